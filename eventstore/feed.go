@@ -1,0 +1,281 @@
+package eventstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+)
+
+const (
+	// feedHeartbeat is how often an idle feed hears from the server; after feedSilence it is taken for dead.
+	feedHeartbeat = time.Second
+	feedSilence   = 3 * feedHeartbeat
+	// feedOrphan is how long the server keeps a consumer nobody listens to: after a killed process, not longer.
+	feedOrphan = 30 * time.Second
+)
+
+// feed delivers a stream's events in order from one position, without gaps, for as long as it is open. It is one
+// push consumer with flow control at a time: a fresh one replaces it whenever an event is missing, the server falls silent,
+// or the connection was lost. What the server pushes ahead is bounded by its flow control window, 32 MiB.
+type feed struct {
+	log  *Log
+	next uint64 // the position to deliver next
+
+	sub      *nats.Subscription
+	consumer string // the consumer's name; "": none
+	fresh    bool   // nothing came from this consumer yet
+
+	mu      sync.Mutex
+	space   *sync.Cond // pending fell below the limit, or the feed was closed
+	pending []Record   // arrived, not taken
+	last    uint64     // the last position that arrived
+	heard   time.Time  // when the server was last heard
+	broken  bool       // this consumer left something out
+	current string     // the consumer whose messages count; those of earlier ones do not
+	ready   chan struct{}
+}
+
+func (l *Log) openFeed(from uint64) *feed {
+	f := &feed{log: l, next: from, ready: make(chan struct{}, 1)}
+	f.space = sync.NewCond(&f.mu)
+	return f
+}
+
+// take waits for events and returns all that have arrived, at least one, starting with f.next, and at most about limit.
+func (f *feed) take(ctx context.Context, limit int) ([]Record, error) {
+	ticker := time.NewTicker(feedHeartbeat)
+	defer ticker.Stop()
+	for {
+		if f.consumer == "" {
+			if err := f.start(ctx, limit); err != nil {
+				return nil, err
+			}
+		}
+		records, broken := f.drain(limit)
+		if len(records) > 0 {
+			f.next, f.fresh = records[len(records)-1].Seq+1, false
+			return records, nil
+		}
+		if broken {
+			if records, err := f.mend(ctx); err != nil || len(records) > 0 {
+				return records, err
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-f.ready:
+		case <-ticker.C:
+		}
+	}
+}
+
+// drain takes what has arrived. broken: nothing more will come from this consumer.
+func (f *feed) drain(limit int) (records []Record, broken bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	records = f.pending
+	if len(records) > 0 {
+		f.pending = make([]Record, 0, min(limit, 2*len(records)))
+		f.space.Signal()
+		return records, false
+	}
+	return nil, f.broken || time.Since(f.heard) > feedSilence
+}
+
+// mend gives the consumer up. When a fresh one began behind the position asked for, the leader is asked whether that event is
+// gone for good, which is ErrGap.
+func (f *feed) mend(ctx context.Context) ([]Record, error) {
+	f.mu.Lock()
+	skipped := f.fresh && f.broken
+	f.mu.Unlock()
+	f.stop()
+	if !skipped {
+		return nil, nil
+	}
+	r, err := f.log.Get(ctx, f.next)
+	if errors.Is(err, ErrNotFound) {
+		last, lastErr := f.log.Last(ctx)
+		if lastErr != nil {
+			return nil, lastErr
+		}
+		if last < f.next {
+			return nil, pause(ctx, firstPause)
+		}
+		return nil, fmt.Errorf("reading log %s: %w: event %d is gone, the log ends at %d; restore it from a backup", f.log.cfg.Stream, ErrGap, f.next, last)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.next++
+	return []Record{r}, nil
+}
+
+// start makes a consumer from f.next on, and asks again while a cluster has no leader.
+func (f *feed) start(ctx context.Context, limit int) error {
+	inbox := f.log.nc.NewInbox()
+	name := nuid.Next()
+	f.mu.Lock()
+	f.pending, f.last, f.heard, f.broken, f.current = nil, f.next-1, time.Now(), false, name
+	f.mu.Unlock()
+	sub, err := f.log.nc.Subscribe(inbox, func(m *nats.Msg) { f.arrive(m, name, limit) })
+	if err != nil {
+		return fmt.Errorf("following log %s: %w", f.log.cfg.Stream, err)
+	}
+	if err := sub.SetPendingLimits(-1, -1); err != nil {
+		return fmt.Errorf("following log %s: %w", f.log.cfg.Stream, err)
+	}
+	f.sub, f.consumer, f.fresh = sub, name, true
+	if err := f.createConsumer(ctx, inbox); err != nil {
+		f.stop()
+		return fmt.Errorf("following log %s: %w", f.log.cfg.Stream, err)
+	}
+	return nil
+}
+
+func (f *feed) createConsumer(ctx context.Context, inbox string) error {
+	request, err := json.Marshal(map[string]any{
+		"stream_name": f.log.cfg.Stream,
+		"config": map[string]any{
+			"name":               f.consumer,
+			"deliver_policy":     "by_start_sequence",
+			"opt_start_seq":      f.next,
+			"deliver_subject":    inbox,
+			"ack_policy":         "none",
+			"max_deliver":        1,
+			"replay_policy":      "instant",
+			"flow_control":       true,
+			"idle_heartbeat":     feedHeartbeat,
+			"inactive_threshold": feedOrphan,
+			"num_replicas":       1,
+			"mem_storage":        true,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Error *jetstream.APIError `json:"error"`
+	}
+	if err := f.log.ask(ctx, "CONSUMER.CREATE."+f.log.cfg.Stream+"."+f.consumer, request, &answer); err != nil {
+		return fmt.Errorf("creating a consumer: %w", err)
+	}
+	if answer.Error != nil {
+		return fmt.Errorf("creating a consumer: %w", answer.Error)
+	}
+	return nil
+}
+
+// arrive takes one message from the server, on the subscription's goroutine. It waits while limit events lie untaken, and
+// with it the server's flow control.
+func (f *feed) arrive(m *nats.Msg, consumer string, limit int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.pending) >= limit && f.current == consumer {
+		f.space.Wait()
+	}
+	if f.current != consumer || f.broken {
+		return
+	}
+	f.heard = time.Now()
+	if len(m.Data) == 0 && m.Header.Get("Status") != "" {
+		f.control(m)
+		return
+	}
+	r, err := delivered(m, consumer)
+	switch {
+	case err != nil || r.Seq > f.last+1:
+		f.broken = true
+	case r.Seq <= f.last:
+		return
+	default:
+		f.last = r.Seq
+		f.pending = append(f.pending, r)
+	}
+	f.wake()
+}
+
+// control answers the server's flow control, which makes it push on, and notices a consumer that is gone.
+func (f *feed) control(m *nats.Msg) {
+	if m.Header.Get("Status") != "100" {
+		f.broken = true
+		f.wake()
+		return
+	}
+	to := m.Reply
+	if to == "" {
+		to = m.Header.Get("Nats-Consumer-Stalled")
+	}
+	if to != "" {
+		if err := f.log.nc.Publish(to, nil); err != nil {
+			f.broken = true
+			f.wake()
+		}
+	}
+	// A heartbeat tells what was sent last: what has not arrived by then was lost on the way.
+	if sent, err := strconv.ParseUint(m.Header.Get("Nats-Last-Stream"), 10, 64); err == nil && sent > f.last {
+		f.broken = true
+		f.wake()
+	}
+}
+
+func (f *feed) wake() {
+	select {
+	case f.ready <- struct{}{}:
+	default:
+	}
+}
+
+// stop gives the current consumer up and deletes it. On a broken connection the server does that, after feedOrphan.
+func (f *feed) stop() {
+	if f.consumer == "" {
+		return
+	}
+	f.mu.Lock()
+	f.current, f.pending = "", nil
+	f.space.Broadcast()
+	f.mu.Unlock()
+	name := f.consumer
+	f.consumer = ""
+	if err := f.sub.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+		f.log.logger.Warn("leaving a consumer", "stream", f.log.cfg.Stream, "error", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	var answer struct{}
+	if err := f.log.askOnce(ctx, "CONSUMER.DELETE."+f.log.cfg.Stream+"."+name, nil, &answer); err != nil {
+		f.log.logger.Debug("deleting a consumer; the server will, once it is idle", "stream", f.log.cfg.Stream, "consumer", name, "error", err)
+	}
+}
+
+// delivered reads an event from a consumer's message. Its position and time lie in the reply subject:
+// $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>, with
+// <domain>.<account> before the stream on newer servers.
+func delivered(m *nats.Msg, consumer string) (Record, error) {
+	tokens := strings.Split(m.Reply, ".")
+	if len(tokens) >= 11 {
+		tokens = append(tokens[:2:2], tokens[4:]...)
+	}
+	if len(tokens) < 9 || tokens[0] != "$JS" || tokens[1] != "ACK" || tokens[3] != consumer {
+		return Record{}, errors.New("not an event of this consumer")
+	}
+	seq, err := strconv.ParseUint(tokens[5], 10, 64)
+	if err != nil {
+		return Record{}, fmt.Errorf("its position: %w", err)
+	}
+	nanos, err := strconv.ParseInt(tokens[7], 10, 64)
+	if err != nil {
+		return Record{}, fmt.Errorf("its time: %w", err)
+	}
+	return Record{Seq: seq, Time: time.Unix(0, nanos).UTC(), Subject: m.Subject, Header: m.Header, Data: m.Data}, nil
+}

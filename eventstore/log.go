@@ -1,0 +1,311 @@
+package eventstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Errors that a caller branches on.
+var (
+	// ErrOutOfTurn says that the log has grown past the expected position: nothing was written. Read what is
+	// there, decide again, append again.
+	ErrOutOfTurn = errors.New("the log has moved on since the expected position")
+	// ErrUnknown says that it could not be found out whether an append landed. It may still land. Read the log
+	// again from the expected position before deciding anything more.
+	ErrUnknown = errors.New("unknown whether the append landed")
+	// ErrReadOnly says that this log was opened for reading.
+	ErrReadOnly = errors.New("the log was opened read-only")
+	// ErrTooLarge says that an append holds more than one atomic batch takes: cut it between two commands.
+	ErrTooLarge = errors.New("more than one append takes")
+	// ErrNotFound says that there is no such position on the log.
+	ErrNotFound = errors.New("no such position on the log")
+	// ErrGap says that a position that once held an event holds none: the log was damaged or cut.
+	ErrGap = errors.New("the log has a gap")
+	// ErrShort says that the log ends before a position already acted on: events were lost, or this is not
+	// the log it was.
+	ErrShort = errors.New("the log ends too early")
+	// ErrNoStream says that a read-only log's stream is not there.
+	ErrNoStream = errors.New("there is no such stream")
+)
+
+const (
+	// DefaultMaxBatch is how many events one append takes unless Config says otherwise: the server's own limit.
+	DefaultMaxBatch = 1000
+	// DefaultFollowBatch is how many events Follow and Read hand over at once at most, unless Config says otherwise.
+	DefaultFollowBatch = 2000
+	// MaxBatchBytes bounds the subjects, headers and data of one append: half of what a server queues.
+	MaxBatchBytes = 64 << 20
+
+	defaultAckTimeout = 2 * time.Second
+	requestTimeout    = 2 * time.Second
+)
+
+// Config names a log and says how to open it.
+type Config struct {
+	Stream   string   // the stream's name
+	Subjects []string // what it takes, e.g. "fund.changning-2024.>"
+	Replicas int      // 1, or 3 on a cluster; 0 means 1
+	ReadOnly bool     // Open creates nothing, Append refuses
+
+	MaxBatch    int           // events an append takes at most; 0: DefaultMaxBatch. More needs a server that allows more
+	FollowBatch int           // events Follow and Read hand over at most, but for a longer command; 0: DefaultFollowBatch
+	AckTimeout  time.Duration // how long an append waits for an answer before it looks for itself; 0: 2 s
+	Logger      *slog.Logger  // nil: silent
+}
+
+// Log is one stream, opened and checked. It is safe for concurrent use. It holds nothing open but the connection
+// it was given, which stays its caller's.
+type Log struct {
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	cfg    Config
+	logger *slog.Logger
+}
+
+// Open opens the log, and creates its stream when there is none (ReadOnly: ErrNoStream). A stream that is there must
+// have every setting this log relies on, or *SettingsError lists those that differ. Open asks again until ctx ends
+// while a cluster is electing its leaders.
+func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
+	if cfg.Stream == "" || len(cfg.Subjects) == 0 && !cfg.ReadOnly {
+		return nil, errors.New("opening a log: name the stream and its subjects")
+	}
+	cfg = cfg.withDefaults()
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(requestTimeout))
+	if err != nil {
+		return nil, fmt.Errorf("opening log %s: %w", cfg.Stream, err)
+	}
+	l := &Log{nc: nc, js: js, cfg: cfg, logger: cfg.Logger}
+	info, err := l.streamInfo(ctx)
+	if errors.Is(err, ErrNoStream) && !cfg.ReadOnly {
+		info, err = l.create(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening log %s: %w", cfg.Stream, err)
+	}
+	if err := checkSettings(cfg, info); err != nil {
+		return nil, fmt.Errorf("opening log %s: %w", cfg.Stream, err)
+	}
+	return l, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Replicas == 0 {
+		c.Replicas = 1
+	}
+	if c.MaxBatch <= 0 {
+		c.MaxBatch = DefaultMaxBatch
+	}
+	if c.FollowBatch <= 0 {
+		c.FollowBatch = DefaultFollowBatch
+	}
+	if c.AckTimeout <= 0 {
+		c.AckTimeout = defaultAckTimeout
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// create makes the stream. Another process may be making it too: whoever comes second finds it, and checks it.
+func (l *Log) create(ctx context.Context) (*jetstream.StreamInfo, error) {
+	request, err := json.Marshal(streamConfig(l.cfg))
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Error *jetstream.APIError `json:"error"`
+	}
+	if err := l.ask(ctx, "STREAM.CREATE."+l.cfg.Stream, request, &answer); err != nil {
+		return nil, fmt.Errorf("creating the stream: %w", err)
+	}
+	if answer.Error != nil && answer.Error.ErrorCode != jetstream.JSErrCodeStreamNameInUse {
+		return nil, fmt.Errorf("creating the stream: %w", answer.Error)
+	}
+	return l.streamInfo(ctx)
+}
+
+// streamInfo asks the stream's leader.
+func (l *Log) streamInfo(ctx context.Context) (*jetstream.StreamInfo, error) {
+	var answer struct {
+		*jetstream.StreamInfo
+		Error *jetstream.APIError `json:"error"`
+	}
+	if err := l.ask(ctx, "STREAM.INFO."+l.cfg.Stream, nil, &answer); err != nil {
+		return nil, fmt.Errorf("asking about the stream: %w", err)
+	}
+	if answer.Error != nil {
+		if answer.Error.ErrorCode == jetstream.JSErrCodeStreamNotFound {
+			return nil, ErrNoStream
+		}
+		return nil, fmt.Errorf("asking about the stream: %w", answer.Error)
+	}
+	return answer.StreamInfo, nil
+}
+
+// Last is the position of the log's last event, from the leader; 0 when it is empty.
+func (l *Log) Last(ctx context.Context) (uint64, error) {
+	info, err := l.streamInfo(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("finding the end of log %s: %w", l.cfg.Stream, err)
+	}
+	return info.State.LastSeq, nil
+}
+
+// Require returns ErrShort when the log ends before a position already projected, checkpointed or acted on.
+func (l *Log) Require(ctx context.Context, position uint64) error {
+	last, err := l.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if last < position {
+		return fmt.Errorf("log %s: %w: it ends at %d, but position %d was already acted on; restore the log from a backup that holds it, or find out why events are missing, before starting again",
+			l.cfg.Stream, ErrShort, last, position)
+	}
+	return nil
+}
+
+// Get reads one event from the leader, so it sees every acknowledged append. ErrNotFound: there is none.
+func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
+	if seq == 0 {
+		return Record{}, fmt.Errorf("reading event 0 of log %s: %w: positions count from 1", l.cfg.Stream, ErrNotFound)
+	}
+	request, err := json.Marshal(struct {
+		Seq uint64 `json:"seq"`
+	}{seq})
+	if err != nil {
+		return Record{}, err
+	}
+	var answer storedAnswer
+	if err := l.ask(ctx, "STREAM.MSG.GET."+l.cfg.Stream, request, &answer); err != nil {
+		return Record{}, fmt.Errorf("reading event %d of log %s: %w", seq, l.cfg.Stream, err)
+	}
+	r, err := answer.record()
+	if err != nil {
+		return Record{}, fmt.Errorf("reading event %d of log %s: %w", seq, l.cfg.Stream, err)
+	}
+	return r, nil
+}
+
+// storedAnswer is the server's answer to STREAM.MSG.GET.
+type storedAnswer struct {
+	Message *struct {
+		Subject string    `json:"subject"`
+		Seq     uint64    `json:"seq"`
+		Header  []byte    `json:"hdrs"`
+		Data    []byte    `json:"data"`
+		Time    time.Time `json:"time"`
+	} `json:"message"`
+	Error *jetstream.APIError `json:"error"`
+}
+
+func (a storedAnswer) record() (Record, error) {
+	switch {
+	case a.Error != nil && a.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
+		return Record{}, ErrNotFound
+	case a.Error != nil:
+		return Record{}, a.Error
+	case a.Message == nil:
+		return Record{}, errors.New("the server's answer holds no event")
+	}
+	m := a.Message
+	r := Record{Seq: m.Seq, Time: m.Time.UTC(), Subject: m.Subject, Data: m.Data}
+	if len(m.Header) == 0 {
+		return r, nil
+	}
+	var err error
+	if r.Header, err = nats.DecodeHeadersMsg(m.Header); err != nil {
+		return Record{}, fmt.Errorf("decoding its headers: %w", err)
+	}
+	return r, nil
+}
+
+// ask sends one request to the JetStream API and decodes the answer into v, which has the field Error. It asks again
+// while nobody leads, the connection is down or the answer stays out, until ctx ends: requests asked here only read, or may be
+// repeated.
+func (l *Log) ask(ctx context.Context, what string, request []byte, v any) error {
+	for wait := firstPause; ; wait = pauseAfter(wait) {
+		err := l.askOnce(ctx, what, request, v)
+		if err == nil || !isTransient(err) {
+			return err
+		}
+		if pauseErr := pause(ctx, wait); pauseErr != nil {
+			return fmt.Errorf("%w (last answer: %w); is the server up, and has the stream a leader?", pauseErr, err)
+		}
+	}
+}
+
+func (l *Log) askOnce(ctx context.Context, what string, request []byte, v any) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	answer, err := l.nc.RequestWithContext(ctx, "$JS.API."+what, request)
+	if err != nil {
+		return err
+	}
+	var head struct {
+		Error *jetstream.APIError `json:"error"`
+	}
+	if err := json.Unmarshal(answer.Data, &head); err != nil {
+		return fmt.Errorf("decoding the server's answer: %w", err)
+	}
+	if head.Error != nil && isTransient(head.Error) {
+		return head.Error
+	}
+	if err := json.Unmarshal(answer.Data, v); err != nil {
+		return fmt.Errorf("decoding the server's answer: %w", err)
+	}
+	return nil
+}
+
+// Server error codes that mean "ask again in a moment".
+const (
+	codeClusterNotAvailable = 10008
+	codeClusterNotLeader    = 10009
+	codeTooManyRequests     = 10167
+	codeTooManyBatches      = 10210
+	codeIncompleteBatch     = 10176
+)
+
+// isTransient tells whether an error passes by itself: an election, a broken connection, a lost answer.
+func isTransient(err error) bool {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		switch api.ErrorCode {
+		case codeClusterNotAvailable, codeClusterNotLeader, codeTooManyRequests, codeTooManyBatches:
+			return true
+		}
+		return false
+	}
+	for _, passing := range []error{
+		context.DeadlineExceeded, nats.ErrTimeout, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrReconnectBufExceeded,
+		nats.ErrConnectionReconnecting, nats.ErrStaleConnection,
+	} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return false
+}
+
+const firstPause = 10 * time.Millisecond
+
+// pauseAfter doubles a pause, up to half a second.
+func pauseAfter(d time.Duration) time.Duration { return min(2*d, 500*time.Millisecond) }
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,133 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// fewEvents is up to how many events Read gets one by one, which is cheaper than making a consumer for them.
+const fewEvents = 4
+
+// Read hands the events from position from to position to, both included, to fn, in order and in batches of at most
+// Config.FollowBatch. A to of 0 means the log's present end. Read ends with fn's first error, with ErrNotFound when the log ends
+// before to, with ErrGap when an event is missing. fn may keep what it gets.
+func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]Record) error) error {
+	last, err := l.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if to == 0 {
+		to = last
+	}
+	if from == 0 {
+		return fmt.Errorf("reading log %s: %w: positions count from 1", l.cfg.Stream, ErrNotFound)
+	}
+	if to > last {
+		return fmt.Errorf("reading log %s to position %d: %w: it ends at %d", l.cfg.Stream, to, ErrNotFound, last)
+	}
+	if from > to {
+		return nil
+	}
+	if to-from < fewEvents {
+		return l.readFew(ctx, from, to, fn)
+	}
+	f := l.openFeed(from)
+	defer f.stop()
+	for f.next <= to {
+		records, err := f.take(ctx, l.cfg.FollowBatch)
+		if err != nil {
+			return fmt.Errorf("reading log %s at position %d: %w", l.cfg.Stream, f.next, err)
+		}
+		if beyond := records[len(records)-1].Seq - min(to, records[len(records)-1].Seq); beyond > 0 {
+			records = records[:uint64(len(records))-beyond]
+		}
+		if err := fn(records); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Log) readFew(ctx context.Context, from, to uint64, fn func([]Record) error) error {
+	records := make([]Record, 0, to-from+1)
+	for seq := from; seq <= to; seq++ {
+		r, err := l.Get(ctx, seq)
+		if err != nil {
+			return missing(err)
+		}
+		records = append(records, r)
+	}
+	return fn(records)
+}
+
+// missing turns the absence of an event before the log's end into ErrGap.
+func missing(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return fmt.Errorf("%w: %w", ErrGap, err)
+	}
+	return err
+}
+
+// Follow hands every event from position from on to fn, in order, those there are and those to come, until ctx ends or
+// fn returns an error, and returns that error. It waits where there is nothing yet, also beyond the log's end.
+//
+// It hands over at most Config.FollowBatch events at once, and more only for a longer command, for it cuts only between commands:
+// an unfinished one is held back until its last event is there. It outlasts lost connections and changed leaders.
+// fn may keep what it gets.
+func (l *Log) Follow(ctx context.Context, from uint64, fn func([]Record) error) error {
+	if from == 0 {
+		return fmt.Errorf("following log %s: %w: positions count from 1", l.cfg.Stream, ErrNotFound)
+	}
+	f := l.openFeed(from)
+	defer f.stop()
+	var held []Record
+	for {
+		records, err := f.take(ctx, l.cfg.FollowBatch)
+		if err != nil {
+			return fmt.Errorf("following log %s at position %d: %w", l.cfg.Stream, f.next, err)
+		}
+		if len(held) > 0 {
+			records = append(held, records...)
+		}
+		if held, err = l.handOver(records, fn); err != nil {
+			return err
+		}
+	}
+}
+
+// handOver gives fn whole commands and returns the rest.
+func (l *Log) handOver(records []Record, fn func([]Record) error) (rest []Record, err error) {
+	for {
+		n, err := wholeCommands(records, l.cfg.FollowBatch)
+		if err != nil {
+			return nil, fmt.Errorf("following log %s: %w", l.cfg.Stream, err)
+		}
+		if n == 0 {
+			return records, nil
+		}
+		if err := fn(records[:n:n]); err != nil {
+			return nil, err
+		}
+		records = records[n:]
+	}
+}
+
+// wholeCommands is how many of the first records make up whole commands: the most within limit, or the first command
+// alone where it is longer than that.
+func wholeCommands(records []Record, limit int) (int, error) {
+	whole := 0
+	for i, r := range records {
+		if i >= limit && whole > 0 {
+			break
+		}
+		index, count, err := place(r)
+		if err != nil {
+			return 0, err
+		}
+		if index == count-1 {
+			whole = i + 1
+		}
+	}
+	return whole, nil
+}
