@@ -1,0 +1,146 @@
+package pgserver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
+)
+
+// binaries finds what the cluster needs, and provides it when the configuration lets it.
+func binaries(ctx context.Context, cfg Config, major string) (string, error) {
+	bindir, err := findVersion(ctx, major)
+	if err == nil || !errors.Is(err, ErrNoBinaries) || os.Getenv("PG_BINDIR") != "" {
+		return bindir, err
+	}
+	if cfg.Install && os.Geteuid() == 0 && isDebian("/etc/os-release") {
+		if err := aptInstall(ctx, cfg); err != nil {
+			return "", err
+		}
+		return findVersion(ctx, major)
+	}
+	if cfg.Download {
+		return fetch(ctx, cfg, err)
+	}
+	return "", err
+}
+
+// isDebian reads ID and ID_LIKE of os-release.
+func isDebian(osRelease string) bool {
+	content, err := os.ReadFile(osRelease)
+	if err != nil {
+		return false
+	}
+	for line := range strings.Lines(string(content)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if key != "ID" && key != "ID_LIKE" {
+			continue
+		}
+		for _, name := range strings.Fields(strings.Trim(value, `"`)) {
+			if name == "debian" || name == "ubuntu" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func aptInstall(ctx context.Context, cfg Config) error {
+	for _, args := range [][]string{{"update"}, {"install", "--yes", "--no-install-recommends", "postgresql"}} {
+		cfg.Logger.Info("running apt-get " + strings.Join(args, " "))
+		cmd := exec.Command("apt-get", args...)
+		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+		var output bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &output, &output
+		if err := run(ctx, cmd); err != nil {
+			return fmt.Errorf("apt-get %s: %w:\n%s", strings.Join(args, " "), err, bytes.TrimSpace(output.Bytes()))
+		}
+	}
+	return nil
+}
+
+// fetchedVersion is the PostgreSQL that is fetched: the one the compose file runs.
+const fetchedVersion = embeddedpostgres.V16
+
+// fetch keeps binaries from a Maven repository in the user's cache, or root's under /var/cache, where the server's user can
+// reach them. The library that knows the repository's layout only fetches on its way to starting a server of its own, so
+// one is started in a temporary folder and stopped. As root that start fails, after the binaries were unpacked, and
+// what counts is whether they are there.
+func fetch(ctx context.Context, cfg Config, notFound error) (string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return "", errors.Join(notFound, err)
+	}
+	home := filepath.Join(cache, "postgresql-"+string(fetchedVersion))
+	if isBindir(filepath.Join(home, "bin")) {
+		return filepath.Join(home, "bin"), nil
+	}
+	cfg.Logger.Info("fetching PostgreSQL " + string(fetchedVersion) + ", about 10 MB, once")
+	scratch, err := os.MkdirTemp("", "fundledger-fetch-")
+	if err != nil {
+		return "", fmt.Errorf("fetching PostgreSQL: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	startErr := make(chan error, 1)
+	go func() { startErr <- unpack(cfg.Repository, home+".new", cache, scratch) }()
+	select {
+	case err = <-startErr:
+	case <-ctx.Done():
+		return "", fmt.Errorf("fetching PostgreSQL: %w", ctx.Err())
+	}
+	if !isBindir(filepath.Join(home+".new", "bin")) {
+		return "", fmt.Errorf("%w; fetching them failed too: %w", notFound, err)
+	}
+	if err := os.Rename(home+".new", home); err != nil {
+		return "", fmt.Errorf("keeping the fetched PostgreSQL: %w", err)
+	}
+	return filepath.Join(home, "bin"), nil
+}
+
+func unpack(repository, home, cache, scratch string) error {
+	freePort, err := unusedPort()
+	if err != nil {
+		return err
+	}
+	config := embeddedpostgres.DefaultConfig().Version(fetchedVersion).Port(freePort).
+		BinariesPath(home).CachePath(cache).RuntimePath(filepath.Join(scratch, "run")).Logger(&bytes.Buffer{})
+	if repository != "" {
+		config = config.BinaryRepositoryURL(repository)
+	}
+	server := embeddedpostgres.NewDatabase(config)
+	if err := server.Start(); err != nil {
+		return err
+	}
+	return server.Stop()
+}
+
+func unusedPort() (uint32, error) {
+	listener, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		return 0, fmt.Errorf("finding a free port: %w", err)
+	}
+	number := listener.Addr().(*net.TCPAddr).Port
+	return uint32(number), listener.Close()
+}
+
+func cacheDir() (string, error) {
+	dir := "/var/cache/fundledger"
+	if os.Geteuid() != 0 {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("finding a cache folder for PostgreSQL: %w", err)
+		}
+		dir = filepath.Join(cache, "fundledger")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("making the cache folder for PostgreSQL: %w", err)
+	}
+	return dir, nil
+}
