@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,8 @@ const (
 	feedSilence   = 3 * feedHeartbeat
 	// feedOrphan is how long the server keeps a consumer nobody listens to: after a killed process, not longer.
 	feedOrphan = 30 * time.Second
+	// fetchBytes bounds what one short read asks for at once.
+	fetchBytes = 32 << 20
 )
 
 // feed delivers a stream's events in order from one position, without gaps, for as long as it is open. It is one
@@ -144,36 +147,92 @@ func (f *feed) start(ctx context.Context, limit int) error {
 }
 
 func (f *feed) createConsumer(ctx context.Context, inbox string) error {
-	request, err := json.Marshal(map[string]any{
-		"stream_name": f.log.cfg.Stream,
-		"config": map[string]any{
-			"name":               f.consumer,
-			"deliver_policy":     "by_start_sequence",
-			"opt_start_seq":      f.next,
-			"deliver_subject":    inbox,
-			"ack_policy":         "none",
-			"max_deliver":        1,
-			"replay_policy":      "instant",
-			"flow_control":       true,
-			"idle_heartbeat":     feedHeartbeat,
-			"inactive_threshold": feedOrphan,
-			"num_replicas":       1,
-			"mem_storage":        true,
-		},
+	return f.log.createConsumer(ctx, f.consumer, f.next, map[string]any{
+		"deliver_subject": inbox,
+		"flow_control":    true,
+		"idle_heartbeat":  feedHeartbeat,
+		"max_deliver":     1,
 	})
+}
+
+// createConsumer makes a consumer that delivers every event from a position on, keeps no state worth keeping, and
+// goes by itself when it is forgotten.
+func (l *Log) createConsumer(ctx context.Context, name string, from uint64, config map[string]any) error {
+	maps.Copy(config, map[string]any{
+		"name":               name,
+		"deliver_policy":     "by_start_sequence",
+		"opt_start_seq":      from,
+		"ack_policy":         "none",
+		"replay_policy":      "instant",
+		"inactive_threshold": feedOrphan,
+		"num_replicas":       1,
+		"mem_storage":        true,
+	})
+	request, err := json.Marshal(map[string]any{"stream_name": l.cfg.Stream, "config": config})
 	if err != nil {
 		return err
 	}
 	var answer struct {
 		Error *jetstream.APIError `json:"error"`
 	}
-	if err := f.log.ask(ctx, "CONSUMER.CREATE."+f.log.cfg.Stream+"."+f.consumer, request, &answer); err != nil {
+	if err := l.ask(ctx, "CONSUMER.CREATE."+l.cfg.Stream+"."+name, request, &answer); err != nil {
 		return fmt.Errorf("creating a consumer: %w", err)
 	}
 	if answer.Error != nil {
 		return fmt.Errorf("creating a consumer: %w", answer.Error)
 	}
 	return nil
+}
+
+// deleteConsumer deletes a consumer. Where it cannot, the server does, after feedOrphan.
+func (l *Log) deleteConsumer(name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	var answer struct{}
+	if err := l.askOnce(ctx, "CONSUMER.DELETE."+l.cfg.Stream+"."+name, nil, &answer); err != nil {
+		l.logger.Debug("deleting a consumer; the server will, once it is idle", "stream", l.cfg.Stream, "consumer", name, "error", err)
+	}
+}
+
+// fetch asks once for n events from a position on and returns those that came, without a gap; fewer when the connection broke,
+// the consumer's replica is behind, or an event is missing.
+func (l *Log) fetch(ctx context.Context, from uint64, n int) ([]Record, error) {
+	name, inbox := nuid.Next(), l.nc.NewInbox()
+	sub, err := l.nc.SubscribeSync(inbox)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err := sub.Unsubscribe(); err != nil {
+			l.logger.Debug("ending a subscription", "stream", l.cfg.Stream, "error", err)
+		}
+	}()
+	if err := sub.SetPendingLimits(-1, -1); err != nil {
+		return nil, err
+	}
+	if err := l.createConsumer(ctx, name, from, map[string]any{}); err != nil {
+		return nil, err
+	}
+	defer l.deleteConsumer(name)
+	request := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"no_wait":true}`, n, fetchBytes)
+	if err := l.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+l.cfg.Stream+"."+name, inbox, request); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	records := make([]Record, 0, n)
+	for len(records) < n {
+		m, err := sub.NextMsgWithContext(ctx)
+		if err != nil {
+			return records, nil
+		}
+		r, err := delivered(m, name)
+		if err != nil || r.Seq != from+uint64(len(records)) {
+			return records, nil
+		}
+		records = append(records, r)
+	}
+	return records, nil
 }
 
 // arrive takes one message from the server, on the subscription's goroutine. It waits while limit events lie untaken, and
@@ -250,12 +309,7 @@ func (f *feed) stop() {
 	if err := f.sub.Unsubscribe(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
 		f.log.logger.Warn("leaving a consumer", "stream", f.log.cfg.Stream, "error", err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
-	defer cancel()
-	var answer struct{}
-	if err := f.log.askOnce(ctx, "CONSUMER.DELETE."+f.log.cfg.Stream+"."+name, nil, &answer); err != nil {
-		f.log.logger.Debug("deleting a consumer; the server will, once it is idle", "stream", f.log.cfg.Stream, "consumer", name, "error", err)
-	}
+	f.log.deleteConsumer(name)
 }
 
 // delivered reads an event from a consumer's message. Its position and time lie in the reply subject:

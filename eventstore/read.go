@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// fewEvents is up to how many events Read gets one by one, which is cheaper than making a consumer for them.
-const fewEvents = 4
+// shortRead is up to how many events Read asks for by number. A push consumer, which longer reads use, is quicker by the event,
+// but the server has pushed some thousands too many before it hears that they are enough.
+const shortRead = 2000
 
 // Read hands the events from position from to position to, both included, to fn, in order and in batches of at most
 // Config.FollowBatch. A to of 0 means the log's present end. Read ends with fn's first error, with ErrNotFound when the log ends
@@ -29,9 +31,41 @@ func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]Record) error
 	if from > to {
 		return nil
 	}
-	if to-from < fewEvents {
-		return l.readFew(ctx, from, to, fn)
+	if to-from < shortRead {
+		if from, err = l.readShort(ctx, from, to, fn); err != nil || from > to {
+			return err
+		}
 	}
+	return l.readLong(ctx, from, to, fn)
+}
+
+// readShort gets what one request yields and returns the position it did not get to: none of it is lost, readLong goes on
+// there.
+func (l *Log) readShort(ctx context.Context, from, to uint64, fn func([]Record) error) (next uint64, err error) {
+	if from == to {
+		r, err := l.Get(ctx, from)
+		if errors.Is(err, ErrNotFound) {
+			return from, fmt.Errorf("%w: %w", ErrGap, err)
+		}
+		if err != nil {
+			return from, err
+		}
+		return from + 1, fn([]Record{r})
+	}
+	records, err := l.fetch(ctx, from, int(to-from)+1)
+	if err != nil {
+		return from, fmt.Errorf("reading log %s at position %d: %w", l.cfg.Stream, from, err)
+	}
+	for batch := range slices.Chunk(records, l.cfg.FollowBatch) {
+		if err := fn(batch); err != nil {
+			return from, err
+		}
+		from = batch[len(batch)-1].Seq + 1
+	}
+	return from, nil
+}
+
+func (l *Log) readLong(ctx context.Context, from, to uint64, fn func([]Record) error) error {
 	f := l.openFeed(from)
 	defer f.stop()
 	for f.next <= to {
@@ -47,26 +81,6 @@ func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]Record) error
 		}
 	}
 	return nil
-}
-
-func (l *Log) readFew(ctx context.Context, from, to uint64, fn func([]Record) error) error {
-	records := make([]Record, 0, to-from+1)
-	for seq := from; seq <= to; seq++ {
-		r, err := l.Get(ctx, seq)
-		if err != nil {
-			return missing(err)
-		}
-		records = append(records, r)
-	}
-	return fn(records)
-}
-
-// missing turns the absence of an event before the log's end into ErrGap.
-func missing(err error) error {
-	if errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("%w: %w", ErrGap, err)
-	}
-	return err
 }
 
 // Follow hands every event from position from on to fn, in order, those there are and those to come, until ctx ends or

@@ -1,0 +1,3 @@
+package eventstore
+
+func runChild() {}

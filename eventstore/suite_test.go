@@ -1,0 +1,578 @@
+package eventstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+func TestOneNode(t *testing.T) {
+	s := must[*Server](t)(StartServer(ServerConfig{Dir: t.TempDir()}))
+	t.Cleanup(s.Shutdown)
+	suite(t, site{
+		replicas: 1, username: s.Username(), password: s.Password(), url: s.ClientURL(),
+		connect: func(t testing.TB) *nats.Conn {
+			nc := must[*nats.Conn](t)(s.Connect())
+			t.Cleanup(nc.Close)
+			return nc
+		},
+	})
+}
+
+func TestThreeNodes(t *testing.T) {
+	c := must[*Cluster](t)(StartCluster(t.TempDir(), 3, nil))
+	t.Cleanup(c.Shutdown)
+	suite(t, site{
+		replicas: 3, username: c.Username(), password: c.Password(), url: c.ClientURLs()[0], cluster: c,
+		connect: func(t testing.TB) *nats.Conn {
+			nc := must[*nats.Conn](t)(c.Connect())
+			t.Cleanup(nc.Close)
+			return nc
+		},
+	})
+}
+
+// suite is what a log promises, wherever it lies.
+func suite(t *testing.T, s site) {
+	tests := []struct {
+		promise string
+		test    func(*testing.T, site)
+	}{
+		{"what was appended is read back to the byte", testRoundTrip},
+		{"an append out of turn writes nothing", testOutOfTurn},
+		{"payloads up to a megabyte are kept", testPayloads},
+		{"what must not get to the log is refused", testRefusedDrafts},
+		{"racing writers lose nothing and double nothing", testRacingWriters},
+		{"reading keeps up with writing", testReadWhileWriting},
+		{"a follower never cuts inside a command", testFollowWholeCommands},
+		{"a follower outlasts its consumer and its connection", testFollowOutlasts},
+		{"readers leave no consumers behind", testNoConsumersLeft},
+		{"a lost answer is found on the log", testLostAnswer},
+		{"a lost request is sent again", testLostRequest},
+		{"a lost request finds another's event", testLostRace},
+		{"an unreachable leader leaves the append unknown", testUnknown},
+		{"a position beyond the end is missed", testRequire},
+		{"a read-only log writes nothing", testReadOnly},
+	}
+	for _, test := range tests {
+		t.Run(test.promise, func(t *testing.T) { test.test(t, s) })
+	}
+}
+
+func testRoundTrip(t *testing.T, s site) {
+	l := s.open(t, nil)
+	drafts := slices.Concat(command("甲", 1), command("乙.*>%", 3), command("c", 2))
+	ctx := deadline(t)
+	last := must[uint64](t)(l.Append(ctx, 0, drafts[:1]))
+	last = must[uint64](t)(l.Append(ctx, last, drafts[1:]))
+	if last != 6 {
+		t.Fatalf("the last event lies at %d, not 6", last)
+	}
+	if end := must[uint64](t)(l.Last(ctx)); end != 6 {
+		t.Fatalf("the log ends at %d, not 6", end)
+	}
+	before := time.Time{}
+	for i, r := range all(t, l) {
+		one := must[Record](t)(l.Get(ctx, r.Seq))
+		if !one.Time.Equal(r.Time) || one.Subject != r.Subject || !bytes.Equal(one.Data, r.Data) || fmt.Sprint(one.Header) != fmt.Sprint(r.Header) {
+			t.Errorf("event %d: got %+v by Get, %+v by Read", r.Seq, one, r)
+		}
+		if r.Subject != drafts[i].Subject || !bytes.Equal(r.Data, drafts[i].Data) || r.Time.Before(before) || r.Time.Location() != time.UTC {
+			t.Errorf("event %d is %+v", r.Seq, r)
+		}
+		before = r.Time
+		if e := must[Envelope](t)(ParseEnvelope(r)); e != drafts[i].Envelope {
+			t.Errorf("event %d: envelope %+v, want %+v", r.Seq, e, drafts[i].Envelope)
+		}
+	}
+	if _, err := l.Get(ctx, 7); !errors.Is(err, ErrNotFound) {
+		t.Errorf("event 7: %v, want ErrNotFound", err)
+	}
+	if err := l.Read(ctx, 1, 7, func([]Record) error { return nil }); !errors.Is(err, ErrNotFound) {
+		t.Errorf("reading to 7: %v, want ErrNotFound", err)
+	}
+	var some []uint64
+	check(t, l.Read(ctx, 2, 4, func(batch []Record) error {
+		for _, r := range batch {
+			some = append(some, r.Seq)
+		}
+		return nil
+	}))
+	if !slices.Equal(some, []uint64{2, 3, 4}) {
+		t.Errorf("reading 2 to 4 gave %v", some)
+	}
+}
+
+func testOutOfTurn(t *testing.T, s site) {
+	l := s.open(t, nil)
+	ctx := deadline(t)
+	must[uint64](t)(l.Append(ctx, 0, command("a", 3)))
+	for _, expected := range []uint64{0, 2, 4} {
+		for _, n := range []int{1, 2, 20} {
+			if _, err := l.Append(ctx, expected, command("b", n)); !errors.Is(err, ErrOutOfTurn) {
+				t.Errorf("%d events behind %d of 3: %v, want ErrOutOfTurn", n, expected, err)
+			}
+		}
+	}
+	if n := len(all(t, l)); n != 3 {
+		t.Errorf("the log holds %d events, not 3", n)
+	}
+}
+
+func testPayloads(t *testing.T, s site) {
+	l := s.open(t, nil)
+	var drafts []Draft
+	for i, size := range []int{0, 1, 1000, 64 << 10, 1 << 20} {
+		d := command(fmt.Sprint("size-", i), 1)[0]
+		d.Data = bytes.Repeat([]byte{byte(i)}, size)
+		drafts = append(drafts, d)
+	}
+	last := uint64(0)
+	for _, d := range drafts {
+		last = must[uint64](t)(l.Append(deadline(t), last, []Draft{d}))
+	}
+	must[uint64](t)(l.Append(deadline(t), last, drafts))
+	for i, r := range all(t, l) {
+		if !bytes.Equal(r.Data, drafts[i%len(drafts)].Data) {
+			t.Errorf("event %d has %d other bytes", r.Seq, len(r.Data))
+		}
+	}
+	tooLarge := command("huge", 1)
+	tooLarge[0].Data = make([]byte, DefaultMaxPayload+1)
+	if _, err := l.Append(deadline(t), 2*last, tooLarge); err == nil || errors.Is(err, ErrUnknown) {
+		t.Errorf("an event beyond the server's payload: %v, want a plain error", err)
+	}
+}
+
+func testRefusedDrafts(t *testing.T, s site) {
+	l := s.open(t, func(c *Config) { c.MaxBatch = 10 })
+	tests := []struct {
+		outcome string
+		drafts  []Draft
+		want    error
+	}{
+		{"nothing to append", nil, nil},
+		{"more than a batch takes", command("a", 11), ErrTooLarge},
+		{"half a command at the end", command("a", 3)[:2], ErrEnvelope},
+		{"half a command at the start", command("a", 3)[1:], ErrEnvelope},
+		{"two commands mixed up", slices.Concat(command("a", 2)[:1], command("b", 2)[1:]), ErrEnvelope},
+		{"a subject of another stream", edit(func(d *Draft) { d.Subject = Subject("other", "a", "b", "c") }), ErrSubject},
+		{"a subject with a wildcard", edit(func(d *Draft) { d.Subject = "fund.test.a.*.c" }), ErrSubject},
+		{"a subject of another form", edit(func(d *Draft) { d.Subject = "fund.test.a" }), ErrSubject},
+		{"a line break in a header", edit(func(d *Draft) { d.Envelope.Actor = "a\r\nNats-Rollup: all" }), ErrEnvelope},
+	}
+	for _, test := range tests {
+		_, err := l.Append(deadline(t), 0, test.drafts)
+		if err == nil || test.want != nil && !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", test.outcome, err, test.want)
+		}
+	}
+	if last := must[uint64](t)(l.Last(deadline(t))); last != 0 {
+		t.Errorf("the log ends at %d, not 0", last)
+	}
+}
+
+func edit(change func(*Draft)) []Draft {
+	drafts := command("a", 1)
+	change(&drafts[0])
+	return drafts
+}
+
+// ack is an append that was acknowledged: its events end at last.
+type ack struct {
+	last uint64
+	ids  []string
+}
+
+func ids(drafts []Draft) []string {
+	out := make([]string, len(drafts))
+	for i, d := range drafts {
+		out[i] = d.Envelope.ID
+	}
+	return out
+}
+
+// testRacingWriters has six writers race, on a cluster while leaders change and a node goes and comes.
+func testRacingWriters(t *testing.T, s site) {
+	const writers, appends = 6, 60
+	l := s.open(t, nil)
+	ctx := deadline(t)
+	var mu sync.Mutex
+	var acks []ack
+	var group sync.WaitGroup
+	for w := range writers {
+		mine := s.again(t, l)
+		group.Go(func() {
+			for i := range appends {
+				got, err := appendSome(ctx, mine, fmt.Sprintf("w%d-%d", w, i))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				acks = append(acks, got)
+				mu.Unlock()
+			}
+		})
+	}
+	if s.cluster != nil {
+		disturb(t, s.cluster, l.cfg.Stream, func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(acks)
+		}, writers*appends)
+	}
+	group.Wait()
+	checkAcks(t, all(t, l), acks)
+	if len(acks) != writers*appends {
+		t.Errorf("%d appends acknowledged, not %d", len(acks), writers*appends)
+	}
+}
+
+// appendSome appends up to 20 events of some commands, whoever comes between.
+func appendSome(ctx context.Context, l *Log, name string) (ack, error) {
+	var drafts []Draft
+	for i := range 1 + rand.IntN(4) {
+		drafts = append(drafts, command(fmt.Sprintf("%s-%d", name, i), 1+rand.IntN(5))...)
+	}
+	if rand.IntN(3) == 0 {
+		drafts = command(name, 1)
+	}
+	for {
+		last, err := l.Last(ctx)
+		if err != nil {
+			return ack{}, err
+		}
+		last, err = l.Append(ctx, last, drafts)
+		if err == nil {
+			return ack{last, ids(drafts)}, nil
+		}
+		if !errors.Is(err, ErrOutOfTurn) {
+			return ack{}, err
+		}
+	}
+}
+
+// disturb changes the leader at each quarter of the way, the second time by stopping its node.
+func disturb(t *testing.T, c *Cluster, stream string, done func() int, total int) {
+	for quarter := range 3 {
+		until(t, "a quarter of the appends", func() bool { return done() >= (quarter+1)*total/4 || t.Failed() })
+		until(t, "a leader", func() bool { return c.Leader(stream) >= 0 })
+		if quarter != 1 {
+			check(t, c.StepDown(deadline(t), stream))
+			continue
+		}
+		leader := c.Leader(stream)
+		for leader < 0 {
+			leader = c.Leader(stream)
+		}
+		c.StopNode(leader)
+		check(t, c.RestartNode(leader))
+	}
+}
+
+// checkAcks holds the log to its word: every acknowledged event lies where it was said to, and nothing else does.
+func checkAcks(t *testing.T, records []Record, acks []ack) {
+	t.Helper()
+	events := 0
+	for _, a := range acks {
+		events += len(a.ids)
+		for i, id := range a.ids {
+			seq := a.last - uint64(len(a.ids)-1-i)
+			if seq < 1 || seq > uint64(len(records)) {
+				t.Fatalf("event %s was acknowledged at %d, the log ends at %d", id, seq, len(records))
+			}
+			if got := eventID(t, records[seq-1]); got != id {
+				t.Fatalf("at %d lies %s, acknowledged was %s", seq, got, id)
+			}
+		}
+	}
+	if events != len(records) {
+		t.Errorf("%d events were acknowledged, %d lie on the log", events, len(records))
+	}
+}
+
+func testReadWhileWriting(t *testing.T, s site) {
+	l := s.open(t, func(c *Config) { c.FollowBatch = 100 })
+	other := s.again(t, l)
+	ctx := deadline(t)
+	var group sync.WaitGroup
+	group.Go(func() {
+		last := uint64(0)
+		for i := range 30 {
+			var err error
+			if last, err = other.Append(ctx, last, commands(fmt.Sprint("c", i), 100)); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	for n := 0; n < 3000 && !t.Failed(); {
+		records := all(t, l)
+		if len(records) < n {
+			t.Errorf("read %d events after %d", len(records), n)
+		}
+		n = len(records)
+	}
+	group.Wait()
+}
+
+func testFollowWholeCommands(t *testing.T, s site) {
+	l := s.open(t, func(c *Config) { c.FollowBatch = 5 })
+	other := s.again(t, l)
+	ctx := deadline(t)
+	const total = 2100
+	var group sync.WaitGroup
+	group.Go(func() {
+		last := uint64(0)
+		for last < total {
+			var drafts []Draft
+			for size := 1; size <= 20; size++ {
+				drafts = append(drafts, command(fmt.Sprintf("c%d-%d", last, size), size)...)
+			}
+			var err error
+			if last, err = other.Append(ctx, last, drafts); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	next, done := uint64(1), errors.New("enough")
+	err := l.Follow(ctx, 1, func(batch []Record) error {
+		if batch[0].Seq != next {
+			return fmt.Errorf("got event %d, want %d", batch[0].Seq, next)
+		}
+		first := must[Envelope](t)(ParseEnvelope(batch[0]))
+		end := must[Envelope](t)(ParseEnvelope(batch[len(batch)-1]))
+		if first.Index != 0 || end.Index != end.Count-1 || len(batch) > 5 && first.CommandID != end.CommandID {
+			return fmt.Errorf("events %d to %d run from %s to %s", batch[0].Seq, batch[len(batch)-1].Seq, first.ID, end.ID)
+		}
+		if next += uint64(len(batch)); next > total {
+			return done
+		}
+		return nil
+	})
+	if !errors.Is(err, done) {
+		t.Error(err)
+	}
+	group.Wait()
+}
+
+func testFollowOutlasts(t *testing.T, s site) {
+	cfg := s.open(t, nil).cfg
+	writer := must[*Log](t)(Open(deadline(t), s.connect(t), cfg))
+	w := newWire(t, s.url)
+	l := s.through(t, w, cfg)
+	ctx, cancel := context.WithCancel(deadline(t))
+	defer cancel()
+	seen := make(chan uint64, 1000)
+	var group sync.WaitGroup
+	group.Go(func() {
+		// From beyond the end: the first two events are not asked for.
+		err := l.Follow(ctx, 3, func(batch []Record) error {
+			for _, r := range batch {
+				seen <- r.Seq
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Follow ended with %v", err)
+		}
+	})
+	write := func(expected uint64) {
+		must[uint64](t)(writer.Append(ctx, expected, command(fmt.Sprint("c", expected), 2)))
+	}
+	expect := func(seqs ...uint64) {
+		t.Helper()
+		for _, want := range seqs {
+			select {
+			case got := <-seen:
+				if got != want {
+					t.Errorf("followed to %d, want %d", got, want)
+				}
+			case <-ctx.Done():
+				t.Fatalf("event %d never came", want)
+			}
+		}
+	}
+	write(0)
+	write(2)
+	expect(3, 4)
+	w.cut()
+	write(4)
+	expect(5, 6)
+	deleteConsumers(t, writer)
+	write(6)
+	expect(7, 8)
+	w.lose(fromServer, true)
+	write(8)
+	w.cut()
+	w.lose(fromServer, false)
+	write(10)
+	expect(9, 10, 11, 12)
+	if s.cluster != nil {
+		until(t, "a leader", func() bool { return s.cluster.Leader(cfg.Stream) >= 0 })
+		check(t, s.cluster.StepDown(ctx, cfg.Stream))
+		write(12)
+		expect(13, 14)
+	}
+	cancel()
+	group.Wait()
+	until(t, "no consumers", func() bool { return consumers(t, writer) <= 1 })
+}
+
+// deleteConsumers deletes every consumer under whoever uses it.
+func deleteConsumers(t *testing.T, l *Log) {
+	t.Helper()
+	var answer struct {
+		Consumers []string `json:"consumers"`
+	}
+	check(t, l.ask(deadline(t), "CONSUMER.NAMES."+l.cfg.Stream, nil, &answer))
+	for _, name := range answer.Consumers {
+		l.deleteConsumer(name)
+	}
+}
+
+func testNoConsumersLeft(t *testing.T, s site) {
+	l := s.open(t, func(c *Config) { c.FollowBatch = 500 })
+	ctx := deadline(t)
+	last := uint64(0)
+	for i := range 3 {
+		last = must[uint64](t)(l.Append(ctx, last, commands(fmt.Sprint("c", i), 1000)))
+	}
+	stop := errors.New("enough")
+	for range 20 {
+		all(t, l)
+		check(t, l.Read(ctx, 10, 20, func([]Record) error { return nil }))
+		if err := l.Read(ctx, 1, 0, func([]Record) error { return stop }); err != stop {
+			t.Errorf("Read ended with %v", err)
+		}
+		if err := l.Follow(ctx, 1, func([]Record) error { return stop }); err != stop {
+			t.Errorf("Follow ended with %v", err)
+		}
+	}
+	if n := consumers(t, l); n != 0 {
+		t.Errorf("%d consumers were left behind", n)
+	}
+}
+
+func testLostAnswer(t *testing.T, s site) {
+	cfg := s.open(t, nil).cfg
+	cfg.AckTimeout = 200 * time.Millisecond
+	direct := must[*Log](t)(Open(deadline(t), s.connect(t), cfg))
+	w := newWire(t, s.url)
+	l := s.through(t, w, cfg)
+	expected := uint64(0)
+	for _, n := range []int{1, 7, 1, 20} {
+		w.lose(fromServer, true)
+		var group sync.WaitGroup
+		group.Go(func() {
+			until(t, "the append on the log", func() bool { return must[uint64](t)(direct.Last(deadline(t))) > expected })
+			w.cut()
+			w.lose(fromServer, false)
+		})
+		last, err := l.Append(deadline(t), expected, command(fmt.Sprint("c", expected), n))
+		group.Wait()
+		if err != nil || last != expected+uint64(n) {
+			t.Fatalf("%d events behind %d: last %d, %v", n, expected, last, err)
+		}
+		expected = last
+	}
+	if n := uint64(len(all(t, direct))); n != expected {
+		t.Errorf("the log holds %d events, not %d", n, expected)
+	}
+}
+
+func testLostRequest(t *testing.T, s site) {
+	cfg := s.open(t, nil).cfg
+	cfg.AckTimeout = 200 * time.Millisecond
+	w := newWire(t, s.url)
+	l := s.through(t, w, cfg)
+	expected := uint64(0)
+	for _, n := range []int{1, 7} {
+		w.lose(fromClient, true)
+		timer := time.AfterFunc(300*time.Millisecond, func() {
+			w.cut()
+			w.lose(fromClient, false)
+		})
+		last, err := l.Append(deadline(t), expected, command(fmt.Sprint("c", expected), n))
+		timer.Stop()
+		if err != nil || last != expected+uint64(n) {
+			t.Fatalf("%d events behind %d: last %d, %v", n, expected, last, err)
+		}
+		expected = last
+	}
+	if n := uint64(len(all(t, l))); n != expected {
+		t.Errorf("the log holds %d events, not %d", n, expected)
+	}
+}
+
+func testLostRace(t *testing.T, s site) {
+	cfg := s.open(t, nil).cfg
+	cfg.AckTimeout = 200 * time.Millisecond
+	direct := must[*Log](t)(Open(deadline(t), s.connect(t), cfg))
+	w := newWire(t, s.url)
+	l := s.through(t, w, cfg)
+	w.lose(fromClient, true)
+	mine, others := command("same", 2), command("same", 2)
+	others[1].Data = []byte(`{"decided":"otherwise"}`)
+	must[uint64](t)(direct.Append(deadline(t), 0, others))
+	timer := time.AfterFunc(300*time.Millisecond, func() {
+		w.cut()
+		w.lose(fromClient, false)
+	})
+	defer timer.Stop()
+	if _, err := l.Append(deadline(t), 0, mine); !errors.Is(err, ErrOutOfTurn) {
+		t.Errorf("got %v, want ErrOutOfTurn", err)
+	}
+	if n := len(all(t, direct)); n != 2 {
+		t.Errorf("the log holds %d events, not 2", n)
+	}
+}
+
+func testUnknown(t *testing.T, s site) {
+	cfg := s.open(t, nil).cfg
+	cfg.AckTimeout = 50 * time.Millisecond
+	w := newWire(t, s.url)
+	l := s.through(t, w, cfg)
+	w.lose(fromServer, true)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := l.Append(ctx, 0, command("a", 1)); !errors.Is(err, ErrUnknown) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want ErrUnknown and the context's end", err)
+	}
+}
+
+func testRequire(t *testing.T, s site) {
+	l := s.open(t, nil)
+	must[uint64](t)(l.Append(deadline(t), 0, command("a", 2)))
+	check(t, l.Require(deadline(t), 0))
+	check(t, l.Require(deadline(t), 2))
+	if err := l.Require(deadline(t), 3); !errors.Is(err, ErrShort) {
+		t.Errorf("got %v, want ErrShort", err)
+	}
+}
+
+func testReadOnly(t *testing.T, s site) {
+	missing := Config{Stream: "NOWHERE", ReadOnly: true}
+	if _, err := Open(deadline(t), s.connect(t), missing); !errors.Is(err, ErrNoStream) {
+		t.Errorf("a stream that is not there: %v, want ErrNoStream", err)
+	}
+	l := s.open(t, nil)
+	must[uint64](t)(l.Append(deadline(t), 0, command("a", 2)))
+	reader := must[*Log](t)(Open(deadline(t), s.connect(t), Config{Stream: l.cfg.Stream, Replicas: s.replicas, ReadOnly: true}))
+	if n := len(all(t, reader)); n != 2 {
+		t.Errorf("read %d events, not 2", n)
+	}
+	if _, err := reader.Append(deadline(t), 2, command("b", 1)); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("got %v, want ErrReadOnly", err)
+	}
+}
