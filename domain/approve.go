@@ -1,0 +1,233 @@
+package domain
+
+import "slices"
+
+// Opinion is what a reviewer thinks of an application.
+type Opinion string
+
+// The opinions. An abstention is kept, but does not count as a review.
+const (
+	Support Opinion = "support"
+	Oppose  Opinion = "oppose"
+	Abstain Opinion = "abstain"
+)
+
+// RecordReview keeps a reviewer's opinion on an application.
+type RecordReview struct {
+	Head
+	Application ApplicationID `json:"application"`
+	Opinion     Opinion       `json:"opinion"`
+	Comment     string        `json:"comment,omitzero"`
+}
+
+// ApplicationReviewed says what a reviewer thinks.
+type ApplicationReviewed struct {
+	Application ApplicationID `json:"application"`
+	Charge      Charge        `json:"charge"`
+	Opinion     Opinion       `json:"opinion"`
+	Comment     string        `json:"comment,omitzero"`
+}
+
+// Name is "record_review".
+func (RecordReview) Name() string { return "record_review" }
+
+// Name is "application_reviewed".
+func (ApplicationReviewed) Name() string { return "application_reviewed" }
+
+// Entity is the application.
+func (e ApplicationReviewed) Entity() (string, string) { return "application", string(e.Application) }
+
+func (c *RecordReview) decide(s *State, _ Date) ([]Event, *Refusal) {
+	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Comment, s.undecided()...)
+	if r != nil {
+		return nil, r
+	}
+	if c.Opinion != Support && c.Opinion != Oppose && c.Opinion != Abstain {
+		return nil, refuse(CodeFieldInvalid, "field", "opinion", "value", c.Opinion, "reason", "support, oppose or abstain / 须为 support、oppose 或 abstain")
+	}
+	if r := s.checkResponsible(c.Name(), a, c.Actor, true); r != nil {
+		return nil, r
+	}
+	if r := a.fourEyes(DutyReview, c.Actor.ID); r != nil {
+		return nil, r
+	}
+	return []Event{&ApplicationReviewed{Application: c.Application, Charge: step.Charge, Opinion: c.Opinion, Comment: c.Comment}}, nil
+}
+
+func (e *ApplicationReviewed) apply(s *State, by Deed) {
+	s.applications.update(e.Application, func(a *application) {
+		a.lastStep = by.Date
+		a.fill(DutyReview, by.Actor.ID)
+		if e.Opinion != Abstain && !slices.Contains(a.reviewers, by.Actor.ID) {
+			a.reviewers = append(slices.Clip(a.reviewers), by.Actor.ID)
+		}
+	})
+}
+
+// ApproveApplication grants support as a schedule of instalments, which commits it (R2).
+type ApproveApplication struct {
+	Head
+	Application ApplicationID `json:"application"`
+	Instalments []Instalment  `json:"instalments"`
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// ApplicationApproved says what is granted, under which version of the clause, and how the cap stood.
+type ApplicationApproved struct {
+	Application   ApplicationID `json:"application"`
+	Charge        Charge        `json:"charge"`
+	Instalments   []Instalment  `json:"instalments"`
+	Reason        string        `json:"reason,omitzero"`
+	ClauseVersion int           `json:"clause_version"`
+	Basis         []Basis       `json:"basis"` // one for each year, or one where the cap counts in total
+}
+
+// Basis is how an account stood against its cap when an amount was decided.
+type Basis struct {
+	SupportYear   SupportYear `json:"support_year,omitzero"` // none: all years together
+	Cap           Ceiling     `json:"cap"`
+	Exceptions    Money       `json:"exceptions"`
+	Use           Money       `json:"use"` // before the decision
+	Asked         Money       `json:"asked"`
+	HeadroomAfter Ceiling     `json:"headroom_after"`
+}
+
+// Name is "approve_application".
+func (ApproveApplication) Name() string { return "approve_application" }
+
+// Name is "application_approved".
+func (ApplicationApproved) Name() string { return "application_approved" }
+
+// Entity is the application.
+func (e ApplicationApproved) Entity() (string, string) { return "application", string(e.Application) }
+
+func (e ApplicationApproved) governedBy() int { return e.ClauseVersion }
+
+func (c *ApproveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
+	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, s.undecided()...)
+	if r != nil {
+		return nil, r
+	}
+	if r := s.mayApprove(c, a); r != nil {
+		return nil, r
+	}
+	if r := s.checkInstalments("instalments", c.Instalments); r != nil {
+		return nil, r
+	}
+	asked := sum(c.Instalments)
+	if asked.More(a.requested) {
+		return nil, refuse(CodeRequestedExceeded, "application", c.Application, "clause", a.charge.Applied(),
+			"limit", a.requested, "asked", asked, "short_by", asked.Sub(a.requested))
+	}
+	if s.clauses.get(a.charge.Clause).clause.Schedule == OneOffOrTerm && !unbroken(c.Instalments) {
+		return nil, refuse(CodeScheduleNotAllowed, "clause", a.charge.Clause)
+	}
+	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
+	basis, r := s.weigh(a.charge.Account(), c.Instalments, version)
+	if r != nil {
+		return nil, r
+	}
+	return []Event{&ApplicationApproved{Application: c.Application, Charge: step.Charge, Instalments: c.Instalments, Reason: c.Reason,
+		ClauseVersion: version.Version, Basis: basis}}, nil
+}
+
+// mayApprove judges everything about an approval but its amounts.
+func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
+	if r := s.checkTerm(c.Date); r != nil {
+		return r
+	}
+	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+		return r
+	}
+	if r := a.fourEyes(DutyApprove, c.Actor.ID); r != nil {
+		return r
+	}
+	for _, id := range s.accounts.get(a.charge.Account()).exceptions {
+		if x := s.exceptions.get(id); x.grantor == c.Actor.ID && x.left.Positive() {
+			return refuse(CodeFourEyes, "person", c.Actor.ID, "did", "grant_exception", "does", DutyApprove, "exception", id)
+		}
+	}
+	if a.suspended {
+		return refuse(CodeApplicationSuspended, "application", c.Application)
+	}
+	if need := s.policy.Workflow.Reviews; len(a.reviewers) < need {
+		return refuse(CodeReviewsRequired, "application", c.Application, "limit", need, "use", len(a.reviewers))
+	}
+	return s.checkCredit(a.charge.Enterprise)
+}
+
+// weigh judges instalments against an account's cap and says how it stood.
+func (s *State) weigh(a Account, list []Instalment, version ClauseVersion) ([]Basis, *Refusal) {
+	if s.clauses.get(a.Clause).clause.Cap.Period == InTotal {
+		list = []Instalment{{Amount: sum(list)}}
+	}
+	basis := make([]Basis, len(list))
+	for i, part := range list {
+		if r := s.checkCap(a, part.SupportYear, part.Amount, version); r != nil {
+			return nil, r
+		}
+		u := s.scope(a, part.SupportYear)
+		basis[i] = Basis{SupportYear: part.SupportYear, Cap: version.Cap, Exceptions: u.exceptions, Use: u.use(), Asked: part.Amount}
+		if version.Cap.Stated {
+			basis[i].HeadroomAfter = Stated(version.Cap.Amount.Add(u.exceptions).Sub(u.use()).Sub(part.Amount))
+		}
+	}
+	return basis, nil
+}
+
+// unbroken reports whether instalments are one, or one for each year of an unbroken term.
+func unbroken(list []Instalment) bool {
+	low, high := list[0].SupportYear, list[0].SupportYear
+	for _, i := range list {
+		low, high = min(low, i.SupportYear), max(high, i.SupportYear)
+	}
+	return int(high-low)+1 == len(list)
+}
+
+func (e *ApplicationApproved) apply(s *State, by Deed) {
+	s.become(e.Application, Approved, by.Date, func(a *application) {
+		a.approvedOn, a.department = by.Date, by.Actor.Department
+		a.fill(DutyApprove, by.Actor.ID)
+		a.schedule = make([]instalment, len(e.Instalments))
+		for i, part := range e.Instalments {
+			a.schedule[i] = instalment{year: part.SupportYear, amount: part.Amount}
+		}
+	})
+	for _, part := range e.Instalments {
+		s.charge(e.Charge.Account(), part.SupportYear, func(u *usage) { u.committed = u.committed.Add(part.Amount) })
+	}
+}
+
+// RejectApplication refuses support; it is a decision, so the duty of approving is filled.
+type RejectApplication struct {
+	Head
+	Application ApplicationID `json:"application"`
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// ApplicationRejected says that support is not granted.
+type ApplicationRejected struct{ Step }
+
+// Name is "reject_application".
+func (RejectApplication) Name() string { return "reject_application" }
+
+// Name is "application_rejected".
+func (ApplicationRejected) Name() string { return "application_rejected" }
+
+func (c *RejectApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
+	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted)
+	if r != nil {
+		return nil, r
+	}
+	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+		return nil, r
+	}
+	if r := a.fourEyes(DutyApprove, c.Actor.ID); r != nil {
+		return nil, r
+	}
+	return []Event{&ApplicationRejected{step}}, nil
+}
+
+func (e *ApplicationRejected) apply(s *State, by Deed) {
+	s.become(e.Application, Rejected, by.Date, func(a *application) { a.fill(DutyApprove, by.Actor.ID) })
+}

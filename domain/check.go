@@ -1,0 +1,334 @@
+package domain
+
+import (
+	"slices"
+)
+
+// checkIDs checks identifiers given as pairs of a field's name and its value.
+func checkIDs[T ~string](pairs ...T) *Refusal {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		field, value := string(pairs[i]), string(pairs[i+1])
+		if value == "" {
+			return refuse(CodeFieldMissing, "field", field)
+		}
+		if !validID(value) {
+			return refuse(CodeFieldInvalid, "field", field, "value", clip(value, 60),
+				"reason", "1 to 200 bytes of printable characters, no space at either end / 须为 1 至 200 字节的可见字符,首尾无空格")
+		}
+	}
+	return nil
+}
+
+// checkTexts checks free texts given as pairs of a field's name and its value: printable, bounded, and without a
+// personal identity number (R15).
+func checkTexts(pairs ...string) *Refusal {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		field, value := pairs[i], pairs[i+1]
+		if len(value) > maxText || !printable(value, true) {
+			return refuse(CodeFieldInvalid, "field", field, "value", clip(value, 60),
+				"reason", "at most 4000 bytes of printable characters / 须为不超过 4000 字节的可见字符")
+		}
+		if personalID(value) {
+			return refuse(CodePersonalID, "field", field)
+		}
+	}
+	return nil
+}
+
+func checkNeeded(field, value string) *Refusal {
+	if value == "" {
+		return refuse(CodeFieldMissing, "field", field)
+	}
+	return checkTexts(field, value)
+}
+
+func checkDocument(document string) *Refusal {
+	if document == "" {
+		return refuse(CodeDocumentRequired, "field", "document")
+	}
+	return checkTexts("document", document)
+}
+
+func checkAmount(field string, m Money) *Refusal {
+	switch {
+	case m.fen < 0:
+		return refuse(CodeAmountNegative, "field", field, "value", m)
+	case m.fen == 0:
+		return refuse(CodeAmountZero, "field", field)
+	case m.fen > maxFen:
+		return refuse(CodeAmountTooLarge, "field", field, "value", m)
+	}
+	return nil
+}
+
+func checkNotFuture(field string, d, today Date) *Refusal {
+	if d.After(today) {
+		return refuse(CodeDateInFuture, "field", field, "date", d, "today", today)
+	}
+	return nil
+}
+
+func checkOrder(field string, d, earliest Date) *Refusal {
+	if d.Before(earliest) {
+		return refuse(CodeDateOrder, "field", field, "date", d, "earliest", earliest)
+	}
+	return nil
+}
+
+// checkInstalments checks a schedule: at least one line, one a year, every year within the term, amounts above zero.
+func (s *State) checkInstalments(field string, list []Instalment) *Refusal {
+	if len(list) == 0 {
+		return refuse(CodeFieldMissing, "field", field)
+	}
+	seen := map[SupportYear]bool{}
+	for _, i := range list {
+		if seen[i.SupportYear] {
+			return refuse(CodeDuplicateYear, "field", field, "year", i.SupportYear)
+		}
+		seen[i.SupportYear] = true
+		if r := s.checkYear(i.SupportYear); r != nil {
+			return r
+		}
+		if r := checkAmount(field, i.Amount); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+func sum(list []Instalment) Money {
+	var total Money
+	for _, i := range list {
+		total = total.Add(i.Amount)
+	}
+	return total
+}
+
+// checkYear checks that a support year lies within the term (R8).
+func (s *State) checkYear(y SupportYear) *Refusal {
+	if s.policy.Term.Holds(y) {
+		return nil
+	}
+	return refuse(CodeYearOutsideTerm, "year", y, "earliest", s.policy.Term.From.Year(), "latest", s.policy.Term.To.Year())
+}
+
+// checkTerm checks that an application or approval is dated within the term (R8).
+func (s *State) checkTerm(d Date) *Refusal {
+	switch {
+	case d.Before(s.policy.Term.From):
+		return refuse(CodePolicyNotInForce, "date", d, "earliest", s.policy.Term.From)
+	case d.After(s.policy.Term.To):
+		return refuse(CodePolicyExpired, "date", d, "latest", s.policy.Term.To)
+	}
+	return nil
+}
+
+// checkCap judges amounts more on an account in a year: nil when use stays within cap and exceptions (R2, R5). For a
+// cap in total the year says nothing and amount is that of all years together.
+func (s *State) checkCap(a Account, year SupportYear, amount Money, version ClauseVersion) *Refusal {
+	if !version.Cap.Stated {
+		return nil
+	}
+	u := s.scope(a, year)
+	over := u.use().Add(amount).Sub(version.Cap.Amount).Sub(u.exceptions)
+	if !over.Positive() {
+		return nil
+	}
+	return refuse(CodeCapExceeded, "clause", a.Clause, "subject_kind", a.Subject.Kind, "subject", a.Subject.ID,
+		"year", s.scopeYear(a.Clause, year), "cap", version.Cap, "exceptions", u.exceptions, "use", u.use(),
+		"headroom", version.Cap.Amount.Add(u.exceptions).Sub(u.use()).OrNone(), "asked", amount, "short_by", over,
+		"clause_version", version.Version)
+}
+
+// checkNotOver refuses payouts on an account that is over its cap because a retroactive amendment lowered it (R3, R7):
+// over what stands now, and by more than it would be over without the amendments. An account that booked facts alone
+// have put over its cap goes on paying what was approved.
+func (s *State) checkNotOver(a Account, year SupportYear, day Date) *Refusal {
+	versions := s.clauses.get(a.Clause).versions
+	standing := StandingCap(versions, day)
+	if !standing.Stated {
+		return nil
+	}
+	u := s.scope(a, year)
+	over := u.use().Sub(standing.Amount).Sub(u.exceptions)
+	if highest := highestCap(versions, day); !over.Positive() || highest == standing {
+		return nil
+	}
+	return refuse(CodeAccountOverCap, "clause", a.Clause, "subject_kind", a.Subject.Kind, "subject", a.Subject.ID,
+		"year", s.scopeYear(a.Clause, year), "cap", standing, "exceptions", u.exceptions, "use", u.use(), "over_by", over)
+}
+
+// checkAppropriation judges a payout against the appropriations set for its budget year (R3).
+func (s *State) checkAppropriation(year int, c Charge, d DepartmentID, amount Money) *Refusal {
+	for _, key := range budgetKeys(year, c, d) {
+		limit, set := s.appropriations.find(key)
+		if !set {
+			continue
+		}
+		if over := s.spent.get(key).Add(amount).Sub(limit); over.Positive() {
+			return refuse(CodeAppropriationExceed, "scope", key.scope(), "budget_year", year, "cap", limit,
+				"use", s.spent.get(key), "asked", amount, "short_by", over)
+		}
+	}
+	return nil
+}
+
+// budgetKeys are the appropriations that a payout counts against: its clause's, the clause's it was applied for
+// under, and the approving department's.
+func budgetKeys(year int, c Charge, d DepartmentID) []budgetKey {
+	keys := []budgetKey{{year: year, clause: c.Clause}}
+	if c.Via != "" {
+		keys = append(keys, budgetKey{year: year, clause: c.Via})
+	}
+	if d != "" {
+		keys = append(keys, budgetKey{year: year, department: d})
+	}
+	return keys
+}
+
+func (k budgetKey) scope() string {
+	if k.clause != "" {
+		return string(k.clause)
+	}
+	return string(k.department)
+}
+
+// spend books an amount on every appropriation key of a payout.
+func (s *State) spend(year int, c Charge, d DepartmentID, amount Money) {
+	for _, key := range budgetKeys(year, c, d) {
+		s.spent.put(key, s.spent.get(key).Add(amount))
+	}
+}
+
+// checkEnterprise finds a registered enterprise.
+func (s *State) checkEnterprise(id EnterpriseID) (enterprise, *Refusal) {
+	if r := checkIDs("enterprise", id); r != nil {
+		return enterprise{}, r
+	}
+	e, ok := s.enterprises.find(id)
+	if !ok {
+		return enterprise{}, refuse(CodeEnterpriseUnknown, "enterprise", id)
+	}
+	return e, nil
+}
+
+func (s *State) checkCredit(id EnterpriseID) *Refusal {
+	if s.enterprises.get(id).restricted {
+		return refuse(CodeCreditRestricted, "enterprise", id)
+	}
+	return nil
+}
+
+// checkIndustry refuses an enterprise whose industry a clause does not serve (R10). Applications by reference and
+// admitted beneficiaries are not judged by their industry.
+func (s *State) checkIndustry(c Clause, e enterprise) *Refusal {
+	if len(c.Industries) == 0 || c.ByReference() || e.admitted || slices.Contains(c.Industries, e.industry) {
+		return nil
+	}
+	return refuse(CodeIndustryNotServed, "clause", c.ID, "industry", e.industry, "allowed", join(c.Industries))
+}
+
+// checkClause finds a clause of the policy.
+func (s *State) checkClause(id ClauseID) (clauseState, *Refusal) {
+	if r := checkIDs("clause", id); r != nil {
+		return clauseState{}, r
+	}
+	c, ok := s.clauses.find(id)
+	if !ok {
+		return clauseState{}, refuse(CodeClauseUnknown, "clause", id)
+	}
+	return c, nil
+}
+
+// checkAccountClause finds a clause that has accounts of its own.
+func (s *State) checkAccountClause(id ClauseID) (clauseState, *Refusal) {
+	c, r := s.checkClause(id)
+	switch {
+	case r != nil:
+		return c, r
+	case c.clause.ByReference():
+		return c, refuse(CodeClauseByReference, "clause", id, "allowed", join(c.clause.RefersTo))
+	case c.clause.NotAppliedFor:
+		return c, refuse(CodeClauseNotAppliedFor, "clause", id)
+	}
+	return c, nil
+}
+
+// subject is the cap subject of a clause for an enterprise and its project or award.
+func (c Clause) subject(e EnterpriseID, project, award string) (Subject, *Refusal) {
+	kind := c.Cap.Subject
+	needed, id, other, unwanted := "project", project, "award", award
+	switch kind {
+	case SubjectEnterprise:
+		if award != "" {
+			return Subject{}, refuse(CodeSubjectNotAllowed, "clause", c.ID, "subject_kind", kind, "field", "award")
+		}
+		return Subject{kind, string(e)}, checkOptionalID("project", project)
+	case SubjectAward:
+		needed, id, other, unwanted = "award", award, "project", project
+	}
+	switch {
+	case id == "":
+		return Subject{}, refuse(CodeSubjectRequired, "clause", c.ID, "subject_kind", kind, "field", needed)
+	case unwanted != "":
+		return Subject{}, refuse(CodeSubjectNotAllowed, "clause", c.ID, "subject_kind", kind, "field", other)
+	case personalID(id):
+		return Subject{}, refuse(CodePersonalID, "field", needed)
+	}
+	return Subject{kind, id}, checkIDs(needed, id)
+}
+
+func checkOptionalID(field, id string) *Refusal {
+	if id == "" {
+		return nil
+	}
+	if personalID(id) {
+		return refuse(CodePersonalID, "field", field)
+	}
+	return checkIDs(field, id)
+}
+
+// checkApplication finds an application in one of the states that a command needs.
+func (s *State) checkApplication(command string, id ApplicationID, states ...ApplicationState) (application, *Refusal) {
+	if r := checkIDs("application", id); r != nil {
+		return application{}, r
+	}
+	a, ok := s.applications.find(id)
+	if !ok {
+		return a, refuse(CodeApplicationUnknown, "application", id)
+	}
+	if !slices.Contains(states, a.state) {
+		return a, refuse(CodeApplicationState, "application", id, "state", a.state, "command", command, "allowed", join(states))
+	}
+	return a, nil
+}
+
+// undecided are the states from which an application can be decided.
+func (s *State) undecided() []ApplicationState {
+	if s.policy.Workflow.Acceptance {
+		return []ApplicationState{Accepted}
+	}
+	return []ApplicationState{Submitted, Accepted}
+}
+
+// checkResponsible refuses an actor whose department is not responsible for an application's clause (R9). reviewing
+// widens the circle where any department may review.
+func (s *State) checkResponsible(command string, a application, by Actor, reviewing bool) *Refusal {
+	clause := s.clauses.get(a.charge.Applied()).clause
+	if reviewing && clause.AnyReviews && s.policy.HasDepartment(by.Department) || slices.Contains(clause.Departments, by.Department) {
+		return nil
+	}
+	allowed := join(clause.Departments)
+	if reviewing && clause.AnyReviews {
+		allowed = s.departmentList()
+	}
+	return refuse(CodeDepartmentNotAllowed, "command", command, "clause", clause.ID, "department", by.Department, "allowed", allowed)
+}
+
+func (s *State) departmentList() string {
+	ids := make([]DepartmentID, len(s.policy.Departments))
+	for i, d := range s.policy.Departments {
+		ids[i] = d.ID
+	}
+	return join(ids)
+}

@@ -1,0 +1,154 @@
+package domain
+
+// Cause says why money is clawed back, and so whether its return gives headroom back (R4).
+type Cause string
+
+// The causes of a clawback.
+const (
+	CauseError  Cause = "error"  // overpaid, duplicate, miscalculated: headroom is given back when the money is recovered
+	CauseBreach Cause = "breach" // fraud, broken undertaking, moved away: that allowance is spent
+)
+
+func (c Cause) check() *Refusal {
+	if c != CauseError && c != CauseBreach {
+		return refuse(CodeFieldInvalid, "field", "cause", "value", c, "reason", "error or breach / 须为 error(差错)或 breach(违约)")
+	}
+	return nil
+}
+
+// OrderClawback orders that a payout be paid back, or a part of it. It is charged to the payout's support year.
+type OrderClawback struct {
+	Head
+	Clawback ClawbackID `json:"clawback"`
+	Payout   PayoutID   `json:"payout"`
+	Amount   Money      `json:"amount"`
+	Cause    Cause      `json:"cause"`
+	Reason   string     `json:"reason,omitzero"`
+}
+
+// ClawbackOrdered says what is to be paid back, of which payout, and why.
+type ClawbackOrdered struct {
+	Clawback    ClawbackID    `json:"clawback"`
+	Payout      PayoutID      `json:"payout"`
+	Application ApplicationID `json:"application,omitzero"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Cause       Cause         `json:"cause"`
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// Name is "order_clawback".
+func (OrderClawback) Name() string { return "order_clawback" }
+
+// Name is "clawback_ordered".
+func (ClawbackOrdered) Name() string { return "clawback_ordered" }
+
+// Entity is the application, or the enterprise of a payout outside any application.
+func (e ClawbackOrdered) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
+
+func (c *OrderClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
+	if r := checkIDs("clawback", c.Clawback); r != nil {
+		return nil, r
+	}
+	if s.clawbacks.has(c.Clawback) {
+		return nil, refuse(CodeClawbackExists, "clawback", c.Clawback)
+	}
+	p, r := s.checkPayout(c.Payout)
+	if r != nil {
+		return nil, r
+	}
+	if r := checkAmount("amount", c.Amount); r != nil {
+		return nil, r
+	}
+	if r := c.Cause.check(); r != nil {
+		return nil, r
+	}
+	if r := checkTexts("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	if r := checkOrder("date", c.Date, p.paidOn); r != nil {
+		return nil, r
+	}
+	if left := p.reclaimable(); c.Amount.More(left) {
+		return nil, refuse(CodeClawbackExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
+			"limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	}
+	return []Event{&ClawbackOrdered{Clawback: c.Clawback, Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year,
+		Amount: c.Amount, Cause: c.Cause, Reason: c.Reason}}, nil
+}
+
+func (e *ClawbackOrdered) apply(s *State, by Deed) {
+	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, orderedOn: by.Date, orderedBy: by.Actor.ID})
+	s.payouts.update(e.Payout, func(p *payout) { p.ordered = p.ordered.Add(e.Amount) })
+}
+
+// WaiveClawback gives up what is outstanding of a clawback, or a part of it. Whoever ordered it may not.
+type WaiveClawback struct {
+	Head
+	Clawback ClawbackID `json:"clawback"`
+	Amount   Money      `json:"amount"`
+	Document string     `json:"document"`
+}
+
+// ClawbackWaived says what of a clawback is given up.
+type ClawbackWaived struct {
+	Clawback    ClawbackID    `json:"clawback"`
+	Payout      PayoutID      `json:"payout"`
+	Application ApplicationID `json:"application,omitzero"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Cause       Cause         `json:"cause"`
+	Document    string        `json:"document"`
+}
+
+// Name is "waive_clawback".
+func (WaiveClawback) Name() string { return "waive_clawback" }
+
+// Name is "clawback_waived".
+func (ClawbackWaived) Name() string { return "clawback_waived" }
+
+// Entity is the application, or the enterprise of a payout outside any application.
+func (e ClawbackWaived) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
+
+func (c *WaiveClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
+	order, r := s.checkClawback(c.Clawback)
+	if r != nil {
+		return nil, r
+	}
+	if r := checkAmount("amount", c.Amount); r != nil {
+		return nil, r
+	}
+	if r := checkDocument(c.Document); r != nil {
+		return nil, r
+	}
+	if order.orderedBy == c.Actor.ID {
+		return nil, refuse(CodeFourEyes, "person", c.Actor.ID, "did", "order_clawback", "does", "waive_clawback")
+	}
+	if r := checkOrder("date", c.Date, order.orderedOn); r != nil {
+		return nil, r
+	}
+	if left := order.outstanding(); c.Amount.More(left) {
+		return nil, refuse(CodeWaiverExceeded, "clawback", c.Clawback, "limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	}
+	p := s.payouts.get(order.payout)
+	return []Event{&ClawbackWaived{Clawback: c.Clawback, Payout: order.payout, Application: p.application, Charge: p.charge, SupportYear: p.year,
+		Amount: c.Amount, Cause: order.cause, Document: c.Document}}, nil
+}
+
+func (s *State) checkClawback(id ClawbackID) (clawback, *Refusal) {
+	if r := checkIDs("clawback", id); r != nil {
+		return clawback{}, r
+	}
+	order, ok := s.clawbacks.find(id)
+	if !ok {
+		return order, refuse(CodeClawbackUnknown, "clawback", id)
+	}
+	return order, nil
+}
+
+func (e *ClawbackWaived) apply(s *State, _ Deed) {
+	s.clawbacks.update(e.Clawback, func(c *clawback) { c.waived = c.waived.Add(e.Amount) })
+	s.payouts.update(e.Payout, func(p *payout) { p.ordered = p.ordered.Sub(e.Amount) })
+}

@@ -1,0 +1,209 @@
+package domain
+
+// RegisterEnterprise makes an enterprise known, under its credit code where the policy asks for one (R10).
+type RegisterEnterprise struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Title      string       `json:"name"`
+	Industry   IndustryID   `json:"industry,omitzero"`
+}
+
+// EnterpriseRegistered says that an enterprise is known.
+type EnterpriseRegistered struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Title      string       `json:"name"`
+	Industry   IndustryID   `json:"industry,omitzero"`
+}
+
+// Name is "register_enterprise".
+func (RegisterEnterprise) Name() string { return "register_enterprise" }
+
+// Name is "enterprise_registered".
+func (EnterpriseRegistered) Name() string { return "enterprise_registered" }
+
+// Entity is the enterprise.
+func (e EnterpriseRegistered) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *RegisterEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
+	if r := checkIDs("enterprise", c.Enterprise); r != nil {
+		return nil, r
+	}
+	if s.policy.Beneficiary == CreditCode && !ValidCreditCode(c.Enterprise) {
+		return nil, refuse(CodeCreditCodeInvalid, "enterprise", c.Enterprise)
+	}
+	if s.policy.Beneficiary == Opaque && personalID(string(c.Enterprise)) {
+		return nil, refuse(CodePersonalID, "field", "enterprise")
+	}
+	if s.enterprises.has(c.Enterprise) {
+		return nil, refuse(CodeEnterpriseExists, "enterprise", c.Enterprise)
+	}
+	if r := checkNeeded("name", c.Title); r != nil {
+		return nil, r
+	}
+	if c.Industry != "" && !s.policy.HasIndustry(c.Industry) {
+		return nil, refuse(CodeIndustryUnknown, "industry", c.Industry)
+	}
+	return []Event{&EnterpriseRegistered{Enterprise: c.Enterprise, Title: c.Title, Industry: c.Industry}}, nil
+}
+
+func (e *EnterpriseRegistered) apply(s *State, _ Deed) {
+	s.enterprises.put(e.Enterprise, enterprise{name: e.Title, industry: e.Industry})
+}
+
+// RenameEnterprise gives a registered enterprise another name.
+type RenameEnterprise struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Title      string       `json:"name"`
+}
+
+// EnterpriseRenamed says what an enterprise is called now, and was before.
+type EnterpriseRenamed struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Title      string       `json:"name"`
+	Previous   string       `json:"previous"`
+}
+
+// Name is "rename_enterprise".
+func (RenameEnterprise) Name() string { return "rename_enterprise" }
+
+// Name is "enterprise_renamed".
+func (EnterpriseRenamed) Name() string { return "enterprise_renamed" }
+
+// Entity is the enterprise.
+func (e EnterpriseRenamed) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *RenameEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return nil, r
+	}
+	if r := checkNeeded("name", c.Title); r != nil {
+		return nil, r
+	}
+	return []Event{&EnterpriseRenamed{Enterprise: c.Enterprise, Title: c.Title, Previous: e.name}}, nil
+}
+
+func (e *EnterpriseRenamed) apply(s *State, _ Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.name = e.Title })
+}
+
+// RestrictCredit stops approvals and payouts to an enterprise until its credit is restored (R3, R10).
+type RestrictCredit struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Reason     string       `json:"reason"`
+}
+
+// CreditRestricted says that an enterprise's credit is restricted.
+type CreditRestricted struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Reason     string       `json:"reason"`
+}
+
+// Name is "restrict_credit".
+func (RestrictCredit) Name() string { return "restrict_credit" }
+
+// Name is "credit_restricted".
+func (CreditRestricted) Name() string { return "credit_restricted" }
+
+// Entity is the enterprise.
+func (e CreditRestricted) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *RestrictCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return nil, r
+	}
+	if e.restricted {
+		return nil, refuse(CodeCreditRestricted, "enterprise", c.Enterprise)
+	}
+	if r := checkNeeded("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	return []Event{&CreditRestricted{Enterprise: c.Enterprise, Reason: c.Reason}}, nil
+}
+
+func (e *CreditRestricted) apply(s *State, _ Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.restricted = true })
+}
+
+// RestoreCredit lets approvals and payouts to an enterprise go on.
+type RestoreCredit struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Reason     string       `json:"reason"`
+}
+
+// CreditRestored says that an enterprise's credit is in good standing again.
+type CreditRestored struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Reason     string       `json:"reason"`
+}
+
+// Name is "restore_credit".
+func (RestoreCredit) Name() string { return "restore_credit" }
+
+// Name is "credit_restored".
+func (CreditRestored) Name() string { return "credit_restored" }
+
+// Entity is the enterprise.
+func (e CreditRestored) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *RestoreCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return nil, r
+	}
+	if !e.restricted {
+		return nil, refuse(CodeCreditNotRestricted, "enterprise", c.Enterprise)
+	}
+	if r := checkNeeded("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	return []Event{&CreditRestored{Enterprise: c.Enterprise, Reason: c.Reason}}, nil
+}
+
+func (e *CreditRestored) apply(s *State, _ Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.restricted = false })
+}
+
+// AdmitBeneficiary makes an enterprise from outside the policy's scope one that may be supported (R9, R10).
+type AdmitBeneficiary struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Document   string       `json:"document"`
+}
+
+// BeneficiaryAdmitted says that an enterprise is admitted by the authority.
+type BeneficiaryAdmitted struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Document   string       `json:"document"`
+}
+
+// Name is "admit_beneficiary".
+func (AdmitBeneficiary) Name() string { return "admit_beneficiary" }
+
+// Name is "beneficiary_admitted".
+func (BeneficiaryAdmitted) Name() string { return "beneficiary_admitted" }
+
+// Entity is the enterprise.
+func (e BeneficiaryAdmitted) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *AdmitBeneficiary) decide(s *State, _ Date) ([]Event, *Refusal) {
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return nil, r
+	}
+	if e.admitted {
+		return nil, refuse(CodeAlreadyAdmitted, "enterprise", c.Enterprise)
+	}
+	if r := checkDocument(c.Document); r != nil {
+		return nil, r
+	}
+	return []Event{&BeneficiaryAdmitted{Enterprise: c.Enterprise, Document: c.Document}}, nil
+}
+
+func (e *BeneficiaryAdmitted) apply(s *State, _ Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.admitted = true })
+}

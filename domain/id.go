@@ -1,0 +1,85 @@
+package domain
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The kinds of identifiers. Each is 1 to 200 bytes of valid UTF-8 without control, format or separator characters
+// and without a space at either end; what is inside is the giver's affair.
+type (
+	FundID        string // a fund: one policy, one stream, one ledger
+	EnterpriseID  string // a beneficiary; under "uscc" a unified social credit code
+	ClauseID      string // a clause row of the policy, such as "1.2a"
+	DepartmentID  string // a department of the policy, such as "commerce"
+	IndustryID    string // an industry of the policy, such as "ai"
+	ApplicationID string // an application for support
+	PayoutID      string // a payout
+	ClawbackID    string // an order to pay back
+	RecoveryID    string // money that came back
+	ExceptionID   string // a grant of stronger support
+	CommandID     string // a command, chosen by whoever gives it (R11)
+	PersonID      string // a person who acts: a user's name, never a personal identity number
+	FindingID     string // an audit finding
+)
+
+// SupportYear is the year that support is granted for; caps count against it. 0 is no year.
+type SupportYear uint16
+
+// String is the year in four digits, or "total" for no year, as figures show it.
+func (y SupportYear) String() string {
+	if y == 0 {
+		return "total"
+	}
+	return fmt.Sprintf("%04d", uint16(y))
+}
+
+// SubjectKind says whom a clause limits.
+type SubjectKind string
+
+// The kinds of cap subject.
+const (
+	SubjectEnterprise SubjectKind = "enterprise"
+	SubjectProject    SubjectKind = "project"
+	SubjectAward      SubjectKind = "award"
+)
+
+// Subject is whoever a clause limits: an enterprise, a project or an award (R5's cap subject).
+type Subject struct {
+	Kind SubjectKind `json:"kind"`
+	ID   string      `json:"id"`
+}
+
+// Account is one clause and one cap subject; it has a line for each support year.
+type Account struct {
+	Clause  ClauseID
+	Subject Subject
+}
+
+const maxID, maxText = 200, 4000
+
+// validID reports whether s can be an identifier.
+func validID(s string) bool {
+	return s != "" && len(s) <= maxID && printable(s, false) && !unicode.IsSpace(firstRune(s)) && !unicode.IsSpace(lastRune(s))
+}
+
+// printable reports whether s is valid UTF-8 that a reader sees in full: no control characters (line breaks only
+// where lines are allowed), no invisible format characters, which can make one name look like another.
+func printable(s string, lines bool) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if lines && (r == '\n' || r == '\t') {
+			continue
+		}
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError {
+			return false
+		}
+	}
+	return true
+}
+
+func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+func lastRune(s string) rune  { r, _ := utf8.DecodeLastRuneInString(s); return r }

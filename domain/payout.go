@@ -1,0 +1,203 @@
+package domain
+
+// MakePayout authorises money to leave the treasury against one instalment (R3).
+type MakePayout struct {
+	Head
+	Payout      PayoutID      `json:"payout"`
+	Application ApplicationID `json:"application"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	PaidOn      Date          `json:"paid_on,omitzero"` // left out: the command's date
+	Voucher     string        `json:"voucher,omitzero"`
+}
+
+// PayoutMade says what is paid, for which support year, on which day; the day's year is the budget year.
+type PayoutMade struct {
+	Payout        PayoutID      `json:"payout"`
+	Application   ApplicationID `json:"application"`
+	Charge        Charge        `json:"charge"`
+	SupportYear   SupportYear   `json:"support_year"`
+	Amount        Money         `json:"amount"`
+	PaidOn        Date          `json:"paid_on"`
+	Voucher       string        `json:"voucher,omitzero"`
+	Department    DepartmentID  `json:"department"` // that approved; appropriations of departments count by it
+	ClauseVersion int           `json:"clause_version"`
+}
+
+// Name is "make_payout".
+func (MakePayout) Name() string { return "make_payout" }
+
+// Name is "payout_made".
+func (PayoutMade) Name() string { return "payout_made" }
+
+// Entity is the application.
+func (e PayoutMade) Entity() (string, string) { return "application", string(e.Application) }
+
+func (e PayoutMade) governedBy() int { return e.ClauseVersion }
+
+func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
+	if r := s.checkNewPayout(c.Payout, c.Amount, c.Voucher); r != nil {
+		return nil, r
+	}
+	a, r := s.checkApplication(c.Name(), c.Application, Approved)
+	if r != nil {
+		return nil, r
+	}
+	paidOn := or(c.PaidOn, c.Date)
+	if r := checkNotFuture("paid_on", paidOn, today); r != nil {
+		return nil, r
+	}
+	for _, check := range []func() *Refusal{
+		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
+		func() *Refusal { return checkOrder("paid_on", paidOn, a.approvedOn) },
+		func() *Refusal { return a.fourEyes(DutyPay, c.Actor.ID) },
+		func() *Refusal { return s.checkCredit(a.charge.Enterprise) },
+		func() *Refusal { return checkSuspended(c.Application, a) },
+		func() *Refusal { return checkInstalment(c.Application, a, c.SupportYear, c.Amount) },
+		func() *Refusal { return s.checkNotOver(a.charge.Account(), c.SupportYear, today) },
+		func() *Refusal { return s.checkAppropriation(paidOn.Year(), a.charge, a.department, c.Amount) },
+	} {
+		if r := check(); r != nil {
+			return nil, r
+		}
+	}
+	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
+	return []Event{&PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
+		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}}, nil
+}
+
+func or(d, otherwise Date) Date {
+	if d.IsZero() {
+		return otherwise
+	}
+	return d
+}
+
+func (s *State) checkNewPayout(id PayoutID, amount Money, voucher string) *Refusal {
+	if r := checkIDs("payout", id); r != nil {
+		return r
+	}
+	if s.payouts.has(id) {
+		return refuse(CodePayoutExists, "payout", id)
+	}
+	if r := checkAmount("amount", amount); r != nil {
+		return r
+	}
+	return checkTexts("voucher", voucher)
+}
+
+func checkSuspended(id ApplicationID, a application) *Refusal {
+	if a.suspended {
+		return refuse(CodeApplicationSuspended, "application", id)
+	}
+	return nil
+}
+
+// checkInstalment judges an amount against what an instalment has left.
+func checkInstalment(id ApplicationID, a application, y SupportYear, amount Money) *Refusal {
+	part, ok := a.instalment(y)
+	if !ok {
+		return refuse(CodeInstalmentUnknown, "application", id, "year", y)
+	}
+	if over := part.paid.Add(amount).Sub(part.amount); over.Positive() {
+		return refuse(CodeInstalmentExceeded, "application", id, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
+			"year", y, "limit", part.amount, "use", part.paid, "asked", amount, "short_by", over)
+	}
+	return nil
+}
+
+func (e *PayoutMade) apply(s *State, by Deed) {
+	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
+		department: e.Department})
+	s.applications.update(e.Application, func(a *application) {
+		a.fill(DutyPay, by.Actor.ID)
+		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
+	})
+	s.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount)
+}
+
+// ReturnPayout records that the bank sent a payout back, or a part of it; the instalment can be paid again (R12).
+type ReturnPayout struct {
+	Head
+	Payout PayoutID `json:"payout"`
+	Amount Money    `json:"amount"`
+	Reason string   `json:"reason,omitzero"`
+}
+
+// PayoutReturned says what the bank sent back, and how much of it had been booked outside any approval.
+type PayoutReturned struct {
+	Payout      PayoutID      `json:"payout"`
+	Application ApplicationID `json:"application,omitzero"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Outside     Money         `json:"outside"`
+	PaidOn      Date          `json:"paid_on"` // of the payout: its budget year gets the amount back
+	Department  DepartmentID  `json:"department,omitzero"`
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// Name is "return_payout".
+func (ReturnPayout) Name() string { return "return_payout" }
+
+// Name is "payout_returned".
+func (PayoutReturned) Name() string { return "payout_returned" }
+
+// Entity is the application, or the enterprise of a payout outside any application.
+func (e PayoutReturned) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
+
+func chargedEntity(a ApplicationID, c Charge) (string, string) {
+	if a != "" {
+		return "application", string(a)
+	}
+	return "enterprise", string(c.Enterprise)
+}
+
+func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
+	p, r := s.checkPayout(c.Payout)
+	if r != nil {
+		return nil, r
+	}
+	if r := checkAmount("amount", c.Amount); r != nil {
+		return nil, r
+	}
+	if r := checkTexts("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	if r := checkOrder("date", c.Date, p.paidOn); r != nil {
+		return nil, r
+	}
+	if left := p.reclaimable(); c.Amount.More(left) {
+		return nil, refuse(CodeReturnExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
+			"limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	}
+	return []Event{&PayoutReturned{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount,
+		Outside: Lesser(p.outside, c.Amount), PaidOn: p.paidOn, Department: p.department, Reason: c.Reason}}, nil
+}
+
+func (s *State) checkPayout(id PayoutID) (payout, *Refusal) {
+	if r := checkIDs("payout", id); r != nil {
+		return payout{}, r
+	}
+	p, ok := s.payouts.find(id)
+	if !ok {
+		return p, refuse(CodePayoutUnknown, "payout", id)
+	}
+	return p, nil
+}
+
+func (e *PayoutReturned) apply(s *State, _ Deed) {
+	s.payouts.update(e.Payout, func(p *payout) {
+		p.returned = p.returned.Add(e.Amount)
+		p.outside = p.outside.Sub(e.Outside)
+	})
+	if within := e.Amount.Sub(e.Outside); e.Application != "" && within.Positive() {
+		s.applications.update(e.Application, func(a *application) {
+			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Sub(within) })
+		})
+	}
+	if e.Outside.Positive() {
+		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.outside = u.outside.Sub(e.Outside) })
+	}
+	s.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount.Neg())
+}

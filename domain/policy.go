@@ -1,0 +1,288 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Text is something people read, in Chinese and English.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// In is the text in a language: English for "en", Chinese otherwise, the other one where a language is empty.
+func (t Text) In(lang string) string {
+	if lang == "en" && t.EN != "" || t.ZH == "" {
+		return t.EN
+	}
+	return t.ZH
+}
+
+// IdentifierKind says how a policy's beneficiaries are identified.
+type IdentifierKind string
+
+// The kinds of beneficiary identifier.
+const (
+	CreditCode IdentifierKind = "uscc"   // unified social credit codes, check character verified
+	Opaque     IdentifierKind = "opaque" // any identifier
+)
+
+// Period says over what time a cap counts.
+type Period string
+
+// The periods of a cap.
+const (
+	PerYear Period = "year"  // each support year by itself
+	InTotal Period = "total" // all support years together
+)
+
+// Schedule says which schedules of instalments a clause allows.
+type Schedule string
+
+// OneOffOrTerm allows one instalment, or one for each year of an unbroken term; an empty Schedule allows any years.
+const OneOffOrTerm Schedule = "one-off-or-term"
+
+// Policy is a fund's law: its term, its departments and its clauses. It enters the ledger in one event, with the hash
+// of the file it came from, and changes only by amendments.
+type Policy struct {
+	Fund        FundID         `json:"fund"`
+	Title       Text           `json:"title"`
+	IssuedOn    Date           `json:"issued_on"`
+	Term        Term           `json:"term"`
+	Currency    string         `json:"currency"`       // ISO 4217
+	Beneficiary IdentifierKind `json:"beneficiary_id"` // how enterprises are identified
+	Workflow    Workflow       `json:"workflow"`
+	Treasury    DepartmentID   `json:"treasury"`  // the department that pays: the finance bureau
+	Authority   DepartmentID   `json:"authority"` // the body that grants exceptions: the district government
+	Departments []Department   `json:"departments"`
+	Industries  []Industry     `json:"industries"`
+	Clauses     []Clause       `json:"clauses"`
+}
+
+// Term is the time a policy is in force, both days included.
+type Term struct {
+	From Date `json:"from"`
+	To   Date `json:"to"`
+}
+
+// Holds reports whether a support year lies within the term.
+func (t Term) Holds(y SupportYear) bool { return int(y) >= t.From.Year() && int(y) <= t.To.Year() }
+
+// Workflow says how strict the way to an approval is.
+type Workflow struct {
+	Acceptance bool `json:"acceptance"` // an application is accepted before it is reviewed and approved
+	Reviews    int  `json:"reviews"`    // how many persons must have reviewed it before it is approved
+}
+
+// Department is a department of the policy.
+type Department struct {
+	ID   DepartmentID `json:"id"`
+	Name Text         `json:"name"`
+}
+
+// Industry is an industry that the policy tells apart.
+type Industry struct {
+	ID   IndustryID `json:"id"`
+	Name Text       `json:"name"`
+}
+
+// Clause is a row of the policy.
+type Clause struct {
+	ID          ClauseID       `json:"id"`
+	Name        Text           `json:"name"`
+	Source      string         `json:"source"`      // where in the policy's text it stands
+	Departments []DepartmentID `json:"departments"` // the responsible departments: they review and approve
+	// AnyReviews lets every department of the policy review under the clause; approving stays with Departments.
+	AnyReviews bool         `json:"any_department_reviews,omitzero"`
+	Industries []IndustryID `json:"industries,omitempty"` // served; none listed: all
+	Cap        Cap          `json:"cap"`
+	// StrongerSupport says that the authority may raise an account's cap by an exception (R6).
+	StrongerSupport bool `json:"stronger_support,omitzero"`
+	// RefersTo lists the clauses a by-reference clause may refer to; an application under it names one of them and
+	// shares that clause's account and cap.
+	RefersTo []ClauseID `json:"refers_to,omitempty"`
+	// NotAppliedFor marks a clause under which nobody applies: it is granted in another way.
+	NotAppliedFor bool     `json:"not_applied_for,omitzero"`
+	Schedule      Schedule `json:"schedule,omitzero"`
+}
+
+// Cap is what a clause limits: how much, for whom, over what time.
+type Cap struct {
+	Amount  Ceiling     `json:"amount"` // null where none is stated
+	Subject SubjectKind `json:"subject,omitzero"`
+	Period  Period      `json:"period,omitzero"`
+}
+
+// ByReference reports whether the clause applies by reference to other clauses' caps.
+func (c Clause) ByReference() bool { return len(c.RefersTo) > 0 }
+
+// HasAccounts reports whether amounts can be charged to the clause itself.
+func (c Clause) HasAccounts() bool { return !c.ByReference() && !c.NotAppliedFor }
+
+// Clause finds a clause by its id.
+func (p *Policy) Clause(id ClauseID) (Clause, bool) {
+	i := slices.IndexFunc(p.Clauses, func(c Clause) bool { return c.ID == id })
+	if i < 0 {
+		return Clause{}, false
+	}
+	return p.Clauses[i], true
+}
+
+// HasDepartment reports whether the policy names a department.
+func (p *Policy) HasDepartment(id DepartmentID) bool {
+	return slices.ContainsFunc(p.Departments, func(d Department) bool { return d.ID == id })
+}
+
+// HasIndustry reports whether the policy names an industry.
+func (p *Policy) HasIndustry(id IndustryID) bool {
+	return slices.ContainsFunc(p.Industries, func(i Industry) bool { return i.ID == id })
+}
+
+// PolicyError says what is wrong in a policy, and where: a path such as "clauses[3].cap.amount".
+type PolicyError struct{ Path, Reason string }
+
+func (e *PolicyError) Error() string { return e.Path + ": " + e.Reason }
+
+// Validate checks that a policy can be a ledger's law. The first fault found is returned as a [*PolicyError].
+func (p *Policy) Validate() error {
+	for _, check := range []func() error{p.checkHead, p.checkDepartments, p.checkIndustries, p.checkClauses} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wrong(path, reason string, args ...any) error {
+	return &PolicyError{Path: path, Reason: fmt.Sprintf(reason, args...)}
+}
+
+func (p *Policy) checkHead() error {
+	switch {
+	case !validID(string(p.Fund)):
+		return wrong("fund", "a fund needs an id of 1 to 200 printable characters, not %q", clip(string(p.Fund), 40))
+	case p.Title.ZH == "" || p.Title.EN == "":
+		return wrong("title", "a title is needed in both languages (zh, en)")
+	case p.IssuedOn.IsZero():
+		return wrong("issued_on", "the day of issue is needed")
+	case p.Term.From.IsZero() || p.Term.To.IsZero():
+		return wrong("term", "both from and to are needed")
+	case p.Term.To.Before(p.Term.From):
+		return wrong("term", "to (%s) lies before from (%s)", p.Term.To, p.Term.From)
+	case !currencyCode(p.Currency):
+		return wrong("currency", "an ISO 4217 code such as CNY is needed, not %q", clip(p.Currency, 10))
+	case p.Beneficiary != CreditCode && p.Beneficiary != Opaque:
+		return wrong("beneficiary_id", "is uscc or opaque, not %q", clip(string(p.Beneficiary), 20))
+	case p.Workflow.Reviews < 0 || p.Workflow.Reviews > 9:
+		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
+	}
+	return nil
+}
+
+func currencyCode(s string) bool {
+	return len(s) == 3 && !slices.ContainsFunc([]byte(s), func(b byte) bool { return b < 'A' || b > 'Z' })
+}
+
+func (p *Policy) checkDepartments() error {
+	seen := map[DepartmentID]bool{}
+	for i, d := range p.Departments {
+		if err := checkNamed(fmt.Sprintf("departments[%d]", i), string(d.ID), d.Name, seen[d.ID]); err != nil {
+			return err
+		}
+		seen[d.ID] = true
+	}
+	for path, id := range map[string]DepartmentID{"treasury": p.Treasury, "authority": p.Authority} {
+		if !seen[id] {
+			return wrong(path, "%q is not one of the policy's departments", id)
+		}
+	}
+	return nil
+}
+
+func checkNamed(path, id string, name Text, again bool) error {
+	switch {
+	case !validID(id):
+		return wrong(path+".id", "an id of 1 to 200 printable characters is needed, not %q", clip(id, 40))
+	case again:
+		return wrong(path+".id", "%q stands twice", id)
+	case name.ZH == "" || name.EN == "":
+		return wrong(path+".name", "a name is needed in both languages (zh, en)")
+	}
+	return nil
+}
+
+func (p *Policy) checkIndustries() error {
+	seen := map[IndustryID]bool{}
+	for i, n := range p.Industries {
+		if err := checkNamed(fmt.Sprintf("industries[%d]", i), string(n.ID), n.Name, seen[n.ID]); err != nil {
+			return err
+		}
+		seen[n.ID] = true
+	}
+	return nil
+}
+
+func (p *Policy) checkClauses() error {
+	if len(p.Clauses) == 0 {
+		return wrong("clauses", "a policy needs at least one clause")
+	}
+	seen := map[ClauseID]bool{}
+	for i, c := range p.Clauses {
+		path := fmt.Sprintf("clauses[%d]", i)
+		if err := checkNamed(path, string(c.ID), c.Name, seen[c.ID]); err != nil {
+			return err
+		}
+		seen[c.ID] = true
+		if err := p.checkClause(path, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Policy) checkClause(path string, c Clause) error {
+	if len(c.Departments) == 0 {
+		return wrong(path+".departments", "a clause needs a responsible department")
+	}
+	for j, d := range c.Departments {
+		if !p.HasDepartment(d) {
+			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q is not one of the policy's departments", d)
+		}
+	}
+	for j, n := range c.Industries {
+		if !p.HasIndustry(n) {
+			return wrong(fmt.Sprintf("%s.industries[%d]", path, j), "%q is not one of the policy's industries", n)
+		}
+	}
+	for j, r := range c.RefersTo {
+		if to, ok := p.Clause(r); !ok || !to.HasAccounts() {
+			return wrong(fmt.Sprintf("%s.refers_to[%d]", path, j), "%q is not a clause with accounts of its own", r)
+		}
+	}
+	return checkCap(path, c)
+}
+
+func checkCap(path string, c Clause) error {
+	if c.Schedule != "" && c.Schedule != OneOffOrTerm {
+		return wrong(path+".schedule", "is %s or left out, not %q", OneOffOrTerm, clip(string(c.Schedule), 20))
+	}
+	if !c.HasAccounts() {
+		if c.Cap != (Cap{}) || c.StrongerSupport {
+			return wrong(path+".cap", "a clause without accounts of its own has no cap and no exceptions")
+		}
+		return nil
+	}
+	switch c.Cap.Subject {
+	case SubjectEnterprise, SubjectProject, SubjectAward:
+	default:
+		return wrong(path+".cap.subject", "is enterprise, project or award, not %q", clip(string(c.Cap.Subject), 20))
+	}
+	if c.Cap.Period != PerYear && c.Cap.Period != InTotal {
+		return wrong(path+".cap.period", "is year or total, not %q", clip(string(c.Cap.Period), 20))
+	}
+	if c.Cap.Amount.Stated && !c.Cap.Amount.Amount.Positive() {
+		return wrong(path+".cap.amount", "is above zero, or null where none is stated")
+	}
+	return nil
+}

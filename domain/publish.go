@@ -1,0 +1,127 @@
+package domain
+
+import "slices"
+
+// PublishPolicy puts a policy in force; a ledger has one, and it comes first (R7).
+type PublishPolicy struct {
+	Head
+	Policy Policy `json:"policy"`
+	Hash   string `json:"hash,omitzero"` // of the policy's canonical form: "sha256:" and hex digits
+}
+
+// PolicyPublished says that a policy is in force, word for word.
+type PolicyPublished struct {
+	Policy Policy `json:"policy"`
+	Hash   string `json:"hash"`
+}
+
+// Name is "publish_policy".
+func (PublishPolicy) Name() string { return "publish_policy" }
+
+// Name is "policy_published".
+func (PolicyPublished) Name() string { return "policy_published" }
+
+// Entity is the policy, by its fund.
+func (e PolicyPublished) Entity() (string, string) { return "policy", string(e.Policy.Fund) }
+
+func (c *PublishPolicy) decide(s *State, _ Date) ([]Event, *Refusal) {
+	if s.policy != nil {
+		return nil, refuse(CodePolicyPublished, "fund", s.policy.Fund)
+	}
+	if err := c.Policy.Validate(); err != nil {
+		fault := err.(*PolicyError)
+		return nil, refuse(CodePolicyInvalid, "path", fault.Path, "reason", fault.Reason)
+	}
+	if r := checkTexts("hash", c.Hash); r != nil {
+		return nil, r
+	}
+	return []Event{&PolicyPublished{Policy: c.Policy, Hash: c.Hash}}, nil
+}
+
+func (e *PolicyPublished) apply(s *State, _ Deed) {
+	s.setPolicy(&e.Policy)
+	for _, c := range e.Policy.Clauses {
+		first := ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}
+		s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}})
+	}
+}
+
+// AmendClause changes a clause's cap from a day on; retroactive, it also governs what is already approved (R7).
+type AmendClause struct {
+	Head
+	Clause      ClauseID `json:"clause"`
+	Cap         NewCap   `json:"cap"` // null: none is stated any more
+	EffectiveOn Date     `json:"effective_on"`
+	Retroactive bool     `json:"retroactive"`
+	Document    string   `json:"document"`
+}
+
+// NewCap is a cap that must be given, though it may be given as null.
+type NewCap struct {
+	Ceiling
+	Given bool
+}
+
+// UnmarshalJSON reads an amount, or null for none stated.
+func (n *NewCap) UnmarshalJSON(b []byte) error {
+	n.Given = true
+	return n.Ceiling.UnmarshalJSON(b)
+}
+
+// ClauseAmended says what a clause's cap is from a day on, and what it was.
+type ClauseAmended struct {
+	Clause      ClauseID `json:"clause"`
+	Version     int      `json:"version"`
+	Cap         Ceiling  `json:"cap"`
+	Previous    Ceiling  `json:"previous"`
+	EffectiveOn Date     `json:"effective_on"`
+	Retroactive bool     `json:"retroactive"`
+	Document    string   `json:"document"`
+}
+
+// Name is "amend_clause".
+func (AmendClause) Name() string { return "amend_clause" }
+
+// Name is "clause_amended".
+func (ClauseAmended) Name() string { return "clause_amended" }
+
+// Entity is the clause.
+func (e ClauseAmended) Entity() (string, string) { return "clause", string(e.Clause) }
+
+func (e ClauseAmended) governedBy() int { return e.Version }
+
+func (c *AmendClause) decide(s *State, _ Date) ([]Event, *Refusal) {
+	clause, r := s.checkAccountClause(c.Clause)
+	switch {
+	case r != nil:
+		return nil, r
+	case !c.Cap.Given:
+		return nil, refuse(CodeFieldMissing, "field", "cap")
+	case c.EffectiveOn.IsZero():
+		return nil, refuse(CodeFieldMissing, "field", "effective_on")
+	}
+	if c.Cap.Stated {
+		if r := checkAmount("cap", c.Cap.Amount); r != nil {
+			return nil, r
+		}
+	}
+	if r := checkDocument(c.Document); r != nil {
+		return nil, r
+	}
+	if from := s.policy.Term.From; c.EffectiveOn.Before(from) {
+		return nil, refuse(CodeDateBeforePolicy, "field", "effective_on", "date", c.EffectiveOn, "earliest", from)
+	}
+	before := VersionOn(clause.versions, c.EffectiveOn)
+	if before.Cap == c.Cap.Ceiling && before.Retroactive == c.Retroactive {
+		return nil, refuse(CodeAmendmentEmpty, "clause", c.Clause, "cap", before.Cap)
+	}
+	return []Event{&ClauseAmended{Clause: c.Clause, Version: len(clause.versions) + 1, Cap: c.Cap.Ceiling, Previous: before.Cap,
+		EffectiveOn: c.EffectiveOn, Retroactive: c.Retroactive, Document: c.Document}}, nil
+}
+
+func (e *ClauseAmended) apply(s *State, _ Deed) {
+	s.clauses.update(e.Clause, func(c *clauseState) {
+		c.versions = append(slices.Clip(c.versions), ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn,
+			Retroactive: e.Retroactive, Document: e.Document})
+	})
+}

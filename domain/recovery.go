@@ -1,0 +1,139 @@
+package domain
+
+// ReceiveRecovery records money that came back on a clawback. Late interest is shown, and counts into no total (R4).
+type ReceiveRecovery struct {
+	Head
+	Recovery   RecoveryID `json:"recovery"`
+	Clawback   ClawbackID `json:"clawback"`
+	Amount     Money      `json:"amount"`
+	Interest   Money      `json:"interest,omitzero"`
+	ReceivedOn Date       `json:"received_on,omitzero"` // left out: the command's date
+}
+
+// RecoveryReceived says what came back, on which clawback, charged to the payout's support year.
+type RecoveryReceived struct {
+	Recovery    RecoveryID    `json:"recovery"`
+	Clawback    ClawbackID    `json:"clawback"`
+	Payout      PayoutID      `json:"payout"`
+	Application ApplicationID `json:"application,omitzero"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Interest    Money         `json:"interest,omitzero"`
+	Cause       Cause         `json:"cause"`
+	ReceivedOn  Date          `json:"received_on"`
+}
+
+// Name is "receive_recovery".
+func (ReceiveRecovery) Name() string { return "receive_recovery" }
+
+// Name is "recovery_received".
+func (RecoveryReceived) Name() string { return "recovery_received" }
+
+// Entity is the application, or the enterprise of a payout outside any application.
+func (e RecoveryReceived) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
+
+func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
+	if r := s.checkNewRecovery(c.Recovery, c.Amount); r != nil {
+		return nil, r
+	}
+	order, r := s.checkClawback(c.Clawback)
+	if r != nil {
+		return nil, r
+	}
+	if !c.Interest.IsZero() {
+		if r := checkAmount("interest", c.Interest); r != nil {
+			return nil, r
+		}
+	}
+	received := or(c.ReceivedOn, c.Date)
+	if r := checkNotFuture("received_on", received, today); r != nil {
+		return nil, r
+	}
+	if r := checkOrder("received_on", received, order.orderedOn); r != nil {
+		return nil, r
+	}
+	if left := order.outstanding(); c.Amount.More(left) {
+		return nil, refuse(CodeRecoveryExceeded, "clawback", c.Clawback, "limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	}
+	p := s.payouts.get(order.payout)
+	return []Event{&RecoveryReceived{Recovery: c.Recovery, Clawback: c.Clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
+		SupportYear: p.year, Amount: c.Amount, Interest: c.Interest, Cause: order.cause, ReceivedOn: received}}, nil
+}
+
+func (e *RecoveryReceived) apply(s *State, _ Deed) {
+	s.recoveries.put(e.Recovery, recovery{clawback: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount,
+		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn})
+	s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Add(e.Amount) })
+	s.recover(e.Charge, e.SupportYear, e.Cause, e.Amount)
+}
+
+// ReverseRecovery undoes a recovery that was recorded by mistake (R12). Where its headroom has been granted anew
+// meanwhile, it is refused: no cap is exceeded by a correction, so an approval is reduced first.
+type ReverseRecovery struct {
+	Head
+	Recovery RecoveryID `json:"recovery"`
+	Reason   string     `json:"reason"`
+}
+
+// RecoveryReversed says which recovery did not happen.
+type RecoveryReversed struct {
+	Recovery    RecoveryID    `json:"recovery"`
+	Clawback    ClawbackID    `json:"clawback,omitzero"`
+	Payout      PayoutID      `json:"payout,omitzero"`
+	Application ApplicationID `json:"application,omitzero"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Interest    Money         `json:"interest,omitzero"`
+	Cause       Cause         `json:"cause"`
+	Reason      string        `json:"reason"`
+}
+
+// Name is "reverse_recovery".
+func (ReverseRecovery) Name() string { return "reverse_recovery" }
+
+// Name is "recovery_reversed".
+func (RecoveryReversed) Name() string { return "recovery_reversed" }
+
+// Entity is the application, or the enterprise where there is none.
+func (e RecoveryReversed) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
+
+func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
+	if r := checkIDs("recovery", c.Recovery); r != nil {
+		return nil, r
+	}
+	got, ok := s.recoveries.find(c.Recovery)
+	switch {
+	case !ok:
+		return nil, refuse(CodeRecoveryUnknown, "recovery", c.Recovery)
+	case got.reversed:
+		return nil, refuse(CodeRecoveryReversed, "recovery", c.Recovery)
+	}
+	if r := checkNeeded("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	if r := checkOrder("date", c.Date, got.received); r != nil {
+		return nil, r
+	}
+	if got.cause == CauseError {
+		version := VersionOn(s.clauses.get(got.charge.Clause).versions, today)
+		version.Cap = StandingCap(s.clauses.get(got.charge.Clause).versions, today)
+		if r := s.checkCap(got.charge.Account(), got.year, got.amount, version); r != nil {
+			return nil, r
+		}
+	}
+	return []Event{&RecoveryReversed{Recovery: c.Recovery, Clawback: got.clawback, Payout: got.payout, Application: s.payouts.get(got.payout).application,
+		Charge: got.charge, SupportYear: got.year, Amount: got.amount, Interest: got.interest, Cause: got.cause, Reason: c.Reason}}, nil
+}
+
+func (e *RecoveryReversed) apply(s *State, _ Deed) {
+	s.recoveries.update(e.Recovery, func(r *recovery) { r.reversed = true })
+	switch {
+	case e.Clawback != "":
+		s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Sub(e.Amount) })
+	case e.Payout != "":
+		s.payouts.update(e.Payout, func(p *payout) { p.recovered = p.recovered.Sub(e.Amount) })
+	}
+	s.recover(e.Charge, e.SupportYear, e.Cause, e.Amount.Neg())
+}

@@ -1,0 +1,106 @@
+package domain
+
+// ReduceApproval corrects an approval downwards, never below what is paid of it (R12).
+type ReduceApproval struct {
+	Head
+	Application ApplicationID `json:"application"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"` // by which the instalment is reduced
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// ReleaseApproval gives up the unpaid rest of an instalment, or a part of it, and frees its headroom.
+type ReleaseApproval struct {
+	Head
+	Application ApplicationID `json:"application"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// Cut is an instalment made smaller.
+type Cut struct {
+	Application ApplicationID `json:"application"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Reason      string        `json:"reason,omitzero"`
+}
+
+// Entity is the application.
+func (e Cut) Entity() (string, string) { return "application", string(e.Application) }
+
+type (
+	// ApprovalReduced says that an approval was corrected downwards.
+	ApprovalReduced struct{ Cut }
+	// ApprovalReleased says that an unpaid rest was given up.
+	ApprovalReleased struct{ Cut }
+)
+
+// Name is "reduce_approval".
+func (ReduceApproval) Name() string { return "reduce_approval" }
+
+// Name is "release_approval".
+func (ReleaseApproval) Name() string { return "release_approval" }
+
+// Name is "approval_reduced".
+func (ApprovalReduced) Name() string { return "approval_reduced" }
+
+// Name is "approval_released".
+func (ApprovalReleased) Name() string { return "approval_released" }
+
+func (c *ReduceApproval) decide(s *State, _ Date) ([]Event, *Refusal) {
+	cut, r := s.cut(c.Name(), c.Head, Cut{Application: c.Application, SupportYear: c.SupportYear, Amount: c.Amount, Reason: c.Reason})
+	if r != nil {
+		return nil, r
+	}
+	return []Event{&ApprovalReduced{cut}}, nil
+}
+
+func (c *ReleaseApproval) decide(s *State, _ Date) ([]Event, *Refusal) {
+	cut, r := s.cut(c.Name(), c.Head, Cut{Application: c.Application, SupportYear: c.SupportYear, Amount: c.Amount, Reason: c.Reason})
+	if r != nil {
+		return nil, r
+	}
+	return []Event{&ApprovalReleased{cut}}, nil
+}
+
+// cut checks that an instalment can be made smaller, and completes what the event says.
+func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
+	a, r := s.checkApplication(command, c.Application, Approved)
+	if r != nil {
+		return c, r
+	}
+	if r := s.checkResponsible(command, a, h.Actor, false); r != nil {
+		return c, r
+	}
+	if r := checkAmount("amount", c.Amount); r != nil {
+		return c, r
+	}
+	if r := checkTexts("reason", c.Reason); r != nil {
+		return c, r
+	}
+	if r := checkOrder("date", h.Date, a.approvedOn); r != nil {
+		return c, r
+	}
+	part, ok := a.instalment(c.SupportYear)
+	if !ok {
+		return c, refuse(CodeInstalmentUnknown, "application", c.Application, "year", c.SupportYear)
+	}
+	if unpaid := part.amount.Sub(part.paid); c.Amount.More(unpaid) {
+		return c, refuse(CodeReductionExceeded, "application", c.Application, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
+			"year", c.SupportYear, "limit", unpaid, "asked", c.Amount, "short_by", c.Amount.Sub(unpaid))
+	}
+	c.Charge = a.charge
+	return c, nil
+}
+
+func (c Cut) cut(s *State) {
+	s.applications.update(c.Application, func(a *application) {
+		a.changeInstalment(c.SupportYear, func(i *instalment) { i.amount = i.amount.Sub(c.Amount) })
+	})
+	s.charge(c.Charge.Account(), c.SupportYear, func(u *usage) { u.committed = u.committed.Sub(c.Amount) })
+}
+
+func (e *ApprovalReduced) apply(s *State, _ Deed)  { e.cut(s) }
+func (e *ApprovalReleased) apply(s *State, _ Deed) { e.cut(s) }

@@ -1,0 +1,192 @@
+package domain
+
+// The codes of refusals and findings. They are stable: programs branch on them.
+const (
+	CodeAmountMalformed      = AmountMalformed
+	CodeAmountTooPrecise     = AmountTooPrecise
+	CodeAmountNegative       = AmountNegative
+	CodeAmountTooLarge       = AmountTooLarge
+	CodeAmountZero           = AmountZero
+	CodeCommandMalformed     = "command_malformed"
+	CodeCommandUnknown       = "command_unknown"
+	CodeCommandConflict      = "command_conflict"
+	CodeFieldUnknown         = "field_unknown"
+	CodeFieldMissing         = "field_missing"
+	CodeFieldInvalid         = "field_invalid"
+	CodePersonalID           = "personal_id"
+	CodePolicyMissing        = "policy_missing"
+	CodePolicyPublished      = "policy_already_published"
+	CodePolicyInvalid        = "policy_invalid"
+	CodePolicyExpired        = "policy_expired"
+	CodePolicyNotInForce     = "policy_not_in_force"
+	CodeYearOutsideTerm      = "support_year_outside_term"
+	CodeDateInFuture         = "date_in_future"
+	CodeDateBeforePolicy     = "date_before_policy"
+	CodeDateOrder            = "date_order"
+	CodeRoleNotAllowed       = "role_not_allowed"
+	CodeDepartmentNotAllowed = "department_not_allowed"
+	CodeFourEyes             = "four_eyes"
+	CodeClauseUnknown        = "clause_unknown"
+	CodeClauseByReference    = "clause_by_reference"
+	CodeClauseNotAppliedFor  = "clause_not_applied_for"
+	CodeReferenceInvalid     = "reference_invalid"
+	CodeAmendmentEmpty       = "amendment_changes_nothing"
+	CodeSubjectRequired      = "subject_required"
+	CodeSubjectNotAllowed    = "subject_not_allowed"
+	CodeEnterpriseUnknown    = "enterprise_unknown"
+	CodeEnterpriseExists     = "enterprise_exists"
+	CodeCreditCodeInvalid    = "credit_code_invalid"
+	CodeIndustryUnknown      = "industry_unknown"
+	CodeIndustryNotServed    = "industry_not_served"
+	CodeCreditRestricted     = "credit_restricted"
+	CodeCreditNotRestricted  = "credit_not_restricted"
+	CodeAlreadyAdmitted      = "already_admitted"
+	CodeApplicationUnknown   = "application_unknown"
+	CodeApplicationExists    = "application_exists"
+	CodeApplicationState     = "application_state"
+	CodeApplicationSuspended = "application_suspended"
+	CodeNotSuspended         = "application_not_suspended"
+	CodeReviewsRequired      = "reviews_required"
+	CodeDuplicateYear        = "duplicate_year"
+	CodeScheduleNotAllowed   = "schedule_not_allowed"
+	CodeRequestedExceeded    = "requested_exceeded"
+	CodeCapExceeded          = "cap_exceeded"
+	CodeAccountOverCap       = "account_over_cap"
+	CodeInstalmentUnknown    = "instalment_unknown"
+	CodeInstalmentExceeded   = "instalment_exceeded"
+	CodeReductionExceeded    = "reduction_exceeded"
+	CodePayoutUnknown        = "payout_unknown"
+	CodePayoutExists         = "payout_exists"
+	CodeReturnExceeded       = "return_exceeded"
+	CodeClawbackUnknown      = "clawback_unknown"
+	CodeClawbackExists       = "clawback_exists"
+	CodeClawbackExceeded     = "clawback_exceeded"
+	CodeWaiverExceeded       = "waiver_exceeded"
+	CodeRecoveryUnknown      = "recovery_unknown"
+	CodeRecoveryExists       = "recovery_exists"
+	CodeRecoveryExceeded     = "recovery_exceeded"
+	CodeRecoveryReversed     = "recovery_already_reversed"
+	CodeExceptionNotAllowed  = "exception_not_allowed"
+	CodeExceptionScope       = "exception_scope"
+	CodeExceptionUnknown     = "exception_unknown"
+	CodeExceptionExists      = "exception_exists"
+	CodeExceptionInUse       = "exception_in_use"
+	CodeNoCapStated          = "no_cap_stated"
+	CodeDocumentRequired     = "document_required"
+	CodeAppropriationScope   = "appropriation_scope"
+	CodeAppropriationBelow   = "appropriation_below_paid"
+	CodeAppropriationExceed  = "appropriation_exceeded"
+)
+
+// refusalText is a code's rule and its sentence in each language; see fill for the marks.
+type refusalText struct{ rule, zh, en string }
+
+var refusalTexts = map[string]refusalText{
+	CodeAmountMalformed: {"R1", "{field} 的金额“{value}”写法不对:请写成“1800000.00”,不带正负号、千分位或指数。",
+		"The amount {value} in {field} is not written as an amount: write it like 1800000.00, without sign, separators or exponent."},
+	CodeAmountTooPrecise: {"R1", "{field} 的金额“{value}”多于两位小数;金额不作舍入,请更正。",
+		"The amount {value} in {field} has more than two decimals; amounts are never rounded, so correct it."},
+	CodeAmountNegative:   {"R1", "{field} 的金额“{value}”为负;此处须为正数。", "The amount {value} in {field} is negative; it must be above zero."},
+	CodeAmountTooLarge:   {"R1", "{field} 的金额“{value}”超出上限 999,999,999,999.99。", "The amount {value} in {field} is beyond 999,999,999,999.99."},
+	CodeAmountZero:       {"R1", "{field} 的金额须大于零。", "The amount in {field} must be above zero."},
+	CodeCommandMalformed: {"R11", "无法读懂这条指令:{reason}。", "This command cannot be read: {reason}."},
+	CodeCommandUnknown:   {"R11", "没有名为“{command}”的指令。", "There is no command named {command}."},
+	CodeCommandConflict: {"R11", "指令编号 {id} 已用于另一条内容不同的指令(序号 {seq});请换一个编号。",
+		"The command id {id} already stands for another command with other content (sequence {seq}); use a new id."},
+	CodeFieldUnknown: {"R11", "指令 {command} 没有字段“{field}”。", "The command {command} has no field {field}."},
+	CodeFieldMissing: {"R11", "缺少字段“{field}”。", "The field {field} is missing."},
+	CodeFieldInvalid: {"R11", "字段“{field}”的值“{value}”无效:{reason}。", "The value {value} of the field {field} is not valid: {reason}."},
+	CodePersonalID: {"R15", "字段“{field}”含有居民身份证号码;台账不记录身份证号码,请改用代号。",
+		"The field {field} holds a personal identity number; the ledger never records one, so use a token instead."},
+	CodePolicyMissing:   {"R7", "台账尚未发布政策;请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
+	CodePolicyPublished: {"R7", "本台账已发布政策 {fund};变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
+	CodePolicyInvalid:   {"R7", "政策内容有误,位于 {path}:{reason}。", "The policy is not valid at {path}: {reason}."},
+	CodePolicyExpired: {"R8", "政策已于 {latest} 到期,{date} 不能再申请或批准。",
+		"The policy ended on {latest}; nothing can be applied for or approved on {date}."},
+	CodePolicyNotInForce: {"R8", "政策自 {earliest} 起施行,{date} 尚未生效。", "The policy is in force from {earliest}, not yet on {date}."},
+	CodeYearOutsideTerm:  {"R8", "支持年度 {year} 不在政策期内({earliest} 至 {latest})。", "The support year {year} is outside the policy's term ({earliest} to {latest})."},
+	CodeDateInFuture:     {"R14", "{field} {date} 晚于今天({today})。", "The date {date} in {field} is in the future (today is {today})."},
+	CodeDateBeforePolicy: {"R14", "{field} {date} 早于政策施行日 {earliest}。", "The date {date} in {field} is before the policy, which begins on {earliest}."},
+	CodeDateOrder: {"R14", "{field} {date} 早于前一步的日期 {earliest};日期须依次为申请、批准、支付、追回。",
+		"The date {date} in {field} is before the step it follows ({earliest}); dates run applied, approved, paid, clawed back."},
+	CodeRoleNotAllowed: {"R9", "角色 {role} 不能执行 {command};可执行的角色:{allowed}。", "The role {role} may not give {command}; it is for: {allowed}."},
+	CodeDepartmentNotAllowed: {"R9", "部门“{department}”不能执行 {command}[(条款 {clause})];可执行的部门:{allowed}。",
+		"The department {department} may not give {command}[ under clause {clause}]; it is for: {allowed}."},
+	CodeFourEyes: {"R9", "{person} 已经承担“{did}”,不能再承担“{does}”:同一事项须由不同的人经办。",
+		"{person} has already filled \"{did}\" and may not also fill \"{does}\": different persons must act (four eyes)."},
+	CodeClauseUnknown: {"R7", "政策中没有条款“{clause}”。", "The policy has no clause {clause}."},
+	CodeClauseByReference: {"R7", "条款 {clause} 参照其他条款执行,没有自己的额度;请指明所参照的条款({allowed})。",
+		"Clause {clause} applies by reference and has no account of its own; name the clause it refers to ({allowed})."},
+	CodeClauseNotAppliedFor: {"R6", "条款 {clause} 不接受申请,仅以更大力度支持的方式授予。", "Clause {clause} is not applied for; it is granted as exceptions."},
+	CodeReferenceInvalid:    {"R7", "条款 {clause} 不能参照“{value}”[;可参照:{allowed}]。", "Clause {clause} cannot refer to {value}[; it may refer to: {allowed}]."},
+	CodeAmendmentEmpty:      {"R7", "修订没有改变条款 {clause} 的上限(现为 {cap})。", "The amendment does not change the cap of clause {clause} (it is {cap})."},
+	CodeSubjectRequired:     {"R2", "条款 {clause} 按 {subject_kind} 设上限,须填写“{field}”。", "Clause {clause} limits each {subject_kind}; the field {field} is needed."},
+	CodeSubjectNotAllowed: {"R2", "条款 {clause} 按 {subject_kind} 设上限,不能填写“{field}”。",
+		"Clause {clause} limits each {subject_kind}; the field {field} does not belong here."},
+	CodeEnterpriseUnknown: {"R10", "企业 {enterprise} 尚未登记;请先登记。", "The enterprise {enterprise} is not registered; register it first."},
+	CodeEnterpriseExists:  {"R10", "企业 {enterprise} 已登记。", "The enterprise {enterprise} is already registered."},
+	CodeCreditCodeInvalid: {"R10", "“{enterprise}”不是有效的统一社会信用代码(GB 32100-2015,校验码不符或字符有误)。",
+		"{enterprise} is not a valid unified social credit code (GB 32100-2015: a sign or the check character is wrong)."},
+	CodeIndustryUnknown:     {"R10", "政策中没有行业“{industry}”。", "The policy has no industry {industry}."},
+	CodeIndustryNotServed:   {"R10", "条款 {clause} 不适用于行业“{industry}”;适用行业:{allowed}。", "Clause {clause} does not serve the industry {industry}; it serves: {allowed}."},
+	CodeCreditRestricted:    {"R10", "企业 {enterprise} 信用受限,不能批准或支付;恢复后再办。", "The credit of {enterprise} is restricted; nothing can be approved or paid until it is restored."},
+	CodeCreditNotRestricted: {"R10", "企业 {enterprise} 的信用未受限。", "The credit of {enterprise} is not restricted."},
+	CodeAlreadyAdmitted:     {"R9", "企业 {enterprise} 已被批准为支持对象。", "The enterprise {enterprise} is already admitted."},
+	CodeApplicationUnknown:  {"R2", "没有编号为 {application} 的申请。", "There is no application {application}."},
+	CodeApplicationExists:   {"R2", "申请编号 {application} 已存在。", "The application {application} already exists."},
+	CodeApplicationState: {"R2", "申请 {application} 现为“{state}”状态,不能执行 {command};须为:{allowed}。",
+		"The application {application} is {state}; {command} needs it to be: {allowed}."},
+	CodeApplicationSuspended: {"R3", "申请 {application} 已暂停,恢复前不能办理。", "The application {application} is suspended; nothing proceeds until it is resumed."},
+	CodeNotSuspended:         {"R3", "申请 {application} 未被暂停。", "The application {application} is not suspended."},
+	CodeReviewsRequired: {"R9", "申请 {application} 须有 {limit} 人评审方可批准,现有 {use} 人。",
+		"The application {application} needs reviews by {limit} before it is approved; it has {use}."},
+	CodeDuplicateYear:      {"R2", "支持年度 {year} 出现两次;每年合为一笔。", "The support year {year} stands twice; give one instalment a year."},
+	CodeScheduleNotAllowed: {"R2", "条款 {clause} 只允许一次性支持,或连续年度内每年一笔。", "Clause {clause} allows one instalment, or one for each year of an unbroken term."},
+	CodeRequestedExceeded:  {"R2", "批准 {asked} 超过申请的 {limit},超出 {short_by}。", "Approving {asked} is more than the {limit} applied for, by {short_by}."},
+	CodeCapExceeded: {"R2", "条款 {clause} 对 {subject} 的上限为 {cap}({year}),例外 {exceptions},已用 {use};再增 {asked} 将超出 {short_by}。",
+		"Clause {clause} caps {subject} at {cap} ({year}), with exceptions of {exceptions}; {use} is used, so {asked} more is short by {short_by}."},
+	CodeAccountOverCap: {"R3", "条款 {clause} 的上限经追溯修订为 {cap}({year}),例外 {exceptions},{subject} 已批准 {use},超出 {over_by};核减或取得例外之前不能支付。",
+		"A retroactive amendment set the cap of clause {clause} at {cap} ({year}), exceptions {exceptions}; {subject} uses {use} and is over by {over_by}: reduce the approval or obtain an exception before paying."},
+	CodeInstalmentUnknown: {"R3", "申请 {application} 在 {year} 年度没有批准的分期。", "The application {application} has no approved instalment for {year}."},
+	CodeInstalmentExceeded: {"R3", "申请 {application} 在 {year} 年度批准 {limit},已付 {use};再付 {asked} 将超出 {short_by}。",
+		"The instalment of {application} for {year} is {limit} and {use} of it is paid; paying {asked} is too much by {short_by}."},
+	CodeReductionExceeded: {"R12", "申请 {application} 在 {year} 年度只有 {limit} 未支付,不能减少 {asked}(超出 {short_by})。",
+		"Only {limit} of the instalment of {application} for {year} is unpaid; it cannot be cut by {asked} (too much by {short_by})."},
+	CodePayoutUnknown: {"R3", "没有编号为 {payout} 的支付。", "There is no payout {payout}."},
+	CodePayoutExists:  {"R3", "支付编号 {payout} 已存在。", "The payout {payout} already exists."},
+	CodeReturnExceeded: {"R3", "支付 {payout} 还有 {limit} 可以退回,不能退回 {asked}(超出 {short_by})。",
+		"Of the payout {payout}, {limit} can still be returned, not {asked} (too much by {short_by})."},
+	CodeClawbackUnknown: {"R4", "没有编号为 {clawback} 的追回。", "There is no clawback {clawback}."},
+	CodeClawbackExists:  {"R4", "追回编号 {clawback} 已存在。", "The clawback {clawback} already exists."},
+	CodeClawbackExceeded: {"R4", "支付 {payout} 还有 {limit} 可以追回,不能追回 {asked}(超出 {short_by})。",
+		"Of the payout {payout}, {limit} can still be clawed back, not {asked} (too much by {short_by})."},
+	CodeWaiverExceeded: {"R4", "追回 {clawback} 还有 {limit} 未收回,不能免除 {asked}(超出 {short_by})。",
+		"Of the clawback {clawback}, {limit} is outstanding; {asked} cannot be waived (too much by {short_by})."},
+	CodeRecoveryUnknown:     {"R4", "没有编号为 {recovery} 的收回款。", "There is no recovery {recovery}."},
+	CodeRecoveryExists:      {"R4", "收回编号 {recovery} 已存在。", "The recovery {recovery} already exists."},
+	CodeRecoveryExceeded:    {"R4", "还有 {limit} 可收回,不能收回 {asked}(超出 {short_by})。", "{limit} is left to recover; {asked} is too much by {short_by}."},
+	CodeRecoveryReversed:    {"R12", "收回 {recovery} 已冲销。", "The recovery {recovery} is already reversed."},
+	CodeExceptionNotAllowed: {"R6", "条款 {clause} 不允许更大力度支持;上限 {cap} 不能提高 {asked}。", "Clause {clause} allows no exception; its cap of {cap} cannot be raised by {asked}."},
+	CodeExceptionScope: {"R6", "条款 {clause} 的上限按 {period} 计:按年(year)计的,例外须写明支持年度;按总额(total)计的,不写支持年度。",
+		"The cap of clause {clause} counts by {period}: an exception names its support year where that is year, and none where it is total."},
+	CodeExceptionUnknown: {"R6", "没有编号为 {exception} 的例外,或其条款、对象、年度不符。", "There is no exception {exception} of that clause, subject and year."},
+	CodeExceptionExists:  {"R6", "例外编号 {exception} 已存在。", "The exception {exception} already exists."},
+	CodeExceptionInUse: {"R6", "例外 {exception} 只有 {limit} 未使用,不能撤销 {asked}(超出 {short_by})。",
+		"Only {limit} of the exception {exception} is unused; {asked} cannot be revoked (too much by {short_by})."},
+	CodeNoCapStated:        {"R6", "条款 {clause} 未规定上限,无从提高。", "Clause {clause} states no cap, so there is none to raise."},
+	CodeDocumentRequired:   {"R6", "须填写批准文件的文号。", "The number of the authorising document is needed."},
+	CodeAppropriationScope: {"R3", "预算须指明条款或部门,且只指明其一。", "An appropriation names either a clause or a department, and only one of them."},
+	CodeAppropriationBelow: {"R3", "{budget_year} 年度已支付 {use},预算不能定为 {asked}(相差 {short_by})。",
+		"{use} is already paid in {budget_year}; the appropriation cannot be {asked} (short by {short_by})."},
+	CodeAppropriationExceed: {"R3", "{scope} 的 {budget_year} 年度预算为 {cap},已支付 {use};再付 {asked} 将超出 {short_by}。",
+		"The appropriation of {scope} for {budget_year} is {cap} and {use} is paid; paying {asked} is short by {short_by}."},
+}
+
+// RefusalCodes maps every code to its rule.
+func RefusalCodes() map[string]string {
+	codes := make(map[string]string, len(refusalTexts))
+	for code, text := range refusalTexts {
+		codes[code] = text.rule
+	}
+	return codes
+}

@@ -1,0 +1,383 @@
+package domain
+
+import (
+	"slices"
+)
+
+// State is the live fund: what the events so far amount to, as far as decisions need it. It is one goroutine's at a
+// time. The zero State is not ready; [NewState] makes one.
+type State struct {
+	policy         *Policy
+	clauses        table[ClauseID, clauseState]
+	enterprises    table[EnterpriseID, enterprise]
+	applications   table[ApplicationID, application]
+	accounts       table[Account, account]
+	lines          table[lineKey, usage]
+	payouts        table[PayoutID, payout]
+	clawbacks      table[ClawbackID, clawback]
+	recoveries     table[RecoveryID, recovery]
+	exceptions     table[ExceptionID, exception]
+	appropriations table[budgetKey, Money]
+	spent          table[budgetKey, Money]
+
+	recording bool
+	undo      []func()
+}
+
+// NewState is a fund to which nothing has happened.
+func NewState() *State {
+	s := &State{}
+	s.clauses.init(s)
+	s.enterprises.init(s)
+	s.applications.init(s)
+	s.accounts.init(s)
+	s.lines.init(s)
+	s.payouts.init(s)
+	s.clawbacks.init(s)
+	s.recoveries.init(s)
+	s.exceptions.init(s)
+	s.appropriations.init(s)
+	s.spent.init(s)
+	return s
+}
+
+// table is a part of the state. Its values are plain: what they point to is never changed in place, so that writing
+// back the old value undoes a change.
+type table[K comparable, V any] struct {
+	rows map[K]V
+	of   *State
+}
+
+func (t *table[K, V]) init(s *State) { t.rows, t.of = map[K]V{}, s }
+
+func (t *table[K, V]) get(key K) V { return t.rows[key] }
+
+func (t *table[K, V]) find(key K) (V, bool) {
+	v, ok := t.rows[key]
+	return v, ok
+}
+
+func (t *table[K, V]) has(key K) bool {
+	_, ok := t.rows[key]
+	return ok
+}
+
+func (t *table[K, V]) put(key K, value V) {
+	if t.of.recording {
+		old, had := t.rows[key]
+		t.of.undo = append(t.of.undo, func() {
+			if had {
+				t.rows[key] = old
+			} else {
+				delete(t.rows, key)
+			}
+		})
+	}
+	t.rows[key] = value
+}
+
+// update changes a row that may be new.
+func (t *table[K, V]) update(key K, change func(*V)) {
+	v := t.rows[key]
+	change(&v)
+	t.put(key, v)
+}
+
+// Mark is a moment of a state that can be gone back to, as long as it is neither rolled back nor kept.
+type Mark int
+
+// Mark begins recording, where it has not begun, and names the present moment.
+func (s *State) Mark() Mark {
+	s.recording = true
+	return Mark(len(s.undo))
+}
+
+// Keep makes all up to a mark final and returns how far later marks have moved down. When nothing is left to undo,
+// recording ends.
+func (s *State) Keep(upTo Mark) {
+	s.undo = slices.Delete(s.undo, 0, int(upTo))
+	s.recording = len(s.undo) > 0
+}
+
+// Rollback undoes everything that is not kept.
+func (s *State) Rollback() {
+	for i := len(s.undo) - 1; i >= 0; i-- {
+		s.undo[i]()
+	}
+	clear(s.undo)
+	s.undo = s.undo[:0]
+	s.recording = false
+}
+
+func (s *State) setPolicy(p *Policy) {
+	if s.recording {
+		old := s.policy
+		s.undo = append(s.undo, func() { s.policy = old })
+	}
+	s.policy = p
+}
+
+type clauseState struct {
+	clause   Clause
+	versions []ClauseVersion
+}
+
+// ClauseVersion is a clause's cap from a day on (R7).
+type ClauseVersion struct {
+	Version     int     `json:"version"` // 1 as published
+	Cap         Ceiling `json:"cap"`
+	EffectiveOn Date    `json:"effective_on"`
+	Retroactive bool    `json:"retroactive"` // also governs what was approved before
+	Document    string  `json:"document,omitzero"`
+}
+
+// VersionOn is the version in force on a day: the latest that has taken effect, the first before the policy began.
+func VersionOn(versions []ClauseVersion, day Date) ClauseVersion {
+	current := versions[0]
+	for _, v := range versions[1:] {
+		if !v.EffectiveOn.After(day) && !v.EffectiveOn.Before(current.EffectiveOn) {
+			current = v
+		}
+	}
+	return current
+}
+
+// GoverningVersion is the version that a decision dated day is judged by, when it is recorded on today. It is the one
+// in force on its date; but an amendment that governs what is approved already, and has taken effect by today, also
+// governs what is approved today under an earlier date: else a date could be chosen to get round it.
+func GoverningVersion(versions []ClauseVersion, day, today Date) ClauseVersion {
+	governing := VersionOn(versions, day)
+	for _, v := range versions {
+		later := v.EffectiveOn.After(day) && !v.EffectiveOn.After(today)
+		if v.Retroactive && later && v.Cap.Stated && (!governing.Cap.Stated || v.Cap.Amount.Less(governing.Cap.Amount)) {
+			governing = v
+		}
+	}
+	return governing
+}
+
+// StandingCap is the cap that what is already approved stands under on a day: the highest of the versions from the
+// last retroactive one on, for a version that is not retroactive leaves earlier approvals as they are.
+func StandingCap(versions []ClauseVersion, day Date) Ceiling {
+	effective := slices.DeleteFunc(slices.Clone(versions), func(v ClauseVersion) bool {
+		return v.Version > 1 && v.EffectiveOn.After(day)
+	})
+	slices.SortStableFunc(effective, func(a, b ClauseVersion) int { return a.EffectiveOn.order() - b.EffectiveOn.order() })
+	standing := effective[0].Cap
+	for _, v := range effective[1:] {
+		switch {
+		case v.Retroactive:
+			standing = v.Cap
+		case !v.Cap.Stated || standing.Stated && v.Cap.Amount.More(standing.Amount):
+			standing = v.Cap
+		}
+	}
+	return standing
+}
+
+// highestCap is the highest cap that a clause has had up to a day.
+func highestCap(versions []ClauseVersion, day Date) Ceiling {
+	highest := versions[0].Cap
+	for _, v := range versions[1:] {
+		if v.EffectiveOn.After(day) || !highest.Stated {
+			continue
+		}
+		if !v.Cap.Stated || v.Cap.Amount.More(highest.Amount) {
+			highest = v.Cap
+		}
+	}
+	return highest
+}
+
+type enterprise struct {
+	name       string
+	industry   IndustryID
+	restricted bool
+	admitted   bool
+}
+
+// account holds what concerns all of an account's years.
+type account struct {
+	usage      usage // all years together; exceptions here are those for the total
+	exceptions []ExceptionID
+}
+
+type lineKey struct {
+	account Account
+	year    SupportYear
+}
+
+// usage is the part of a line that decisions need.
+type usage struct {
+	committed  Money // approved − reduced − released
+	outside    Money // booked outside any approval, less what the bank returned of it
+	recovered  Money // recovered with cause error
+	exceptions Money // granted − revoked
+}
+
+// use is R5's cap use.
+func (u usage) use() Money { return u.committed.Add(u.outside).Sub(u.recovered) }
+
+// charge changes the usage of an account in a support year.
+func (s *State) charge(a Account, year SupportYear, change func(*usage)) {
+	s.lines.update(lineKey{a, year}, change)
+	s.accounts.update(a, func(t *account) { change(&t.usage) })
+}
+
+// scope is a line, or the whole account where its cap counts in total.
+func (s *State) scope(a Account, year SupportYear) usage {
+	if s.clauses.get(a.Clause).clause.Cap.Period == InTotal {
+		return s.accounts.get(a).usage
+	}
+	return s.lines.get(lineKey{a, year})
+}
+
+// scopeYear is the year that a cap is judged in: 0, the total, where the cap counts in total.
+func (s *State) scopeYear(c ClauseID, year SupportYear) SupportYear {
+	if s.clauses.get(c).clause.Cap.Period == InTotal {
+		return 0
+	}
+	return year
+}
+
+// ApplicationState is where an application stands.
+type ApplicationState string
+
+// The states of an application. Suspension is apart from them.
+const (
+	Submitted ApplicationState = "submitted"
+	Accepted  ApplicationState = "accepted"
+	Returned  ApplicationState = "returned" // for completion; it can be submitted again
+	Approved  ApplicationState = "approved"
+	Rejected  ApplicationState = "rejected"
+	Withdrawn ApplicationState = "withdrawn"
+)
+
+type application struct {
+	charge     Charge
+	state      ApplicationState
+	suspended  bool
+	requested  Money
+	submitted  Date
+	lastStep   Date // of the latest step on the way to a decision
+	approvedOn Date
+	department DepartmentID // that approved
+	filed      []Instalment // as applied for
+	schedule   []instalment // as approved
+	duties     []dutyDone
+	reviewers  []PersonID // of this submission, without abstentions
+}
+
+type instalment struct {
+	year   SupportYear
+	amount Money // approved − reduced − released
+	paid   Money // within the approval, less what the bank returned of it
+}
+
+func (a application) instalment(y SupportYear) (instalment, bool) {
+	i := slices.IndexFunc(a.schedule, func(x instalment) bool { return x.year == y })
+	if i < 0 {
+		return instalment{}, false
+	}
+	return a.schedule[i], true
+}
+
+// changeInstalment changes one instalment in a copy of the schedule.
+func (a *application) changeInstalment(y SupportYear, change func(*instalment)) {
+	a.schedule = slices.Clone(a.schedule)
+	for i := range a.schedule {
+		if a.schedule[i].year == y {
+			change(&a.schedule[i])
+		}
+	}
+}
+
+// Duty is one of the four that no one person may combine on an application (R9).
+type Duty string
+
+// The duties that are kept apart.
+const (
+	DutyAccept  Duty = "accept"
+	DutyReview  Duty = "review"
+	DutyApprove Duty = "approve"
+	DutyPay     Duty = "pay"
+)
+
+type dutyDone struct {
+	duty   Duty
+	person PersonID
+}
+
+// fill notes that a person filled a duty.
+func (a *application) fill(d Duty, p PersonID) {
+	done := dutyDone{d, p}
+	if !slices.Contains(a.duties, done) {
+		a.duties = append(slices.Clip(a.duties), done)
+	}
+}
+
+// fourEyes refuses a duty to a person who filled another one on the application.
+func (a application) fourEyes(d Duty, p PersonID) *Refusal {
+	for _, done := range a.duties {
+		if done.person == p && done.duty != d {
+			return refuse(CodeFourEyes, "person", p, "did", done.duty, "does", d)
+		}
+	}
+	return nil
+}
+
+type payout struct {
+	application ApplicationID // empty: booked outside any application
+	charge      Charge
+	year        SupportYear
+	amount      Money
+	outside     Money // the part outside any approval, less what was returned of it
+	returned    Money
+	ordered     Money // clawbacks ordered − waived
+	recovered   Money // booked without an order
+	paidOn      Date
+	department  DepartmentID
+}
+
+// reclaimable is what can still be clawed back, or returned by the bank.
+func (p payout) reclaimable() Money {
+	return p.amount.Sub(p.returned).Sub(p.ordered).Sub(p.recovered).OrNone()
+}
+
+type clawback struct {
+	payout    PayoutID
+	cause     Cause
+	ordered   Money
+	waived    Money
+	recovered Money
+	orderedOn Date
+	orderedBy PersonID
+}
+
+func (c clawback) outstanding() Money { return c.ordered.Sub(c.waived).Sub(c.recovered) }
+
+type recovery struct {
+	clawback ClawbackID // empty: booked
+	payout   PayoutID   // empty: booked on an account
+	charge   Charge
+	year     SupportYear
+	amount   Money
+	interest Money
+	cause    Cause
+	received Date
+	reversed bool
+}
+
+type exception struct {
+	account Account
+	year    SupportYear // 0: for the total
+	left    Money       // granted − revoked
+	grantor PersonID
+}
+
+// budgetKey is a budget year and the clause or department that an appropriation is for.
+type budgetKey struct {
+	year       int
+	clause     ClauseID
+	department DepartmentID
+}

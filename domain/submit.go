@@ -1,0 +1,152 @@
+package domain
+
+import "slices"
+
+// SubmitApplication asks for support for an enterprise under a clause, year by year. An application that was returned
+// for completion is submitted again under its own id.
+type SubmitApplication struct {
+	Head
+	Application ApplicationID `json:"application"`
+	Enterprise  EnterpriseID  `json:"enterprise"`
+	Clause      ClauseID      `json:"clause"`
+	RefersTo    ClauseID      `json:"refers_to,omitzero"` // under a by-reference clause: the clause it refers to
+	Project     string        `json:"project,omitzero"`
+	Award       string        `json:"award,omitzero"`
+	Title       string        `json:"title"`
+	Requested   []Instalment  `json:"requested"`
+	Attachments []Attachment  `json:"attachments,omitempty"`
+}
+
+// Attachment is a document that belongs to an application, by its name and its SHA-256 in hex.
+type Attachment struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// ApplicationSubmitted says what is asked for.
+type ApplicationSubmitted struct {
+	Application   ApplicationID `json:"application"`
+	Charge        Charge        `json:"charge"`
+	Project       string        `json:"project,omitzero"`
+	Title         string        `json:"title"`
+	Requested     []Instalment  `json:"requested"`
+	Previously    []Instalment  `json:"previously_requested,omitempty"` // replaced by this submission
+	Attachments   []Attachment  `json:"attachments,omitempty"`
+	ClauseVersion int           `json:"clause_version"`
+}
+
+// Name is "submit_application".
+func (SubmitApplication) Name() string { return "submit_application" }
+
+// Name is "application_submitted".
+func (ApplicationSubmitted) Name() string { return "application_submitted" }
+
+// Entity is the application.
+func (e ApplicationSubmitted) Entity() (string, string) {
+	return "application", string(e.Application)
+}
+
+func (e ApplicationSubmitted) governedBy() int { return e.ClauseVersion }
+
+func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
+	if r := checkIDs("application", c.Application); r != nil {
+		return nil, r
+	}
+	before, exists := s.applications.find(c.Application)
+	if exists && before.state != Returned {
+		return nil, refuse(CodeApplicationExists, "application", c.Application)
+	}
+	if r := s.checkTerm(c.Date); r != nil {
+		return nil, r
+	}
+	charge, r := s.chargeOf(c)
+	if r != nil {
+		return nil, r
+	}
+	if exists && before.charge.Enterprise != c.Enterprise {
+		return nil, refuse(CodeApplicationExists, "application", c.Application)
+	}
+	if exists {
+		if r := checkOrder("date", c.Date, before.lastStep); r != nil {
+			return nil, r
+		}
+	}
+	if r := c.checkContent(s); r != nil {
+		return nil, r
+	}
+	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
+	return []Event{&ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
+		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version}}, nil
+}
+
+// chargeOf is the account that an application is for.
+func (s *State) chargeOf(c *SubmitApplication) (Charge, *Refusal) {
+	applied, r := s.checkClause(c.Clause)
+	if r != nil {
+		return Charge{}, r
+	}
+	charged, via := applied, ClauseID("")
+	switch {
+	case applied.clause.NotAppliedFor:
+		return Charge{}, refuse(CodeClauseNotAppliedFor, "clause", c.Clause)
+	case applied.clause.ByReference():
+		if c.RefersTo == "" {
+			return Charge{}, refuse(CodeClauseByReference, "clause", c.Clause, "allowed", join(applied.clause.RefersTo))
+		}
+		if !slices.Contains(applied.clause.RefersTo, c.RefersTo) {
+			return Charge{}, refuse(CodeReferenceInvalid, "clause", c.Clause, "value", c.RefersTo, "allowed", join(applied.clause.RefersTo))
+		}
+		charged, via = s.clauses.get(c.RefersTo), c.Clause
+	case c.RefersTo != "":
+		return Charge{}, refuse(CodeReferenceInvalid, "clause", c.Clause, "value", c.RefersTo)
+	}
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return Charge{}, r
+	}
+	if r := s.checkIndustry(applied.clause, e); r != nil {
+		return Charge{}, r
+	}
+	subject, r := charged.clause.subject(c.Enterprise, c.Project, c.Award)
+	return Charge{Enterprise: c.Enterprise, Clause: charged.clause.ID, Via: via, Subject: subject}, r
+}
+
+func (c *SubmitApplication) checkContent(s *State) *Refusal {
+	if r := checkTexts("title", c.Title); r != nil {
+		return r
+	}
+	if len(c.Attachments) > 100 {
+		return refuse(CodeFieldInvalid, "field", "attachments", "value", len(c.Attachments), "reason", "at most 100 / 最多 100 份")
+	}
+	for _, a := range c.Attachments {
+		if r := checkNeeded("attachments.name", a.Name); r != nil {
+			return r
+		}
+		if !hexDigest(a.SHA256) {
+			return refuse(CodeFieldInvalid, "field", "attachments.sha256", "value", a.SHA256, "reason", "64 hex digits / 须为 64 位十六进制数字")
+		}
+	}
+	return s.checkInstalments("requested", c.Requested)
+}
+
+func hexDigest(s string) bool {
+	if len(s) != 64 {
+		return false
+	}
+	for i := range len(s) {
+		if (s[i] < '0' || s[i] > '9') && (s[i] < 'a' || s[i] > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func (e *ApplicationSubmitted) apply(s *State, by Deed) {
+	s.applications.update(e.Application, func(a *application) {
+		if a.state == "" {
+			a.submitted = by.Date
+		}
+		a.charge, a.state, a.lastStep = e.Charge, Submitted, by.Date
+		a.requested, a.filed, a.reviewers = sum(e.Requested), e.Requested, nil
+	})
+}
