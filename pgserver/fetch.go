@@ -26,10 +26,21 @@ func binaries(ctx context.Context, cfg Config, major string) (string, error) {
 		}
 		return findVersion(ctx, major)
 	}
-	if cfg.Download {
-		return fetch(ctx, cfg, err)
+	if !cfg.Download {
+		return "", err
 	}
-	return "", err
+	cache, cacheErr := cacheDir()
+	if cacheErr != nil {
+		return "", errors.Join(err, cacheErr)
+	}
+	fetched, fetchErr := fetch(ctx, cfg, cache)
+	if fetchErr != nil {
+		return "", fmt.Errorf("%w; %w", err, fetchErr)
+	}
+	if have := majorOf(ctx, fetched); major != "" && have != major {
+		return "", fmt.Errorf("%w; what can be fetched is version %s", err, have)
+	}
+	return fetched, nil
 }
 
 // isDebian reads ID and ID_LIKE of os-release.
@@ -69,48 +80,48 @@ func aptInstall(ctx context.Context, cfg Config) error {
 // fetchedVersion is the PostgreSQL that is fetched: the one the compose file runs.
 const fetchedVersion = embeddedpostgres.V16
 
-// fetch keeps binaries from a Maven repository in the user's cache, or root's under /var/cache, where the server's user can
-// reach them. The library that knows the repository's layout only fetches on its way to starting a server of its own, so
-// one is started in a temporary folder and stopped. As root that start fails, after the binaries were unpacked, and
-// what counts is whether they are there.
-func fetch(ctx context.Context, cfg Config, notFound error) (string, error) {
-	cache, err := cacheDir()
-	if err != nil {
-		return "", errors.Join(notFound, err)
-	}
+// fetch keeps binaries from a Maven repository in the cache folder. The library that knows such a repository's layout only
+// fetches on its way to starting a server of its own, so one is started in a scratch folder and stopped. As root that
+// start fails, after the binaries were unpacked; what counts is whether they are there.
+func fetch(ctx context.Context, cfg Config, cache string) (bindir string, err error) {
 	home := filepath.Join(cache, "postgresql-"+string(fetchedVersion))
-	if isBindir(filepath.Join(home, "bin")) {
-		return filepath.Join(home, "bin"), nil
+	bindir = filepath.Join(home, "bin")
+	if isBindir(bindir) {
+		return bindir, nil
 	}
-	cfg.Logger.Info("fetching PostgreSQL " + string(fetchedVersion) + ", about 10 MB, once")
-	scratch, err := os.MkdirTemp("", "fundledger-fetch-")
+	cfg.Logger.Info("fetching PostgreSQL " + string(fetchedVersion) + ", once")
+	scratch, err := os.MkdirTemp(cache, "fetch-")
 	if err != nil {
 		return "", fmt.Errorf("fetching PostgreSQL: %w", err)
 	}
-	defer os.RemoveAll(scratch)
-	startErr := make(chan error, 1)
-	go func() { startErr <- unpack(cfg.Repository, home+".new", cache, scratch) }()
+	unpacked := make(chan error, 1)
+	go func() { // the library takes no context: a cancelled fetch ends with its download
+		defer os.RemoveAll(scratch)
+		err := unpack(cfg.Repository, scratch)
+		if isBindir(filepath.Join(scratch, "home", "bin")) {
+			err = os.Rename(filepath.Join(scratch, "home"), home)
+		}
+		unpacked <- err
+	}()
 	select {
-	case err = <-startErr:
+	case err = <-unpacked:
 	case <-ctx.Done():
-		return "", fmt.Errorf("fetching PostgreSQL: %w", ctx.Err())
+		err = ctx.Err()
 	}
-	if !isBindir(filepath.Join(home+".new", "bin")) {
-		return "", fmt.Errorf("%w; fetching them failed too: %w", notFound, err)
+	if err != nil && !isBindir(bindir) {
+		return "", fmt.Errorf("fetching PostgreSQL: %w", err)
 	}
-	if err := os.Rename(home+".new", home); err != nil {
-		return "", fmt.Errorf("keeping the fetched PostgreSQL: %w", err)
-	}
-	return filepath.Join(home, "bin"), nil
+	return bindir, nil
 }
 
-func unpack(repository, home, cache, scratch string) error {
+func unpack(repository, scratch string) error {
 	freePort, err := unusedPort()
 	if err != nil {
 		return err
 	}
 	config := embeddedpostgres.DefaultConfig().Version(fetchedVersion).Port(freePort).
-		BinariesPath(home).CachePath(cache).RuntimePath(filepath.Join(scratch, "run")).Logger(&bytes.Buffer{})
+		BinariesPath(filepath.Join(scratch, "home")).CachePath(filepath.Join(scratch, "archive")).
+		RuntimePath(filepath.Join(scratch, "run")).Logger(&bytes.Buffer{})
 	if repository != "" {
 		config = config.BinaryRepositoryURL(repository)
 	}
@@ -130,6 +141,7 @@ func unusedPort() (uint32, error) {
 	return uint32(number), listener.Close()
 }
 
+// cacheDir is the user's, or for root one that the server's user can reach.
 func cacheDir() (string, error) {
 	dir := "/var/cache/fundledger"
 	if os.Geteuid() != 0 {

@@ -76,9 +76,13 @@ func candidates() []string {
 
 var digits = regexp.MustCompile(`\d+(\.\d+)?`)
 
-// numberIn orders versions as numbers: 9.6 comes before 15.
+// numberIn orders versions as numbers, 9.6 before 15: the last number of the path is the version.
 func numberIn(path string) float64 {
-	number, err := strconv.ParseFloat(digits.FindString(path), 64)
+	all := digits.FindAllString(path, -1)
+	if len(all) == 0 {
+		return 0
+	}
+	number, err := strconv.ParseFloat(all[len(all)-1], 64)
 	if err != nil {
 		return 0
 	}

@@ -108,6 +108,18 @@ func (f folder) dropStalePidFile() error {
 	return nil
 }
 
+// dropSocketDir removes the short folder under /tmp; the server has removed its socket.
+func (f folder) dropSocketDir() error {
+	if f.socketDir == f.dir {
+		return nil
+	}
+	err := os.Remove(f.socketDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing the socket's folder: %w", err)
+	}
+	return nil
+}
+
 // initialise makes the cluster beside its place and renames it there: a start that was cut short leaves no half cluster.
 func (f folder) initialise(ctx context.Context, bindir string, who *user, cfg Config) error {
 	fresh := f.data() + ".new"
@@ -189,7 +201,8 @@ checkpoint_timeout = '15min'
 synchronous_commit = on
 `, cfg.MaxConnections)
 	if cfg.Fast {
-		text += "# Tests only.\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = '64MB'\n"
+		// Commits stay synchronous: without fsync that costs nothing, and a killed server still comes back with all of them.
+		text += "# Tests only.\nfsync = off\nfull_page_writes = off\nshared_buffers = '64MB'\n"
 	}
 	return text
 }

@@ -77,7 +77,8 @@ var (
 type Config struct {
 	Dir string // the folder, made when absent; made absolute
 
-	// Fast trades safety for speed: no fsync. For tests, whose data nobody misses.
+	// Fast trades safety for speed: no fsync, so a crash of the machine may cost the cluster (a killed server loses nothing).
+	// For tests, whose data nobody misses.
 	Fast bool
 	// MaxConnections bounds concurrent sessions; 60 when zero.
 	MaxConnections int
@@ -213,7 +214,7 @@ func (s *Server) shutDown(ctx context.Context) error {
 	s.proc.signal(syscall.SIGINT) // PostgreSQL's "fast" shutdown; SIGTERM would wait for every client
 	select {
 	case <-s.proc.done:
-		return nil
+		return s.folder.dropSocketDir()
 	case <-ctx.Done():
 		s.proc.end(quitting)
 		return fmt.Errorf("stopping PostgreSQL in %s: ended it without its last checkpoint: %w", s.folder.dir, ctx.Err())
