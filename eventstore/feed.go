@@ -186,10 +186,8 @@ func (l *Log) createConsumer(ctx context.Context, name string, from uint64, conf
 
 // deleteConsumer deletes a consumer. Where it cannot, the server does, after feedOrphan.
 func (l *Log) deleteConsumer(name string) {
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
-	defer cancel()
 	var answer struct{}
-	if err := l.askOnce(ctx, "CONSUMER.DELETE."+l.cfg.Stream+"."+name, nil, &answer); err != nil {
+	if err := l.askOnce(context.Background(), requestTimeout, "CONSUMER.DELETE."+l.cfg.Stream+"."+name, nil, &answer); err != nil {
 		l.logger.Debug("deleting a consumer; the server will, once it is idle", "stream", l.cfg.Stream, "consumer", name, "error", err)
 	}
 }

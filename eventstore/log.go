@@ -45,6 +45,7 @@ const (
 
 	defaultAckTimeout = 2 * time.Second
 	requestTimeout    = 2 * time.Second
+	firstPatience     = 250 * time.Millisecond // after which a question is asked again; doubles up to requestTimeout
 )
 
 // Config names a log and says how to open it.
@@ -231,19 +232,21 @@ func (a storedAnswer) record() (Record, error) {
 // while nobody leads, the connection is down or the answer stays out, until ctx ends: requests asked here only read, or may be
 // repeated.
 func (l *Log) ask(ctx context.Context, what string, request []byte, v any) error {
+	patience := firstPatience
 	for wait := firstPause; ; wait = pauseAfter(wait) {
-		err := l.askOnce(ctx, what, request, v)
+		err := l.askOnce(ctx, patience, what, request, v)
 		if err == nil || !isTransient(err) {
 			return err
 		}
+		patience = min(2*patience, requestTimeout)
 		if pauseErr := pause(ctx, wait); pauseErr != nil {
 			return fmt.Errorf("%w (last answer: %w); is the server up, and has the stream a leader?", pauseErr, err)
 		}
 	}
 }
 
-func (l *Log) askOnce(ctx context.Context, what string, request []byte, v any) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+func (l *Log) askOnce(ctx context.Context, patience time.Duration, what string, request []byte, v any) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	answer, err := l.nc.RequestWithContext(ctx, "$JS.API."+what, request)
 	if err != nil {
