@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -23,7 +24,21 @@ func (r *Refusal) Error() string { return r.Message().EN + " (" + r.Code + ", " 
 // Message is the refusal in a sentence of each language, with its figures.
 func (r *Refusal) Message() Text {
 	t := refusalTexts[r.Code]
-	return Text{ZH: fill(t.zh, r.Figures), EN: fill(t.en, r.Figures)}
+	return Text{ZH: fill(t.zh, r.Figures.in("zh")), EN: fill(t.en, r.Figures.in("en"))}
+}
+
+// in picks a language where a figure holds both, as reasons do: "English / 中文".
+func (f Figures) in(lang string) Figures {
+	en, zh, both := strings.Cut(f["reason"], " / ")
+	if !both {
+		return f
+	}
+	one := maps.Clone(f)
+	one["reason"] = en
+	if lang == "zh" {
+		one["reason"] = zh
+	}
+	return one
 }
 
 // refuse makes a refusal of a code from pairs of a figure's name and value; empty values are left out.

@@ -95,7 +95,7 @@ var refusalTexts = map[string]refusalText{
 		"The command id {id} already stands for another command with other content (sequence {seq}); use a new id."},
 	CodeFieldUnknown: {"R11", "指令 {command} 没有字段“{field}”。", "The command {command} has no field {field}."},
 	CodeFieldMissing: {"R11", "缺少字段“{field}”。", "The field {field} is missing."},
-	CodeFieldInvalid: {"R11", "字段“{field}”的值“{value}”无效:{reason}。", "The value {value} of the field {field} is not valid: {reason}."},
+	CodeFieldInvalid: {"R11", "字段“{field}”[的值“{value}”]无效:{reason}。", "The field {field}[ with the value {value}] is not valid: {reason}."},
 	CodePersonalID: {"R15", "字段“{field}”含有居民身份证号码;台账不记录身份证号码,请改用代号。",
 		"The field {field} holds a personal identity number; the ledger never records one, so use a token instead."},
 	CodePolicyMissing:   {"R7", "台账尚未发布政策;请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},

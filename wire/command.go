@@ -1,0 +1,196 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// MaxCommandBytes bounds one command: a policy of a thousand clauses fits, a file that is not commands does not.
+const MaxCommandBytes = 4 << 20
+
+var commandMakers = func() map[string]func() domain.Command {
+	makers := make(map[string]func() domain.Command, len(domain.Commands))
+	for _, maker := range domain.Commands {
+		makers[maker().Name()] = maker
+	}
+	return makers
+}()
+
+// NewCommand is an empty command of a name; false where there is none.
+func NewCommand(name string) (domain.Command, bool) {
+	maker, ok := commandMakers[name]
+	if !ok {
+		return nil, false
+	}
+	return maker(), true
+}
+
+// DecodeCommand reads one command. What cannot be read is refused with the field at fault.
+func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
+	if len(text) > MaxCommandBytes {
+		return nil, malformed(fmt.Sprintf("it has %d bytes, and %d are the most / 指令有 %d 字节,最多 %d 字节",
+			len(text), MaxCommandBytes, len(text), MaxCommandBytes))
+	}
+	if first := bytes.TrimLeft(text, " \t\r\n"); len(first) > 0 && first[0] != '{' {
+		return nil, malformed("a command is one JSON object / 一条指令须为一个 JSON 对象")
+	}
+	var outer struct {
+		Command string         `json:"command"`
+		Fields  jsontext.Value `json:",embed"`
+	}
+	if err := json.Unmarshal(text, &outer); err != nil {
+		return nil, unreadable("", err)
+	}
+	if outer.Command == "" {
+		return nil, domain.NewRefusal(domain.CodeFieldMissing, "field", "command")
+	}
+	command, ok := NewCommand(outer.Command)
+	if !ok {
+		return nil, domain.NewRefusal(domain.CodeCommandUnknown, "command", outer.Command)
+	}
+	if len(outer.Fields) == 0 {
+		return command, nil
+	}
+	if err := json.Unmarshal(outer.Fields, command, json.RejectUnknownMembers(true)); err != nil {
+		return nil, unreadable(outer.Command, err)
+	}
+	if publish, ok := command.(*domain.PublishPolicy); ok {
+		return publish, sealPolicy(publish)
+	}
+	return command, nil
+}
+
+// sealPolicy puts the content hash into a command that publishes a policy, or checks the one it came with.
+func sealPolicy(c *domain.PublishPolicy) *domain.Refusal {
+	hash, err := PolicyHash(&c.Policy)
+	if err != nil {
+		return malformed(err.Error())
+	}
+	if c.Hash != "" && c.Hash != hash {
+		return domain.NewRefusal(domain.CodeFieldInvalid, "field", "hash", "value", c.Hash, "reason", "the policy's content gives "+hash+" / 与政策内容不符")
+	}
+	c.Hash = hash
+	return nil
+}
+
+// CommandID is the id that a text gives itself, if it can be made out: for reports on lines that cannot be read.
+func CommandID(text []byte) string {
+	var head struct {
+		ID string `json:"id"`
+	}
+	if len(text) > MaxCommandBytes || json.Unmarshal(text, &head, jsontext.AllowDuplicateNames(true)) != nil {
+		return ""
+	}
+	return head.ID
+}
+
+// unreadable says in a refusal why a text is not a command.
+func unreadable(command string, err error) *domain.Refusal {
+	var semantic *json.SemanticError
+	field := ""
+	if errors.As(err, &semantic) {
+		field = strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
+	}
+	var amount *domain.AmountError
+	if errors.As(err, &amount) {
+		return domain.NewRefusal(amount.Reason, "field", field, "value", amount.Text)
+	}
+	var date *domain.DateError
+	if errors.As(err, &date) {
+		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", date.Text,
+			"reason", "a date is written like 2025-03-01 / 日期应写成 2025-03-01")
+	}
+	if errors.Is(err, json.ErrUnknownName) {
+		return domain.NewRefusal(domain.CodeFieldUnknown, "command", command, "field", field)
+	}
+	if semantic != nil && field != "" {
+		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", string(semantic.JSONValue), "reason", kindReason(semantic))
+	}
+	return malformed(plain(err))
+}
+
+func malformed(reason string) *domain.Refusal {
+	return domain.NewRefusal(domain.CodeCommandMalformed, "reason", reason)
+}
+
+// kindReason says what a member should have been. An amount that is a JSON number is the commonest fault.
+func kindReason(e *json.SemanticError) string {
+	if e.GoType != nil && (strings.HasSuffix(e.GoType.String(), "Money") || strings.HasSuffix(e.GoType.String(), "Ceiling") || strings.HasSuffix(e.GoType.String(), "NewCap")) {
+		return `an amount is a string such as "1800000.00" / 金额须为字符串,如 "1800000.00"`
+	}
+	if e.GoType != nil {
+		return "expected " + kindName(e) + " / 类型不符"
+	}
+	return "the type is wrong / 类型不符"
+}
+
+func kindName(e *json.SemanticError) string {
+	switch e.GoType.Kind().String() {
+	case "string":
+		return "a string"
+	case "uint16", "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	case "slice":
+		return "a list"
+	}
+	return "an object"
+}
+
+// plain is the reason of a JSON error without the library's own preface.
+func plain(err error) string {
+	text := err.Error()
+	if _, rest, found := strings.Cut(text, "jsontext: "); found {
+		text = rest
+	}
+	if strings.Contains(text, "unexpected EOF") {
+		return "the text ends in the middle / 内容不完整"
+	}
+	return "it is not valid JSON: " + text + " / 不是有效的 JSON"
+}
+
+// EncodeCommand writes a command in its canonical form.
+func EncodeCommand(c domain.Command) ([]byte, error) {
+	fields, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("writing the command %s: %w", c.Name(), err)
+	}
+	var b bytes.Buffer
+	b.Grow(len(fields) + len(c.Name()) + 16)
+	b.WriteString(`{"command":"`)
+	b.WriteString(c.Name())
+	b.WriteString(`",`)
+	b.Write(fields[1:])
+	return b.Bytes(), nil
+}
+
+// HashCommand is the SHA-256 of a command's canonical form, in hex.
+func HashCommand(c domain.Command) (string, error) {
+	text, err := EncodeCommand(c)
+	if err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256(text)
+	return hex.EncodeToString(digest[:]), nil
+}
+
+// PolicyHash is the content hash of a policy: "sha256:" and the digest of its JSON as the event carries it. Anyone can
+// take it again from the event's data.
+func PolicyHash(p *domain.Policy) (string, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("writing the policy %s: %w", p.Fund, err)
+	}
+	digest := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(digest[:]), nil
+}

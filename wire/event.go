@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// typePrefix stands before an event's name in its CloudEvents type.
+const typePrefix = "fundledger."
+
+// upcast turns the data of one schema version into the next one's.
+type upcast func(jsontext.Value) (jsontext.Value, error)
+
+// schema is an event's type as it is written now: its version, and the way from each older one.
+type schema struct {
+	make    func() domain.Event
+	version int
+	upcasts map[int]upcast // from a version to the next
+}
+
+// schemas are the events by name. An event whose data change in a way that old readers misread gets a higher version
+// here, an upcast from the one before, and a golden file beside the old ones.
+var schemas = func() map[string]schema {
+	all := make(map[string]schema, len(domain.Events))
+	for _, maker := range domain.Events {
+		all[maker().Name()] = schema{make: maker, version: 1}
+	}
+	return all
+}()
+
+// EncodeEvent writes an event's data, with its CloudEvents type and schema version.
+func EncodeEvent(e domain.Event) (kind string, version int, data []byte, err error) {
+	data, err = json.Marshal(e)
+	if err != nil {
+		return "", 0, nil, fmt.Errorf("writing the event %s: %w", e.Name(), err)
+	}
+	return typePrefix + e.Name(), schemas[e.Name()].version, data, nil
+}
+
+// DecodeEvent reads an event's data of any version that was ever written. A type or version this binary does not know
+// is an error: it is older than what wrote the log.
+func DecodeEvent(kind string, version int, data []byte) (domain.Event, error) {
+	return decode(schemas, kind, version, data)
+}
+
+func decode(known map[string]schema, kind string, version int, data []byte) (domain.Event, error) {
+	name, ok := strings.CutPrefix(kind, typePrefix)
+	s, found := known[name]
+	if !ok || !found {
+		return nil, fmt.Errorf("the event type %q is unknown here: use a newer fundledger", kind)
+	}
+	if version < 1 || version > s.version {
+		return nil, fmt.Errorf("version %d of the event type %q is unknown here (up to %d are known): use a newer fundledger", version, kind, s.version)
+	}
+	value := jsontext.Value(data)
+	for v := version; v < s.version; v++ {
+		var err error
+		if value, err = s.upcasts[v](value); err != nil {
+			return nil, fmt.Errorf("reading version %d of %s: %w", v, kind, err)
+		}
+	}
+	event := s.make()
+	if err := json.Unmarshal(value, event); err != nil {
+		return nil, fmt.Errorf("reading an event of type %s: %w", kind, err)
+	}
+	return event, nil
+}
+
+// Entry is an event of the log, read: where it lies, who did it when, and what happened.
+type Entry struct {
+	Seq      uint64
+	Recorded time.Time // when the log stored it, UTC: the recording clock
+	Subject  string
+	Envelope eventstore.Envelope
+	Date     domain.Date // the business date: the business clock
+	Event    domain.Event
+}
+
+// Decode reads a record of the log.
+func Decode(r eventstore.Record) (Entry, error) {
+	envelope, err := eventstore.ParseEnvelope(r)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
+	}
+	event, err := DecodeEvent(envelope.Type, envelope.Version, r.Data)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
+	}
+	date, err := domain.ParseDate(envelope.BusinessDate)
+	if err != nil {
+		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
+	}
+	return Entry{Seq: r.Seq, Recorded: r.Time, Subject: r.Subject, Envelope: envelope, Date: date, Event: event}, nil
+}
+
+// Deed is who did what led to the entry, and when.
+func (e Entry) Deed() domain.Deed {
+	return domain.Deed{
+		Actor: domain.Actor{ID: domain.PersonID(e.Envelope.Actor), Role: domain.Role(e.Envelope.Role), Department: domain.DepartmentID(e.Envelope.Department)},
+		Date:  e.Date,
+	}
+}
+
+// Origin is where a command came from, besides who gave it.
+type Origin struct {
+	ImportedBy    domain.PersonID // who imported it, where it came in a file
+	CorrelationID string          // left out: the command's id
+	CausationID   string
+}
+
+// Drafts makes a decision's events ready for the log of a fund, as of the moment of the decision.
+func Drafts(fund domain.FundID, c domain.Command, hash string, d domain.Decision, from Origin, at time.Time) ([]eventstore.Draft, error) {
+	head := c.Given()
+	drafts := make([]eventstore.Draft, len(d.Events))
+	for i, e := range d.Events {
+		kind, version, data, err := EncodeEvent(e)
+		if err != nil {
+			return nil, err
+		}
+		entity, id := e.Entity()
+		correlation := from.CorrelationID
+		if correlation == "" {
+			correlation = string(head.ID)
+		}
+		drafts[i] = eventstore.Draft{
+			Subject: eventstore.Subject(string(fund), entity, id, e.Name()),
+			Data:    data,
+			Envelope: eventstore.Envelope{
+				ID: eventstore.EventID(string(head.ID), i), Source: Source(fund), Type: kind, Version: version, Time: at,
+				Subject: entity + "/" + id, CommandID: string(head.ID), CommandHash: hash, Command: c.Name(), Index: i, Count: len(d.Events),
+				CorrelationID: correlation, CausationID: from.CausationID, Actor: string(head.Actor.ID), Role: string(head.Actor.Role),
+				Department: string(head.Actor.Department), ImportedBy: string(from.ImportedBy), BusinessDate: head.Date.String(),
+				ClauseVersion: d.ClauseVersion,
+			},
+		}
+	}
+	return drafts, nil
+}
