@@ -1,0 +1,100 @@
+# "make" prints what there is.
+
+# A pipe fails when any part of it does.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# -trimpath: no path of this machine in the binary. CGO off: one static file that runs on any Linux.
+BUILD = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+# Where goroutines meet: the race detector slows everything else for nothing.
+CONCURRENT = ./domain/... ./eventstore/... ./ledger/... ./projections/...
+FUZZTIME ?= 20s
+COUNT ?= 6
+PACKAGES ?= ./...
+
+.PHONY: help
+help: ## Print these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/fundledger
+	$(BUILD) -o bin/fundledger ./cmd/fundledger
+
+.PHONY: run
+run: build ## Fill a new ledger with sample years, print its totals, serve it
+	bin/fundledger demo
+
+.PHONY: test
+test: ## Run the tests (they need a PostgreSQL server installed)
+	go test $(PACKAGES)
+
+.PHONY: check
+check: format vet lint test ## Everything that CI runs: format, vet, staticcheck, tests
+
+.PHONY: format
+format: ## Fail on files that gofmt would change
+	@unformatted=$$(gofmt -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet
+	go vet $(PACKAGES)
+
+# All of staticcheck's default checks: bugs, dead code, deprecated calls. Its choices of style beyond them (ST1000 and the like)
+# are left out by its own default: those we judge by eye.
+.PHONY: lint
+lint: bin/staticcheck ## staticcheck
+	bin/staticcheck $(PACKAGES)
+
+.PHONY: race
+race: ## Run the tests of the concurrent packages under the race detector
+	CGO_ENABLED=1 go test -race $(CONCURRENT)
+
+# -run '^$$': benchmarks only. Six runs each, so that benchstat can tell a change from noise.
+.PHONY: bench
+bench: bin/benchstat ## Run the benchmarks into bench.out; OLD=file compares with an earlier bench.out
+	go test -run '^$$' -bench . -benchmem -count $(COUNT) $(PACKAGES) | tee bench.out.new
+	@mv bench.out.new bench.out
+	@if [ -n "$(OLD)" ]; then bin/benchstat "$(OLD)" bench.out; fi
+
+# The go command fuzzes one target of one package at a time.
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME (20s)
+	@for package in $$(go list $(PACKAGES)); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+	  done; \
+	done
+
+.PHONY: generate
+generate: bin/templ ## Write the generated code anew (it is committed)
+	bin/templ generate
+	go generate $(PACKAGES)
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin bench.out bench.out.new
+
+.PHONY: image
+image: ## Build the container image fundledger:VERSION
+	docker build --build-arg VERSION=$(VERSION) --tag fundledger:$(VERSION) .
+
+.PHONY: release
+release: ## Build bin/release for every platform, with checksums
+	rm -rf bin/release
+	@for platform in $(PLATFORMS); do \
+	  echo "$$platform"; \
+	  GOOS=$${platform%/*} GOARCH=$${platform#*/} $(BUILD) -o bin/release/fundledger-$${platform/\//-} ./cmd/fundledger || exit 1; \
+	done
+	cd bin/release && sha256sum fundledger-* > SHA256SUMS
+
+# The tools are pinned in a module of their own, tools/go.mod: the ledger does not depend on them.
+bin/staticcheck: tools/go.mod
+	go build -C tools -o ../$@ honnef.co/go/tools/cmd/staticcheck
+bin/benchstat: tools/go.mod
+	go build -C tools -o ../$@ golang.org/x/perf/cmd/benchstat
+bin/templ: tools/go.mod
+	go build -C tools -o ../$@ github.com/a-h/templ/cmd/templ
