@@ -193,15 +193,18 @@ func TestChangedSettingsAreNamed(t *testing.T) {
 			c.PersistMode, c.AllowAtomicPublish = jetstream.AsyncPersistMode, false
 		}},
 		{"subjects", func(c *jetstream.StreamConfig) { c.Subjects = []string{"fund.other.>"} }},
-		{"republish", func(c *jetstream.StreamConfig) { c.RePublish = &jetstream.RePublish{Source: ">", Destination: "copy.>"} }},
+		{"republish", func(c *jetstream.StreamConfig) {
+			c.RePublish = &jetstream.RePublish{Source: ">", Destination: "copy.>"}
+		}},
 		{"subject_transform", func(c *jetstream.StreamConfig) {
 			c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: ">", Destination: "fund.>"}
 		}},
 		{"first_seq", func(c *jetstream.StreamConfig) { c.FirstSeq = 5 }},
 		{"sealed", nil},
 	}
-	cfg := Config{Stream: "CHANGED", Subjects: []string{"fund.test.>"}}.withDefaults()
-	for _, test := range tests {
+	cfg := Config{Subjects: []string{"fund.test.>"}}.withDefaults()
+	for i, test := range tests {
+		cfg.Stream = fmt.Sprint("CHANGED-", i)
 		changed := streamConfig(cfg)
 		if test.change != nil {
 			test.change(&changed)
