@@ -1,0 +1,376 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// commandKey stands for a command's id: half of its SHA-256, which keeps a million ids in some 60 MB.
+type commandKey [16]byte
+
+func keyOf(id domain.CommandID) commandKey {
+	digest := sha256.Sum256([]byte(id))
+	return commandKey(digest[:16])
+}
+
+// seen is a command that is on the log, or in a group on its way there.
+type seen struct {
+	hash  [16]byte // half of the hash of its canonical form
+	first uint64
+	count uint32
+}
+
+// pending is a command that waits for its outcome.
+type pending struct {
+	order  Order
+	hash   string
+	key    commandKey
+	result Result
+	done   chan struct{}
+}
+
+func (p *pending) settle(r Result) {
+	p.result = r
+	close(p.done)
+}
+
+func settleAll(list []*pending, r Result) {
+	for _, p := range list {
+		p.settle(r)
+	}
+}
+
+// decided is a command with what was decided, on the state before it.
+type decided struct {
+	pending  *pending
+	decision domain.Decision
+	result   Result // final once the group has landed
+}
+
+// group is the commands that go to the log together.
+type group struct {
+	members []decided
+	events  int
+	at      time.Time
+	base    uint64 // the position behind which its events go
+	fresh   []commandKey
+	keep    domain.Mark // how far the state's record of changes reaches with this group
+}
+
+// landing is the end of an append.
+type landing struct {
+	last uint64
+	err  error
+	took time.Duration
+}
+
+// decider owns the state.
+type decider struct {
+	ledger   *Ledger
+	state    *domain.State
+	position uint64 // of the durable log that the state has taken in
+	seen     map[commandKey]seen
+	stale    bool // the state must be read up to the log's end before it decides
+
+	queue    []*pending
+	next     group // decided, waits for the append in flight
+	inFlight *group
+	landed   chan landing
+}
+
+func (d *decider) run() {
+	defer close(d.ledger.closed)
+	closing := d.ledger.closing
+	for {
+		for d.advance() {
+		}
+		if closing == nil && d.inFlight == nil && len(d.queue) == 0 && len(d.ledger.orders) == 0 {
+			return
+		}
+		orders := d.ledger.orders
+		if len(d.queue) >= maxGroup {
+			orders = nil // let callers wait rather than pile up here
+		}
+		select {
+		case list := <-orders:
+			d.queue = append(d.queue, list...)
+			d.drain()
+		case l := <-d.landed:
+			d.land(l)
+		case v := <-d.ledger.views:
+			v.ask(d.state, d.position)
+			close(v.done)
+		case <-closing:
+			closing = nil
+		}
+	}
+}
+
+// drain takes what else has come in, so that one append carries it.
+func (d *decider) drain() {
+	for len(d.queue) < maxGroup {
+		select {
+		case list := <-d.ledger.orders:
+			d.queue = append(d.queue, list...)
+		default:
+			return
+		}
+	}
+}
+
+// advance decides what is queued and sends the next group when no append is in flight. It reports whether there is more
+// that it can do at once.
+func (d *decider) advance() bool {
+	if d.stale {
+		if d.inFlight != nil || len(d.queue) == 0 {
+			return false
+		}
+		if err := d.catchUpNow(); err != nil {
+			settleAll(d.queue, Result{Err: fmt.Errorf("reading the log before deciding: %w", err)})
+			d.queue = d.queue[:0]
+			return false
+		}
+	}
+	d.decideQueue()
+	if d.inFlight != nil || len(d.next.members) == 0 {
+		return false
+	}
+	g := d.next
+	d.next = group{}
+	if g.events == 0 {
+		d.answerWithoutAppend(g)
+		return len(d.queue) > 0
+	}
+	d.inFlight = &g
+	go d.append(g)
+	return false
+}
+
+func (d *decider) catchUpNow() error {
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
+	defer cancel()
+	return d.catchUp(ctx)
+}
+
+// decideQueue decides queued commands into the next group, as many as it holds.
+func (d *decider) decideQueue() {
+	if len(d.queue) == 0 || d.next.events >= maxGroup {
+		return
+	}
+	d.state.Mark()
+	d.next.at = d.ledger.cfg.Now()
+	d.next.base = d.position
+	if d.inFlight != nil {
+		d.next.base += uint64(d.inFlight.events)
+	}
+	taken := 0
+	for _, p := range d.queue {
+		if d.next.events >= maxGroup || len(d.next.members) >= 2*maxGroup {
+			break
+		}
+		d.next.members = append(d.next.members, d.decide(p))
+		taken++
+	}
+	d.queue = append(d.queue[:0], d.queue[taken:]...)
+	d.next.keep = d.state.Mark()
+}
+
+// decide judges one command and applies its events to the state.
+func (d *decider) decide(p *pending) decided {
+	command := p.order.Command
+	head := command.Given()
+	if s, known := d.seen[p.key]; known {
+		return decided{pending: p, result: s.again(p)}
+	}
+	today := domain.DateIn(d.next.at, d.ledger.cfg.Place)
+	if publish, ok := command.(*domain.PublishPolicy); ok && publish.Policy.Fund != d.ledger.cfg.Fund {
+		return decided{pending: p, result: Result{Refusal: domain.NewRefusal(domain.CodePolicyInvalid, "path", "fund",
+			"reason", fmt.Sprintf("this ledger keeps the fund %q, the policy is of %q / 本台账的资金为 %[1]q,而政策属于 %[2]q", d.ledger.cfg.Fund, publish.Policy.Fund))}}
+	}
+	decision, refusal := domain.Decide(d.state, command, today)
+	if refusal != nil {
+		return decided{pending: p, result: Result{Refusal: refusal}}
+	}
+	first := d.next.base + uint64(d.next.events) + 1
+	for _, e := range decision.Events {
+		domain.Apply(d.state, e, domain.Deed{Actor: head.Actor, Date: head.Date})
+	}
+	d.next.events += len(decision.Events)
+	d.next.fresh = append(d.next.fresh, p.key)
+	d.seen[p.key] = seen{hash: half(p.hash), first: first, count: uint32(len(decision.Events))}
+	return decided{pending: p, decision: decision, result: Result{Outcome: Outcome{CommandID: head.ID, FirstSeq: first,
+		LastSeq: first + uint64(len(decision.Events)) - 1}}}
+}
+
+// again is the outcome of a command whose id is on the log: the first outcome, or a conflict.
+func (s seen) again(p *pending) Result {
+	id := p.order.Command.Given().ID
+	if s.hash != half(p.hash) {
+		return Result{Refusal: domain.NewRefusal(domain.CodeCommandConflict, "id", id, "seq", s.first)}
+	}
+	return Result{Outcome: Outcome{CommandID: id, FirstSeq: s.first, LastSeq: s.first + uint64(s.count) - 1, Repeated: true}}
+}
+
+// append sends a group to the log. It runs beside the decider and touches nothing of it.
+func (d *decider) append(g group) {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
+	defer cancel()
+	drafts := make([]eventstore.Draft, 0, g.events)
+	for _, m := range g.members {
+		if len(m.decision.Events) == 0 {
+			continue
+		}
+		made, err := wire.Drafts(d.ledger.cfg.Fund, m.pending.order.Command, m.pending.hash, m.decision, m.pending.order.Origin, g.at)
+		if err != nil {
+			d.landed <- landing{err: err}
+			return
+		}
+		drafts = append(drafts, made...)
+	}
+	last, err := d.ledger.log.Append(ctx, g.base, drafts)
+	d.landed <- landing{last: last, err: err, took: time.Since(began)}
+}
+
+// land ends an append: its group is answered, or rolled back and decided again.
+func (d *decider) land(l landing) {
+	g := d.inFlight
+	d.inFlight = nil
+	if l.err == nil {
+		d.position = l.last
+		d.state.Keep(g.keep)
+		if len(d.next.members) > 0 {
+			d.next.keep -= g.keep
+		}
+		if d.ledger.cfg.Grouped != nil {
+			d.ledger.cfg.Grouped(g.events, l.took)
+		}
+		d.ledger.refusals.answer(g.members, d.position)
+		return
+	}
+	d.undo(g)
+	if errors.Is(l.err, eventstore.ErrOutOfTurn) {
+		d.requeue(g)
+		return
+	}
+	// What went wrong is told to those whose commands were in it; those decided on top of it are decided again.
+	answer := fmt.Errorf("the command was not booked: %w", l.err)
+	if errors.Is(l.err, eventstore.ErrUnknown) || errors.Is(l.err, context.DeadlineExceeded) || errors.Is(l.err, context.Canceled) {
+		answer = fmt.Errorf("%w: %w", ErrUnknown, l.err)
+	}
+	d.ledger.cfg.Logger.Error("an append failed", "events", g.events, "behind", g.base, "error", l.err)
+	for _, m := range g.members {
+		m.pending.settle(Result{Err: answer})
+	}
+	d.requeue(nil)
+}
+
+// undo takes the state and the ids back to what is durable.
+func (d *decider) undo(g *group) {
+	d.state.Rollback()
+	for _, key := range append(g.fresh, d.next.fresh...) {
+		delete(d.seen, key)
+	}
+	d.stale = true
+}
+
+// requeue puts a group and the one decided on top of it back in front of the queue, in their order.
+func (d *decider) requeue(g *group) {
+	var again []*pending
+	if g != nil {
+		for _, m := range g.members {
+			again = append(again, m.pending)
+		}
+	}
+	for _, m := range d.next.members {
+		again = append(again, m.pending)
+	}
+	d.next = group{}
+	d.queue = append(again, d.queue...)
+}
+
+// answerWithoutAppend answers a group of refusals and repetitions, when the log still ends where they were decided.
+// Else another instance has written, and they are decided again.
+func (d *decider) answerWithoutAppend(g group) {
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
+	defer cancel()
+	last, err := d.ledger.log.Last(ctx)
+	switch {
+	case err != nil:
+		for _, m := range g.members {
+			m.pending.settle(Result{Err: fmt.Errorf("checking the log's end before answering: %w", err)})
+		}
+	case last != d.position:
+		d.stale = true
+		d.requeue(&g)
+	default:
+		d.ledger.refusals.answer(g.members, d.position)
+	}
+}
+
+// catchUp takes in the log from the state's position to its end.
+func (d *decider) catchUp(ctx context.Context) error {
+	end, err := d.ledger.log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if end < d.position {
+		return fmt.Errorf("%w: it ends at %d and %d was already taken in", eventstore.ErrShort, end, d.position)
+	}
+	if end > d.position {
+		if err := d.ledger.log.Read(ctx, d.position+1, end, d.take(end)); err != nil {
+			return err
+		}
+	}
+	d.stale = false
+	return nil
+}
+
+// take applies records of the log to the state.
+func (d *decider) take(end uint64) func([]eventstore.Record) error {
+	return func(records []eventstore.Record) error {
+		for _, r := range records {
+			entry, err := wire.Decode(r)
+			if err != nil {
+				return err
+			}
+			domain.Apply(d.state, entry.Event, entry.Deed())
+			if entry.Envelope.Index == 0 {
+				d.seen[keyOf(domain.CommandID(entry.Envelope.CommandID))] = seen{hash: half(entry.Envelope.CommandHash), first: r.Seq,
+					count: uint32(entry.Envelope.Count)}
+			}
+			d.position = r.Seq
+		}
+		if d.ledger.cfg.Progress != nil {
+			d.ledger.cfg.Progress(d.position, end)
+		}
+		return nil
+	}
+}
+
+// half is the first half of a hash written in hex.
+func half(hash string) (h [16]byte) {
+	for i := range h {
+		if 2*i+1 < len(hash) {
+			h[i] = nibble(hash[2*i])<<4 | nibble(hash[2*i+1])
+		}
+	}
+	return h
+}
+
+func nibble(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 0
+}

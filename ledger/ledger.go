@@ -1,0 +1,252 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// Errors that a caller branches on.
+var (
+	// ErrClosed says that the ledger is shutting down: nothing was decided. Ask again when it is back.
+	ErrClosed = errors.New("the ledger is shutting down; nothing was decided")
+	// ErrUnknown says that it could not be found out whether the command was booked. Ask again with the same id: a command
+	// is booked once only.
+	ErrUnknown = errors.New("it is not known whether the command was booked; ask again with the same id")
+)
+
+// Config says which fund a ledger keeps.
+type Config struct {
+	Fund     domain.FundID
+	Replicas int                                  // of the streams: 1, or 3 on a cluster; 0 means 1
+	Now      func() time.Time                     // nil: time.Now
+	Place    *time.Location                       // whose calendar says what today is; nil: Asia/Shanghai
+	Logger   *slog.Logger                         // nil: silent
+	Progress func(position, end uint64)           // told while the log is replayed; may be nil
+	Grouped  func(events int, took time.Duration) // told after every append; may be nil
+}
+
+// Outcome is what became of a command that was accepted, the first time it was asked and every time after.
+type Outcome struct {
+	CommandID domain.CommandID `json:"id"`
+	FirstSeq  uint64           `json:"first_seq"`
+	LastSeq   uint64           `json:"last_seq"`
+	Repeated  bool             `json:"repeated,omitzero"` // it had been accepted before
+}
+
+// Result is what became of a command: an outcome, a refusal, or an error where neither could be found.
+type Result struct {
+	Outcome Outcome
+	Refusal *domain.Refusal
+	Err     error
+}
+
+// Order is a command and where it came from.
+type Order struct {
+	Command domain.Command
+	Origin  wire.Origin
+}
+
+const (
+	maxGroup      = 1000             // events of one append
+	appendTimeout = 30 * time.Second // after which an append's outcome is unknown
+)
+
+// Ledger decides the commands of one fund. It is safe for concurrent use.
+type Ledger struct {
+	cfg      Config
+	log      *eventstore.Log
+	refusals *refusals
+
+	orders  chan []*pending
+	views   chan view
+	closing chan struct{}
+	closed  chan struct{}
+	once    sync.Once
+	ctx     context.Context // of the decider; ends after it has drained
+	cancel  context.CancelFunc
+
+	decider decider
+}
+
+// StreamName is the name of a fund's event stream; its refusals are on "REFUSED_" and the rest of it.
+func StreamName(fund domain.FundID) string { return "FUND_" + streamToken(fund) }
+
+// SubjectsOf are the subjects of a fund's event stream.
+func SubjectsOf(fund domain.FundID) []string {
+	subject := eventstore.Subject(string(fund), "x", "x", "x")
+	return []string{strings.TrimSuffix(subject, ".x.x.x") + ".>"}
+}
+
+// streamToken makes a fund's id a stream's name: plain characters stay, the rest becomes a digest.
+func streamToken(fund domain.FundID) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return -1
+	}, string(fund))
+	if plain == string(fund) && len(plain) <= 100 {
+		return plain
+	}
+	digest := sha256.Sum256([]byte(fund))
+	return plain[:min(len(plain), 60)] + "_" + hex.EncodeToString(digest[:6])
+}
+
+// OpenLog opens the event stream of a fund.
+func OpenLog(ctx context.Context, nc *nats.Conn, cfg Config, readOnly bool) (*eventstore.Log, error) {
+	return eventstore.Open(ctx, nc, eventstore.Config{Stream: StreamName(cfg.Fund), Subjects: SubjectsOf(cfg.Fund), Replicas: cfg.Replicas,
+		ReadOnly: readOnly, MaxBatch: maxGroup, Logger: cfg.Logger})
+}
+
+// Open opens a fund's ledger and replays its log. The connection stays the caller's, to be closed after [Ledger.Close].
+func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
+	cfg = cfg.withDefaults()
+	log, err := OpenLog(ctx, nc, cfg, false)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := openRefusals(ctx, nc, cfg)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{cfg: cfg, log: log, refusals: kept, orders: make(chan []*pending, 256), views: make(chan view),
+		closing: make(chan struct{}), closed: make(chan struct{})}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, landed: make(chan landing, 1)}
+	if err := l.decider.catchUp(ctx); err != nil {
+		l.cancel()
+		return nil, fmt.Errorf("replaying the log of %s: %w", cfg.Fund, err)
+	}
+	go l.decider.run()
+	return l, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Place == nil {
+		c.Place = Shanghai
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Shanghai is the place of the first policy: China has one time, eight hours before UTC, without summer time since 1992.
+var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// Do decides one command and answers when its outcome is durable. When ctx ends first, the command may still be booked:
+// asking again with the same id tells.
+func (l *Ledger) Do(ctx context.Context, o Order) Result {
+	return l.DoAll(ctx, []Order{o})[0]
+}
+
+// DoAll decides commands in their order, one by one, and answers when all outcomes are durable. They are not one
+// transaction: each stands for itself.
+func (l *Ledger) DoAll(ctx context.Context, orders []Order) []Result {
+	return l.Start(ctx, orders).Wait(ctx)
+}
+
+// Batch is commands on their way.
+type Batch struct {
+	pending []*pending
+	ledger  *Ledger
+}
+
+// Start hands commands over without waiting for their outcome; several batches may be on their way at once and are
+// decided in the order they were started.
+func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
+	b := &Batch{pending: make([]*pending, len(orders)), ledger: l}
+	accepted := make([]*pending, 0, len(orders))
+	for i, o := range orders {
+		p := &pending{order: o, done: make(chan struct{})}
+		b.pending[i] = p
+		hash, err := wire.HashCommand(o.Command)
+		if err != nil {
+			p.settle(Result{Err: err})
+			continue
+		}
+		p.hash = hash
+		p.key = keyOf(o.Command.Given().ID)
+		accepted = append(accepted, p)
+	}
+	if len(accepted) == 0 {
+		return b
+	}
+	select {
+	case l.orders <- accepted:
+	case <-l.closing:
+		settleAll(accepted, Result{Err: ErrClosed})
+	case <-ctx.Done():
+		settleAll(accepted, Result{Err: fmt.Errorf("waiting for the ledger: %w", ctx.Err())})
+	}
+	return b
+}
+
+// Wait waits for the outcomes, in the order of the commands.
+func (b *Batch) Wait(ctx context.Context) []Result {
+	results := make([]Result, len(b.pending))
+	for i, p := range b.pending {
+		select {
+		case <-p.done:
+			results[i] = p.result
+		case <-ctx.Done():
+			results[i] = Result{Err: fmt.Errorf("%w: %w", ErrUnknown, ctx.Err())}
+		case <-b.ledger.closed:
+			select {
+			case <-p.done:
+				results[i] = p.result
+			default:
+				results[i] = Result{Err: ErrClosed}
+			}
+		}
+	}
+	return results
+}
+
+// view is a question to the state.
+type view struct {
+	ask  func(*domain.State, uint64)
+	done chan struct{}
+}
+
+// View lets ask read the live state and the position it stands at; ask must neither keep nor change it, and be quick:
+// nothing is decided meanwhile. The state may be ahead of what is durable.
+func (l *Ledger) View(ctx context.Context, ask func(s *domain.State, position uint64)) error {
+	v := view{ask: ask, done: make(chan struct{})}
+	select {
+	case l.views <- v:
+	case <-l.closed:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-v.done
+	return nil
+}
+
+// Log is the fund's event stream.
+func (l *Ledger) Log() *eventstore.Log { return l.log }
+
+// Close takes no more commands, finishes those it has, and ends.
+func (l *Ledger) Close() {
+	l.once.Do(func() { close(l.closing) })
+	<-l.closed
+	l.refusals.waiting.Wait()
+	l.cancel()
+}
