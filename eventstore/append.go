@@ -28,28 +28,46 @@ const maxIncomplete = 5
 // maxRefusals is how often an append whose answer was lost is sent again against a server that refuses it.
 const maxRefusals = 5
 
-// Append writes the drafts, all or none, right behind position expectedLast, and returns the position of the last.
-// They are durable when it returns. The drafts are whole commands, in order, at most Config.MaxBatch of them
-// (else ErrTooLarge).
+// Append writes the drafts right behind position expectedLast and returns the position of the last. They are durable
+// when it returns. The drafts are whole commands, in order, at most Config.MaxBatch events (else ErrTooLarge).
 //
-// ErrOutOfTurn: the log does not end at expectedLast; nothing was written. ErrUnknown: ctx ended before it could be found
-// out; the drafts may be on the log, or come to be. Any other error: nothing was written.
+// They land together or not at all, with one exception: fewer than Config.BatchFrom drafts that are all commands of one
+// event are published one after another, each under its guard, because that is faster. A command is never half on the log.
+//
+// On an error, last is how far the log is known to hold the drafts: expectedLast is none of them, and only in the
+// exception above can it be more. ErrOutOfTurn: the log does not end at last; nothing more was written. ErrUnknown: ctx ended
+// before it could be found out whether the rest landed; it may, still. Any other error: nothing more was written.
 //
 // An answer that is lost (a broken connection, a leader gone) is looked for on the log itself, at the leader: the drafts
 // lie at expectedLast+1, or somebody else's event does, or nothing does, and then they are sent again under the
 // same guard, which lets them land once at most. So a ctx without a deadline waits for as long as nobody leads.
 func (l *Log) Append(ctx context.Context, expectedLast uint64, drafts []Draft) (last uint64, err error) {
 	if l.cfg.ReadOnly {
-		return 0, fmt.Errorf("appending to log %s: %w", l.cfg.Stream, ErrReadOnly)
+		return expectedLast, fmt.Errorf("appending to log %s: %w", l.cfg.Stream, ErrReadOnly)
 	}
 	if err := l.checkDrafts(drafts); err != nil {
-		return 0, fmt.Errorf("appending to log %s: %w", l.cfg.Stream, err)
+		return expectedLast, fmt.Errorf("appending to log %s: %w", l.cfg.Stream, err)
 	}
-	a := attempt{log: l, expected: expectedLast, drafts: drafts}
-	if last, err = a.run(ctx); err != nil {
-		return 0, fmt.Errorf("appending %d events behind position %d of log %s: %w", len(drafts), expectedLast, l.cfg.Stream, err)
+	step := len(drafts)
+	if l.oneByOne(drafts) {
+		step = 1
+	}
+	last = expectedLast
+	for part := range slices.Chunk(drafts, step) {
+		a := attempt{log: l, expected: last, drafts: part}
+		end, err := a.run(ctx)
+		if err != nil {
+			return last, fmt.Errorf("appending %d events behind position %d of log %s: %w", len(part), last, l.cfg.Stream, err)
+		}
+		last = end
 	}
 	return last, nil
+}
+
+// oneByOne tells whether the drafts are better published one after another.
+func (l *Log) oneByOne(drafts []Draft) bool {
+	return len(drafts) < l.cfg.BatchFrom &&
+		!slices.ContainsFunc(drafts, func(d Draft) bool { return d.Envelope.Count > 1 })
 }
 
 // checkDrafts refuses what must not get to the log.
@@ -237,8 +255,7 @@ func isDraft(r Record, d Draft) bool {
 	return len(wanted) == 0
 }
 
-// send tries once: a lone event as a plain publish, several as one atomic batch, the guard on the first. Plain
-// publishes in a row are not used for several one-event commands: see BenchmarkAppend for the crossover.
+// send tries once: a lone event as a plain publish, several as one atomic batch, the guard on the first.
 func (a *attempt) send(ctx context.Context) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.log.cfg.AckTimeout)
 	defer cancel()

@@ -25,13 +25,27 @@ func perEvent(b *testing.B, events int) {
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
 }
 
-// BenchmarkAppend compares n one-event commands appended as one batch with the same n appended one after another. The batch is
-// the quicker from n = 4 or so on; Append takes it from 2, for the guard of each plain publish would have to wait for the
-// one before, and two cost about the same.
-func BenchmarkAppend(b *testing.B) {
+// benchCluster opens an empty log on three nodes.
+func benchCluster(b *testing.B) *Log {
+	b.Helper()
+	c := must[*Cluster](b)(StartCluster(b.TempDir(), 3, nil))
+	b.Cleanup(c.Shutdown)
+	nc := must[*nats.Conn](b)(c.Connect())
+	b.Cleanup(nc.Close)
+	return must[*Log](b)(Open(context.Background(), nc, Config{Stream: "BENCH", Subjects: []string{"fund.>"}, Replicas: 3}))
+}
+
+// BenchmarkAppend compares n one-event commands appended as one batch with the same n appended one after another, each waiting
+// for the one before: BatchFromOneNode and BatchFromThreeNodes say where they meet.
+func BenchmarkAppend(b *testing.B) { benchmarkAppend(b, benchLog) }
+
+// BenchmarkAppendThreeNodes is BenchmarkAppend on a cluster in this process.
+func BenchmarkAppendThreeNodes(b *testing.B) { benchmarkAppend(b, benchCluster) }
+
+func benchmarkAppend(b *testing.B, open func(*testing.B) *Log) {
 	ctx := context.Background()
 	b.Run("plain", func(b *testing.B) {
-		l, last := benchLog(b), uint64(0)
+		l, last := open(b), uint64(0)
 		draft := command("c", 1)
 		b.ResetTimer()
 		for range b.N {
@@ -42,7 +56,8 @@ func BenchmarkAppend(b *testing.B) {
 	for _, n := range []int{2, 4, 8, 16, 64, 1000} {
 		drafts := commands("c", n)
 		b.Run(fmt.Sprint("batch-", n), func(b *testing.B) {
-			l, last := benchLog(b), uint64(0)
+			l, last := open(b), uint64(0)
+			l.cfg.BatchFrom = 2
 			b.ResetTimer()
 			for range b.N {
 				last = must[uint64](b)(l.Append(ctx, last, drafts))
@@ -53,12 +68,11 @@ func BenchmarkAppend(b *testing.B) {
 			continue
 		}
 		b.Run(fmt.Sprint("one-by-one-", n), func(b *testing.B) {
-			l, last := benchLog(b), uint64(0)
+			l, last := open(b), uint64(0)
+			l.cfg.BatchFrom = n + 1
 			b.ResetTimer()
 			for range b.N {
-				for i := range drafts {
-					last = must[uint64](b)(l.Append(ctx, last, drafts[i:i+1]))
-				}
+				last = must[uint64](b)(l.Append(ctx, last, drafts))
 			}
 			perEvent(b, n*b.N)
 		})

@@ -37,8 +37,9 @@
 // # Writing
 //
 // Append is guarded by the position the log is believed to end at (Nats-Expected-Last-Sequence, for the whole stream).
-// Who finds it moved gets ErrOutOfTurn, and nothing of theirs was written. One event is a plain publish, several are one
-// atomic batch: a command's events land together or not at all, and Append refuses drafts that are not whole commands.
+// Who finds it moved gets ErrOutOfTurn. One event is a plain publish, several are one atomic batch: a command's events
+// land together or not at all, and Append refuses drafts that are not whole commands. A few commands of one event each are
+// published in a row where that is faster than a batch.
 // An answer that is lost is never guessed: see Append.
 //
 // # Reading

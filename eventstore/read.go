@@ -12,7 +12,8 @@ import (
 const shortRead = 2000
 
 // Read hands the events from position from to position to, both included, to fn, in order and in batches of at most
-// Config.FollowBatch. A to of 0 means the log's present end. Read ends with fn's first error, with ErrNotFound when the log ends
+// Config.FollowBatch. A to of 0 means the last whole command there is now: of a batch that is just landing, the first events may
+// be there before the last. Read ends with fn's first error, with ErrNotFound when the log ends
 // before to, with ErrGap when an event is missing. fn may keep what it gets.
 func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]Record) error) error {
 	last, err := l.Last(ctx)
@@ -20,7 +21,9 @@ func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]Record) error
 		return err
 	}
 	if to == 0 {
-		to = last
+		if to, err = l.wholeEnd(ctx, last); err != nil || to == 0 {
+			return err
+		}
 	}
 	if from == 0 {
 		return fmt.Errorf("reading log %s: %w: positions count from 1", l.cfg.Stream, ErrNotFound)
@@ -37,6 +40,25 @@ func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]Record) error
 		}
 	}
 	return l.readLong(ctx, from, to, fn)
+}
+
+// wholeEnd is where the last whole command ends, for a log that ends at last.
+func (l *Log) wholeEnd(ctx context.Context, last uint64) (uint64, error) {
+	if last == 0 {
+		return 0, nil
+	}
+	r, err := l.Get(ctx, last)
+	if err != nil {
+		return 0, err
+	}
+	index, count, err := place(r)
+	if err != nil {
+		return 0, fmt.Errorf("reading log %s: %w", l.cfg.Stream, err)
+	}
+	if index < count-1 {
+		last -= uint64(index) + 1
+	}
+	return last, nil
 }
 
 // readShort gets what one request yields and returns the position it did not get to: none of it is lost, readLong goes on

@@ -48,6 +48,7 @@ func suite(t *testing.T, s site) {
 	}{
 		{"what was appended is read back to the byte", testRoundTrip},
 		{"an append out of turn writes nothing", testOutOfTurn},
+		{"an interrupted append says how far it got", testFewCommands},
 		{"payloads up to a megabyte are kept", testPayloads},
 		{"what must not get to the log is refused", testRefusedDrafts},
 		{"racing writers lose nothing and double nothing", testRacingWriters},
@@ -124,6 +125,31 @@ func testOutOfTurn(t *testing.T, s site) {
 	}
 	if n := len(all(t, l)); n != 3 {
 		t.Errorf("the log holds %d events, not 3", n)
+	}
+}
+
+// testFewCommands has an append of a few one-event commands interrupted: it says how far it got.
+func testFewCommands(t *testing.T, s site) {
+	l := s.open(t, func(c *Config) { c.BatchFrom, c.AckTimeout = 10, 50*time.Millisecond })
+	if last := must[uint64](t)(l.Append(deadline(t), 0, commands("a", 9))); last != 9 {
+		t.Errorf("the last event lies at %d, not 9", last)
+	}
+	if last, err := l.Append(deadline(t), 8, commands("b", 5)); !errors.Is(err, ErrOutOfTurn) || last != 8 {
+		t.Errorf("out of turn: last %d, %v", last, err)
+	}
+	drafts := commands("c", 5)
+	drafts[3].Data = make([]byte, DefaultMaxPayload+1)
+	if last, err := l.Append(deadline(t), 9, drafts); err == nil || last != 12 {
+		t.Errorf("the fourth is too large: last %d, %v", last, err)
+	}
+	drafts[3].Data = nil
+	l.cfg.BatchFrom = 2
+	drafts[4].Data = make([]byte, DefaultMaxPayload+1)
+	if last, err := l.Append(deadline(t), 12, drafts); err == nil || last != 12 {
+		t.Errorf("the fifth of a batch is too large: last %d, %v", last, err)
+	}
+	if n := len(all(t, l)); n != 12 {
+		t.Errorf("the log holds %d events, not 12", n)
 	}
 }
 
@@ -309,7 +335,7 @@ func testReadWhileWriting(t *testing.T, s site) {
 		last := uint64(0)
 		for i := range 30 {
 			var err error
-			if last, err = other.Append(ctx, last, commands(fmt.Sprint("c", i), 100)); err != nil {
+			if last, err = other.Append(ctx, last, command(fmt.Sprint("c", i), 100)); err != nil {
 				t.Error(err)
 				return
 			}
@@ -317,8 +343,8 @@ func testReadWhileWriting(t *testing.T, s site) {
 	})
 	for n := 0; n < 3000 && !t.Failed(); {
 		records := all(t, l)
-		if len(records) < n {
-			t.Errorf("read %d events after %d", len(records), n)
+		if len(records) < n || len(records)%100 != 0 {
+			t.Errorf("read %d events after %d, of commands of 100", len(records), n)
 		}
 		n = len(records)
 	}
