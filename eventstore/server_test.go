@@ -1,9 +1,11 @@
 package eventstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -27,6 +29,17 @@ func TestRestartKeepsAll(t *testing.T) {
 		last = must[uint64](t)(l.Append(deadline(t), last, command(fmt.Sprint("c", last), 1)))
 		nc.Close()
 		s.Shutdown()
+	}
+}
+
+// TestServerLogsToSlog has the server's own lines go where its starter says, none of them an error.
+func TestServerLogsToSlog(t *testing.T) {
+	var lines bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := must[*Server](t)(StartServer(ServerConfig{Dir: t.TempDir(), Logger: logger}))
+	s.Shutdown()
+	if got := lines.String(); !strings.Contains(got, "nats: ") || strings.Contains(got, "level=ERROR") {
+		t.Errorf("it logged %q", got)
 	}
 }
 
