@@ -91,15 +91,19 @@ func TestEachNodeIsGivenWhatTheConfigurationNames(t *testing.T) {
 	}
 }
 
-func TestTheServiceWaitsForHealthOfAllItNeeds(t *testing.T) {
+func TestTheServiceWaitsForAllItNeeds(t *testing.T) {
 	services := compose(t).Services
 	needs := services["fundledger"].DependsOn
 	for name, service := range services {
 		if name == "fundledger" {
 			continue
 		}
-		if needs[name].Condition != "service_healthy" || service.HealthCheck == nil {
-			t.Errorf("the service does not wait for the health of %s", name)
+		want := "service_healthy"
+		if service.HealthCheck == nil {
+			want = "service_completed_successfully"
+		}
+		if needs[name].Condition != want {
+			t.Errorf("the service waits for %s to be %q, want %s", name, needs[name].Condition, want)
 		}
 	}
 }

@@ -24,7 +24,8 @@ import (
 var passwords = map[string]string{"fundledger": "1111", "operator": "2222", "analyst": "3333", "route": "4444"}
 
 const (
-	stream   = "changning-2024"
+	fund     = "changning-2024"
+	stream   = "FUND_" + fund
 	patience = 30 * time.Second
 )
 
@@ -185,23 +186,44 @@ func subscribeIsRefused(t *testing.T, nc *nats.Conn, subject string) bool {
 	return refused(t, nc, subject)
 }
 
-func openLog(t *testing.T, nc *nats.Conn) *eventstore.Log {
+// createStreams does what streams.sh does.
+func createStreams(t *testing.T, nodes []*server.Server) {
 	t.Helper()
-	log, err := eventstore.Open(deadline(t), nc, eventstore.Config{
-		Stream: stream, Subjects: []string{"fund." + stream + ".>"}, Replicas: 3,
-	})
-	if err != nil {
-		t.Fatalf("opening the log as the service: %v", err)
+	operator := connect(t, nodes, "operator")
+	for name, subject := range map[string]string{stream: "fund." + fund + ".>", "REFUSED_" + fund: "refused." + fund + ".>"} {
+		request := strings.NewReplacer("@NAME@", name, "@SUBJECT@", subject).Replace(readText(t, "nats/stream.json"))
+		answer, err := operator.RequestWithContext(deadline(t), "$JS.API.STREAM.CREATE."+name, []byte(request))
+		if err != nil || strings.Contains(string(answer.Data), `"error"`) {
+			t.Fatalf("creating stream %s: %s, %v", name, answer.Data, err)
+		}
 	}
-	return log
+}
+
+// openLog opens the log as the service, on a cluster whose streams the operator has created: every setting is as the service wants it.
+func openLog(t *testing.T, nodes []*server.Server) *eventstore.Log {
+	t.Helper()
+	createStreams(t, nodes)
+	nc := connect(t, nodes, "fundledger")
+	var logs []*eventstore.Log
+	for _, c := range []eventstore.Config{
+		{Stream: stream, Subjects: []string{"fund." + fund + ".>"}, Replicas: 3},
+		{Stream: "REFUSED_" + fund, Subjects: []string{"refused." + fund + ".>"}, Replicas: 3},
+	} {
+		log, err := eventstore.Open(deadline(t), nc, c)
+		if err != nil {
+			t.Fatalf("opening %s as the service: %v", c.Stream, err)
+		}
+		logs = append(logs, log)
+	}
+	return logs[0]
 }
 
 func event(i int) eventstore.Draft {
 	id := fmt.Sprint("command-", i)
 	return eventstore.Draft{
-		Subject: "fund." + stream + ".enterprise.e" + fmt.Sprint(i) + ".registered",
+		Subject: "fund." + fund + ".enterprise.e" + fmt.Sprint(i) + ".registered",
 		Envelope: eventstore.Envelope{
-			ID: eventstore.EventID(id, 0), Source: "/funds/" + stream, Type: "registered", Version: 1,
+			ID: eventstore.EventID(id, 0), Source: "/funds/" + fund, Type: "registered", Version: 1,
 			Time: time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC), Subject: "enterprise/e" + fmt.Sprint(i),
 			Command: "register_enterprise", CommandID: id, CommandHash: strings.Repeat("0", 64), Count: 1,
 		},

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func TestMissingSecretsStopTheServer(t *testing.T) {
 // The service, as it works: all that the log needs of the server is permitted, on three nodes.
 func TestTheServiceKeepsItsLog(t *testing.T) {
 	nodes := cluster(t)
-	log := openLog(t, connect(t, nodes, "fundledger"))
+	log := openLog(t, nodes)
 	last, err := log.Append(deadline(t), 0, []eventstore.Draft{event(1)})
 	if err != nil || last != 1 {
 		t.Fatalf("appending one: %d, %v", last, err)
@@ -92,7 +93,7 @@ func TestTheServiceKeepsItsLog(t *testing.T) {
 // A node may go: the others keep taking events.
 func TestTheLogOutlivesANode(t *testing.T) {
 	nodes := cluster(t)
-	log := openLog(t, connect(t, nodes, "fundledger"))
+	log := openLog(t, nodes)
 	last, err := log.Append(deadline(t), 0, []eventstore.Draft{event(1)})
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +117,7 @@ func answerCommands(t *testing.T, nodes []*server.Server) {
 	eventually(t, "an answer to a command", func() bool { // the interest has to reach the asker's node
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		answer, err := asker.RequestWithContext(ctx, "cmd."+stream+".make_payout", nil)
+		answer, err := asker.RequestWithContext(ctx, "cmd."+fund+".make_payout", nil)
 		return err == nil && string(answer.Data) == "done"
 	})
 }
@@ -124,9 +125,9 @@ func answerCommands(t *testing.T, nodes []*server.Server) {
 func TestTheServiceCannotTouchWhatIsWritten(t *testing.T) {
 	nodes := cluster(t)
 	service := connect(t, nodes, "fundledger")
-	openLog(t, service)
+	openLog(t, nodes)
 	for _, subject := range []string{
-		"$JS.API.STREAM.UPDATE." + stream, "$JS.API.STREAM.DELETE." + stream, "$JS.API.STREAM.PURGE." + stream,
+		"$JS.API.STREAM.CREATE.another", "$JS.API.STREAM.UPDATE." + stream, "$JS.API.STREAM.DELETE." + stream, "$JS.API.STREAM.PURGE." + stream,
 		"$JS.API.STREAM.MSG.DELETE." + stream, "$JS.API.STREAM.RESTORE." + stream, "$JS.API.STREAM.SNAPSHOT." + stream,
 		"$JS.API.STREAM.PEER.REMOVE." + stream, "$JS.API.STREAM.LEADER.STEPDOWN." + stream,
 		"$JS.API.META.LEADER.STEPDOWN", "$JS.API.SERVER.REMOVE", "$JS.API.ACCOUNT.PURGE.FUNDLEDGER", "$SYS.REQ.SERVER.PING", "else.where",
@@ -140,37 +141,79 @@ func TestTheServiceCannotTouchWhatIsWritten(t *testing.T) {
 	}
 }
 
-func TestCreatingAStreamAgainDoesNotChangeIt(t *testing.T) {
+// The ways round the prohibitions: a message of ours that somebody else sends to the forbidden subject.
+func TestTheServiceCannotHaveItsStreamTrimmedByOthers(t *testing.T) {
 	nodes := cluster(t)
-	service := connect(t, nodes, "fundledger")
-	log := openLog(t, service)
+	log, service := openLog(t, nodes), connect(t, nodes, "fundledger")
 	if _, err := log.Append(deadline(t), 0, []eventstore.Draft{event(1), event(2)}); err != nil {
 		t.Fatal(err)
 	}
-	trimmed := map[string]any{
-		"name": stream, "subjects": []string{"fund." + stream + ".>"}, "storage": "file", "retention": "limits",
-		"num_replicas": 3, "max_msgs": 1, "max_bytes": -1, "max_age": 0, "max_consumers": -1, "discard": "old",
+	update := "$JS.API.STREAM.UPDATE." + stream
+	trimmed := strings.NewReplacer("@NAME@", stream, "@SUBJECT@", "fund."+fund+".>", `"max_msgs": -1`, `"max_msgs": 1`, `"discard": "new"`, `"discard": "old"`).
+		Replace(readText(t, "nats/stream.json"))
+	ask := func(subject, request string) {
+		t.Helper()
+		answer, err := service.RequestWithContext(deadline(t), subject, []byte(request))
+		if err != nil {
+			t.Fatalf("%s: %v", subject, err)
+		}
+		if strings.Contains(string(answer.Data), `"error"`) {
+			t.Fatalf("%s: %s", subject, answer.Data)
+		}
 	}
-	request, err := json.Marshal(trimmed)
-	if err != nil {
-		t.Fatal(err)
+	for range 3 {
+		ask("refused."+fund+".trimmed", trimmed)
 	}
-	answer, err := service.RequestWithContext(deadline(t), "$JS.API.STREAM.CREATE."+stream, request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var outcome struct{ Error *struct{ Description string } }
-	if err := json.Unmarshal(answer.Data, &outcome); err != nil || outcome.Error == nil {
-		t.Errorf("creating it with a limit: %s, want an error", answer.Data)
+	source := "REFUSED_" + fund
+
+	t.Run("by answering a request of its own", func(t *testing.T) {
+		sub, err := service.SubscribeSync("cmd.own")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := service.PublishRequest("cmd.own", update, nil); err != nil {
+			t.Fatal(err)
+		}
+		request, err := sub.NextMsgWithContext(deadline(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := request.Respond([]byte(trimmed)); err != nil {
+			t.Fatal(err)
+		}
+		if !refused(t, service, update) {
+			t.Error("it may answer to the subject that updates streams")
+		}
+	})
+	t.Run("by a consumer that delivers there", func(t *testing.T) {
+		ask("$JS.API.CONSUMER.CREATE."+source+".push",
+			`{"stream_name":"`+source+`","config":{"name":"push","deliver_subject":"`+update+`","ack_policy":"none"}}`)
+	})
+	t.Run("by fetching with that subject for the answer", func(t *testing.T) {
+		ask("$JS.API.CONSUMER.CREATE."+source+".pull", `{"stream_name":"`+source+`","config":{"name":"pull","ack_policy":"none"}}`)
+		if err := service.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+source+".pull", update, []byte(`{"batch":1}`)); err != nil {
+			t.Fatal(err)
+		}
+		// A second fetch, answered, shows that the first has been dealt with.
+		ask("$JS.API.CONSUMER.MSG.NEXT."+source+".pull", `{"batch":1}`)
+	})
+	// Whatever was under way has passed when the three nodes have agreed on more events.
+	for last := uint64(2); last < 20; last++ {
+		if _, err := log.Append(deadline(t), last, []eventstore.Draft{event(int(last) + 1)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := log.Get(deadline(t), 1); err != nil {
 		t.Errorf("event 1 is gone: %v", err)
+	}
+	if subject := "$JS.API.>"; !subscribeIsRefused(t, connect(t, nodes, "operator"), subject) {
+		t.Errorf("the operator may listen to %s, which would open these ways", subject)
 	}
 }
 
 func TestTheOperatorLooksAfterStreams(t *testing.T) {
 	nodes := cluster(t)
-	openLog(t, connect(t, nodes, "fundledger"))
+	openLog(t, nodes)
 	operator := connect(t, nodes, "operator")
 	answer, err := operator.RequestWithContext(deadline(t), "$JS.API.STREAM.DELETE."+stream, nil)
 	if err != nil {
@@ -184,10 +227,10 @@ func TestTheOperatorLooksAfterStreams(t *testing.T) {
 
 func TestAnAnalystListensAndNoMore(t *testing.T) {
 	nodes := cluster(t)
-	log := openLog(t, connect(t, nodes, "fundledger"))
+	log := openLog(t, nodes)
 	analyst := connect(t, nodes, "analyst")
 	for _, subject := range []string{
-		"fund." + stream + ".enterprise.e1.registered", "refused.x", "cmd.x", "$JS.API.STREAM.INFO." + stream, "$JS.API.STREAM.DELETE." + stream,
+		"fund." + fund + ".enterprise.e1.registered", "refused.x", "cmd.x", "$JS.API.STREAM.INFO." + stream, "$JS.API.STREAM.DELETE." + stream,
 		"_INBOX.x",
 	} {
 		if !publishIsRefused(t, analyst, subject) {
