@@ -180,6 +180,7 @@ func TestLargerBatches(t *testing.T) {
 
 func TestChangedSettingsAreNamed(t *testing.T) {
 	js := must[jetstream.JetStream](t)(jetstream.New(oneNode(t, ServerConfig{})))
+	anchor(t, js.Conn())
 	tests := []struct {
 		setting string
 		change  func(*jetstream.StreamConfig)
@@ -210,7 +211,7 @@ func TestChangedSettingsAreNamed(t *testing.T) {
 			c.RePublish = &jetstream.RePublish{Source: ">", Destination: "copy.>"}
 		}},
 		{"subject_transform", func(c *jetstream.StreamConfig) {
-			c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: ">", Destination: "fund.>"}
+			c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: "fund.test.>", Destination: "fund.test.x.>"}
 		}},
 		{"first_seq", func(c *jetstream.StreamConfig) { c.FirstSeq = 5 }},
 		{"sealed", nil},

@@ -63,6 +63,7 @@ func suite(t *testing.T, s site) {
 		{"a position beyond the end is missed", testRequire},
 		{"a read-only log writes nothing", testReadOnly},
 	}
+	anchor(t, s.connect(t))
 	for _, test := range tests {
 		t.Run(test.promise, func(t *testing.T) { test.test(t, s) })
 	}

@@ -156,6 +156,13 @@ func (s site) again(t testing.TB, l *Log) *Log {
 	return must[*Log](t)(Open(deadline(t), s.connect(t), l.cfg))
 }
 
+// anchor makes a stream that stays. The server removes the folder of all streams with the last of them, a moment later, which a
+// stream made in that moment does not survive.
+func anchor(t testing.TB, nc *nats.Conn) {
+	t.Helper()
+	must[*Log](t)(Open(deadline(t), nc, Config{Stream: "ANCHOR", Subjects: []string{"fund.anchor.>"}}))
+}
+
 // consumers is how many consumers the server keeps for a log.
 func consumers(t testing.TB, l *Log) int {
 	t.Helper()
