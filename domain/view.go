@@ -1,0 +1,185 @@
+package domain
+
+import (
+	"maps"
+	"slices"
+)
+
+// What can be read of a state: for previews before a decision, for replays, for explanations. Nothing here changes it.
+
+// Policy is the policy in force, nil before one is published. It must not be changed.
+func (s *State) Policy() *Policy { return s.policy }
+
+// Versions are a clause's versions in the order they were recorded; nil for a clause without accounts.
+func (s *State) Versions(c ClauseID) []ClauseVersion { return slices.Clone(s.clauses.get(c).versions) }
+
+// LineView is how an account stands in a support year, or as a whole where its cap counts in total.
+type LineView struct {
+	Clause        ClauseID
+	Subject       Subject
+	SupportYear   SupportYear // 0: all years together
+	Cap           Ceiling     // in force on the day asked for
+	Standing      Ceiling     // what earlier approvals stand under (see [StandingCap])
+	ClauseVersion int
+	Exceptions    Money
+	Committed     Money
+	Outside       Money // booked outside any approval
+	Recovered     Money // with cause error
+	Use           Money
+}
+
+// Headroom is what can still be approved; unstated where no cap is.
+func (v LineView) Headroom() Ceiling {
+	if !v.Cap.Stated {
+		return Unstated
+	}
+	return Stated(v.Cap.Amount.Add(v.Exceptions).Sub(v.Use).OrNone())
+}
+
+// OverBy is by how much use is beyond what earlier approvals stand under and the exceptions; 0.00 where it is not.
+func (v LineView) OverBy() Money {
+	if !v.Standing.Stated {
+		return NoMoney
+	}
+	return v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions).OrNone()
+}
+
+// Account is how an account stands on a day, for decisions on a support year.
+func (s *State) Account(a Account, year SupportYear, day Date) (LineView, bool) {
+	c, ok := s.clauses.find(a.Clause)
+	if !ok || len(c.versions) == 0 {
+		return LineView{}, false
+	}
+	version, u := VersionOn(c.versions, day), s.scope(a, year)
+	return LineView{Clause: a.Clause, Subject: a.Subject, SupportYear: s.scopeYear(a.Clause, year), Cap: version.Cap,
+		Standing: StandingCap(c.versions, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
+		Outside: u.outside, Recovered: u.recovered, Use: u.use()}, true
+}
+
+// EnterpriseView is what decisions know of an enterprise.
+type EnterpriseView struct {
+	Name       string
+	Industry   IndustryID
+	Restricted bool
+	Admitted   bool
+}
+
+// Enterprise finds an enterprise.
+func (s *State) Enterprise(id EnterpriseID) (EnterpriseView, bool) {
+	e, ok := s.enterprises.find(id)
+	return EnterpriseView{Name: e.name, Industry: e.industry, Restricted: e.restricted, Admitted: e.admitted}, ok
+}
+
+// InstalmentView is an instalment of an approval and what is paid of it.
+type InstalmentView struct {
+	SupportYear SupportYear
+	Amount      Money // approved − reduced − released
+	Paid        Money // within the approval, less what the bank returned
+}
+
+// ApplicationView is where an application stands.
+type ApplicationView struct {
+	Charge      Charge
+	State       ApplicationState
+	Suspended   bool
+	Requested   []Instalment
+	Instalments []InstalmentView
+	Reviews     int // that count
+	SubmittedOn Date
+	ApprovedOn  Date
+	Department  DepartmentID        // that approved
+	Duties      map[Duty][]PersonID // who filled which duty
+}
+
+// Application finds an application.
+func (s *State) Application(id ApplicationID) (ApplicationView, bool) {
+	a, ok := s.applications.find(id)
+	if !ok {
+		return ApplicationView{}, false
+	}
+	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: len(a.reviewers),
+		SubmittedOn: a.submitted, ApprovedOn: a.approvedOn, Department: a.department, Duties: map[Duty][]PersonID{}}
+	for _, part := range a.schedule {
+		v.Instalments = append(v.Instalments, InstalmentView{part.year, part.amount, part.paid})
+	}
+	for _, done := range a.duties {
+		v.Duties[done.duty] = append(v.Duties[done.duty], done.person)
+	}
+	return v, true
+}
+
+// PayoutView is what became of a payout.
+type PayoutView struct {
+	Application ApplicationID
+	Charge      Charge
+	SupportYear SupportYear
+	Amount      Money
+	Returned    Money
+	Ordered     Money // clawbacks ordered − waived
+	Reclaimable Money // what can still be returned or clawed back
+	PaidOn      Date
+}
+
+// Payout finds a payout.
+func (s *State) Payout(id PayoutID) (PayoutView, bool) {
+	p, ok := s.payouts.find(id)
+	return PayoutView{Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: p.amount, Returned: p.returned,
+		Ordered: p.ordered, Reclaimable: p.reclaimable(), PaidOn: p.paidOn}, ok
+}
+
+// ClawbackView is what became of a clawback.
+type ClawbackView struct {
+	Payout      PayoutID
+	Cause       Cause
+	Ordered     Money
+	Waived      Money
+	Recovered   Money
+	Outstanding Money
+	OrderedOn   Date
+	OrderedBy   PersonID
+}
+
+// Clawback finds a clawback.
+func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
+	c, ok := s.clawbacks.find(id)
+	return ClawbackView{Payout: c.payout, Cause: c.cause, Ordered: c.ordered, Waived: c.waived, Recovered: c.recovered,
+		Outstanding: c.outstanding(), OrderedOn: c.orderedOn, OrderedBy: c.orderedBy}, ok
+}
+
+// Accounts lists the accounts that anything was ever charged to or granted on, in order of clause and subject.
+func (s *State) Accounts() []Account {
+	return slices.SortedFunc(maps.Keys(s.accounts.rows), compareAccounts)
+}
+
+// Lines lists every support year of every account, in order.
+func (s *State) Lines() []AccountLine {
+	lines := make([]AccountLine, 0, len(s.lines.rows))
+	for key := range s.lines.rows {
+		lines = append(lines, AccountLine{key.account, key.year})
+	}
+	slices.SortFunc(lines, func(a, b AccountLine) int {
+		if c := compareAccounts(a.Account, b.Account); c != 0 {
+			return c
+		}
+		return int(a.SupportYear) - int(b.SupportYear)
+	})
+	return lines
+}
+
+// AccountLine is a support year of an account.
+type AccountLine struct {
+	Account
+	SupportYear SupportYear
+}
+
+func compareAccounts(a, b Account) int {
+	for _, pair := range [][2]string{{string(a.Clause), string(b.Clause)}, {string(a.Subject.Kind), string(b.Subject.Kind)}, {a.Subject.ID, b.Subject.ID}} {
+		switch {
+		case pair[0] < pair[1]:
+			return -1
+		case pair[0] > pair[1]:
+			return 1
+		}
+	}
+	return 0
+}
