@@ -63,7 +63,8 @@ bench: bin/benchstat ## Run the benchmarks into bench.out; OLD=file compares wit
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME (20s)
 	@for package in $$(go list $(PACKAGES)); do \
-	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	  listed=$$(go test -list '^Fuzz' $$package) || { echo "$$listed"; exit 1; }; \
+	  for target in $$(grep '^Fuzz' <<< "$$listed"); do \
 	    echo "$$package $$target"; \
 	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 	  done; \

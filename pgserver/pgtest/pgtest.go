@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package pgtest gives tests real PostgreSQL databases.
 //
 // A test binary has one server, started by the first test that asks and without fsync. Every NewDatabase is a database of its own,
