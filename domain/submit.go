@@ -25,14 +25,16 @@ type Attachment struct {
 
 // ApplicationSubmitted says what is asked for.
 type ApplicationSubmitted struct {
-	Application   ApplicationID `json:"application"`
-	Charge        Charge        `json:"charge"`
-	Project       string        `json:"project,omitzero"`
-	Title         string        `json:"title"`
-	Requested     []Instalment  `json:"requested"`
-	Previously    []Instalment  `json:"previously_requested,omitempty"` // replaced by this submission
-	Attachments   []Attachment  `json:"attachments,omitempty"`
-	ClauseVersion int           `json:"clause_version"`
+	Application ApplicationID `json:"application"`
+	Charge      Charge        `json:"charge"`
+	Project     string        `json:"project,omitzero"`
+	Title       string        `json:"title"`
+	Requested   []Instalment  `json:"requested"`
+	Previously  []Instalment  `json:"previously_requested,omitempty"` // replaced by this submission
+	// PreviousCharge is what the replaced submission was charged to, where that was something else.
+	PreviousCharge *Charge      `json:"previous_charge,omitempty"`
+	Attachments    []Attachment `json:"attachments,omitempty"`
+	ClauseVersion  int          `json:"clause_version"`
 }
 
 // Name is "submit_application".
@@ -75,8 +77,12 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
-	return []Event{&ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
-		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version}}, nil
+	e := &ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
+		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version}
+	if exists && before.charge != charge {
+		e.PreviousCharge = &before.charge
+	}
+	return []Event{e}, nil
 }
 
 // chargeOf is the account that an application is for.
