@@ -1,0 +1,39 @@
+// Package policies reads and writes policies as files.
+//
+// A policy is one YAML document of at most 4 MiB in UTF-8, whose keys are those of [domain.Policy]:
+//
+//	fund: changning-2024            # id of the fund: one policy, one ledger
+//	title: {zh: …, en: …}           # every name stands in both languages
+//	issued_on: 2024-11-15
+//	term: {from: 2024-11-15, to: 2026-12-31}
+//	currency: CNY                   # ISO 4217
+//	beneficiary_id: uscc            # or opaque
+//	workflow: {acceptance: true, reviews: 1}
+//	treasury: finance               # the department that pays
+//	authority: government           # the body that grants exceptions
+//	departments: [{id: finance, name: {zh: …, en: …}}, …]
+//	industries: [{id: ai, name: {zh: …, en: …}}, …]
+//	clauses:
+//	  - id: 1.2a                    # an id that reads as a number stands in quotes: "4"
+//	    name: {zh: …, en: …}
+//	    source: 四(一)1 第二段        # where in the policy's text it stands
+//	    departments: [commerce]     # responsible: they review and approve
+//	    any_department_reviews: true    # left out: false
+//	    industries: [ai]            # left out: all
+//	    cap: {amount: "100000000.00", subject: project, period: year}
+//	    stronger_support: true      # left out: false
+//	    schedule: one-off-or-term   # left out: any years
+//	  - id: 1.3a
+//	    refers_to: [1.2a]           # by reference: no cap of its own, so the key cap is left out
+//	  - id: 1.3b
+//	    not_applied_for: true       # nobody applies under it: no cap either
+//
+// It is read strictly, for a slip in a policy is a slip in every decision under it: an unknown key, a key that stands
+// twice, an amount without quotation marks, a cap whose amount is left out (none stated is written as null), a value
+// left empty, a tag, a second document are errors, each with file, line, column and reason ([Error]). Anchors and
+// aliases may be used, with bounds, so that a small file cannot unfold into a large one. What is read is checked with
+// [domain.Policy.Validate].
+//
+// The policies that are shipped are embedded: [Names] lists them, [Named] reads one. They carry a policy's facts and
+// figures in words of our own, never its sentences.
+package policies
