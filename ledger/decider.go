@@ -235,7 +235,7 @@ func (d *decider) append(g group) {
 		}
 		drafts = append(drafts, made...)
 	}
-	last, err := d.ledger.log.Append(ctx, g.base, drafts)
+	last, err := d.ledger.journal.Append(ctx, g.base, drafts)
 	d.landed <- landing{last: last, err: err, took: time.Since(began)}
 }
 
@@ -301,7 +301,7 @@ func (d *decider) requeue(g *group) {
 func (d *decider) answerWithoutAppend(g group) {
 	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
 	defer cancel()
-	last, err := d.ledger.log.Last(ctx)
+	last, err := d.ledger.journal.Last(ctx)
 	switch {
 	case err != nil:
 		for _, m := range g.members {
@@ -317,7 +317,7 @@ func (d *decider) answerWithoutAppend(g group) {
 
 // catchUp takes in the log from the state's position to its end.
 func (d *decider) catchUp(ctx context.Context) error {
-	end, err := d.ledger.log.Last(ctx)
+	end, err := d.ledger.journal.Last(ctx)
 	if err != nil {
 		return err
 	}
@@ -325,7 +325,7 @@ func (d *decider) catchUp(ctx context.Context) error {
 		return fmt.Errorf("%w: it ends at %d and %d was already taken in", eventstore.ErrShort, end, d.position)
 	}
 	if end > d.position {
-		if err := d.ledger.log.Read(ctx, d.position+1, end, d.take(end)); err != nil {
+		if err := d.ledger.journal.Read(ctx, d.position+1, end, d.take(end)); err != nil {
 			return err
 		}
 	}

@@ -68,6 +68,7 @@ const (
 type Ledger struct {
 	cfg      Config
 	log      *eventstore.Log
+	journal  journal
 	refusals *refusals
 
 	orders  chan []*pending
@@ -122,7 +123,12 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{cfg: cfg, log: log, refusals: kept, orders: make(chan []*pending, 256), views: make(chan view),
+	return start(ctx, cfg, log, log, kept)
+}
+
+// start replays a log and lets the decider run on it.
+func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kept *refusals) (*Ledger, error) {
+	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, orders: make(chan []*pending, 256), views: make(chan view),
 		closing: make(chan struct{}), closed: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, landed: make(chan landing, 1)}

@@ -16,7 +16,8 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-// refusals keeps refusals on their own stream, and answers commands once theirs is kept.
+// refusals keeps refusals on their own stream, and answers commands once theirs is kept. The zero refusals, a
+// rehearsal's, keeps none.
 type refusals struct {
 	js      jetstream.JetStream
 	subject string
@@ -55,7 +56,7 @@ func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, er
 func (r *refusals) answer(members []decided, position uint64) {
 	var refused []decided
 	for _, m := range members {
-		if m.result.Refusal != nil {
+		if m.result.Refusal != nil && r.js != nil {
 			refused = append(refused, m)
 			continue
 		}
