@@ -1,0 +1,263 @@
+package tabular
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// Kind is what the cells of a column hold.
+type Kind int
+
+// The kinds of column; the package comment says what a cell of each may be.
+const (
+	Text    Kind = iota
+	Money        // CNY, two decimals
+	Integer      // a count, a year, a position
+	Ratio        // four decimals; people see per cent
+	Date         // a day
+	Time         // a moment
+	Bool
+)
+
+func (k Kind) String() string {
+	names := [...]string{"text", "money", "integer", "ratio", "date", "time", "bool"}
+	if k < 0 || int(k) >= len(names) {
+		return fmt.Sprintf("kind %d", int(k))
+	}
+	return names[k]
+}
+
+// right says whether people compare the cells digit by digit.
+func (k Kind) right() bool { return k == Money || k == Integer || k == Ratio }
+
+// Column is one column of a table.
+type Column struct {
+	Name         string // for machines: unique in the table, and stable, for programs rely on it
+	ZH, EN       string // headings for people; Name where empty
+	Kind         Kind
+	NilZH, NilEN string // what a terminal shows for nil, such as 未规定, none stated; "-" where empty
+	Total        bool   // add it up: Money and Integer only
+}
+
+// Heading is the column's heading for people, in a language.
+func (c Column) Heading(lang string) string { return inLanguage(lang, c.ZH, c.EN, c.Name) }
+
+// Row is one row: a cell for each column, in their order. Its sequence may use the same slice for the next row.
+type Row []any
+
+// Meta is something to know about a whole table: the ledger's position, the moment asked for, a filter.
+type Meta struct{ Name, Value string }
+
+// Table is a table to write. Rows is read once.
+type Table struct {
+	Name             string // for machines
+	TitleZH, TitleEN string // for people; Name where empty
+	Columns          []Column
+	Rows             iter.Seq2[Row, error]
+	Meta             []Meta
+}
+
+// Title is the table's title for people, in a language.
+func (t Table) Title(lang string) string { return inLanguage(lang, t.TitleZH, t.TitleEN, t.Name) }
+
+// Options say how to write; the zero Options are Chinese, as wide as it takes, without colour.
+type Options struct {
+	Lang          string // "zh" or "en"
+	HumanHeadings bool   // csv: headings of Lang instead of the columns' names (table and xlsx always have them, json and parquet never)
+	NoBOM         bool   // csv: without the byte-order mark
+	Width         int    // table: the terminal's width in display cells, to which text is cut; 0 for no limit
+	Color         bool   // table: bold headings, red negatives
+}
+
+// Summary is what was written.
+type Summary struct {
+	Rows   int64
+	Totals map[string]decimal.Decimal // by the names of the columns with Total; nil cells count nothing
+}
+
+// Format is a way to write a table.
+type Format string
+
+// The formats.
+const (
+	Terminal Format = "table"
+	CSV      Format = "csv"
+	JSON     Format = "json"
+	NDJSON   Format = "ndjson"
+	XLSX     Format = "xlsx"
+	Parquet  Format = "parquet"
+)
+
+var formats = []Format{Terminal, CSV, JSON, NDJSON, XLSX, Parquet}
+
+// ParseFormat reads the name of a format: table, csv, json, ndjson, xlsx or parquet.
+func ParseFormat(name string) (Format, error) {
+	if f := Format(strings.ToLower(name)); slices.Contains(formats, f) {
+		return f, nil
+	}
+	return "", fmt.Errorf("format %q is not known: use table, csv, json, ndjson, xlsx or parquet", name)
+}
+
+// ContentType is the format's media type for HTTP.
+func (f Format) ContentType() string {
+	switch f {
+	case CSV:
+		return "text/csv; charset=utf-8"
+	case JSON:
+		return "application/json"
+	case NDJSON:
+		return "application/x-ndjson"
+	case XLSX:
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case Parquet:
+		return "application/vnd.apache.parquet"
+	}
+	return "text/plain; charset=utf-8"
+}
+
+// Extension is how names of files in this format end, with the dot.
+func (f Format) Extension() string {
+	if f == Terminal {
+		return ".txt"
+	}
+	return "." + string(f)
+}
+
+// Binary says whether the format is no text, and so nothing to print on a terminal.
+func (f Format) Binary() bool { return f == XLSX || f == Parquet }
+
+// sink writes the rows of one table in one format. After an error from any of its methods nothing more is called.
+type sink interface {
+	row(cells []cell) error   // cells are the caller's again when it returns
+	finish(sum Summary) error // the table is whole
+	abandon(cause error)      // it is not, and the output shall show it
+}
+
+// Write writes a table and returns what it wrote. On an error, its own, the rows' or the writer's, the output is
+// incomplete and shows it.
+func Write(w io.Writer, format Format, t Table, opts Options) (Summary, error) {
+	sum, err := write(w, format, t, opts)
+	if err != nil {
+		return sum, fmt.Errorf("writing %s as %s: %w", t.Name, format, err)
+	}
+	return sum, nil
+}
+
+func write(w io.Writer, format Format, t Table, opts Options) (Summary, error) {
+	sum := Summary{Totals: map[string]decimal.Decimal{}}
+	if err := t.check(); err != nil {
+		return sum, err
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	s, err := open(out, format, t, opts)
+	if err != nil {
+		return sum, err
+	}
+	if err := copyRows(s, t, &sum); err != nil {
+		s.abandon(err)
+		return sum, errors.Join(err, out.Flush())
+	}
+	if err := s.finish(sum); err != nil {
+		return sum, err
+	}
+	return sum, out.Flush()
+}
+
+func open(out *bufio.Writer, format Format, t Table, opts Options) (sink, error) {
+	switch format {
+	case Terminal:
+		return newTerminal(out, t, opts), nil
+	case CSV:
+		return newCSV(out, t, opts), nil
+	case JSON, NDJSON:
+		return newJSON(out, t, format == NDJSON)
+	case XLSX:
+		return newWorkbook(out, t, opts, sheetRows)
+	case Parquet:
+		return newParquet(out, t), nil
+	}
+	_, err := ParseFormat(string(format))
+	return nil, err
+}
+
+// copyRows reads every row, adds up what is to be added up, and hands it on.
+func copyRows(s sink, t Table, sum *Summary) error {
+	totals := make([]decimal.Decimal, len(t.Columns))
+	cells := make([]cell, len(t.Columns))
+	defer func() {
+		for i, c := range t.Columns {
+			if c.Total {
+				sum.Totals[c.Name] = totals[i]
+			}
+		}
+	}()
+	for row, err := range t.Rows {
+		if err != nil {
+			return fmt.Errorf("after row %d: %w", sum.Rows, err)
+		}
+		if err := readRow(cells, t.Columns, row); err != nil {
+			return fmt.Errorf("row %d: %w", sum.Rows+1, err)
+		}
+		if err := s.row(cells); err != nil {
+			return fmt.Errorf("row %d: %w", sum.Rows+1, err)
+		}
+		sum.Rows++
+		for i, c := range t.Columns {
+			if c.Total && cells[i].set {
+				totals[i] = totals[i].Add(cells[i].number())
+			}
+		}
+	}
+	return nil
+}
+
+func (t Table) check() error {
+	if len(t.Columns) == 0 || t.Rows == nil {
+		return errors.New("a table needs columns and rows")
+	}
+	seen := map[string]bool{}
+	for _, c := range t.Columns {
+		switch {
+		case c.Name == "" || seen[c.Name]:
+			return fmt.Errorf("column name %q is empty or there twice", c.Name)
+		case c.Kind < Text || c.Kind > Bool:
+			return fmt.Errorf("column %s: %s is not known", c.Name, c.Kind)
+		case c.Total && c.Kind != Money && c.Kind != Integer:
+			return fmt.Errorf("column %s: a %s has no total", c.Name, c.Kind)
+		}
+		seen[c.Name] = true
+	}
+	return nil
+}
+
+// Rows makes a sequence of rows that are all there.
+func Rows(rows ...Row) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for _, r := range rows {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// inLanguage picks a text in a language, then in the other, then the name.
+func inLanguage(lang, zh, en, name string) string {
+	texts := []string{zh, en, name}
+	if lang == "en" {
+		texts[0], texts[1] = en, zh
+	}
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,252 @@
+package tabular
+
+import (
+	"bufio"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/mattn/go-runewidth"
+)
+
+const (
+	measuredRows = 2000 // rows held back to measure the columns
+	narrowest    = 8    // no column of text is cut below this
+	gap          = "  "
+)
+
+// display measures in display cells. Characters whose width is ambiguous (…, ×) count one, whatever the locale: the same
+// table looks the same everywhere.
+var display = &runewidth.Condition{EastAsianWidth: false, StrictEmojiNeutral: true}
+
+type terminal struct {
+	out    *bufio.Writer
+	table  Table
+	opts   Options
+	widths []int
+	held   [][]shown // rows held back, or nil when the widths are settled
+	open   bool
+}
+
+// shown is a cell as it will be seen.
+type shown struct {
+	text  string
+	style string // an escape sequence, or empty
+}
+
+func newTerminal(out *bufio.Writer, t Table, opts Options) *terminal {
+	return &terminal{out: out, table: t, opts: opts}
+}
+
+func (w *terminal) row(cells []cell) error {
+	line := make([]shown, len(cells))
+	for i, c := range cells {
+		line[i] = w.show(w.table.Columns[i], c)
+	}
+	if w.open {
+		return w.line(line)
+	}
+	w.held = append(w.held, line)
+	if len(w.held) < measuredRows {
+		return nil
+	}
+	return w.begin(nil)
+}
+
+func (w *terminal) show(col Column, c cell) shown {
+	if !c.set {
+		return shown{inLanguage(w.opts.Lang, col.NilZH, col.NilEN, "-"), "\x1b[2m"}
+	}
+	switch c.kind {
+	case Money:
+		return shown{Grouped(c.money()), negativeStyle(c)}
+	case Ratio:
+		return shown{c.percent(), negativeStyle(c)}
+	case Integer:
+		return shown{c.plain(), negativeStyle(c)}
+	case Time:
+		return shown{text: c.time.In(shanghai).Format(time.DateTime)}
+	case Bool:
+		return shown{text: w.say(map[bool]string{true: "是", false: "否"}[c.truth], map[bool]string{true: "yes", false: "no"}[c.truth])}
+	}
+	return shown{text: visible(c.plain())}
+}
+
+// negativeStyle is red; the minus sign says the same without colour.
+func negativeStyle(c cell) string {
+	if c.number().IsNegative() {
+		return "\x1b[31m"
+	}
+	return ""
+}
+
+// begin settles the widths and prints everything held back.
+func (w *terminal) begin(totals []shown) error {
+	w.open = true
+	heads := make([]shown, len(w.table.Columns))
+	for i, c := range w.table.Columns {
+		heads[i] = shown{visible(c.Heading(w.opts.Lang)), "\x1b[1m"}
+	}
+	w.measure(append(w.held, heads, totals))
+	if title := w.table.Title(w.opts.Lang); title != "" {
+		fmt.Fprintln(w.out, visible(title))
+	}
+	w.line(heads)
+	w.rule()
+	held := w.held
+	w.held = nil
+	for _, line := range held {
+		if err := w.line(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *terminal) measure(lines [][]shown) {
+	w.widths = make([]int, len(w.table.Columns))
+	for _, line := range lines {
+		for i, s := range line {
+			w.widths[i] = max(w.widths[i], displayWidth(s.text))
+		}
+	}
+	if w.opts.Width <= 0 {
+		return
+	}
+	over := (len(w.widths) - 1) * len(gap)
+	for _, width := range w.widths {
+		over += width
+	}
+	for over -= w.opts.Width; over > 0; over-- {
+		widest := w.widestText()
+		if widest < 0 {
+			return
+		}
+		w.widths[widest]--
+	}
+}
+
+// widestText is the column of text that can give most, or -1.
+func (w *terminal) widestText() int {
+	widest := -1
+	for i, c := range w.table.Columns {
+		if c.Kind == Text && w.widths[i] > narrowest && (widest < 0 || w.widths[i] > w.widths[widest]) {
+			widest = i
+		}
+	}
+	return widest
+}
+
+func (w *terminal) line(line []shown) error {
+	for i, s := range line {
+		col, text, last := w.table.Columns[i], s.text, i == len(line)-1
+		if w.opts.Width > 0 && col.Kind == Text && displayWidth(text) > w.widths[i] {
+			text = display.Truncate(text, w.widths[i], "…")
+		}
+		pad := strings.Repeat(" ", max(0, w.widths[i]-displayWidth(text)))
+		if i > 0 {
+			w.out.WriteString(gap)
+		}
+		if w.opts.Color && s.style != "" {
+			text = s.style + text + "\x1b[0m"
+		}
+		switch {
+		case col.Kind.right():
+			text = pad + text
+		case !last:
+			text += pad
+		}
+		w.out.WriteString(text)
+	}
+	return w.out.WriteByte('\n')
+}
+
+func (w *terminal) rule() {
+	for i, width := range w.widths {
+		if i > 0 {
+			w.out.WriteString(gap)
+		}
+		w.out.WriteString(strings.Repeat("-", width))
+	}
+	w.out.WriteByte('\n')
+}
+
+func (w *terminal) finish(sum Summary) error {
+	totals := w.totals(sum)
+	if !w.open {
+		if err := w.begin(totals); err != nil {
+			return err
+		}
+	}
+	if totals != nil {
+		w.rule()
+		w.line(totals)
+	}
+	rows := strconv.FormatInt(sum.Rows, 10)
+	_, err := fmt.Fprintln(w.out, w.say("共 "+rows+" 行", rows+map[bool]string{true: " row", false: " rows"}[sum.Rows == 1]))
+	for _, m := range w.table.Meta {
+		_, err = fmt.Fprintf(w.out, "%s: %s\n", visible(m.Name), visible(m.Value))
+	}
+	return err
+}
+
+// totals is the line of totals, labelled in the first column where that one is not added up; nil where nothing is.
+func (w *terminal) totals(sum Summary) []shown {
+	if len(sum.Totals) == 0 {
+		return nil
+	}
+	line := make([]shown, len(w.table.Columns))
+	for i, c := range w.table.Columns {
+		total, ok := sum.Totals[c.Name]
+		switch {
+		case ok && c.Kind == Money:
+			line[i] = shown{Grouped(total.StringFixed(2)), "\x1b[1m"}
+		case ok:
+			line[i] = shown{total.String(), "\x1b[1m"}
+		case i == 0:
+			line[i] = shown{w.say("合计", "Total"), "\x1b[1m"}
+		}
+	}
+	return line
+}
+
+func (w *terminal) abandon(cause error) {
+	if !w.open && w.begin(nil) != nil {
+		return
+	}
+	fmt.Fprintf(w.out, "%s: %s\n", w.say("未完", "INCOMPLETE"), visible(cause.Error()))
+}
+
+func (w *terminal) say(zh, en string) string { return inLanguage(w.opts.Lang, zh, en, "") }
+
+// visible shows control and formatting characters as escapes.
+func visible(text string) string {
+	if strings.IndexFunc(text, unseen) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if !unseen(r) {
+			b.WriteRune(r)
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
+	}
+	return b.String()
+}
+
+func unseen(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+func displayWidth(text string) int {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return display.StringWidth(text)
+		}
+	}
+	return len(text)
+}
