@@ -25,6 +25,8 @@ const (
 // Negative amounts, more than two decimals, and amounts from 10^16 on are errors.
 func Capital(amount decimal.Decimal) (string, error) {
 	switch {
+	case outlandish(amount):
+		return "", fmt.Errorf("a number with exponent %d is no amount", amount.Exponent())
 	case amount.IsNegative():
 		return "", fmt.Errorf("%s is negative: a voucher in capitals states a positive amount", amount)
 	case amount.GreaterThanOrEqual(decimal.NewFromInt(capitalMax + 1)):

@@ -151,11 +151,17 @@ func decimalOf(kind Kind, value any) (decimal.Decimal, error) {
 	default:
 		return d, wrongType(value)
 	}
+	if outlandish(d) {
+		return d, fmt.Errorf("a number with exponent %d does not belong here", d.Exponent())
+	}
 	if kind == Money && d.Exponent() < -2 && !d.Equal(d.Truncate(2)) {
 		return d, fmt.Errorf("%s has more than two decimals: an amount is never rounded", d)
 	}
 	return d, nil
 }
+
+// outlandish numbers are a few bytes that would be written as megabytes.
+func outlandish(d decimal.Decimal) bool { return d.Exponent() > 100 || d.Exponent() < -100 }
 
 func integerOf(value any) (int64, error) {
 	switch v := value.(type) {

@@ -20,7 +20,7 @@
 // # How each format writes it
 //
 //	          Text        Money       Ratio       Integer   Date         Time                  Bool     nil
-//	table     clipped     1,234.00    90.00%      1234      2025-03-01   2025-03-01 16:00:00   是/yes   -, or what the column says
+//	table     visible     1,234.00    90.00%      1234      2025-03-01   2025-03-01 16:00:00   是/yes   -, or what the column says
 //	csv       neutralised 1234.00     0.9000      1234      2025-03-01   2025-03-01T08:00:00Z  true     empty
 //	json      string      "1234.00"   "0.9000"    1234      "2025-03-01" "2025-03-01T08:…Z"    true     null
 //	xlsx      text        1234.00     0.9000      1234      serial day   serial day            boolean  empty
@@ -30,8 +30,9 @@
 //
 // table is for people: headings in their language, amounts grouped and to the right, a line of totals, then the Meta. Widths
 // are display cells, in which a Chinese character takes two. They are measured over the first 2,000 rows; a later row that
-// needs more takes it. Text is cut, with …, only where a width was given; amounts never are. Control and formatting characters
-// are shown as escapes, so that no text can steer the terminal.
+// needs more takes it. Where a width was given, columns of prose (text with a space or beyond ASCII) are cut to it with …, down
+// to 8 cells; identifiers, amounts and dates never are. Control and formatting characters are shown as escapes, so that no
+// text can steer the terminal.
 //
 // csv is RFC 4180 (lines end in CR LF) in UTF-8 with a byte-order mark, without which Excel misreads Chinese. Text that a
 // spreadsheet would run as a formula (after any apostrophes, it opens with = + - @ TAB or CR) gets one more leading apostrophe;

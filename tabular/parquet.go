@@ -10,10 +10,13 @@ import (
 )
 
 const (
-	batchRows    = 256      // rows handed over at once
-	rowGroupRows = 64 << 10 // rows held in memory, encoded, until they are written
-	decimalWidth = 18       // digits of a decimal held in 64 bits
+	batchRows       = 256      // rows handed over at once
+	rowGroupRows    = 64 << 10 // rows held in memory, encoded, until they are written
+	dictionaryBytes = 1 << 20  // of distinct texts in a column of a row group; past it they are written plainly
+	decimalWidth    = 18       // digits of a decimal held in 64 bits
 )
+
+var decimalBound = decimal.New(1, decimalWidth)
 
 // orderedGroup is a parquet.Group that keeps the order of its columns.
 type orderedGroup struct {
@@ -46,6 +49,7 @@ func newParquet(out io.Writer, t Table) *parquetWriter {
 		parquet.NewSchema(t.Name, root),
 		parquet.Compression(&snappy.Codec{}),
 		parquet.MaxRowsPerRowGroup(rowGroupRows),
+		parquet.DictionaryMaxBytes(dictionaryBytes),
 		parquet.CreatedBy("fundledger", "1", ""),
 	}
 	for _, m := range t.Meta {
@@ -143,7 +147,7 @@ func (c cell) parquet() (parquet.Value, error) {
 // parquetDecimal is a decimal as a whole number of its last place.
 func parquetDecimal(d decimal.Decimal, places int32) (parquet.Value, error) {
 	n := d.Round(places).Shift(places)
-	if n.NumDigits() > decimalWidth && !n.IsZero() {
+	if n.Abs().GreaterThanOrEqual(decimalBound) {
 		return parquet.NullValue(), fmt.Errorf("%s has more than %d digits: use csv or json", d, decimalWidth)
 	}
 	return parquet.Int64Value(n.IntPart()), nil

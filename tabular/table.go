@@ -162,7 +162,10 @@ func write(w io.Writer, format Format, t Table, opts Options) (Summary, error) {
 	}
 	if err := copyRows(s, t, &sum); err != nil {
 		s.abandon(err)
-		return sum, errors.Join(err, out.Flush())
+		if lost := out.Flush(); lost != nil && !errors.Is(err, lost) {
+			err = errors.Join(err, lost)
+		}
+		return sum, err
 	}
 	if err := s.finish(sum); err != nil {
 		return sum, err

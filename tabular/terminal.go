@@ -3,6 +3,7 @@ package tabular
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type terminal struct {
 	table  Table
 	opts   Options
 	widths []int
+	cut    []bool    // columns whose text may be cut
 	held   [][]shown // rows held back, or nil when the widths are settled
 	open   bool
 }
@@ -107,10 +109,14 @@ func (w *terminal) begin(totals []shown) error {
 
 func (w *terminal) measure(lines [][]shown) {
 	w.widths = make([]int, len(w.table.Columns))
+	w.cut = make([]bool, len(w.table.Columns))
 	for _, line := range lines {
 		for i, s := range line {
 			w.widths[i] = max(w.widths[i], displayWidth(s.text))
 		}
+	}
+	for i, c := range w.table.Columns {
+		w.cut[i] = w.opts.Width > 0 && c.Kind == Text && slices.ContainsFunc(w.held, func(line []shown) bool { return prose(line[i].text) })
 	}
 	if w.opts.Width <= 0 {
 		return
@@ -128,11 +134,16 @@ func (w *terminal) measure(lines [][]shown) {
 	}
 }
 
-// widestText is the column of text that can give most, or -1.
+// prose tells a text from an identifier, which would be none if it were cut.
+func prose(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r == ' ' || r >= 0x80 }) >= 0
+}
+
+// widestText is the column of prose that can give most, or -1.
 func (w *terminal) widestText() int {
 	widest := -1
-	for i, c := range w.table.Columns {
-		if c.Kind == Text && w.widths[i] > narrowest && (widest < 0 || w.widths[i] > w.widths[widest]) {
+	for i, cut := range w.cut {
+		if cut && w.widths[i] > narrowest && (widest < 0 || w.widths[i] > w.widths[widest]) {
 			widest = i
 		}
 	}
@@ -140,9 +151,13 @@ func (w *terminal) widestText() int {
 }
 
 func (w *terminal) line(line []shown) error {
-	for i, s := range line {
-		col, text, last := w.table.Columns[i], s.text, i == len(line)-1
-		if w.opts.Width > 0 && col.Kind == Text && displayWidth(text) > w.widths[i] {
+	last := len(line) - 1
+	for last > 0 && line[last].text == "" {
+		last-- // no spaces at the end of a line
+	}
+	for i, s := range line[:last+1] {
+		col, text := w.table.Columns[i], s.text
+		if w.cut[i] && displayWidth(text) > w.widths[i] {
 			text = display.Truncate(text, w.widths[i], "…")
 		}
 		pad := strings.Repeat(" ", max(0, w.widths[i]-displayWidth(text)))
@@ -155,7 +170,7 @@ func (w *terminal) line(line []shown) error {
 		switch {
 		case col.Kind.right():
 			text = pad + text
-		case !last:
+		case i < last:
 			text += pad
 		}
 		w.out.WriteString(text)

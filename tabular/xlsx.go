@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"github.com/klauspost/compress/flate"
@@ -47,6 +48,11 @@ func newWorkbook(out io.Writer, t Table, opts Options, limit int64) (*workbook, 
 	w.zip.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(out, flate.BestSpeed)
 	})
+	for _, m := range t.Meta {
+		if err := fits(m.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
 	for i := range t.Columns {
 		w.refs = append(w.refs, columnRef(i))
 	}
@@ -57,12 +63,10 @@ func newWorkbook(out io.Writer, t Table, opts Options, limit int64) (*workbook, 
 
 func (w *workbook) row(cells []cell) error {
 	for i, c := range cells {
-		if c.kind != Text || len(c.text) <= cellUnits {
-			continue
-		}
-		if n := units(c.text); n > cellUnits {
-			return fmt.Errorf("column %s: a text of %d characters, and a cell of a workbook holds %d: use csv, json or parquet",
-				w.table.Columns[i].Name, n, cellUnits)
+		if c.kind == Text {
+			if err := fits(c.text); err != nil {
+				return fmt.Errorf("column %s: %w", w.table.Columns[i].Name, err)
+			}
 		}
 	}
 	if w.widths != nil {
@@ -94,8 +98,11 @@ func (w *workbook) measure() []int {
 		width := displayWidth(col.Heading(w.opts.Lang)) + 2
 		for _, cells := range w.held {
 			text := cells[i].plain()
-			if cells[i].set && col.Kind == Money {
+			switch {
+			case cells[i].set && col.Kind == Money:
 				text = Grouped(text)
+			case col.Kind == Time:
+				text = time.DateTime
 			}
 			width = max(width, displayWidth(text)+1)
 		}
@@ -224,21 +231,25 @@ func (w *workbook) control(sum Summary) error {
 		return err
 	}
 	number := 1
-	put := func(name string, value cell) {
+	put := func(name string, write func([]byte, string, string, int, string) []byte, style int, value string) {
 		number++
 		row := strconv.Itoa(number)
-		buf := append([]byte(`<row r="`+row+`">`), appendText(nil, "A", row, styleText, name)...)
-		w.sheet.Write(append(appendCell(buf, "B", row, value), `</row>`...))
+		buf := appendText([]byte(`<row r="`+row+`">`), "A", row, styleText, name)
+		w.sheet.Write(append(write(buf, "B", row, style, value), `</row>`...))
 	}
-	put(inLanguage(w.opts.Lang, "行数", "Rows", ""), cell{set: true, kind: Integer, integer: sum.Rows})
+	put(inLanguage(w.opts.Lang, "行数", "Rows", ""), appendNumber, styleInteger, strconv.FormatInt(sum.Rows, 10))
 	for _, c := range w.table.Columns {
-		if total, ok := sum.Totals[c.Name]; ok {
-			value := cell{set: true, kind: c.Kind, dec: total, integer: total.IntPart()}
-			put(inLanguage(w.opts.Lang, "合计：", "Total: ", "")+c.Heading(w.opts.Lang), value)
+		total, ok := sum.Totals[c.Name]
+		label := inLanguage(w.opts.Lang, "合计：", "Total: ", "") + c.Heading(w.opts.Lang)
+		switch {
+		case ok && c.Kind == Money:
+			put(label, appendNumber, styleMoney, total.StringFixed(2))
+		case ok:
+			put(label, appendNumber, styleInteger, total.String())
 		}
 	}
 	for _, m := range w.table.Meta {
-		put(m.Name, cell{set: true, text: m.Value})
+		put(m.Name, appendText, styleText, m.Value)
 	}
 	w.sheet.WriteString(`</sheetData></worksheet>`)
 	return w.sheet.Flush()
@@ -274,6 +285,17 @@ func containsFold(names []string, name string) bool {
 		}
 	}
 	return false
+}
+
+// fits refuses text that a cell cannot hold.
+func fits(text string) error {
+	if len(text) <= cellUnits {
+		return nil
+	}
+	if n := units(text); n > cellUnits {
+		return fmt.Errorf("a text of %d characters, and a cell of a workbook holds %d: use csv, json or parquet", n, cellUnits)
+	}
+	return nil
 }
 
 // units counts UTF-16 code units, as Excel does.

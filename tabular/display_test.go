@@ -1,0 +1,169 @@
+package tabular
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+)
+
+func TestAmountsAreGroupedInThrees(t *testing.T) {
+	for in, want := range map[string]string{
+		"1234567.00": "1,234,567.00", "0.00": "0.00", "999.99": "999.99", "1000": "1,000", "-1000.5": "-1,000.5", "-100.00": "-100.00",
+		"": "", "abc": "abc", "1.": "1.", ".5": ".5", "1e5": "1e5", "1,000": "1,000", "-": "-",
+	} {
+		if got := Grouped(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestUnitsShowAmountsExactlyOrSayThatTheyRound(t *testing.T) {
+	for _, c := range []struct {
+		unit     Unit
+		in, want string
+		zh, en   string
+	}{
+		{Yuan, "1234567.5", "1,234,567.50", "元", "CNY"},
+		{WanYuan, "1234500", "123.45", "万元", "CNY 10,000"},
+		{WanYuan, "1234550", "≈123.46", "万元", "CNY 10,000"},
+		{WanYuan, "1234549.99", "≈123.45", "万元", "CNY 10,000"},
+		{WanYuan, "-1234550", "≈-123.46", "万元", "CNY 10,000"},
+		{WanYuan, "0.01", "≈0.00", "万元", "CNY 10,000"},
+		{WanYuan, "100000000000", "10,000,000.00", "万元", "CNY 10,000"},
+		{YiYuan, "100000000", "1.0000", "亿元", "CNY 100 million"},
+		{YiYuan, "123450000", "1.2345", "亿元", "CNY 100 million"},
+		{YiYuan, "123455000", "≈1.2346", "亿元", "CNY 100 million"},
+	} {
+		if got := c.unit.Show(dec(c.in)); got != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.in, c.unit, got, c.want)
+		}
+		if c.unit.Label("zh") != c.zh || c.unit.Label("en") != c.en {
+			t.Errorf("%s: %s %s", c.unit, c.unit.Label("zh"), c.unit.Label("en"))
+		}
+	}
+	for _, name := range []string{"", "yuan", "wan", "yi"} {
+		if u, err := ParseUnit(name); err != nil || name != "" && string(u) != name {
+			t.Errorf("%q: %v %v", name, u, err)
+		}
+	}
+	if _, err := ParseUnit("dollar"); err == nil || !strings.Contains(err.Error(), "use yuan, wan or yi") {
+		t.Error(err)
+	}
+}
+
+// The first eight are the regulation's own; where it leaves a choice, the form is the first of its two.
+func TestCapitalAmountsFollowTheRegulation(t *testing.T) {
+	for in, want := range map[string]string{
+		"1409.50":             "壹仟肆佰零玖元伍角",
+		"6007.14":             "陆仟零柒元壹角肆分",
+		"1680.32":             "壹仟陆佰捌拾元零叁角贰分",
+		"107000.53":           "壹拾万柒仟元零伍角叁分",
+		"16409.02":            "壹万陆仟肆佰零玖元零贰分",
+		"325.04":              "叁佰贰拾伍元零肆分",
+		"0":                   "零元整",
+		"0.05":                "伍分",
+		"0.30":                "叁角",
+		"0.32":                "叁角贰分",
+		"10":                  "壹拾元整",
+		"15.00":               "壹拾伍元整",
+		"100.50":              "壹佰元零伍角",
+		"1001":                "壹仟零壹元整",
+		"10001":               "壹万零壹元整",
+		"100500":              "壹拾万零伍佰元整",
+		"1800000":             "壹佰捌拾万元整",
+		"100000000":           "壹亿元整",
+		"100010000":           "壹亿零壹万元整",
+		"100000001":           "壹亿零壹元整",
+		"1020304050.60":       "壹拾亿贰仟零叁拾万肆仟零伍拾元零陆角",
+		"1000000000000":       "壹万亿元整",
+		"9999999999999999.99": "玖仟玖佰玖拾玖万玖仟玖佰玖拾玖亿玖仟玖佰玖拾玖万玖仟玖佰玖拾玖元玖角玖分",
+	} {
+		if got, err := Capital(dec(in)); err != nil || got != "人民币"+want {
+			t.Errorf("%s: %s (%v), want 人民币%s", in, got, err, want)
+		}
+	}
+	for in, want := range map[string]string{"-1": "negative", "0.001": "more than two decimals", "10000000000000000": "too large"} {
+		if got, err := Capital(dec(in)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %s %v, want %q", in, got, err, want)
+		}
+	}
+}
+
+func TestANumberTooOutlandishToWriteIsNoAmount(t *testing.T) {
+	for _, exponent := range []int32{101, -101, 1 << 30, -1 << 30} {
+		if text, err := Capital(decimal.New(1, exponent)); err == nil || !strings.Contains(err.Error(), "is no amount") {
+			t.Errorf("10^%d: %.40s %v", exponent, text, err)
+		}
+	}
+}
+
+// fromCapitals reads an amount back, in 分, and does not care where 零 stands.
+func fromCapitals(text string) (int64, error) {
+	rest, ok := strings.CutPrefix(text, "人民币")
+	if !ok {
+		return 0, fmt.Errorf("%q does not open with 人民币", text)
+	}
+	rest = strings.TrimSuffix(rest, "整")
+	var fen, digit int64
+	var section, large int64 // below 万, and what 万 has multiplied since the last 亿
+	var total int64
+	for _, r := range rest {
+		if d := strings.IndexRune(capitalDigits, r); d >= 0 {
+			digit = int64(d / 3)
+			continue
+		}
+		switch r {
+		case '拾':
+			section += digit * 10
+		case '佰':
+			section += digit * 100
+		case '仟':
+			section += digit * 1000
+		case '万':
+			large += (section + digit) * 1_0000
+			section = 0
+		case '亿':
+			total += (large + section + digit) * 1_0000_0000
+			large, section = 0, 0
+		case '元':
+			total += large + section + digit
+		case '角':
+			fen += digit * 10
+		case '分':
+			fen += digit
+		default:
+			return 0, fmt.Errorf("%q in %q", r, text)
+		}
+		digit = 0
+	}
+	return total*100 + fen, nil
+}
+
+func TestCapitalAmountsReadBack(t *testing.T) {
+	sparse := rapid.Custom(func(t *rapid.T) int64 {
+		var n int64
+		for range rapid.IntRange(1, 18).Draw(t, "digits") {
+			n = n*10 + rapid.SampledFrom([]int64{0, 0, 0, 1, 2, 9}).Draw(t, "digit")
+		}
+		return n
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		fen := rapid.OneOf(sparse, rapid.Int64Range(0, capitalMax*100+99)).Draw(t, "fen")
+		text, err := Capital(decimal.New(fen, -2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := fromCapitals(text); err != nil || got != fen {
+			t.Fatalf("%d is written %s, which reads %d (%v)", fen, text, got, err)
+		}
+		if strings.Contains(text, "零零") || strings.Contains(text, "零整") || strings.HasSuffix(text, "分整") || strings.HasSuffix(text, "角整") {
+			t.Fatalf("%d is written %s", fen, text)
+		}
+		if fen%100 == 0 != strings.HasSuffix(text, "元整") {
+			t.Fatalf("%d is written %s: 整 stands after 元, and only where nothing follows", fen, text)
+		}
+	})
+}
