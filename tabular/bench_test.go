@@ -54,7 +54,7 @@ func BenchmarkWrite100kRows(b *testing.B) {
 	})
 	for _, format := range formats {
 		b.Run(string(format), func(b *testing.B) {
-			table, size := many(rows), &counter{}
+			table, size := many(rows), new(counter)
 			b.ReportAllocs()
 			for b.Loop() {
 				*size = 0
