@@ -1,0 +1,142 @@
+package intake
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// entry is a field of a command and its text, before it is JSON.
+type entry struct {
+	field field
+	text  string
+	cell  string // where it came from, such as "C5"; empty where from nowhere in particular
+}
+
+// compose writes entries as a command's JSON. What a cell cannot say in its field's form is a refusal.
+func compose(entries []entry) ([]byte, *domain.Refusal) {
+	var text, actor []byte
+	for _, e := range entries {
+		value, r := e.json()
+		if r != nil {
+			return nil, within(r, e.cell)
+		}
+		if name, ok := strings.CutPrefix(e.field.name, "actor."); ok {
+			actor = appendMember(actor, name, value)
+			continue
+		}
+		text = appendMember(text, e.field.name, value)
+	}
+	if actor != nil {
+		text = appendMember(text, "actor", append(actor, '}'))
+	}
+	if text == nil {
+		return nil, domain.NewRefusal(domain.CodeFieldMissing, "field", "command")
+	}
+	return append(text, '}'), nil
+}
+
+func appendMember(object []byte, name string, value []byte) []byte {
+	if object == nil {
+		object = append(object, '{')
+	} else {
+		object = append(object, ',')
+	}
+	object = append(appendText(object, name), ':')
+	return append(object, value...)
+}
+
+// appendText writes a JSON string. Texts of files are valid UTF-8 by now.
+func appendText(b []byte, s string) []byte {
+	b, err := jsontext.AppendQuote(b, s)
+	if err != nil {
+		panic("intake: a text that was not checked to be UTF-8: " + err.Error())
+	}
+	return b
+}
+
+func (e entry) json() ([]byte, *domain.Refusal) {
+	switch e.field.kind {
+	case year:
+		return e.yearJSON()
+	case flag:
+		if e.text == "true" || e.text == "false" {
+			return []byte(e.text), nil
+		}
+		return nil, e.invalid("须为 true 或 false", "true or false")
+	case ceiling:
+		if e.text == "null" {
+			return []byte("null"), nil
+		}
+	case instalments:
+		return e.instalmentsJSON()
+	case attachments:
+		return e.attachmentsJSON()
+	}
+	return appendText(nil, e.text), nil
+}
+
+func (e entry) yearJSON() ([]byte, *domain.Refusal) {
+	n, err := strconv.ParseUint(e.text, 10, 16)
+	if err != nil || len(e.text) != 4 {
+		return nil, e.invalid("须为四位年份", "a year in four digits")
+	}
+	return strconv.AppendUint(nil, n, 10), nil
+}
+
+// instalmentsJSON reads "2025:1000000.00; 2026:500000.00". Chinese punctuation is taken too.
+func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
+	list := []byte{'['}
+	for i, part := range split(e.text) {
+		y, amount, ok := strings.Cut(part, ":")
+		y = strings.TrimSpace(y)
+		if n, err := strconv.ParseUint(y, 10, 16); !ok || err != nil || n < 1000 || len(y) != 4 {
+			return nil, e.invalid("请写成 2025:1000000.00; 2026:500000.00", "write it like 2025:1000000.00; 2026:500000.00")
+		}
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(append(list, `{"support_year":`...), y...)
+		list = append(appendText(append(list, `,"amount":`...), strings.TrimSpace(amount)), '}')
+	}
+	return append(list, ']'), nil
+}
+
+// attachmentsJSON reads "申请表.pdf=9f86d0…; 说明.pdf=60303a…".
+func (e entry) attachmentsJSON() ([]byte, *domain.Refusal) {
+	list := []byte{'['}
+	for i, part := range split(e.text) {
+		at := strings.LastIndexByte(part, '=')
+		if at < 0 {
+			return nil, e.invalid("请写成 文件名=SHA-256; …", "write it like name=SHA-256; …")
+		}
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = appendText(append(list, `{"name":`...), strings.TrimSpace(part[:at]))
+		list = append(appendText(append(list, `,"sha256":`...), strings.TrimSpace(part[at+1:])), '}')
+	}
+	return append(list, ']'), nil
+}
+
+func split(text string) []string {
+	text = strings.NewReplacer(";", ";", ":", ":").Replace(text)
+	return strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";")
+}
+
+func (e entry) invalid(zh, en string) *domain.Refusal {
+	return domain.NewRefusal(domain.CodeFieldInvalid, "field", e.field.name, "value", e.text, "reason", both(domain.Text{ZH: zh, EN: en}))
+}
+
+// within adds to a refusal the cell that it is about.
+func within(r *domain.Refusal, cell string) *domain.Refusal {
+	if cell != "" {
+		r.Figures["cell"] = cell
+	}
+	return r
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,2 @@
+// Package intake reads files of commands.
+package intake

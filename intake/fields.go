@@ -1,0 +1,122 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+)
+
+// kind is what the cells of a field hold.
+type kind uint8
+
+const (
+	words       kind = iota // a text, as it stands
+	ident                   // an identifier, or one of a few words
+	money                   // an amount: a JSON string
+	ceiling                 // an amount, or null
+	day                     // a date
+	year                    // a JSON number
+	flag                    // true or false
+	instalments             // "2025:1000000.00; 2026:500000.00"
+	attachments             // "name=sha256; …"
+)
+
+// field is a column of a table of commands: its name in commands, what its cells hold, and its Chinese names, the
+// first of which stands in templates.
+type field struct {
+	name string
+	kind kind
+	zh   []string
+}
+
+// fields is the glossary of columns. Every field of every command that a row can give is here; a test holds it to that.
+var fields = []field{
+	{"command", ident, []string{"指令"}},
+	{"id", ident, []string{"编号", "指令编号"}},
+	{"date", day, []string{"日期", "业务日期"}},
+	{"actor.id", ident, []string{"经办人"}},
+	{"actor.role", ident, []string{"角色"}},
+	{"actor.department", ident, []string{"部门", "经办部门"}},
+	{"application", ident, []string{"申请", "申请编号"}},
+	{"enterprise", ident, []string{"企业", "统一社会信用代码"}},
+	{"name", words, []string{"名称", "企业名称"}},
+	{"industry", ident, []string{"产业", "行业"}},
+	{"clause", ident, []string{"条款"}},
+	{"refers_to", ident, []string{"参照条款"}},
+	{"project", ident, []string{"项目"}},
+	{"award", ident, []string{"奖项", "人才或团队"}},
+	{"title", words, []string{"标题", "申请事项"}},
+	{"requested", instalments, []string{"申请金额"}},
+	{"attachments", attachments, []string{"附件"}},
+	{"opinion", ident, []string{"意见", "审核意见"}},
+	{"comment", words, []string{"说明", "意见说明"}},
+	{"instalments", instalments, []string{"批准金额", "分期"}},
+	{"payout", ident, []string{"支付", "支付编号"}},
+	{"clawback", ident, []string{"追回", "追回编号"}},
+	{"recovery", ident, []string{"收回", "收回编号"}},
+	{"exception", ident, []string{"例外", "例外编号"}},
+	{"subject", ident, []string{"对象", "额度对象"}},
+	{"support_year", year, []string{"支持年度"}},
+	{"budget_year", year, []string{"预算年度"}},
+	{"department", ident, []string{"预算部门"}},
+	{"amount", money, []string{"金额"}},
+	{"interest", money, []string{"利息"}},
+	{"cap", ceiling, []string{"额度", "新额度"}},
+	{"paid_on", day, []string{"支付日期"}},
+	{"received_on", day, []string{"到账日期"}},
+	{"effective_on", day, []string{"生效日期"}},
+	{"retroactive", flag, []string{"追溯", "是否追溯"}},
+	{"voucher", ident, []string{"凭证", "凭证号"}},
+	{"cause", ident, []string{"原因", "追回原因"}},
+	{"reason", words, []string{"理由", "事由"}},
+	{"document", words, []string{"文号", "依据文号"}},
+	{"finding", ident, []string{"发现", "审计发现"}},
+	{"disposition", ident, []string{"处置"}},
+}
+
+// byName finds a field by its name in commands, in Chinese, or by both as templates write them: "金额 amount".
+func byName(heading string) (field, bool) {
+	find := func(word string) int {
+		return slices.IndexFunc(fields, func(f field) bool { return f.name == strings.ToLower(word) || slices.Contains(f.zh, word) })
+	}
+	heading = strings.TrimSpace(heading)
+	if i := find(heading); i >= 0 {
+		return fields[i], true
+	}
+	if zh, en, two := strings.Cut(heading, " "); two {
+		if i := find(zh); i >= 0 && i == find(strings.TrimSpace(en)) {
+			return fields[i], true
+		}
+	}
+	return field{}, false
+}
+
+// heading is how a template names the field, in both languages.
+func (f field) heading() string { return f.zh[0] + " " + f.name }
+
+// chinese are the Chinese words that cells may hold instead of those of commands, by field.
+var chinese = map[string]map[string]string{
+	"command": {
+		"修订条款": "amend_clause", "登记企业": "register_enterprise", "企业更名": "rename_enterprise", "限制信用": "restrict_credit",
+		"恢复信用": "restore_credit", "准入对象": "admit_beneficiary", "提交申请": "submit_application", "受理申请": "accept_application",
+		"退回申请": "return_application", "撤回申请": "withdraw_application", "暂停申请": "suspend_application", "恢复申请": "resume_application",
+		"记录审核": "record_review", "批准申请": "approve_application", "不予批准": "reject_application", "调减批准": "reduce_approval",
+		"释放批准": "release_approval", "批准例外": "grant_exception", "撤销例外": "revoke_exception", "支付": "make_payout", "补记支付": "book_payout",
+		"补记收回": "book_recovery", "支付退回": "return_payout", "责令追回": "order_clawback", "减免追回": "waive_clawback", "收到追回款": "receive_recovery",
+		"冲销收回": "reverse_recovery", "设定预算": "set_appropriation", "处置发现": "dispose_finding",
+	},
+	"actor.role": {
+		"经办": "clerk", "审核": "reviewer", "审批": "approver", "财政": "treasurer", "政府": "authority", "审计": "auditor", "分析": "analyst", "管理": "admin",
+	},
+	"opinion":     {"支持": "support", "反对": "oppose", "弃权": "abstain"},
+	"cause":       {"差错": "error", "违约": "breach"},
+	"retroactive": {"是": "true", "否": "false"},
+	"cap":         {"未列明": "null"},
+	"disposition": {"认可": "accepted", "已说明": "explained", "误报": "false_alarm"},
+}
+
+func english(name, value string) string {
+	if word, ok := chinese[name][value]; ok {
+		return word
+	}
+	return value
+}
