@@ -1,0 +1,12 @@
+// Package migrations is the database's DDL, forward only. What is here once is never edited: a change is a new file.
+//
+// Nothing in it names a schema: it runs with search_path set to the schema that is filled, "fundledger", or the one that a
+// rebuild fills beside it.
+package migrations
+
+import "embed"
+
+// Files are the migrations, by number.
+//
+//go:embed *.sql
+var Files embed.FS

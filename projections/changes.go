@@ -1,0 +1,188 @@
+package projections
+
+import (
+	"github.com/fundledger/fundledger/domain"
+)
+
+// LineChange is what a batch adds to a line.
+type LineChange struct {
+	Line              Line
+	Figures           Figures
+	FirstSeq, LastSeq uint64 // of the batch's postings on it
+}
+
+// PolicyRow is the published policy.
+type PolicyRow struct {
+	Seq    uint64
+	Date   domain.Date
+	Policy domain.Policy
+	Hash   string
+	Data   []byte // the policy's JSON, as in the event
+}
+
+// Amendment is a version of a clause after the first.
+type Amendment struct {
+	Seq    uint64
+	Date   domain.Date
+	Clause domain.ClauseID
+	domain.ClauseVersion
+}
+
+// EnterpriseChange is a new enterprise (Fresh), or what changed of one.
+type EnterpriseChange struct {
+	ID                   domain.EnterpriseID
+	Fresh                bool
+	Name                 string // "": as it was
+	Industry             domain.IndustryID
+	RegisteredOn         domain.Date
+	Restricted, Admitted *bool // nil: as it was
+	LastSeq              uint64
+}
+
+// NameRow is a name of an enterprise from an event on.
+type NameRow struct {
+	Enterprise domain.EnterpriseID
+	Seq        uint64
+	Date       domain.Date
+	Name       string
+}
+
+// ApplicationChange is a new application (Fresh), or what changed of one: amounts are added, the rest replaces.
+type ApplicationChange struct {
+	ID            domain.ApplicationID
+	Fresh         bool
+	Filed         *domain.ApplicationSubmitted // the latest submission, if any
+	State         domain.ApplicationState      // "": as it was
+	Suspended     *bool                        // nil: as it was
+	SubmittedOn   domain.Date                  // of the first submission; only when Fresh
+	LastStepOn    domain.Date                  // none: as it was
+	ApprovedOn    domain.Date
+	Department    domain.DepartmentID // that approved
+	ClauseVersion int                 // that governed the latest decision; 0: as it was
+	Requested     domain.Money
+	Approved      domain.Money
+	Paid          domain.Money
+	Returned      domain.Money
+	FirstSeq      uint64
+	LastSeq       uint64
+}
+
+// InstalmentKey names an instalment.
+type InstalmentKey struct {
+	Application domain.ApplicationID
+	Year        domain.SupportYear
+}
+
+// InstalmentChange is what a batch adds to an instalment.
+type InstalmentChange struct {
+	InstalmentKey
+	Requested, Approved, Paid domain.Money // paid: within the approval, less what was returned of it
+}
+
+// PayoutChange is a new payout (Fresh), or what is added to one.
+type PayoutChange struct {
+	ID            domain.PayoutID
+	Fresh         bool
+	Application   domain.ApplicationID
+	Charge        domain.Charge
+	Year          domain.SupportYear
+	Amount        domain.Money
+	PaidOn        domain.Date
+	Voucher       string
+	Department    domain.DepartmentID
+	ClauseVersion int
+	Booked        bool
+	Findings      []domain.Finding
+	Outside       domain.Money
+	Returned      domain.Money
+	Ordered       domain.Money
+	Waived        domain.Money
+	Recovered     domain.Money
+	Actor         domain.PersonID
+	Seq           uint64
+	LastSeq       uint64
+}
+
+// ClawbackChange is a new clawback (Fresh), or what is added to one.
+type ClawbackChange struct {
+	ID          domain.ClawbackID
+	Fresh       bool
+	Payout      domain.PayoutID
+	Application domain.ApplicationID
+	Charge      domain.Charge
+	Year        domain.SupportYear
+	Cause       domain.Cause
+	Ordered     domain.Money
+	Waived      domain.Money
+	Recovered   domain.Money
+	Interest    domain.Money
+	OrderedOn   domain.Date
+	OrderedBy   domain.PersonID
+	Reason      string
+	Seq         uint64
+	LastSeq     uint64
+}
+
+// RecoveryChange is a new recovery (Fresh), or its reversal.
+type RecoveryChange struct {
+	ID             domain.RecoveryID
+	Fresh          bool
+	Clawback       domain.ClawbackID
+	Payout         domain.PayoutID
+	Application    domain.ApplicationID
+	Charge         domain.Charge
+	Year           domain.SupportYear
+	Amount         domain.Money
+	Interest       domain.Money
+	Cause          domain.Cause
+	ReceivedOn     domain.Date
+	Booked         bool
+	Findings       []domain.Finding
+	Reversed       bool
+	ReversedOn     domain.Date
+	ReversedReason string
+	Seq            uint64
+	LastSeq        uint64
+}
+
+// ExceptionChange is a new exception (Fresh), or what was revoked of one.
+type ExceptionChange struct {
+	ID        domain.ExceptionID
+	Fresh     bool
+	Clause    domain.ClauseID
+	Subject   domain.Subject
+	Year      domain.SupportYear
+	Amount    domain.Money
+	Revoked   domain.Money
+	Document  string
+	GrantedOn domain.Date
+	GrantedBy domain.PersonID
+	Seq       uint64
+	LastSeq   uint64
+}
+
+// BudgetKey is a budget year and the clause or department that an appropriation is for.
+type BudgetKey struct {
+	Year  int
+	Kind  string // "clause" or "department"
+	Scope string
+}
+
+// BudgetChange is what was paid of a budget (added), and the appropriation that was set, if one was.
+type BudgetChange struct {
+	BudgetKey
+	Paid domain.Money // less what was returned
+	Set  *domain.AppropriationSet
+	On   domain.Date
+	Seq  uint64 // of the appropriation
+}
+
+// FindingChange is the latest word on a finding.
+type FindingChange struct {
+	ID          domain.FindingID
+	Disposition domain.Disposition
+	Comment     string
+	On          domain.Date
+	By          domain.PersonID
+	Seq         uint64
+}

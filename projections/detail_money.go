@@ -1,0 +1,136 @@
+package projections
+
+import "github.com/fundledger/fundledger/domain"
+
+func (b *Batch) moneyDetail(row *EventRow) {
+	switch e := row.Event.(type) {
+	case *domain.PayoutMade:
+		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
+			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion})
+	case *domain.PayoutBooked:
+		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
+			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion, Booked: true,
+			Findings: e.Findings, Outside: e.Outside})
+	case *domain.PayoutReturned:
+		b.returned(row, e)
+	case *domain.ClawbackOrdered:
+		b.charged(row, e.Application, e.Charge)
+		c, _ := b.Clawbacks.of(e.Clawback)
+		*c = ClawbackChange{ID: e.Clawback, Fresh: true, Payout: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear,
+			Cause: e.Cause, Ordered: e.Amount, OrderedOn: row.Date, OrderedBy: row.Deed().Actor.ID, Reason: e.Reason, Seq: row.Seq, LastSeq: row.Seq}
+		p := b.payout(row, e.Payout)
+		p.Ordered = p.Ordered.Add(e.Amount)
+	case *domain.ClawbackWaived:
+		b.charged(row, e.Application, e.Charge)
+		c := b.clawback(row, e.Clawback)
+		c.Waived = c.Waived.Add(e.Amount)
+		p := b.payout(row, e.Payout)
+		p.Waived = p.Waived.Add(e.Amount)
+	case *domain.RecoveryReceived:
+		b.charged(row, e.Application, e.Charge)
+		b.recovered(row, RecoveryChange{ID: e.Recovery, Clawback: e.Clawback, Payout: e.Payout, Application: e.Application, Charge: e.Charge,
+			Year: e.SupportYear, Amount: e.Amount, Interest: e.Interest, Cause: e.Cause, ReceivedOn: e.ReceivedOn})
+		b.cameBack(row, e.Clawback, e.Payout, e.Amount, e.Interest)
+	case *domain.RecoveryBooked:
+		b.charged(row, e.Application, e.Charge)
+		b.recovered(row, RecoveryChange{ID: e.Recovery, Payout: e.Payout, Application: e.Application, Charge: e.Charge,
+			Year: e.SupportYear, Amount: e.Amount, Cause: e.Cause, ReceivedOn: e.ReceivedOn, Booked: true, Findings: e.Findings})
+		b.cameBack(row, "", e.Payout, e.Amount, domain.NoMoney)
+	case *domain.RecoveryReversed:
+		b.charged(row, e.Application, e.Charge)
+		r, _ := b.Recoveries.of(e.Recovery)
+		r.ID, r.Reversed, r.ReversedOn, r.ReversedReason, r.LastSeq = e.Recovery, true, row.Date, e.Reason, row.Seq
+		b.cameBack(row, e.Clawback, e.Payout, e.Amount.Neg(), e.Interest.Neg())
+	}
+}
+
+// charged says what a money event concerns, and that its application was touched.
+func (b *Batch) charged(row *EventRow, id domain.ApplicationID, c domain.Charge) {
+	row.Enterprise, row.Clause = c.Enterprise, c.Clause
+	if id != "" {
+		b.application(row, id, c)
+	}
+}
+
+func (b *Batch) payout(row *EventRow, id domain.PayoutID) *PayoutChange {
+	p, _ := b.Payouts.of(id)
+	p.ID, p.LastSeq = id, row.Seq
+	return p
+}
+
+func (b *Batch) clawback(row *EventRow, id domain.ClawbackID) *ClawbackChange {
+	c, _ := b.Clawbacks.of(id)
+	c.ID, c.LastSeq = id, row.Seq
+	return c
+}
+
+// paid begins a payout.
+func (b *Batch) paid(row *EventRow, p PayoutChange) {
+	p.Fresh, p.Actor, p.Seq, p.LastSeq = true, row.Deed().Actor.ID, row.Seq, row.Seq
+	change, _ := b.Payouts.of(p.ID)
+	*change = p
+	b.charged(row, p.Application, p.Charge)
+	b.spend(p.PaidOn.Year(), p.Charge, p.Department, p.Amount)
+	if p.Application == "" {
+		return
+	}
+	a := b.application(row, p.Application, p.Charge)
+	a.Paid = a.Paid.Add(p.Amount)
+	b.fill(p.Application, p.Year, p.Amount.Sub(p.Outside))
+}
+
+// fill changes what is paid of an instalment. What is outside any approval may have no instalment.
+func (b *Batch) fill(id domain.ApplicationID, y domain.SupportYear, within domain.Money) {
+	if within.IsZero() {
+		return
+	}
+	part := b.instalment(id, y)
+	part.Paid = part.Paid.Add(within)
+}
+
+func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
+	b.charged(row, e.Application, e.Charge)
+	p := b.payout(row, e.Payout)
+	p.Returned, p.Outside = p.Returned.Add(e.Amount), p.Outside.Sub(e.Outside)
+	b.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount.Neg())
+	if e.Application == "" {
+		return
+	}
+	a := b.application(row, e.Application, e.Charge)
+	a.Returned = a.Returned.Add(e.Amount)
+	b.fill(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
+}
+
+// spend books an amount on every budget of a payout: its clause's, that of the clause it was applied for under, and
+// the approving department's.
+func (b *Batch) spend(year int, c domain.Charge, d domain.DepartmentID, amount domain.Money) {
+	keys := []BudgetKey{{year, "clause", string(c.Clause)}}
+	if c.Via != "" {
+		keys = append(keys, BudgetKey{year, "clause", string(c.Via)})
+	}
+	if d != "" {
+		keys = append(keys, BudgetKey{year, "department", string(d)})
+	}
+	for _, key := range keys {
+		budget, _ := b.Budgets.of(key)
+		budget.BudgetKey, budget.Paid = key, budget.Paid.Add(amount)
+	}
+}
+
+func (b *Batch) recovered(row *EventRow, r RecoveryChange) {
+	r.Fresh, r.Seq, r.LastSeq = true, row.Seq, row.Seq
+	change, _ := b.Recoveries.of(r.ID)
+	*change = r
+}
+
+// cameBack adds a recovery to the clawback and the payout that it belongs to, where there are such.
+func (b *Batch) cameBack(row *EventRow, c domain.ClawbackID, p domain.PayoutID, amount, interest domain.Money) {
+	if c != "" {
+		claw := b.clawback(row, c)
+		claw.Recovered, claw.Interest = claw.Recovered.Add(amount), claw.Interest.Add(interest)
+	}
+	if p != "" {
+		pay := b.payout(row, p)
+		pay.Recovered = pay.Recovered.Add(amount)
+	}
+}

@@ -1,0 +1,159 @@
+package projections
+
+import (
+	"fmt"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// Fold is the postings of one event, numbered from 0. An event that nobody thought of is an error, never nothing.
+func Fold(e wire.Entry) ([]Posting, error) {
+	p := poster{seq: e.Seq, date: e.Date}
+	if !p.fold(e.Event) {
+		return nil, fmt.Errorf("event %d: %s has no fold: use a newer fundledger", e.Seq, e.Event.Name())
+	}
+	return p.out, nil
+}
+
+// poster collects the postings of one event. Its fields but the last are what the next posting says.
+type poster struct {
+	seq         uint64
+	date        domain.Date
+	charge      domain.Charge
+	application domain.ApplicationID
+	ref         string
+	year        domain.SupportYear
+	budgetYear  int
+	out         []Posting
+}
+
+func (p *poster) post(k Kind, amount domain.Money) {
+	if amount.IsZero() {
+		return
+	}
+	p.add(k, 0, amount)
+}
+
+func (p *poster) add(k Kind, count int, amount domain.Money) {
+	line := Line{Enterprise: p.charge.Enterprise, Clause: p.charge.Clause, Subject: p.charge.Subject, Year: p.year}
+	p.out = append(p.out, Posting{Seq: p.seq, N: len(p.out), Line: line, Via: p.charge.Via, Kind: k, Count: count, Amount: amount,
+		Application: p.application, Ref: p.ref, Date: p.date, BudgetYear: p.budgetYear})
+}
+
+// on says what the next postings are charged to.
+func (p *poster) on(c domain.Charge, a domain.ApplicationID, ref string, y domain.SupportYear) {
+	p.charge, p.application, p.ref, p.year = c, a, ref, y
+}
+
+// fold reports whether it knows the event.
+func (p *poster) fold(event domain.Event) bool {
+	switch e := event.(type) {
+	case *domain.PolicyPublished, *domain.ClauseAmended, *domain.EnterpriseRegistered, *domain.EnterpriseRenamed, *domain.CreditRestricted,
+		*domain.CreditRestored, *domain.BeneficiaryAdmitted, *domain.ApplicationAccepted, *domain.ApplicationReturned,
+		*domain.ApplicationWithdrawn, *domain.ApplicationSuspended, *domain.ApplicationResumed, *domain.ApplicationReviewed,
+		*domain.ApplicationRejected, *domain.AppropriationSet, *domain.FindingDisposed:
+		// They move no amount.
+	case *domain.ApplicationSubmitted:
+		p.submitted(e)
+	case *domain.ApplicationApproved:
+		for _, i := range e.Instalments {
+			p.on(e.Charge, e.Application, "", i.SupportYear)
+			p.post(Approved, i.Amount)
+		}
+	case *domain.ApprovalReduced:
+		p.cut(e.Cut)
+	case *domain.ApprovalReleased:
+		p.cut(e.Cut)
+	case *domain.ExceptionGranted:
+		p.exception(e.Exception, e.Clause, e.Subject, e.SupportYear, e.Amount)
+	case *domain.ExceptionRevoked:
+		p.exception(e.Exception, e.Clause, e.Subject, e.SupportYear, e.Amount.Neg())
+	default:
+		return p.money(event)
+	}
+	return true
+}
+
+// money folds what moves money, or orders it to.
+func (p *poster) money(event domain.Event) bool {
+	switch e := event.(type) {
+	case *domain.PayoutMade:
+		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
+		p.date, p.budgetYear = e.PaidOn, e.PaidOn.Year()
+		p.post(Paid, e.Amount)
+	case *domain.PayoutBooked:
+		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
+		p.date, p.budgetYear = e.PaidOn, e.PaidOn.Year()
+		p.post(Paid, e.Amount)
+		p.post(Outside, e.Outside)
+	case *domain.PayoutReturned:
+		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
+		p.budgetYear = e.PaidOn.Year()
+		p.post(Returned, e.Amount)
+		p.post(Outside, e.Outside.Neg())
+	case *domain.ClawbackOrdered:
+		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
+		p.post(ClawbackOrdered, e.Amount)
+	case *domain.ClawbackWaived:
+		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
+		p.post(ClawbackWaived, e.Amount)
+	case *domain.RecoveryReceived:
+		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
+		p.date = e.ReceivedOn
+		p.post(recoveredBy(e.Cause), e.Amount)
+		p.post(Interest, e.Interest)
+	case *domain.RecoveryBooked:
+		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
+		p.date = e.ReceivedOn
+		p.post(recoveredBy(e.Cause), e.Amount)
+	case *domain.RecoveryReversed:
+		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
+		p.post(recoveredBy(e.Cause), e.Amount.Neg())
+		p.post(Interest, e.Interest.Neg())
+	default:
+		return false
+	}
+	return true
+}
+
+// submitted counts what is asked for, and takes back what this submission replaces.
+func (p *poster) submitted(e *domain.ApplicationSubmitted) {
+	before := e.Charge
+	if e.PreviousCharge != nil {
+		before = *e.PreviousCharge
+	}
+	for _, i := range e.Previously {
+		p.on(before, e.Application, "", i.SupportYear)
+		p.add(Requested, -1, i.Amount.Neg())
+	}
+	for _, i := range e.Requested {
+		p.on(e.Charge, e.Application, "", i.SupportYear)
+		p.add(Requested, 1, i.Amount)
+	}
+}
+
+func (p *poster) cut(c domain.Cut) {
+	p.on(c.Charge, c.Application, "", c.SupportYear)
+	p.post(Approved, c.Amount.Neg())
+}
+
+func (p *poster) exception(id domain.ExceptionID, clause domain.ClauseID, subject domain.Subject, y domain.SupportYear, amount domain.Money) {
+	p.on(domain.Charge{Enterprise: enterpriseOf(subject), Clause: clause, Subject: subject}, "", string(id), y)
+	p.post(Exception, amount)
+}
+
+// enterpriseOf is the enterprise that a subject is; none where it is a project or an award.
+func enterpriseOf(s domain.Subject) domain.EnterpriseID {
+	if s.Kind == domain.SubjectEnterprise {
+		return domain.EnterpriseID(s.ID)
+	}
+	return ""
+}
+
+func recoveredBy(c domain.Cause) Kind {
+	if c == domain.CauseError {
+		return RecoveredError
+	}
+	return RecoveredBreach
+}

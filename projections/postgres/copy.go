@@ -1,0 +1,154 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// rows are rows of one table in PostgreSQL's binary COPY format, written straight from what the fold made: no value is
+// boxed, and an amount becomes a NUMERIC without passing through text.
+type rows struct {
+	statement string // COPY … FROM STDIN (FORMAT binary)
+	columns   int
+	buf       []byte
+	n         int64
+	row       int // columns written of the present row
+}
+
+var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
+
+// newRows are no rows for a COPY statement, whose columns are counted in its text.
+func newRows(statement string) *rows {
+	open, end := bytes.IndexByte([]byte(statement), '('), bytes.IndexByte([]byte(statement), ')')
+	columns := bytes.Count([]byte(statement[open:end]), []byte{','}) + 1
+	return &rows{statement: statement, columns: columns, buf: append([]byte(nil), copyHeader...), row: columns}
+}
+
+// next begins a row.
+func (r *rows) next() {
+	if r.row != r.columns {
+		panic(fmt.Sprintf("postgres: a row of %d columns was given %d: %s", r.columns, r.row, r.statement))
+	}
+	r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(r.columns))
+	r.n, r.row = r.n+1, 0
+}
+
+func (r *rows) size(n int) {
+	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(n))
+	r.row++
+}
+
+func (r *rows) null() { r.size(-1) }
+
+func (r *rows) int64(v int64) {
+	r.size(8)
+	r.buf = binary.BigEndian.AppendUint64(r.buf, uint64(v))
+}
+
+func (r *rows) int32(v int) {
+	r.size(4)
+	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(v))
+}
+
+func (r *rows) int16(v int) {
+	r.size(2)
+	r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(v))
+}
+
+func (r *rows) bool(v bool) {
+	r.size(1)
+	if v {
+		r.buf = append(r.buf, 1)
+	} else {
+		r.buf = append(r.buf, 0)
+	}
+}
+
+func (r *rows) text(s string) {
+	r.size(len(s))
+	r.buf = append(r.buf, s...)
+}
+
+// optional is a text, or NULL for "".
+func (r *rows) optional(s string) {
+	if s == "" {
+		r.null()
+		return
+	}
+	r.text(s)
+}
+
+func (r *rows) bytes(b []byte) {
+	r.size(len(b))
+	r.buf = append(r.buf, b...)
+}
+
+var dateEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// date is a date, or NULL for none.
+func (r *rows) date(d domain.Date) {
+	if d.IsZero() {
+		r.null()
+		return
+	}
+	r.int32(int(d.Time(time.UTC).Sub(dateEpoch) / (24 * time.Hour)))
+}
+
+// money is a NUMERIC with two decimals: its digits to the base of 10,000.
+func (r *rows) money(m domain.Money) {
+	fen, sign := m.Fen(), uint16(0)
+	if fen < 0 {
+		fen, sign = -fen, 0x4000
+	}
+	var digits [6]uint16
+	first := len(digits) - 1
+	digits[first] = uint16(fen%100) * 100
+	for whole := fen / 100; whole > 0; whole /= 10000 {
+		first--
+		digits[first] = uint16(whole % 10000)
+	}
+	used := digits[first:]
+	r.size(8 + 2*len(used))
+	r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(len(used)))
+	r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(int16(len(used)-2)))
+	r.buf = binary.BigEndian.AppendUint16(r.buf, sign)
+	r.buf = binary.BigEndian.AppendUint16(r.buf, 2)
+	for _, d := range used {
+		r.buf = binary.BigEndian.AppendUint16(r.buf, d)
+	}
+}
+
+// ceiling is an amount, or NULL where none is stated.
+func (r *rows) ceiling(c domain.Ceiling) {
+	if !c.Stated {
+		r.null()
+		return
+	}
+	r.money(c.Amount)
+}
+
+// copy sends the rows, where there are any.
+func (r *rows) copy(ctx context.Context, tx pgx.Tx) error {
+	if r.n == 0 {
+		return nil
+	}
+	if r.row != r.columns {
+		panic(fmt.Sprintf("postgres: a row of %d columns was given %d: %s", r.columns, r.row, r.statement))
+	}
+	r.buf = binary.BigEndian.AppendUint16(r.buf, 0xffff)
+	tag, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(r.buf), r.statement)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() != r.n {
+		return fmt.Errorf("%d rows of %d were written: %s", tag.RowsAffected(), r.n, r.statement)
+	}
+	return nil
+}

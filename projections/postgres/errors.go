@@ -1,0 +1,12 @@
+package postgres
+
+import "errors"
+
+// Errors that a caller branches on.
+var (
+	// ErrOtherLog says that a database holds the projections of another log.
+	ErrOtherLog = errors.New("the database belongs to another log")
+	// ErrInconsistent says that the tables do not hold what the log says happened before: they were changed by hand, or restored to
+	// another state. Rebuild them from the log.
+	ErrInconsistent = errors.New("the tables do not hold what the log says: rebuild them")
+)

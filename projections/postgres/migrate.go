@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/fundledger/fundledger/migrations"
+)
+
+// Schema is where the tables are.
+const Schema = "fundledger"
+
+// Migrate brings the database of a URL to the schema that this binary knows: the tables, and what analysts see. Several processes
+// may do it at once: one does, the others wait.
+func Migrate(ctx context.Context, url string) error {
+	return migrateSchema(ctx, url, Schema)
+}
+
+func migrateSchema(ctx context.Context, url, schema string) error {
+	config, err := connConfig(url, schema)
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	if err := migrateDB(ctx, db, schema); err != nil {
+		return fmt.Errorf("migrating the schema %s: %w", schema, err)
+	}
+	return nil
+}
+
+func migrateDB(ctx context.Context, db *sql.DB, schema string) error {
+	if _, err := db.ExecContext(ctx, createSchema(schema)); err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// createSchema makes a schema where there is none. Two sessions that do it at once may collide in the catalogue.
+func createSchema(schema string) string {
+	return fmt.Sprintf(`DO $$ BEGIN CREATE SCHEMA IF NOT EXISTS %s; EXCEPTION WHEN unique_violation THEN NULL; END $$`, pgx.Identifier{schema}.Sanitize())
+}
+
+// connConfig reads a URL and sets the schema that unqualified names are looked for in.
+func connConfig(url, schema string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database URL: %w", err)
+	}
+	config.RuntimeParams["search_path"] = schema
+	config.RuntimeParams["timezone"] = "UTC"
+	config.RuntimeParams["jit"] = "off" // every statement here is short: compiling one would cost more than running it
+	return config, nil
+}

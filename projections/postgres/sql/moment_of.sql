@@ -1,0 +1,1 @@
+SELECT moment_ns FROM events WHERE seq = $1

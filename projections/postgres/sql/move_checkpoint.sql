@@ -1,0 +1,1 @@
+UPDATE checkpoint SET seq = $1, moment_ns = $2, lines = $3

@@ -1,0 +1,136 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fundledger/fundledger/projections"
+)
+
+func writeApplications(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	fresh := newRows(copyApplicationsSQL)
+	var changed applicationColumns
+	for _, a := range b.Applications.Order {
+		var err error
+		if a.Fresh {
+			err = addApplication(fresh, a)
+		} else {
+			err = changed.add(a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := fresh.copy(ctx, tx); err != nil {
+		return err
+	}
+	c := &changed
+	return change(ctx, tx, changeApplicationsSQL, len(c.ids), c.ids, c.clauses, c.vias, c.kinds, c.subjects, c.projects, c.titles, c.attachments,
+		c.states, c.suspended, c.steps, c.approvedOn, c.departments, c.versions, c.requested, c.approved, c.paid, c.returned, c.seqs)
+}
+
+func attachmentsOf(a *projections.ApplicationChange) ([]byte, error) {
+	if len(a.Filed.Attachments) == 0 {
+		return []byte("[]"), nil
+	}
+	data, err := json.Marshal(a.Filed.Attachments)
+	if err != nil {
+		return nil, fmt.Errorf("writing the attachments of application %s: %w", a.ID, err)
+	}
+	return data, nil
+}
+
+func addApplication(out *rows, a *projections.ApplicationChange) error {
+	attachments, err := attachmentsOf(a)
+	if err != nil {
+		return err
+	}
+	charge := a.Filed.Charge
+	out.next()
+	out.text(string(a.ID))
+	out.text(string(charge.Enterprise))
+	out.text(string(charge.Clause))
+	out.optional(string(charge.Via))
+	out.text(string(charge.Subject.Kind))
+	out.text(charge.Subject.ID)
+	out.optional(a.Filed.Project)
+	out.text(a.Filed.Title)
+	out.bytes(attachments)
+	out.text(string(a.State))
+	out.bool(a.Suspended != nil && *a.Suspended)
+	out.date(a.SubmittedOn)
+	out.date(a.LastStepOn)
+	out.date(a.ApprovedOn)
+	out.optional(string(a.Department))
+	out.int32(a.ClauseVersion)
+	out.money(a.Requested)
+	out.money(a.Approved)
+	out.money(a.Paid)
+	out.money(a.Returned)
+	out.int64(int64(a.FirstSeq))
+	out.int64(int64(a.LastSeq))
+	return nil
+}
+
+// applicationColumns are changes of applications, column by column; what is nil stays.
+type applicationColumns struct {
+	ids                                                           []string
+	clauses, vias, kinds, subjects, projects, titles, attachments []*string
+	states                                                        []*string
+	suspended                                                     []*bool
+	steps, approvedOn, departments                                []*string
+	versions                                                      []*int32
+	requested, approved, paid, returned, seqs                     []int64
+}
+
+func (c *applicationColumns) add(a *projections.ApplicationChange) error {
+	if err := c.file(a); err != nil {
+		return err
+	}
+	var version *int32
+	if v := int32(a.ClauseVersion); v != 0 {
+		version = &v
+	}
+	c.ids, c.states, c.suspended = append(c.ids, string(a.ID)), append(c.states, optional(a.State)), append(c.suspended, a.Suspended)
+	c.steps, c.approvedOn = append(c.steps, day(a.LastStepOn)), append(c.approvedOn, day(a.ApprovedOn))
+	c.departments, c.versions = append(c.departments, optional(a.Department)), append(c.versions, version)
+	c.requested, c.approved = append(c.requested, a.Requested.Fen()), append(c.approved, a.Approved.Fen())
+	c.paid, c.returned, c.seqs = append(c.paid, a.Paid.Fen()), append(c.returned, a.Returned.Fen()), append(c.seqs, int64(a.LastSeq))
+	return nil
+}
+
+// file adds what a submission says, or nothing where there was none.
+func (c *applicationColumns) file(a *projections.ApplicationChange) error {
+	var clause, via, kind, subject, project, title, attachments *string
+	if f := a.Filed; f != nil {
+		data, err := attachmentsOf(a)
+		if err != nil {
+			return err
+		}
+		text, heading := string(data), f.Title
+		clause, via, kind, subject = optional(f.Charge.Clause), optional(f.Charge.Via), optional(f.Charge.Subject.Kind), optional(f.Charge.Subject.ID)
+		project, title, attachments = optional(f.Project), &heading, &text
+	}
+	c.clauses, c.vias, c.kinds = append(c.clauses, clause), append(c.vias, via), append(c.kinds, kind)
+	c.subjects, c.projects = append(c.subjects, subject), append(c.projects, project)
+	c.titles, c.attachments = append(c.titles, title), append(c.attachments, attachments)
+	return nil
+}
+
+func writeInstalments(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	if len(b.Instalments.Order) == 0 {
+		return nil
+	}
+	var ids []string
+	var years []int16
+	var requested, approved, paid []int64
+	for _, i := range b.Instalments.Order {
+		ids, years = append(ids, string(i.Application)), append(years, int16(i.Year))
+		requested, approved, paid = append(requested, i.Requested.Fen()), append(approved, i.Approved.Fen()), append(paid, i.Paid.Fen())
+	}
+	_, err := tx.Exec(ctx, addToInstalmentsSQL, ids, years, requested, approved, paid)
+	return err
+}

@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+var (
+	insertPolicySQL       = statement("insert_policy")
+	insertClauseSQL       = statement("insert_clause")
+	copyVersionsSQL       = statement("copy_clause_versions")
+	copyCapsSQL           = statement("copy_clause_caps")
+	versionsOfSQL         = statement("clause_versions_of")
+	insertEnterprisesSQL  = statement("insert_enterprises")
+	changeEnterprisesSQL  = statement("change_enterprises")
+	copyNamesSQL          = statement("copy_enterprise_names")
+	copyApplicationsSQL   = statement("copy_applications")
+	changeApplicationsSQL = statement("change_applications")
+	addToInstalmentsSQL   = statement("add_to_instalments")
+)
+
+// optional is a text's pointer for a parameter, nil for "".
+func optional[T ~string](s T) *string {
+	if s == "" {
+		return nil
+	}
+	text := string(s)
+	return &text
+}
+
+// day is a date for a parameter, nil for none.
+func day(d domain.Date) *string { return optional(d.String()) }
+
+func writePolicy(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	if b.Policy == nil {
+		return nil
+	}
+	row, p := b.Policy, &b.Policy.Policy
+	if _, err := tx.Exec(ctx, insertPolicySQL, string(p.Fund), int64(row.Seq), row.Date.String(), p.Title.ZH, p.Title.EN, p.IssuedOn.String(),
+		p.Term.From.String(), p.Term.To.String(), p.Currency, row.Hash, string(row.Data)); err != nil {
+		return err
+	}
+	versions, caps := newRows(copyVersionsSQL), newRows(copyCapsSQL)
+	for i, c := range p.Clauses {
+		if _, err := tx.Exec(ctx, insertClauseSQL, string(c.ID), i+1, c.Name.ZH, c.Name.EN, c.Source, texts(c.Departments), texts(c.Industries),
+			texts(c.RefersTo), optional(c.Cap.Subject), optional(c.Cap.Period), c.StrongerSupport); err != nil {
+			return err
+		}
+		first := domain.ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: p.Term.From}
+		addVersion(versions, projections.Amendment{Seq: row.Seq, Date: row.Date, Clause: c.ID, ClauseVersion: first})
+		addCaps(caps, c.ID, row.Seq, []domain.ClauseVersion{first})
+	}
+	if err := versions.copy(ctx, tx); err != nil {
+		return err
+	}
+	return caps.copy(ctx, tx)
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = string(item)
+	}
+	return out
+}
+
+func addVersion(out *rows, a projections.Amendment) {
+	out.next()
+	out.text(string(a.Clause))
+	out.int32(a.Version)
+	out.ceiling(a.Cap)
+	out.date(a.EffectiveOn)
+	out.bool(a.Retroactive)
+	out.text(a.Document)
+	out.int64(int64(a.Seq))
+	out.date(a.Date)
+}
+
+// addCaps writes down what the versions known at a position say from each day on which something changes. The first row
+// is for all days before.
+func addCaps(out *rows, clause domain.ClauseID, seq uint64, versions []domain.ClauseVersion) {
+	days := []domain.Date{domain.DateOf(1900, 1, 1)}
+	for _, v := range versions {
+		days = append(days, v.EffectiveOn)
+	}
+	slices.SortFunc(days, compareDates)
+	for _, from := range slices.Compact(days) {
+		out.next()
+		out.text(string(clause))
+		out.int64(int64(seq))
+		out.date(from)
+		out.ceiling(domain.VersionOn(versions, from).Cap)
+		out.ceiling(domain.StandingCap(versions, from))
+	}
+}
+
+func compareDates(a, b domain.Date) int {
+	switch {
+	case a.Before(b):
+		return -1
+	case a.After(b):
+		return 1
+	}
+	return 0
+}
+
+// writeAmendments adds versions of clauses, one by one: they are rare, and each is judged with those before it.
+func writeAmendments(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	for _, a := range b.Amendments {
+		versions, caps := newRows(copyVersionsSQL), newRows(copyCapsSQL)
+		addVersion(versions, a)
+		if err := versions.copy(ctx, tx); err != nil {
+			return err
+		}
+		found, err := tx.Query(ctx, versionsOfSQL, string(a.Clause))
+		if err != nil {
+			return err
+		}
+		known, err := pgx.CollectRows(found, scanVersion)
+		if err != nil {
+			return err
+		}
+		addCaps(caps, a.Clause, a.Seq, known)
+		if err := caps.copy(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanVersion(row pgx.CollectableRow) (v domain.ClauseVersion, err error) {
+	var limit ceiling
+	var effective date
+	err = row.Scan(&v.Version, &limit, &effective, &v.Retroactive, &v.Document)
+	v.Cap, v.EffectiveOn = domain.Ceiling(limit), domain.Date(effective)
+	return v, err
+}

@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/mozillazg/go-pinyin"
+
+	"github.com/fundledger/fundledger/projections"
+)
+
+// enterpriseColumns are changes of enterprises, column by column.
+type enterpriseColumns struct {
+	ids                  []string
+	names                []*string
+	industries           []string
+	restricted, admitted []*bool
+	registered           []*string
+	seqs                 []int64
+	initials, searches   []*string
+}
+
+func (c *enterpriseColumns) add(e *projections.EnterpriseChange) {
+	c.ids, c.names, c.industries = append(c.ids, string(e.ID)), append(c.names, optional(e.Name)), append(c.industries, string(e.Industry))
+	c.restricted, c.admitted = append(c.restricted, e.Restricted), append(c.admitted, e.Admitted)
+	c.registered, c.seqs = append(c.registered, day(e.RegisteredOn)), append(c.seqs, int64(e.LastSeq))
+	if e.Name == "" {
+		c.initials, c.searches = append(c.initials, nil), append(c.searches, nil)
+		return
+	}
+	initials, search := initialsOf(e.Name), vectorOf(e.Name)
+	c.initials, c.searches = append(c.initials, &initials), append(c.searches, &search)
+}
+
+func writeEnterprises(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	var fresh, changed enterpriseColumns
+	var firsts []int64
+	began := map[string]int64{}
+	names := newRows(copyNamesSQL)
+	for _, n := range b.Names {
+		if _, again := began[string(n.Enterprise)]; !again {
+			began[string(n.Enterprise)] = int64(n.Seq)
+		}
+		names.next()
+		names.text(string(n.Enterprise))
+		names.int64(int64(n.Seq))
+		names.date(n.Date)
+		names.text(n.Name)
+	}
+	for _, e := range b.Enterprises.Order {
+		if e.Fresh {
+			fresh.add(e)
+			firsts = append(firsts, began[string(e.ID)])
+		} else {
+			changed.add(e)
+		}
+	}
+	if err := change(ctx, tx, insertEnterprisesSQL, len(fresh.ids), fresh.ids, fresh.names, fresh.industries, fresh.restricted, fresh.admitted,
+		fresh.registered, firsts, fresh.seqs, fresh.initials, fresh.searches); err != nil {
+		return err
+	}
+	if err := change(ctx, tx, changeEnterprisesSQL, len(changed.ids), changed.ids, changed.names, changed.initials, changed.searches,
+		changed.restricted, changed.admitted, changed.seqs); err != nil {
+		return err
+	}
+	return names.copy(ctx, tx)
+}
+
+// initialsOf is what a name is found by when typed by its initials: the first letter of each character's pinyin, and its
+// Latin letters and digits, all in lower case.
+func initialsOf(name string) string {
+	args := pinyin.NewArgs()
+	args.Style = pinyin.FirstLetter
+	var b strings.Builder
+	for _, r := range name {
+		if sounds := pinyin.SinglePinyin(r, args); len(sounds) > 0 {
+			b.WriteString(sounds[0])
+		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// pairsOf are a text's pairs of neighbouring letters or digits, in lower case; a text of one is found by itself.
+func pairsOf(text string) []string {
+	var pairs []string
+	var before rune
+	single := true
+	for _, r := range text {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			before = 0
+			continue
+		}
+		r = unicode.ToLower(r)
+		if before != 0 {
+			pairs, single = append(pairs, string([]rune{before, r})), false
+		}
+		before = r
+	}
+	if single && before != 0 {
+		pairs = append(pairs, string(before))
+	}
+	return pairs
+}
+
+// vectorOf is the tsvector of a name's pairs, as text.
+func vectorOf(name string) string {
+	var b strings.Builder
+	for _, pair := range pairsOf(name) {
+		b.WriteByte('\'')
+		b.WriteString(pair) // letters and digits: nothing to escape
+		b.WriteString("' ")
+	}
+	return b.String()
+}

@@ -1,0 +1,245 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+var (
+	copyPayoutsSQL       = statement("copy_payouts")
+	addToPayoutsSQL      = statement("add_to_payouts")
+	copyClawbacksSQL     = statement("copy_clawbacks")
+	addToClawbacksSQL    = statement("add_to_clawbacks")
+	copyRecoveriesSQL    = statement("copy_recoveries")
+	reverseRecoveriesSQL = statement("reverse_recoveries")
+	copyExceptionsSQL    = statement("copy_exceptions")
+	revokeExceptionsSQL  = statement("revoke_exceptions")
+	addToBudgetsSQL      = statement("add_to_budgets")
+	upsertFindingsSQL    = statement("upsert_findings")
+)
+
+// charge writes the columns enterprise, clause, via, subject_kind, subject, support_year.
+func (r *rows) charge(c domain.Charge, y domain.SupportYear) {
+	r.text(string(c.Enterprise))
+	r.text(string(c.Clause))
+	r.optional(string(c.Via))
+	r.text(string(c.Subject.Kind))
+	r.text(c.Subject.ID)
+	r.int16(int(y))
+}
+
+// findings writes a list of broken rules, or NULL for none.
+func (r *rows) findings(list []domain.Finding) error {
+	if len(list) == 0 {
+		r.null()
+		return nil
+	}
+	data, err := json.Marshal(list, json.Deterministic(true))
+	if err != nil {
+		return fmt.Errorf("writing findings: %w", err)
+	}
+	r.bytes(data)
+	return nil
+}
+
+func writePayouts(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	fresh := newRows(copyPayoutsSQL)
+	var ids []string
+	var outside, returned, ordered, waived, recovered, seqs []int64
+	for _, p := range b.Payouts.Order {
+		if p.Fresh {
+			if err := addPayout(fresh, p); err != nil {
+				return err
+			}
+			continue
+		}
+		ids, outside, returned = append(ids, string(p.ID)), append(outside, p.Outside.Fen()), append(returned, p.Returned.Fen())
+		ordered, waived = append(ordered, p.Ordered.Fen()), append(waived, p.Waived.Fen())
+		recovered, seqs = append(recovered, p.Recovered.Fen()), append(seqs, int64(p.LastSeq))
+	}
+	if err := fresh.copy(ctx, tx); err != nil {
+		return err
+	}
+	return change(ctx, tx, addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, seqs)
+}
+
+func addPayout(out *rows, p *projections.PayoutChange) error {
+	out.next()
+	out.text(string(p.ID))
+	out.optional(string(p.Application))
+	out.charge(p.Charge, p.Year)
+	out.int16(p.PaidOn.Year())
+	out.date(p.PaidOn)
+	out.optional(p.Voucher)
+	out.optional(string(p.Department))
+	out.int32(p.ClauseVersion)
+	out.bool(p.Booked)
+	if err := out.findings(p.Findings); err != nil {
+		return err
+	}
+	out.text(string(p.Actor))
+	out.money(p.Amount)
+	out.money(p.Outside)
+	out.money(p.Returned)
+	out.money(p.Ordered)
+	out.money(p.Waived)
+	out.money(p.Recovered)
+	out.int64(int64(p.Seq))
+	out.int64(int64(p.LastSeq))
+	return nil
+}
+
+func writeClawbacks(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	fresh := newRows(copyClawbacksSQL)
+	var ids []string
+	var waived, recovered, interest, seqs []int64
+	for _, c := range b.Clawbacks.Order {
+		if c.Fresh {
+			addClawback(fresh, c)
+			continue
+		}
+		ids, waived, recovered = append(ids, string(c.ID)), append(waived, c.Waived.Fen()), append(recovered, c.Recovered.Fen())
+		interest, seqs = append(interest, c.Interest.Fen()), append(seqs, int64(c.LastSeq))
+	}
+	if err := fresh.copy(ctx, tx); err != nil {
+		return err
+	}
+	return change(ctx, tx, addToClawbacksSQL, len(ids), ids, waived, recovered, interest, seqs)
+}
+
+func addClawback(out *rows, c *projections.ClawbackChange) {
+	out.next()
+	out.text(string(c.ID))
+	out.text(string(c.Payout))
+	out.optional(string(c.Application))
+	out.charge(c.Charge, c.Year)
+	out.text(string(c.Cause))
+	out.date(c.OrderedOn)
+	out.text(string(c.OrderedBy))
+	out.text(c.Reason)
+	out.money(c.Ordered)
+	out.money(c.Waived)
+	out.money(c.Recovered)
+	out.money(c.Interest)
+	out.int64(int64(c.Seq))
+	out.int64(int64(c.LastSeq))
+}
+
+func writeRecoveries(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	fresh := newRows(copyRecoveriesSQL)
+	var ids, on, reasons []string
+	var seqs []int64
+	for _, r := range b.Recoveries.Order {
+		if r.Fresh {
+			if err := addRecovery(fresh, r); err != nil {
+				return err
+			}
+			continue
+		}
+		ids, on = append(ids, string(r.ID)), append(on, r.ReversedOn.String())
+		reasons, seqs = append(reasons, r.ReversedReason), append(seqs, int64(r.LastSeq))
+	}
+	if err := fresh.copy(ctx, tx); err != nil {
+		return err
+	}
+	return change(ctx, tx, reverseRecoveriesSQL, len(ids), ids, on, reasons, seqs)
+}
+
+func addRecovery(out *rows, r *projections.RecoveryChange) error {
+	out.next()
+	out.text(string(r.ID))
+	out.optional(string(r.Clawback))
+	out.optional(string(r.Payout))
+	out.optional(string(r.Application))
+	out.charge(r.Charge, r.Year)
+	out.text(string(r.Cause))
+	out.date(r.ReceivedOn)
+	out.bool(r.Booked)
+	if err := out.findings(r.Findings); err != nil {
+		return err
+	}
+	out.money(r.Amount)
+	out.money(r.Interest)
+	out.bool(r.Reversed)
+	out.date(r.ReversedOn)
+	out.optional(r.ReversedReason)
+	out.int64(int64(r.Seq))
+	out.int64(int64(r.LastSeq))
+	return nil
+}
+
+func writeExceptions(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	fresh := newRows(copyExceptionsSQL)
+	var ids []string
+	var revoked, seqs []int64
+	for _, x := range b.Exceptions.Order {
+		if x.Fresh {
+			addException(fresh, x)
+			continue
+		}
+		ids, revoked, seqs = append(ids, string(x.ID)), append(revoked, x.Revoked.Fen()), append(seqs, int64(x.LastSeq))
+	}
+	if err := fresh.copy(ctx, tx); err != nil {
+		return err
+	}
+	return change(ctx, tx, revokeExceptionsSQL, len(ids), ids, revoked, seqs)
+}
+
+func addException(out *rows, x *projections.ExceptionChange) {
+	out.next()
+	out.text(string(x.ID))
+	out.text(string(x.Clause))
+	out.text(string(x.Subject.Kind))
+	out.text(x.Subject.ID)
+	if x.Year == 0 {
+		out.null()
+	} else {
+		out.int16(int(x.Year))
+	}
+	out.money(x.Amount)
+	out.money(x.Revoked)
+	out.text(x.Document)
+	out.date(x.GrantedOn)
+	out.text(string(x.GrantedBy))
+	out.int64(int64(x.Seq))
+	out.int64(int64(x.LastSeq))
+}
+
+func writeBudgets(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	if len(b.Budgets.Order) == 0 {
+		return nil
+	}
+	var years []int16
+	var kinds, scopes []string
+	var paid []int64
+	var amounts, seqs []*int64
+	var documents, on []*string
+	for _, c := range b.Budgets.Order {
+		years, kinds, scopes, paid = append(years, int16(c.Year)), append(kinds, c.Kind), append(scopes, c.Scope), append(paid, c.Paid.Fen())
+		var amount, seq *int64
+		var document *string
+		if c.Set != nil {
+			fen, at := c.Set.Amount.Fen(), int64(c.Seq)
+			amount, seq, document = &fen, &at, &c.Set.Document
+		}
+		amounts, seqs, documents, on = append(amounts, amount), append(seqs, seq), append(documents, document), append(on, day(c.On))
+	}
+	_, err := tx.Exec(ctx, addToBudgetsSQL, years, kinds, scopes, paid, amounts, documents, on, seqs)
+	return err
+}
+
+func writeFindings(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	var ids, dispositions, comments, on, by []string
+	var seqs []int64
+	for _, f := range b.Findings.Order {
+		ids, dispositions, comments = append(ids, string(f.ID)), append(dispositions, string(f.Disposition)), append(comments, f.Comment)
+		on, by, seqs = append(on, f.On.String()), append(by, string(f.By)), append(seqs, int64(f.Seq))
+	}
+	return change(ctx, tx, upsertFindingsSQL, len(ids), ids, dispositions, comments, on, by, seqs)
+}

@@ -1,0 +1,178 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fundledger/fundledger/projections"
+)
+
+// Checkpoint says how far a log is projected.
+type Checkpoint struct {
+	Seq        uint64 // of the last event in the tables; 0: none
+	MomentNs   int64  // the latest moment of recording up to there, in nanoseconds since 1970, UTC
+	Stream     string // the log's name
+	Fund       string
+	lines      int64  // the highest line id
+	generation string // of the tables
+}
+
+// Log names the log that a database projects.
+type Log struct{ Stream, Fund string }
+
+// errMoved says that the tables are not where this writer left them: another one was at work, or they were rebuilt.
+var errMoved = errors.New("the checkpoint has moved")
+
+// maxRemembered bounds how many line ids a writer remembers: about 30 MB.
+const maxRemembered = 200_000
+
+// writer writes batches on one connection, each in one transaction that begins by locking the checkpoint and ends by moving it.
+type writer struct {
+	conn       *pgx.Conn
+	checkpoint Checkpoint
+	ids        map[projections.Line]int64
+}
+
+// writerParams make plans for batches: keys looked up one by one, however small the tables were when the plan was made.
+var writerParams = map[string]string{"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
+
+func openWriter(ctx context.Context, url, schema string, log Log) (*writer, error) {
+	config, err := connConfig(url, schema)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range writerParams {
+		config.RuntimeParams[name] = value
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the database: %w", err)
+	}
+	w := &writer{conn: conn}
+	if err := w.begin(ctx, log); err != nil {
+		return nil, errors.Join(err, conn.Close(context.WithoutCancel(ctx)))
+	}
+	return w, nil
+}
+
+var (
+	beginCheckpoint = statement("begin_checkpoint")
+	readCheckpoint  = statement("read_checkpoint")
+	lockCheckpoint  = statement("lock_checkpoint")
+	moveCheckpoint  = statement("move_checkpoint")
+)
+
+// begin makes the checkpoint of empty tables, or reads the one there is, which must be this log's.
+func (w *writer) begin(ctx context.Context, log Log) error {
+	if _, err := w.conn.Exec(ctx, beginCheckpoint, log.Stream, log.Fund); err != nil {
+		return fmt.Errorf("making the checkpoint: %w", err)
+	}
+	if err := w.reload(ctx); err != nil {
+		return err
+	}
+	if found := (Log{w.checkpoint.Stream, w.checkpoint.Fund}); found != log {
+		return fmt.Errorf("the database holds fund %s from log %s, not fund %s from log %s: name the right database, or an empty one: %w",
+			found.Fund, found.Stream, log.Fund, log.Stream, ErrOtherLog)
+	}
+	return nil
+}
+
+// reload takes the checkpoint as it is in the tables and forgets line ids.
+func (w *writer) reload(ctx context.Context) error {
+	checkpoint, err := scanCheckpoint(w.conn.QueryRow(ctx, readCheckpoint))
+	if err != nil {
+		return fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	w.checkpoint, w.ids = checkpoint, map[projections.Line]int64{}
+	return nil
+}
+
+func scanCheckpoint(row pgx.Row) (Checkpoint, error) {
+	var c Checkpoint
+	var seq int64
+	err := row.Scan(&seq, &c.MomentNs, &c.Stream, &c.Fund, &c.lines, &c.generation)
+	c.Seq = uint64(seq)
+	return c, err
+}
+
+// write puts a batch into the tables, all of it or nothing. errMoved: the checkpoint is not the one expected; reload, and
+// read the log on from there.
+func (w *writer) write(ctx context.Context, b *projections.Batch) error {
+	tx, err := w.conn.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	next, fresh, err := w.apply(ctx, tx, b)
+	if err != nil {
+		return errors.Join(err, rollback(ctx, tx))
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("committing events %d to %d: %w", b.First, b.Last, err)
+	}
+	if len(w.ids)+len(fresh) > maxRemembered {
+		w.ids = make(map[projections.Line]int64, len(fresh))
+	}
+	for _, line := range fresh {
+		w.ids[line.key] = line.id
+	}
+	w.checkpoint = next
+	return nil
+}
+
+// rollback ends a transaction that failed; a connection that is gone has ended it by itself.
+func rollback(ctx context.Context, tx pgx.Tx) error {
+	if tx.Conn().IsClosed() {
+		return nil
+	}
+	if err := tx.Rollback(context.WithoutCancel(ctx)); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+		return fmt.Errorf("rolling back: %w", err)
+	}
+	return nil
+}
+
+func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *projections.Batch) (Checkpoint, []lineID, error) {
+	next, err := scanCheckpoint(tx.QueryRow(ctx, lockCheckpoint))
+	switch {
+	case err != nil:
+		return next, nil, fmt.Errorf("locking the checkpoint: %w", err)
+	case next != w.checkpoint:
+		return next, nil, errMoved
+	case b.First != next.Seq+1:
+		return next, nil, fmt.Errorf("events %d to %d do not follow position %d: %w", b.First, b.Last, next.Seq, errMoved)
+	}
+	lines, err := w.resolve(ctx, tx, b, &next)
+	if err != nil {
+		return next, nil, fmt.Errorf("finding lines: %w", err)
+	}
+	for _, part := range []struct {
+		what string
+		do   func() error
+	}{
+		{"events", func() error { return copyEvents(ctx, tx, b, &next) }},
+		{"lines", func() error { return writeLines(ctx, tx, b, lines) }},
+		{"journal", func() error { return copyJournal(ctx, tx, b, lines) }},
+		{"policy", func() error { return writePolicy(ctx, tx, b) }},
+		{"clauses", func() error { return writeAmendments(ctx, tx, b) }},
+		{"enterprises", func() error { return writeEnterprises(ctx, tx, b) }},
+		{"applications", func() error { return writeApplications(ctx, tx, b) }},
+		{"instalments", func() error { return writeInstalments(ctx, tx, b) }},
+		{"payouts", func() error { return writePayouts(ctx, tx, b) }},
+		{"clawbacks", func() error { return writeClawbacks(ctx, tx, b) }},
+		{"recoveries", func() error { return writeRecoveries(ctx, tx, b) }},
+		{"exceptions", func() error { return writeExceptions(ctx, tx, b) }},
+		{"budgets", func() error { return writeBudgets(ctx, tx, b) }},
+		{"findings", func() error { return writeFindings(ctx, tx, b) }},
+	} {
+		if err := part.do(); err != nil {
+			return next, nil, fmt.Errorf("writing the %s of events %d to %d: %w", part.what, b.First, b.Last, err)
+		}
+	}
+	next.Seq = b.Last
+	if _, err := tx.Exec(ctx, moveCheckpoint, int64(next.Seq), next.MomentNs, next.lines); err != nil {
+		return next, nil, fmt.Errorf("moving the checkpoint to %d: %w", next.Seq, err)
+	}
+	return next, lines.all, nil
+}

@@ -1,0 +1,91 @@
+package projections
+
+import (
+	"github.com/fundledger/fundledger/domain"
+)
+
+// Kind says what a posting counts.
+type Kind uint8
+
+// The kinds of postings, in the order of the figures they add up to.
+const (
+	Requested Kind = iota
+	Approved
+	Outside
+	Paid
+	Returned
+	ClawbackOrdered
+	ClawbackWaived
+	RecoveredError
+	RecoveredBreach
+	Interest
+	Exception
+	kinds int = iota
+)
+
+var kindNames = [kinds]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
+	"recovered_error", "recovered_breach", "interest", "exception"}
+
+// Kinds lists every kind.
+func Kinds() []Kind {
+	all := make([]Kind, kinds)
+	for i := range all {
+		all[i] = Kind(i)
+	}
+	return all
+}
+
+// String is the kind's name, such as "clawback_ordered".
+func (k Kind) String() string { return kindNames[k] }
+
+// Line is one enterprise's part of an account in a support year. An exception for a project or an award belongs to no
+// enterprise; one for the total belongs to year 0.
+type Line struct {
+	Enterprise domain.EnterpriseID
+	Clause     domain.ClauseID // the clause whose account is charged
+	Subject    domain.Subject
+	Year       domain.SupportYear
+}
+
+// Account is the account that the line is a part of.
+func (l Line) Account() domain.Account { return domain.Account{Clause: l.Clause, Subject: l.Subject} }
+
+// Posting is a signed amount on a line.
+type Posting struct {
+	Seq         uint64 // of the event
+	N           int    // its place among the event's postings, from 0
+	Line        Line
+	Via         domain.ClauseID // the by-reference clause it was applied for under, if any
+	Kind        Kind
+	Count       int // applications: 1, −1 or 0; only with Requested
+	Amount      domain.Money
+	Application domain.ApplicationID // if any
+	Ref         string               // the payout, clawback, recovery or exception, if any
+	Date        domain.Date          // the business date
+	BudgetYear  int                  // of what left or re-entered the treasury; else 0
+}
+
+// Figures are sums of postings.
+type Figures struct {
+	Applications int64
+	Amounts      [kinds]domain.Money
+}
+
+// Add takes a posting in.
+func (f *Figures) Add(p Posting) {
+	f.Applications += int64(p.Count)
+	f.Amounts[p.Kind] = f.Amounts[p.Kind].Add(p.Amount)
+}
+
+// Of is the sum of one kind.
+func (f *Figures) Of(k Kind) domain.Money { return f.Amounts[k] }
+
+// Use is R5's cap use: approved + outside − recovered (error).
+func (f *Figures) Use() domain.Money {
+	return f.Of(Approved).Add(f.Of(Outside)).Sub(f.Of(RecoveredError))
+}
+
+// NetPaid is paid − returned − recovered, both causes.
+func (f *Figures) NetPaid() domain.Money {
+	return f.Of(Paid).Sub(f.Of(Returned)).Sub(f.Of(RecoveredError)).Sub(f.Of(RecoveredBreach))
+}

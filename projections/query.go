@@ -1,0 +1,156 @@
+package projections
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// Errors of questions.
+var (
+	// ErrNotFound says that there is no such thing in the ledger, as far as it is projected.
+	ErrNotFound = errors.New("there is no such thing in the ledger")
+	// ErrNotYet says that a question asks for a position or a moment that is not projected yet.
+	ErrNotYet = errors.New("not projected yet")
+	// ErrCursor says that a cursor is not one that this question gave.
+	ErrCursor = errors.New("the cursor is not one of this list: begin the list anew")
+	// ErrAsOf says that a text names no past moment.
+	ErrAsOf = errors.New(`write a past moment as "seq:1234", "2025-03-01" (the end of that day) or "2025-03-01T12:00:00+08:00"`)
+)
+
+// Shanghai is the place whose calendar the policy follows. It has no summer time.
+var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// AsOf is a moment of the recording clock: what the ledger knew then. The zero AsOf is now.
+type AsOf struct {
+	Seq  uint64    // after this event
+	Time time.Time // after everything recorded up to this moment
+}
+
+// IsZero reports whether it is now.
+func (a AsOf) IsZero() bool { return a.Seq == 0 && a.Time.IsZero() }
+
+// ParseAsOf reads "seq:1234", a date (the end of that day in Asia/Shanghai) or an RFC 3339 time; "" is now.
+func ParseAsOf(text string) (AsOf, error) {
+	if text == "" {
+		return AsOf{}, nil
+	}
+	if number, ok := strings.CutPrefix(text, "seq:"); ok {
+		seq, err := strconv.ParseUint(number, 10, 63)
+		if err != nil || seq == 0 {
+			return AsOf{}, fmt.Errorf("%q: %w", text, ErrAsOf)
+		}
+		return AsOf{Seq: seq}, nil
+	}
+	if day, err := domain.ParseDate(text); err == nil {
+		return AsOf{Time: day.Time(Shanghai).AddDate(0, 0, 1).Add(-time.Nanosecond)}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return AsOf{}, fmt.Errorf("%q: %w", text, ErrAsOf)
+	}
+	return AsOf{Time: at.UTC()}, nil
+}
+
+// MaxLimit bounds every list; DefaultLimit is what a query of no limit gets.
+const (
+	DefaultLimit = 100
+	MaxLimit     = 5000
+)
+
+// Limit is a list's length within its bounds.
+func Limit(asked int) int {
+	if asked <= 0 {
+		return DefaultLimit
+	}
+	return min(asked, MaxLimit)
+}
+
+// Page is a part of a list, in the list's order.
+type Page[T any] struct {
+	Rows []T
+	Next string // the cursor of the next part; "": this was the last
+	Seq  uint64 // the position that it answers for
+}
+
+// Status says how an amount stands against its cap.
+type Status string
+
+// The statuses, from the worst.
+const (
+	Over            Status = "over"              // beyond what stands, exceptions included
+	OverByException Status = "over_by_exception" // beyond the cap, within its exceptions
+	Full            Status = "full"              // nothing left
+	Near            Status = "near"              // from 90 %
+	OK              Status = "ok"
+)
+
+// TotalsQuery asks for enterprises' yearly lines. Empty fields do not filter.
+type TotalsQuery struct {
+	Year       domain.SupportYear
+	Clause     domain.ClauseID
+	Enterprise domain.EnterpriseID
+	AsOf       AsOf        // recording clock
+	On         domain.Date // business date: postings up to that day, caps in force on it; none: today, or the day of AsOf
+	Limit      int
+	Cursor     string
+}
+
+// TotalsRow is an enterprise's line of a clause and a support year, its fields in the order of the design's columns.
+type TotalsRow struct {
+	Enterprise      domain.EnterpriseID `json:"enterprise"`
+	EnterpriseName  string              `json:"enterprise_name"`
+	Clause          domain.ClauseID     `json:"clause"`
+	SupportYear     domain.SupportYear  `json:"support_year"`
+	Applications    int64               `json:"applications"`
+	Requested       domain.Money        `json:"requested"`
+	Approved        domain.Money        `json:"approved"`
+	Paid            domain.Money        `json:"paid"`
+	Returned        domain.Money        `json:"returned"`
+	ClawbackOrdered domain.Money        `json:"clawback_ordered"`
+	ClawbackWaived  domain.Money        `json:"clawback_waived"`
+	RecoveredError  domain.Money        `json:"recovered_error"`
+	RecoveredBreach domain.Money        `json:"recovered_breach"`
+	NetPaid         domain.Money        `json:"net_paid"`
+	AnnualLimit     domain.Ceiling      `json:"annual_limit"` // null: no cap is stated
+	Exceptions      domain.Money        `json:"exceptions"`
+	Use             domain.Money        `json:"use"`
+	Headroom        domain.Ceiling      `json:"headroom"`
+	Utilisation     decimal.NullDecimal `json:"utilisation"` // four places; null: no limit, or a limit of nought
+	Status          Status              `json:"status"`
+}
+
+// AccountsQuery asks for account lines. Empty fields do not filter.
+type AccountsQuery struct {
+	Year       domain.SupportYear
+	Clause     domain.ClauseID
+	Subject    string
+	Enterprise domain.EnterpriseID // accounts that it is charged on
+	AsOf       AsOf
+	On         domain.Date
+	Limit      int
+	Cursor     string
+}
+
+// AccountRow is one account in one support year, its fields in the order of the design's columns. Of a cap in total, use
+// is that of the year, headroom and status those of all years together.
+type AccountRow struct {
+	Clause      domain.ClauseID    `json:"clause"`
+	SubjectKind domain.SubjectKind `json:"subject_kind"`
+	Subject     string             `json:"subject"`
+	SupportYear domain.SupportYear `json:"support_year"`
+	Cap         domain.Ceiling     `json:"cap"`
+	Exceptions  domain.Money       `json:"exceptions"`
+	Committed   domain.Money       `json:"committed"`
+	Paid        domain.Money       `json:"paid"`
+	NetPaid     domain.Money       `json:"net_paid"`
+	Use         domain.Money       `json:"use"`
+	Headroom    domain.Ceiling     `json:"headroom"`
+	Status      Status             `json:"status"`
+}
