@@ -34,32 +34,91 @@ func (c cell) number() decimal.Decimal {
 	return c.dec
 }
 
-func (c cell) money() string   { return c.dec.StringFixed(2) }
-func (c cell) ratio() string   { return c.dec.StringFixed(4) }
+func (c cell) money() string   { return string(appendFixed(nil, c.dec, 2)) }
 func (c cell) percent() string { return c.dec.Shift(2).StringFixed(2) + "%" }
-func (c cell) date() string    { return c.time.Format(time.DateOnly) }
 
 // plain is the cell as machines read it, and empty for nil.
 func (c cell) plain() string {
+	if c.kind == Text {
+		return c.text
+	}
+	return string(c.appendPlain(nil))
+}
+
+// appendPlain appends what plain is.
+func (c cell) appendPlain(buf []byte) []byte {
 	if !c.set {
-		return ""
+		return buf
 	}
 	switch c.kind {
 	case Money:
-		return c.money()
+		return appendFixed(buf, c.dec, 2)
 	case Ratio:
-		return c.ratio()
+		return appendFixed(buf, c.dec, 4)
 	case Integer:
-		return strconv.FormatInt(c.integer, 10)
+		return strconv.AppendInt(buf, c.integer, 10)
 	case Date:
-		return c.date()
+		return c.time.AppendFormat(buf, time.DateOnly)
 	case Time:
-		return c.time.UTC().Format(time.RFC3339Nano)
+		return c.time.UTC().AppendFormat(buf, time.RFC3339Nano)
 	case Bool:
-		return strconv.FormatBool(c.truth)
+		return strconv.AppendBool(buf, c.truth)
 	}
-	return c.text
+	return append(buf, c.text...)
 }
+
+// appendFixed appends what d.StringFixed(places) is, without its allocations for the usual amounts.
+func appendFixed(buf []byte, d decimal.Decimal, places int32) []byte {
+	n, ok := scaled(d, places)
+	if !ok {
+		return append(buf, d.StringFixed(places)...)
+	}
+	if n < 0 {
+		buf, n = append(buf, '-'), -n
+	}
+	var digits [20]byte
+	i := len(digits)
+	for ; n > 0 || int32(len(digits)-i) <= places; n /= 10 {
+		if i--; int32(len(digits)-i) == places+1 && places > 0 {
+			digits[i] = '.'
+			i--
+		}
+		digits[i] = byte('0' + n%10)
+	}
+	return append(buf, digits[i:]...)
+}
+
+// scaled is d as a whole number of its place behind the point; false where it is none, or one of more than 18 digits.
+func scaled(d decimal.Decimal, places int32) (int64, bool) {
+	up := d.Exponent() + places
+	if up < 0 || up > 18 || d.NumDigits()+int(up) > 18 {
+		return 0, false
+	}
+	n := d.CoefficientInt64()
+	for range up {
+		n *= 10
+	}
+	return n, true
+}
+
+// total adds up. It counts hundredths as long as they fit, for a decimal's addition takes a hundred times as long.
+type total struct {
+	hundredths int64
+	rest       decimal.Decimal
+}
+
+func (t *total) add(c cell) {
+	n, ok := scaled(c.number(), 2)
+	if !ok {
+		t.rest = t.rest.Add(c.number())
+		return
+	}
+	if t.hundredths += n; t.hundredths > math.MaxInt64/2 || t.hundredths < math.MinInt64/2 {
+		t.rest, t.hundredths = t.rest.Add(decimal.New(t.hundredths, -2)), 0
+	}
+}
+
+func (t *total) sum() decimal.Decimal { return t.rest.Add(decimal.New(t.hundredths, -2)) }
 
 func readRow(cells []cell, columns []Column, row Row) error {
 	if len(row) != len(columns) {

@@ -9,10 +9,11 @@ import (
 // for a row whose only cell is empty.
 type csvWriter struct {
 	out *bufio.Writer
+	buf []byte
 }
 
 func newCSV(out *bufio.Writer, t Table, opts Options) *csvWriter {
-	w := &csvWriter{out}
+	w := &csvWriter{out: out}
 	if !opts.NoBOM {
 		out.WriteString("\uFEFF")
 	}
@@ -29,21 +30,32 @@ func newCSV(out *bufio.Writer, t Table, opts Options) *csvWriter {
 }
 
 func (w *csvWriter) row(cells []cell) error {
+	buf := w.buf[:0]
 	for i, c := range cells {
 		if i > 0 {
-			w.out.WriteByte(',')
+			buf = append(buf, ',')
 		}
-		text := c.plain()
-		if c.kind == Text {
-			text = neutral(text)
+		switch {
+		case c.kind == Text && c.text != "":
+			buf = appendField(buf, neutral(c.text))
+		case len(cells) == 1 && (!c.set || c.kind == Text):
+			buf = append(buf, `""`...)
+		default:
+			buf = c.appendPlain(buf)
 		}
-		if text == "" && len(cells) == 1 || strings.ContainsAny(text, ",\"\r\n") {
-			text = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-		}
-		w.out.WriteString(text)
 	}
-	_, err := w.out.WriteString("\r\n")
+	w.buf = append(buf, "\r\n"...)
+	_, err := w.out.Write(w.buf)
 	return err
+}
+
+func appendField(buf []byte, text string) []byte {
+	if !strings.ContainsAny(text, ",\"\r\n") {
+		return append(buf, text...)
+	}
+	buf = append(buf, '"')
+	buf = append(buf, strings.ReplaceAll(text, `"`, `""`)...)
+	return append(buf, '"')
 }
 
 func (w *csvWriter) finish(Summary) error { return nil }

@@ -44,11 +44,13 @@ func (w *jsonWriter) row(cells []cell) error {
 		case !c.set:
 			buf = append(buf, "null"...)
 		case c.kind == Integer || c.kind == Bool:
-			buf = append(buf, c.plain()...)
-		default:
-			if buf, err = jsontext.AppendQuote(buf, c.plain()); err != nil {
+			buf = c.appendPlain(buf)
+		case c.kind == Text:
+			if buf, err = jsontext.AppendQuote(buf, c.text); err != nil {
 				return err
 			}
+		default:
+			buf = append(c.appendPlain(append(buf, '"')), '"')
 		}
 	}
 	w.rows++

@@ -203,3 +203,31 @@ func TestAWorkbookKeepsEveryCell(t *testing.T) {
 		}
 	})
 }
+
+func TestDecimalsAreWrittenAsTheirOwnPackageWritesThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-1000, 1000)).Draw(t, "n")
+		d := decimal.New(n, rapid.Int32Range(-6, 20).Draw(t, "exponent"))
+		for _, places := range []int32{0, 2, 4} {
+			if got, want := string(appendFixed(nil, d, places)), d.StringFixed(places); got != want {
+				t.Fatalf("%v to %d places: %s, want %s", d, places, got, want)
+			}
+		}
+	})
+}
+
+func TestTotalsAreExactHoweverLarge(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var sum total
+		want := decimal.Zero
+		for _, n := range rapid.SliceOf(rapid.Int64()).Draw(t, "fen") {
+			d := decimal.New(n, rapid.SampledFrom([]int32{-2, 0, 3}).Draw(t, "exponent"))
+			sum.add(cell{set: true, kind: Money, dec: d})
+			sum.add(cell{set: true, kind: Integer, integer: n})
+			want = want.Add(d).Add(decimal.NewFromInt(n))
+		}
+		if !sum.sum().Equal(want) {
+			t.Fatalf("%s, want %s", sum.sum(), want)
+		}
+	})
+}

@@ -146,6 +146,9 @@ func (c cell) parquet() (parquet.Value, error) {
 
 // parquetDecimal is a decimal as a whole number of its last place.
 func parquetDecimal(d decimal.Decimal, places int32) (parquet.Value, error) {
+	if n, ok := scaled(d, places); ok {
+		return parquet.Int64Value(n), nil
+	}
 	n := d.Round(places).Shift(places)
 	if n.Abs().GreaterThanOrEqual(decimalBound) {
 		return parquet.NullValue(), fmt.Errorf("%s has more than %d digits: use csv or json", d, decimalWidth)

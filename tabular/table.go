@@ -192,12 +192,12 @@ func open(out *bufio.Writer, format Format, t Table, opts Options) (sink, error)
 
 // copyRows reads every row, adds up what is to be added up, and hands it on.
 func copyRows(s sink, t Table, sum *Summary) error {
-	totals := make([]decimal.Decimal, len(t.Columns))
+	totals := make([]total, len(t.Columns))
 	cells := make([]cell, len(t.Columns))
 	defer func() {
 		for i, c := range t.Columns {
 			if c.Total {
-				sum.Totals[c.Name] = totals[i]
+				sum.Totals[c.Name] = totals[i].sum()
 			}
 		}
 	}()
@@ -214,7 +214,7 @@ func copyRows(s sink, t Table, sum *Summary) error {
 		sum.Rows++
 		for i, c := range t.Columns {
 			if c.Total && cells[i].set {
-				totals[i] = totals[i].Add(cells[i].number())
+				totals[i].add(cells[i])
 			}
 		}
 	}

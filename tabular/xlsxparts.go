@@ -83,32 +83,34 @@ func (w *workbook) skeleton() error {
 func appendCell(buf []byte, column, row string, c cell) []byte {
 	switch c.kind {
 	case Money:
-		return appendNumber(buf, column, row, styleMoney, c.money())
+		return append(c.appendPlain(openNumber(buf, column, row, styleMoney)), `</v></c>`...)
 	case Ratio:
-		return appendNumber(buf, column, row, styleRatio, c.ratio())
+		return append(c.appendPlain(openNumber(buf, column, row, styleRatio)), `</v></c>`...)
 	case Integer:
-		return appendNumber(buf, column, row, styleInteger, c.plain())
+		return append(c.appendPlain(openNumber(buf, column, row, styleInteger)), `</v></c>`...)
 	case Date:
 		if day, ok := serialDay(c.time); ok {
 			return appendNumber(buf, column, row, styleDate, strconv.FormatInt(day, 10))
 		}
-		return appendText(buf, column, row, styleText, c.date())
 	case Time:
 		if text, ok := serialTime(c.time); ok {
 			return appendNumber(buf, column, row, styleTime, text)
 		}
-		return appendText(buf, column, row, styleText, c.plain())
 	case Bool:
 		truth := map[bool]string{true: "1", false: "0"}[c.truth]
 		return append(buf, `<c r="`+column+row+`" t="b"><v>`+truth+`</v></c>`...)
 	}
-	return appendText(buf, column, row, styleText, c.text)
+	return appendText(buf, column, row, styleText, c.plain())
+}
+
+func openNumber(buf []byte, column, row string, style int) []byte {
+	buf = append(append(append(buf, `<c r="`...), column...), row...)
+	buf = strconv.AppendInt(append(buf, `" s="`...), int64(style), 10)
+	return append(buf, `"><v>`...)
 }
 
 func appendNumber(buf []byte, column, row string, style int, value string) []byte {
-	buf = append(append(append(buf, `<c r="`...), column...), row...)
-	buf = strconv.AppendInt(append(buf, `" s="`...), int64(style), 10)
-	return append(append(append(buf, `"><v>`...), value...), `</v></c>`...)
+	return append(append(openNumber(buf, column, row, style), value...), `</v></c>`...)
 }
 
 func appendText(buf []byte, column, row string, style int, text string) []byte {
