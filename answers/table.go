@@ -1,0 +1,153 @@
+package answers
+
+import (
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+// Columns are the columns of a row type, in the order of its fields, by their json names. A name that the glossary does not
+// know panics: it is found by the first test that asks.
+func Columns[T any]() []tabular.Column {
+	row := reflect.TypeFor[T]()
+	columns := make([]tabular.Column, 0, row.NumField())
+	for i := range row.NumField() {
+		name, _, _ := strings.Cut(row.Field(i).Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		known, ok := glossary[name]
+		if !ok {
+			panic(fmt.Sprintf("answers: the glossary has no column %q of %s", name, row))
+		}
+		columns = append(columns, tabular.Column{Name: name, ZH: known.zh, EN: known.en, Kind: known.kind, Total: known.sum, NilZH: nilZH(row.Field(i).Type), NilEN: nilEN(row.Field(i).Type)})
+	}
+	return columns
+}
+
+// A ceiling that is not stated is shown as such, never as zero.
+func nilZH(t reflect.Type) string {
+	if t == reflect.TypeFor[domain.Ceiling]() {
+		return "未规定"
+	}
+	return ""
+}
+
+func nilEN(t reflect.Type) string {
+	if t == reflect.TypeFor[domain.Ceiling]() {
+		return "none stated"
+	}
+	return ""
+}
+
+// Table makes a table of rows.
+func Table[T any](name string, title domain.Text, rows iter.Seq2[T, error], meta ...tabular.Meta) tabular.Table {
+	return tabular.Table{Name: name, TitleZH: title.ZH, TitleEN: title.EN, Columns: Columns[T](), Rows: cells(rows), Meta: meta}
+}
+
+func cells[T any](rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
+	fields := shown(reflect.TypeFor[T]())
+	return func(yield func(tabular.Row, error) bool) {
+		row := make(tabular.Row, len(fields))
+		for r, err := range rows {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			value := reflect.ValueOf(&r).Elem()
+			for i, field := range fields {
+				row[i] = cell(value.Field(field))
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func shown(row reflect.Type) []int {
+	var fields []int
+	for i := range row.NumField() {
+		if name, _, _ := strings.Cut(row.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
+			fields = append(fields, i)
+		}
+	}
+	return fields
+}
+
+// cell is a field as tabular takes it.
+func cell(v reflect.Value) any {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	switch x := v.Interface().(type) {
+	case domain.Money:
+		return x.Decimal()
+	case domain.Ceiling:
+		if !x.Stated {
+			return nil
+		}
+		return x.Amount.Decimal()
+	case decimal.NullDecimal:
+		if !x.Valid {
+			return nil
+		}
+		return x.Decimal
+	case domain.Date:
+		if x.IsZero() {
+			return nil
+		}
+		return x.String()
+	case domain.SupportYear:
+		return int64(x)
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return v.String()
+	case reflect.Slice:
+		return listed(v)
+	}
+	return v.Interface()
+}
+
+// listed is a list in one cell.
+func listed(v reflect.Value) string {
+	parts := make([]string, v.Len())
+	for i := range parts {
+		parts[i] = fmt.Sprint(v.Index(i).Interface())
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Pages runs through all pages of a list. ask gives the page behind a cursor.
+func Pages[T any](ask func(cursor string) (projections.Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for cursor := ""; ; {
+			page, err := ask(cursor)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range page.Rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			cursor = page.Next
+		}
+	}
+}
