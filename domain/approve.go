@@ -86,10 +86,10 @@ type ApplicationApproved struct {
 type Basis struct {
 	SupportYear   SupportYear `json:"support_year,omitzero"` // none: all years together
 	Cap           Ceiling     `json:"cap"`
-	Exceptions    Money       `json:"exceptions"`
-	Use           Money       `json:"use"` // before the decision
-	Asked         Money       `json:"asked"`
-	HeadroomAfter Ceiling     `json:"headroom_after"`
+	Exceptions    Balance     `json:"exceptions"`
+	Use           Balance     `json:"use"` // before the decision
+	Asked         Balance     `json:"asked"`
+	HeadroomAfter *Balance    `json:"headroom_after"` // null where no cap is stated
 }
 
 // Name is "approve_application".
@@ -167,9 +167,10 @@ func (s *State) weigh(a Account, list []Instalment, version ClauseVersion) ([]Ba
 			return nil, r
 		}
 		u := s.scope(a, part.SupportYear)
-		basis[i] = Basis{SupportYear: part.SupportYear, Cap: version.Cap, Exceptions: u.exceptions, Use: u.use(), Asked: part.Amount}
+		basis[i] = Basis{SupportYear: part.SupportYear, Cap: version.Cap, Exceptions: Balance{u.exceptions}, Use: Balance{u.use()},
+			Asked: Balance{part.Amount}}
 		if version.Cap.Stated {
-			basis[i].HeadroomAfter = Stated(version.Cap.Amount.Add(u.exceptions).Sub(u.use()).Sub(part.Amount))
+			basis[i].HeadroomAfter = &Balance{version.Cap.Amount.Add(u.exceptions).Sub(u.use()).Sub(part.Amount)}
 		}
 	}
 	return basis, nil

@@ -179,6 +179,25 @@ func Lesser(a, b Money) Money { return Money{min(a.fen, b.fen)} }
 // Greater is the larger of two amounts.
 func Greater(a, b Money) Money { return Money{max(a.fen, b.fen)} }
 
+// Balance is a sum of amounts as an event records it. Unlike an amount that is given it may be negative (more came back
+// than was charged) or above what one amount may be, and it is read back as it was written.
+type Balance struct{ Money }
+
+// UnmarshalText reads what [Money.String] writes of any sum.
+func (b *Balance) UnmarshalText(text []byte) error {
+	whole, negative := strings.CutPrefix(string(text), "-")
+	yuan, fen, _ := strings.Cut(whole, ".")
+	n, err := strconv.ParseInt(yuan+fen, 10, 64)
+	if err != nil || len(fen) != 2 || yuan == "" || !digits(yuan) || !digits(fen) {
+		return &AmountError{Text: string(text), Reason: AmountMalformed}
+	}
+	if negative {
+		n = -n
+	}
+	b.Money = Fen(n)
+	return nil
+}
+
 // Ceiling is an amount that may be unstated: a cap, or a headroom under no cap. Unstated is not zero.
 type Ceiling struct {
 	Amount Money
