@@ -192,10 +192,11 @@ func (p *Policy) checkDepartments() error {
 		}
 		seen[d.ID] = true
 	}
-	for path, id := range map[string]DepartmentID{"treasury": p.Treasury, "authority": p.Authority} {
-		if !seen[id] {
-			return wrong(path, "%q is not one of the policy's departments", id)
-		}
+	switch {
+	case !seen[p.Treasury]:
+		return wrong("treasury", "%q is not one of the policy's departments", p.Treasury)
+	case !seen[p.Authority]:
+		return wrong("authority", "%q is not one of the policy's departments", p.Authority)
 	}
 	return nil
 }
