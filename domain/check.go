@@ -4,12 +4,16 @@ import (
 	"slices"
 )
 
-// checkIDs checks identifiers given as pairs of a field's name and its value.
+// checkIDs checks identifiers given as pairs of a field's name and its value: well formed, and no personal identity
+// number (R15). A credit code may look like one, and stays a credit code.
 func checkIDs[T ~string](pairs ...T) *Refusal {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		field, value := string(pairs[i]), string(pairs[i+1])
 		if value == "" {
 			return refuse(CodeFieldMissing, "field", field)
+		}
+		if _, code := any(pairs[i+1]).(EnterpriseID); personalID(value) && !(code && ValidCreditCode(EnterpriseID(value))) {
+			return refuse(CodePersonalID, "field", field)
 		}
 		if !validID(value) {
 			return refuse(CodeFieldInvalid, "field", field, "value", clip(value, 60),
@@ -24,12 +28,12 @@ func checkIDs[T ~string](pairs ...T) *Refusal {
 func checkTexts(pairs ...string) *Refusal {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		field, value := pairs[i], pairs[i+1]
+		if personalID(value) {
+			return refuse(CodePersonalID, "field", field)
+		}
 		if len(value) > maxText || !printable(value, true) {
 			return refuse(CodeFieldInvalid, "field", field, "value", clip(value, 60),
 				"reason", "at most 4000 bytes of printable characters / 须为不超过 4000 字节的可见字符")
-		}
-		if personalID(value) {
-			return refuse(CodePersonalID, "field", field)
 		}
 	}
 	return nil
@@ -272,8 +276,6 @@ func (c Clause) subject(e EnterpriseID, project, award string) (Subject, *Refusa
 		return Subject{}, refuse(CodeSubjectRequired, "clause", c.ID, "subject_kind", kind, "field", needed)
 	case unwanted != "":
 		return Subject{}, refuse(CodeSubjectNotAllowed, "clause", c.ID, "subject_kind", kind, "field", other)
-	case personalID(id):
-		return Subject{}, refuse(CodePersonalID, "field", needed)
 	}
 	return Subject{kind, id}, checkIDs(needed, id)
 }
@@ -281,9 +283,6 @@ func (c Clause) subject(e EnterpriseID, project, award string) (Subject, *Refusa
 func checkOptionalID(field, id string) *Refusal {
 	if id == "" {
 		return nil
-	}
-	if personalID(id) {
-		return refuse(CodePersonalID, "field", field)
 	}
 	return checkIDs(field, id)
 }

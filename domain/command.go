@@ -164,8 +164,8 @@ func (s *State) admissible(c Command, today Date) *Refusal {
 	if r := checkIDs("id", h.ID, "actor", CommandID(h.Actor.ID)); r != nil {
 		return r
 	}
-	if personalID(string(h.Actor.ID)) {
-		return refuse(CodePersonalID, "field", "actor")
+	if r := checkOptionalID("department", string(h.Actor.Department)); r != nil {
+		return r
 	}
 	if h.Date.IsZero() {
 		return refuse(CodeFieldMissing, "field", "date")

@@ -39,16 +39,22 @@ func CreditCodeCheck(first17 string) (byte, bool) {
 // personalID finds a resident identity number (GB 11643-1999: 17 digits with a date of birth, and an ISO 7064 MOD 11-2
 // check character) anywhere in a text: such a number never enters an event (R15).
 func personalID(text string) bool {
-	run := 0
-	for i := range len(text) + 1 {
-		if i < len(text) && (text[i] >= '0' && text[i] <= '9' || run == 17 && (text[i] == 'X' || text[i] == 'x')) {
-			run++
+	if len(text) < 18 {
+		return false
+	}
+	var run []byte
+	for _, r := range text + "\n" {
+		if r >= '０' && r <= 'ｚ' { // full-width signs read the same
+			r -= '０' - '0'
+		}
+		if r >= '0' && r <= '9' || len(run) == 17 && (r == 'X' || r == 'x') {
+			run = append(run, byte(r))
 			continue
 		}
-		if run == 18 && residentNumber(text[i-18:i]) {
+		if len(run) == 18 && residentNumber(string(run)) {
 			return true
 		}
-		run = 0
+		run = run[:0]
 	}
 	return false
 }

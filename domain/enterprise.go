@@ -31,9 +31,6 @@ func (c *RegisterEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if s.policy.Beneficiary == CreditCode && !ValidCreditCode(c.Enterprise) {
 		return nil, refuse(CodeCreditCodeInvalid, "enterprise", c.Enterprise)
 	}
-	if s.policy.Beneficiary == Opaque && personalID(string(c.Enterprise)) {
-		return nil, refuse(CodePersonalID, "field", "enterprise")
-	}
 	if s.enterprises.has(c.Enterprise) {
 		return nil, refuse(CodeEnterpriseExists, "enterprise", c.Enterprise)
 	}

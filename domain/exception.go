@@ -70,15 +70,12 @@ func (c *GrantException) decide(s *State, today Date) ([]Event, *Refusal) {
 // exceptionScope checks whom and which year an exception is for.
 func (s *State) exceptionScope(c *GrantException, clause Clause) (Subject, *Refusal) {
 	subject := Subject{Kind: clause.Cap.Subject, ID: c.Subject}
-	if r := checkIDs("subject", c.Subject); r != nil {
-		return subject, r
-	}
 	if subject.Kind == SubjectEnterprise {
 		if _, r := s.checkEnterprise(EnterpriseID(c.Subject)); r != nil {
 			return subject, r
 		}
-	} else if personalID(c.Subject) {
-		return subject, refuse(CodePersonalID, "field", "subject")
+	} else if r := checkIDs("subject", c.Subject); r != nil {
+		return subject, r
 	}
 	if (clause.Cap.Period == PerYear) != (c.SupportYear != 0) {
 		return subject, refuse(CodeExceptionScope, "clause", c.Clause, "period", clause.Cap.Period)

@@ -177,7 +177,7 @@ func (p *Policy) checkHead() error {
 	case p.Workflow.Reviews < 0 || p.Workflow.Reviews > 9:
 		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
 	}
-	return nil
+	return checkReadable("title", p.Title.ZH, p.Title.EN)
 }
 
 func currencyCode(s string) bool {
@@ -203,12 +203,22 @@ func (p *Policy) checkDepartments() error {
 
 func checkNamed(path, id string, name Text, again bool) error {
 	switch {
-	case !validID(id):
+	case !validID(id) || personalID(id):
 		return wrong(path+".id", "an id of 1 to 200 printable characters is needed, not %q", clip(id, 40))
 	case again:
 		return wrong(path+".id", "%q stands twice", id)
 	case name.ZH == "" || name.EN == "":
 		return wrong(path+".name", "a name is needed in both languages (zh, en)")
+	}
+	return checkReadable(path+".name", name.ZH, name.EN)
+}
+
+// checkReadable checks what people read in a policy as every other text is checked, for it enters an event too.
+func checkReadable(path string, texts ...string) error {
+	for _, text := range texts {
+		if r := checkTexts(path, text); r != nil {
+			return wrong(path, "%s", r.Message().EN)
+		}
 	}
 	return nil
 }
@@ -235,6 +245,9 @@ func (p *Policy) checkClauses() error {
 			return err
 		}
 		seen[c.ID] = true
+		if err := checkReadable(path+".source", c.Source); err != nil {
+			return err
+		}
 		if err := p.checkClause(path, c); err != nil {
 			return err
 		}

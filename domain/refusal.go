@@ -45,7 +45,11 @@ func (f Figures) in(lang string) Figures {
 func refuse(code string, figures ...any) *Refusal {
 	r := &Refusal{Code: code, Rule: refusalTexts[code].rule, Figures: Figures{}}
 	for i := 0; i+1 < len(figures); i += 2 {
-		if value := clip(fmt.Sprint(figures[i+1]), maxID); value != "" {
+		value := fmt.Sprint(figures[i+1])
+		if personalID(value) && !ValidCreditCode(EnterpriseID(value)) {
+			value = "…" // refusals are kept too (R15)
+		}
+		if value = clip(value, maxID); value != "" {
 			r.Figures[figures[i].(string)] = value
 		}
 	}
