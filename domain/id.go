@@ -65,7 +65,8 @@ func validID(s string) bool {
 }
 
 // printable reports whether s is valid UTF-8 that a reader sees in full: no control characters (line breaks only
-// where lines are allowed), no invisible format characters, which can make one name look like another.
+// where lines are allowed), no invisible format characters, which can make one name look like another. Identifiers have
+// no fillers and no variation selectors either, which names of persons may need.
 func printable(s string, lines bool) bool {
 	if !utf8.ValidString(s) {
 		return false
@@ -73,6 +74,9 @@ func printable(s string, lines bool) bool {
 	for _, r := range s {
 		if lines && (r == '\n' || r == '\t') {
 			continue
+		}
+		if !lines && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			return false
 		}
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError {
 			return false
