@@ -92,7 +92,7 @@ func (s *State) Mark() Mark {
 	return Mark(len(s.undo))
 }
 
-// Keep makes all up to a mark final and returns how far later marks have moved down. When nothing is left to undo,
+// Keep makes all up to a mark final; later marks of the same recording move down by it. When nothing is left to undo,
 // recording ends.
 func (s *State) Keep(upTo Mark) {
 	s.undo = slices.Delete(s.undo, 0, int(upTo))
