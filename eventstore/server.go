@@ -197,11 +197,17 @@ func (s *Server) Shutdown() {
 type serverLog struct{ to *slog.Logger }
 
 func (l serverLog) Noticef(format string, v ...any) { l.to.Debug(line(format, v)) }
-func (l serverLog) Warnf(format string, v ...any)   { l.to.Warn(line(format, v)) }
-func (l serverLog) Fatalf(format string, v ...any)  { l.to.Error(line(format, v)) }
-func (l serverLog) Errorf(format string, v ...any)  { l.to.Error(line(format, v)) }
-func (l serverLog) Debugf(format string, v ...any)  { l.to.Debug(line(format, v)) }
-func (l serverLog) Tracef(format string, v ...any)  { l.to.Debug(line(format, v)) }
+
+// Warnf leaves out one warning: the only password is random, made for this process, and in no file of the server's.
+func (l serverLog) Warnf(format string, v ...any) {
+	if text := line(format, v); !strings.Contains(text, "Plaintext passwords detected") {
+		l.to.Warn(text)
+	}
+}
+func (l serverLog) Fatalf(format string, v ...any) { l.to.Error(line(format, v)) }
+func (l serverLog) Errorf(format string, v ...any) { l.to.Error(line(format, v)) }
+func (l serverLog) Debugf(format string, v ...any) { l.to.Debug(line(format, v)) }
+func (l serverLog) Tracef(format string, v ...any) { l.to.Debug(line(format, v)) }
 
 func line(format string, v []any) string {
 	return "nats: " + strings.TrimSpace(fmt.Sprintf(format, v...))
