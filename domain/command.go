@@ -27,8 +27,8 @@ type Actor struct {
 
 // Head is what every command carries.
 type Head struct {
-	ID    CommandID `json:"id"`   // the same id with the same content is the same command (R11)
-	Date  Date      `json:"date"` // the business date of the decision (R14)
+	ID    CommandID `json:"id"`            // the same id with the same content is the same command (R11)
+	Date  Date      `json:"date,omitzero"` // the business date of the decision (R14)
 	Actor Actor     `json:"actor"`
 }
 

@@ -48,7 +48,7 @@ const OneOffOrTerm Schedule = "one-off-or-term"
 type Policy struct {
 	Fund        FundID         `json:"fund"`
 	Title       Text           `json:"title"`
-	IssuedOn    Date           `json:"issued_on"`
+	IssuedOn    Date           `json:"issued_on,omitzero"`
 	Term        Term           `json:"term"`
 	Currency    string         `json:"currency"`       // ISO 4217
 	Beneficiary IdentifierKind `json:"beneficiary_id"` // how enterprises are identified
@@ -62,8 +62,8 @@ type Policy struct {
 
 // Term is the time a policy is in force, both days included.
 type Term struct {
-	From Date `json:"from"`
-	To   Date `json:"to"`
+	From Date `json:"from,omitzero"`
+	To   Date `json:"to,omitzero"`
 }
 
 // Holds reports whether a support year lies within the term.

@@ -50,8 +50,8 @@ func (e *PolicyPublished) apply(s *State, _ Deed) {
 type AmendClause struct {
 	Head
 	Clause      ClauseID `json:"clause"`
-	Cap         NewCap   `json:"cap"` // null: none is stated any more
-	EffectiveOn Date     `json:"effective_on"`
+	Cap         NewCap   `json:"cap,omitzero"` // null: none is stated any more
+	EffectiveOn Date     `json:"effective_on,omitzero"`
 	Retroactive bool     `json:"retroactive"`
 	Document    string   `json:"document"`
 }
@@ -61,6 +61,9 @@ type NewCap struct {
 	Ceiling
 	Given bool
 }
+
+// IsZero reports whether no cap is given; it lets one that was left out be left out of JSON again, and null stay null.
+func (n NewCap) IsZero() bool { return !n.Given }
 
 // UnmarshalJSON reads an amount, or null for none stated.
 func (n *NewCap) UnmarshalJSON(b []byte) error {

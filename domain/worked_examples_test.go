@@ -1,0 +1,170 @@
+package domain
+
+import "testing"
+
+// The worked examples of the design, by number.
+
+func TestExample01TotalCapCountsAllYearsTogether(t *testing.T) {
+	st := given(t).approved(submit("A1", aiFirm, "4", "P", in(2025, "12000000.00"), in(2026, "8000000.00"))).
+		line("4", "P", 2025, "use", "20000000.00", "headroom", "0.00")
+	for _, y := range []SupportYear{2025, 2026} {
+		id := ApplicationID("B" + y.String())
+		st.ready(submit(id, aiFirm, "4", "P", in(y, "0.01"))).
+			when(approve(id, in(y, "0.01"))).
+			refused(CodeCapExceeded, "R2", "short_by", "0.01", "asked", "0.01", "cap", "20000000.00", "use", "20000000.00", "exceptions", "0.00",
+				"clause", "4", "subject", "P", "subject_kind", "project", "year", "total")
+	}
+}
+
+func TestExample02YearlyCapCountsEachYearByItself(t *testing.T) {
+	given(t).
+		approved(submit("A1", aiFirm, "1.1a", "", in(2025, "100000000.00"))).
+		approved(submit("A2", aiFirm, "1.1a", "", in(2026, "100000000.00"))).
+		line("1.1a", string(aiFirm), 2026, "headroom", "0.00")
+	given(t).
+		approved(submit("A1", aiFirm, "1.1a", "", in(2025, "60000000.00"))).
+		ready(submit("A2", aiFirm, "1.1a", "", in(2025, "50000000.00"))).
+		when(approve("A2", in(2025, "50000000.00"))).
+		refused(CodeCapExceeded, "R2", "short_by", "10000000.00", "year", "2025", "subject", string(aiFirm))
+}
+
+func TestExample03PayoutStaysWithinItsInstalment(t *testing.T) {
+	given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "3000000.00"))).
+		and(pay("P1", "A1", 2025, "1800000.00")).
+		when(pay("P2", "A1", 2025, "1200000.01")).
+		refused(CodeInstalmentExceeded, "R3", "limit", "3000000.00", "use", "1800000.00", "asked", "1200000.01", "short_by", "0.01", "year", "2025").
+		when(pay("P2", "A1", 2025, "1200000.00")).then("payout_made")
+}
+
+func TestExample04RecoveryGivesHeadroomBackForErrorNotForBreach(t *testing.T) {
+	for cause, want := range map[Cause][2]string{CauseError: {"2500000.00", "500000.00"}, CauseBreach: {"2000000.00", "0.00"}} {
+		st := given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "3000000.00"))).
+			on("2026-01-15").and(pay("P1", "A1", 2025, "1800000.00")).
+			line("6", "P", 2025, "headroom", "2000000.00").
+			on("2027-02-01").and(order("C1", "P1", "500000.00", cause)).
+			line("6", "P", 2025, "headroom", "2000000.00").
+			on("2027-06-01").and(receive("R1", "C1", "500000.00")).
+			line("6", "P", 2025, "headroom", want[0], "recovered", want[1])
+		if net := recount(st.history).netPaid("6", "P", 2025); net.StringFixed(2) != "1300000.00" {
+			t.Errorf("%s: net paid for 2025 is %s", cause, net)
+		}
+		if net := recount(st.history).netPaid("6", "P", 2027); !net.IsZero() {
+			t.Errorf("%s: the recovery moved 2027 by %s", cause, net)
+		}
+	}
+}
+
+func TestExample04YearlyLineMovesInThePayoutsSupportYear(t *testing.T) {
+	given(t).approved(submit("A1", aiFirm, "1.2a", "P", in(2025, "3000000.00"))).
+		on("2026-01-15").and(pay("P1", "A1", 2025, "1800000.00")).
+		on("2027-02-01").and(order("C1", "P1", "500000.00", CauseError), receive("R1", "C1", "500000.00")).
+		line("1.2a", "P", 2025, "use", "2500000.00", "headroom", "97500000.00").
+		line("1.2a", "P", 2027, "use", "0.00", "headroom", "100000000.00")
+}
+
+func TestExample05ReturnedPayoutCanBePaidAgain(t *testing.T) {
+	given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "1200000.00"))).
+		and(pay("P1", "A1", 2025, "1200000.00")).
+		when(pay("P2", "A1", 2025, "1200000.00")).refused(CodeInstalmentExceeded, "R3", "short_by", "1200000.00").
+		when(sendBack("P1", "1200000.00")).then("payout_returned").
+		when(pay("P2", "A1", 2025, "1200000.00")).then("payout_made").
+		line("6", "P", 2025, "use", "1200000.00")
+}
+
+func TestExample06ExceptionsWhereTheClauseAllowsThem(t *testing.T) {
+	given(t).when(except("X1", "7", "P", 0, "200000.00")).
+		refused(CodeExceptionNotAllowed, "R6", "clause", "7", "subject", "P", "cap", "1000000.00", "asked", "200000.00")
+	given(t).and(except("X1", "1.2a", "P", 2025, "20000000.00")).
+		line("1.2a", "P", 2025, "cap", "100000000.00", "exceptions", "20000000.00", "headroom", "120000000.00").
+		line("1.2a", "P", 2026, "exceptions", "0.00", "headroom", "100000000.00").
+		approved(submit("A1", aiFirm, "1.2a", "P", in(2025, "120000000.00"))).
+		ready(submit("A2", aiFirm, "1.2a", "P", in(2026, "120000000.00"))).
+		when(approve("A2", in(2026, "120000000.00"))).
+		refused(CodeCapExceeded, "R2", "short_by", "20000000.00", "exceptions", "0.00", "year", "2026")
+}
+
+func TestExample07RetroactiveAmendmentStopsPayoutsUntilReduced(t *testing.T) {
+	st := given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "4500000.00"))).
+		and(pay("P1", "A1", 2025, "2000000.00")).
+		on("2025-06-01").and(amend("6", "4000000.00", "2025-06-01", true)).
+		line("6", "P", 2025, "over", "500000.00", "headroom", "0.00").
+		when(pay("P2", "A1", 2025, "1.00")).
+		refused(CodeAccountOverCap, "R3", "over_by", "500000.00", "cap", "4000000.00", "use", "4500000.00").
+		and(reduce("A1", 2025, "499999.99")).
+		when(pay("P2", "A1", 2025, "1.00")).refused(CodeAccountOverCap, "R3", "over_by", "0.01")
+	st.and(reduce("A1", 2025, "0.01")).
+		when(pay("P2", "A1", 2025, "2000000.00")).then("payout_made").
+		line("6", "P", 2025, "over", "0.00")
+}
+
+// Ten clients at once are the ledger's; that the second decision books nothing is the rule behind it.
+func TestExample08TheSameCommandAgainBooksNothing(t *testing.T) {
+	c := submit("A1", aiFirm, "6", "P", in(2025, "1.00"))
+	st := given(t, c)
+	for range 9 {
+		st.when(c).refused(CodeApplicationExists, "R2", "application", "A1")
+	}
+}
+
+func TestExample09OfTwoApprovalsForTheLastMillionOneIsBooked(t *testing.T) {
+	given(t).approved(submit("A0", aiFirm, "6", "P", in(2025, "4000000.00"))).
+		ready(submit("A1", aiFirm, "6", "P", in(2025, "1000000.00"))).
+		ready(submit("A2", financeFirm, "6", "P", in(2026, "1000000.00"))).
+		and(approve("A1", in(2025, "1000000.00"))).
+		when(approve("A2", in(2026, "1000000.00"))).
+		refused(CodeCapExceeded, "R2", "short_by", "1000000.00", "headroom", "0.00").
+		line("6", "P", 2025, "committed", "5000000.00")
+}
+
+func TestExample10ApprovedInTimeIsPaidLater(t *testing.T) {
+	given(t).on("2026-12-01").ready(submit("A1", aiFirm, "6", "P", in(2026, "100.00"))).ready(submit("A2", aiFirm, "6", "P", in(2026, "100.00"))).
+		on("2026-12-20").and(approve("A1", in(2026, "100.00"))).
+		on("2027-02-10").when(pay("P1", "A1", 2026, "100.00")).then("payout_made").
+		on("2027-01-05").when(approve("A2", in(2026, "100.00"))).
+		refused(CodePolicyExpired, "R8", "date", "2027-01-05", "latest", "2026-12-31")
+}
+
+func TestExample11RestrictedCreditStopsPayouts(t *testing.T) {
+	given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "100.00"))).
+		and(&RestrictCredit{Enterprise: aiFirm, Reason: "失信"}).
+		when(pay("P1", "A1", 2025, "100.00")).refused(CodeCreditRestricted, "R10", "enterprise", string(aiFirm)).
+		and(&RestoreCredit{Enterprise: aiFirm, Reason: "修复"}).
+		when(pay("P1", "A1", 2025, "100.00")).then("payout_made")
+}
+
+func TestExample12WithdrawalCommitsNothingAndReleaseFreesTheRest(t *testing.T) {
+	given(t, submit("A1", aiFirm, "6", "P", in(2025, "5000000.00"))).
+		and(&WithdrawApplication{Application: "A1"}).
+		line("6", "P", 2025, "use", "0.00").
+		approved(submit("A2", aiFirm, "6", "P", in(2025, "5000000.00"))).
+		and(pay("P1", "A2", 2025, "2000000.00")).
+		when(release("A2", 2025, "3000000.01")).refused(CodeReductionExceeded, "R12", "limit", "3000000.00", "short_by", "0.01").
+		when(release("A2", 2025, "3000000.00")).then("approval_released").
+		line("6", "P", 2025, "use", "2000000.00", "headroom", "3000000.00")
+}
+
+func TestExample13ByReferenceSharesTheReferredClausesCap(t *testing.T) {
+	given(t).approved(submit("A1", aiFirm, "1.1a", "", in(2025, "60000000.00"))).
+		ready(referring(submit("A2", aiFirm, "1.3a", "", in(2025, "50000000.00")), "1.1a")).
+		when(approve("A2", in(2025, "50000000.00"))).
+		refused(CodeCapExceeded, "R2", "short_by", "10000000.00", "clause", "1.1a", "subject", string(aiFirm), "use", "60000000.00")
+}
+
+func TestExample14BookedFactIsRecordedAndFlagged(t *testing.T) {
+	given(t).approved(submit("A1", financeFirm, "2.4.3", "P", in(2025, "3000000.00"))).
+		when(book("P1", financeFirm, "2.4.3", "P", 2025, "3000000.00")).found(CodeCapExceeded).
+		line("2.4.3", "P", 2025, "over", "3000000.00", "headroom", "0.00", "use", "6000000.00").
+		ready(submit("A2", financeFirm, "2.4.3", "P", in(2026, "0.01"))).
+		when(approve("A2", in(2026, "0.01"))).refused(CodeCapExceeded, "R2", "short_by", "3000000.01")
+}
+
+func TestExample15CreditCodes(t *testing.T) {
+	for code, valid := range map[EnterpriseID]bool{"914403001922038216": true, "91330100799655058B": true, "91350100M000100Y4Z": false} {
+		if ValidCreditCode(code) != valid {
+			t.Errorf("%s: valid is %v, not %v", code, !valid, valid)
+		}
+	}
+	given(t).when(&RegisterEnterprise{Enterprise: "91350100M000100Y4Z", Title: "x"}).
+		refused(CodeCreditCodeInvalid, "R10", "enterprise", "91350100M000100Y4Z").
+		when(&RegisterEnterprise{Enterprise: "914403001922038216", Title: "x"}).then("enterprise_registered")
+}
