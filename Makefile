@@ -26,6 +26,10 @@ build: ## Build bin/fundledger
 run: build ## Fill a new ledger with sample years, print its totals, serve it
 	bin/fundledger demo
 
+.PHONY: deps
+deps: ## Install what the tests need and the machine lacks (Debian, as root or by sudo)
+	@bash tools/deps.sh
+
 .PHONY: test
 test: ## Run the tests (they need a PostgreSQL server installed)
 	go test $(PACKAGES)
