@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -199,25 +200,23 @@ func after(values map[string]any, cursor string, key ...any) error {
 	if err != nil {
 		return projections.ErrCursor
 	}
-	pointers := make([]any, len(key))
-	for i := range key {
-		switch key[i].(type) {
-		case int64:
-			pointers[i] = new(int64)
-		default:
-			pointers[i] = new(string)
-		}
-	}
-	if err := json.Unmarshal(text, &pointers); err != nil || len(pointers) != len(key) {
+	var parts []jsontext.Value
+	if err := json.Unmarshal(text, &parts); err != nil || len(parts) != len(key) {
 		return projections.ErrCursor
 	}
-	for i, p := range pointers {
-		switch p := p.(type) {
-		case *int64:
-			values[fmt.Sprintf("after_%d", i+1)] = *p
-		case *string:
-			values[fmt.Sprintf("after_%d", i+1)] = *p
+	for i, part := range parts {
+		name, err := fmt.Sprintf("after_%d", i+1), error(nil)
+		switch key[i].(type) {
+		case int64:
+			var number int64
+			err = json.Unmarshal(part, &number)
+			values[name] = number
 		default:
+			var word string
+			err = json.Unmarshal(part, &word)
+			values[name] = word
+		}
+		if err != nil {
 			return projections.ErrCursor
 		}
 	}
