@@ -57,14 +57,15 @@ func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 	if !ok {
 		return nil, domain.NewRefusal(domain.CodeCommandUnknown, "command", outer.Command)
 	}
-	if len(outer.Fields) == 0 {
-		return command, nil
-	}
-	if err := json.Unmarshal(outer.Fields, command, json.RejectUnknownMembers(true)); err != nil {
-		return nil, unreadable(outer.Command, err)
+	if len(outer.Fields) > 0 {
+		if err := json.Unmarshal(outer.Fields, command, json.RejectUnknownMembers(true)); err != nil {
+			return nil, unreadable(outer.Command, err)
+		}
 	}
 	if publish, ok := command.(*domain.PublishPolicy); ok {
-		return publish, sealPolicy(publish)
+		if r := sealPolicy(publish); r != nil {
+			return nil, r
+		}
 	}
 	return command, nil
 }

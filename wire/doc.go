@@ -7,7 +7,10 @@
 //	 "payout": "P-1", "application": "A-1", "support_year": 2025, "amount": "1800000.00", "voucher": "V-17"}
 //
 // Read strictly means: valid UTF-8, no member twice, no member that the command does not have, no number where an
-// amount (a string) belongs, nothing behind the object. What cannot be read is a [domain.Refusal] that names the field.
+// amount (a string) belongs, nothing behind the object. A member that is null is as if left out; only in amend_clause a
+// cap of null means that none is stated any more, and a cap left out is refused. What cannot be read is
+// a [domain.Refusal] that names the field.
+//
 // The canonical form of a command is its members in the order of its Go struct, "command" first; its SHA-256 tells
 // whether two commands of one id are the same (R11).
 //

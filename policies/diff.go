@@ -1,0 +1,143 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// Change is one fact in which two policies differ.
+type Change struct {
+	Path   string          `json:"path"`             // such as "clauses.1.2a.cap.amount"
+	Clause domain.ClauseID `json:"clause,omitempty"` // whose fact it is, if a clause's
+	Before *string         `json:"before"`           // null: it was not there
+	After  *string         `json:"after"`            // null: it is not there any more
+	Text   domain.Text     `json:"text"`             // the change as people read it
+}
+
+// fact is one thing that a policy says.
+type fact struct {
+	path   string
+	clause domain.ClauseID
+	label  domain.Text
+	value  string
+}
+
+// Diff lists in which facts b differs from a: the head, the departments and industries, then clause by clause, in the
+// order of a with what only b has behind. The order of clauses and of departments within a clause is no fact.
+func Diff(a, b domain.Policy) []Change {
+	before, after := facts(a), facts(b)
+	find := func(list map[string]fact, path string) *string {
+		f, ok := list[path]
+		if !ok {
+			return nil
+		}
+		return &f.value
+	}
+	was, is := byPath(before), byPath(after)
+	var changes []Change
+	listed := map[string]bool{}
+	for _, f := range append(before, after...) {
+		c := Change{Path: f.path, Clause: f.clause, Before: find(was, f.path), After: find(is, f.path)}
+		same := c.Before != nil && c.After != nil && *c.Before == *c.After
+		if same || listed[f.path] {
+			continue
+		}
+		listed[f.path] = true
+		c.Text = c.words(f.label)
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+func byPath(list []fact) map[string]fact {
+	all := make(map[string]fact, len(list))
+	for _, f := range list {
+		all[f.path] = f
+	}
+	return all
+}
+
+func (c Change) words(label domain.Text) domain.Text {
+	switch {
+	case c.Before == nil:
+		is := *c.After
+		return domain.Text{ZH: "新增" + label.ZH + ":" + is, EN: "added: " + label.EN + ": " + is}
+	case c.After == nil:
+		was := *c.Before
+		return domain.Text{ZH: "删去" + label.ZH + "(原为 " + was + ")", EN: "removed: " + label.EN + " (was " + was + ")"}
+	}
+	was, is := *c.Before, *c.After
+	return domain.Text{ZH: fmt.Sprintf("%s由 %s 改为 %s", label.ZH, was, is), EN: fmt.Sprintf("%s: %s becomes %s", label.EN, was, is)}
+}
+
+func facts(p domain.Policy) []fact {
+	all := []fact{
+		{"fund", "", domain.Text{ZH: "资金编号", EN: "fund"}, string(p.Fund)},
+		{"title.zh", "", domain.Text{ZH: "中文标题", EN: "Chinese title"}, p.Title.ZH},
+		{"title.en", "", domain.Text{ZH: "英文标题", EN: "English title"}, p.Title.EN},
+		{"issued_on", "", domain.Text{ZH: "发布日期", EN: "day of issue"}, p.IssuedOn.String()},
+		{"term.from", "", domain.Text{ZH: "施行日期", EN: "first day of the term"}, p.Term.From.String()},
+		{"term.to", "", domain.Text{ZH: "有效期至", EN: "last day of the term"}, p.Term.To.String()},
+		{"currency", "", domain.Text{ZH: "币种", EN: "currency"}, p.Currency},
+		{"beneficiary_id", "", domain.Text{ZH: "对象标识", EN: "kind of beneficiary identifier"}, string(p.Beneficiary)},
+		{"workflow.acceptance", "", domain.Text{ZH: "须受理", EN: "acceptance needed"}, strconv.FormatBool(p.Workflow.Acceptance)},
+		{"workflow.reviews", "", domain.Text{ZH: "审核人数", EN: "reviews needed"}, strconv.Itoa(p.Workflow.Reviews)},
+		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
+		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},
+	}
+	for _, d := range p.Departments {
+		all = append(all, fact{"departments." + string(d.ID), "", say("部门 %s", "department %s", d.ID), d.Name.ZH + " / " + d.Name.EN})
+	}
+	for _, n := range p.Industries {
+		all = append(all, fact{"industries." + string(n.ID), "", say("产业 %s", "industry %s", n.ID), n.Name.ZH + " / " + n.Name.EN})
+	}
+	for _, c := range p.Clauses {
+		all = append(all, clauseFacts(c)...)
+	}
+	return all
+}
+
+func clauseFacts(c domain.Clause) []fact {
+	list := []struct{ key, zh, en, value string }{
+		{"name.zh", "中文名称", "Chinese name", c.Name.ZH},
+		{"name.en", "英文名称", "English name", c.Name.EN},
+		{"source", "出处", "source", c.Source},
+		{"departments", "责任部门", "responsible departments", sorted(c.Departments)},
+		{"any_department_reviews", "各部门均可审核", "any department reviews", yes(c.AnyReviews)},
+		{"industries", "适用产业", "industries served", sorted(c.Industries)},
+		{"cap.amount", "额度", "cap", c.Cap.Amount.String()},
+		{"cap.subject", "额度对象", "cap subject", string(c.Cap.Subject)},
+		{"cap.period", "额度期间", "cap period", string(c.Cap.Period)},
+		{"stronger_support", "可加大支持", "stronger support", yes(c.StrongerSupport)},
+		{"refers_to", "参照条款", "clauses referred to", sorted(c.RefersTo)},
+		{"not_applied_for", "不接受申请", "not applied for", yes(c.NotAppliedFor)},
+		{"schedule", "分期方式", "schedule", string(c.Schedule)},
+	}
+	var facts []fact
+	for _, f := range list {
+		if f.value != "" {
+			facts = append(facts, fact{"clauses." + string(c.ID) + "." + f.key, c.ID, domain.Text{ZH: fmt.Sprintf("条款 %s 的%s", c.ID, f.zh), EN: fmt.Sprintf("clause %s, %s", c.ID, f.en)}, f.value})
+		}
+	}
+	return facts
+}
+
+func yes(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
+}
+
+func sorted[T ~string](list []T) string {
+	words := make([]string, len(list))
+	for i, item := range list {
+		words[i] = string(item)
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}
