@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// openLedger opens the infrastructure and the fund's ledger on it.
+func (s *Settings) openLedger(ctx context.Context, want purpose) (*infrastructure, *ledger.Ledger, error) {
+	in, err := s.open(ctx, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := in.ledgerConfig(s)
+	replay := s.progress(s.say("重放日志", "replaying the log"))
+	cfg.Progress = func(position, end uint64) { replay.at(int64(position), int64(end)) }
+	open := ledger.Open
+	if want.rehearse {
+		open = ledger.Rehearse
+	}
+	l, err := open(ctx, in.nc, cfg)
+	replay.done()
+	if err != nil {
+		in.close()
+		return nil, nil, err
+	}
+	return in, l, nil
+}
+
+// give gives one command to the ledger, waits until the projections know it too, and says what became of it.
+func (s *Settings) give(ctx context.Context, command domain.Command, want purpose) error {
+	in, l, err := s.openLedger(ctx, want)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	defer l.Close()
+	result := l.Do(ctx, ledger.Order{Command: command, Origin: wire.Origin{}})
+	if result.Err != nil {
+		return result.Err
+	}
+	if result.Refusal != nil {
+		return s.printRefusal(command, result.Refusal)
+	}
+	if err := in.project(ctx, s, result.Outcome.LastSeq); err != nil {
+		return err
+	}
+	return s.printOutcome(command, result.Outcome)
+}
+
+func (s *Settings) printOutcome(command domain.Command, o ledger.Outcome) error {
+	said := s.say("已记入台账", "booked")
+	if o.Repeated {
+		said = s.say("早已记入台账,未重复记账", "had been booked already; nothing was booked twice")
+	}
+	fmt.Fprintf(s.stderr, "%s %s: %s\n", command.Name(), o.CommandID, said)
+	return json.NewEncoder(s.stdout).Encode(o)
+}
+
+// printRefusal says on standard error, for people, why a command is refused, and on standard output, for programs.
+func (s *Settings) printRefusal(command domain.Command, r *domain.Refusal) error {
+	message := r.Message()
+	fmt.Fprintf(s.stderr, "%s %s %s [%s, %s]: %s\n", command.Name(), command.Given().ID, s.say("被拒", "refused"), r.Code, r.Rule, message.In(s.lang()))
+	text, err := json.Marshal(struct {
+		ID string `json:"id"`
+		*domain.Refusal
+		Message domain.Text `json:"message"`
+	}{string(command.Given().ID), r, message})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.stdout, string(text))
+	return errRefused
+}

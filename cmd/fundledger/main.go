@@ -1,0 +1,106 @@
+// Command fundledger keeps an event-sourced ledger for public support funds.
+//
+// It wires the packages together, and does nothing else: one file per command. Data goes to standard output, words about it to standard
+// error. The exit status is 0, 1 when something was refused or failed, 2 when the command line or an input
+// file cannot be read as what it is.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the build.
+var version = "dev"
+
+// cli is the command line.
+type cli struct {
+	Settings
+
+	Serve   serveCmd   `cmd:"" help:"Run the service: the ledger, its projections, health and metrics. / 运行服务"`
+	Import  importCmd  `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入"`
+	Policy  policyCmd  `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
+	Totals  totalsCmd  `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
+	Account accountCmd `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
+	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
+	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
+	Version versionCmd `cmd:"" help:"Print the version. / 版本"`
+}
+
+// usageError ends the program with status 2: the command line or an input file is not what it should be.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// errRefused ends the program with status 1 after everything has been said already.
+var errRefused = errors.New("refused")
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program; it returns its exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("fundledger"), kong.UsageOnError(), kong.Writers(stdout, stderr),
+		kong.Description("An event-sourced ledger for public support funds. / 财政扶持资金事件账本"),
+		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": version}, singleCommands())
+	if err != nil {
+		fmt.Fprintln(stderr, "fundledger:", err)
+		return 1
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "fundledger:", err)
+		fmt.Fprintln(stderr, `Run "fundledger --help" for the commands.`)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	c.stdout, c.stderr = stdout, stderr
+	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if single, ok := singleCommand(parsed); ok {
+		err = single.run(ctx, &c.Settings)
+	} else {
+		err = parsed.Run(&c.Settings)
+	}
+	return status(err, stderr)
+}
+
+// status is the exit status of an error, which is told unless that has been done.
+func status(err error, stderr io.Writer) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errRefused):
+		return 1
+	case errors.As(err, &usage):
+		fmt.Fprintln(stderr, "fundledger:", err)
+		return 2
+	}
+	fmt.Fprintln(stderr, "fundledger:", err)
+	return 1
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(s *Settings) error {
+	_, err := fmt.Fprintln(s.stdout, "fundledger", version)
+	return err
+}

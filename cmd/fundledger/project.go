@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections/postgres"
+)
+
+// logName names the fund's log to the database.
+func (in *infrastructure) logName() postgres.Log {
+	return postgres.Log{Stream: ledger.StreamName(in.fund), Fund: string(in.fund)}
+}
+
+// project brings the projections up to a position. A service may do the same at the same time: each event is projected
+// once only, whoever is first.
+func (in *infrastructure) project(ctx context.Context, s *Settings, position uint64) error {
+	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
+	if errors.Is(err, eventstore.ErrNoStream) {
+		return postgres.Migrate(ctx, in.databaseURL)
+	}
+	if err != nil {
+		return err
+	}
+	if err := postgres.Migrate(ctx, in.databaseURL); err != nil {
+		return err
+	}
+	return s.catchUp(ctx, postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}, position)
+}
+
+// projectAll brings the projections up to the log's end.
+func (in *infrastructure) projectAll(ctx context.Context, s *Settings) error {
+	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
+	if errors.Is(err, eventstore.ErrNoStream) {
+		return postgres.Migrate(ctx, in.databaseURL)
+	}
+	if err != nil {
+		return err
+	}
+	end, err := log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	return in.project(ctx, s, end)
+}
+
+// catchUp projects up to a position, and stops.
+func (s *Settings) catchUp(ctx context.Context, cfg postgres.Config, position uint64) error {
+	projector, err := postgres.Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer projector.Stop()
+	if projector.Position() >= position {
+		return nil
+	}
+	bar := s.progress(s.say("更新投影", "projecting"))
+	defer bar.done()
+	for {
+		waiting, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+		err := projector.WaitFor(waiting, position)
+		cancel()
+		bar.at(int64(projector.Position()), int64(position))
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, context.DeadlineExceeded):
+			return fmt.Errorf("projecting up to event %d: %w", position, err)
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The sessions in testdata/script are the command line as its users see it: each runs the real program, which starts a NATS
+// and a PostgreSQL of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"fundledger": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// update writes what the sessions print into them: go test ./cmd/fundledger -update
+var update = flag.Bool("update", false, "write what the sessions print into their files")
+
+func TestSessions(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("FUNDLEDGER_DATA", env.WorkDir+"/ledger")
+			env.Setenv("FUNDLEDGER_LANG", "en")
+			env.Setenv("FUNDLEDGER_ACTOR", "officer")
+			return nil
+		},
+	})
+}

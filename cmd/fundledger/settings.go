@@ -1,0 +1,63 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+)
+
+// Settings are the flags that every command has. A flag comes before the environment, the environment before the default.
+type Settings struct {
+	Data         string     `help:"Folder of the ledger's own NATS and PostgreSQL, where none are given. / 数据目录" env:"FUNDLEDGER_DATA" default:"fundledger-data" type:"path" placeholder:"DIR"`
+	NATS         string     `name:"nats" help:"NATS servers to use instead, with JetStream. / NATS 地址" env:"NATS_URL" placeholder:"URL"`
+	NATSUser     string     `name:"nats-user" help:"User at those servers." env:"NATS_USER" placeholder:"NAME"`
+	NATSPassword string     `name:"nats-password" help:"Password at those servers." env:"NATS_PASSWORD" placeholder:"TEXT"`
+	NATSCreds    string     `name:"nats-creds" help:"Credentials file for those servers." env:"NATS_CREDS" type:"path" placeholder:"FILE"`
+	DatabaseURL  string     `name:"database-url" help:"PostgreSQL to use instead. / 数据库地址" env:"DATABASE_URL" placeholder:"URL"`
+	Fund         string     `help:"The fund, where a ledger has none yet or several share the servers. / 资金编号" env:"FUNDLEDGER_FUND" placeholder:"ID"`
+	Replicas     int        `help:"Copies that NATS keeps of the log: 1, or 3 on a cluster. 0: 1, or 3 where --nats names several servers." default:"0" env:"FUNDLEDGER_REPLICAS"`
+	Lang         string     `help:"Language of what is printed: zh or en. / 语言" env:"FUNDLEDGER_LANG" enum:"zh,en,auto" default:"auto"`
+	LogLevel     slog.Level `help:"What is logged: debug, info, warn, error." env:"FUNDLEDGER_LOG_LEVEL" default:"warn"`
+
+	stdout, stderr io.Writer
+	logger         *slog.Logger
+}
+
+// lang is the language of what is printed: Chinese, unless English is asked for or the machine speaks another one.
+func (s *Settings) lang() string {
+	if s.Lang != "auto" {
+		return s.Lang
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			if strings.HasPrefix(value, "zh") {
+				return "zh"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+// say is a text in the language of what is printed.
+func (s *Settings) say(zh, en string) string {
+	return domain.Text{ZH: zh, EN: en}.In(s.lang())
+}
+
+// today is the date in Shanghai.
+func today() domain.Date { return domain.DateIn(time.Now(), ledger.Shanghai) }
+
+// terminal reports whether a writer is a terminal.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
