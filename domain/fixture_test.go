@@ -260,7 +260,7 @@ func (o outcome) found(codes ...string) *story {
 	return o.story
 }
 
-func wantFigures(t testing.TB, got Figures, pairs ...string) {
+func wantFigures(t failer, got Figures, pairs ...string) {
 	t.Helper()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if got[pairs[i]] != pairs[i+1] {
@@ -270,7 +270,7 @@ func wantFigures(t testing.TB, got Figures, pairs ...string) {
 }
 
 // readable asserts that a refusal speaks both languages, with every mark filled.
-func readable(t testing.TB, r *Refusal) {
+func readable(t failer, r *Refusal) {
 	t.Helper()
 	m := r.Message()
 	for lang, text := range map[string]string{"zh": m.ZH, "en": m.EN} {
@@ -441,3 +441,9 @@ func TestRenderShowsEveryPartOfTheState(t *testing.T) {
 
 // sorted lists the keys of a map in order.
 func sorted[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// failer is a test, or a random case of one.
+type failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}

@@ -1,0 +1,428 @@
+package domain
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+)
+
+// The laws of the ledger, over random histories of random commands, valid and invalid mixed.
+
+func TestLawsHoldOverRandomHistories(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, rt)
+		for range rapid.IntRange(30, 120).Draw(rt, "commands") {
+			w.step(w.command())
+		}
+		w.foldsToTheSame()
+		w.totalsEqualTheRecount()
+	})
+}
+
+func TestRollbackRestoresAndKeepKeeps(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, rt)
+		for range 30 {
+			w.step(w.command())
+		}
+		kept := render(w.state)
+		for range rapid.IntRange(1, 4).Draw(rt, "rounds") {
+			w.state.Mark()
+			for range rapid.IntRange(0, 15).Draw(rt, "kept") {
+				w.step(w.command())
+			}
+			kept = render(w.state)
+			upTo, history := w.state.Mark(), len(w.history)
+			for range rapid.IntRange(0, 15).Draw(rt, "undone") {
+				w.step(w.command())
+			}
+			w.state.Keep(upTo)
+			w.state.Rollback()
+			w.history = w.history[:history]
+			if render(w.state) != kept {
+				rt.Fatal("rolling back does not restore what was kept")
+			}
+		}
+		w.foldsToTheSame()
+	})
+}
+
+// world is a story that random commands are drawn for.
+type world struct {
+	*story
+	rt *rapid.T
+	// exempt are the accounts that a booking or a retroactive amendment may have put over their cap.
+	exempt map[Account]bool
+}
+
+func newWorld(t *testing.T, rt *rapid.T) *world {
+	st := &story{t: t, state: NewState(), day: day("2025-01-10")}
+	p := changning()
+	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 1).Draw(rt, "reviews")
+	st.and(&PublishPolicy{Policy: p})
+	for i, industry := range []IndustryID{"ai", "commerce-finance", "smart-internet"} {
+		st.and(&RegisterEnterprise{Enterprise: code(i + 1), Title: "企业", Industry: industry})
+	}
+	return &world{st, rt, map[Account]bool{}}
+}
+
+// step decides a command and checks every law of one decision.
+func (w *world) step(c Command) {
+	w.head(c)
+	today := or(w.today, w.day)
+	before := render(w.state)
+	d, r := Decide(w.state, c, today)
+	again, r2 := Decide(w.state, c, today)
+	if !reflect.DeepEqual(d, again) || !reflect.DeepEqual(r, r2) {
+		w.rt.Fatalf("%s is decided in two ways", c.Name())
+	}
+	if render(w.state) != before {
+		w.rt.Fatalf("deciding %s changed the state", c.Name())
+	}
+	if r != nil {
+		w.refusalIsWhole(r)
+		return
+	}
+	w.apply(c, d)
+	for _, e := range d.Events {
+		w.isReadBack(e)
+		w.exempts(e, today)
+	}
+	w.nothingIsOver(c)
+}
+
+func (w *world) refusalIsWhole(r *Refusal) {
+	if r.Rule == "" || r.Rule != RefusalCodes()[r.Code] {
+		w.rt.Fatalf("%q has the rule %q", r.Code, r.Rule)
+	}
+	readable(w.rt, r)
+}
+
+// isReadBack checks that an event survives being written and read.
+func (w *world) isReadBack(e Event) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		w.rt.Fatalf("writing %s: %v", e.Name(), err)
+	}
+	read := reflect.New(reflect.TypeOf(e).Elem()).Interface().(Event)
+	if err := json.Unmarshal(text, read); err != nil {
+		w.rt.Fatalf("reading %s back: %v in %s", e.Name(), err, text)
+	}
+	if again, _ := json.Marshal(read); string(again) != string(text) {
+		w.rt.Fatalf("%s reads back otherwise: %s, %s", e.Name(), text, again)
+	}
+}
+
+func (w *world) exempts(e Event, _ Date) {
+	switch e := e.(type) {
+	case *PayoutBooked:
+		w.exempt[e.Charge.Account()] = true
+	case *ClauseAmended:
+		if e.Retroactive {
+			w.exempt[Account{Clause: e.Clause}] = true // the whole clause
+		}
+	}
+}
+
+// nothingIsOver is R2: what is approved stays within cap and exceptions, unless a booking or a retroactive amendment
+// put it over. The highest version that has taken effect counts, for a plain amendment leaves earlier approvals alone.
+func (w *world) nothingIsOver(c Command) {
+	n := recount(w.history)
+	today := or(w.today, w.day)
+	for key, l := range n.lines {
+		subject := Subject{SubjectKind(key.kind), key.subject}
+		a := Account{ClauseID(key.clause), subject}
+		clause, versions := w.state.clauses.get(a.Clause).clause, w.state.clauses.get(a.Clause).versions
+		if w.exempt[a] || w.exempt[Account{Clause: a.Clause}] {
+			continue
+		}
+		highest, stated := decimal.Zero, true
+		for _, v := range versions {
+			if v.Version == 1 || !v.EffectiveOn.After(today) {
+				highest, stated = decimal.Max(highest, dec(v.Cap.Amount)), stated && v.Cap.Stated
+			}
+		}
+		scope := *l
+		if clause.Cap.Period == InTotal {
+			scope = n.total(a.Clause, subject)
+		}
+		if stated && scope.use().GreaterThan(highest.Add(scope.exceptions)) {
+			w.rt.Fatalf("after %s %v is over its cap of %s in %d: %s", c.Name(), a, highest, key.year, scope.use())
+		}
+	}
+}
+
+func (w *world) foldsToTheSame() {
+	fresh := NewState()
+	for _, h := range w.history {
+		Apply(fresh, h.event, h.by)
+	}
+	if render(fresh) != render(w.state) {
+		w.rt.Fatal("the state is not the fold of its events")
+	}
+}
+
+// totalsEqualTheRecount compares every line and account of the state with the recount.
+func (w *world) totalsEqualTheRecount() {
+	n := recount(w.history)
+	for _, wrong := range n.wrong {
+		w.rt.Fatal(wrong)
+	}
+	for key, u := range w.state.lines.rows {
+		if key.year == 0 {
+			w.rt.Fatalf("a line without a year: %v", key)
+		}
+		w.sameUsage(fmt.Sprint(key), u, *n.line(key.account.Clause, key.account.Subject, key.year))
+	}
+	for key := range n.lines {
+		a := Account{ClauseID(key.clause), Subject{SubjectKind(key.kind), key.subject}}
+		total := n.total(a.Clause, a.Subject)
+		if w.state.clauses.get(a.Clause).clause.Cap.Period == PerYear {
+			total.exceptions = decimal.Zero // granted by year, not for the total
+		}
+		w.sameUsage(fmt.Sprint(a), w.state.accounts.get(a).usage, total)
+	}
+}
+
+func (w *world) sameUsage(what string, u usage, l tallied) {
+	for name, pair := range map[string][2]decimal.Decimal{"committed": {dec(u.committed), l.committed}, "outside": {dec(u.outside), l.outside},
+		"recovered": {dec(u.recovered), l.recovered}, "exceptions": {dec(u.exceptions), l.exceptions}, "use": {dec(u.use()), l.use()}} {
+		if !pair[0].Equal(pair[1]) {
+			w.rt.Fatalf("%s: %s is %s in the state, %s in the recount", what, name, pair[0], pair[1])
+		}
+	}
+}
+
+// What follows draws commands: most of them sensible, so that histories go deep, the rest anything.
+
+func pick[T any](w *world, of ...T) T { return of[rapid.IntRange(0, len(of)-1).Draw(w.rt, "pick")] }
+
+func (w *world) oneIn(n int) bool { return rapid.IntRange(1, n).Draw(w.rt, "one in") == n }
+
+func (w *world) id(prefix string, n int) string {
+	return fmt.Sprintf("%s%d", prefix, rapid.IntRange(1, n).Draw(w.rt, prefix))
+}
+
+func (w *world) amount() Money {
+	if w.oneIn(25) {
+		return pick(w, Fen(0), Fen(-1), Fen(maxFen), Fen(maxFen+1))
+	}
+	return pick(w, Fen(1), Fen(99), Yuan(400_000), Yuan(1_000_000), Yuan(2_500_000), Yuan(5_000_000), Yuan(20_000_000), Yuan(30_000_000),
+		Yuan(60_000_000), Yuan(100_000_000))
+}
+
+func (w *world) year() SupportYear {
+	if w.oneIn(20) {
+		return pick(w, SupportYear(0), 2023, 2027, 65535)
+	}
+	return pick(w, SupportYear(2025), 2025, 2026)
+}
+
+func (w *world) date() Date {
+	return pick(w, day("2025-01-10"), day("2025-03-01"), day("2025-07-01"), day("2026-02-01"))
+}
+
+func (w *world) clause() ClauseID {
+	if w.oneIn(25) {
+		return pick(w, ClauseID("9"), "", "1.3b")
+	}
+	return pick(w, ClauseID("1.1a"), "1.1a", "1.2a", "1.2b", "1.1b", "1.3a", "2.4.3", "6", "6", "3")
+}
+
+func (w *world) instalments() []Instalment {
+	list := []Instalment{{w.year(), w.amount()}}
+	for w.oneIn(3) {
+		list = append(list, Instalment{w.year(), w.amount()})
+	}
+	return list
+}
+
+// command draws a command and who gives it, when.
+func (w *world) command() Command {
+	if w.oneIn(15) { // days pass, and seldom past the term
+		w.day = latest(w.day, pick(w, w.date(), w.date(), w.date(), day("2026-05-01"), day("2027-03-01")))
+	}
+	c := w.any()
+	h := reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*Head)
+	w.head(c)
+	switch {
+	case w.oneIn(20):
+		h.Actor = person(pick(w, Roles...), pick(w, DepartmentID("commerce"), "finance", "government", "reform", ""))
+	case w.oneIn(4):
+		h.Actor.ID = pick(w, PersonID("甲"), "乙")
+	}
+	if w.oneIn(8) {
+		h.Date = w.date()
+	}
+	return c
+}
+
+func (w *world) any() Command {
+	switch rapid.IntRange(0, 9).Draw(w.rt, "kind") {
+	case 0, 1, 2, 3, 4:
+		return w.onward()
+	case 5, 6:
+		return w.moneyBack()
+	case 7:
+		return w.booking()
+	case 8:
+		return w.government()
+	}
+	return w.anyStep()
+}
+
+// onward is what an application waits for.
+func (w *world) onward() Command {
+	id := ApplicationID(w.id("A", 8))
+	a, ok := w.state.applications.find(id)
+	switch {
+	case !ok || a.state == Returned:
+		c := submit(id, code(rapid.IntRange(1, 3).Draw(w.rt, "firm")), w.clause(), pick(w, "P1", "P2", ""), w.instalments()...)
+		if c.Clause == "1.3a" {
+			c.RefersTo = pick(w, ClauseID("1.1a"), "1.2b", "6")
+		}
+		return c
+	case a.state == Submitted && w.state.policy.Workflow.Acceptance:
+		return accept(id)
+	case a.state == Approved:
+		part := pick(w, a.schedule...)
+		return &MakePayout{Payout: PayoutID(w.id("M", 20)), Application: id, SupportYear: part.year,
+			Amount: pick(w, w.amount(), part.amount.Sub(part.paid), part.amount.Sub(part.paid).Add(Fen(1)), Fen(part.amount.fen/2))}
+	case len(a.reviewers) < w.state.policy.Workflow.Reviews:
+		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose, Abstain, "shrug")}
+	}
+	if w.oneIn(5) {
+		return &ApproveApplication{Application: id, Instalments: w.instalments()}
+	}
+	return &ApproveApplication{Application: id, Instalments: slices.Clone(a.filed)}
+}
+
+func (w *world) payout() PayoutID {
+	if ids := sorted(w.state.payouts.rows); len(ids) > 0 && !w.oneIn(15) {
+		return pick(w, ids...)
+	}
+	return "none"
+}
+
+func (w *world) moneyBack() Command {
+	p := w.payout()
+	left := w.state.payouts.get(p).reclaimable()
+	amount := pick(w, w.amount(), left, Fen((left.fen+1)/2), Fen((left.fen+1)/2))
+	cause := pick(w, CauseError, CauseError, CauseBreach, "whim")
+	clawback, recovery := ClawbackID(w.id("C", 9)), RecoveryID(w.id("R", 9))
+	if ids := sorted(w.state.clawbacks.rows); len(ids) > 0 && w.oneIn(2) {
+		clawback = pick(w, ids...)
+	}
+	switch rapid.IntRange(0, 7).Draw(w.rt, "back") {
+	case 0, 7:
+		return &ReturnPayout{Payout: p, Amount: amount}
+	case 1, 2:
+		return &OrderClawback{Clawback: clawback, Payout: p, Amount: amount, Cause: cause}
+	case 3:
+		return &WaiveClawback{Clawback: clawback, Amount: pick(w, amount, w.state.clawbacks.get(clawback).outstanding()), Document: "d"}
+	case 4, 5:
+		return &ReceiveRecovery{Recovery: recovery, Clawback: clawback, Amount: pick(w, amount, w.state.clawbacks.get(clawback).outstanding()),
+			Interest: pick(w, NoMoney, Fen(7))}
+	}
+	return reverse(recovery)
+}
+
+func (w *world) booking() Command {
+	p := PayoutID(w.id("B", 12))
+	firm, clause, project := code(rapid.IntRange(1, 4).Draw(w.rt, "firm")), w.clause(), pick(w, "P1", "P3", "")
+	switch rapid.IntRange(0, 4).Draw(w.rt, "booking") {
+	case 0, 1:
+		return &BookPayout{Payout: p, Application: ApplicationID(w.id("A", 8)), SupportYear: w.year(), Amount: w.amount(), PaidOn: w.date()}
+	case 2:
+		return &BookPayout{Payout: p, Enterprise: firm, Clause: clause, Project: project, SupportYear: w.year(), Amount: w.amount()}
+	case 3:
+		return &BookRecovery{Recovery: RecoveryID(w.id("R", 9)), Payout: w.payout(), Amount: w.amount(), Cause: CauseError}
+	}
+	return &BookRecovery{Recovery: RecoveryID(w.id("R", 9)), Enterprise: firm, Clause: clause, Project: project, SupportYear: w.year(),
+		Amount: w.amount(), Cause: pick(w, CauseError, CauseBreach)}
+}
+
+func (w *world) government() Command {
+	x := ExceptionID(w.id("X", 5))
+	firm := code(rapid.IntRange(1, 3).Draw(w.rt, "firm"))
+	switch rapid.IntRange(0, 7).Draw(w.rt, "government") {
+	case 0, 1:
+		return &GrantException{Exception: x, Clause: w.clause(), Subject: pick(w, string(firm), "P1", "P2"), SupportYear: w.year(),
+			Amount: w.amount(), Document: pick(w, "d", "d", "")}
+	case 2:
+		return &RevokeException{Exception: x, Amount: pick(w, w.amount(), w.state.exceptions.get(x).left), Document: "d"}
+	case 3:
+		return &AmendClause{Clause: w.clause(), Cap: NewCap{Ceiling{w.amount(), !w.oneIn(6)}, true}, EffectiveOn: w.date(), Retroactive: w.oneIn(2), Document: "d"}
+	case 4:
+		return &AdmitBeneficiary{Enterprise: firm, Document: "d"}
+	case 5:
+		return &RestrictCredit{Enterprise: firm, Reason: "r"}
+	case 6:
+		return &RestoreCredit{Enterprise: firm, Reason: "r"}
+	}
+	return &SetAppropriation{BudgetYear: pick(w, 2025, 2026, -1, 70000), Clause: pick(w, ClauseID(""), "6", "1.1a"),
+		Department: pick(w, DepartmentID(""), "commerce", "x"), Amount: w.amount(), Document: "d"}
+}
+
+func (w *world) anyStep() Command {
+	id := ApplicationID(w.id("A", 8))
+	switch rapid.IntRange(0, 8).Draw(w.rt, "step") {
+	case 0:
+		return &ReturnApplication{Application: id}
+	case 1:
+		return &WithdrawApplication{Application: id}
+	case 2:
+		return &SuspendApplication{Application: id}
+	case 3, 4:
+		return &ResumeApplication{Application: id}
+	case 5:
+		return &ReduceApproval{Application: id, SupportYear: w.year(), Amount: pick(w, w.amount(), Fen(1))}
+	case 6:
+		return &ReleaseApproval{Application: id, SupportYear: w.year(), Amount: pick(w, w.amount(), Fen(1))}
+	case 7:
+		return &RejectApplication{Application: id}
+	}
+	return w.anything()
+}
+
+// anything is a command of any kind, its fields filled with whatever comes.
+func (w *world) anything() Command {
+	c := pick(w, Commands...)()
+	w.scramble(reflect.ValueOf(c).Elem(), 3)
+	return c
+}
+
+func (w *world) scramble(v reflect.Value, depth int) {
+	switch {
+	case v.Type() == reflect.TypeFor[Head]():
+		return // completed as for any command
+	case v.Type() == reflect.TypeFor[Money]():
+		v.Set(reflect.ValueOf(w.amount()))
+	case v.Type() == reflect.TypeFor[Date]():
+		v.Set(reflect.ValueOf(w.date()))
+	case v.Kind() == reflect.String:
+		v.SetString(pick(w, "", "A1", "X1", "6", "commerce", "\x00", "\xff", "啊", string(code(1)), "110105194912310021", " a ", "‮"))
+	case v.CanInt():
+		v.SetInt(int64(rapid.IntRange(-3, 3000).Draw(w.rt, "int")))
+	case v.CanUint():
+		v.SetUint(uint64(rapid.Uint16().Draw(w.rt, "uint")))
+	case v.Kind() == reflect.Bool:
+		v.SetBool(rapid.Bool().Draw(w.rt, "bool"))
+	case v.Kind() == reflect.Slice && depth > 0:
+		v.Set(reflect.MakeSlice(v.Type(), rapid.IntRange(0, 2).Draw(w.rt, "len"), 2))
+		for i := range v.Len() {
+			w.scramble(v.Index(i), depth-1)
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				w.scramble(v.Field(i), depth-1)
+			}
+		}
+	}
+}
