@@ -1,0 +1,246 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
+
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// DefaultMaxBatch is how many events one transaction takes at most, but for a longer command.
+const DefaultMaxBatch = 8000
+
+// Source is the log that is projected.
+type Source interface {
+	// Follow hands every event from a position on to fn, in order, in runs of whole commands, until ctx ends or fn fails.
+	Follow(ctx context.Context, from uint64, fn func([]eventstore.Record) error) error
+	// Require is an error when the log ends before a position.
+	Require(ctx context.Context, position uint64) error
+}
+
+// Config says what is projected, and where to.
+type Config struct {
+	URL      string // of a migrated database
+	Source   Source
+	Log      Log
+	MaxBatch int          // 0: DefaultMaxBatch
+	Logger   *slog.Logger // nil: silent
+	Metrics  *Metrics     // nil: none
+	schema   string       // "": Schema
+}
+
+// Projector projects a log until it is stopped or halts.
+type Projector struct {
+	cfg    Config
+	writer *writer
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	mu       sync.Mutex
+	moved    chan struct{} // closed and replaced when the position moves
+	position uint64
+	err      error
+}
+
+// Start begins to project a log from where the database's tables end. Stop it with [Projector.Stop].
+//
+// A log that ends before the tables do is an error: events were lost, or it is not the log it was.
+func Start(ctx context.Context, cfg Config) (*Projector, error) {
+	if cfg.MaxBatch <= 0 {
+		cfg.MaxBatch = DefaultMaxBatch
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.schema == "" {
+		cfg.schema = Schema
+	}
+	w, err := openWriter(ctx, cfg.URL, cfg.schema, cfg.Log)
+	if err != nil {
+		return nil, fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err)
+	}
+	if err := cfg.Source.Require(ctx, w.checkpoint.Seq); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err), w.conn.Close(ctx))
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	p := &Projector{cfg: cfg, writer: w, cancel: cancel, done: make(chan struct{}), moved: make(chan struct{}), position: w.checkpoint.Seq}
+	router, err := p.router()
+	if err != nil {
+		cancel()
+		return nil, errors.Join(fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err), w.conn.Close(ctx))
+	}
+	go p.run(running, router)
+	return p, nil
+}
+
+// Run projects a log until ctx ends, which is no error, or the projection halts.
+func Run(ctx context.Context, cfg Config) error {
+	p, err := Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-p.done:
+	}
+	p.Stop()
+	return p.Err()
+}
+
+func (p *Projector) run(ctx context.Context, router *message.Router) {
+	defer close(p.done)
+	if err := router.Run(ctx); err != nil && ctx.Err() == nil {
+		p.halt(fmt.Errorf("running the projection of %s: %w", p.cfg.Log.Stream, err))
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := p.writer.conn.Close(closing); err != nil {
+		p.cfg.Logger.Debug("closing the projector's connection", "error", err)
+	}
+}
+
+// router is the Watermill router with this projector's only handler.
+func (p *Projector) router() (*message.Router, error) {
+	logger := watermill.NopLogger{}
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 30 * time.Second}, logger)
+	if err != nil {
+		return nil, err
+	}
+	router.AddMiddleware(
+		p.haltOnError,
+		middleware.CorrelationID,
+		middleware.Retry{MaxRetries: 1 << 30, InitialInterval: 20 * time.Millisecond, MaxInterval: 2 * time.Second, Multiplier: 2,
+			ShouldRetry: func(r middleware.RetryParams) bool { return p.shouldRetry(r.Err) }}.Middleware,
+		middleware.Recoverer,
+	)
+	router.AddConsumerHandler("projection", p.cfg.Log.Stream, &subscriber{of: p}, p.project)
+	return router, nil
+}
+
+func (p *Projector) shouldRetry(err error) bool {
+	if !isTransient(err) {
+		return false
+	}
+	p.cfg.Metrics.retried()
+	p.cfg.Logger.Warn("the projection waits for its database", "stream", p.cfg.Log.Stream, "position", p.Position(), "error", err)
+	return true
+}
+
+// haltOnError ends the projection on what no retry helps against. What has moved is read again from where it is now.
+func (p *Projector) haltOnError(next message.HandlerFunc) message.HandlerFunc {
+	return func(m *message.Message) ([]*message.Message, error) {
+		out, err := next(m)
+		if err != nil && !errors.Is(err, errMoved) && m.Context().Err() == nil {
+			p.halt(err)
+		}
+		return out, err
+	}
+}
+
+// project writes the batch that a message carries. It may have been written before, when the answer to its commit was lost.
+func (p *Projector) project(m *message.Message) error {
+	b, ctx := batchOf(m), m.Context()
+	began := time.Now()
+	if err := p.writer.ensure(ctx, p.cfg.URL, p.cfg.schema, p.cfg.Log); err != nil {
+		return err
+	}
+	if p.writer.checkpoint.Seq < b.Last {
+		if err := p.writer.write(ctx, b); err != nil {
+			if errors.Is(err, errMoved) {
+				if err := p.writer.reload(ctx); err != nil {
+					return err
+				}
+				p.advance(p.writer.checkpoint.Seq) // another projector was first: what it wrote is in the tables
+				return errMoved
+			}
+			return fmt.Errorf("projecting events %d to %d: %w", b.First, b.Last, err)
+		}
+	}
+	p.advance(p.writer.checkpoint.Seq)
+	p.cfg.Metrics.projected(b, time.Since(began))
+	return nil
+}
+
+func (p *Projector) advance(to uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.position = to
+	close(p.moved)
+	p.moved = make(chan struct{})
+}
+
+// halt ends the projection for a reason; the first counts.
+func (p *Projector) halt(err error) {
+	p.mu.Lock()
+	if p.err == nil {
+		p.err = err
+		p.cfg.Logger.Error("the projection has halted", "stream", p.cfg.Log.Stream, "position", p.position, "error", err)
+		p.cfg.Metrics.halted()
+	}
+	p.mu.Unlock()
+	p.cancel()
+}
+
+// Position is the position of the last event in the tables.
+func (p *Projector) Position() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.position
+}
+
+// Err is why the projection halted; nil while it runs and after it was stopped.
+func (p *Projector) Err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}
+
+// Done is closed when the projection has ended: halted, or stopped.
+func (p *Projector) Done() <-chan struct{} { return p.done }
+
+// ErrStopped says that a projection has ended without an error.
+var ErrStopped = errors.New("the projection was stopped")
+
+// WaitFor waits until an event is in the tables. It ends early with why the projection halted, or [ErrStopped], or ctx's error.
+func (p *Projector) WaitFor(ctx context.Context, seq uint64) error {
+	for {
+		p.mu.Lock()
+		there, moved := p.position >= seq, p.moved
+		p.mu.Unlock()
+		if there {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		case <-p.done:
+			if err := p.Err(); err != nil {
+				return err
+			}
+			return ErrStopped
+		}
+	}
+}
+
+// Stop ends the projection after the transaction that is being written, and waits for it.
+func (p *Projector) Stop() {
+	p.cancel()
+	<-p.done
+}
+
+// batchKey is where a message carries its batch.
+type batchKey struct{}
+
+func batchOf(m *message.Message) *projections.Batch {
+	return m.Context().Value(batchKey{}).(*projections.Batch)
+}
