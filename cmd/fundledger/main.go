@@ -26,11 +26,13 @@ type cli struct {
 	Settings
 
 	Serve   serveCmd   `cmd:"" help:"Run the service: the ledger, its projections, health and metrics. / 运行服务"`
+	Demo    demoCmd    `cmd:"" help:"Fill a new ledger with two sample years of Changning, print its totals, then serve. / 演示"`
 	Import  importCmd  `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入"`
 	Policy  policyCmd  `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
 	Totals  totalsCmd  `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
 	Account accountCmd `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
 	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
+	Bench   benchCmd   `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
 	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
 	Version versionCmd `cmd:"" help:"Print the version. / 版本"`
 }

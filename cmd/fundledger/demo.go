@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/policies"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/sample"
+)
+
+type demoCmd struct {
+	Listen  string `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
+	NoServe bool   `help:"End after the totals. / 不启动服务"`
+	Shape
+}
+
+// Run fills a new ledger with two sample years, prints their totals, and serves them. Run again, it books nothing anew.
+func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
+	in, err := s.open(ctx, purpose{fund: defaultFund, create: true})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	if in.attached && !c.NoServe {
+		return fmt.Errorf(s.say("进程 %d 已在使用 %s", "process %d already runs on %s"), in.owner.PID, in.dir)
+	}
+	if err := s.fill(ctx, in); err != nil {
+		return err
+	}
+	if err := c.totals(ctx, s, in); err != nil {
+		return err
+	}
+	s.nextSteps(in)
+	if c.NoServe {
+		return nil
+	}
+	return s.serve(ctx, in, c.Listen)
+}
+
+// fill gives the sample's commands to the ledger, one after another in their order.
+func (s *Settings) fill(ctx context.Context, in *infrastructure) error {
+	policy, err := policies.Named(defaultFund)
+	if err != nil {
+		return err
+	}
+	publish, err := publication(policy, "demo", "")
+	if err != nil {
+		return err
+	}
+	l, err := ledger.Open(ctx, in.nc, in.ledgerConfig(s))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	orders, expected := []ledger.Order{{Command: publish}}, []string{""}
+	for step := range sample.Changning(policy, today()) {
+		orders, expected = append(orders, ledger.Order{Command: step.Command}), append(expected, step.Expect)
+	}
+	bar := s.progress(s.say("演示数据", "sample years"))
+	defer bar.done()
+	var booked, refused, repeated int
+	for at := 0; at < len(orders); at += importBatch {
+		end := min(at+importBatch, len(orders))
+		for i, result := range l.DoAll(ctx, orders[at:end]) {
+			if result.Err != nil {
+				return result.Err
+			}
+			switch {
+			case result.Refusal != nil && expected[at+i] == "" && result.Refusal.Code != domain.CodePolicyPublished:
+				return fmt.Errorf("the sample's command %s was refused: %w", orders[at+i].Command.Given().ID, result.Refusal)
+			case result.Refusal != nil:
+				refused++
+			case result.Outcome.Repeated:
+				repeated++
+			default:
+				booked++
+			}
+		}
+		bar.at(int64(end), int64(len(orders)))
+	}
+	fmt.Fprintf(s.stderr, s.say("长宁区 2024 年产业扶持政策,两年样例:指令 %d 条,记账 %d,被拒 %d(样例有意为之),重复 %d\n",
+		"Two sample years of Changning's 2024 policy: %d commands, %d booked, %d refused (on purpose), %d repeated\n"), len(orders), booked, refused, repeated)
+	return in.projectAll(ctx, s)
+}
+
+// totals prints what the sample years came to.
+func (c *demoCmd) totals(ctx context.Context, s *Settings, in *infrastructure) error {
+	return s.askOn(ctx, in, func(q *postgres.Queries) error {
+		return s.write(totalsTable(ctx, q, projections.TotalsQuery{Limit: projections.MaxLimit}), c.Format, c.Out)
+	})
+}
+
+// nextSteps says where to look next.
+func (s *Settings) nextSteps(in *infrastructure) {
+	fmt.Fprintf(s.stderr, s.say(`
+接下来可以(数据目录 %[1]s):
+  fundledger totals --year 2025 --clause 4          某一条款的年度汇总
+  fundledger accounts --clause 6 --as-of 2025-06-30 过去某时的账户明细
+  fundledger refused                                被拒的指令及理由
+  fundledger policy show                            现行政策
+`, `
+Where to look next (the data are in %[1]s):
+  fundledger totals --year 2025 --clause 4          one clause's totals of a year
+  fundledger accounts --clause 6 --on 2025-06-30    account lines by a past business date
+  fundledger refused                                what was refused, and why
+  fundledger policy show                            the policy in force
+`), in.dir)
+}
