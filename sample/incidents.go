@@ -160,6 +160,11 @@ func (w *world) reference() {
 	w.on(date(2025, time.December, 1), func() {
 		w.give(&domain.ReleaseApproval{Head: w.approver(rest, "release"), Application: rest.id, SupportYear: 2025, Amount: domain.Yuan(400_000), Reason: "其余部分不再实施"})
 	})
+	scarce := w.decided(date(2025, time.May, 6), planned{id: "S-19", firm: 9, clause: "2.4.1", project: "涉外法律服务", asked: one(2025, 2_500_000)})
+	w.on(date(2025, time.May, 7), func() { w.appropriate(2025, "2.4.1", "", 2_000_000) })
+	w.payOn(date(2025, time.June, 10), scarce, "S-19-1", 2025, 2_500_000, "长财支〔2025〕重031号")
+	w.on(date(2025, time.June, 16), func() { w.appropriate(2025, "2.4.1", "", 30_000_000) })
+	w.payOn(date(2025, time.June, 17), scarce, "S-19-2", 2025, 2_500_000, "长财支〔2025〕重031号")
 	w.decided(date(2026, time.March, 9), planned{id: "S-13", firm: 3, clause: "5", project: "总部升级", asked: one(2027, 1_000_000)})
 }
 
