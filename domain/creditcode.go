@@ -42,21 +42,25 @@ func personalID(text string) bool {
 	if len(text) < 18 {
 		return false
 	}
-	var run []byte
-	for _, r := range text + "\n" {
+	var run [18]byte
+	n := 0
+	for _, r := range text {
 		if r >= '０' && r <= 'ｚ' { // full-width signs read the same
 			r -= '０' - '0'
 		}
-		if r >= '0' && r <= '9' || len(run) == 17 && (r == 'X' || r == 'x') {
-			run = append(run, byte(r))
+		if r < '0' || r > '9' && (n != 17 || r != 'X' && r != 'x') {
+			if n == 18 && residentNumber(string(run[:])) {
+				return true
+			}
+			n = 0
 			continue
 		}
-		if len(run) == 18 && residentNumber(string(run)) {
-			return true
+		if n < 18 {
+			run[n] = byte(r)
 		}
-		run = run[:0]
+		n++
 	}
-	return false
+	return n == 18 && residentNumber(string(run[:]))
 }
 
 func residentNumber(n string) bool {

@@ -75,6 +75,12 @@ func printable(s string, lines bool) bool {
 		if lines && (r == '\n' || r == '\t') {
 			continue
 		}
+		if r < utf8.RuneSelf { // most text: without a look into the tables
+			if r < ' ' || r == 0x7f {
+				return false
+			}
+			continue
+		}
 		if !lines && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 			return false
 		}

@@ -242,3 +242,16 @@ func FuzzValidID(f *testing.F) {
 		}
 	})
 }
+
+func TestPersonalIdentityNumbersAreFoundAnywhere(t *testing.T) {
+	for text, found := range map[string]bool{
+		"11010519491231002X": true, "11010519491231002x": true, "440524188001010014": false /* a birth in 1880 is none of ours */, "110105194912310021": false,
+		"身份证11010519491231002X号": true, "id:11010519491231002X.": true, "１１０１０５１９４９１２３１００２Ｘ": true, "a 11010519491231002X": true,
+		"111010519491231002X": false, "11010519491231002X1": false, "11010519491331002X": false, "1101051949123100X": false, "": false,
+		"914403001922038216": false, "x11010519491231002X 11010519491231002X": true, "2025-03-01": false,
+	} {
+		if personalID(text) != found {
+			t.Errorf("%q: found is %v", text, !found)
+		}
+	}
+}
