@@ -412,11 +412,19 @@ func render(s *State) string {
 	if s.policy != nil {
 		fmt.Fprintf(&b, "%+v\n", *s.policy)
 	}
-	for _, part := range []any{s.clauses.rows, s.enterprises.rows, s.applications.rows, s.accounts.rows, s.lines.rows, s.payouts.rows, s.clawbacks.rows,
-		s.recoveries.rows, s.exceptions.rows, s.appropriations.rows, s.spent.rows} {
+	for _, part := range []any{plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.lines), plain(s.payouts),
+		plain(s.clawbacks), plain(s.recoveries), plain(s.exceptions), plain(s.appropriations), plain(s.spent)} {
 		fmt.Fprintf(&b, "%+v\n", part) // fmt writes maps in the order of their keys
 	}
 	return b.String()
+}
+
+func plain[K comparable, V any](t table[K, V]) map[K]V {
+	rows := make(map[K]V, len(t.rows))
+	for key, row := range t.rows {
+		rows[key] = *row
+	}
+	return rows
 }
 
 func TestRenderShowsEveryPartOfTheState(t *testing.T) {

@@ -68,9 +68,6 @@ func validID(s string) bool {
 // where lines are allowed), no invisible format characters, which can make one name look like another. Identifiers have
 // no fillers and no variation selectors either, which names of persons may need.
 func printable(s string, lines bool) bool {
-	if !utf8.ValidString(s) {
-		return false
-	}
 	for _, r := range s {
 		if lines && (r == '\n' || r == '\t') {
 			continue
@@ -84,7 +81,7 @@ func printable(s string, lines bool) bool {
 		if !lines && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 			return false
 		}
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError { // what is not UTF-8 reads as an error
 			return false
 		}
 	}

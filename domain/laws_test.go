@@ -173,7 +173,7 @@ func (w *world) totalsEqualTheRecount() {
 	for _, wrong := range n.wrong {
 		w.rt.Fatal(wrong)
 	}
-	for key, u := range w.state.lines.rows {
+	for key, u := range plain(w.state.lines) {
 		if key.year == 0 {
 			w.rt.Fatalf("a line without a year: %v", key)
 		}

@@ -41,46 +41,60 @@ func NewState() *State {
 	return s
 }
 
-// table is a part of the state. Its values are plain: what they point to is never changed in place, so that writing
-// back the old value undoes a change.
+// table is a part of the state. Its values are plain: what they point to is never changed in place. While changes are
+// recorded, a row is replaced and never changed, so that putting the old row back undoes a change; else it is changed
+// where it is, which allocates nothing.
 type table[K comparable, V any] struct {
-	rows map[K]V
+	rows map[K]*V
 	of   *State
 }
 
-func (t *table[K, V]) init(s *State) { t.rows, t.of = map[K]V{}, s }
+func (t *table[K, V]) init(s *State) { t.rows, t.of = map[K]*V{}, s }
 
-func (t *table[K, V]) get(key K) V { return t.rows[key] }
+func (t *table[K, V]) get(key K) V {
+	v, _ := t.find(key)
+	return v
+}
 
 func (t *table[K, V]) find(key K) (V, bool) {
-	v, ok := t.rows[key]
-	return v, ok
+	if row := t.rows[key]; row != nil {
+		return *row, true
+	}
+	var none V
+	return none, false
 }
 
-func (t *table[K, V]) has(key K) bool {
-	_, ok := t.rows[key]
-	return ok
-}
+func (t *table[K, V]) has(key K) bool { return t.rows[key] != nil }
 
-func (t *table[K, V]) put(key K, value V) {
+func (t *table[K, V]) put(key K, value V) { t.replace(key, &value) }
+
+func (t *table[K, V]) replace(key K, row *V) {
 	if t.of.recording {
-		old, had := t.rows[key]
+		old := t.rows[key]
 		t.of.undo = append(t.of.undo, func() {
-			if had {
+			if old != nil {
 				t.rows[key] = old
 			} else {
 				delete(t.rows, key)
 			}
 		})
 	}
-	t.rows[key] = value
+	t.rows[key] = row
 }
 
 // update changes a row that may be new.
 func (t *table[K, V]) update(key K, change func(*V)) {
-	v := t.rows[key]
-	change(&v)
-	t.put(key, v)
+	row := t.rows[key]
+	if row != nil && !t.of.recording {
+		change(row)
+		return
+	}
+	changed := new(V)
+	if row != nil {
+		*changed = *row
+	}
+	change(changed)
+	t.replace(key, changed)
 }
 
 // Mark is a moment of a state that can be gone back to, as long as it is neither rolled back nor kept.
