@@ -31,6 +31,7 @@ type cli struct {
 	Policy  policyCmd  `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
 	Totals  totalsCmd  `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
 	Account accountCmd `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
+	History historyCmd `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
 	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
 	Bench   benchCmd   `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
 	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
