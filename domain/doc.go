@@ -1,0 +1,112 @@
+// Package domain is the law of the ledger: what may happen to public support money, and what it comes to. It is pure: no
+// clock, no file, no log, no random number. Everything that can be wrong with money is decided here.
+//
+// [Decide] judges a [Command] against a [State] on a day and gives events or a [Refusal]; it changes nothing. [Apply]
+// lets an event happen to the state. The state is the fold of the events from [NewState] on, and nothing else. The same
+// command on the same state is decided alike every time. What follows is the whole of the rules; R1 to R15 are their
+// names, and every refusal carries one.
+//
+// # Terms
+//
+// The support year is the year that support is granted for; caps count against it. The budget year is the calendar year
+// of the day that money is paid on; appropriations count against it. A cap subject is whom a clause limits: an
+// enterprise, a project or an award. An [Account] is a clause and a cap subject; it has a line for each support year.
+// Today is the day passed to Decide, in Asia/Shanghai; a command's date is the business date that its giver says.
+//
+// # What is judged for every command, in this order
+//
+// Identifiers are 1 to 200 bytes of UTF-8 without control, format, private or other invisible characters, and
+// without white space at either end. Free texts are at most 4,000 bytes, and may have line breaks and tabs.
+// A resident identity number (18 signs, a date of birth, its check character; full-width signs too) in any of them is
+// refused, and shown in no figure (R15); a valid credit code that looks like one is a credit code. The date is not
+// after today (R14); a policy is published; the date is not before its term, but for book_payout and book_recovery.
+// The actor's role is one of the command's, and the department is the treasury, the authority, or one of the policy's,
+// as the command asks (R9; [RolesFor]).
+//
+// # Money (R1)
+//
+// [Money] is a whole number of hundredths, at most 999,999,999,999.99 where it is given. [ParseMoney] reads digits, and
+// one or two more behind a point. Nothing is rounded. Every amount in a command is above zero, but late interest, which
+// may be left out. A [Balance] is a sum that an event records, and may be negative or larger.
+//
+// # Applications (R2, R8, R9, R10)
+//
+// submit_application is dated within the policy's term and asks for one amount a support year, each year within the
+// term. The enterprise is registered, and of an industry that the clause serves, unless the clause applies by reference
+// or the enterprise is admitted. A clause that caps projects or awards wants one named; projects of all enterprises share
+// their names. Under a by-reference clause the application names one of the clauses it lists, and is charged to that
+// clause's account, while the by-reference clause's departments decide. A clause that is not applied for takes none.
+//
+//	submitted ─accept─▶ accepted ─approve─▶ approved
+//	    │  ▲               │ └────reject──▶ rejected    (also from submitted)
+//	    │  └──submit──┐    │
+//	    └──return──▶ returned ◀──┘          withdraw: from submitted, accepted, returned
+//
+// An application that was returned is submitted again under its own id, for the same enterprise; its reviews count no
+// more, its duties stay filled. Where the workflow asks for no acceptance, a submitted application is reviewed, and
+// approved, as an accepted one is. Each of these steps is dated no earlier than the one before. Suspension lies beside
+// the states: it stops approval and payouts until it is lifted.
+//
+// Reviews are by a responsible department, or by any where the clause says so; an abstention does not count. An approval
+// is dated within the term, by an approver of a responsible department, after as many persons' reviews as the workflow
+// asks, while the credit is unrestricted and the application not suspended. It names one amount a support year within the
+// term, together at most what was applied for; under a one-off-or-term clause one, or one for each year of an unbroken
+// term. On one application no person fills two of accept, review, approve (or reject) and pay; and who granted an
+// exception on the account, of any year, that is not wholly revoked may not approve.
+//
+// # Caps (R2, R5, R6, R7)
+//
+// committed = approved − reduced − released. outside = booked outside any approval − returned of it. Use of a line =
+// committed + outside − recovered with cause error. An approval is refused where use with it would be beyond the cap and
+// the exceptions: of each year for a cap by year, of all years together for a cap in total. No cap stated: no limit.
+// A subject's exceptions are granted where the clause allows stronger support and states a cap, with a document; for one
+// support year of the term under a cap by year, for none under a cap in total. What is revoked of one is unused: at most
+// what is left of it, and no more than cap and exceptions are above use.
+//
+// A clause has versions: the first from the term's begin, then one for each amendment from its effective day, which is
+// not before the term and may lie ahead. In force on a day is the one with the latest effective day up to it, of equal days
+// the last recorded ([VersionOn]). A decision is governed by the version in force on its date; but a lower cap
+// of a retroactive version that has taken effect by today governs also what is approved today under an earlier date
+// ([GoverningVersion]). What is approved already stands under the highest cap from the last retroactive version on
+// ([StandingCap]); beyond that, the account is over.
+//
+// reduce_approval and release_approval make an instalment smaller by at most its unpaid rest.
+//
+// # Payouts (R3)
+//
+// make_payout names an approved application and one of its instalments, and pays at most amount − paid + returned. Its
+// date and the day of payment are not before the approval, the day of payment is not after today. It is refused while the
+// enterprise's credit is restricted, the application suspended, or use is over what stands, where a version was ever
+// higher (a retroactive amendment lowered it; an account that bookings alone put over goes on paying); and beyond an
+// appropriation of the budget year for the clause charged, the clause applied for, or the approving department.
+// Appropriations are set with a document, replace one another, and are never below what is paid − returned.
+//
+// book_payout records what is paid already. It is refused only for what cannot be recorded: bad identifiers, an amount or
+// a date that is none or lies in the future, an actor who may not, an application, enterprise or clause that is unknown. It
+// fills what its application's instalment has left; the rest is outside any approval. Its findings, in this order, are
+// the refusals it would have met: date before the policy, support year, industry, credit, state of the application, order of
+// dates, instalment, four eyes, suspension, cap (for the part outside), account over, appropriation.
+//
+// return_payout gives back, first of the part outside, at most amount − returned − ordered (less waived) − booked as
+// recovered; the instalment can be paid again, and the budget year of the payment has the money back.
+//
+// # Clawbacks (R4)
+//
+// order_clawback is for at most the same rest of one payout, not before it was paid. waive_clawback, by another person,
+// and receive_recovery together reach at most what was ordered. All are charged to the payout's support year. A recovery
+// with cause error lowers use; with cause breach it does not. Neither reopens the instalment. Interest counts nowhere.
+// book_recovery records what came back without an order, on a payout or a line: more than the payout has left, money
+// before it was paid, and a year outside the term are findings. reverse_recovery undoes a recovery once; it is
+// refused where its headroom is used again.
+//
+// # What the policy does not say (R13, R15)
+//
+// One project under two clauses, linked enterprises, support under several clauses, a talent in a team's award: nothing
+// is refused for these. R11, one outcome for one command id, is kept by who calls Decide. R12: no event is changed or
+// removed; reductions, returns, waivers and reversals say what they correct.
+//
+// # Going back
+//
+// [State.Mark] begins to record changes, [State.Rollback] undoes what is recorded, [State.Keep] makes it final up to
+// a mark.
+package domain
