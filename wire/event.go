@@ -15,6 +15,9 @@ import (
 // typePrefix stands before an event's name in its CloudEvents type.
 const typePrefix = "fundledger."
 
+// EventType is the CloudEvents type of the events of a name.
+func EventType(name string) string { return typePrefix + name }
+
 // upcast turns the data of one schema version into the next one's.
 type upcast func(jsontext.Value) (jsontext.Value, error)
 

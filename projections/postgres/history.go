@@ -48,10 +48,9 @@ func scanHistory(row pgx.CollectableRow) (projections.HistoryRow, error) {
 		return r, err
 	}
 	r.Seq, r.RecordedAt = uint64(seq), time.Unix(0, ns).UTC()
-	if r.Event, err = wire.DecodeEvent(kind, version, []byte(r.Data)); err != nil {
+	if r.Event, err = wire.DecodeEvent(wire.EventType(kind), version, []byte(r.Data)); err != nil {
 		return r, fmt.Errorf("reading event %d: %w", seq, err)
 	}
 	r.EventType = r.Event.Name()
 	return r, nil
 }
-
