@@ -1,0 +1,31 @@
+// Package web is the ledger over HTTP: commands in, questions and their answers out, and who may.
+//
+// # Who
+//
+// Every route but health, sign-in and /static/ needs a viewer: a session (POST /login) or an API token
+// ("Authorization: Bearer flt_…"). Users, their grants (a role, for a department) and tokens lie in one file of mode 0600
+// ([Users]), passwords by argon2id, tokens by SHA-256, for a token is 256 random bits already. What a route is open to
+// stands in one table (routes.go); what a command is open to, the rules judge (R9). The actor of a command is its viewer,
+// never its body: X-Act-As: role@department, or role and department in the body's actor, choose among the viewer's grants.
+//
+// # Commands
+//
+// POST /v1/commands takes one command as JSON. Its id may come as Idempotency-Key. 200 is its outcome, durable; the same
+// command again gives the first outcome. A refusal is a problem (RFC 9457) with code, rule and figures: 400 what cannot be
+// read, 403 role, department and four eyes, 404 what does not exist, 409 another command under the same id, 422 every other
+// rule. 503 with Retry-After says that the outcome is not known, or that the service closes: send the same again. With
+// If-Match, the ETag of what was read, it is decided only when nothing was recorded since: 412 otherwise.
+//
+// POST /v1/commands/batch takes one command a line (NDJSON) and answers one line each, in order, while it reads; it holds a
+// bounded number of lines. ?actors=lines lets an admin import lines that name their actors.
+//
+// # Questions
+//
+// Lists have filters, as_of (the recording clock: a time, a date, seq:N), on (the business date), limit and cursor. JSON is
+// one page: {"seq", "next", "rows"}, with Link: rel="next". CSV, XLSX, Parquet and NDJSON, by Accept or ?format=, are
+// everything that is filtered, from one position: Fundledger-Position says which, Fundledger-Rows and Fundledger-Totals
+// count it, as headers or, where it is long, as trailers; an answer that breaks off is cut, never ended. min_seq waits
+// until a position is projected. ETag is the position.
+//
+// An unknown parameter is an error: a filter that is misspelt must not give everything.
+package web

@@ -1,0 +1,211 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// Problem is an answer that says no, as RFC 9457 writes it. Its code is stable: programs branch on it.
+type Problem struct {
+	Type    string          `json:"type"`             // "urn:fundledger:problem:" and the code
+	Title   string          `json:"title"`            // in the asked language
+	Status  int             `json:"status"`           // as the answer's
+	Detail  string          `json:"detail,omitempty"` // in the asked language
+	Code    string          `json:"code"`
+	Rule    string          `json:"rule,omitempty"` // of a refusal: R1 to R15
+	Figures domain.Figures  `json:"figures,omitempty"`
+	Message *domain.Text    `json:"message,omitempty"` // the detail in both languages
+	retry   int             // seconds; 0: no Retry-After
+	cause   error           // for our log, never shown
+}
+
+// Error is the problem in English.
+func (p *Problem) Error() string { return p.Message.EN + " (" + p.Code + ")" }
+
+// Unwrap is what caused it.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// In is the problem in a language.
+func (p *Problem) In(lang string) *Problem {
+	one := *p
+	one.Detail = p.Message.In(lang)
+	one.Title = titleOf(p).In(lang)
+	return &one
+}
+
+// problems are the texts of every problem that is not a refusal, by code. {name} is the figure of that name.
+var problems = map[string]domain.Text{
+	"sign_in_needed":       {ZH: "请先登录,或在 Authorization 头中给出令牌(Bearer)。", EN: "Sign in, or send a token in the Authorization header (Bearer)."},
+	"token_invalid":        {ZH: "令牌无效、已过期或已撤销;请另建令牌(fundledger token create)。", EN: "The token is not valid, has expired or was revoked; make another (fundledger token create)."},
+	"route_not_allowed":    {ZH: "您的角色不能查看此处;可查看的角色:{allowed}。", EN: "Your roles do not open this; it is for: {allowed}."},
+	"grant_not_held":       {ZH: "您没有“{asked}”这一身份;您的身份:{allowed}。", EN: "You do not hold {asked}; you hold: {allowed}."},
+	"grant_malformed":      {ZH: "身份“{asked}”写法有误,应为 角色@部门。", EN: "{asked} is no role: write role@department."},
+	"actor_not_you":        {ZH: "指令中的经办人“{asked}”不是您({you});请去掉 actor,或由管理员批量导入(?actors=lines)。", EN: "The actor {asked} in the command is not you ({you}): leave actor out, or let an admin import (?actors=lines)."},
+	"import_not_allowed":   {ZH: "只有管理员(admin)可以导入他人的指令。", EN: "Only an admin may import commands of others."},
+	"id_conflict":          {ZH: "Idempotency-Key“{key}”与指令编号“{id}”不同。", EN: "The Idempotency-Key {key} is not the command's id {id}: send one of them, or both the same."},
+	"too_large":            {ZH: "内容过大:最多 {limit} 字节。", EN: "The body is too large: {limit} bytes are the most."},
+	"line_too_large":       {ZH: "第 {line} 行过长:最多 {limit} 字节;其后的行未处理。", EN: "Line {line} is too long: {limit} bytes are the most; the lines behind it were not handled."},
+	"media_type":           {ZH: "内容类型须为 {allowed}。", EN: "The content type has to be {allowed}."},
+	"not_acceptable":       {ZH: "没有这种格式;可用:{allowed}。", EN: "There is no such format; there are: {allowed}."},
+	"parameter_unknown":    {ZH: "没有参数“{parameter}”;可用:{allowed}。", EN: "There is no parameter {parameter}; there are: {allowed}."},
+	"parameter_invalid":    {ZH: "参数 {parameter} 的值“{value}”有误:{reason}。", EN: "The parameter {parameter} cannot be {value}: {reason}."},
+	"not_found":            {ZH: "没有这个地址或对象。", EN: "There is no such address or thing."},
+	"method_not_allowed":   {ZH: "此地址不接受这种方法。", EN: "This address does not take that method."},
+	"not_yet":              {ZH: "位置 {min_seq} 尚未进入查询表(现到 {position});请稍后再试。", EN: "Position {min_seq} is not projected yet (the tables are at {position}); ask again in a moment."},
+	"position_unknown":     {ZH: "台账还没有到所问的时点:{reason}", EN: "The ledger has not come to the moment asked for: {reason}"},
+	"changed_meanwhile":    {ZH: "您所见的({asked})之后已有变动(现为 {position});请重新查看后再决定。", EN: "Something was recorded since what you saw ({asked}; it is {position} now): look again, then decide."},
+	"cross_site":           {ZH: "该请求来自其他网站,已拒绝。", EN: "The request comes from another site and was refused."},
+	"too_many_requests":    {ZH: "请求过于频繁,请稍候再试。", EN: "Too many requests: wait a moment."},
+	"too_many_streams":     {ZH: "实时连接过多;请关闭其他页面。", EN: "Too many live connections: close other pages."},
+	"login_failed":         {ZH: "用户名或密码不对。", EN: "The name or the password is wrong."},
+	"login_throttled":      {ZH: "登录失败次数过多,请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},
+	"outcome_unknown":      {ZH: "暂不知道该指令是否已记账;请用同一编号再次提交(不会重复记账)。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
+	"closed":               {ZH: "服务正在关闭或重启;请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
+	"body_unreadable":      {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
+	"fault":                {ZH: "服务出错,已记入日志(编号 {request})。", EN: "The service failed; it is in the log under {request}."},
+	"timeout":              {ZH: "查询用时过长,已中止;请缩小范围。", EN: "The question took too long and was ended: ask for less."},
+}
+
+// problem makes a problem of a code from pairs of a figure's name and value.
+func problem(status int, code string, figures ...any) *Problem {
+	text := problems[code]
+	p := &Problem{Type: "urn:fundledger:problem:" + code, Status: status, Code: code, Figures: domain.Figures{}}
+	for i := 0; i+1 < len(figures); i += 2 {
+		p.Figures[figures[i].(string)] = clip(fmt.Sprint(figures[i+1]), 300)
+	}
+	p.Message = &domain.Text{ZH: filled(text.ZH, p.Figures), EN: filled(text.EN, p.Figures)}
+	return p
+}
+
+func filled(text string, figures domain.Figures) string {
+	pairs := make([]string, 0, 2*len(figures))
+	for name, value := range figures {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func clip(text string, most int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+func (p *Problem) because(err error) *Problem {
+	p.cause = err
+	return p
+}
+
+func (p *Problem) after(seconds int) *Problem {
+	p.retry = seconds
+	return p
+}
+
+// titleOf is what kind of problem it is.
+func titleOf(p *Problem) domain.Text {
+	switch {
+	case p.Rule != "":
+		return domain.Text{ZH: "依规则 " + p.Rule + " 不予办理", EN: "Refused by rule " + p.Rule}
+	case p.Status == http.StatusUnauthorized:
+		return domain.Text{ZH: "需要登录", EN: "Not signed in"}
+	case p.Status == http.StatusForbidden:
+		return domain.Text{ZH: "无权办理", EN: "Not allowed"}
+	case p.Status == http.StatusNotFound:
+		return domain.Text{ZH: "没有找到", EN: "Not found"}
+	case p.Status == http.StatusTooManyRequests:
+		return domain.Text{ZH: "请求过多", EN: "Too many requests"}
+	case p.Status == http.StatusPreconditionFailed:
+		return domain.Text{ZH: "已有变动", EN: "Changed meanwhile"}
+	case p.Status >= 500:
+		return domain.Text{ZH: "服务暂不能答复", EN: "The service cannot answer now"}
+	}
+	return domain.Text{ZH: "请求有误", EN: "The request is not right"}
+}
+
+// refusalStatus is a refusal's status where it is not 422: the request is understood and the rules say no.
+var refusalStatus = map[string]int{
+	domain.CodeCommandMalformed:     http.StatusBadRequest,
+	domain.CodeCommandConflict:      http.StatusConflict,
+	domain.CodeRoleNotAllowed:       http.StatusForbidden,
+	domain.CodeDepartmentNotAllowed: http.StatusForbidden,
+	domain.CodeFourEyes:             http.StatusForbidden,
+	domain.CodeEnterpriseUnknown:    http.StatusNotFound,
+	domain.CodeApplicationUnknown:   http.StatusNotFound,
+	domain.CodePayoutUnknown:        http.StatusNotFound,
+	domain.CodeClawbackUnknown:      http.StatusNotFound,
+	domain.CodeRecoveryUnknown:      http.StatusNotFound,
+	domain.CodeExceptionUnknown:     http.StatusNotFound,
+	domain.CodeClauseUnknown:        http.StatusNotFound,
+}
+
+// RefusalProblem is a refusal as HTTP answers it.
+func RefusalProblem(r *domain.Refusal) *Problem {
+	status, special := refusalStatus[r.Code]
+	if !special {
+		status = http.StatusUnprocessableEntity
+	}
+	message := r.Message()
+	return &Problem{Type: "urn:fundledger:problem:" + r.Code, Status: status, Code: r.Code, Rule: r.Rule, Figures: r.Figures, Message: &message}
+}
+
+// ErrorProblem is any error as HTTP answers it: 5xx only where the fault is ours.
+func ErrorProblem(err error) *Problem {
+	var known *Problem
+	var refusal *domain.Refusal
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &refusal):
+		return RefusalProblem(refusal)
+	case errors.As(err, &tooLarge):
+		return problem(http.StatusRequestEntityTooLarge, "too_large", "limit", tooLarge.Limit)
+	case errors.Is(err, ledger.ErrUnknown):
+		return problem(http.StatusServiceUnavailable, "outcome_unknown").because(err).after(1)
+	case errors.Is(err, ledger.ErrClosed):
+		return problem(http.StatusServiceUnavailable, "closed").because(err).after(5)
+	case errors.Is(err, projections.ErrNotFound):
+		return problem(http.StatusNotFound, "not_found")
+	case errors.Is(err, projections.ErrCursor):
+		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "cursor", "value", "…", "reason", projections.ErrCursor)
+	case errors.Is(err, projections.ErrAsOf):
+		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "as_of", "value", "…", "reason", projections.ErrAsOf)
+	case errors.Is(err, projections.ErrNotYet):
+		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", err)
+	case errors.Is(err, context.DeadlineExceeded):
+		return problem(http.StatusServiceUnavailable, "timeout").because(err).after(1)
+	}
+	return problem(http.StatusInternalServerError, "fault").because(err)
+}
+
+// writeProblem answers a problem in the language that was asked for.
+func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
+	h := w.Header()
+	if p.retry > 0 {
+		h.Set("Retry-After", strconv.Itoa(p.retry))
+	}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="fundledger"`)
+	}
+	body, err := json.Marshal(p.In(langOf(r)), json.Deterministic(true))
+	if err != nil { // figures are clipped to valid text: this is for a fault in this file
+		body = []byte(`{"type":"about:blank","title":"fault","status":500,"code":"fault"}`)
+	}
+	h.Del("Content-Disposition")
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(body, '\n')) // a client that is gone needs no answer
+}

@@ -1,0 +1,232 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// Grant is one thing a person is: a role, for a department where the role belongs to one.
+type Grant struct {
+	Role       domain.Role         `json:"role"`
+	Department domain.DepartmentID `json:"department,omitzero"`
+}
+
+// String is "role@department", or the role alone; [ParseGrant] reads it.
+func (g Grant) String() string {
+	if g.Department == "" {
+		return string(g.Role)
+	}
+	return string(g.Role) + "@" + string(g.Department)
+}
+
+// ParseGrant reads "role@department" or "role". A role that does not exist is an error that lists those that do.
+func ParseGrant(text string) (Grant, error) {
+	role, department, _ := strings.Cut(strings.TrimSpace(text), "@")
+	g := Grant{Role: domain.Role(role), Department: domain.DepartmentID(department)}
+	if !slices.Contains(domain.Roles, g.Role) {
+		return Grant{}, &grantError{text}
+	}
+	return g, nil
+}
+
+type grantError struct{ text string }
+
+func (e *grantError) Error() string {
+	roles := make([]string, len(domain.Roles))
+	for i, r := range domain.Roles {
+		roles[i] = string(r)
+	}
+	return "\"" + e.text + "\" is no role: write role@department, with one of the roles " + strings.Join(roles, ", ")
+}
+
+// The units that pages show amounts in.
+const (
+	UnitYuan = "yuan" // 元
+	UnitWan  = "wan"  // 万元
+	UnitYi   = "yi"   // 亿元
+)
+
+// Viewer is the person behind a request, and how they like to see things.
+type Viewer struct {
+	ID     domain.PersonID
+	Name   string // as people read it; the id where there is none
+	Grants []Grant
+	Token  string // the name of the API token that was used; empty: signed in by a session
+
+	Lang  string // "zh" or "en": ?lang=, the cookie "lang", Accept-Language, Chinese
+	Unit  string // UnitYuan, UnitWan or UnitYi: ?unit=, the cookie "unit"
+	Theme string // "light", "dark" or "" for the system's: ?theme=, the cookie "theme"
+}
+
+// Has reports whether the viewer has one of the roles.
+func (v Viewer) Has(roles ...domain.Role) bool {
+	return slices.ContainsFunc(v.Grants, func(g Grant) bool { return slices.Contains(roles, g.Role) })
+}
+
+// May lists the viewer's grants whose role may give a command, those of the command's first role first; none when none
+// may. The rules judge again, by department and by case.
+func (v Viewer) May(command string) []Grant {
+	var grants []Grant
+	for _, role := range domain.RolesFor(command) {
+		for _, g := range v.Grants {
+			if g.Role == role {
+				grants = append(grants, g)
+			}
+		}
+	}
+	return grants
+}
+
+type viewerKey struct{}
+
+// ViewerOf is who asks; false on the few public routes, when nobody is signed in.
+func ViewerOf(r *http.Request) (Viewer, bool) {
+	v, ok := r.Context().Value(viewerKey{}).(Viewer)
+	return v, ok
+}
+
+func withViewer(r *http.Request, v Viewer) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), viewerKey{}, v))
+}
+
+// Pages are what people see. They are a package of their own, which imports this one; whoever wires both hands them over
+// in [Config].
+type Pages interface {
+	// Register adds the pages to the mux. Every handler on it is reached by signed-in viewers only, but for those under
+	// /static/; who is not signed in is sent to /login. Bodies are bounded, forms from other sites are refused, headers are
+	// set; [Only] keeps a page to some roles.
+	Register(mux *http.ServeMux, s *Server)
+	// Login writes the page with the form that posts name, password and next to /login.
+	Login(w http.ResponseWriter, r *http.Request, f LoginForm)
+	// Problem writes an error page for a browser: the status is p.Status.
+	Problem(w http.ResponseWriter, r *http.Request, p *Problem)
+}
+
+// LoginForm is what the page of /login shows.
+type LoginForm struct {
+	Name    string       // as it was typed
+	Next    string       // where to go afterwards: a path of this site
+	Lang    string       // "zh" or "en"
+	Problem *domain.Text // why it did not work; nil at first
+	OIDC    string       // where to sign in by the organisation's account; empty: there is none
+}
+
+// Only keeps a handler to viewers of one of the roles.
+func Only(h http.Handler, roles ...domain.Role) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v, ok := ViewerOf(r); !ok || !v.Has(roles...) {
+			writeProblem(w, r, problem(http.StatusForbidden, "route_not_allowed", "allowed", joinRoles(roles)))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Do gives a command in a viewer's name, in one of their grants: the actor of the command is set from them, whatever it
+// was. A grant that the viewer does not have is refused as the rules refuse it.
+func (s *Server) Do(ctx context.Context, v Viewer, g Grant, c domain.Command) ledger.Result {
+	if !slices.Contains(v.Grants, g) {
+		return ledger.Result{Refusal: domain.NewRefusal(domain.CodeRoleNotAllowed, "command", c.Name(), "role", g, "allowed", joinGrants(v.Grants))}
+	}
+	headOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}})
+}
+
+// Choose picks the grant in which a viewer gives a command, when they have not said: the first of those whose role may
+// give it that the rules do not refuse for its role or department at this moment. Without any it is the viewer's first
+// grant, and the rules will say no.
+func (s *Server) Choose(ctx context.Context, v Viewer, c domain.Command) (Grant, error) {
+	grants := v.May(c.Name())
+	switch {
+	case len(grants) == 1:
+		return grants[0], nil
+	case len(grants) == 0 && len(v.Grants) == 0:
+		return Grant{}, nil
+	case len(grants) == 0:
+		return v.Grants[0], nil
+	}
+	chosen, head, today := grants[0], headOf(c), s.today()
+	given := head.Actor
+	err := s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
+		for _, g := range grants {
+			head.Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+			_, refusal := domain.Decide(state, c, today)
+			if refusal == nil || refusal.Code != domain.CodeRoleNotAllowed && refusal.Code != domain.CodeDepartmentNotAllowed {
+				chosen = g
+				return
+			}
+		}
+	})
+	head.Actor = given
+	return chosen, err
+}
+
+// headOf is the head that a command embeds.
+func headOf(c domain.Command) *domain.Head {
+	return reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*domain.Head)
+}
+
+// Ledger is the ledger that commands go to; its View shows the live state.
+func (s *Server) Ledger() *ledger.Ledger { return s.cfg.Ledger }
+
+// Queries answers questions from the projections.
+func (s *Server) Queries() *postgres.Queries { return s.cfg.Queries }
+
+// Users are the people who may sign in.
+func (s *Server) Users() *Users { return s.cfg.Users }
+
+// Fund is the fund that is served.
+func (s *Server) Fund() domain.FundID { return s.cfg.Fund }
+
+// Now is the service's clock.
+func (s *Server) Now() time.Time { return s.cfg.Now() }
+
+func (s *Server) today() domain.Date { return domain.DateIn(s.cfg.Now(), ledger.Shanghai) }
+
+// Lag is how far the projections are.
+type Lag struct {
+	Projected uint64 `json:"projected"` // the position that answers are from
+	Last      uint64 `json:"last"`      // the position of the log's last event
+}
+
+// Behind is how many events are not projected yet.
+func (l Lag) Behind() uint64 { return max(l.Last, l.Projected) - l.Projected }
+
+// Lag asks how far the projections are.
+func (s *Server) Lag(ctx context.Context) (Lag, error) {
+	projected := s.cfg.Projector.Position()
+	last, err := s.cfg.Ledger.Log().Last(ctx)
+	return Lag{Projected: projected, Last: max(last, projected)}, err
+}
+
+// WaitFor waits until an event is projected, so that the page behind a form shows what it did; at most [Config.Patience].
+func (s *Server) WaitFor(ctx context.Context, seq uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Patience)
+	defer cancel()
+	return s.cfg.Projector.WaitFor(ctx, seq)
+}
+
+func joinRoles(roles []domain.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
+}
+
+func joinGrants(grants []Grant) string {
+	names := make([]string, len(grants))
+	for i, g := range grants {
+		names[i] = g.String()
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/nats-io/nats.go"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections/postgres"
+)
+
+// Config is what a server is made of. Ledger, Queries, Projector and Users are needed; they stay the caller's to close,
+// after [Server.Close].
+type Config struct {
+	Fund      domain.FundID
+	Ledger    *ledger.Ledger
+	Queries   *postgres.Queries
+	Projector *postgres.Projector
+	Users     *Users
+
+	Pages       Pages                // nil: the API and a plain sign-in page
+	NATS        *nats.Conn           // nil: refusals are not listed, and no commands come over NATS
+	Registry    *prometheus.Registry // nil: a new one
+	OpenMetrics bool                 // /metrics needs no sign-in: for a scraper on a network of its own
+	OIDC        *OIDCConfig          // nil: users sign in by password only
+	Sessions    scs.Store            // nil: in memory, so a restart signs everybody out
+	Secure      bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS
+	TrustProxy  bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
+	Now         func() time.Time     // nil: time.Now
+	Logger      *slog.Logger         // nil: silent
+
+	Patience    time.Duration // how long min_seq waits; 0: 5 s
+	Stall       time.Duration // a client that neither reads nor writes for so long is let go; 0: 30 s
+	QuestionFor time.Duration // the longest a page of a list may take; 0: 30 s
+	Rate        float64       // requests a second of one signed-in client; 0: 1,000, below 0: any number
+	PublicRate  float64       // requests a second of one address without sign-in; 0: 20, below 0: any number
+	MaxStreams  int           // live connections at once; 0: 500
+}
+
+const (
+	maxHeaderBytes  = 32 << 10
+	maxFormBytes    = 1 << 20
+	sessionIdle     = time.Hour
+	sessionLifetime = 12 * time.Hour
+)
+
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Registry == nil {
+		c.Registry = prometheus.NewRegistry()
+	}
+	c.Patience = orElse(c.Patience, 5*time.Second)
+	c.Stall = orElse(c.Stall, 30*time.Second)
+	c.QuestionFor = orElse(c.QuestionFor, 30*time.Second)
+	c.Rate = orElse(c.Rate, 1000)
+	c.PublicRate = orElse(c.PublicRate, 20)
+	c.MaxStreams = orElse(c.MaxStreams, 500)
+	return c
+}
+
+func orElse[T comparable](value, otherwise T) T {
+	var none T
+	if value == none {
+		return otherwise
+	}
+	return value
+}
+
+// Server answers HTTP for one fund. It is safe for concurrent use.
+type Server struct {
+	cfg      Config
+	sessions *scs.SessionManager
+	store    *memstore.MemStore // nil: the sessions lie elsewhere
+	limits   *limits
+	logins   *logins
+	metrics  *metrics
+	oidc     *oidcSignIn
+	spec     []byte // /openapi.json
+	docs     []byte // /docs
+	handler  http.Handler
+	streams  chan struct{} // a place for each live connection
+	ctx      context.Context
+	cancel   context.CancelFunc
+	once     sync.Once
+}
+
+// New makes a server. Close ends what it started.
+func New(cfg Config) (*Server, error) {
+	if cfg.Ledger == nil || cfg.Queries == nil || cfg.Projector == nil || cfg.Users == nil {
+		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
+	}
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: make(chan struct{}, cfg.MaxStreams)}
+	var err error
+	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
+		return nil, err
+	}
+	if s.spec, s.docs, err = s.describe(); err != nil {
+		return nil, err
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.sessions = s.newSessions()
+	if cfg.OIDC != nil {
+		if s.oidc, err = newOIDC(s.ctx, *cfg.OIDC); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	s.handler = s.wrapped(s.routed())
+	return s, nil
+}
+
+func (s *Server) newSessions() *scs.SessionManager {
+	m := scs.New()
+	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLifetime
+	m.HashTokenInStore = true
+	m.Cookie.Name = "fundledger_session"
+	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure, m.Cookie.Persist = true, http.SameSiteLaxMode, s.cfg.Secure, false
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		s.answerProblem(w, r, problem(http.StatusInternalServerError, "fault").because(err))
+	}
+	if m.Store = s.cfg.Sessions; m.Store == nil {
+		s.store = memstore.NewWithCleanupInterval(5 * time.Minute)
+		m.Store = s.store
+	}
+	return m
+}
+
+// Handler answers every route.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// HTTP is a server for [Server.Handler] with its bounds set. What takes long (batches, exports, live connections) moves
+// its own deadlines on while its client keeps up.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug)}
+}
+
+// Close ends live connections and what runs beside requests. Call it before http.Server.Shutdown, which would wait for them.
+func (s *Server) Close() {
+	s.once.Do(func() {
+		s.cancel()
+		if s.store != nil {
+			s.store.StopCleanup()
+		}
+	})
+}
