@@ -32,6 +32,7 @@ type pending struct {
 	order  Order
 	hash   string
 	key    commandKey
+	sent   bool // it was in an append: what is found on the log under its id may be its own
 	result Result
 	done   chan struct{}
 }
@@ -204,6 +205,7 @@ func (d *decider) decide(p *pending) decided {
 	}
 	d.next.events += len(decision.Events)
 	d.next.fresh = append(d.next.fresh, p.key)
+	p.sent = true
 	d.seen[p.key] = seen{hash: half(p.hash), first: first, count: uint32(len(decision.Events))}
 	return decided{pending: p, decision: decision, result: Result{Outcome: Outcome{CommandID: head.ID, FirstSeq: first,
 		LastSeq: first + uint64(len(decision.Events)) - 1}}}
@@ -215,7 +217,7 @@ func (s seen) again(p *pending) Result {
 	if s.hash != half(p.hash) {
 		return Result{Refusal: domain.NewRefusal(domain.CodeCommandConflict, "id", id, "seq", s.first)}
 	}
-	return Result{Outcome: Outcome{CommandID: id, FirstSeq: s.first, LastSeq: s.first + uint64(s.count) - 1, Repeated: true}}
+	return Result{Outcome: Outcome{CommandID: id, FirstSeq: s.first, LastSeq: s.first + uint64(s.count) - 1, Repeated: !p.sent}}
 }
 
 // append sends a group to the log. It runs beside the decider and touches nothing of it.
@@ -260,16 +262,26 @@ func (d *decider) land(l landing) {
 		d.requeue(g)
 		return
 	}
-	// What went wrong is told to those whose commands were in it; those decided on top of it are decided again.
-	answer := fmt.Errorf("the command was not booked: %w", l.err)
-	if errors.Is(l.err, eventstore.ErrUnknown) || errors.Is(l.err, context.DeadlineExceeded) || errors.Is(l.err, context.Canceled) {
-		answer = fmt.Errorf("%w: %w", ErrUnknown, l.err)
-	}
 	d.ledger.cfg.Logger.Error("an append failed", "events", g.events, "behind", g.base, "error", l.err)
+	d.answerFailed(g, l.err)
+	d.requeue(nil) // those decided on top of it are decided again
+}
+
+// answerFailed answers a group whose append failed by what lies on the log: a part of it may have landed.
+func (d *decider) answerFailed(g *group, failed error) {
+	known := d.catchUpNow() == nil
+	unsure := !known || errors.Is(failed, eventstore.ErrUnknown) || errors.Is(failed, context.DeadlineExceeded) || errors.Is(failed, context.Canceled)
 	for _, m := range g.members {
-		m.pending.settle(Result{Err: answer})
+		s, landed := d.seen[m.pending.key]
+		switch {
+		case known && landed:
+			m.pending.settle(s.again(m.pending))
+		case unsure:
+			m.pending.settle(Result{Err: fmt.Errorf("%w: %w", ErrUnknown, failed)})
+		default:
+			m.pending.settle(Result{Err: fmt.Errorf("the command was not booked: %w", failed)})
+		}
 	}
-	d.requeue(nil)
 }
 
 // undo takes the state and the ids back to what is durable.
@@ -299,6 +311,7 @@ func (d *decider) requeue(g *group) {
 // answerWithoutAppend answers a group of refusals and repetitions, when the log still ends where they were decided.
 // Else another instance has written, and they are decided again.
 func (d *decider) answerWithoutAppend(g group) {
+	d.state.Keep(g.keep) // nothing changed, and what is read from the log from here on is not to be undone
 	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
 	defer cancel()
 	last, err := d.ledger.journal.Last(ctx)
