@@ -270,6 +270,32 @@ func TestVersionsByDay(t *testing.T) {
 	}
 }
 
+func TestAnEarlierDayRecordedLaterDoesNotOverrideALaterOne(t *testing.T) {
+	later := ClauseVersion{Version: 2, Cap: Stated(Yuan(40)), EffectiveOn: day("2025-06-01")}
+	earlier := ClauseVersion{Version: 3, Cap: Stated(Yuan(30)), EffectiveOn: day("2025-03-01")}
+	versions := []ClauseVersion{{Version: 1, Cap: Stated(Yuan(50)), EffectiveOn: day("2024-11-15")}, later, earlier}
+	if VersionOn(versions, day("2025-05-31")) != earlier || VersionOn(versions, day("2025-06-01")) != later {
+		t.Error("in force is what took effect last")
+	}
+}
+
+func TestR9AnAbstentionIsKeptAndDoesNotCount(t *testing.T) {
+	given(t, submit("A", aiFirm, "6", "P", in(2025, "1.00")), accept("A"), &RecordReview{Application: "A", Opinion: Abstain}).
+		when(approve("A", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9", "use", "0").
+		when(&RecordReview{Application: "A", Opinion: "shrug"}).refused(CodeFieldInvalid, "R11", "field", "opinion").
+		and(by(&RecordReview{Application: "A", Opinion: Oppose}, Actor{"r2", Reviewer, "reform"})).
+		when(approve("A", in(2025, "1.00"))).then("application_approved")
+}
+
+func TestR9WorkflowsWithoutAcceptanceOrReviews(t *testing.T) {
+	p := changning()
+	p.Workflow = Workflow{}
+	governed(t, p, submit("A", aiFirm, "6", "P", in(2025, "1.00"))).when(approve("A", in(2025, "1.00"))).then("application_approved")
+	p.Workflow = Workflow{Reviews: 2}
+	governed(t, p, submit("A", aiFirm, "6", "P", in(2025, "1.00")), review("A"), review("A")).
+		when(approve("A", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9", "limit", "2", "use", "1") // one person reviews once
+}
+
 func TestR7ALedgerHasOnePolicyAndItComesFirst(t *testing.T) {
 	bad := changning()
 	bad.Treasury, bad.Authority = "x", "y"

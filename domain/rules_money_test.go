@@ -179,7 +179,7 @@ func TestR12AReversalIsRefusedWhereTheHeadroomIsUsedAgain(t *testing.T) {
 	st := given(t).approved(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).
 		and(pay("P", "A", 2025, "5000000.00"), order("C", "P", "40.00", CauseError), receive("R", "C", "40.00")).
 		approved(submit("B", aiFirm, "6", "P", in(2026, "30.00"))).
-		when(reverse("R")).refused(CodeCapExceeded, "R2", "short_by", "30.00", "asked", "40.00").
+		when(reverse("R")).refused(CodeCapExceeded, "R2", "short_by", "30.00", "asked", "40.00", "year", "total").
 		when(noReason).refused(CodeFieldMissing, "R11", "field", "reason").
 		when(reverse("none")).refused(CodeRecoveryUnknown, "R4").
 		and(reduce("B", 2026, "30.00")).

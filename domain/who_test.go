@@ -166,6 +166,12 @@ func TestTheSamePersonFillsTheSameDutyAgainAndOtherApplications(t *testing.T) {
 		when(by(pay("P", "B", 2025, "1.00"), Actor{"same", Treasurer, "finance"})).then("payout_made")
 }
 
+func TestBookingFillsTheDutyOfPaying(t *testing.T) {
+	given(t).ready(submit("A", aiFirm, "5", "P", in(2025, "9.00"))).
+		and(by(bookOn("B", "A", 2025, "1.00"), Actor{"same", Treasurer, "finance"})).
+		when(by(approve("A", in(2025, "9.00")), Actor{"same", Approver, "finance"})).refused(CodeFourEyes, "R9", "did", "pay", "does", "approve")
+}
+
 func TestRejectingFillsTheDutyOfApproving(t *testing.T) {
 	st := given(t, submit("A", aiFirm, "5", "P", in(2025, "1.00")), accept("A")).and(by(review("A"), Actor{"r", Reviewer, "commerce"}))
 	st.when(by(&RejectApplication{Application: "A"}, Actor{"r", Approver, "commerce"})).refused(CodeFourEyes, "R9")
