@@ -22,9 +22,9 @@ const (
 )
 
 // Changning makes two years of the Changning policy up to a day: applications under every clause that is applied for,
-// instalments, payouts, refusals, bank returns, clawbacks of both causes, exceptions, amendments, a restricted credit. The
-// policy is published already when the first command comes. Commands come in the order of their business dates, and the
-// same day gives the same commands.
+// instalments, payouts, refusals, bank returns, clawbacks of both causes, exceptions, amendments, restricted credit. The
+// policy is published already when the first command comes. Commands come in the order of their business dates; an
+// earlier day gives the beginning of what a later day gives. Ids say what a command is: "2025-A-0042-approve".
 func Changning(policy domain.Policy, until domain.Date) iter.Seq[Step] {
 	return func(yield func(Step) bool) {
 		w := newWorld(policy, until)
@@ -47,7 +47,8 @@ func Changning(policy domain.Policy, until domain.Date) iter.Seq[Step] {
 	}
 }
 
-// world is the district as the sample plays it: it decides by the same rules, so it knows what the ledger will say.
+// world is the district as the sample plays it. It decides by the same rules as the ledger, for what happens next
+// depends on it: a cap that is full, a payout that waits.
 type world struct {
 	policy domain.Policy
 	state  *domain.State
@@ -56,13 +57,20 @@ type world struct {
 	day    domain.Date
 	agenda map[domain.Date][]func()
 	steps  []Step
-	firms  []firm
+	firms  []*firm
 	serial map[string]int
 }
 
 type firm struct {
 	id       domain.EnterpriseID
 	industry domain.IndustryID
+	ongoing  []ongoing
+}
+
+// ongoing is a project that may be supported again.
+type ongoing struct {
+	clause  domain.Clause
+	project string
 }
 
 func newWorld(policy domain.Policy, until domain.Date) *world {
@@ -73,21 +81,6 @@ func newWorld(policy domain.Policy, until domain.Date) *world {
 		panic("sample: the policy cannot be published: " + code)
 	}
 	return w
-}
-
-func plus(d domain.Date, days int) domain.Date {
-	return domain.DateIn(d.Time(time.UTC).AddDate(0, 0, days), time.UTC)
-}
-
-// workday moves a weekend's day to the Monday after it.
-func workday(d domain.Date) domain.Date {
-	switch d.Time(time.UTC).Weekday() {
-	case time.Saturday:
-		return plus(d, 2)
-	case time.Sunday:
-		return plus(d, 1)
-	}
-	return d
 }
 
 // on puts something on the agenda of a working day.
@@ -113,24 +106,53 @@ func (w *world) id(kind string) string {
 	return fmt.Sprintf("%s-%04d", key, w.serial[key])
 }
 
-func (w *world) pick(people []domain.PersonID) domain.PersonID {
-	return people[w.rng.IntN(len(people))]
+// document is the number of a paper that an office issues: "长府〔2025〕18号".
+func (w *world) document(office string) string {
+	key := fmt.Sprintf("%d-%s", w.day.Year(), office)
+	w.serial[key]++
+	return fmt.Sprintf("%s〔%d〕%d号", office, w.day.Year(), w.serial[key])
+}
+
+// voucher is the number of a treasury payment.
+func (w *world) voucher() string {
+	key := fmt.Sprintf("%d-voucher", w.day.Year())
+	w.serial[key]++
+	return fmt.Sprintf("沪长财支〔%d〕%04d号", w.day.Year(), w.serial[key])
 }
 
 // head is a command's head, of someone of a department.
 func (w *world) head(id string, role domain.Role, department domain.DepartmentID) domain.Head {
-	return w.headOf(id, role, department, w.pick(staff(department, role)))
+	people := staff(department, role)
+	return w.headOf(id, role, department, people[w.rng.IntN(len(people))])
 }
 
 func (w *world) headOf(id string, role domain.Role, department domain.DepartmentID, person domain.PersonID) domain.Head {
 	return domain.Head{ID: domain.CommandID(id), Date: w.day, Actor: domain.Actor{ID: person, Role: role, Department: department}}
 }
 
-// give gives a command, and returns the code of its refusal.
-func (w *world) give(c domain.Command) string {
+func (w *world) treasurer(id string) domain.Head {
+	return w.head(id, domain.Treasurer, w.policy.Treasury)
+}
+
+func (w *world) government(id string) domain.Head {
+	return w.head(id, domain.Authority, w.policy.Authority)
+}
+
+// give gives a command. It is expected to be accepted, or refused with one of the codes that whoever gives it is prepared for.
+func (w *world) give(c domain.Command, prepared ...string) string {
 	code := w.decide(c)
-	w.steps = append(w.steps, Step{Command: c, Expect: code})
+	expect := ""
+	if slices.Contains(prepared, code) {
+		expect = code
+	}
+	w.steps = append(w.steps, Step{Command: c, Expect: expect})
 	return code
+}
+
+// refused gives a command that is to be refused.
+func (w *world) refused(code string, c domain.Command) {
+	w.decide(c)
+	w.steps = append(w.steps, Step{Command: c, Expect: code})
 }
 
 func (w *world) decide(c domain.Command) string {
@@ -144,65 +166,91 @@ func (w *world) decide(c domain.Command) string {
 	return ""
 }
 
-// plan puts the two years on the agenda.
+// plan puts what is known beforehand on the agenda.
 func (w *world) plan() {
 	industries := []domain.IndustryID{"ai", "ai", "smart-internet", "smart-internet", "aviation-transport", "aviation-transport",
 		"fashion-consumption", "fashion-consumption", "commerce-finance", "commerce-finance", "other-services", "advanced-manufacturing"}
-	term := int(w.until.Time(time.UTC).Sub(w.policy.Term.From.Time(time.UTC)).Hours() / 24)
 	for n := range enterprises {
-		f := firm{creditCode(n, w.rng), industries[n%len(industries)]}
+		f := &firm{id: creditCode(n, w.rng), industry: industries[n%len(industries)]}
 		w.firms = append(w.firms, f)
-		known := plus(w.policy.Term.From, w.rng.IntN(max(term*2/3, 1)))
-		if n < 20 {
-			known = plus(w.policy.Term.From, 3) // some are there from the start, for the planned cases
+		known := w.rng.IntN(480)
+		switch {
+		case n < plannedFirms:
+			known = 3 // there from the start, for the planned cases
+		case w.chance(40):
+			known = w.rng.IntN(90)
 		}
-		w.on(known, func() { w.register(n, f) })
+		w.on(plus(w.policy.Term.From, known), func() { w.register(n, f) })
 	}
 	w.budgets()
 	w.incidents()
 }
 
 // register makes an enterprise known, and lets it apply a few times.
-func (w *world) register(n int, f firm) {
+func (w *world) register(n int, f *firm) {
 	w.give(&domain.RegisterEnterprise{Head: w.head("reg-"+string(f.id), domain.Clerk, "investment"), Enterprise: f.id,
 		Title: companyName(n, f.industry, w.rng), Industry: f.industry})
-	for range 1 + w.rng.IntN(4) {
-		w.in(5, 420, func() { w.apply(f, w.clauseFor(f), "") })
+	if n < plannedFirms {
+		return
+	}
+	for range 1 + w.rng.IntN(6) {
+		w.in(5, 420, func() {
+			if len(f.ongoing) > 0 && w.chance(40) {
+				again := f.ongoing[w.rng.IntN(len(f.ongoing))]
+				w.apply(f, again.clause, again.project)
+				return
+			}
+			w.apply(f, w.clauseFor(f), "")
+		})
+	}
+	if w.chance(4) {
+		w.in(90, 360, func() { w.restrict(f) })
 	}
 }
 
-// clauseFor is a clause that serves an enterprise.
-func (w *world) clauseFor(f firm) domain.Clause {
-	var serving []domain.Clause
+// restrict stops an enterprise's support for some months.
+func (w *world) restrict(f *firm) {
+	id := w.id("K")
+	w.give(&domain.RestrictCredit{Head: w.treasurer(id + "-restrict"), Enterprise: f.id, Reason: "列入严重失信主体名单"})
+	w.in(60, 150, func() {
+		w.give(&domain.RestoreCredit{Head: w.treasurer(id + "-restore"), Enterprise: f.id, Reason: "信用修复完成"})
+	})
+}
+
+// clauseFor is a clause that serves an enterprise. The clauses of its own industry are likelier than those that serve all.
+func (w *world) clauseFor(f *firm) domain.Clause {
+	var own, serving []domain.Clause
 	for _, c := range w.policy.Clauses {
-		if c.NotAppliedFor {
-			continue
-		}
-		if len(c.Industries) == 0 || slices.Contains(c.Industries, f.industry) {
+		switch {
+		case c.NotAppliedFor:
+		case len(c.Industries) == 0:
 			serving = append(serving, c)
+		case slices.Contains(c.Industries, f.industry):
+			own = append(own, c)
 		}
+	}
+	if len(own) > 0 && w.chance(65) {
+		serving = own
 	}
 	return serving[w.rng.IntN(len(serving))]
 }
 
-// budgets sets the appropriations of each year.
+// budgets sets the appropriations of each year, for clauses and for departments.
 func (w *world) budgets() {
-	for year := w.policy.Term.From.Year(); year <= w.until.Year(); year++ {
-		day := domain.DateOf(year, time.January, 8)
-		if day.Before(w.policy.Term.From) {
-			day = plus(w.policy.Term.From, 4)
-		}
-		w.on(day, func() {
+	for year := w.policy.Term.From.Year(); year <= w.policy.Term.To.Year()+1; year++ {
+		w.on(latest(date(year, time.January, 8), plus(w.policy.Term.From, 4)), func() {
 			for _, clause := range []domain.ClauseID{"1.1a", "1.2a", "1.2b", "4"} {
 				w.appropriate(year, clause, "", 900_000_000)
 			}
 			w.appropriate(year, "2.4.3", "", 4_000_000) // scarce: some payouts wait for it to be raised
-			w.appropriate(year, "", "reform", 60_000_000)
+			w.appropriate(year, "", "reform", 300_000_000)
+			w.appropriate(year, "", "market", 900_000_000)
+			w.appropriate(year, "", "talent", 300_000_000)
 		})
 	}
 }
 
 func (w *world) appropriate(year int, clause domain.ClauseID, department domain.DepartmentID, yuan int64) {
-	w.give(&domain.SetAppropriation{Head: w.head(w.id("B"), domain.Treasurer, "finance"), BudgetYear: year, Clause: clause, Department: department,
-		Amount: domain.Yuan(yuan), Document: fmt.Sprintf("长财预〔%d〕%d号", w.day.Year(), w.serial[fmt.Sprintf("%d-B", w.day.Year())])})
+	w.give(&domain.SetAppropriation{Head: w.treasurer(w.id("B")), BudgetYear: year, Clause: clause, Department: department,
+		Amount: domain.Yuan(yuan), Document: w.document("长财预")})
 }
