@@ -19,7 +19,19 @@ const Schema = "fundledger"
 // Migrate brings the database of a URL to the schema that this binary knows: the tables, and what analysts see. Several processes
 // may do it at once: one does, the others wait.
 func Migrate(ctx context.Context, url string) error {
-	return migrateSchema(ctx, url, Schema)
+	if err := migrateSchema(ctx, url, Schema); err != nil {
+		return err
+	}
+	config, err := connConfig(url, Schema)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("connecting to the database: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return installViews(ctx, tx) })
 }
 
 func migrateSchema(ctx context.Context, url, schema string) error {

@@ -1,0 +1,98 @@
+package postgres_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/projections/projtest"
+)
+
+func TestARebuildOfUntouchedTablesDiffersInNothing(t *testing.T) {
+	url, records := migrated(t), projtest.History(5, 900)
+	log := projtest.NewLog(records)
+	live := start(t, url, log) // goes on while the tables are swapped under it
+	await(t, live, uint64(len(records)))
+	before := everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{})
+	differences, err := postgres.Rebuild(t.Context(), postgres.Config{URL: url, Source: log, Log: testLog}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := int64(0)
+	for _, d := range differences {
+		rows += d.Rows
+		if d.Differs() {
+			t.Errorf("%+v", d)
+		}
+	}
+	if len(differences) < 15 || rows < 900 {
+		t.Errorf("%d tables with %d rows were compared", len(differences), rows)
+	}
+	if diff := cmp.Diff(before, everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{}), exact); diff != "" {
+		t.Errorf("totals before and after:\n%s", diff)
+	}
+}
+
+func TestARebuildFindsATamperedRowAndMendsIt(t *testing.T) {
+	url, records := migrated(t), projtest.History(6, 600)
+	log := projtest.NewLog(records)
+	project(t, url, records)
+	before := everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{})
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, forgery := range []string{
+		"UPDATE fundledger.lines SET paid = paid + 1000000 WHERE id = 1",
+		"DELETE FROM fundledger.payouts WHERE id = (SELECT min(id) FROM fundledger.payouts)",
+		"ALTER TABLE fundledger.journal DISABLE TRIGGER ALL; UPDATE fundledger.journal SET amount = amount + 1 WHERE (seq, n) = (SELECT seq, n FROM fundledger.journal ORDER BY seq, n LIMIT 1)",
+	} {
+		if _, err := conn.Exec(t.Context(), forgery); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := postgres.Config{URL: url, Source: log, Log: testLog}
+	for _, dryRun := range []bool{true, false} {
+		differences, err := postgres.Rebuild(t.Context(), cfg, dryRun)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string][2]int64{}
+		for _, d := range differences {
+			if d.Differs() {
+				found[d.Table] = [2]int64{d.Wrong, d.Missing}
+				if len(d.Examples) == 0 || !strings.ContainsAny(d.Examples[0][:1], "+-") {
+					t.Errorf("%s shows %q", d.Table, d.Examples)
+				}
+			}
+		}
+		if want := map[string][2]int64{"lines": {1, 1}, "payouts": {0, 1}, "journal": {1, 1}}; cmp.Diff(want, found) != "" {
+			t.Errorf("dry run %v found %v, want %v", dryRun, found, want)
+		}
+	}
+	if diff := cmp.Diff(before, everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{}), exact); diff != "" {
+		t.Errorf("totals before the forgery and after the rebuild:\n%s", diff)
+	}
+}
+
+func TestTheJournalCannotBeChanged(t *testing.T) {
+	url := migrated(t)
+	project(t, url, projtest.History(7, 200))
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, change := range []string{"UPDATE fundledger.journal SET amount = 1", "DELETE FROM fundledger.journal", "TRUNCATE fundledger.journal", "UPDATE fundledger.events SET actor = 'x'"} {
+		if _, err := conn.Exec(t.Context(), change); err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", change, err)
+		}
+	}
+}

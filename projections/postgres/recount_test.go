@@ -1,0 +1,219 @@
+package postgres_test
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// recount counts a history again, the simple way: every posting of every event, with loops over maps and the domain's rules.
+type recount struct {
+	lines    map[projections.Line]*projections.Figures
+	names    map[domain.EnterpriseID]string
+	policy   domain.Policy
+	versions map[domain.ClauseID][]domain.ClauseVersion
+	day      domain.Date
+}
+
+// recountUpTo counts events up to a position, with postings up to a business date where one is given, and caps of a day.
+func recountUpTo(t testing.TB, records []eventstore.Record, seq uint64, on, day domain.Date) *recount {
+	t.Helper()
+	r := &recount{lines: map[projections.Line]*projections.Figures{}, names: map[domain.EnterpriseID]string{},
+		versions: map[domain.ClauseID][]domain.ClauseVersion{}, day: day}
+	for _, record := range records[:seq] {
+		e, err := wire.Decode(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		postings, err := projections.Fold(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range postings {
+			if !on.IsZero() && p.Date.After(on) {
+				continue
+			}
+			if r.lines[p.Line] == nil {
+				r.lines[p.Line] = &projections.Figures{}
+			}
+			r.lines[p.Line].Add(p)
+		}
+		r.remember(e.Event)
+	}
+	return r
+}
+
+func (r *recount) remember(event domain.Event) {
+	switch e := event.(type) {
+	case *domain.PolicyPublished:
+		r.policy = e.Policy
+		for _, c := range e.Policy.Clauses {
+			r.versions[c.ID] = []domain.ClauseVersion{{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}}
+		}
+	case *domain.ClauseAmended:
+		r.versions[e.Clause] = append(r.versions[e.Clause], domain.ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
+	case *domain.EnterpriseRegistered:
+		r.names[e.Enterprise] = e.Title
+	case *domain.EnterpriseRenamed:
+		r.names[e.Enterprise] = e.Title
+	}
+}
+
+// account is what an account uses and what its exceptions are: in a year, or in all years where year is 0.
+func (r *recount) account(a domain.Account, year domain.SupportYear) (use, exceptions domain.Money) {
+	for line, f := range r.lines {
+		if line.Account() == a && (year == 0 || line.Year == year) {
+			use, exceptions = use.Add(f.Use()), exceptions.Add(f.Of(projections.Exception))
+		}
+	}
+	return use, exceptions
+}
+
+func (r *recount) totals() []projections.TotalsRow {
+	type key struct {
+		enterprise domain.EnterpriseID
+		clause     domain.ClauseID
+		year       domain.SupportYear
+	}
+	parts := map[key]map[projections.Line]*projections.Figures{}
+	for line, f := range r.lines {
+		if line.Enterprise == "" || line.Year == 0 {
+			continue
+		}
+		k := key{line.Enterprise, line.Clause, line.Year}
+		if parts[k] == nil {
+			parts[k] = map[projections.Line]*projections.Figures{}
+		}
+		parts[k][line] = f
+	}
+	rows := make([]projections.TotalsRow, 0, len(parts))
+	for k, lines := range parts {
+		row := projections.TotalsRow{Enterprise: k.enterprise, EnterpriseName: r.names[k.enterprise], Clause: k.clause, SupportYear: k.year}
+		for _, f := range lines {
+			addUp(&row, f)
+		}
+		r.limit(&row, lines)
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b projections.TotalsRow) int {
+		return cmp.Or(cmp.Compare(a.Enterprise, b.Enterprise), cmp.Compare(a.Clause, b.Clause), cmp.Compare(a.SupportYear, b.SupportYear))
+	})
+	return rows
+}
+
+func addUp(row *projections.TotalsRow, f *projections.Figures) {
+	row.Applications += f.Applications
+	for to, kind := range map[*domain.Money]projections.Kind{&row.Requested: projections.Requested, &row.Approved: projections.Approved,
+		&row.Paid: projections.Paid, &row.Returned: projections.Returned, &row.ClawbackOrdered: projections.ClawbackOrdered,
+		&row.ClawbackWaived: projections.ClawbackWaived, &row.RecoveredError: projections.RecoveredError, &row.RecoveredBreach: projections.RecoveredBreach} {
+		*to = to.Add(f.Of(kind))
+	}
+	row.NetPaid, row.Use = row.NetPaid.Add(f.NetPaid()), row.Use.Add(f.Use())
+}
+
+// limit finds a row's limit, account by account.
+func (r *recount) limit(row *projections.TotalsRow, lines map[projections.Line]*projections.Figures) {
+	clause, _ := r.policy.Clause(row.Clause)
+	row.Status = projections.OK
+	inForce := domain.VersionOn(r.versions[row.Clause], r.day).Cap
+	var limit domain.Money
+	over := false
+	for line, f := range lines {
+		used := !f.Of(projections.Approved).IsZero() || !f.Of(projections.Outside).IsZero() || !f.Of(projections.RecoveredError).IsZero()
+		if line.Subject.Kind != domain.SubjectEnterprise && !used {
+			continue
+		}
+		year := row.SupportYear
+		if clause.Cap.Period == domain.InTotal {
+			year = 0
+		}
+		use, exceptions := r.account(line.Account(), year)
+		row.Exceptions = row.Exceptions.Add(exceptions)
+		if clause.Cap.Period == domain.InTotal {
+			limit = limit.Add(inForce.Amount.Sub(use.Sub(f.Use())).OrNone())
+		} else {
+			limit = limit.Add(inForce.Amount)
+		}
+		standing := domain.StandingCap(r.versions[row.Clause], r.day)
+		over = over || standing.Stated && use.More(standing.Amount.Add(exceptions))
+	}
+	if !inForce.Stated {
+		return
+	}
+	row.AnnualLimit = domain.Stated(limit)
+	row.Headroom = domain.Stated(limit.Add(row.Exceptions).Sub(row.Use).OrNone())
+	if base := limit.Add(row.Exceptions); !base.IsZero() {
+		row.Utilisation = decimal.NullDecimal{Decimal: row.Use.Decimal().DivRound(base.Decimal(), 4), Valid: true}
+	}
+	row.Status = statusOf(over, row.Use, limit, row.Exceptions)
+}
+
+func statusOf(over bool, use, limit, exceptions domain.Money) projections.Status {
+	base := limit.Add(exceptions)
+	switch {
+	case over:
+		return projections.Over
+	case use.More(limit) && !use.More(base):
+		return projections.OverByException
+	case use.Positive() && !use.Less(base):
+		return projections.Full
+	case use.Positive() && use.Fen()*10 >= base.Fen()*9:
+		return projections.Near
+	}
+	return projections.OK
+}
+
+func (r *recount) accounts() []projections.AccountRow {
+	type key struct {
+		account domain.Account
+		year    domain.SupportYear
+	}
+	sums := map[key]*projections.Figures{}
+	for line, f := range r.lines {
+		if line.Year == 0 {
+			continue
+		}
+		k := key{line.Account(), line.Year}
+		if sums[k] == nil {
+			sums[k] = &projections.Figures{}
+		}
+		for kind := range f.Amounts {
+			sums[k].Amounts[kind] = sums[k].Amounts[kind].Add(f.Amounts[kind])
+		}
+	}
+	rows := make([]projections.AccountRow, 0, len(sums))
+	for k, f := range sums {
+		row := projections.AccountRow{Clause: k.account.Clause, SubjectKind: k.account.Subject.Kind, Subject: k.account.Subject.ID, SupportYear: k.year,
+			Cap: domain.VersionOn(r.versions[k.account.Clause], r.day).Cap, Committed: f.Of(projections.Approved), Paid: f.Of(projections.Paid),
+			NetPaid: f.NetPaid(), Use: f.Use(), Status: projections.OK}
+		r.judge(&row, k.account)
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b projections.AccountRow) int {
+		return cmp.Or(cmp.Compare(a.Clause, b.Clause), cmp.Compare(a.SubjectKind, b.SubjectKind), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.SupportYear, b.SupportYear))
+	})
+	return rows
+}
+
+func (r *recount) judge(row *projections.AccountRow, a domain.Account) {
+	clause, _ := r.policy.Clause(a.Clause)
+	year := row.SupportYear
+	if clause.Cap.Period == domain.InTotal {
+		year = 0
+	}
+	use, exceptions := r.account(a, year)
+	row.Exceptions = exceptions
+	if !row.Cap.Stated {
+		return
+	}
+	row.Headroom = domain.Stated(row.Cap.Amount.Add(exceptions).Sub(use).OrNone())
+	standing := domain.StandingCap(r.versions[a.Clause], r.day)
+	row.Status = statusOf(standing.Stated && use.More(standing.Amount.Add(exceptions)), use, row.Cap.Amount, exceptions)
+}
