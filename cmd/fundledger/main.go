@@ -33,6 +33,7 @@ type cli struct {
 	Account accountCmd `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
 	History historyCmd `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
 	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
+	Rebuild rebuildCmd `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
 	Bench   benchCmd   `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
 	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
 	Version versionCmd `cmd:"" help:"Print the version. / 版本"`
