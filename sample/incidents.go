@@ -56,9 +56,13 @@ func (w *world) tooMuch(day domain.Date, p planned) *file {
 	return a
 }
 
-// turnedAway hands in a planned application that is not to be taken.
+// turnedAway hands in a planned application that is not to be taken. It may be handed in later, as the same one.
 func (w *world) turnedAway(day domain.Date, code string, p planned) {
-	w.on(day, func() { w.refused(code, w.submission(w.planned(p))) })
+	w.on(day, func() {
+		c := w.submission(w.planned(p))
+		c.ID += "-refused"
+		w.refused(code, c)
+	})
 }
 
 func (w *world) planned(p planned) *file {
@@ -182,8 +186,8 @@ func (w *world) fromOutside() {
 	w.on(date(2025, time.May, 26), func() {
 		w.give(&domain.AdmitBeneficiary{Head: w.government("L-01-admit"), Enterprise: outsider.id, Document: w.document("长府")})
 	})
-	a := w.decided(date(2025, time.June, 3), planned{id: "S-07", firm: len(w.firms) - 1, clause: "2.2.1", project: "航空食材基地", asked: one(2025, 1_500_000)})
-	w.payOn(date(2025, time.August, 4), a, "S-07-1", 2025, 1_500_000)
+	a := w.decided(date(2025, time.June, 3), planned{id: "S-06", firm: len(w.firms) - 1, clause: "2.2.1", project: "航空食材基地", asked: one(2025, 1_500_000)})
+	w.payOn(date(2025, time.August, 4), a, "S-06-1", 2025, 1_500_000)
 	w.on(date(2025, time.November, 3), func() {
 		w.give(&domain.RenameEnterprise{Head: w.head("N-01", domain.Clerk, "investment"), Enterprise: w.firms[4].id, Title: "上海云翼航空科技集团有限公司"})
 	})
