@@ -17,16 +17,16 @@ import (
 
 // Problem is an answer that says no, as RFC 9457 writes it. Its code is stable: programs branch on it.
 type Problem struct {
-	Type    string          `json:"type"`             // "urn:fundledger:problem:" and the code
-	Title   string          `json:"title"`            // in the asked language
-	Status  int             `json:"status"`           // as the answer's
-	Detail  string          `json:"detail,omitempty"` // in the asked language
-	Code    string          `json:"code"`
-	Rule    string          `json:"rule,omitempty"` // of a refusal: R1 to R15
-	Figures domain.Figures  `json:"figures,omitempty"`
-	Message *domain.Text    `json:"message,omitempty"` // the detail in both languages
-	retry   int             // seconds; 0: no Retry-After
-	cause   error           // for our log, never shown
+	Type    string         `json:"type"`             // "urn:fundledger:problem:" and the code
+	Title   string         `json:"title"`            // in the asked language
+	Status  int            `json:"status"`           // as the answer's
+	Detail  string         `json:"detail,omitempty"` // in the asked language
+	Code    string         `json:"code"`
+	Rule    string         `json:"rule,omitempty"` // of a refusal: R1 to R15
+	Figures domain.Figures `json:"figures,omitempty"`
+	Message *domain.Text   `json:"message,omitempty"` // the detail in both languages
+	retry   int            // seconds; 0: no Retry-After
+	cause   error          // for our log, never shown
 }
 
 // Error is the problem in English.
@@ -45,35 +45,35 @@ func (p *Problem) In(lang string) *Problem {
 
 // problems are the texts of every problem that is not a refusal, by code. {name} is the figure of that name.
 var problems = map[string]domain.Text{
-	"sign_in_needed":       {ZH: "请先登录,或在 Authorization 头中给出令牌(Bearer)。", EN: "Sign in, or send a token in the Authorization header (Bearer)."},
-	"token_invalid":        {ZH: "令牌无效、已过期或已撤销;请另建令牌(fundledger token create)。", EN: "The token is not valid, has expired or was revoked; make another (fundledger token create)."},
-	"route_not_allowed":    {ZH: "您的角色不能查看此处;可查看的角色:{allowed}。", EN: "Your roles do not open this; it is for: {allowed}."},
-	"grant_not_held":       {ZH: "您没有“{asked}”这一身份;您的身份:{allowed}。", EN: "You do not hold {asked}; you hold: {allowed}."},
-	"grant_malformed":      {ZH: "身份“{asked}”写法有误,应为 角色@部门。", EN: "{asked} is no role: write role@department."},
-	"actor_not_you":        {ZH: "指令中的经办人“{asked}”不是您({you});请去掉 actor,或由管理员批量导入(?actors=lines)。", EN: "The actor {asked} in the command is not you ({you}): leave actor out, or let an admin import (?actors=lines)."},
-	"import_not_allowed":   {ZH: "只有管理员(admin)可以导入他人的指令。", EN: "Only an admin may import commands of others."},
-	"id_conflict":          {ZH: "Idempotency-Key“{key}”与指令编号“{id}”不同。", EN: "The Idempotency-Key {key} is not the command's id {id}: send one of them, or both the same."},
-	"too_large":            {ZH: "内容过大:最多 {limit} 字节。", EN: "The body is too large: {limit} bytes are the most."},
-	"line_too_large":       {ZH: "第 {line} 行过长:最多 {limit} 字节;其后的行未处理。", EN: "Line {line} is too long: {limit} bytes are the most; the lines behind it were not handled."},
-	"media_type":           {ZH: "内容类型须为 {allowed}。", EN: "The content type has to be {allowed}."},
-	"not_acceptable":       {ZH: "没有这种格式;可用:{allowed}。", EN: "There is no such format; there are: {allowed}."},
-	"parameter_unknown":    {ZH: "没有参数“{parameter}”;可用:{allowed}。", EN: "There is no parameter {parameter}; there are: {allowed}."},
-	"parameter_invalid":    {ZH: "参数 {parameter} 的值“{value}”有误:{reason}。", EN: "The parameter {parameter} cannot be {value}: {reason}."},
-	"not_found":            {ZH: "没有这个地址或对象。", EN: "There is no such address or thing."},
-	"method_not_allowed":   {ZH: "此地址不接受这种方法。", EN: "This address does not take that method."},
-	"not_yet":              {ZH: "位置 {min_seq} 尚未进入查询表(现到 {position});请稍后再试。", EN: "Position {min_seq} is not projected yet (the tables are at {position}); ask again in a moment."},
-	"position_unknown":     {ZH: "台账还没有到所问的时点:{reason}", EN: "The ledger has not come to the moment asked for: {reason}"},
-	"changed_meanwhile":    {ZH: "您所见的({asked})之后已有变动(现为 {position});请重新查看后再决定。", EN: "Something was recorded since what you saw ({asked}; it is {position} now): look again, then decide."},
-	"cross_site":           {ZH: "该请求来自其他网站,已拒绝。", EN: "The request comes from another site and was refused."},
-	"too_many_requests":    {ZH: "请求过于频繁,请稍候再试。", EN: "Too many requests: wait a moment."},
-	"too_many_streams":     {ZH: "实时连接过多;请关闭其他页面。", EN: "Too many live connections: close other pages."},
-	"login_failed":         {ZH: "用户名或密码不对。", EN: "The name or the password is wrong."},
-	"login_throttled":      {ZH: "登录失败次数过多,请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},
-	"outcome_unknown":      {ZH: "暂不知道该指令是否已记账;请用同一编号再次提交(不会重复记账)。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
-	"closed":               {ZH: "服务正在关闭或重启;请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
-	"body_unreadable":      {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
-	"fault":                {ZH: "服务出错,已记入日志(编号 {request})。", EN: "The service failed; it is in the log under {request}."},
-	"timeout":              {ZH: "查询用时过长,已中止;请缩小范围。", EN: "The question took too long and was ended: ask for less."},
+	"sign_in_needed":     {ZH: "请先登录,或在 Authorization 头中给出令牌(Bearer)。", EN: "Sign in, or send a token in the Authorization header (Bearer)."},
+	"token_invalid":      {ZH: "令牌无效、已过期或已撤销;请另建令牌(fundledger token create)。", EN: "The token is not valid, has expired or was revoked; make another (fundledger token create)."},
+	"route_not_allowed":  {ZH: "您的角色不能查看此处;可查看的角色:{allowed}。", EN: "Your roles do not open this; it is for: {allowed}."},
+	"grant_not_held":     {ZH: "您没有“{asked}”这一身份;您的身份:{allowed}。", EN: "You do not hold {asked}; you hold: {allowed}."},
+	"grant_malformed":    {ZH: "身份“{asked}”写法有误,应为 角色@部门。", EN: "{asked} is no role: write role@department."},
+	"actor_not_you":      {ZH: "指令中的经办人“{asked}”不是您({you});请去掉 actor,或由管理员批量导入(?actors=lines)。", EN: "The actor {asked} in the command is not you ({you}): leave actor out, or let an admin import (?actors=lines)."},
+	"import_not_allowed": {ZH: "只有管理员(admin)可以导入他人的指令。", EN: "Only an admin may import commands of others."},
+	"id_conflict":        {ZH: "Idempotency-Key“{key}”与指令编号“{id}”不同。", EN: "The Idempotency-Key {key} is not the command's id {id}: send one of them, or both the same."},
+	"too_large":          {ZH: "内容过大:最多 {limit} 字节。", EN: "The body is too large: {limit} bytes are the most."},
+	"line_too_large":     {ZH: "第 {line} 行过长:最多 {limit} 字节;其后的行未处理。", EN: "Line {line} is too long: {limit} bytes are the most; the lines behind it were not handled."},
+	"media_type":         {ZH: "内容类型须为 {allowed}。", EN: "The content type has to be {allowed}."},
+	"not_acceptable":     {ZH: "没有这种格式;可用:{allowed}。", EN: "There is no such format; there are: {allowed}."},
+	"parameter_unknown":  {ZH: "没有参数“{parameter}”;可用:{allowed}。", EN: "There is no parameter {parameter}; there are: {allowed}."},
+	"parameter_invalid":  {ZH: "参数 {parameter} 的值“{value}”有误:{reason}。", EN: "The parameter {parameter} cannot be {value}: {reason}."},
+	"not_found":          {ZH: "没有这个地址或对象。", EN: "There is no such address or thing."},
+	"method_not_allowed": {ZH: "此地址不接受这种方法。", EN: "This address does not take that method."},
+	"not_yet":            {ZH: "位置 {min_seq} 尚未进入查询表(现到 {position});请稍后再试。", EN: "Position {min_seq} is not projected yet (the tables are at {position}); ask again in a moment."},
+	"position_unknown":   {ZH: "台账还没有到所问的时点:{reason}", EN: "The ledger has not come to the moment asked for: {reason}"},
+	"changed_meanwhile":  {ZH: "您所见的({asked})之后已有变动(现为 {position});请重新查看后再决定。", EN: "Something was recorded since what you saw ({asked}; it is {position} now): look again, then decide."},
+	"cross_site":         {ZH: "该请求来自其他网站,已拒绝。", EN: "The request comes from another site and was refused."},
+	"too_many_requests":  {ZH: "请求过于频繁,请稍候再试。", EN: "Too many requests: wait a moment."},
+	"too_many_streams":   {ZH: "实时连接过多;请关闭其他页面。", EN: "Too many live connections: close other pages."},
+	"login_failed":       {ZH: "用户名或密码不对。", EN: "The name or the password is wrong."},
+	"login_throttled":    {ZH: "登录失败次数过多,请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},
+	"outcome_unknown":    {ZH: "暂不知道该指令是否已记账;请用同一编号再次提交(不会重复记账)。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
+	"closed":             {ZH: "服务正在关闭或重启;请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
+	"body_unreadable":    {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
+	"fault":              {ZH: "服务出错,已记入日志(编号 {request})。", EN: "The service failed; it is in the log under {request}."},
+	"timeout":            {ZH: "查询用时过长,已中止;请缩小范围。", EN: "The question took too long and was ended: ask for less."},
 }
 
 // problem makes a problem of a code from pairs of a figure's name and value.

@@ -31,7 +31,6 @@ type Config struct {
 	NATS        *nats.Conn           // nil: refusals are not listed, and no commands come over NATS
 	Registry    *prometheus.Registry // nil: a new one
 	OpenMetrics bool                 // /metrics needs no sign-in: for a scraper on a network of its own
-	OIDC        *OIDCConfig          // nil: users sign in by password only
 	Sessions    scs.Store            // nil: in memory, so a restart signs everybody out
 	Secure      bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS
 	TrustProxy  bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
@@ -47,6 +46,7 @@ type Config struct {
 }
 
 const (
+	sessionCookie   = "fundledger_session"
 	maxHeaderBytes  = 32 << 10
 	maxFormBytes    = 1 << 20
 	sessionIdle     = time.Hour
@@ -84,13 +84,13 @@ func orElse[T comparable](value, otherwise T) T {
 type Server struct {
 	cfg      Config
 	sessions *scs.SessionManager
-	store    *memstore.MemStore // nil: the sessions lie elsewhere
+	store    *memstore.MemStore
 	limits   *limits
 	logins   *logins
 	metrics  *metrics
-	oidc     *oidcSignIn
 	spec     []byte // /openapi.json
-	docs     []byte // /docs
+	docs     []byte // /docs, in Chinese
+	docsEN   []byte
 	handler  http.Handler
 	streams  chan struct{} // a place for each live connection
 	ctx      context.Context
@@ -109,17 +109,11 @@ func New(cfg Config) (*Server, error) {
 	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
 		return nil, err
 	}
-	if s.spec, s.docs, err = s.describe(); err != nil {
+	if err := s.describe(); err != nil {
 		return nil, err
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.sessions = s.newSessions()
-	if cfg.OIDC != nil {
-		if s.oidc, err = newOIDC(s.ctx, *cfg.OIDC); err != nil {
-			s.Close()
-			return nil, err
-		}
-	}
 	s.handler = s.wrapped(s.routed())
 	return s, nil
 }
@@ -128,14 +122,14 @@ func (s *Server) newSessions() *scs.SessionManager {
 	m := scs.New()
 	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLifetime
 	m.HashTokenInStore = true
-	m.Cookie.Name = "fundledger_session"
+	m.Cookie.Name = sessionCookie
 	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure, m.Cookie.Persist = true, http.SameSiteLaxMode, s.cfg.Secure, false
 	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		s.answerProblem(w, r, problem(http.StatusInternalServerError, "fault").because(err))
 	}
-	if m.Store = s.cfg.Sessions; m.Store == nil {
-		s.store = memstore.NewWithCleanupInterval(5 * time.Minute)
-		m.Store = s.store
+	s.store = m.Store.(*memstore.MemStore) // which scs makes, with a goroutine that Close ends
+	if s.cfg.Sessions != nil {
+		m.Store = s.cfg.Sessions
 	}
 	return m
 }
@@ -154,8 +148,6 @@ func (s *Server) HTTP() *http.Server {
 func (s *Server) Close() {
 	s.once.Do(func() {
 		s.cancel()
-		if s.store != nil {
-			s.store.StopCleanup()
-		}
+		s.store.StopCleanup()
 	})
 }

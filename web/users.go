@@ -16,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -266,8 +268,8 @@ func (u *Users) AddAll(users []User, passwords []string) error {
 }
 
 func (user User) check() error {
-	if r := domain.CheckID("id", string(user.ID)); r != nil {
-		return r
+	if err := checkName("user", string(user.ID)); err != nil {
+		return err
 	}
 	if len(user.Grants) == 0 {
 		return fmt.Errorf("the user %s needs at least one role: write role@department", user.ID)
@@ -276,6 +278,18 @@ func (user User) check() error {
 		if _, err := ParseGrant(g.String()); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkName bounds the names of users and tokens: letters of any script and digits, with . - _ @ between them.
+func checkName(what, name string) error {
+	ok := name != "" && len(name) <= 100 && utf8.ValidString(name)
+	for _, r := range name {
+		ok = ok && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(".-_@", r))
+	}
+	if !ok {
+		return fmt.Errorf("%.100q cannot be a %s's name: use up to 100 bytes of letters, digits and . - _ @", name, what)
 	}
 	return nil
 }
@@ -313,8 +327,8 @@ func (u *Users) SetGrants(id domain.PersonID, grants []Grant) error {
 
 // CreateToken makes an API token of a user and returns it: it is not kept and cannot be shown again.
 func (u *Users) CreateToken(id domain.PersonID, name string, expires time.Time) (string, error) {
-	if r := domain.CheckID("name", name); r != nil {
-		return "", r
+	if err := checkName("token", name); err != nil {
+		return "", err
 	}
 	if !expires.After(u.now()) {
 		return "", fmt.Errorf("the token %s would have expired at %s already: choose a later end", name, expires.Format(time.RFC3339))

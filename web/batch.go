@@ -1,0 +1,210 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/wire"
+)
+
+const (
+	batchLines  = 500 // that go to the ledger together
+	batchBytes  = 8 << 20
+	batchFlight = 4 // groups on their way: what a batch holds is bounded, however long it is
+)
+
+// lineGroup is lines that were handed over together.
+type lineGroup struct {
+	lines []batchLine
+	batch *ledger.Batch // of those that have no answer yet
+	last  error         // the body ends here, for this reason
+}
+
+type batchLine struct {
+	number int
+	id     domain.CommandID
+	answer *line // decided before the ledger: it could not be read, or may not be given
+}
+
+// postBatch decides the commands of a body, one a line, and answers each in order while more are read.
+func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
+	if err := needsMedia(r, "application/x-ndjson", "application/jsonl", "application/ndjson"); err != nil {
+		return err
+	}
+	b := &batchReader{s: s, r: r, control: http.NewResponseController(w)}
+	b.viewer, _ = ViewerOf(r)
+	switch actors := r.URL.Query().Get("actors"); {
+	case actors == "lines" && !b.viewer.Has(domain.Admin):
+		return problem(http.StatusForbidden, "import_not_allowed")
+	case actors == "lines":
+		b.origin.ImportedBy = b.viewer.ID
+	case actors != "" && actors != "mine":
+		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "actors", "value", actors, "reason", "mine, lines")
+	}
+	_ = b.control.EnableFullDuplex() // HTTP/2 always is
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	groups := make(chan lineGroup, batchFlight)
+	go func() {
+		defer close(groups)
+		b.read(ctx, groups)
+	}()
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	failed := s.answerGroups(ctx, w, b.control, groups)
+	if failed == nil {
+		return nil
+	}
+	cancel()
+	_ = b.control.SetReadDeadline(time.Now()) // so that a read that waits for the client ends
+	for range groups {
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// answerGroups writes the groups' answers as they become durable.
+func (s *Server) answerGroups(ctx context.Context, w http.ResponseWriter, control *http.ResponseController, groups <-chan lineGroup) error {
+	var out bytes.Buffer
+	for g := range groups {
+		results := g.batch.Wait(ctx)
+		out.Reset()
+		for _, l := range g.lines {
+			answer := l.answer
+			if answer == nil {
+				made := lineOf(l.number, l.id, results[0])
+				answer, results = &made, results[1:]
+			}
+			if err := json.MarshalWrite(&out, answer, json.Deterministic(true)); err != nil {
+				return err
+			}
+			out.WriteByte('\n')
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall))
+		if _, err := w.Write(out.Bytes()); err != nil {
+			return err
+		}
+		if err := control.Flush(); err != nil {
+			return err
+		}
+		if g.last != nil {
+			return g.last
+		}
+	}
+	return nil
+}
+
+// batchReader reads the lines of a body into groups.
+type batchReader struct {
+	s       *Server
+	r       *http.Request
+	control *http.ResponseController
+	viewer  Viewer
+	origin  wire.Origin
+	number  int
+}
+
+// read hands groups over until the body ends. A group is what has arrived: a client that waits for an answer gets it.
+func (b *batchReader) read(ctx context.Context, groups chan<- lineGroup) {
+	in := bufio.NewReaderSize(b.r.Body, 64<<10)
+	for ctx.Err() == nil {
+		g, orders, err := b.group(ctx, in)
+		g.batch = b.s.cfg.Ledger.Start(ctx, orders)
+		if err != nil && !errors.Is(err, io.EOF) {
+			g.last = err
+		}
+		select {
+		case groups <- g:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (b *batchReader) group(ctx context.Context, in *bufio.Reader) (g lineGroup, orders []ledger.Order, err error) {
+	for bytesRead := 0; len(g.lines) < batchLines && bytesRead < batchBytes; {
+		if len(g.lines) > 0 && !wholeLineBuffered(in) {
+			return g, orders, nil
+		}
+		text, err := b.line(in)
+		bytesRead += len(text)
+		if errors.Is(err, errLongLine) {
+			refused := line{}.with(b.number+1, "", problem(http.StatusRequestEntityTooLarge, "line_too_large", "line", b.number+1, "limit", wire.MaxCommandBytes))
+			g.lines = append(g.lines, batchLine{number: b.number + 1, answer: &refused})
+			return g, orders, io.EOF
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return g, orders, err // a line that was cut off is not decided
+		}
+		b.number++
+		if len(bytes.TrimSpace(text)) > 0 {
+			one, order := b.take(ctx, text)
+			g.lines = append(g.lines, one)
+			if order != nil {
+				orders = append(orders, *order)
+			}
+		}
+		if err != nil {
+			return g, orders, err
+		}
+	}
+	return g, orders, nil
+}
+
+func wholeLineBuffered(in *bufio.Reader) bool {
+	waiting, _ := in.Peek(in.Buffered())
+	return bytes.IndexByte(waiting, '\n') >= 0
+}
+
+var errLongLine = errors.New("a line is too long")
+
+// line reads one line of bounded length.
+func (b *batchReader) line(in *bufio.Reader) ([]byte, error) {
+	var text []byte
+	for {
+		_ = b.control.SetReadDeadline(time.Now().Add(b.s.cfg.Stall))
+		part, err := in.ReadSlice('\n')
+		if len(text)+len(part) > wire.MaxCommandBytes+1 {
+			return nil, errLongLine
+		}
+		text = append(text, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return text, err
+		}
+	}
+}
+
+// take reads a line's command; what may not go to the ledger is answered at once.
+func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger.Order) {
+	one := batchLine{number: b.number}
+	command, refusal := wire.DecodeCommand(text)
+	if refusal != nil {
+		one.id = domain.CommandID(wire.CommandID(text))
+		answer := line{}.with(one.number, one.id, RefusalProblem(refusal))
+		one.answer = &answer
+		return one, nil
+	}
+	one.id = command.Given().ID
+	if b.origin.ImportedBy == "" {
+		g, err := b.s.grantFor(b.r.WithContext(ctx), b.viewer, command, b.r.Header.Get("X-Act-As"))
+		if err != nil {
+			answer := line{}.with(one.number, one.id, ErrorProblem(err))
+			one.answer = &answer
+			return one, nil
+		}
+		headOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
+	}
+	return one, &ledger.Order{Command: command, Origin: b.origin}
+}

@@ -1,0 +1,208 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// route is one way in: what answers it, and who may.
+type route struct {
+	method, path string
+	roles        []domain.Role // who may; nil: anybody, signed in or not
+	summary      domain.Text
+	list         *list // of a list; nil: serve answers
+	serve        func(s *Server, w http.ResponseWriter, r *http.Request) error
+	described    bool         // it stands in /openapi.json
+	params       []param      // of what serve answers
+	answer       reflect.Type // of what serve answers in JSON
+}
+
+// mayCommand are the roles that some command is for; the rules say which.
+var mayCommand = []domain.Role{domain.Clerk, domain.Reviewer, domain.Approver, domain.Treasurer, domain.Authority, domain.Auditor, domain.Admin}
+
+// routes is the table of who may ask what. Whoever may sign in may read the ledger: it is the public's money, and the
+// people here keep it.
+var routes = []route{
+	{method: "POST", path: "/v1/commands", roles: mayCommand, described: true, serve: (*Server).postCommand,
+		summary: domain.Text{ZH: "提交一条指令", EN: "Give one command"}},
+	{method: "POST", path: "/v1/commands/batch", roles: mayCommand, described: true, serve: (*Server).postBatch,
+		summary: domain.Text{ZH: "逐行提交指令(NDJSON),逐行答复", EN: "Give commands, one a line (NDJSON), and get one answer a line"}},
+	listed("/v1/totals", totalsList),
+	listed("/v1/accounts", accountsList),
+	{method: "GET", path: "/v1/me", roles: everyone, described: true, serve: (*Server).getMe, answer: reflect.TypeFor[me](),
+		summary: domain.Text{ZH: "当前用户及其身份", EN: "Who asks, and what they may be"}},
+	{method: "GET", path: "/v1/checkpoint", roles: everyone, described: true, serve: (*Server).getCheckpoint, answer: reflect.TypeFor[checkpoint](),
+		summary: domain.Text{ZH: "台账与查询表的位置", EN: "How far the ledger and its projections are"}},
+	{method: "GET", path: "/v1/stream", roles: everyone, serve: (*Server).getStream},
+	{method: "GET", path: "/openapi.json", roles: everyone, serve: (*Server).getSpec},
+	{method: "GET", path: "/docs", roles: everyone, serve: (*Server).getDocs},
+	{method: "GET", path: "/docs.css", serve: (*Server).getDocsStyle},
+	{method: "GET", path: "/login", serve: (*Server).showLogin},
+	{method: "POST", path: "/login", serve: (*Server).logIn},
+	{method: "POST", path: "/logout", serve: (*Server).logOut},
+	{method: "GET", path: "/healthz", serve: (*Server).getAlive},
+	{method: "GET", path: "/livez", serve: (*Server).getAlive},
+	{method: "GET", path: "/readyz", serve: (*Server).getReady},
+}
+
+func listed(path string, l list) route {
+	return route{method: "GET", path: path, roles: everyone, summary: l.title, list: &l, described: true}
+}
+
+// routed is the mux with every route, each kept to its roles, and the pages.
+func (s *Server) routed() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range routes {
+		mux.Handle(rt.method+" "+rt.path, s.only(rt))
+	}
+	mux.Handle("GET /metrics", s.metrics.handler(s))
+	if s.cfg.Pages != nil {
+		s.cfg.Pages.Register(mux, s)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		probe := &statusOnly{header: http.Header{}}
+		h.ServeHTTP(probe, r)
+		if probe.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", probe.header.Get("Allow"))
+			s.answerProblem(w, r, problem(http.StatusMethodNotAllowed, "method_not_allowed"))
+			return
+		}
+		s.answerProblem(w, r, problem(http.StatusNotFound, "not_found"))
+	})
+}
+
+// statusOnly takes the mux's own answer apart.
+type statusOnly struct {
+	header http.Header
+	status int
+}
+
+func (s *statusOnly) Header() http.Header         { return s.header }
+func (s *statusOnly) Write(p []byte) (int, error) { return len(p), nil }
+func (s *statusOnly) WriteHeader(status int)      { s.status = status }
+
+// only keeps a route to its roles and answers its errors.
+func (s *Server) only(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v, ok := ViewerOf(r); rt.roles != nil && (!ok || !v.Has(rt.roles...)) {
+			s.answerProblem(w, r, problem(http.StatusForbidden, "route_not_allowed", "allowed", joinRoles(rt.roles)))
+			return
+		}
+		err := s.run(rt, w, r)
+		if err == nil || clientGone(r, err) {
+			return
+		}
+		s.answerProblem(w, r, ErrorProblem(err))
+	})
+}
+
+func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
+	if rt.list == nil {
+		return rt.serve(s, w, r)
+	}
+	a, err := readQuery(r.URL.RawQuery, rt.list.params)
+	if err != nil {
+		return err
+	}
+	if err := s.awaitSeq(r.Context(), a); err != nil {
+		return err
+	}
+	return rt.list.respond(s, w, r, a)
+}
+
+var (
+	byYear       = param{name: "year", kind: year, text: domain.Text{ZH: "支持年度", EN: "the support year"}}
+	byClause     = param{name: "clause", kind: identifier, text: domain.Text{ZH: "条款", EN: "the clause"}}
+	byEnterprise = param{name: "enterprise", kind: identifier, text: domain.Text{ZH: "企业", EN: "the enterprise"}}
+	bySubject    = param{name: "subject", kind: identifier, text: domain.Text{ZH: "计额对象:企业、项目或奖项", EN: "the cap subject: an enterprise, a project or an award"}}
+)
+
+var totalsList = listOf("totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"}, true, []param{byYear, byClause, byEnterprise},
+	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[projections.TotalsRow], error) {
+		return s.cfg.Queries.Totals(ctx, projections.TotalsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")),
+			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
+	})
+
+var accountsList = listOf("accounts", domain.Text{ZH: "账户明细", EN: "Account lines"}, true, []param{byYear, byClause, bySubject, byEnterprise},
+	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[projections.AccountRow], error) {
+		return s.cfg.Queries.Accounts(ctx, projections.AccountsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")), Subject: a.text("subject"),
+			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
+	})
+
+// me is who asks.
+type me struct {
+	ID       domain.PersonID `json:"id"`
+	Name     string          `json:"name"`
+	Grants   []Grant         `json:"grants"`
+	Token    string          `json:"token,omitzero"`
+	Commands []string        `json:"commands"` // that one of the grants is for
+	Lang     string          `json:"lang"`
+}
+
+func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
+	v, _ := ViewerOf(r)
+	m := me{ID: v.ID, Name: v.Name, Grants: v.Grants, Token: v.Token, Commands: []string{}, Lang: v.Lang}
+	for _, maker := range domain.Commands {
+		if name := maker().Name(); len(v.May(name)) > 0 {
+			m.Commands = append(m.Commands, name)
+		}
+	}
+	return writeJSON(w, http.StatusOK, m)
+}
+
+// checkpoint is how far everything is.
+type checkpoint struct {
+	Fund domain.FundID `json:"fund"`
+	Lag
+}
+
+func (s *Server) getCheckpoint(w http.ResponseWriter, r *http.Request) error {
+	lag, err := s.Lag(r.Context())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(lag.Last))
+	return writeJSON(w, http.StatusOK, checkpoint{Fund: s.cfg.Fund, Lag: lag})
+}
+
+func (s *Server) getSpec(w http.ResponseWriter, _ *http.Request) error {
+	return writeText(w, "application/json", s.spec)
+}
+
+func (s *Server) getDocs(w http.ResponseWriter, r *http.Request) error {
+	page := s.docs
+	if langOf(r) == "en" {
+		page = s.docsEN
+	}
+	return writeText(w, "text/html; charset=utf-8", page)
+}
+
+func (s *Server) getDocsStyle(w http.ResponseWriter, _ *http.Request) error {
+	return writeText(w, "text/css; charset=utf-8", docsStyle)
+}
+
+func writeText(w http.ResponseWriter, kind string, text []byte) error {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "private, max-age=60")
+	_, _ = w.Write(text) // a client that is gone needs no answer
+	return nil
+}
+
+// splitPattern is a mux pattern's method and path.
+func splitPattern(pattern string) (method, path string) {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok {
+		return "", method
+	}
+	return method, path
+}

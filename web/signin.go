@@ -1,0 +1,123 @@
+package web
+
+import (
+	"html/template"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// What a session holds.
+const (
+	sessionUser = "user"
+	sessionAt   = "at" // unix nanoseconds of the sign-in
+)
+
+// sessionViewer is who is signed in. A session ends with its user, and with a change of their password or roles.
+func (s *Server) sessionViewer(r *http.Request) (Viewer, bool) {
+	id := s.sessions.GetString(r.Context(), sessionUser)
+	if id == "" {
+		return Viewer{}, false
+	}
+	user, ok := s.cfg.Users.Find(domain.PersonID(id))
+	if !ok || user.Changed.UnixNano() > s.sessions.GetInt64(r.Context(), sessionAt) {
+		return Viewer{}, false
+	}
+	return viewer(user), true
+}
+
+// signIn begins a session, under a new name: one that was planted before is worth nothing.
+func (s *Server) signIn(r *http.Request, user User) error {
+	if err := s.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	s.sessions.Put(r.Context(), sessionUser, string(user.ID))
+	s.sessions.Put(r.Context(), sessionAt, s.cfg.Now().UnixNano())
+	return nil
+}
+
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
+	next := local(r.URL.Query().Get("next"))
+	if _, signedIn := ViewerOf(r); signedIn {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return nil
+	}
+	s.loginPage(w, r, http.StatusOK, LoginForm{Next: next})
+	return nil
+}
+
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request, status int, f LoginForm) {
+	f.Lang = langOf(r)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if s.cfg.Pages != nil {
+		w.WriteHeader(status)
+		s.cfg.Pages.Login(w, r, f)
+		return
+	}
+	w.WriteHeader(status)
+	problem := ""
+	if f.Problem != nil {
+		problem = f.Problem.In(f.Lang)
+	}
+	_ = plainLogin.Execute(w, map[string]any{"Form": f, "Problem": problem, "EN": f.Lang == "en"}) // a client that is gone needs no page
+}
+
+func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return problem(http.StatusBadRequest, "body_unreadable").because(err)
+	}
+	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), local(r.PostForm.Get("next"))
+	f := LoginForm{Name: clip(name, 100), Next: next}
+	keys := []string{"name:" + clip(name, 100), "addr:" + s.address(r)}
+	if wait := s.logins.wait(keys...); wait > 0 {
+		p := problem(http.StatusTooManyRequests, "login_throttled", "seconds", math.Ceil(wait.Seconds()))
+		f.Problem = p.Message
+		w.Header().Set("Retry-After", p.Figures["seconds"])
+		s.loginPage(w, r, p.Status, f)
+		return nil
+	}
+	user, ok := s.cfg.Users.CheckPassword(domain.PersonID(name), password)
+	if !ok {
+		s.logins.failed(keys...)
+		s.cfg.Logger.Warn("a sign-in failed", "user", clip(name, 100), "address", s.address(r))
+		f.Problem = problem(http.StatusUnauthorized, "login_failed").Message
+		s.loginPage(w, r, http.StatusUnauthorized, f)
+		return nil
+	}
+	s.logins.succeeded(keys[0])
+	if err := s.signIn(r, user); err != nil {
+		return err
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) logOut(w http.ResponseWriter, r *http.Request) error {
+	if _, signedIn := ViewerOf(r); signedIn {
+		if v, _ := ViewerOf(r); v.Token == "" {
+			if err := s.sessions.Destroy(r.Context()); err != nil {
+				return err
+			}
+		}
+	}
+	http.SetCookie(w, &http.Cookie{Name: s.sessions.Cookie.Name, Path: "/", Expires: time.Unix(1, 0), MaxAge: -1, HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteLaxMode})
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+// plainLogin is the sign-in page where there are no pages.
+var plainLogin = template.Must(template.New("login").Parse(`<!doctype html>
+<html lang="{{if .EN}}en{{else}}zh-CN{{end}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>fundledger</title><link rel="stylesheet" href="/docs.css"></head><body><main>
+<h1>{{if .EN}}Sign in{{else}}登录{{end}}</h1>
+{{with .Problem}}<p role="alert">{{.}}</p>{{end}}
+<form method="post" action="/login"><input type="hidden" name="next" value="{{.Form.Next}}">
+<p><label>{{if .EN}}Name{{else}}用户名{{end}} <input name="name" value="{{.Form.Name}}" autocomplete="username" required autofocus></label></p>
+<p><label>{{if .EN}}Password{{else}}密码{{end}} <input name="password" type="password" autocomplete="current-password" required></label></p>
+<p><button>{{if .EN}}Sign in{{else}}登录{{end}}</button></p></form>
+{{with .Form.OIDC}}<p><a href="{{.}}">{{if $.EN}}Sign in by the organisation's account{{else}}用单位账号登录{{end}}</a></p>{{end}}
+</main></body></html>
+`))

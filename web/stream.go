@@ -1,0 +1,80 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+const (
+	streamPulse = 250 * time.Millisecond // the most often that a live connection is told something
+	streamBeat  = 15 * time.Second       // the longest silence: a proxy must not think it dead
+)
+
+// getStream tells a browser where the projections are, whenever they move: "event: position", data {"projected", "last"}.
+func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		return problem(http.StatusServiceUnavailable, "too_many_streams").after(30)
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	control := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	pulse := time.NewTicker(streamPulse)
+	defer pulse.Stop()
+	for told := (Lag{}); ; {
+		lag, err := s.Lag(ctx)
+		if err != nil {
+			return nil // the browser connects again
+		}
+		if told != lag || told == (Lag{}) {
+			_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall))
+			if _, err := fmt.Fprintf(w, "event: position\nid: %d\ndata: {\"projected\":%d,\"last\":%d}\n\n", lag.Projected, lag.Projected, lag.Last); err != nil {
+				return nil
+			}
+			if err := control.Flush(); err != nil {
+				return nil
+			}
+			told = lag
+		}
+		if !s.moved(ctx, w, control, lag) {
+			return nil
+		}
+		select {
+		case <-pulse.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// moved waits until the projections are further than a position, sending a beat when nothing happens for long. It is false
+// when nobody listens any more.
+func (s *Server) moved(ctx context.Context, w http.ResponseWriter, control *http.ResponseController, lag Lag) bool {
+	for {
+		waiting, cancel := context.WithTimeout(ctx, streamBeat)
+		err := s.cfg.Projector.WaitFor(waiting, lag.Projected+1)
+		cancel()
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil || s.cfg.Projector.Err() != nil {
+			return false
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall))
+		if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
+			return false
+		}
+		if err := control.Flush(); err != nil {
+			return false
+		}
+	}
+}
