@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -220,6 +221,24 @@ func TestARefusalBindsNobodyAndIsKept(t *testing.T) {
 	}
 	if c, refusal := wire.DecodeCommand(r.Command); refusal != nil || c.Given().ID != "submit-a" {
 		t.Errorf("the command that was refused cannot be read again: %v", refusal)
+	}
+}
+
+func TestAPersonalNumberIsNotKeptWithItsRefusal(t *testing.T) {
+	_, nc := server(t)
+	l := opened(t, nc)
+	const number = "11010519491231002X"
+	mustRefuse(t, l.Do(t.Context(), Order{Command: &domain.RegisterEnterprise{Head: head("r-"+number, domain.Clerk), Enterprise: "p", Title: "张三 " + number}}), domain.CodePersonalID)
+	kept, err := OpenRefusals(t.Context(), nc, Config{Fund: fund}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := kept.Get(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(record.Data), number) || !strings.Contains(string(record.Data), "register_enterprise") {
+		t.Errorf("kept: %s", record.Data)
 	}
 }
 

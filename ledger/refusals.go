@@ -95,15 +95,24 @@ func (r *refusals) keep(refused []decided, position uint64) {
 }
 
 func (r *refusals) publish(m decided, position uint64) (jetstream.PubAckFuture, error) {
-	command, err := wire.EncodeCommand(m.pending.order.Command)
+	refusal := *m.result.Refusal
+	command, err := kept(m.pending.order.Command, refusal)
 	if err != nil {
 		return nil, err
 	}
-	refusal := *m.result.Refusal
 	data, err := wire.EncodeRefused(wire.Refused{At: r.now().UTC(), Position: position, Command: command, Refusal: refusal,
 		Message: refusal.Message(), ImportedBy: m.pending.order.Origin.ImportedBy})
 	if err != nil {
 		return nil, err
 	}
 	return r.js.PublishMsgAsync(&nats.Msg{Subject: r.subject + refusal.Code, Data: data})
+}
+
+// kept is the command as its refusal keeps it: whole, unless it was refused for holding a personal identity number, which is
+// to be written nowhere (R15); then only what was asked on which day.
+func kept(c domain.Command, refusal domain.Refusal) ([]byte, error) {
+	if refusal.Code == domain.CodePersonalID {
+		return fmt.Appendf(nil, `{"command":%q,"date":%q}`, c.Name(), c.Given().Date), nil
+	}
+	return wire.EncodeCommand(c)
 }
