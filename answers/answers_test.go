@@ -12,6 +12,8 @@ import (
 func TestEveryColumnHasHeadingsInBothLanguages(t *testing.T) {
 	tables := map[string]int{
 		"totals": len(Columns[projections.TotalsRow]()), "accounts": len(Columns[projections.AccountRow]()), "history": len(Columns[projections.HistoryRow]()),
+		"enterprises": len(Columns[projections.EnterpriseRow]()), "applications": len(Columns[projections.ApplicationRow]()), "payouts": len(Columns[projections.PayoutRow]()),
+		"clawbacks": len(Columns[projections.ClawbackRow]()), "journal": len(Columns[projections.JournalRow]()),
 	}
 	for name, n := range tables {
 		if n == 0 {

@@ -70,6 +70,8 @@ func (s *Settings) fill(ctx context.Context, in *infrastructure) error {
 				return result.Err
 			}
 			switch {
+			case result.Refusal == nil && expected[at+i] != "" && !result.Outcome.Repeated:
+				return fmt.Errorf("the sample's command %s was accepted, and should be refused as %s", orders[at+i].Command.Given().ID, expected[at+i])
 			case result.Refusal != nil && expected[at+i] == "" && result.Refusal.Code != domain.CodePolicyPublished:
 				return fmt.Errorf("the sample's command %s was refused: %w", orders[at+i].Command.Given().ID, result.Refusal)
 			case result.Refusal != nil:

@@ -31,6 +31,7 @@ type cli struct {
 	Policy  policyCmd  `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
 	Totals  totalsCmd  `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
 	Account accountCmd `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
+	List    listCmd    `cmd:"" help:"Enterprises, applications, payouts, clawbacks, or the journal. / 明细"`
 	History historyCmd `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
 	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
 	Rebuild rebuildCmd `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
