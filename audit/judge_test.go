@@ -1,0 +1,253 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/sample"
+	"github.com/fundledger/fundledger/wire"
+)
+
+func judged(t *testing.T, l Log) Judgement {
+	t.Helper()
+	j, err := Judge(t.Context(), l, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func TestATrueLogIsJudgedWithoutAFinding(t *testing.T) {
+	s := sampled()
+	j := judged(t, s.records)
+	if j.Events != uint64(len(s.records)) || j.Commands != j.Events || j.FindingCount != 0 || j.HashesUnknown != 0 {
+		t.Errorf("%d events, %d commands, %d hashes unknown, findings %+v", j.Events, j.Commands, j.HashesUnknown, j.Findings)
+	}
+	if len(s.records) < 5000 || len(s.refused) < 20 {
+		t.Errorf("the sample has %d events and %d refusals: too few to say anything", len(s.records), len(s.refused))
+	}
+}
+
+func TestAnEmptyLogIsJudged(t *testing.T) {
+	if j := judged(t, Records{}); j.Events != 0 || j.FindingCount != 0 {
+		t.Errorf("%+v", j)
+	}
+}
+
+// forge puts another data into the first record of a kind that a test picks, and signs nothing: the chain of hashes and
+// headers stays whole.
+func forge(t *testing.T, name string, change func(domain.Event)) (Records, uint64) {
+	t.Helper()
+	l := copied(sampled().records)
+	for i, r := range l {
+		entry, err := wire.Decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entry.Event.Name() != name {
+			continue
+		}
+		change(entry.Event)
+		_, _, data, err := wire.EncodeEvent(entry.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l[i].Data = data
+		hash, err := wire.HashCommand(CommandOf(entry))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l[i].Header["ce-commandhash"] = []string{hash}
+		return l, r.Seq
+	}
+	t.Fatalf("no %s in the sample", name)
+	return nil, 0
+}
+
+func has(list []Finding, code string, seq uint64) bool {
+	return slices.ContainsFunc(list, func(f Finding) bool { return f.Code == code && slices.Contains(f.Events, seq) })
+}
+
+func TestDecisionsThatTheRulesWouldNotMakeAreFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		event  string
+		change func(domain.Event)
+		code   string
+		says   string
+	}{
+		"paid beyond the instalment": {"payout_made", func(e domain.Event) { e.(*domain.PayoutMade).Amount = domain.Yuan(900_000_000) }, CodeRefused, "instalment_exceeded"},
+		"approved beyond the request": {"application_approved", func(e domain.Event) {
+			e.(*domain.ApplicationApproved).Instalments = []domain.Instalment{{SupportYear: 2025, Amount: domain.Yuan(90_000_000)}}
+		}, CodeRefused, "requested_exceeded"},
+		"a headroom that was not": {"application_approved", func(e domain.Event) {
+			e.(*domain.ApplicationApproved).Basis[0].Use = domain.Balance{Money: domain.Yuan(1)}
+		}, CodeDiffers, "data"},
+		"charged to another clause": {"payout_made", func(e domain.Event) { e.(*domain.PayoutMade).Charge.Clause = "7" }, CodeDiffers, "data"},
+		"another clause version":    {"payout_made", func(e domain.Event) { e.(*domain.PayoutMade).ClauseVersion = 9 }, CodeDiffers, "data"},
+		"an enterprise without a valid code": {"enterprise_registered", func(e domain.Event) {
+			e.(*domain.EnterpriseRegistered).Enterprise = "91350100M000100Y4Z"
+		}, CodeRefused, "credit_code_invalid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, seq := forge(t, c.event, c.change)
+			j := judged(t, l)
+			i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.Code == c.code && slices.Contains(f.Events, seq) })
+			if i < 0 || !strings.Contains(strings.Join(values(j.Findings[i].Figures), " "), c.says) {
+				t.Errorf("event %d: want %s (%s), got %+v", seq, c.code, c.says, j.Findings[:min(len(j.Findings), 3)])
+			}
+		})
+	}
+}
+
+func values(f domain.Figures) (list []string) {
+	for _, v := range f {
+		list = append(list, v)
+	}
+	return list
+}
+
+func TestAChangedRecordIsFoundByJudging(t *testing.T) {
+	const at = 1234
+	for name, c := range map[string]struct {
+		change func(*eventstore.Record)
+		codes  []string
+	}{
+		"data":           {func(r *eventstore.Record) { r.Data[len(r.Data)/2] ^= 1 }, []string{CodeUnreadable, CodeDiffers, CodeRefused, CodeCommandHash}},
+		"subject":        {func(r *eventstore.Record) { r.Subject += "x" }, []string{CodeDiffers}},
+		"sequence":       {func(r *eventstore.Record) { r.Seq++ }, []string{CodeSequence}},
+		"actor":          {func(r *eventstore.Record) { r.Header["ce-actor"] = []string{"mallory"} }, []string{CodeCommandHash}},
+		"role":           {func(r *eventstore.Record) { r.Header["ce-role"] = []string{"analyst"} }, []string{CodeRefused}},
+		"date":           {func(r *eventstore.Record) { r.Header["ce-businessdate"] = []string{"2024-11-01"} }, []string{CodeRefused, CodeCommandHash}},
+		"clause version": {func(r *eventstore.Record) { r.Header["ce-clauseversion"] = []string{"7"} }, []string{CodeDiffers}},
+		"command name":   {func(r *eventstore.Record) { r.Header["ce-command"] = []string{"make_tea"} }, []string{CodeDiffers}},
+		"command hash":   {func(r *eventstore.Record) { r.Header["ce-commandhash"] = []string{strings.Repeat("0", 64)} }, []string{CodeCommandHash}},
+		"count":          {func(r *eventstore.Record) { r.Header["ce-commandcount"] = []string{"2"} }, []string{CodeDiffers}},
+		"source":         {func(r *eventstore.Record) { r.Header["ce-source"] = []string{"/funds/other"} }, []string{CodeDiffers}},
+		"id":             {func(r *eventstore.Record) { r.Header["ce-id"] = []string{"x#0"} }, []string{CodeDiffers}},
+		"unknown header": {func(r *eventstore.Record) { r.Header["ce-spare"] = []string{"1"} }, []string{CodeUnreadable}},
+		"decided later":  {func(r *eventstore.Record) { r.Time = r.Time.Add(-time.Hour) }, []string{CodeDecidedLater}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := copied(sampled().records)
+			c.change(&l[at])
+			j := judged(t, l)
+			if !slices.ContainsFunc(c.codes, func(code string) bool { return has(j.Findings, code, at+1) || has(j.Findings, code, at+2) }) {
+				t.Errorf("want one of %v, got %+v", c.codes, j.Findings)
+			}
+		})
+	}
+}
+
+func TestMissingDoubledAndReorderedEventsAreFound(t *testing.T) {
+	for name, change := range map[string]func(Records) Records{
+		"dropped":   func(l Records) Records { return slices.Delete(l, 700, 701) },
+		"inserted":  func(l Records) Records { return slices.Insert(l, 700, l[20]) },
+		"reordered": func(l Records) Records { l[700], l[702] = l[702], l[700]; return l },
+		"beheaded":  func(l Records) Records { return l[1:] },
+		"doubled and renumbered": func(l Records) Records {
+			l = slices.Insert(l, 700, l[699])
+			for i := range l {
+				l[i].Seq = uint64(i + 1)
+			}
+			return l
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := judged(t, change(copied(sampled().records)))
+			if j.FindingCount == 0 {
+				t.Error("nothing was found")
+			}
+		})
+	}
+}
+
+func TestWhoeverListensCanStopTheJudge(t *testing.T) {
+	enough, n := errors.New("enough"), 0
+	_, err := Judge(t.Context(), sampled().records, func(e *Event) error {
+		if n++; n == 300 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || n != 300 {
+		t.Errorf("%d events, %v", n, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Judge(ctx, sampled().records, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a judging that was called off ends with %v", err)
+	}
+}
+
+func TestEventsComeInOrderWithTheirLeaves(t *testing.T) {
+	next := uint64(1)
+	_, err := Judge(t.Context(), sampled().records, func(e *Event) error {
+		if e.Record.Seq != next || !e.Read || e.Leaf != eventstore.LeafHash(e.Record) {
+			t.Fatalf("event %d came where %d was due", e.Record.Seq, next)
+		}
+		next++
+		return nil
+	})
+	if err != nil || next != uint64(len(sampled().records))+1 {
+		t.Errorf("%d, %v", next, err)
+	}
+}
+
+// Every event has a command: CommandOf is exhaustive, and its names are those of the table of contents.
+func TestEveryEventHasItsCommand(t *testing.T) {
+	names := map[string]bool{}
+	for _, maker := range domain.Events {
+		c := CommandOf(wire.Entry{Event: maker()})
+		if c == nil {
+			t.Errorf("no command leads to %s", maker().Name())
+			continue
+		}
+		names[c.Name()] = true
+	}
+	for _, maker := range domain.Commands {
+		if !names[maker().Name()] {
+			t.Errorf("no event leads back to the command %s", maker().Name())
+		}
+	}
+}
+
+var loaded = func(b *testing.B, n int) *scribe {
+	s := newScribe(b)
+	p := changning(b)
+	s.give(publish(p))
+	for c := range sample.Load(p, n, 1) {
+		if r := s.give(c); r != nil {
+			b.Fatal(r)
+		}
+	}
+	return s
+}
+
+func BenchmarkJudge(b *testing.B) {
+	s := loaded(b, 50_000)
+	for b.Loop() {
+		j, err := Judge(b.Context(), s.records, nil)
+		if err != nil || j.FindingCount > 0 {
+			b.Fatal(err, j.FindingCount, j.Findings[:min(len(j.Findings), 3)])
+		}
+	}
+	b.ReportMetric(float64(len(s.records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func BenchmarkDecodeAlone(b *testing.B) {
+	s := loaded(b, 50_000)
+	for b.Loop() {
+		for _, r := range s.records {
+			if _, err := wire.Decode(r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(len(s.records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
