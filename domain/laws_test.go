@@ -30,7 +30,7 @@ func TestRollbackRestoresAndKeepKeeps(t *testing.T) {
 		for range 30 {
 			w.step(w.command())
 		}
-		kept := render(w.state)
+		var kept string
 		for range rapid.IntRange(1, 4).Draw(rt, "rounds") {
 			w.state.Mark()
 			for range rapid.IntRange(0, 15).Draw(rt, "kept") {
@@ -406,7 +406,7 @@ func (w *world) scramble(v reflect.Value, depth int) {
 	case v.Type() == reflect.TypeFor[Date]():
 		v.Set(reflect.ValueOf(w.date()))
 	case v.Kind() == reflect.String:
-		v.SetString(pick(w, "", "A1", "X1", "6", "commerce", "\x00", "\xff", "啊", string(code(1)), "110105194912310021", " a ", "‮"))
+		v.SetString(pick(w, "", "A1", "X1", "6", "commerce", "\x00", "\xff", "啊", string(code(1)), "110105194912310021", " a ", "\u202e"))
 	case v.CanInt():
 		v.SetInt(int64(rapid.IntRange(-3, 3000).Draw(w.rt, "int")))
 	case v.CanUint():

@@ -16,8 +16,6 @@ import (
 	"github.com/fundledger/fundledger/projections/postgres"
 )
 
-const defaultListen = "127.0.0.1:8080"
-
 type serveCmd struct {
 	Listen string `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
 }
