@@ -240,7 +240,11 @@ func (s *Settings) attachLater(ctx context.Context, in *infrastructure) error {
 }
 
 // announce tells other processes of this user where the servers of the data folder are, and the service if there is one.
+// Where the servers were given by their addresses, there is nothing to tell.
 func (in *infrastructure) announce(http string) error {
+	if in.owner.PID == 0 {
+		return nil
+	}
 	in.owner.HTTP = http
 	text, err := json.Marshal(in.owner)
 	if err != nil {
