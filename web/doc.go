@@ -23,8 +23,10 @@
 //
 // Lists have filters, as_of (the recording clock: a time, a date, seq:N), on (the business date), limit and cursor. JSON is
 // one page: {"seq", "next", "rows"}, with Link: rel="next". CSV, XLSX, Parquet and NDJSON, by Accept or ?format=, are
-// everything that is filtered, from one position: Fundledger-Position says which, Fundledger-Rows and Fundledger-Totals
-// count it, as headers or, where it is long, as trailers; an answer that breaks off is cut, never ended. min_seq waits
+// everything that is filtered: Fundledger-Position says from which position, Fundledger-Rows and Fundledger-Totals
+// count it, as headers or, where it is long, as trailers; an answer that breaks off is cut, never ended. What has as_of is
+// of one position however long it is; of the lists of details as they are now, Fundledger-Position-End tells whether
+// something was recorded while they were read. min_seq waits
 // until a position is projected. ETag is the position.
 //
 // An unknown parameter is an error: a filter that is misspelt must not give everything.

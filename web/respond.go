@@ -138,6 +138,7 @@ func respondAll[T any](s *Server, w http.ResponseWriter, r *http.Request, l list
 			return err
 		}
 	}
+	end := new(uint64)
 	rows := func(yield func(T, error) bool) {
 		for p, err := first, error(nil); ; p, err = ask(at) {
 			if err != nil {
@@ -145,6 +146,7 @@ func respondAll[T any](s *Server, w http.ResponseWriter, r *http.Request, l list
 				yield(none, err)
 				return
 			}
+			*end = max(*end, p.Seq)
 			for _, row := range p.Rows {
 				if !yield(row, nil) {
 					return
@@ -156,11 +158,12 @@ func respondAll[T any](s *Server, w http.ResponseWriter, r *http.Request, l list
 		}
 	}
 	meta := append(a.meta(), tabular.Meta{Name: "position", Value: strconv.FormatUint(first.Seq, 10)}, tabular.Meta{Name: "fund", Value: string(s.cfg.Fund)})
-	return s.export(w, r, answers.Table(l.name, l.title, rows, meta...), format, first.Seq, a.text("headings") == "human")
+	return s.export(w, r, answers.Table(l.name, l.title, rows, meta...), format, first.Seq, end, a.text("headings") == "human")
 }
 
-// export writes a table as a file, with what proves it whole: position, rows and control totals.
-func (s *Server) export(w http.ResponseWriter, r *http.Request, t tabular.Table, format tabular.Format, seq uint64, human bool) error {
+// export writes a table as a file, with what proves it whole: rows, control totals, and the position it was begun and ended at. The
+// two are the same but for long lists of details while commands are decided.
+func (s *Server) export(w http.ResponseWriter, r *http.Request, t tabular.Table, format tabular.Format, seq uint64, end *uint64, human bool) error {
 	h := w.Header()
 	h.Set("Content-Type", format.ContentType())
 	h.Set("Content-Disposition", `attachment; filename="`+fileName(t.Name, s.cfg.Now(), format)+`"`)
@@ -181,6 +184,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, t tabular.Table,
 	if totals := totalsOf(t.Columns, sum); totals != "" {
 		h.Set("Fundledger-Totals", totals)
 	}
+	h.Set("Fundledger-Position-End", strconv.FormatUint(*end, 10))
 	return out.finish()
 }
 
@@ -221,7 +225,7 @@ func (o *held) Write(p []byte) (int, error) {
 	}
 	if !o.begun {
 		o.begun = true
-		o.w.Header().Set("Trailer", "Fundledger-Rows, Fundledger-Totals")
+		o.w.Header().Set("Trailer", "Fundledger-Rows, Fundledger-Totals, Fundledger-Position-End")
 		o.w.WriteHeader(http.StatusOK)
 		if err := o.send(o.buf.Bytes()); err != nil {
 			return 0, err

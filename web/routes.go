@@ -1,13 +1,11 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"reflect"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 )
 
 // route is one way in: what answers it, and who may.
@@ -34,6 +32,18 @@ var routes = []route{
 		summary: domain.Text{ZH: "逐行提交指令(NDJSON),逐行答复", EN: "Give commands, one a line (NDJSON), and get one answer a line"}},
 	listed("/v1/totals", totalsList),
 	listed("/v1/accounts", accountsList),
+	listed("/v1/enterprises", enterprisesList),
+	listed("/v1/enterprises/{id}/history", enterpriseHistory),
+	listed("/v1/applications", applicationsList),
+	{method: "GET", path: "/v1/applications/{id}", roles: everyone, described: true, serve: (*Server).getApplication, answer: reflect.TypeFor[applicationNow](),
+		summary: domain.Text{ZH: "申请的现状、额度与经办人", EN: "An application as decisions see it now, with its headroom and who did what"}},
+	listed("/v1/applications/{id}/history", applicationHistory),
+	listed("/v1/payouts", payoutsList),
+	listed("/v1/clawbacks", clawbacksList),
+	listed("/v1/clauses", clausesList),
+	listed("/v1/journal", journalList),
+	listed("/v1/events", eventsList),
+	listed("/v1/refusals", refusalsList),
 	{method: "GET", path: "/v1/me", roles: everyone, described: true, serve: (*Server).getMe, answer: reflect.TypeFor[me](),
 		summary: domain.Text{ZH: "当前用户及其身份", EN: "Who asks, and what they may be"}},
 	{method: "GET", path: "/v1/checkpoint", roles: everyone, described: true, serve: (*Server).getCheckpoint, answer: reflect.TypeFor[checkpoint](),
@@ -119,25 +129,6 @@ func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
 	}
 	return rt.list.respond(s, w, r, a)
 }
-
-var (
-	byYear       = param{name: "year", kind: year, text: domain.Text{ZH: "支持年度", EN: "the support year"}}
-	byClause     = param{name: "clause", kind: identifier, text: domain.Text{ZH: "条款", EN: "the clause"}}
-	byEnterprise = param{name: "enterprise", kind: identifier, text: domain.Text{ZH: "企业", EN: "the enterprise"}}
-	bySubject    = param{name: "subject", kind: identifier, text: domain.Text{ZH: "计额对象:企业、项目或奖项", EN: "the cap subject: an enterprise, a project or an award"}}
-)
-
-var totalsList = listOf("totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"}, true, []param{byYear, byClause, byEnterprise},
-	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[projections.TotalsRow], error) {
-		return s.cfg.Queries.Totals(ctx, projections.TotalsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")),
-			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
-	})
-
-var accountsList = listOf("accounts", domain.Text{ZH: "账户明细", EN: "Account lines"}, true, []param{byYear, byClause, bySubject, byEnterprise},
-	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[projections.AccountRow], error) {
-		return s.cfg.Queries.Accounts(ctx, projections.AccountsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")), Subject: a.text("subject"),
-			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
-	})
 
 // me is who asks.
 type me struct {

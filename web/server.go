@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
 )
@@ -88,8 +89,9 @@ type Server struct {
 	limits   *limits
 	logins   *logins
 	metrics  *metrics
-	spec     []byte // /openapi.json
-	docs     []byte // /docs, in Chinese
+	refused  *eventstore.Log // nil: refusals are not listed
+	spec     []byte          // /openapi.json
+	docs     []byte          // /docs, in Chinese
 	docsEN   []byte
 	handler  http.Handler
 	streams  chan struct{} // a place for each live connection
@@ -113,6 +115,12 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	opening, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+	defer cancel()
+	if err := s.openRefused(opening); err != nil {
+		s.cancel()
+		return nil, err
+	}
 	s.sessions = s.newSessions()
 	s.handler = s.wrapped(s.routed())
 	return s, nil

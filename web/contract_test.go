@@ -1,0 +1,229 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// schemas is the document's own words, and judges answers by them. It is written apart from what writes the document.
+type schemas struct{ doc map[string]any }
+
+func (s schemas) resolve(schema map[string]any) map[string]any {
+	for {
+		ref, ok := schema["$ref"].(string)
+		if !ok {
+			return schema
+		}
+		at := any(s.doc)
+		for part := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+			at = at.(map[string]any)[part]
+		}
+		schema = at.(map[string]any)
+	}
+}
+
+// faults lists where a value is not what its schema says.
+func (s schemas) faults(where string, schema map[string]any, v any) []string {
+	schema = s.resolve(schema)
+	var found []string
+	if kinds := s.kinds(schema); len(kinds) > 0 && !slices.Contains(kinds, kindOf(v)) && !(kindOf(v) == "integer" && slices.Contains(kinds, "number")) {
+		return []string{fmt.Sprintf("%s is %s, wants %v: %v", where, kindOf(v), kinds, v)}
+	}
+	if values, ok := schema["enum"].([]any); ok && !slices.Contains(values, v) {
+		found = append(found, fmt.Sprintf("%s is %v, wants one of %v", where, v, values))
+	}
+	if text, ok := v.(string); ok {
+		found = append(found, s.textFaults(where, schema, text)...)
+	}
+	if list, ok := v.([]any); ok {
+		for i, one := range list {
+			if items, ok := schema["items"].(map[string]any); ok {
+				found = append(found, s.faults(fmt.Sprintf("%s[%d]", where, i), items, one)...)
+			}
+		}
+	}
+	members, ok := v.(map[string]any)
+	if !ok {
+		return found
+	}
+	properties, _ := schema["properties"].(map[string]any)
+	for _, name := range list(schema["required"]) {
+		if _, there := members[name]; !there {
+			found = append(found, where+" has no "+name)
+		}
+	}
+	for name, one := range members {
+		if known, ok := properties[name].(map[string]any); ok {
+			found = append(found, s.faults(where+"."+name, known, one)...)
+		} else if schema["additionalProperties"] == false {
+			found = append(found, where+" has "+name+", which is not described")
+		}
+	}
+	return found
+}
+
+func (s schemas) textFaults(where string, schema map[string]any, text string) []string {
+	if pattern, ok := schema["pattern"].(string); ok && !regexp.MustCompile(pattern).MatchString(text) {
+		return []string{where + " is not like " + pattern + ": " + text}
+	}
+	layouts := map[any]string{"date": time.DateOnly, "date-time": time.RFC3339Nano}
+	if layout, ok := layouts[schema["format"]]; ok {
+		if _, err := time.Parse(layout, text); err != nil {
+			return []string{where + ": " + err.Error()}
+		}
+	}
+	return nil
+}
+
+func (s schemas) kinds(schema map[string]any) []string {
+	if one, ok := schema["type"].(string); ok {
+		return []string{one}
+	}
+	return list(schema["type"])
+}
+
+func list(v any) []string {
+	var texts []string
+	values, _ := v.([]any)
+	for _, one := range values {
+		texts = append(texts, one.(string))
+	}
+	return texts
+}
+
+func kindOf(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case string:
+		return "string"
+	case []any:
+		return "array"
+	case float64:
+		if x == float64(int64(x)) {
+			return "integer"
+		}
+		return "number"
+	}
+	return "object"
+}
+
+func decode(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatalf("%v: %.300s", err, text)
+	}
+	return v
+}
+
+// answerSchema is the schema of an operation's answer.
+func (s schemas) answer(t *testing.T, method, path string) map[string]any {
+	t.Helper()
+	at := any(s.doc)
+	for _, part := range []string{"paths", path, method, "responses", "200", "content", "application/json", "schema"} {
+		next, ok := at.(map[string]any)[part]
+		if !ok {
+			t.Fatalf("/openapi.json has no %s of %s %s", part, method, path)
+		}
+		at = next
+	}
+	return at.(map[string]any)
+}
+
+func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
+	h := open(t)
+	h.play()
+	token := h.token("an", "analyst")
+	s := schemas{decode(t, h.ask("GET", "/openapi.json", token, "").want(t, http.StatusOK).body)}
+	application := firstOf(t, h, token, "/v1/applications?state=approved", "application")
+	enterprise := firstOf(t, h, token, "/v1/enterprises", "enterprise")
+	paths := s.doc["paths"].(map[string]any)
+	if len(paths) < 17 {
+		t.Errorf("only %d paths are described", len(paths))
+	}
+	for path, item := range paths {
+		if _, get := item.(map[string]any)["get"]; !get {
+			continue
+		}
+		id := application
+		if strings.HasPrefix(path, "/v1/enterprises") {
+			id = enterprise
+		}
+		asked := strings.Replace(path, "{id}", id, 1)
+		t.Run(path, func(t *testing.T) {
+			a := h.ask("GET", asked, token, "").want(t, http.StatusOK)
+			v := decode(t, a.body)
+			for _, fault := range s.faults(path, s.answer(t, "get", path), v) {
+				t.Error(fault)
+			}
+			if rows, isList := v["rows"].([]any); isList && len(rows) == 0 {
+				t.Error("there are no rows to judge")
+			}
+			if a.header.Get("ETag") == "" && path != "/v1/me" {
+				t.Error("it has no ETag")
+			}
+		})
+	}
+	for _, path := range []string{"/v1/totals?year=x", "/v1/nothing", "/v1/applications/none"} {
+		a := h.ask("GET", path, token, "")
+		problem := s.doc["components"].(map[string]any)["schemas"].(map[string]any)["Problem"].(map[string]any)
+		for _, fault := range s.faults(path, problem, any(decode(t, a.body))) {
+			t.Error(fault)
+		}
+	}
+}
+
+func firstOf(t *testing.T, h *house, token, path, column string) string {
+	t.Helper()
+	v := decode(t, h.ask("GET", path, token, "").want(t, http.StatusOK).body)
+	return v["rows"].([]any)[0].(map[string]any)[column].(string)
+}
+
+func TestTheDocumentDescribesEveryCommandAndRefersToWhatIsThere(t *testing.T) {
+	h := open(t)
+	text := h.ask("GET", "/openapi.json", h.token("an", "analyst"), "").want(t, http.StatusOK).body
+	s := schemas{decode(t, text)}
+	known := s.doc["components"].(map[string]any)["schemas"].(map[string]any)
+	for _, found := range regexp.MustCompile(`"#/components/schemas/([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+		if _, there := known[found[1]]; !there {
+			t.Errorf("it refers to %s, which is not there", found[1])
+		}
+	}
+	mapping := known["Command"].(map[string]any)["discriminator"].(map[string]any)["mapping"].(map[string]any)
+	for _, maker := range domain.Commands {
+		if _, there := mapping[maker().Name()]; !there {
+			t.Errorf("the command %s is not described", maker().Name())
+		}
+	}
+	ids := map[string]bool{}
+	for path, item := range s.doc["paths"].(map[string]any) {
+		for method, op := range item.(map[string]any) {
+			id, _ := op.(map[string]any)["operationId"].(string)
+			if id == "" || ids[id] {
+				t.Errorf("%s %s: operationId %q is empty or there twice", method, path, id)
+			}
+			ids[id] = true
+			for _, p := range append([]any{}, anyList(op.(map[string]any)["parameters"])...) {
+				if param := p.(map[string]any); param["in"] == "path" && !strings.Contains(path, "{"+param["name"].(string)+"}") {
+					t.Errorf("%s has no %s", path, param["name"])
+				}
+			}
+		}
+	}
+}
+
+func anyList(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
