@@ -38,7 +38,7 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if c.NoServe {
 		return nil
 	}
-	return s.serve(ctx, in, c.Listen)
+	return s.serve(ctx, in, c.Listen, true)
 }
 
 // fill gives the sample's commands to the ledger, one after another in their order.

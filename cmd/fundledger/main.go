@@ -36,6 +36,8 @@ type cli struct {
 	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
 	Rebuild rebuildCmd `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
 	Bench   benchCmd   `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
+	User    userCmd    `cmd:"" help:"Who may use the service. / 用户"`
+	Token   tokenCmd   `cmd:"" help:"API tokens. / 令牌"`
 	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
 	Version versionCmd `cmd:"" help:"Print the version. / 版本"`
 }

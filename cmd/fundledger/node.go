@@ -258,6 +258,9 @@ func (in *infrastructure) announce(http string) error {
 	return nil
 }
 
+// usersFile is where the service's users are kept.
+func (in *infrastructure) usersFile() string { return filepath.Join(in.dir, "users.json") }
+
 func readRunning(dir string) (running, error) {
 	var r running
 	text, err := os.ReadFile(filepath.Join(dir, runningFile))

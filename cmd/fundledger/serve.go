@@ -10,10 +10,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/web"
 )
 
 type serveCmd struct {
@@ -30,7 +31,7 @@ func (c *serveCmd) Run(ctx context.Context, s *Settings) error {
 	if in.attached {
 		return fmt.Errorf(s.say("进程 %d 已在使用 %s", "process %d already runs on %s"), in.owner.PID, in.dir)
 	}
-	return s.serve(ctx, in, c.Listen)
+	return s.serve(ctx, in, c.Listen, false)
 }
 
 // service is everything that runs while the ledger is served.
@@ -98,12 +99,27 @@ func (v *service) stop() {
 }
 
 // serve answers until ctx ends, or the projection halts.
-func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string) error {
+func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string, demo bool) error {
 	v, err := s.startService(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer v.stop()
+	users, err := web.OpenUsers(in.usersFile(), nil, s.logger)
+	if err != nil {
+		return err
+	}
+	if demo {
+		if err := s.demoUsers(ctx, v, users); err != nil {
+			return err
+		}
+	}
+	site, err := web.New(web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
+		Registry: v.registry, Logger: s.logger})
+	if err != nil {
+		return err
+	}
+	defer site.Close()
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf(s.say("无法监听 %s:%w(请用 --listen 另选地址)", "listening on %s: %w (choose another address with --listen)"), listen, err)
@@ -111,8 +127,11 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string)
 	if err := in.announce(listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: v.handler(), ReadHeaderTimeout: 10 * time.Second}
 	fmt.Fprintf(s.stderr, s.say("服务地址 http://%s (按 Ctrl+C 停止)\n", "serving on http://%s (Ctrl+C stops)\n"), listener.Addr())
+	if len(users.List()) == 0 {
+		fmt.Fprintln(s.stderr, s.say("尚无用户;请另开终端运行 fundledger user add", "there are no users yet; add one with \"fundledger user add\" in another terminal"))
+	}
+	server := site.HTTP()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -122,37 +141,25 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string)
 	case <-v.projector.Done():
 		err = fmt.Errorf(s.say("投影已停止:%w", "the projection has halted: %w"), v.projector.Err())
 	}
+	site.Close() // live connections would be waited for
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	return errors.Join(err, server.Shutdown(draining))
 }
 
-// handler answers health, readiness and metrics.
-func (v *service) handler() http.Handler {
-	mux := http.NewServeMux()
-	alive := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }
-	mux.HandleFunc("GET /healthz", alive)
-	mux.HandleFunc("GET /livez", alive)
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := v.ready(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = w.Write([]byte("ok\n"))
-	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(v.registry, promhttp.HandlerOpts{}))
-	return mux
-}
-
-// ready reports whether commands can be decided and questions answered.
-func (v *service) ready(ctx context.Context) error {
-	if err := v.projector.Err(); err != nil {
-		return fmt.Errorf("the projection has halted: %w", err)
+// demoUsers makes one user a role, once, and prints their passwords: they are in no file.
+func (s *Settings) demoUsers(ctx context.Context, v *service, users *web.Users) error {
+	var policy *domain.Policy
+	if err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() }); err != nil {
+		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if _, err := v.ledger.Log().Last(ctx); err != nil {
-		return fmt.Errorf("the log does not answer: %w", err)
+	made, err := users.AddDemoUsers(web.DemoUsers(*policy))
+	if err != nil || len(made) == 0 {
+		return err
+	}
+	fmt.Fprintln(s.stderr, s.say("\n演示用户(密码仅显示这一次;遗忘时用 fundledger user passwd 重设):", "\nDemo users (their passwords are shown this once; \"fundledger user passwd\" sets new ones):"))
+	for _, u := range made {
+		fmt.Fprintf(s.stderr, "  %-24s %s\n", u.User.ID, u.Password)
 	}
 	return nil
 }
