@@ -51,7 +51,8 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "actors", "value", actors, "reason", "mine, lines")
 	}
 	_ = b.control.EnableFullDuplex() // HTTP/2 always is
-	ctx, cancel := context.WithCancel(r.Context())
+	// The server ends the request's context when its body breaks off. What came before is still decided and answered.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
 	groups := make(chan lineGroup, batchFlight)
 	go func() {
@@ -69,7 +70,18 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	_ = b.control.SetReadDeadline(time.Now()) // so that a read that waits for the client ends
 	for range groups {
 	}
-	panic(http.ErrAbortHandler)
+	cut(b.control)
+	return nil
+}
+
+// cut ends a connection in the middle of its answer, which must not look whole. A handler's panic would do it too, but the
+// server would first wait for the rest of a body that does not come.
+func cut(control *http.ResponseController) {
+	conn, _, err := control.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // HTTP/2, which resets the stream
+	}
+	_ = conn.Close()
 }
 
 // answerGroups writes the groups' answers as they become durable.
@@ -122,11 +134,7 @@ func (b *batchReader) read(ctx context.Context, groups chan<- lineGroup) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			g.last = err
 		}
-		select {
-		case groups <- g:
-		case <-ctx.Done():
-			return
-		}
+		groups <- g // they are taken to the end, also when nobody is answered any more
 		if err != nil {
 			return
 		}

@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/sample"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // schemas is the document's own words, and judges answers by them. It is written apart from what writes the document.
@@ -226,4 +229,21 @@ func TestTheDocumentDescribesEveryCommandAndRefersToWhatIsThere(t *testing.T) {
 func anyList(v any) []any {
 	l, _ := v.([]any)
 	return l
+}
+
+func TestEveryCommandOfTheSampleIsWhatTheDocumentSays(t *testing.T) {
+	h := open(t)
+	s := schemas{decode(t, h.ask("GET", "/openapi.json", h.token("an", "analyst"), "").want(t, http.StatusOK).body)}
+	known := s.doc["components"].(map[string]any)["schemas"].(map[string]any)
+	mapping := known["Command"].(map[string]any)["discriminator"].(map[string]any)["mapping"].(map[string]any)
+	commands := []domain.Command{&domain.PublishPolicy{Head: domain.Head{ID: "p"}, Policy: h.policy}}
+	for step := range sample.Changning(h.policy, domain.DateIn(now, ledger.Shanghai)) {
+		commands = append(commands, step.Command)
+	}
+	for _, c := range commands {
+		text := must(wire.EncodeCommand(c))(t)
+		for _, fault := range s.faults(c.Name(), map[string]any{"$ref": mapping[c.Name()]}, any(decode(t, text))) {
+			t.Fatalf("%s\n%s", fault, text)
+		}
+	}
 }

@@ -1,0 +1,185 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/web"
+)
+
+func TestUsersAreKeptSafely(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users.json")
+	clock := time.Now()
+	users := must(web.OpenUsers(path, func() time.Time { return clock }, nil))(t)
+	other := must(web.OpenUsers(path, nil, nil))(t) // another process
+	clerk := web.User{ID: "li.na", Name: "李娜", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}
+	if err := users.Add(clerk, "short"); err == nil {
+		t.Error("a short password is taken")
+	}
+	if err := users.Add(clerk, "correct horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	if mode := must(os.Stat(path))(t).Mode().Perm(); mode != 0o600 {
+		t.Errorf("the file has mode %o", mode)
+	}
+	if err := other.Add(clerk, "correct horse battery"); err == nil {
+		t.Error("the same name is taken twice")
+	}
+	if _, ok := other.CheckPassword("li.na", "correct horse battery"); !ok {
+		t.Error("the right password is refused")
+	}
+	if _, ok := other.CheckPassword("li.na", "correct horse batter"); ok {
+		t.Error("a wrong password is taken")
+	}
+	token := must(users.CreateToken("li.na", "ci", clock.Add(time.Hour)))(t)
+	if text := string(must(os.ReadFile(path))(t)); strings.Contains(text, token[20:]) || strings.Contains(text, "correct horse") {
+		t.Error("a secret lies in the file")
+	}
+	if user, name, ok := other.CheckToken(token); !ok || user.ID != "li.na" || name != "ci" {
+		t.Error("a token of another process is not seen")
+	}
+	clock = clock.Add(2 * time.Hour)
+	if _, _, ok := users.CheckToken(token); ok {
+		t.Error("an expired token is taken")
+	}
+	if err := other.RevokeToken("li.na", "ci"); err != nil {
+		t.Fatal(err)
+	}
+	clock = clock.Add(-2 * time.Hour)
+	if _, _, ok := users.CheckToken(token); ok {
+		t.Error("a revoked token is taken")
+	}
+	if err := os.WriteFile(path, []byte(`{"version":1,"users":[`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := users.Find("li.na"); !ok {
+		t.Error("a damaged file locks everybody out")
+	}
+	if err := users.Remove("li.na"); err == nil {
+		t.Error("a damaged file is overwritten")
+	}
+	for _, name := range []string{"", "a b", "a\nb", "../x", strings.Repeat("x", 200)} {
+		if err := other.Add(web.User{ID: domain.PersonID(name), Grants: clerk.Grants}, ""); err == nil {
+			t.Errorf("%q is taken as a name", name)
+		}
+	}
+}
+
+func TestDemoUsersCanWalkAnApplicationThrough(t *testing.T) {
+	h := open(t)
+	list := web.DemoUsers(h.policy)
+	roles := map[domain.Role]int{}
+	for _, d := range list {
+		roles[d.User.Grants[0].Role]++
+	}
+	for _, role := range domain.Roles {
+		if roles[role] == 0 {
+			t.Errorf("nobody is %s", role)
+		}
+	}
+	if added := must(h.users.AddDemoUsers(list))(t); len(added) != len(list) {
+		t.Errorf("%d of %d were added", len(added), len(list))
+	}
+	if again := must(h.users.AddDemoUsers(web.DemoUsers(h.policy)))(t); len(again) != 0 {
+		t.Errorf("%d were added again", len(again))
+	}
+	if _, ok := h.users.CheckPassword(list[0].User.ID, list[0].Password); !ok {
+		t.Error("the printed password does not fit")
+	}
+}
+
+// browser signs in as a person does.
+func (h *house) browser(name, password string) (*http.Cookie, answer) {
+	h.t.Helper()
+	a := h.ask("POST", "/login", "", url.Values{"name": {name}, "password": {password}, "next": {"/v1/me"}}.Encode(),
+		"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
+	for _, c := range (&http.Response{Header: a.header}).Cookies() {
+		if c.Name == "fundledger_session" {
+			return c, a
+		}
+	}
+	return nil, a
+}
+
+func TestASessionBeginsAndEnds(t *testing.T) {
+	h := open(t)
+	if err := h.users.Add(web.User{ID: "li.na", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}, "correct horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.ask("GET", "/somewhere?x=1", "", "", "Accept", "text/html").want(t, http.StatusSeeOther); a.header.Get("Location") != "/login?next=%2Fsomewhere%3Fx%3D1" {
+		t.Errorf("%v", a.header)
+	}
+	planted, a := h.browser("li.na", "wrong")
+	if a.want(t, http.StatusUnauthorized); planted != nil && planted.Value != "" {
+		t.Errorf("a failed sign-in gave a session: %v", planted)
+	}
+	cookie, a := h.browser("li.na", "correct horse battery")
+	if a.want(t, http.StatusSeeOther); cookie == nil || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode {
+		t.Fatalf("the cookie is %v", cookie)
+	}
+	with := "fundledger_session=" + cookie.Value
+	h.ask("GET", "/v1/me", "", "", "Cookie", with).want(t, http.StatusOK)
+	h.ask("GET", "/v1/me", "", "", "Cookie", with[:len(with)-2]+"xx").want(t, http.StatusUnauthorized)
+	h.ask("POST", "/v1/commands", "", fmt.Sprintf(register, "r1", company), "Cookie", with, "Sec-Fetch-Site", "cross-site").want(t, http.StatusForbidden)
+	h.ask("POST", "/v1/commands", "", fmt.Sprintf(register, "r1", company), "Cookie", with, "Sec-Fetch-Site", "same-origin").want(t, http.StatusOK)
+	h.ask("POST", "/logout", "", "", "Cookie", with, "Sec-Fetch-Site", "same-origin").want(t, http.StatusSeeOther)
+	h.ask("GET", "/v1/me", "", "", "Cookie", with).want(t, http.StatusUnauthorized)
+	cookie, _ = h.browser("li.na", "correct horse battery")
+	if err := h.users.SetPassword("li.na", "another horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	h.ask("GET", "/v1/me", "", "", "Cookie", "fundledger_session="+cookie.Value).want(t, http.StatusUnauthorized)
+	for _, next := range []string{"//evil.example", "https://evil.example", `/\evil.example`, "javascript:alert(1)", "/x\r\nX-Evil: 1"} {
+		a := h.ask("POST", "/login", "", url.Values{"name": {"li.na"}, "password": {"another horse battery"}, "next": {next}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		if a.want(t, http.StatusSeeOther).header.Get("Location") != "/" {
+			t.Errorf("%q goes on to %q", next, a.header.Get("Location"))
+		}
+	}
+}
+
+func TestGuessingAPasswordIsSlowedDown(t *testing.T) {
+	var mu sync.Mutex
+	clock := time.Now()
+	h := open(t, func(c *web.Config) {
+		c.Now = func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return clock
+		}
+	})
+	if err := h.users.Add(web.User{ID: "li.na", Grants: []web.Grant{{Role: domain.Clerk}}}, "correct horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		_, a := h.browser("li.na", "wrong")
+		a.want(t, http.StatusUnauthorized)
+	}
+	_, a := h.browser("li.na", "correct horse battery")
+	if a.want(t, http.StatusTooManyRequests); a.header.Get("Retry-After") == "" {
+		t.Error("it does not say when to try again")
+	}
+	mu.Lock()
+	clock = clock.Add(time.Minute)
+	mu.Unlock()
+	_, a = h.browser("li.na", "correct horse battery")
+	a.want(t, http.StatusSeeOther)
+}
+
+func TestTheRightGrantIsChosen(t *testing.T) {
+	h := open(t)
+	token := h.token("both", "treasurer@commerce", "treasurer@finance", "clerk@commerce")
+	h.ask("POST", "/v1/commands", token, fmt.Sprintf(register, "r1", company)).want(t, http.StatusOK)
+	h.ask("POST", "/v1/commands", token, `{"command":"restrict_credit","id":"c","date":"2025-03-03","enterprise":"`+company+`","reason":"x"}`).want(t, http.StatusOK)
+	p := h.ask("POST", "/v1/commands", token, `{"command":"restore_credit","id":"d","date":"2025-03-03","enterprise":"`+company+`","reason":"x"}`, "X-Act-As", "treasurer@commerce").want(t, http.StatusForbidden).problem(t)
+	if p.Code != "department_not_allowed" {
+		t.Errorf("%+v", p)
+	}
+}
