@@ -36,6 +36,9 @@ func CreditCodeCheck(first17 string) (byte, bool) {
 	return creditCodeSigns[(31-sum%31)%31], true
 }
 
+// HoldsPersonalID reports whether a text holds what looks like a resident identity number, which is written nowhere (R15).
+func HoldsPersonalID(text string) bool { return personalID(text) }
+
 // personalID finds a resident identity number (GB 11643-1999: 17 digits with a date of birth, and an ISO 7064 MOD 11-2
 // check character) anywhere in a text: such a number never enters an event (R15).
 func personalID(text string) bool {

@@ -50,16 +50,19 @@ func settleAll(list []*pending, r Result) {
 
 // decided is a command with what was decided, on the state before it.
 type decided struct {
-	pending  *pending
-	decision domain.Decision
-	result   Result // final once the group has landed
+	pending *pending
+	at      time.Time
+	on      uint64             // the position it was decided on: of the command before it
+	drafts  []eventstore.Draft // what it adds to the log
+	result  Result             // final once the group has landed
+	about   About              // what a refused command is about
 }
 
 // group is the commands that go to the log together.
 type group struct {
 	members []decided
 	events  int
-	at      time.Time
+	bytes   int
 	base    uint64 // the position behind which its events go
 	fresh   []commandKey
 	keep    domain.Mark // how far the state's record of changes reaches with this group
@@ -88,6 +91,7 @@ type decider struct {
 
 func (d *decider) run() {
 	defer close(d.ledger.closed)
+	defer d.ledger.refusals.waiting.Wait() // their answers are not given yet
 	closing := d.ledger.closing
 	for {
 		for d.advance() {
@@ -149,9 +153,12 @@ func (d *decider) advance() bool {
 		d.answerWithoutAppend(g)
 		return len(d.queue) > 0
 	}
+	for _, m := range g.members {
+		m.pending.sent = len(m.drafts) > 0
+	}
 	d.inFlight = &g
 	go d.append(g)
-	return false
+	return len(d.queue) > 0 // the next group is decided meanwhile
 }
 
 func (d *decider) catchUpNow() error {
@@ -162,53 +169,89 @@ func (d *decider) catchUpNow() error {
 
 // decideQueue decides queued commands into the next group, as many as it holds.
 func (d *decider) decideQueue() {
-	if len(d.queue) == 0 || d.next.events >= maxGroup {
+	if len(d.queue) == 0 || d.next.full() {
 		return
 	}
 	d.state.Mark()
-	d.next.at = d.ledger.cfg.Now()
+	at := d.ledger.cfg.Now()
 	d.next.base = d.position
 	if d.inFlight != nil {
 		d.next.base += uint64(d.inFlight.events)
 	}
 	taken := 0
 	for _, p := range d.queue {
-		if d.next.events >= maxGroup || len(d.next.members) >= 2*maxGroup {
+		if d.next.full() {
 			break
 		}
-		d.next.members = append(d.next.members, d.decide(p))
+		m := decided{pending: p, at: at, on: d.next.base + uint64(d.next.events)}
+		d.decide(&m)
+		d.next.members = append(d.next.members, m)
 		taken++
 	}
 	d.queue = append(d.queue[:0], d.queue[taken:]...)
 	d.next.keep = d.state.Mark()
 }
 
+// full tells whether one append takes no more.
+func (g *group) full() bool {
+	return g.events >= maxGroup || g.bytes >= maxGroupBytes || len(g.members) >= 2*maxGroup
+}
+
 // decide judges one command and applies its events to the state.
-func (d *decider) decide(p *pending) decided {
-	command := p.order.Command
-	head := command.Given()
+func (d *decider) decide(m *decided) {
+	p := m.pending
 	if s, known := d.seen[p.key]; known {
-		return decided{pending: p, result: s.again(p)}
+		m.result = s.again(p)
+	} else {
+		m.result = d.judge(m)
 	}
-	today := domain.DateIn(d.next.at, d.ledger.cfg.Place)
-	if publish, ok := command.(*domain.PublishPolicy); ok && publish.Policy.Fund != d.ledger.cfg.Fund {
-		return decided{pending: p, result: Result{Refusal: domain.NewRefusal(domain.CodePolicyInvalid, "path", "fund",
-			"reason", fmt.Sprintf("this ledger keeps the fund %q, the policy is of %q / 本台账的资金为 %[1]q,而政策属于 %[2]q", d.ledger.cfg.Fund, publish.Policy.Fund))}}
+	if m.result.Refusal != nil {
+		m.about = aboutOf(p.order.Command, d.state)
 	}
-	decision, refusal := domain.Decide(d.state, command, today)
+}
+
+// judge decides a command that is not known yet. One that cannot be written is the fault of nobody else in its group.
+func (d *decider) judge(m *decided) Result {
+	p, command := m.pending, m.pending.order.Command
+	head, cfg := command.Given(), &d.ledger.cfg
+	if publish, ok := command.(*domain.PublishPolicy); ok && publish.Policy.Fund != cfg.Fund {
+		return Result{Refusal: domain.NewRefusal(domain.CodePolicyInvalid, "path", "fund",
+			"reason", fmt.Sprintf("this ledger keeps the fund %q, the policy is of %q / 本台账的资金为 %[1]q,而政策属于 %[2]q", cfg.Fund, publish.Policy.Fund))}
+	}
+	decision, refusal := domain.Decide(d.state, command, domain.DateIn(m.at, cfg.Place))
 	if refusal != nil {
-		return decided{pending: p, result: Result{Refusal: refusal}}
+		return Result{Refusal: refusal}
 	}
-	first := d.next.base + uint64(d.next.events) + 1
+	drafts, err := wire.Drafts(cfg.Fund, command, p.hash, decision, p.order.Origin, m.at)
+	if err == nil {
+		err = d.check(drafts)
+	}
+	if err != nil {
+		return Result{Err: fmt.Errorf("the command cannot be written and was not booked: %w", err)}
+	}
 	for _, e := range decision.Events {
 		domain.Apply(d.state, e, domain.Deed{Actor: head.Actor, Date: head.Date})
 	}
-	d.next.events += len(decision.Events)
+	m.drafts = drafts
+	d.next.events += len(drafts)
 	d.next.fresh = append(d.next.fresh, p.key)
-	p.sent = true
-	d.seen[p.key] = seen{hash: half(p.hash), first: first, count: uint32(len(decision.Events))}
-	return decided{pending: p, decision: decision, result: Result{Outcome: Outcome{CommandID: head.ID, FirstSeq: first,
-		LastSeq: first + uint64(len(decision.Events)) - 1}}}
+	d.seen[p.key] = seen{hash: half(p.hash), first: m.on + 1, count: uint32(len(drafts))}
+	return Result{Outcome: Outcome{CommandID: head.ID, FirstSeq: m.on + 1, LastSeq: m.on + uint64(len(drafts))}}
+}
+
+// check refuses what the log would not take.
+func (d *decider) check(drafts []eventstore.Draft) error {
+	for _, draft := range drafts {
+		if err := draft.Envelope.Validate(); err != nil {
+			return err
+		}
+		size := len(draft.Data) + headerBytes
+		if most := d.ledger.cfg.maxMessage; most > 0 && size > most {
+			return fmt.Errorf("its event has %d bytes, the server takes %d; ask for less at once, or raise the server's max_payload", size, most)
+		}
+		d.next.bytes += size
+	}
+	return nil
 }
 
 // again is the outcome of a command whose id is on the log: the first outcome, or a conflict.
@@ -227,15 +270,7 @@ func (d *decider) append(g group) {
 	defer cancel()
 	drafts := make([]eventstore.Draft, 0, g.events)
 	for _, m := range g.members {
-		if len(m.decision.Events) == 0 {
-			continue
-		}
-		made, err := wire.Drafts(d.ledger.cfg.Fund, m.pending.order.Command, m.pending.hash, m.decision, m.pending.order.Origin, g.at)
-		if err != nil {
-			d.landed <- landing{err: err}
-			return
-		}
-		drafts = append(drafts, made...)
+		drafts = append(drafts, m.drafts...)
 	}
 	last, err := d.ledger.journal.Append(ctx, g.base, drafts)
 	d.landed <- landing{last: last, err: err, took: time.Since(began)}
@@ -254,8 +289,11 @@ func (d *decider) land(l landing) {
 		if d.ledger.cfg.Grouped != nil {
 			d.ledger.cfg.Grouped(g.events, l.took)
 		}
-		d.ledger.refusals.answer(g.members, d.position)
+		d.ledger.refusals.answer(g.members)
 		return
+	}
+	if !unsure(l.err) {
+		g.landedUpTo(l.last)
 	}
 	d.undo(g)
 	if errors.Is(l.err, eventstore.ErrOutOfTurn) {
@@ -267,16 +305,27 @@ func (d *decider) land(l landing) {
 	d.requeue(nil) // those decided on top of it are decided again
 }
 
+// unsure tells whether an append that failed so may still land.
+func unsure(err error) bool {
+	return errors.Is(err, eventstore.ErrUnknown) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// landedUpTo forgets that commands were sent which surely did not land: what is on the log under their ids is not theirs.
+func (g *group) landedUpTo(last uint64) {
+	for _, m := range g.members {
+		m.pending.sent = m.pending.sent && m.result.Outcome.LastSeq <= last
+	}
+}
+
 // answerFailed answers a group whose append failed by what lies on the log: a part of it may have landed.
 func (d *decider) answerFailed(g *group, failed error) {
 	known := d.catchUpNow() == nil
-	unsure := !known || errors.Is(failed, eventstore.ErrUnknown) || errors.Is(failed, context.DeadlineExceeded) || errors.Is(failed, context.Canceled)
 	for _, m := range g.members {
 		s, landed := d.seen[m.pending.key]
 		switch {
 		case known && landed:
 			m.pending.settle(s.again(m.pending))
-		case unsure:
+		case !known || unsure(failed):
 			m.pending.settle(Result{Err: fmt.Errorf("%w: %w", ErrUnknown, failed)})
 		default:
 			m.pending.settle(Result{Err: fmt.Errorf("the command was not booked: %w", failed)})
@@ -324,7 +373,7 @@ func (d *decider) answerWithoutAppend(g group) {
 		d.stale = true
 		d.requeue(&g)
 	default:
-		d.ledger.refusals.answer(g.members, d.position)
+		d.ledger.refusals.answer(g.members)
 	}
 }
 

@@ -36,6 +36,8 @@ type Config struct {
 	Logger   *slog.Logger                         // nil: silent
 	Progress func(position, end uint64)           // told while the log is replayed; may be nil
 	Grouped  func(events int, took time.Duration) // told after every append; may be nil
+
+	maxMessage int // bytes that the server takes at most, headers included; 0: as many as you like
 }
 
 // Outcome is what became of a command that was accepted, the first time it was asked and every time after.
@@ -53,7 +55,7 @@ type Result struct {
 	Err     error
 }
 
-// Order is a command and where it came from.
+// Order is a command and where it came from. The command must not be changed before its outcome is known.
 type Order struct {
 	Command domain.Command
 	Origin  wire.Origin
@@ -61,6 +63,8 @@ type Order struct {
 
 const (
 	maxGroup      = 1000             // events of one append
+	maxGroupBytes = 16 << 20         // after which a group takes no more, far below what an append may hold
+	headerBytes   = 16 << 10         // that an event's headers have at most
 	appendTimeout = 30 * time.Second // after which an append's outcome is unknown
 )
 
@@ -115,6 +119,7 @@ func OpenLog(ctx context.Context, nc *nats.Conn, cfg Config, readOnly bool) (*ev
 // Open opens a fund's ledger and replays its log. The connection stays the caller's, to be closed after [Ledger.Close].
 func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 	cfg = cfg.withDefaults()
+	cfg.maxMessage = int(nc.MaxPayload())
 	log, err := OpenLog(ctx, nc, cfg, false)
 	if err != nil {
 		return nil, err
@@ -208,21 +213,27 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 func (b *Batch) Wait(ctx context.Context) []Result {
 	results := make([]Result, len(b.pending))
 	for i, p := range b.pending {
-		select {
-		case <-p.done:
-			results[i] = p.result
-		case <-ctx.Done():
-			results[i] = Result{Err: fmt.Errorf("%w: %w", ErrUnknown, ctx.Err())}
-		case <-b.ledger.closed:
-			select {
-			case <-p.done:
-				results[i] = p.result
-			default:
-				results[i] = Result{Err: ErrClosed}
-			}
-		}
+		results[i] = b.waitFor(ctx, p)
 	}
 	return results
+}
+
+// waitFor waits for one outcome. One that is there is given, whatever else has ended.
+func (b *Batch) waitFor(ctx context.Context, p *pending) Result {
+	ended := ErrClosed
+	select {
+	case <-p.done:
+		return p.result
+	case <-ctx.Done():
+		ended = fmt.Errorf("%w: %w", ErrUnknown, ctx.Err())
+	case <-b.ledger.closed:
+	}
+	select {
+	case <-p.done:
+		return p.result
+	default:
+		return Result{Err: ended}
+	}
 }
 
 // view is a question to the state.
@@ -253,6 +264,5 @@ func (l *Ledger) Log() *eventstore.Log { return l.log }
 func (l *Ledger) Close() {
 	l.once.Do(func() { close(l.closing) })
 	<-l.closed
-	l.refusals.waiting.Wait()
 	l.cancel()
 }

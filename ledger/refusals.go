@@ -1,15 +1,17 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
@@ -17,12 +19,17 @@ import (
 )
 
 // refusals keeps refusals on their own stream, and answers commands once theirs is kept. The zero refusals, a
-// rehearsal's, keeps none.
+// rehearsal's, keeps none. Refusals that come while others are being written go together, as one batch where they are many.
 type refusals struct {
-	js      jetstream.JetStream
-	subject string
-	now     func() time.Time
-	logger  *slog.Logger
+	js         jetstream.JetStream
+	subject    string
+	maxMessage int
+	batchFrom  int
+	logger     *slog.Logger
+
+	mu      sync.Mutex
+	queue   []decided
+	keeping bool // somebody works on the queue
 	waiting sync.WaitGroup
 }
 
@@ -48,12 +55,17 @@ func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, er
 	if err != nil {
 		return nil, fmt.Errorf("opening the stream of refusals: %w", err)
 	}
-	return &refusals{js: js, subject: strings.TrimSuffix(RefusedSubject(cfg.Fund, ">"), ">"), now: cfg.Now, logger: cfg.Logger}, nil
+	r := &refusals{js: js, subject: strings.TrimSuffix(RefusedSubject(cfg.Fund, ">"), ">"), maxMessage: cfg.maxMessage,
+		batchFrom: eventstore.BatchFromOneNode, logger: cfg.Logger}
+	if cfg.Replicas > 1 {
+		r.batchFrom = eventstore.BatchFromThreeNodes
+	}
+	return r, nil
 }
 
 // answer tells the commands of a group their results, each refusal after it is kept. It does not make the decider
 // wait.
-func (r *refusals) answer(members []decided, position uint64) {
+func (r *refusals) answer(members []decided) {
 	var refused []decided
 	for _, m := range members {
 		if m.result.Refusal != nil && r.js != nil {
@@ -65,54 +77,129 @@ func (r *refusals) answer(members []decided, position uint64) {
 	if len(refused) == 0 {
 		return
 	}
-	r.waiting.Go(func() { r.keep(refused, position) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queue = append(r.queue, refused...)
+	if !r.keeping {
+		r.keeping = true
+		r.waiting.Go(r.keepAll)
+	}
 }
 
-func (r *refusals) keep(refused []decided, position uint64) {
-	acks := make([]jetstream.PubAckFuture, len(refused))
-	for i, m := range refused {
-		ack, err := r.publish(m, position)
+// keepAll works on the queue until it is empty.
+func (r *refusals) keepAll() {
+	for {
+		r.mu.Lock()
+		list := r.queue
+		r.queue = nil
+		r.keeping = len(list) > 0
+		r.mu.Unlock()
+		if len(list) == 0 {
+			return
+		}
+		r.keep(list)
+	}
+}
+
+// keep writes refusals, as many at once as a batch takes, and answers them.
+func (r *refusals) keep(list []decided) {
+	var messages []*nats.Msg
+	var members []decided
+	size := 0
+	flush := func() {
+		r.publish(members, messages)
+		messages, members, size = nil, nil, 0
+	}
+	for _, m := range list {
+		message, err := r.message(m)
 		if err != nil {
-			r.logger.Error("a refusal could not be kept", "command", m.pending.order.Command.Given().ID, "error", err)
-			m.pending.settle(Result{Err: fmt.Errorf("the command is refused (%s), but the refusal could not be kept: %w", m.result.Refusal.Code, err)})
+			r.notKept([]decided{m}, err)
 			continue
 		}
-		acks[i] = ack
+		messages, members = append(messages, message), append(members, m)
+		if size += len(message.Data); len(messages) >= maxGroup || size >= maxGroupBytes {
+			flush()
+		}
 	}
-	for i, m := range refused {
-		if acks[i] == nil {
-			continue
+	flush()
+}
+
+// publish writes refusals and answers them.
+func (r *refusals) publish(members []decided, messages []*nats.Msg) {
+	ctx, cancel := context.WithTimeout(context.Background(), appendTimeout)
+	defer cancel()
+	if len(messages) < r.batchFrom {
+		for i, message := range messages {
+			if _, err := r.js.PublishMsg(ctx, message); err != nil {
+				r.notKept(members[i:i+1], err)
+				continue
+			}
+			members[i].pending.settle(members[i].result)
 		}
-		select {
-		case <-acks[i].Ok():
-			m.pending.settle(m.result)
-		case err := <-acks[i].Err():
-			m.pending.settle(Result{Err: fmt.Errorf("the command is refused (%s), but the refusal could not be kept: %w", m.result.Refusal.Code, err)})
-		case <-time.After(appendTimeout):
-			m.pending.settle(Result{Err: fmt.Errorf("the command is refused (%s), but the refusal could not be kept in %s", m.result.Refusal.Code, appendTimeout)})
-		}
+		return
+	}
+	if _, err := jetstreamext.PublishMsgBatch(ctx, r.js, messages, jetstreamext.BatchFlowControl{}); err != nil {
+		r.notKept(members, err)
+		return
+	}
+	for _, m := range members {
+		m.pending.settle(m.result)
 	}
 }
 
-func (r *refusals) publish(m decided, position uint64) (jetstream.PubAckFuture, error) {
+func (r *refusals) notKept(members []decided, err error) {
+	r.logger.Error("refusals could not be kept", "refusals", len(members), "first", members[0].pending.order.Command.Given().ID, "error", err)
+	for _, m := range members {
+		m.pending.settle(Result{Err: fmt.Errorf("the command is refused (%s), but the refusal could not be kept; ask again: %w", m.result.Refusal.Code, err)})
+	}
+}
+
+func (r *refusals) message(m decided) (*nats.Msg, error) {
 	refusal := *m.result.Refusal
-	command, err := kept(m.pending.order.Command, refusal)
+	command, about, err := kept(m)
 	if err != nil {
 		return nil, err
 	}
-	data, err := wire.EncodeRefused(wire.Refused{At: r.now().UTC(), Position: position, Command: command, Refusal: refusal,
-		Message: refusal.Message(), ImportedBy: m.pending.order.Origin.ImportedBy})
+	data, err := wire.EncodeRefused(wire.Refused{At: m.at.UTC(), Position: m.on, Command: command, Refusal: refusal,
+		Message: refusal.Message(), Application: about.Application, Enterprise: about.Enterprise, ImportedBy: m.pending.order.Origin.ImportedBy})
 	if err != nil {
 		return nil, err
 	}
-	return r.js.PublishMsgAsync(&nats.Msg{Subject: r.subject + refusal.Code, Data: data})
+	if r.maxMessage > 0 && len(data)+headerBytes > r.maxMessage {
+		return nil, fmt.Errorf("the refusal has %d bytes, the server takes %d", len(data), r.maxMessage)
+	}
+	return &nats.Msg{Subject: r.subject + refusal.Code, Header: nats.Header{}, Data: data}, nil
 }
 
-// kept is the command as its refusal keeps it: whole, unless it was refused for holding a personal identity number, which is
-// to be written nowhere (R15); then only what was asked on which day.
-func kept(c domain.Command, refusal domain.Refusal) ([]byte, error) {
-	if refusal.Code == domain.CodePersonalID {
-		return fmt.Appendf(nil, `{"command":%q,"date":%q}`, c.Name(), c.Given().Date), nil
+// kept is the command as its refusal keeps it: whole, unless it holds a personal identity number, which is to be written
+// nowhere (R15), whatever the command was refused for; then only what was asked on which day.
+func kept(m decided) ([]byte, About, error) {
+	command := m.pending.order.Command
+	text, err := wire.EncodeCommand(command)
+	if err != nil || !holdsPersonalID(text) {
+		return text, m.about, err
 	}
-	return wire.EncodeCommand(c)
+	if command.Given().Date.IsZero() {
+		return fmt.Appendf(nil, `{"command":%q}`, command.Name()), About{}, nil
+	}
+	return fmt.Appendf(nil, `{"command":%q,"date":%q}`, command.Name(), command.Given().Date), About{}, nil
+}
+
+// holdsPersonalID looks through every string of a JSON text. A valid credit code that looks like such a number is none.
+func holdsPersonalID(text []byte) bool {
+	if !domain.HoldsPersonalID(string(text)) {
+		return false
+	}
+	for d := jsontext.NewDecoder(bytes.NewReader(text)); ; {
+		token, err := d.ReadToken()
+		if err != nil {
+			return false
+		}
+		if token.Kind() != '"' {
+			continue
+		}
+		if s := token.String(); domain.HoldsPersonalID(s) && !domain.ValidCreditCode(domain.EnterpriseID(s)) {
+			return true
+		}
+	}
 }

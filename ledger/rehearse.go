@@ -24,6 +24,7 @@ type journal interface {
 // rehearsed as a new one.
 func Rehearse(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 	cfg = cfg.withDefaults()
+	cfg.maxMessage = int(nc.MaxPayload())
 	on := &rehearsal{}
 	log, err := OpenLog(ctx, nc, cfg, true)
 	switch {

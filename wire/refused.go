@@ -16,12 +16,15 @@ func Source(fund domain.FundID) string { return "/funds/" + url.PathEscape(strin
 
 // Refused is a refusal as its own stream keeps it: who asked what, when, and why not.
 type Refused struct {
-	At         time.Time       `json:"at"`       // UTC
-	Position   uint64          `json:"position"` // of the log that it was decided on
-	Command    jsontext.Value  `json:"command"`
-	Refusal    domain.Refusal  `json:"refusal"`
-	Message    domain.Text     `json:"message"`
-	ImportedBy domain.PersonID `json:"imported_by,omitzero"`
+	At       time.Time      `json:"at"`       // of the decision, UTC
+	Position uint64         `json:"position"` // of the log that it was decided on
+	Command  jsontext.Value `json:"command"`
+	Refusal  domain.Refusal `json:"refusal"`
+	Message  domain.Text    `json:"message"`
+	// Whose application, payout or clawback the command was about, where there was one.
+	Application domain.ApplicationID `json:"application,omitzero"`
+	Enterprise  domain.EnterpriseID  `json:"enterprise,omitzero"`
+	ImportedBy  domain.PersonID      `json:"imported_by,omitzero"`
 }
 
 // EncodeRefused writes a refusal for its stream.

@@ -1,0 +1,99 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// About is what a refused command is about: what it names itself, and whose application, payout or clawback that is,
+// where there is one.
+type About struct {
+	Application domain.ApplicationID `json:"application"`
+	Enterprise  domain.EnterpriseID  `json:"enterprise"`
+	Payout      domain.PayoutID      `json:"payout"`
+	Clawback    domain.ClawbackID    `json:"clawback"`
+}
+
+// aboutOf finds out what a command is about, as of a state.
+func aboutOf(c domain.Command, s *domain.State) About {
+	var a About
+	text, err := wire.EncodeCommand(c)
+	if err != nil || json.Unmarshal(text, &a) != nil {
+		return About{}
+	}
+	if found, ok := s.Clawback(a.Clawback); ok && a.Payout == "" {
+		a.Payout = found.Payout
+	}
+	if found, ok := s.Payout(a.Payout); ok {
+		a.Application, a.Enterprise = or(a.Application, found.Application), or(a.Enterprise, found.Charge.Enterprise)
+	}
+	if found, ok := s.Application(a.Application); ok {
+		a.Enterprise = or(a.Enterprise, found.Charge.Enterprise)
+	}
+	return a
+}
+
+func or[T comparable](a, b T) T {
+	var none T
+	if a != none {
+		return a
+	}
+	return b
+}
+
+// KeptRefusal is a refusal as it was kept.
+type KeptRefusal struct {
+	Seq      uint64    // on the refusals' own stream
+	Recorded time.Time // when the stream stored it, UTC
+	wire.Refused
+
+	// What the command says of itself. A command that held a personal identity number was not kept (R15): then only the name
+	// is there.
+	Name  string
+	ID    domain.CommandID
+	Actor domain.Actor
+}
+
+// Refusals hands the refusals of a fund to fn, in the order they were kept, from a position of their stream on (the
+// first is 1) up to its end of this moment. The log is one of [OpenRefusals]. It ends with fn's first error.
+func Refusals(ctx context.Context, log *eventstore.Log, from uint64, fn func(KeptRefusal) error) error {
+	last, err := log.Last(ctx)
+	if err != nil || from > last {
+		return err
+	}
+	return log.Read(ctx, from, last, func(records []eventstore.Record) error {
+		for _, r := range records {
+			k, err := readRefusal(r)
+			if err != nil {
+				return err
+			}
+			if err := fn(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func readRefusal(r eventstore.Record) (KeptRefusal, error) {
+	refused, err := wire.DecodeRefused(r.Data)
+	if err != nil {
+		return KeptRefusal{}, fmt.Errorf("reading refusal %d: %w", r.Seq, err)
+	}
+	var command struct {
+		Name  string           `json:"command"`
+		ID    domain.CommandID `json:"id"`
+		Actor domain.Actor     `json:"actor"`
+	}
+	if err := json.Unmarshal(refused.Command, &command); err != nil {
+		return KeptRefusal{}, fmt.Errorf("reading the command of refusal %d: %w", r.Seq, err)
+	}
+	return KeptRefusal{Seq: r.Seq, Recorded: r.Time, Refused: refused, Name: command.Name, ID: command.ID, Actor: command.Actor}, nil
+}
