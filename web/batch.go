@@ -206,7 +206,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 	}
 	one.id = command.Given().ID
 	if b.origin.ImportedBy == "" {
-		g, err := b.s.grantFor(b.r.WithContext(ctx), b.viewer, command, b.r.Header.Get("X-Act-As"))
+		g, err := b.s.grantFor(ctx, b.viewer, command, b.r.Header.Get("X-Act-As"))
 		if err != nil {
 			answer := line{}.with(one.number, one.id, ErrorProblem(err))
 			one.answer = &answer

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"io"
 	"mime"
 	"net/http"
@@ -32,7 +33,7 @@ func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, _ := ViewerOf(r)
-	g, err := s.grantFor(r, v, command, r.Header.Get("X-Act-As"))
+	g, err := s.grantFor(r.Context(), v, command, r.Header.Get("X-Act-As"))
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func takeKey(c domain.Command, key string) error {
 
 // grantFor is the grant in which a viewer gives a command: the one they name, in the header or in the body's actor, or
 // one that may.
-func (s *Server) grantFor(r *http.Request, v Viewer, c domain.Command, actAs string) (Grant, error) {
+func (s *Server) grantFor(ctx context.Context, v Viewer, c domain.Command, actAs string) (Grant, error) {
 	actor := c.Given().Actor
 	if actor.ID != "" && actor.ID != v.ID {
 		return Grant{}, problem(http.StatusForbidden, "actor_not_you", "asked", actor.ID, "you", v.ID)
@@ -99,7 +100,7 @@ func (s *Server) grantFor(r *http.Request, v Viewer, c domain.Command, actAs str
 		named = g
 	}
 	if named == (Grant{}) {
-		return s.Choose(r.Context(), v, c)
+		return s.Choose(ctx, v, c)
 	}
 	if named.Role != "" && slices.Contains(v.Grants, named) {
 		return named, nil

@@ -138,7 +138,7 @@ func (s *Server) known(next http.Handler) http.Handler {
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if header := r.Header.Get("Authorization"); header != "" {
-			v, ok := s.tokenViewer(r, header)
+			v, ok := s.tokenViewer(header)
 			if !ok {
 				if !s.limits.allow("addr:"+s.address(r), s.cfg.PublicRate) {
 					s.answerProblem(w, r, problem(http.StatusTooManyRequests, "too_many_requests").after(1))
@@ -193,7 +193,7 @@ func probe(path string) bool {
 }
 
 // tokenViewer is whose token an Authorization header carries.
-func (s *Server) tokenViewer(_ *http.Request, header string) (Viewer, bool) {
+func (s *Server) tokenViewer(header string) (Viewer, bool) {
 	scheme, token, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return Viewer{}, false

@@ -28,15 +28,16 @@ type Config struct {
 	Projector *postgres.Projector
 	Users     *Users
 
-	Pages       Pages                // nil: the API and a plain sign-in page
-	NATS        *nats.Conn           // nil: refusals are not listed, and no commands come over NATS
-	Registry    *prometheus.Registry // nil: a new one
-	OpenMetrics bool                 // /metrics needs no sign-in: for a scraper on a network of its own
-	Sessions    scs.Store            // nil: in memory, so a restart signs everybody out
-	Secure      bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS
-	TrustProxy  bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
-	Now         func() time.Time     // nil: time.Now
-	Logger      *slog.Logger         // nil: silent
+	Pages        Pages                // nil: the API and a plain sign-in page
+	NATS         *nats.Conn           // nil: refusals are not listed, and no commands come over NATS
+	NATSCommands bool                 // commands are answered on [CommandSubject] too
+	Registry     *prometheus.Registry // nil: a new one
+	OpenMetrics  bool                 // /metrics needs no sign-in: for a scraper on a network of its own
+	Sessions     scs.Store            // nil: in memory, so a restart signs everybody out
+	Secure       bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS
+	TrustProxy   bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
+	Now          func() time.Time     // nil: time.Now
+	Logger       *slog.Logger         // nil: silent
 
 	Patience    time.Duration // how long min_seq waits; 0: 5 s
 	Stall       time.Duration // a client that neither reads nor writes for so long is let go; 0: 30 s
@@ -93,6 +94,7 @@ type Server struct {
 	spec     []byte          // /openapi.json
 	docs     []byte          // /docs, in Chinese
 	docsEN   []byte
+	nats     *natsService // nil: commands come over HTTP only
 	handler  http.Handler
 	streams  chan struct{} // a place for each live connection
 	ctx      context.Context
@@ -122,6 +124,12 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.sessions = s.newSessions()
+	if cfg.NATS != nil && cfg.NATSCommands {
+		if s.nats, err = s.serveNATS(cfg.NATS); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
 	s.handler = s.wrapped(s.routed())
 	return s, nil
 }
@@ -157,5 +165,8 @@ func (s *Server) Close() {
 	s.once.Do(func() {
 		s.cancel()
 		s.store.StopCleanup()
+		if s.nats != nil {
+			s.nats.close()
+		}
 	})
 }

@@ -1,0 +1,276 @@
+// Package client asks a fundledger service over HTTP: commands one by one or as a stream, and totals.
+//
+// A command may be given again whenever its outcome is not known: its id makes it one and the same. So a lost connection and an
+// answer 503 are tried again here, a few times, for as long as the context lasts.
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// Client asks one service. It is safe for concurrent use.
+type Client struct {
+	base  string
+	token string
+	lang  string
+	http  *http.Client
+}
+
+// Problem is an answer that says no and is not a refusal of the rules.
+type Problem struct {
+	Status int
+	Code   string // stable: programs branch on it
+	Title  string // in the client's language
+	Detail string
+}
+
+// Error is the problem in the client's language, with its code.
+func (p *Problem) Error() string { return p.Detail + " (" + p.Code + ")" }
+
+const (
+	attempts  = 4
+	maxAnswer = 64 << 20
+)
+
+// New makes a client of the service at an address such as "https://ledger.example", with an API token. lang is "zh" or "en";
+// a nil transport is Go's own.
+func New(base, token, lang string, transport http.RoundTripper) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("%q is no address of a service: write it like https://ledger.example", base)
+	}
+	return &Client{base: strings.TrimSuffix(base, "/"), token: token, lang: lang, http: &http.Client{Transport: transport}}, nil
+}
+
+// Do gives a command and waits until its outcome is durable. A refusal of the rules is a [*domain.Refusal], any other no a
+// [*Problem]. The actor's role and department choose among the token's grants; its id may be empty.
+func (c *Client) Do(ctx context.Context, command domain.Command) (ledger.Outcome, error) {
+	var outcome ledger.Outcome
+	text, err := wire.EncodeCommand(command)
+	if err != nil {
+		return outcome, err
+	}
+	for attempt := 1; ; attempt++ {
+		wait, err := c.try(ctx, text, &outcome)
+		if err == nil || wait == 0 || attempt == attempts {
+			return outcome, err
+		}
+		select {
+		case <-ctx.Done():
+			return outcome, errors.Join(err, ctx.Err())
+		case <-time.After(wait):
+		}
+	}
+}
+
+// try gives a command once. A wait above 0 says that it may be given again.
+func (c *Client) try(ctx context.Context, text []byte, outcome *ledger.Outcome) (wait time.Duration, err error) {
+	response, err := c.send(ctx, http.MethodPost, "/v1/commands", "application/json", bytes.NewReader(text))
+	if err != nil {
+		return 200 * time.Millisecond, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		err := problemOf(response)
+		if response.StatusCode == http.StatusServiceUnavailable || response.StatusCode == http.StatusTooManyRequests {
+			seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+			return time.Duration(min(max(seconds, 1), 10)) * time.Second, err
+		}
+		return 0, err
+	}
+	if err := json.UnmarshalRead(io.LimitReader(response.Body, maxAnswer), outcome); err != nil {
+		return 200 * time.Millisecond, fmt.Errorf("reading the outcome: %w", err)
+	}
+	return 0, nil
+}
+
+func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	if c.lang != "" {
+		request.Header.Set("Accept-Language", c.lang)
+	}
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("asking %s: %w", c.base, err)
+	}
+	return response, nil
+}
+
+// problemOf reads why an answer says no.
+func problemOf(response *http.Response) error {
+	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return fmt.Errorf("the service answers %s, and breaks off: %w", response.Status, err)
+	}
+	var p struct {
+		Status  int            `json:"status"`
+		Code    string         `json:"code"`
+		Title   string         `json:"title"`
+		Detail  string         `json:"detail"`
+		Rule    string         `json:"rule"`
+		Figures domain.Figures `json:"figures"`
+	}
+	if err := json.Unmarshal(text, &p); err != nil || p.Code == "" {
+		return fmt.Errorf("the service answers %s: %.200s", response.Status, text)
+	}
+	if p.Rule != "" {
+		return &domain.Refusal{Code: p.Code, Rule: p.Rule, Figures: p.Figures}
+	}
+	return &Problem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: p.Detail}
+}
+
+// Line is the answer to one command of a batch.
+type Line struct {
+	Line     int              `json:"line"` // from 1
+	Status   int              `json:"status"`
+	ID       domain.CommandID `json:"id"`
+	FirstSeq uint64           `json:"first_seq"`
+	LastSeq  uint64           `json:"last_seq"`
+	Repeated bool             `json:"repeated"`
+	Code     string           `json:"code"`
+	Rule     string           `json:"rule"`
+	Message  *domain.Text     `json:"message"`
+	Figures  domain.Figures   `json:"figures"`
+}
+
+// Actors says whose names a batch is given in.
+type Actors string
+
+// Whose names there are.
+const (
+	Mine  Actors = "mine"  // the token's user
+	Lines Actors = "lines" // each command's own actor: an import, for admins
+)
+
+// Batch gives commands in their order and yields one answer each, while more are sent. A sequence that ends with an error
+// has commands without an answer: give the batch again, what is booked is not booked twice.
+func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], actors Actors) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		in, out := io.Pipe()
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			out.CloseWithError(write(out, commands)) // nil is the end
+		}()
+		defer func() { _ = in.Close(); <-sent }()
+		response, err := c.send(ctx, http.MethodPost, "/v1/commands/batch?actors="+string(actors), "application/x-ndjson", in)
+		if err != nil {
+			yield(Line{}, err)
+			return
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			yield(Line{}, problemOf(response))
+			return
+		}
+		answers := jsontext.NewDecoder(response.Body)
+		for {
+			var l Line
+			err := json.UnmarshalDecode(answers, &l)
+			if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				return
+			}
+			if err != nil {
+				yield(Line{}, fmt.Errorf("reading the batch's answers: %w", err))
+				return
+			}
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
+func write(out io.Writer, commands iter.Seq[domain.Command]) error {
+	for command := range commands {
+		text, err := wire.EncodeCommand(command)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(append(text, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Totals yields enterprises' yearly lines, page by page. A Limit is the length of a page.
+func (c *Client) Totals(ctx context.Context, ask projections.TotalsQuery) iter.Seq2[projections.TotalsRow, error] {
+	q := url.Values{"limit": {strconv.Itoa(projections.Limit(ask.Limit))}}
+	set(q, "year", strconv.Itoa(int(ask.Year)), ask.Year != 0)
+	set(q, "clause", string(ask.Clause), ask.Clause != "")
+	set(q, "enterprise", string(ask.Enterprise), ask.Enterprise != "")
+	set(q, "on", ask.On.String(), !ask.On.IsZero())
+	set(q, "as_of", "seq:"+strconv.FormatUint(ask.AsOf.Seq, 10), ask.AsOf.Seq != 0)
+	set(q, "as_of", ask.AsOf.Time.Format(time.RFC3339Nano), !ask.AsOf.Time.IsZero())
+	return func(yield func(projections.TotalsRow, error) bool) {
+		for cursor := ask.Cursor; ; {
+			set(q, "cursor", cursor, cursor != "")
+			var page struct {
+				Seq  uint64                  `json:"seq"`
+				Next string                  `json:"next"`
+				Rows []projections.TotalsRow `json:"rows"`
+			}
+			if err := c.get(ctx, "/v1/totals?"+q.Encode(), &page); err != nil {
+				yield(projections.TotalsRow{}, err)
+				return
+			}
+			for _, row := range page.Rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if cursor = page.Next; cursor == "" {
+				return
+			}
+		}
+	}
+}
+
+func set(q url.Values, name, value string, is bool) {
+	if is {
+		q.Set(name, value)
+	}
+}
+
+func (c *Client) get(ctx context.Context, path string, answer any) error {
+	response, err := c.send(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return problemOf(response)
+	}
+	if err := json.UnmarshalRead(io.LimitReader(response.Body, maxAnswer), answer); err != nil {
+		return fmt.Errorf("reading the answer of %s: %w", path, err)
+	}
+	return nil
+}
