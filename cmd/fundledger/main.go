@@ -25,21 +25,24 @@ var version = "dev"
 type cli struct {
 	Settings
 
-	Serve   serveCmd   `cmd:"" help:"Run the service: the ledger, its projections, health and metrics. / 运行服务"`
-	Demo    demoCmd    `cmd:"" help:"Fill a new ledger with two sample years of Changning, print its totals, then serve. / 演示"`
-	Import  importCmd  `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入"`
-	Policy  policyCmd  `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
-	Totals  totalsCmd  `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
-	Account accountCmd `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
-	List    listCmd    `cmd:"" help:"Enterprises, applications, payouts, clawbacks, or the journal. / 明细"`
-	History historyCmd `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
-	Refused refusedCmd `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
-	Rebuild rebuildCmd `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
-	Bench   benchCmd   `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
-	User    userCmd    `cmd:"" help:"Who may use the service. / 用户"`
-	Token   tokenCmd   `cmd:"" help:"API tokens. / 令牌"`
-	Health  healthCmd  `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
-	Version versionCmd `cmd:"" help:"Print the version. / 版本"`
+	Serve      serveCmd      `cmd:"" help:"Run the service: the ledger, its projections, health and metrics. / 运行服务"`
+	Demo       demoCmd       `cmd:"" help:"Fill a new ledger with two sample years of Changning, print its totals, then serve. / 演示"`
+	Import     importCmd     `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入"`
+	Policy     policyCmd     `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
+	Totals     totalsCmd     `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
+	Account    accountCmd    `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
+	List       listCmd       `cmd:"" help:"Enterprises, applications, payouts, clawbacks, or the journal. / 明细"`
+	History    historyCmd    `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
+	Refused    refusedCmd    `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
+	Verify     verifyCmd     `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验"`
+	Checkpoint checkpointCmd `cmd:"" help:"Sign the log's present end, and keep it. / 检查点"`
+	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明"`
+	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
+	Bench      benchCmd      `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
+	User       userCmd       `cmd:"" help:"Who may use the service. / 用户"`
+	Token      tokenCmd      `cmd:"" help:"API tokens. / 令牌"`
+	Health     healthCmd     `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
+	Version    versionCmd    `cmd:"" help:"Print the version. / 版本"`
 }
 
 // usageError ends the program with status 2: the command line or an input file is not what it should be.
