@@ -68,6 +68,7 @@ var problems = map[string]domain.Text{
 	"too_many_requests":  {ZH: "请求过于频繁,请稍候再试。", EN: "Too many requests: wait a moment."},
 	"too_many_streams":   {ZH: "实时连接过多;请关闭其他页面。", EN: "Too many live connections: close other pages."},
 	"login_failed":       {ZH: "用户名或密码不对。", EN: "The name or the password is wrong."},
+	"oidc_failed":        {ZH: "未能用单位账号登录;请重试,或请管理员核对您的账号。", EN: "Signing in by the organisation's account did not work: try again, or ask an admin to look at your account."},
 	"login_throttled":    {ZH: "登录失败次数过多,请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},
 	"outcome_unknown":    {ZH: "暂不知道该指令是否已记账;请用同一编号再次提交(不会重复记账)。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
 	"closed":             {ZH: "服务正在关闭或重启;请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},

@@ -53,6 +53,8 @@ var routes = []route{
 	{method: "GET", path: "/docs", roles: everyone, serve: (*Server).getDocs},
 	{method: "GET", path: "/docs.css", serve: (*Server).getDocsStyle},
 	{method: "GET", path: "/login", serve: (*Server).showLogin},
+	{method: "GET", path: "/login/oidc", serve: (*Server).leaveForOIDC},
+	{method: "GET", path: "/login/oidc/callback", serve: (*Server).returnFromOIDC},
 	{method: "POST", path: "/login", serve: (*Server).logIn},
 	{method: "POST", path: "/logout", serve: (*Server).logOut},
 	{method: "GET", path: "/healthz", serve: (*Server).getAlive},

@@ -33,6 +33,7 @@ type Config struct {
 	NATSCommands bool                 // commands are answered on [CommandSubject] too
 	Registry     *prometheus.Registry // nil: a new one
 	OpenMetrics  bool                 // /metrics needs no sign-in: for a scraper on a network of its own
+	OIDC         *OIDCConfig          // nil: users sign in by password only
 	Sessions     scs.Store            // nil: in memory, so a restart signs everybody out
 	Secure       bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS
 	TrustProxy   bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
@@ -94,6 +95,7 @@ type Server struct {
 	spec     []byte          // /openapi.json
 	docs     []byte          // /docs, in Chinese
 	docsEN   []byte
+	oidc     *oidcSignIn  // nil: there is none
 	nats     *natsService // nil: commands come over HTTP only
 	handler  http.Handler
 	streams  chan struct{} // a place for each live connection
@@ -126,6 +128,12 @@ func New(cfg Config) (*Server, error) {
 	s.sessions = s.newSessions()
 	if cfg.NATS != nil && cfg.NATSCommands {
 		if s.nats, err = s.serveNATS(cfg.NATS); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	if cfg.OIDC != nil {
+		if s.oidc, err = newOIDC(s.ctx, *cfg.OIDC, cfg.Now); err != nil {
 			s.Close()
 			return nil, err
 		}

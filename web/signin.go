@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -50,6 +51,9 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request, status int, f LoginForm) {
 	f.Lang = langOf(r)
+	if s.oidc != nil {
+		f.OIDC = "/login/oidc?next=" + url.QueryEscape(f.Next)
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if s.cfg.Pages != nil {

@@ -1,0 +1,132 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+// OIDCConfig is the organisation's sign-in (OpenID Connect, authorization code with PKCE). Who signs in there is the user whose
+// "oidc" is the subject they come with, or whose id is; roles stay in the file of users. A stranger gets in nowhere.
+type OIDCConfig struct {
+	Issuer       string // its URL, as its discovery document names it
+	ClientID     string
+	ClientSecret string
+	RedirectURL  string   // of this service: https://…/login/oidc/callback
+	Claim        string   // which claim names the user; empty: "sub"
+	Scopes       []string // besides openid
+}
+
+// oidcSignIn is a discovered provider.
+type oidcSignIn struct {
+	cfg      OIDCConfig
+	oauth    oauth2.Config
+	verifier *oidc.IDTokenVerifier
+	client   *http.Client
+}
+
+// What a session holds between leaving for the provider and coming back.
+const (
+	sessionState    = "oidc-state"
+	sessionNonce    = "oidc-nonce"
+	sessionVerifier = "oidc-verifier"
+	sessionNext     = "oidc-next"
+
+	providerPatience = 15 * time.Second
+)
+
+// newOIDC asks the provider for its addresses and keys.
+func newOIDC(ctx context.Context, cfg OIDCConfig, now func() time.Time) (*oidcSignIn, error) {
+	client := &http.Client{Timeout: providerPatience}
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), cfg.Issuer)
+	if err != nil {
+		return nil, fmt.Errorf("finding the sign-in of %s: %w (is the issuer's address right, and reachable from here?)", cfg.Issuer, err)
+	}
+	cfg.Claim = orElse(cfg.Claim, "sub")
+	return &oidcSignIn{cfg: cfg, client: client, verifier: provider.Verifier(&oidc.Config{ClientID: cfg.ClientID, Now: now}),
+		oauth: oauth2.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Endpoint: provider.Endpoint(), RedirectURL: cfg.RedirectURL,
+			Scopes: append([]string{oidc.ScopeOpenID}, cfg.Scopes...)}}, nil
+}
+
+// leave sends the browser to the provider.
+func (s *Server) leaveForOIDC(w http.ResponseWriter, r *http.Request) error {
+	if s.oidc == nil {
+		return problem(http.StatusNotFound, "not_found")
+	}
+	ctx, state, nonce, verifier := r.Context(), rand.Text(), rand.Text(), oauth2.GenerateVerifier()
+	for name, value := range map[string]string{sessionState: state, sessionNonce: nonce, sessionVerifier: verifier, sessionNext: local(r.URL.Query().Get("next"))} {
+		s.sessions.Put(ctx, name, value)
+	}
+	http.Redirect(w, r, s.oidc.oauth.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
+	return nil
+}
+
+// returnFromOIDC signs in who comes back from the provider. Everything that was put aside is used once.
+func (s *Server) returnFromOIDC(w http.ResponseWriter, r *http.Request) error {
+	if s.oidc == nil {
+		return problem(http.StatusNotFound, "not_found")
+	}
+	ctx, q := r.Context(), r.URL.Query()
+	state, nonce := s.sessions.PopString(ctx, sessionState), s.sessions.PopString(ctx, sessionNonce)
+	verifier, next := s.sessions.PopString(ctx, sessionVerifier), s.sessions.PopString(ctx, sessionNext)
+	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(q.Get("state"))) != 1 || q.Get("code") == "" {
+		return s.notSignedIn(w, r, errors.New("the state is not the one that was sent, or there is no code: "+clip(q.Get("error"), 100)))
+	}
+	subject, err := s.oidc.subject(ctx, q.Get("code"), verifier, nonce)
+	if err != nil {
+		return s.notSignedIn(w, r, err)
+	}
+	user, ok := s.cfg.Users.findOIDC(subject)
+	if !ok {
+		return s.notSignedIn(w, r, fmt.Errorf("%q is signed in there and no user here", clip(subject, 100)))
+	}
+	if err := s.signIn(r, user); err != nil {
+		return err
+	}
+	http.Redirect(w, r, local(next), http.StatusSeeOther)
+	return nil
+}
+
+// subject exchanges a code for who it stands for.
+func (o *oidcSignIn) subject(ctx context.Context, code, verifier, nonce string) (string, error) {
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, o.client), providerPatience)
+	defer cancel()
+	token, err := o.oauth.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	if err != nil {
+		return "", fmt.Errorf("exchanging the code: %w", err)
+	}
+	raw, ok := token.Extra("id_token").(string)
+	if !ok {
+		return "", errors.New("the provider gave no id_token")
+	}
+	id, err := o.verifier.Verify(ctx, raw)
+	if err != nil {
+		return "", fmt.Errorf("checking the id_token: %w", err)
+	}
+	if nonce == "" || subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(nonce)) != 1 {
+		return "", errors.New("the id_token was made for another sign-in")
+	}
+	var claims map[string]any
+	if err := id.Claims(&claims); err != nil {
+		return "", fmt.Errorf("reading the id_token: %w", err)
+	}
+	subject, ok := claims[o.cfg.Claim].(string)
+	if !ok || subject == "" {
+		return "", fmt.Errorf("the id_token has no %s", o.cfg.Claim)
+	}
+	return subject, nil
+}
+
+// notSignedIn shows the sign-in page again; why, the log tells.
+func (s *Server) notSignedIn(w http.ResponseWriter, r *http.Request, why error) error {
+	s.cfg.Logger.Warn("a sign-in by the organisation's account failed", "address", s.address(r), "error", why)
+	s.loginPage(w, r, http.StatusUnauthorized, LoginForm{Next: "/", Problem: problem(http.StatusUnauthorized, "oidc_failed").Message})
+	return nil
+}
