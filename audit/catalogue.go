@@ -1,6 +1,10 @@
 package audit
 
-import "github.com/fundledger/fundledger/domain"
+import (
+	"maps"
+
+	"github.com/fundledger/fundledger/domain"
+)
 
 // kind is what is said of every finding of a code.
 type kind struct {
@@ -23,7 +27,15 @@ const (
 	CodeDecidedBefore = "decided_long_before_recording"
 )
 
-var catalogue = map[string]kind{
+// catalogue is every code and what is said of it.
+var catalogue = func() map[string]kind {
+	all := maps.Clone(judged)
+	maps.Copy(all, asked)
+	return all
+}()
+
+// judged are the findings of judging a log.
+var judged = map[string]kind{
 	CodeUnreadable: {Error, domain.Text{ZH: "事件无法读取", EN: "An event cannot be read"},
 		"第 {seq} 号事件无法读取:{reason}。", "Event {seq} cannot be read: {reason}."},
 	CodeSequence: {Error, domain.Text{ZH: "序号不连续", EN: "The sequence is broken"},

@@ -14,7 +14,7 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-func judged(t *testing.T, l Log) Judgement {
+func judgeOf(t *testing.T, l Log) Judgement {
 	t.Helper()
 	j, err := Judge(t.Context(), l, nil)
 	if err != nil {
@@ -25,7 +25,7 @@ func judged(t *testing.T, l Log) Judgement {
 
 func TestATrueLogIsJudgedWithoutAFinding(t *testing.T) {
 	s := sampled()
-	j := judged(t, s.records)
+	j := judgeOf(t, s.records)
 	if j.Events != uint64(len(s.records)) || j.Commands != j.Events || j.FindingCount != 0 || j.HashesUnknown != 0 {
 		t.Errorf("%d events, %d commands, %d hashes unknown, findings %+v", j.Events, j.Commands, j.HashesUnknown, j.Findings)
 	}
@@ -35,7 +35,7 @@ func TestATrueLogIsJudgedWithoutAFinding(t *testing.T) {
 }
 
 func TestAnEmptyLogIsJudged(t *testing.T) {
-	if j := judged(t, Records{}); j.Events != 0 || j.FindingCount != 0 {
+	if j := judgeOf(t, Records{}); j.Events != 0 || j.FindingCount != 0 {
 		t.Errorf("%+v", j)
 	}
 }
@@ -96,7 +96,7 @@ func TestDecisionsThatTheRulesWouldNotMakeAreFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, seq := forge(t, c.event, c.change)
-			j := judged(t, l)
+			j := judgeOf(t, l)
 			i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.Code == c.code && slices.Contains(f.Events, seq) })
 			if i < 0 || !strings.Contains(strings.Join(values(j.Findings[i].Figures), " "), c.says) {
 				t.Errorf("event %d: want %s (%s), got %+v", seq, c.code, c.says, j.Findings[:min(len(j.Findings), 3)])
@@ -136,7 +136,7 @@ func TestAChangedRecordIsFoundByJudging(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := copied(sampled().records)
 			c.change(&l[at])
-			j := judged(t, l)
+			j := judgeOf(t, l)
 			if !slices.ContainsFunc(c.codes, func(code string) bool { return has(j.Findings, code, at+1) || has(j.Findings, code, at+2) }) {
 				t.Errorf("want one of %v, got %+v", c.codes, j.Findings)
 			}
@@ -159,7 +159,7 @@ func TestMissingDoubledAndReorderedEventsAreFound(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := judged(t, change(copied(sampled().records)))
+			j := judgeOf(t, change(copied(sampled().records)))
 			if j.FindingCount == 0 {
 				t.Error("nothing was found")
 			}

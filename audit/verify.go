@@ -1,0 +1,344 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/transparency-dev/merkle/compact"
+	"github.com/transparency-dev/merkle/rfc6962"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// Evidence is what a ledger shows to be verified. Only Fund and Log are needed; what is nil or empty is not checked, and the report
+// says so.
+type Evidence struct {
+	Fund        domain.FundID
+	Log         Log
+	Checkpoints [][]byte // every note that was kept, in any order
+	Trust       Trust    // whose signatures are believed
+	Hashes      Hashes   // the tree as it is kept
+	Rows        Rows     // the projections as they are kept
+}
+
+// Options say how to look. The zero Options are the defaults.
+type Options struct {
+	Now      time.Time // the moment of verification; zero: time.Now
+	Limits   Limits
+	Sample   int                // how many payouts to draw; 0: 60
+	Progress func(done uint64)  // told now and then; may be nil
+	Each     func(*Event) error // gets every event in order; may be nil
+}
+
+// Check is one thing that was verified, or could not be.
+type Check struct {
+	Name   string      `json:"name"` // "log", "checkpoints", "tree", "decisions", "projections", "findings"
+	Title  domain.Text `json:"title"`
+	Result Result      `json:"result"`
+	Detail domain.Text `json:"detail"`
+}
+
+// Result is what came of a check.
+type Result string
+
+// The results of a check.
+const (
+	Passed  Result = "passed"
+	Failed  Result = "failed"
+	Skipped Result = "skipped" // there was nothing to check against
+)
+
+// Report is what a verification found.
+type Report struct {
+	Fund       domain.FundID    `json:"fund"`
+	At         time.Time        `json:"at"`    // UTC
+	Sound      bool             `json:"sound"` // no check failed: exit status 0
+	Events     uint64           `json:"events"`
+	Commands   uint64           `json:"commands"`
+	Root       tlog.Hash        `json:"root"`       // of all events
+	Checkpoint *Signed          `json:"checkpoint"` // the latest that is believed
+	Checks     []Check          `json:"checks"`
+	Findings   []Finding        `json:"findings"`
+	Counts     map[Severity]int `json:"counts"`
+	Sample     Sample           `json:"sample"`
+	Benford    Benford          `json:"benford"`
+	Took       time.Duration    `json:"took_ns"`
+}
+
+// Verify verifies a ledger: its log against every checkpoint kept, its decisions against the rules, its tree and its
+// projections against its log; and looks for what an auditor asks about. The error says that something could not be read; what is wrong
+// is in the report.
+func Verify(ctx context.Context, e Evidence, o Options) (Report, error) {
+	began := time.Now()
+	if o.Now.IsZero() {
+		o.Now = began
+	}
+	v := newVerification(e, o)
+	if err := v.begin(ctx); err != nil {
+		return Report{}, err
+	}
+	judgement, err := Judge(ctx, e.Log, v.take(ctx))
+	if err != nil {
+		return Report{}, err
+	}
+	if err := v.finish(ctx, judgement); err != nil {
+		return Report{}, err
+	}
+	v.report.Took = time.Since(began)
+	return v.report, nil
+}
+
+// verification is a verification on its way.
+type verification struct {
+	evidence Evidence
+	options  Options
+	report   Report
+	tree     *compact.Range
+	pending  []Signed // checkpoints whose size is not reached yet, by size
+	believed int
+	bad      int // checkpoints that do not hold
+	rows     *rowCheck
+	kept     *hashCheck
+	analysis *analysis
+	findings []Finding
+}
+
+func newVerification(e Evidence, o Options) *verification {
+	v := &verification{evidence: e, options: o, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, shanghai))}
+	v.tree = (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
+	v.report = Report{Fund: e.Fund, At: o.Now.UTC(), Counts: map[Severity]int{}}
+	return v
+}
+
+func (v *verification) note(f Finding) { v.findings = append(v.findings, f) }
+
+// begin opens the checkpoints, and looks how far projections and tree have come.
+func (v *verification) begin(ctx context.Context) error {
+	origin := Origin(v.evidence.Fund)
+	for i, text := range v.evidence.Checkpoints {
+		s, err := v.evidence.Trust.Open(origin, text)
+		if err != nil {
+			v.bad++
+			v.note(found(CodeCheckpointBad, fmt.Sprintf("checkpoint %d", i+1), nil, "n", number(uint64(i+1)), "reason", err.Error()))
+			continue
+		}
+		v.believed++
+		v.pending = append(v.pending, s)
+	}
+	slices.SortStableFunc(v.pending, func(a, b Signed) int { return cmp.Compare(a.Size, b.Size) })
+	if v.evidence.Hashes != nil {
+		v.kept = &hashCheck{hashes: v.evidence.Hashes}
+	}
+	if v.evidence.Rows == nil {
+		return nil
+	}
+	position, err := v.evidence.Rows.Position(ctx)
+	if err != nil {
+		return fmt.Errorf("asking how far the log is projected: %w", err)
+	}
+	v.rows = newRowCheck(v.evidence.Rows, position)
+	return nil
+}
+
+// take takes events in, in order.
+func (v *verification) take(ctx context.Context) func(*Event) error {
+	return func(e *Event) error {
+		if err := v.tree.Append(e.Leaf[:], nil); err != nil {
+			return fmt.Errorf("growing the tree at event %d: %w", e.Record.Seq, err)
+		}
+		if err := v.reached(); err != nil {
+			return err
+		}
+		if v.kept != nil {
+			if err := v.kept.take(ctx, e.Leaf); err != nil {
+				return err
+			}
+		}
+		if v.rows != nil {
+			if err := v.rows.take(ctx, e); err != nil {
+				return err
+			}
+		}
+		if e.Read {
+			v.analysis.take(&e.Entry)
+		}
+		if v.options.Progress != nil && e.Record.Seq%4096 == 0 {
+			v.options.Progress(e.Record.Seq)
+		}
+		if v.options.Each != nil {
+			return v.options.Each(e)
+		}
+		return nil
+	}
+}
+
+// reached holds the checkpoints of the present size against the root.
+func (v *verification) reached() error {
+	for len(v.pending) > 0 && v.pending[0].Size <= v.tree.End() {
+		s := v.pending[0]
+		v.pending = v.pending[1:]
+		root, err := v.root()
+		if err != nil {
+			return err
+		}
+		if s.Size != v.tree.End() { // of nothing: it was there before the first event
+			continue
+		}
+		if root != s.Root {
+			v.bad++
+			v.note(found(CodeForked, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "signed", encoded(s.Root), "recomputed", encoded(root)))
+			continue
+		}
+		v.report.Checkpoint = &s
+	}
+	return nil
+}
+
+func (v *verification) root() (tlog.Hash, error) {
+	root, err := v.tree.GetRootHash(nil)
+	if err != nil {
+		return tlog.Hash{}, fmt.Errorf("taking the root at event %d: %w", v.tree.End(), err)
+	}
+	if len(root) == 0 {
+		root = rfc6962.DefaultHasher.EmptyRoot()
+	}
+	return tlog.Hash(root), nil
+}
+
+func encoded(h tlog.Hash) string { return base64.StdEncoding.EncodeToString(h[:]) }
+
+// finish draws up the report.
+func (v *verification) finish(ctx context.Context, j Judgement) error {
+	r := &v.report
+	r.Events, r.Commands = j.Events, j.Commands
+	if r.Fund == "" {
+		r.Fund = j.Fund
+	}
+	for _, s := range v.pending {
+		v.bad++
+		v.note(found(CodeRolledBack, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "end", number(j.Events)))
+	}
+	var err error
+	if r.Root, err = v.root(); err != nil {
+		return err
+	}
+	v.judged(j)
+	v.checkpointsChecked()
+	if err := v.keptChecked(ctx); err != nil {
+		return err
+	}
+	if err := v.rowsChecked(ctx, j); err != nil {
+		return err
+	}
+	v.analysed(j)
+	v.closeReport()
+	return nil
+}
+
+func (v *verification) check(name string, result Result, title domain.Text, zh, en string, args ...any) {
+	v.report.Checks = append(v.report.Checks, Check{Name: name, Title: title, Result: result,
+		Detail: domain.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}})
+}
+
+func passed(ok bool) Result {
+	if ok {
+		return Passed
+	}
+	return Failed
+}
+
+// judged takes over what judging found, the log's own faults apart from the decisions'.
+func (v *verification) judged(j Judgement) {
+	broken := 0
+	for _, f := range j.Findings {
+		v.note(f)
+		if f.Code == CodeUnreadable || f.Code == CodeSequence {
+			broken++
+		}
+	}
+	wrong := 0
+	for _, f := range j.Findings {
+		if f.Severity == Error && f.Code != CodeUnreadable && f.Code != CodeSequence {
+			wrong++
+		}
+	}
+	if v.evidence.Fund != "" && j.Fund != v.evidence.Fund {
+		broken++
+		v.note(found(CodeOtherFund, "log", nil, "fund", string(v.evidence.Fund), "found", string(j.Fund)))
+	}
+	v.check("log", passed(broken == 0), domain.Text{ZH: "日志", EN: "log"}, "共 %d 个事件,序号连续且均可读取:%d 处不符", "%d events, read and in sequence: %d faults", j.Events, broken)
+	v.check("decisions", passed(wrong == 0), domain.Text{ZH: "决定", EN: "decisions"}, "按当时规则重新裁决 %d 条指令:%d 处不符,%d 条指令的摘要无法重算",
+		"%d commands decided again: %d differ; the hashes of %d cannot be made again", j.Commands, max(wrong, int(j.FindingCount)-len(j.Findings)), j.HashesUnknown)
+}
+
+func (v *verification) checkpointsChecked() {
+	title := domain.Text{ZH: "检查点", EN: "checkpoints"}
+	if len(v.evidence.Checkpoints) == 0 {
+		v.check("checkpoints", Skipped, title, "没有检查点可供核对", "there is no checkpoint to check against")
+		return
+	}
+	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点:%d 个不符", "%d checkpoints: %d do not hold", len(v.evidence.Checkpoints), v.bad)
+}
+
+func (v *verification) keptChecked(ctx context.Context) error {
+	title := domain.Text{ZH: "默克尔树", EN: "tree"}
+	if v.kept == nil {
+		v.check("tree", Skipped, title, "未提供所存的默克尔树", "no kept tree was shown")
+		return nil
+	}
+	findings, err := v.kept.finish(ctx, v.report.Root)
+	if err != nil {
+		return err
+	}
+	v.findings = append(v.findings, findings...)
+	v.check("tree", passed(len(findings) == 0), title, "所存 %d 个叶子与日志核对:%d 处不符", "%d kept leaves held against the log: %d differ", v.kept.next, len(findings))
+	return nil
+}
+
+func (v *verification) rowsChecked(ctx context.Context, j Judgement) error {
+	title := domain.Text{ZH: "投影", EN: "projections"}
+	if v.rows == nil {
+		v.check("projections", Skipped, title, "未提供投影表", "no projections were shown")
+		return nil
+	}
+	findings, err := v.rows.finish(ctx, j)
+	if err != nil {
+		return err
+	}
+	v.findings = append(v.findings, findings...)
+	v.check("projections", passed(len(findings) == 0), title, "逐行核对至第 %d 号事件:%d 行不符", "compared row by row up to event %d: %d rows differ", v.rows.position, v.rows.wrong)
+	return nil
+}
+
+func (v *verification) analysed(j Judgement) {
+	findings := v.analysis.finish(j.State)
+	v.findings = append(v.findings, findings...)
+	v.report.Benford = v.analysis.benford()
+	n := v.options.Sample
+	if n == 0 {
+		n = 60
+	}
+	seed := v.report.Root
+	if v.report.Checkpoint != nil {
+		seed = v.report.Checkpoint.Root
+	}
+	v.report.Sample = Draw(v.analysis.population(), n, seed)
+	v.check("findings", Passed, domain.Text{ZH: "审计发现", EN: "findings"}, "%d 项供审阅", "%d to look at", len(findings))
+}
+
+func (v *verification) closeReport() {
+	r := &v.report
+	r.Findings = v.findings
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		r.Counts[f.Severity]++
+		f.Disposition = v.analysis.disposed[f.ID]
+	}
+	sortFindings(r.Findings)
+	r.Sound = !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Result == Failed })
+}

@@ -1,0 +1,345 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+	"pgregory.net/rapid"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// shelf is projections in memory, folded from a log.
+type shelf struct {
+	position uint64
+	events   []EventRow
+	journal  []projections.Posting
+	lines    map[projections.Line]*projections.Figures
+	state    *domain.State
+}
+
+func shelve(t testing.TB, l Records) *shelf {
+	s := &shelf{position: uint64(len(l)), lines: map[projections.Line]*projections.Figures{}, state: domain.NewState()}
+	for _, r := range l {
+		entry, err := wire.Decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		postings, err := projections.Fold(entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.events = append(s.events, EventRow{Seq: r.Seq, Recorded: r.Time, Subject: r.Subject, Data: slices.Clone(r.Data)})
+		s.journal = append(s.journal, postings...)
+		for _, p := range postings {
+			if s.lines[p.Line] == nil {
+				s.lines[p.Line] = &projections.Figures{}
+			}
+			s.lines[p.Line].Add(p)
+		}
+		domain.Apply(s.state, entry.Event, entry.Deed())
+	}
+	return s
+}
+
+func (s *shelf) Position(context.Context) (uint64, error) { return s.position, nil }
+
+func (s *shelf) Events(_ context.Context, from, to uint64) (out []EventRow, err error) {
+	for _, e := range s.events {
+		if e.Seq >= from && e.Seq <= to {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func (s *shelf) Journal(_ context.Context, from, to uint64) (out []projections.Posting, err error) {
+	for _, p := range s.journal {
+		if p.Seq >= from && p.Seq <= to {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+func (s *shelf) Lines(_ context.Context, fn func(projections.Line, projections.Figures) error) error {
+	for l, f := range s.lines {
+		if err := fn(l, *f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *shelf) Accounts(_ context.Context, on domain.Date, fn func(projections.AccountRow) error) error {
+	for _, line := range s.state.Lines() {
+		v, _ := s.state.Account(line.Account, line.SupportYear, on)
+		if err := fn(projections.AccountRow{Clause: line.Clause, SubjectKind: line.Subject.Kind, Subject: line.Subject.ID, SupportYear: line.SupportYear,
+			Cap: v.Cap, Headroom: v.Headroom()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept is a log with all that is kept about it.
+type kept struct {
+	log         Records
+	key         Key
+	tree        *Tree
+	rows        *shelf
+	checkpoints [][]byte
+}
+
+func keep(t testing.TB, l Records) *kept {
+	fund := domain.FundID("changning-2024")
+	k := &kept{log: copied(l), key: key(t, Origin(fund)), tree: treeOf(t, l), rows: shelve(t, l)}
+	for _, size := range []uint64{0, 1, 1000, 3000, uint64(len(l))} {
+		k.checkpoints = append(k.checkpoints, issue(t, k.key, k.tree, size))
+	}
+	return k
+}
+
+func (k *kept) evidence(t testing.TB) Evidence {
+	return Evidence{Fund: "changning-2024", Log: k.log, Checkpoints: k.checkpoints, Trust: trust(t, k.key.Verifier), Hashes: k.tree, Rows: k.rows}
+}
+
+func (k *kept) verify(t testing.TB) Report {
+	t.Helper()
+	r, err := Verify(t.Context(), k.evidence(t), Options{Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestASoundLedgerIsFoundSound(t *testing.T) {
+	k := keep(t, sampled().records)
+	r := k.verify(t)
+	for _, c := range r.Checks {
+		if c.Result != Passed {
+			t.Errorf("%s %s: %s", c.Name, c.Result, c.Detail.EN)
+		}
+	}
+	if !r.Sound || r.Counts[Error] != 0 || r.Checkpoint == nil || r.Checkpoint.Size != uint64(len(k.log)) || r.Root != k.tree.Root() {
+		t.Errorf("sound %v, %v, %+v", r.Sound, r.Counts, r.Findings[:min(3, len(r.Findings))])
+	}
+	codes := map[string]int{}
+	ids := map[domain.FindingID]bool{}
+	for _, f := range r.Findings {
+		codes[f.Code]++
+		if ids[f.ID] || f.Explanation.ZH == "" || f.Explanation.EN == "" || slices.Contains([]rune(f.Explanation.EN), '–') || f.ID != findingID(f.Code, f.Subject) {
+			t.Errorf("finding %s (%s): %q %q", f.ID, f.Subject, f.Explanation.EN, f.Explanation.ZH)
+		}
+		ids[f.ID] = true
+	}
+	for _, want := range []string{CodeOverCap, CodeBooked, CodeOverdue} {
+		if codes[want] == 0 {
+			t.Errorf("the sample's %s was not found: %v", want, codes)
+		}
+	}
+	t.Logf("%d payouts, findings %v, benford %+v", r.Sample.Population, codes, r.Benford)
+}
+
+func TestWhatCannotBeCheckedIsSaid(t *testing.T) {
+	r, err := Verify(t.Context(), Evidence{Fund: "changning-2024", Log: sampled().records}, Options{})
+	if err != nil || !r.Sound {
+		t.Fatal(r.Sound, err)
+	}
+	for _, c := range r.Checks {
+		if want := slices.Contains([]string{"checkpoints", "tree", "projections"}, c.Name); want != (c.Result == Skipped) {
+			t.Errorf("%s: %s", c.Name, c.Result)
+		}
+	}
+}
+
+// Whatever is changed is found, and named: each case says by which code.
+func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
+	const at = 2345
+	rng := rand.New(rand.NewPCG(1, 1))
+	cases := map[string]struct {
+		change func(k *kept)
+		codes  []string
+		events []uint64
+	}{
+		"a byte of the data": {func(k *kept) { k.log[at].Data[rng.IntN(len(k.log[at].Data))] ^= 1 }, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
+		"a byte of the subject": {func(k *kept) {
+			b := []byte(k.log[at].Subject)
+			b[rng.IntN(len(b))] ^= 1
+			k.log[at].Subject = string(b)
+		}, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
+		"a byte of a header": {func(k *kept) {
+			b := []byte(k.log[at].Header["ce-correlationid"][0])
+			b[rng.IntN(len(b))] ^= 1
+			k.log[at].Header["ce-correlationid"] = []string{string(b)}
+		}, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
+		"a nanosecond": {func(k *kept) { k.log[at].Time = k.log[at].Time.Add(1) }, []string{CodeForked, CodeTreeLeaf, CodeRowEvent}, []uint64{at + 1}},
+		"a sequence":   {func(k *kept) { k.log[at].Seq += 7 }, []string{CodeForked, CodeTreeLeaf, CodeSequence}, nil},
+		"an event dropped, the rest renumbered": {func(k *kept) {
+			k.log = slices.Delete(k.log, at, at+1)
+			for i := range k.log {
+				k.log[i].Seq = uint64(i + 1)
+			}
+		}, []string{CodeForked, CodeRolledBack, CodeTreeLeaf}, nil},
+		"an event inserted": {func(k *kept) { k.log = slices.Insert(k.log, at, k.log[at-1]) }, []string{CodeForked, CodeSequence, CodeCommandTwice}, nil},
+		"two events exchanged": {func(k *kept) {
+			k.log[at], k.log[at+1] = k.log[at+1], k.log[at]
+			k.log[at].Seq, k.log[at+1].Seq = at+1, at+2
+		}, []string{CodeForked, CodeTreeLeaf}, nil},
+		"the log cut":                 {func(k *kept) { k.log = k.log[:at] }, []string{CodeRolledBack, CodeRowAhead, CodeRowJournal, CodeRowLine}, nil},
+		"a byte of a checkpoint":      {func(k *kept) { k.checkpoints[2][25] ^= 1 }, []string{CodeCheckpointBad}, nil},
+		"a checkpoint of another log": {func(k *kept) { k.checkpoints[2] = issue(t, k.key, treeOf(t, k.log[1:]), 1000) }, []string{CodeForked}, nil},
+		"a kept leaf":                 {func(k *kept) { k.tree.leaves[at][3] ^= 1 }, []string{CodeTreeLeaf}, []uint64{at + 1}},
+		"a kept node":                 {func(k *kept) { k.tree.nodes[0][3][3] ^= 1 }, []string{CodeTreeNode}, nil},
+		"the kept tree cut":           {func(k *kept) { k.tree.leaves = k.tree.leaves[:at] }, []string{CodeTreeShort}, nil},
+		"a posting's amount":          {func(k *kept) { k.rows.journal[999].Amount = k.rows.journal[999].Amount.Add(domain.Fen(1)) }, []string{CodeRowJournal}, nil},
+		"a posting's line":            {func(k *kept) { k.rows.journal[999].Line.Year++ }, []string{CodeRowJournal}, nil},
+		"a posting gone":              {func(k *kept) { k.rows.journal = slices.Delete(k.rows.journal, 999, 1000) }, []string{CodeRowJournal}, nil},
+		"a posting too many": {func(k *kept) {
+			p := k.rows.journal[999]
+			p.N = 9
+			k.rows.journal = slices.Insert(k.rows.journal, 1000, p)
+		}, []string{CodeRowJournal}, nil},
+		"a projected event's data": {func(k *kept) { k.rows.events[at].Data[3] ^= 1 }, []string{CodeRowEvent}, []uint64{at + 1}},
+		"a total": {func(k *kept) {
+			f := anyLine(k)
+			f.Amounts[projections.Paid] = f.Amounts[projections.Paid].Add(domain.Fen(1))
+		}, []string{CodeRowLine}, nil},
+		"a total gone":                 {func(k *kept) { delete(k.rows.lines, slices.Collect(maps.Keys(k.rows.lines))[0]) }, []string{CodeRowLine}, nil},
+		"projections ahead of the log": {func(k *kept) { k.rows.position++ }, []string{CodeRowAhead}, nil},
+		"projections of another fund": {func(k *kept) {
+			k.rows.state = domain.NewState()
+			k.rows.lines[projections.Line{Clause: "9"}] = &projections.Figures{Applications: 1}
+		}, []string{CodeRowLine}, nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			k := keep(t, sampled().records)
+			c.change(k)
+			r := k.verify(t)
+			if r.Sound {
+				t.Fatal("it was found sound")
+			}
+			for _, code := range c.codes {
+				if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == code && f.Severity == Error }) {
+					t.Errorf("no %s in %v", code, first(r.Findings, 5))
+				}
+			}
+			for _, seq := range c.events {
+				if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return slices.Contains(f.Events, seq) }) {
+					t.Errorf("event %d is not named in %v", seq, first(r.Findings, 5))
+				}
+			}
+		})
+	}
+}
+
+func anyLine(k *kept) *projections.Figures {
+	for _, f := range k.rows.lines {
+		return f
+	}
+	return nil
+}
+
+func first(list []Finding, n int) (out []string) {
+	for _, f := range list[:min(n, len(list))] {
+		out = append(out, fmt.Sprintf("%s %s: %s", f.Severity, f.Code, f.Explanation.EN))
+	}
+	return out
+}
+
+func TestAnAuditorsWordIsJoinedToTheFinding(t *testing.T) {
+	s := newScribe(t)
+	for _, r := range sampled().records[:1200] {
+		entry, err := wire.Decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refused := s.give(CommandOf(entry)); refused != nil {
+			t.Fatal(refused)
+		}
+	}
+	before := judgedFindings(t, s.records)
+	if len(before) == 0 {
+		t.Fatal("no finding to dispose of")
+	}
+	f := before[0]
+	if r := s.give(&domain.DisposeFinding{Head: domain.Head{ID: "d", Date: day("2026-11-01"), Actor: domain.Actor{ID: "auditor", Role: domain.Auditor}}, Finding: f.ID,
+		Disposition: domain.FindingExplained, Comment: "政府专题会议纪要"}); r != nil {
+		t.Fatal(r)
+	}
+	after := judgedFindings(t, s.records)
+	if after[0].ID != f.ID || after[0].Disposition == nil || after[0].Disposition.By != "auditor" || after[0].Disposition.Disposition != domain.FindingExplained {
+		t.Errorf("%+v", after[0])
+	}
+}
+
+func judgedFindings(t *testing.T, l Records) []Finding {
+	t.Helper()
+	r, err := Verify(t.Context(), Evidence{Log: l}, Options{Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Findings
+}
+
+func TestASampleIsTheSameForEverAndDrawsWhatIsLarge(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var items []Item
+		total := int64(0)
+		for i, fen := range rapid.SliceOfN(rapid.Int64Range(-5, 1_000_000), 1, 50).Draw(rt, "amounts") {
+			items = append(items, Item{ID: fmt.Sprint(i), Amount: domain.Fen(fen)})
+			total += max(fen, 0)
+		}
+		n := rapid.IntRange(1, 20).Draw(rt, "n")
+		seed := tlog.RecordHash(rapid.SliceOf(rapid.Byte()).Draw(rt, "seed"))
+		s := Draw(items, n, seed)
+		again := Draw(items, n, seed)
+		hits := 0
+		for i, d := range s.Items {
+			hits += d.Hits
+			if again.Items[i] != d {
+				rt.Fatal("the same seed gives another sample")
+			}
+		}
+		if s.Total != domain.Fen(total) || hits != int(min(int64(n), total)) {
+			rt.Fatalf("%d hits of %d asked, total %s", hits, n, s.Total)
+		}
+		for _, item := range items {
+			large := item.Amount.More(s.Interval.Add(domain.Fen(1)))
+			if large && !slices.ContainsFunc(s.Items, func(d Drawn) bool { return d.ID == item.ID }) {
+				rt.Fatalf("%s of %s is beyond the interval %s and was not drawn", item.ID, item.Amount, s.Interval)
+			}
+		}
+	})
+	golden := Draw([]Item{{ID: "a", Amount: domain.Yuan(100)}, {ID: "b", Amount: domain.Yuan(900)}, {ID: "c", Amount: domain.Yuan(50)}}, 3, tlog.RecordHash([]byte("seed")))
+	if got := fmt.Sprint(golden.Start, golden.Interval, golden.Items); got != sampleGolden {
+		t.Errorf("the sample of a fixed seed is now %s", got)
+	}
+}
+
+const sampleGolden = "180.49 350.00 [{{b 0   900.00} 3 1000.00}]"
+
+func TestNamesThatAreSimilarAreFoundAndSeriesAreNot(t *testing.T) {
+	a := newAnalysis(Limits{}.withDefaults(), day("2026-01-01"))
+	for id, name := range map[domain.EnterpriseID]string{"1": "上海长宁云杉数字科技有限公司", "2": "上海云杉数字科技股份有限公司", "3": "上海云杉数字科枝有限公司", "4": "上海第12企业有限公司",
+		"5": "上海第13企业有限公司", "6": "白桦信息技术有限公司"} {
+		a.names[id] = lastName{name: name}
+	}
+	var pairs []string
+	for _, f := range a.similarNames() {
+		pairs = append(pairs, f.Figures["a"]+f.Figures["b"])
+	}
+	slices.Sort(pairs)
+	if fmt.Sprint(pairs) != "[12 13 23]" {
+		t.Errorf("similar: %v", pairs)
+	}
+}
