@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,6 +122,11 @@ func (t Trust) Open(origin string, text []byte) (Signed, error) {
 	}
 	s := Signed{Checkpoint: c, Note: bytes.Clone(text), Unknown: len(n.UnverifiedSigs)}
 	byLog := false
+	for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return Signed{}, fmt.Errorf("%w: the signature of %q is not spelled as base64 is", ErrCheckpoint, sig.Name)
+		}
+	}
 	for _, sig := range n.Sigs {
 		if t.isLog(sig, origin) {
 			byLog = true
