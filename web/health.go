@@ -59,7 +59,7 @@ func newMetrics(registry *prometheus.Registry, s *Server) (*metrics, error) {
 	m := &metrics{registry: registry}
 	m.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "fundledger_http_seconds", Help: "Duration of requests by route and status.",
 		Buckets: prometheus.ExponentialBuckets(0.0005, 2.5, 12)}, []string{"method", "route", "status"})
-	m.streams = prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "fundledger_http_streams", Help: "Live connections."}, func() float64 { return float64(len(s.streams)) })
+	m.streams = prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "fundledger_http_streams", Help: "Live connections."}, func() float64 { return float64(s.streams.open()) })
 	for _, c := range []prometheus.Collector{m.requests, m.streams} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("registering the metrics of the web server: %w", err)
@@ -69,12 +69,11 @@ func newMetrics(registry *prometheus.Registry, s *Server) (*metrics, error) {
 }
 
 // answered counts a request under its route: never under its path, which may be anything.
-func (m *metrics) answered(r *http.Request, status int, took time.Duration) {
-	_, path := splitPattern(r.Pattern)
+func (m *metrics) answered(method, pattern string, status int, took time.Duration) {
+	_, path := splitPattern(pattern)
 	if path == "" {
 		path = "none"
 	}
-	method := r.Method
 	switch method {
 	case http.MethodGet, http.MethodPost, http.MethodHead:
 	default:

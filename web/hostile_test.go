@@ -101,7 +101,7 @@ func TestQuestionsAreReadStrictly(t *testing.T) {
 	token := h.token("an", "analyst")
 	for query, code := range map[string]string{
 		"/v1/totals?yaer=2025": "parameter_unknown", "/v1/totals?year=twenty": "parameter_invalid", "/v1/totals?year=2025&year=2026": "parameter_invalid",
-		"/v1/totals?as_of=seq:0": "parameter_invalid", "/v1/totals?as_of=yesterday": "parameter_invalid", "/v1/totals?on=2025-13-01": "parameter_invalid",
+		"/v1/totals?as_of=seq:0": "parameter_invalid", "/v1/totals?as_of=0001-01-01": "parameter_invalid", "/v1/totals?as_of=yesterday": "parameter_invalid", "/v1/totals?on=2025-13-01": "parameter_invalid",
 		"/v1/totals?cursor=!!!": "parameter_invalid", "/v1/totals?limit=-1": "parameter_invalid", "/v1/totals?limit=99999999999999999999": "parameter_invalid",
 		"/v1/totals?format=pdf": "parameter_invalid", "/v1/totals?clause=%ff%fe": "parameter_invalid", "/v1/totals?%zz": "parameter_invalid",
 		"/v1/events?cursor=AAAA": "parameter_invalid", "/v1/totals?enterprise=%00": "parameter_invalid",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -50,9 +51,10 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		}
 		rec := &recorder{ResponseWriter: w}
 		began := time.Now()
+		r = r.WithContext(context.WithValue(r.Context(), patternKey{}, &rec.pattern))
 		defer func() {
 			fault := recover()
-			s.metrics.answered(r, rec.status, time.Since(began))
+			s.metrics.answered(r.Method, rec.pattern, rec.status, time.Since(began))
 			if fault == nil {
 				return
 			}
@@ -72,8 +74,12 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status  int
+	pattern string // of the route
 }
+
+// patternKey finds a recorder's pattern: the mux is given a copy of the request, and names its route there.
+type patternKey struct{}
 
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= 200 {
@@ -168,7 +174,7 @@ func (s *Server) admit(next http.Handler, w http.ResponseWriter, r *http.Request
 			return
 		}
 		s.keepPreferences(w, r)
-		next.ServeHTTP(w, withViewer(r, v))
+		next.ServeHTTP(w, s.withViewer(r, v))
 		return
 	}
 	public := s.publicPath(r.URL.Path)

@@ -124,7 +124,10 @@ func (p param) check(value string) error {
 	case day:
 		_, err = domain.ParseDate(value)
 	case moment:
-		_, err = projections.ParseAsOf(value)
+		var at projections.AsOf
+		if at, err = projections.ParseAsOf(value); err == nil && at.Seq == 0 && at.Time.Year() < 1970 {
+			err = errors.New("1970–")
+		}
 	case identifier, word:
 		if !utf8.ValidString(value) || len(value) > 1000 || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			err = errors.New("up to 1000 bytes of plain text / 不超过 1000 字节的普通文字")

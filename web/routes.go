@@ -79,6 +79,9 @@ func (s *Server) routed() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, pattern := mux.Handler(r)
 		if pattern != "" {
+			if name, ok := r.Context().Value(patternKey{}).(*string); ok {
+				*name = pattern
+			}
 			mux.ServeHTTP(w, r)
 			return
 		}

@@ -86,16 +86,22 @@ func (v Viewer) May(command string) []Grant {
 	return grants
 }
 
-type viewerKey struct{}
+type knownKey struct{}
+
+// known is who asks, and whom.
+type known struct {
+	viewer Viewer
+	server *Server
+}
 
 // ViewerOf is who asks; false on the few public routes, when nobody is signed in.
 func ViewerOf(r *http.Request) (Viewer, bool) {
-	v, ok := r.Context().Value(viewerKey{}).(Viewer)
-	return v, ok
+	k, ok := r.Context().Value(knownKey{}).(known)
+	return k.viewer, ok
 }
 
-func withViewer(r *http.Request, v Viewer) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), viewerKey{}, v))
+func (s *Server) withViewer(r *http.Request, v Viewer) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), knownKey{}, known{v, s}))
 }
 
 // Pages are what people see. They are a package of their own, which imports this one; whoever wires both hands them over
@@ -123,11 +129,15 @@ type LoginForm struct {
 // Only keeps a handler to viewers of one of the roles.
 func Only(h http.Handler, roles ...domain.Role) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if v, ok := ViewerOf(r); !ok || !v.Has(roles...) {
-			writeProblem(w, r, problem(http.StatusForbidden, "route_not_allowed", "allowed", joinRoles(roles)))
-			return
+		no := problem(http.StatusForbidden, "route_not_allowed", "allowed", joinRoles(roles))
+		switch k, ok := r.Context().Value(knownKey{}).(known); {
+		case !ok:
+			writeProblem(w, r, no)
+		case !k.viewer.Has(roles...):
+			k.server.answerProblem(w, r, no)
+		default:
+			h.ServeHTTP(w, r)
 		}
-		h.ServeHTTP(w, r)
 	})
 }
 
@@ -173,6 +183,14 @@ func (s *Server) Choose(ctx context.Context, v Viewer, c domain.Command) (Grant,
 // headOf is the head that a command embeds.
 func headOf(c domain.Command) *domain.Head {
 	return reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*domain.Head)
+}
+
+// Answer answers an error for a page: a refusal, a [Problem], what a query said, or a fault of ours, by [Pages.Problem] to a browser.
+func (s *Server) Answer(w http.ResponseWriter, r *http.Request, err error) {
+	if clientGone(r, err) {
+		return
+	}
+	s.answerProblem(w, r, ErrorProblem(err))
 }
 
 // Ledger is the ledger that commands go to; its View shows the live state.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -40,6 +39,7 @@ type Config struct {
 	Now          func() time.Time     // nil: time.Now
 	Logger       *slog.Logger         // nil: silent
 
+	SessionFor  time.Duration // after which a session ends in any case; 0: 12 h
 	Patience    time.Duration // how long min_seq waits; 0: 5 s
 	Stall       time.Duration // a client that neither reads nor writes for so long is let go; 0: 30 s
 	QuestionFor time.Duration // the longest a page of a list may take; 0: 30 s
@@ -66,6 +66,7 @@ func (c Config) withDefaults() Config {
 	if c.Registry == nil {
 		c.Registry = prometheus.NewRegistry()
 	}
+	c.SessionFor = orElse(c.SessionFor, sessionLifetime)
 	c.Patience = orElse(c.Patience, 5*time.Second)
 	c.Stall = orElse(c.Stall, 30*time.Second)
 	c.QuestionFor = orElse(c.QuestionFor, 30*time.Second)
@@ -87,7 +88,6 @@ func orElse[T comparable](value, otherwise T) T {
 type Server struct {
 	cfg      Config
 	sessions *scs.SessionManager
-	store    *memstore.MemStore
 	limits   *limits
 	logins   *logins
 	metrics  *metrics
@@ -98,7 +98,7 @@ type Server struct {
 	oidc     *oidcSignIn  // nil: there is none
 	nats     *natsService // nil: commands come over HTTP only
 	handler  http.Handler
-	streams  chan struct{} // a place for each live connection
+	streams  *streams
 	ctx      context.Context
 	cancel   context.CancelFunc
 	once     sync.Once
@@ -110,7 +110,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
 	}
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: make(chan struct{}, cfg.MaxStreams)}
+	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams)}
 	var err error
 	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
 		return nil, err
@@ -142,22 +142,6 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) newSessions() *scs.SessionManager {
-	m := scs.New()
-	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLifetime
-	m.HashTokenInStore = true
-	m.Cookie.Name = sessionCookie
-	m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure, m.Cookie.Persist = true, http.SameSiteLaxMode, s.cfg.Secure, false
-	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		s.answerProblem(w, r, problem(http.StatusInternalServerError, "fault").because(err))
-	}
-	s.store = m.Store.(*memstore.MemStore) // which scs makes, with a goroutine that Close ends
-	if s.cfg.Sessions != nil {
-		m.Store = s.cfg.Sessions
-	}
-	return m
-}
-
 // Handler answers every route.
 func (s *Server) Handler() http.Handler { return s.handler }
 
@@ -172,7 +156,6 @@ func (s *Server) HTTP() *http.Server {
 func (s *Server) Close() {
 	s.once.Do(func() {
 		s.cancel()
-		s.store.StopCleanup()
 		if s.nats != nil {
 			s.nats.close()
 		}

@@ -4,22 +4,61 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 const (
 	streamPulse = 250 * time.Millisecond // the most often that a live connection is told something
 	streamBeat  = 15 * time.Second       // the longest silence: a proxy must not think it dead
+	streamsEach = 20                     // live connections of one viewer
 )
+
+// streams counts live connections, for they are held open and each costs memory.
+type streams struct {
+	most  int
+	mu    sync.Mutex
+	all   int
+	count map[domain.PersonID]int
+}
+
+func newStreams(most int) *streams { return &streams{most: most, count: map[domain.PersonID]int{}} }
+
+func (s *streams) enter(id domain.PersonID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= s.most || s.count[id] >= streamsEach {
+		return false
+	}
+	s.all++
+	s.count[id]++
+	return true
+}
+
+func (s *streams) leave(id domain.PersonID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.count[id]--; s.count[id] == 0 {
+		delete(s.count, id)
+	}
+}
+
+func (s *streams) open() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all
+}
 
 // getStream tells a browser where the projections are, whenever they move: "event: position", data {"projected", "last"}.
 func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		return problem(http.StatusServiceUnavailable, "too_many_streams").after(30)
+	v, _ := ViewerOf(r)
+	if !s.streams.enter(v.ID) {
+		return problem(http.StatusTooManyRequests, "too_many_streams").after(30)
 	}
+	defer s.streams.leave(v.ID)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()

@@ -183,3 +183,46 @@ func TestTheRightGrantIsChosen(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+func TestMetricsCountByRouteAndAreNotForEverybody(t *testing.T) {
+	h := open(t)
+	admin, clerk := h.token("root", "admin"), h.token("li.na", "clerk@investment")
+	h.ask("GET", "/v1/applications/none", clerk, "").want(t, http.StatusNotFound)
+	h.ask("GET", "/"+strings.Repeat("x", 50), clerk, "").want(t, http.StatusNotFound)
+	h.ask("GET", "/metrics", clerk, "").want(t, http.StatusForbidden).problem(t)
+	h.ask("GET", "/metrics", "", "").want(t, http.StatusUnauthorized).problem(t)
+	text := string(h.ask("GET", "/metrics", admin, "").want(t, http.StatusOK).body)
+	for _, want := range []string{`route="/v1/applications/{id}",status="404"`, `route="none",status="404"`, "fundledger_http_streams 0"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+	if strings.Contains(text, "xxxx") {
+		t.Error("a path that somebody made up is a label")
+	}
+}
+
+func TestTheDocsAreThereInBothLanguagesAndLoadNothingFromElsewhere(t *testing.T) {
+	h := open(t)
+	token := h.token("an", "analyst")
+	for lang, want := range map[string]string{"zh": "接口说明", "en": "The API of fundledger"} {
+		a := h.ask("GET", "/docs?lang="+lang, token, "").want(t, http.StatusOK)
+		if !strings.Contains(string(a.body), want) || strings.Contains(string(a.body), "http://") || strings.Contains(string(a.body), "https://") || strings.Contains(string(a.body), "<script") || strings.Contains(string(a.body), "style=") {
+			t.Errorf("%s: %.300s", lang, a.body)
+		}
+	}
+	h.ask("GET", "/docs.css", "", "").want(t, http.StatusOK)
+}
+
+func TestAnExpiredSessionIsWorthNothing(t *testing.T) {
+	h := open(t, func(c *web.Config) { c.SessionFor = time.Second })
+	if err := h.users.Add(web.User{ID: "li.na", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}, "correct horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	cookie, a := h.browser("li.na", "correct horse battery")
+	a.want(t, http.StatusSeeOther)
+	eventually(t, "the session to end", func() bool {
+		return h.ask("GET", "/v1/me", "", "", "Cookie", "fundledger_session="+cookie.Value).status == http.StatusUnauthorized
+	})
+	h.ask("POST", "/v1/commands", "", fmt.Sprintf(register, "r1", company), "Cookie", "fundledger_session="+cookie.Value).want(t, http.StatusUnauthorized).problem(t)
+}
