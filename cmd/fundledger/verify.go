@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
@@ -44,7 +45,7 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.heldCheckpoints(ctx, in, key, tree); err != nil {
+	if err := in.holdCheckpoints(ctx, key, tree); err != nil {
 		return err // a log that is not what was signed before is not signed again
 	}
 	signer, err := key.Signer()
@@ -80,38 +81,49 @@ func (s *Settings) openForProof(ctx context.Context) (*infrastructure, *eventsto
 	return in, log, nil
 }
 
-// heldCheckpoints holds the log's tree against every checkpoint kept in the data folder, from the smallest on, and
-// returns how many there are. The first that does not hold is the error.
-func (s *Settings) heldCheckpoints(ctx context.Context, in *infrastructure, key audit.Key, tree *audit.Tree) (int, error) {
+// holdCheckpoints holds the log's tree against every checkpoint kept in the data folder, from the smallest on. The first that
+// does not hold is the error.
+func (in *infrastructure) holdCheckpoints(ctx context.Context, key audit.Key, tree *audit.Tree) error {
 	trust, err := audit.ParseTrust(key.Verifier)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	files, err := os.ReadDir(filepath.Join(in.dir, checkpointDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, fmt.Errorf("listing the checkpoints: %w", err)
+	kept, err := in.keptCheckpoints()
+	if err != nil {
+		return err
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(filepath.Join(in.dir, checkpointDir, file.Name()))
-		if err != nil {
-			return 0, fmt.Errorf("reading the checkpoint %s: %w", file.Name(), err)
-		}
+	for i, text := range kept {
 		signed, err := trust.Open(audit.Origin(in.fund), text)
 		if err != nil {
-			return 0, fmt.Errorf("checkpoint %s: %w", file.Name(), err)
+			return fmt.Errorf("checkpoint %d: %w", i+1, err)
 		}
 		if signed.Size > uint64(tree.Size()) {
-			return 0, fmt.Errorf("checkpoint of %d events, the log has %d: %w", signed.Size, tree.Size(), audit.ErrRolledBack)
+			return fmt.Errorf("checkpoint of %d events, the log has %d: %w", signed.Size, tree.Size(), audit.ErrRolledBack)
 		}
 		root, err := audit.RootAt(ctx, tree, signed.Size)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if root != signed.Root {
-			return 0, fmt.Errorf("checkpoint of %d events: %w", signed.Size, audit.ErrForked)
+			return fmt.Errorf("checkpoint of %d events: %w", signed.Size, audit.ErrForked)
 		}
 	}
-	return len(files), nil
+	return nil
+}
+
+// keptCheckpoints reads every checkpoint kept in the data folder, from the smallest on.
+func (in *infrastructure) keptCheckpoints() ([][]byte, error) {
+	files, err := os.ReadDir(filepath.Join(in.dir, checkpointDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("listing the checkpoints: %w", err)
+	}
+	kept := make([][]byte, len(files))
+	for i, file := range files {
+		if kept[i], err = os.ReadFile(filepath.Join(in.dir, checkpointDir, file.Name())); err != nil {
+			return nil, fmt.Errorf("reading the checkpoint %s: %w", file.Name(), err)
+		}
+	}
+	return kept, nil
 }
 
 type proveCmd struct {
@@ -168,21 +180,15 @@ type verifyCmd struct {
 	Format string `help:"table or json." enum:"table,json" default:"table"`
 }
 
-// verified is what a verification found.
+// verified is what a verification found: the log's report, and what the projections hold that the log does not say.
 type verified struct {
-	Fund        string                `json:"fund"`
-	Events      uint64                `json:"events"`
-	Commands    uint64                `json:"commands"`
-	Root        string                `json:"root"`
-	Checkpoints int                   `json:"checkpoints"` // kept ones that the log was held against
-	Fault       string                `json:"checkpoint_fault,omitempty"`
-	Findings    []audit.Finding       `json:"findings"`
+	audit.Report
 	Projections []postgres.Difference `json:"projection_differences"`
-	Sound       bool                  `json:"sound"`
 }
 
 // Run replays the whole log: its tree against every checkpoint kept, each decision judged again by the rules, the projections
-// folded anew and compared row by row. The exit status is 0 only if all agree.
+// folded anew and compared row by row; and lists what an auditor asks about. The exit status is 0 only if all agree: a
+// finding for people to look at does not change it.
 func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
@@ -206,41 +212,47 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log) (verified, error) {
-	bar := s.progress(s.say("核验", "verifying"))
-	tree := &audit.Tree{}
+	evidence := audit.Evidence{Fund: in.fund, Log: log}
+	if _, err := os.Stat(filepath.Join(in.dir, keyFile)); err == nil {
+		key, _, err := audit.OpenKey(filepath.Join(in.dir, keyFile), audit.Origin(in.fund))
+		if err != nil {
+			return verified{}, err
+		}
+		if evidence.Trust, err = audit.ParseTrust(key.Verifier); err != nil {
+			return verified{}, err
+		}
+		if evidence.Checkpoints, err = in.keptCheckpoints(); err != nil {
+			return verified{}, err
+		}
+	}
 	end, err := log.Last(ctx)
 	if err != nil {
 		return verified{}, err
 	}
-	judged, err := audit.Judge(ctx, log, func(e *audit.Event) error {
-		tree.Append(e.Leaf)
-		if e.Record.Seq%5000 == 0 {
-			bar.at(int64(e.Record.Seq), int64(end))
-		}
-		return nil
-	})
+	bar := s.progress(s.say("核验", "verifying"))
+	report, err := audit.Verify(ctx, evidence, audit.Options{Progress: func(done uint64) { bar.at(int64(done), int64(end)) }})
 	bar.done()
 	if err != nil {
 		return verified{}, err
 	}
-	v := verified{Fund: string(in.fund), Events: judged.Events, Commands: judged.Commands, Root: tree.Root().String(), Findings: judged.Findings}
-	if _, err := os.Stat(filepath.Join(in.dir, keyFile)); err == nil {
-		key, _, err := audit.OpenKey(filepath.Join(in.dir, keyFile), audit.Origin(in.fund))
-		if err != nil {
-			return v, err
-		}
-		if v.Checkpoints, err = s.heldCheckpoints(ctx, in, key, tree); err != nil {
-			v.Fault = err.Error()
-		}
-	}
+	v := verified{Report: report}
 	differences, err := postgres.Rebuild(ctx, postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}, true)
 	if err != nil {
 		return v, err
 	}
 	v.Projections = slices.DeleteFunc(differences, func(d postgres.Difference) bool { return !d.Differs() })
-	v.Sound = v.Fault == "" && len(v.Projections) == 0 && !slices.ContainsFunc(v.Findings, func(f audit.Finding) bool { return f.Severity == audit.Error })
+	result := audit.Check{Name: "projections", Title: domain.Text{ZH: "投影", EN: "projections"}, Result: audit.Passed,
+		Detail: domain.Text{ZH: fmt.Sprintf("%d 张表重建后逐行相同", len(differences)), EN: fmt.Sprintf("%d tables are row by row what a rebuild gives", len(differences))}}
+	if len(v.Projections) > 0 {
+		v.Sound, result.Result = false, audit.Failed
+		result.Detail = domain.Text{ZH: fmt.Sprintf("%d 张表与日志不符", len(v.Projections)), EN: fmt.Sprintf("%d tables differ from the log", len(v.Projections))}
+	}
+	v.Checks = append(slices.DeleteFunc(v.Checks, func(c audit.Check) bool { return c.Name == result.Name }), result)
 	return v, nil
 }
+
+// maxShownFindings is how many findings are shown to people; a program gets all.
+const maxShownFindings = 50
 
 func (c *verifyCmd) report(s *Settings, v verified) error {
 	if c.Format == "json" {
@@ -249,13 +261,16 @@ func (c *verifyCmd) report(s *Settings, v verified) error {
 		out.SetIndent("", "  ")
 		return out.Encode(v)
 	}
-	fmt.Fprintf(s.stdout, s.say("资金 %s:事件 %d,指令 %d,根 %s,核对检查点 %d 个\n", "fund %s: %d events, %d commands, root %s, %d checkpoints held\n"),
-		v.Fund, v.Events, v.Commands, v.Root, v.Checkpoints)
-	if v.Fault != "" {
-		fmt.Fprintln(s.stdout, s.say("检查点不符:", "a checkpoint does not hold:"), v.Fault)
+	fmt.Fprintf(s.stdout, s.say("资金 %s:事件 %d,指令 %d,根 %s\n", "fund %s: %d events, %d commands, root %s\n"), v.Fund, v.Events, v.Commands, v.Root)
+	for _, check := range v.Checks {
+		fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 	}
-	for _, f := range v.Findings {
-		fmt.Fprintf(s.stdout, "%-8s %s %s %v\n         %s\n", f.Severity, f.Code, f.Subject, f.Events, f.Title.In(s.lang()))
+	for i, f := range v.Findings {
+		if i == maxShownFindings {
+			fmt.Fprintf(s.stdout, s.say("……另有 %d 项,见 --format json\n", "… and %d more: see --format json\n"), len(v.Findings)-i)
+			break
+		}
+		fmt.Fprintf(s.stdout, "%-8s %s  %s  %v\n", f.Severity, f.Title.In(s.lang()), f.Subject, f.Events)
 	}
 	for _, d := range v.Projections {
 		fmt.Fprintf(s.stdout, s.say("投影表 %s:不符 %d 行,缺失 %d 行\n", "projection %s: %d rows wrong, %d missing\n"), d.Table, d.Wrong, d.Missing)
