@@ -82,6 +82,7 @@ type decider struct {
 	position uint64 // of the durable log that the state has taken in
 	seen     map[commandKey]seen
 	stale    bool // the state must be read up to the log's end before it decides
+	most     int  // events of the next group
 
 	queue    []*pending
 	next     group // decided, waits for the append in flight
@@ -169,7 +170,7 @@ func (d *decider) catchUpNow() error {
 
 // decideQueue decides queued commands into the next group, as many as it holds.
 func (d *decider) decideQueue() {
-	if len(d.queue) == 0 || d.next.full() {
+	if len(d.queue) == 0 || d.full() {
 		return
 	}
 	d.state.Mark()
@@ -180,7 +181,7 @@ func (d *decider) decideQueue() {
 	}
 	taken := 0
 	for _, p := range d.queue {
-		if d.next.full() {
+		if d.full() {
 			break
 		}
 		m := decided{pending: p, at: at, on: d.next.base + uint64(d.next.events)}
@@ -192,9 +193,10 @@ func (d *decider) decideQueue() {
 	d.next.keep = d.state.Mark()
 }
 
-// full tells whether one append takes no more.
-func (g *group) full() bool {
-	return g.events >= maxGroup || g.bytes >= maxGroupBytes || len(g.members) >= 2*maxGroup
+// full tells whether the next group takes no more.
+func (d *decider) full() bool {
+	g := &d.next
+	return g.events >= d.most || g.bytes >= maxGroupBytes || len(g.members) >= 2*maxGroup
 }
 
 // decide judges one command and applies its events to the state.
@@ -281,6 +283,7 @@ func (d *decider) land(l landing) {
 	g := d.inFlight
 	d.inFlight = nil
 	if l.err == nil {
+		d.most = min(2*d.most, maxGroup)
 		d.position = l.last
 		d.state.Keep(g.keep)
 		if len(d.next.members) > 0 {
@@ -297,6 +300,7 @@ func (d *decider) land(l landing) {
 	}
 	d.undo(g)
 	if errors.Is(l.err, eventstore.ErrOutOfTurn) {
+		d.most = max(1, min(d.most, g.events)/4)
 		d.requeue(g)
 		return
 	}

@@ -9,7 +9,8 @@
 // The append is guarded by the log's expected last position. When another instance has written meanwhile, or the append
 // failed, everything undecided on the log is rolled back, the log is read up to its end, and the same commands are
 // decided again. A refusal without an append is checked against the log's end before it is given. So several
-// instances on one log decide as one.
+// instances on one log decide as one. Who loses a race tries again with fewer commands, and grows by winning: a large group
+// takes longer to land, and would lose for ever against an instance that writes little by little.
 //
 // Every command has an id (R11). The events carry the id and the hash of the command's canonical form, so what was
 // decided before a restart is known after it: the same command gives the first outcome again, another one under the

@@ -136,7 +136,7 @@ func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kep
 	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, orders: make(chan []*pending, 256), views: make(chan view),
 		closing: make(chan struct{}), closed: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
-	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, landed: make(chan landing, 1)}
+	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, most: maxGroup, landed: make(chan landing, 1)}
 	if err := l.decider.catchUp(ctx); err != nil {
 		l.cancel()
 		return nil, fmt.Errorf("replaying the log of %s: %w", cfg.Fund, err)

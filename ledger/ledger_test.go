@@ -17,7 +17,10 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	runChild()
+	goleak.VerifyTestMain(m)
+}
 
 const fund = "test"
 
