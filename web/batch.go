@@ -149,7 +149,7 @@ func (b *batchReader) group(ctx context.Context, in *bufio.Reader) (g lineGroup,
 		text, err := b.line(in)
 		bytesRead += len(text)
 		if errors.Is(err, errLongLine) {
-			refused := line{}.with(b.number+1, "", problem(http.StatusRequestEntityTooLarge, "line_too_large", "line", b.number+1, "limit", wire.MaxCommandBytes))
+			refused := saysNo(b.number+1, "", problem(http.StatusRequestEntityTooLarge, "line_too_large", "line", b.number+1, "limit", wire.MaxCommandBytes))
 			g.lines = append(g.lines, batchLine{number: b.number + 1, answer: &refused})
 			return g, orders, io.EOF
 		}
@@ -200,7 +200,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 	command, refusal := wire.DecodeCommand(text)
 	if refusal != nil {
 		one.id = domain.CommandID(wire.CommandID(text))
-		answer := line{}.with(one.number, one.id, RefusalProblem(refusal))
+		answer := saysNo(one.number, one.id, RefusalProblem(refusal))
 		one.answer = &answer
 		return one, nil
 	}
@@ -208,7 +208,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 	if b.origin.ImportedBy == "" {
 		g, err := b.s.grantFor(ctx, b.viewer, command, b.r.Header.Get("X-Act-As"))
 		if err != nil {
-			answer := line{}.with(one.number, one.id, ErrorProblem(err))
+			answer := saysNo(one.number, one.id, ErrorProblem(err))
 			one.answer = &answer
 			return one, nil
 		}

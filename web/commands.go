@@ -164,14 +164,15 @@ type line struct {
 func lineOf(number int, id domain.CommandID, result ledger.Result) line {
 	switch {
 	case result.Refusal != nil:
-		return line{}.with(number, id, RefusalProblem(result.Refusal))
+		return saysNo(number, id, RefusalProblem(result.Refusal))
 	case result.Err != nil:
-		return line{}.with(number, id, ErrorProblem(result.Err))
+		return saysNo(number, id, ErrorProblem(result.Err))
 	}
 	o := result.Outcome
 	return line{Line: number, Status: http.StatusOK, ID: o.CommandID, FirstSeq: o.FirstSeq, LastSeq: o.LastSeq, Repeated: o.Repeated}
 }
 
-func (line) with(number int, id domain.CommandID, p *Problem) line {
+// saysNo is the answer to a line that is not accepted.
+func saysNo(number int, id domain.CommandID, p *Problem) line {
 	return line{Line: number, Status: p.Status, ID: id, Code: p.Code, Rule: p.Rule, Message: p.Message, Figures: p.Figures}
 }

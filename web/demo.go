@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -10,17 +12,19 @@ type DemoUser struct {
 	Password string
 }
 
-// DemoUsers makes people for a policy: for each role one, and reviewers and approvers for several departments, so that every
-// step of an application can be walked with four eyes. Passwords are random.
+// DemoUsers makes people for a policy: for each role one, and a reviewer and an approver for as many departments as it takes to
+// answer for every clause, so that each application can be walked through with four eyes. Passwords are random.
 func DemoUsers(p domain.Policy) []DemoUser {
 	var list []DemoUser
 	add := func(id, name string, grants ...Grant) {
 		list = append(list, DemoUser{User{ID: domain.PersonID(id), Name: name, Grants: grants}, RandomPassword()})
 	}
 	offices := offices(p)
-	main := offices[0]
-	add("clerk", "窗口受理 Clerk", Grant{domain.Clerk, main})
-	for _, office := range offices[:min(3, len(offices))] {
+	if len(offices) == 0 { // a policy of exceptions only
+		offices = []domain.DepartmentID{p.Treasury}
+	}
+	add("clerk", "窗口受理 Clerk", Grant{domain.Clerk, offices[0]})
+	for _, office := range offices {
 		add("reviewer-"+string(office), "评审 Reviewer · "+nameOf(p, office), Grant{domain.Reviewer, office})
 		add("approver-"+string(office), "审批 Approver · "+nameOf(p, office), Grant{domain.Approver, office})
 	}
@@ -32,29 +36,29 @@ func DemoUsers(p domain.Policy) []DemoUser {
 	return list
 }
 
-// offices are the departments of a policy, those that answer for most clauses first.
+// offices are as few departments of a policy as answer for every clause together, those with most clauses first.
 func offices(p domain.Policy) []domain.DepartmentID {
-	clauses := map[domain.DepartmentID]int{}
-	for _, c := range p.Clauses {
-		for _, d := range c.Departments {
-			clauses[d]++
-		}
-	}
 	var list []domain.DepartmentID
-	for _, d := range p.Departments {
-		if d.ID == p.Treasury || d.ID == p.Authority || clauses[d.ID] == 0 {
-			continue
+	open := slices.Clone(p.Clauses)
+	for {
+		best, most := domain.DepartmentID(""), 0
+		for _, d := range p.Departments {
+			n := 0
+			for _, c := range open {
+				if slices.Contains(c.Departments, d.ID) {
+					n++
+				}
+			}
+			if n > most {
+				best, most = d.ID, n
+			}
 		}
-		at := len(list)
-		for at > 0 && clauses[list[at-1]] < clauses[d.ID] {
-			at--
+		if most == 0 {
+			return list
 		}
-		list = append(list[:at], append([]domain.DepartmentID{d.ID}, list[at:]...)...)
+		list = append(list, best)
+		open = slices.DeleteFunc(open, func(c domain.Clause) bool { return slices.Contains(c.Departments, best) })
 	}
-	if len(list) == 0 {
-		return []domain.DepartmentID{p.Treasury}
-	}
-	return list
 }
 
 func nameOf(p domain.Policy, id domain.DepartmentID) string {

@@ -8,6 +8,11 @@
 // stands in one table (routes.go); what a command is open to, the rules judge (R9). The actor of a command is its viewer,
 // never its body: X-Act-As: role@department, or role and department in the body's actor, choose among the viewer's grants.
 //
+// An organisation's own sign-in (OpenID Connect) is a matter of configuration; roles stay in the file. Every answer has a
+// content security policy without inline anything, forms from other sites are refused (Sec-Fetch-Site, Origin), guessing
+// passwords waits longer each time, clients are held to a rate, bodies and headers to a size, and a client that neither reads
+// nor writes is let go.
+//
 // # Commands
 //
 // POST /v1/commands takes one command as JSON. Its id may come as Idempotency-Key. 200 is its outcome, durable; the same
@@ -19,6 +24,9 @@
 // POST /v1/commands/batch takes one command a line (NDJSON) and answers one line each, in order, while it reads; it holds a
 // bounded number of lines. ?actors=lines lets an admin import lines that name their actors.
 //
+// The same over NATS request/reply: "cmd.<fund>" ([CommandSubject]), the body a command, the header Authorization a token; the
+// answer is the outcome, or a problem with its status in Nats-Service-Error-Code.
+//
 // # Questions
 //
 // Lists have filters, as_of (the recording clock: a time, a date, seq:N), on (the business date), limit and cursor. JSON is
@@ -28,6 +36,11 @@
 // of one position however long it is; of the lists of details as they are now, Fundledger-Position-End tells whether
 // something was recorded while they were read. min_seq waits
 // until a position is projected. ETag is the position.
+//
+// GET /v1/stream (server-sent events) tells "position" whenever the projections have moved: {"projected", "last"}.
+//
+// What is asked, with which parameters and answers, stands in /openapi.json and, for people, in /docs, both made of the table
+// of routes.
 //
 // An unknown parameter is an error: a filter that is misspelt must not give everything.
 package web

@@ -136,8 +136,6 @@ func (p param) schema() object {
 		s = object{"type": "integer", "minimum": 1}
 	case position:
 		s = object{"type": "integer", "minimum": 0}
-	case flag:
-		s = object{"type": "boolean"}
 	case day:
 		s["format"] = "date"
 	}

@@ -27,7 +27,6 @@ const (
 	word       kind = "word" // free text of up to 100 characters
 	position   kind = "position"
 	count      kind = "count"
-	flag       kind = "flag"
 )
 
 // param is a parameter of a question.
@@ -119,8 +118,6 @@ func (p param) check(value string) error {
 		}
 	case position:
 		_, err = strconv.ParseUint(value, 10, 63)
-	case flag:
-		_, err = strconv.ParseBool(value)
 	case day:
 		_, err = domain.ParseDate(value)
 	case moment:
@@ -161,11 +158,6 @@ func (a asked) day(name string) domain.Date {
 	}
 	d, _ := domain.ParseDate(a.values.Get(name)) // checked when it was read
 	return d
-}
-
-func (a asked) isSet(name string) bool {
-	b, _ := strconv.ParseBool(a.values.Get(name)) // checked when it was read
-	return b
 }
 
 // meta says what a table was asked for.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -83,6 +84,15 @@ func TestDemoUsersCanWalkAnApplicationThrough(t *testing.T) {
 	for _, role := range domain.Roles {
 		if roles[role] == 0 {
 			t.Errorf("nobody is %s", role)
+		}
+	}
+	for _, c := range h.policy.Clauses {
+		for _, role := range []domain.Role{domain.Reviewer, domain.Approver} {
+			if !slices.ContainsFunc(list, func(d web.DemoUser) bool {
+				return d.User.Grants[0].Role == role && slices.Contains(c.Departments, d.User.Grants[0].Department)
+			}) {
+				t.Errorf("clause %s has no %s", c.ID, role)
+			}
 		}
 	}
 	if added := must(h.users.AddDemoUsers(list))(t); len(added) != len(list) {
