@@ -1,0 +1,292 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"github.com/nats-io/nats.go"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// raceApplications share one account, whose cap is 1,000,000: ten units.
+const (
+	raceApplications = 14
+	raceCap          = 10
+)
+
+// raceOp is one command on the account, in units of 100,000.
+type raceOp struct {
+	verb        string // approve, reduce, release
+	application int
+	units       int
+}
+
+func (op raceOp) order(id string) Order {
+	name, yuan := fmt.Sprint("a", op.application), int64(op.units)*100_000
+	a, amount := domain.ApplicationID(name), domain.Yuan(yuan)
+	switch op.verb {
+	case "reduce":
+		return Order{Command: &domain.ReduceApproval{Head: head(id, domain.Approver), Application: a, SupportYear: 2025, Amount: amount}}
+	case "release":
+		return Order{Command: &domain.ReleaseApproval{Head: head(id, domain.Approver), Application: a, SupportYear: 2025, Amount: amount}}
+	}
+	return approve(id, name, yuan)
+}
+
+// account is the model: what is approved of each application (-1: not approved), and in all.
+type account struct {
+	used int
+	of   [raceApplications]int
+}
+
+var accountModel = porcupine.Model{
+	Init: func() any {
+		var a account
+		for i := range a.of {
+			a.of[i] = -1
+		}
+		return a
+	},
+	Step: func(state, input, output any) (bool, any) {
+		a, op := state.(account), input.(raceOp)
+		was := a.of[op.application]
+		allowed := was >= op.units
+		if op.verb == "approve" {
+			allowed = was < 0 && a.used+op.units <= raceCap
+		}
+		if !allowed {
+			return output == "refused", a
+		}
+		change := -op.units
+		if op.verb == "approve" {
+			was, change = 0, op.units
+		}
+		a.of[op.application], a.used = was+change, a.used+change
+		return output == "booked", a
+	},
+	DescribeOperation: func(input, output any) string { return fmt.Sprint(input, " ", output) },
+}
+
+// race lets clients of several instances compete for one account, and checks that what they were told could have come from one
+// decider that did one thing after another.
+func race(t *testing.T, instances []*Ledger, clients, ops int) {
+	t.Helper()
+	for i := range raceApplications {
+		mustBook(t, instances[0].Do(t.Context(), submit(fmt.Sprint("a", i), 1_000_000)))
+	}
+	var mu sync.Mutex
+	var history []porcupine.Operation
+	var all sync.WaitGroup
+	began := time.Now()
+	for client := range clients {
+		all.Go(func() {
+			on := instances[client%len(instances)]
+			for i := range ops {
+				op := raceOp{[]string{"approve", "approve", "reduce", "release"}[rand.IntN(4)], rand.IntN(raceApplications), 1 + rand.IntN(6)}
+				called := time.Since(began)
+				said := ask(t, on, op.order(fmt.Sprintf("race-%d-%d", client, i)))
+				mu.Lock()
+				history = append(history, porcupine.Operation{ClientId: client, Input: op, Output: said, Call: int64(called), Return: int64(time.Since(began))})
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if result := porcupine.CheckOperationsTimeout(accountModel, history, 30*time.Second); result != porcupine.Ok {
+		t.Errorf("the answers are not linearizable (%s): %v", result, history)
+	}
+	booked := 0
+	for _, op := range history {
+		if op.Output == "booked" {
+			booked++
+		}
+	}
+	if booked == 0 || booked == len(history) {
+		t.Errorf("%d of %d commands were booked: nobody raced", booked, len(history))
+	}
+	_, state := readAll(t, instances[0].Log())
+	for _, l := range instances {
+		l.DoAll(t.Context(), []Order{register("register", "e")}) // a repetition: it has the instance read up to the end
+		sameState(t, l, state)
+	}
+}
+
+// ask asks until it is known what became of the command.
+func ask(t *testing.T, l *Ledger, o Order) string {
+	for {
+		switch r := l.Do(t.Context(), o); {
+		case r.Refusal != nil && r.Refusal.Code == domain.CodeCommandConflict:
+			t.Errorf("a conflict: %v", r.Refusal)
+			return "refused"
+		case r.Refusal != nil:
+			return "refused"
+		case r.Err == nil:
+			return "booked"
+		case t.Context().Err() != nil:
+			return "given up"
+		}
+	}
+}
+
+func TestAnswersAreLinearizable(t *testing.T) {
+	for _, n := range []int{1, 2, 3} {
+		t.Run(fmt.Sprint(n, " instances"), func(t *testing.T) {
+			s, nc := server(t)
+			instances := []*Ledger{opened(t, nc)}
+			for range n - 1 {
+				instances = append(instances, open(t, connect(t, s)))
+			}
+			race(t, instances, 6, 25)
+		})
+	}
+}
+
+// Three nodes, an instance at each, and leaders that change while clients wait.
+func TestAnswersAreLinearizableOnThreeNodes(t *testing.T) {
+	c, err := eventstore.StartCluster(t.TempDir(), 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Shutdown)
+	cfg := Config{Fund: fund, Replicas: 3}
+	var instances []*Ledger
+	for range 3 {
+		nc, err := c.Connect()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(nc.Close)
+		instances = append(instances, openWith(t, nc, cfg))
+	}
+	for _, r := range instances[0].DoAll(t.Context(), []Order{publish(), register("register", "e")}) {
+		mustBook(t, r)
+	}
+	changing, stop := context.WithCancel(t.Context())
+	var changes sync.WaitGroup
+	changes.Go(func() {
+		for changing.Err() == nil {
+			_ = c.StepDown(changing, StreamName(fund)) // without a leader there is none to step down
+			select {
+			case <-changing.Done():
+			case <-time.After(300 * time.Millisecond):
+			}
+		}
+	})
+	race(t, instances, 6, 25)
+	stop()
+	changes.Wait()
+}
+
+func openWith(t testing.TB, nc *nats.Conn, cfg Config) *Ledger {
+	t.Helper()
+	l, err := Open(t.Context(), nc, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	return l
+}
+
+// A large group takes longer to land than a small one: an import must not lose every race against an instance whose clients
+// never pause.
+func TestABusyInstanceDoesNotStarveAnother(t *testing.T) {
+	s, nc := server(t)
+	a := opened(t, nc)
+	b := open(t, connect(t, s))
+	done := make(chan struct{})
+	var busy sync.WaitGroup
+	busy.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+				if r := b.Do(context.Background(), submit(fmt.Sprint("b", i), 10)); r.Err != nil || r.Refusal != nil {
+					t.Error(r)
+					return
+				}
+			}
+		}
+	})
+	bulk(t, a, 2000, 2)
+	close(done)
+	busy.Wait()
+}
+
+// The clients of two instances ask for the same commands: one of the answers is the first, the others say that they repeat it.
+func TestOneOfManyEqualAnswersIsTheFirst(t *testing.T) {
+	s, nc := server(t)
+	instances := []*Ledger{opened(t, nc), open(t, connect(t, s))}
+	var mu sync.Mutex
+	firsts, answers := map[string]int{}, map[string]uint64{}
+	var clients sync.WaitGroup
+	for client := range 6 {
+		clients.Go(func() {
+			for i := range 60 {
+				name := fmt.Sprint("a", i)
+				r := instances[client%2].Do(t.Context(), submit(name, 10))
+				mu.Lock()
+				if r.Err != nil || r.Refusal != nil {
+					t.Error(r)
+				}
+				if !r.Outcome.Repeated {
+					firsts[name]++
+				}
+				if seq := answers[name]; seq != 0 && seq != r.Outcome.FirstSeq {
+					t.Errorf("%s lies at %d and at %d", name, seq, r.Outcome.FirstSeq)
+				}
+				answers[name] = r.Outcome.FirstSeq
+				mu.Unlock()
+			}
+		})
+	}
+	clients.Wait()
+	for name, n := range firsts {
+		if n != 1 {
+			t.Errorf("%d answers for %s are the first", n, name)
+		}
+	}
+	if len(firsts) != 60 {
+		t.Errorf("%d commands have a first answer", len(firsts))
+	}
+}
+
+// A hundred clients, views among them: every state that is seen has all of a group or none.
+func TestAHundredClientsAndViews(t *testing.T) {
+	_, nc := server(t)
+	l := opened(t, nc)
+	var clients sync.WaitGroup
+	for client := range 100 {
+		clients.Go(func() {
+			for i := range 10 {
+				name := fmt.Sprintf("%d-%d", client, i)
+				for _, r := range l.DoAll(t.Context(), []Order{submit(name, 1000), approve("approve-"+name, name, 1000)}) {
+					if r.Err != nil || r.Refusal != nil {
+						t.Error(r)
+					}
+				}
+				var used, approved domain.Money
+				err := l.View(t.Context(), func(s *domain.State, _ uint64) {
+					v, _ := s.Account(s.Accounts()[0], 2025, domain.DateOf(2025, 3, 1))
+					used = v.Use
+					if a, _ := s.Application(domain.ApplicationID(name)); len(a.Instalments) > 0 {
+						approved = a.Instalments[0].Amount
+					}
+				})
+				if err != nil || approved != domain.Yuan(1000) || used.Less(approved) || used.More(domain.Yuan(1_000_000)) {
+					t.Errorf("after %s was approved, %s of it and %s of the account were seen: %v", name, approved, used, err)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	_, state := readAll(t, l.Log())
+	sameState(t, l, state)
+}
