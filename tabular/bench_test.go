@@ -47,6 +47,7 @@ func manyRows(rows int) iter.Seq2[Row, error] {
 func BenchmarkWrite100kRows(b *testing.B) {
 	const rows = 100_000
 	b.Run("rows alone", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
 			for range manyRows(rows) {
 			}
@@ -68,6 +69,42 @@ func BenchmarkWrite100kRows(b *testing.B) {
 	}
 }
 
+// BenchmarkWriteAMillionRows tells the most memory that was live at any hundred thousandth row. Its collections cost it time.
+func BenchmarkWriteAMillionRows(b *testing.B) {
+	for _, format := range []Format{CSV, JSON, NDJSON, Parquet, XLSX} {
+		b.Run(string(format), func(b *testing.B) {
+			var live uint64
+			table := many(0)
+			table.Rows = func(yield func(Row, error) bool) {
+				n := 0
+				for row, err := range manyRows(1_000_000) {
+					if n++; n%100_000 == 0 {
+						live = max(live, liveHeap())
+					}
+					if !yield(row, err) {
+						return
+					}
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Write(io.Discard, format, table, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(live)/1e6, "live-MB")
+		})
+	}
+}
+
+// liveHeap is the memory in use once what is not has been collected.
+func liveHeap() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
+
 type counter int64
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
@@ -75,7 +112,7 @@ func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return l
 // heldAt tells the memory in use when a writer has written so many rows.
 func heldAt(t *testing.T, format Format, rows int) uint64 {
 	t.Helper()
-	var held runtime.MemStats
+	var held uint64
 	table := many(rows)
 	table.Rows = func(yield func(Row, error) bool) {
 		for row, err := range manyRows(rows) {
@@ -83,13 +120,12 @@ func heldAt(t *testing.T, format Format, rows int) uint64 {
 				return
 			}
 		}
-		runtime.GC()
-		runtime.ReadMemStats(&held)
+		held = liveHeap()
 	}
 	if _, err := Write(io.Discard, format, table, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	return held.HeapAlloc
+	return held
 }
 
 func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {

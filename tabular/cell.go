@@ -34,7 +34,6 @@ func (c cell) number() decimal.Decimal {
 	return c.dec
 }
 
-func (c cell) money() string   { return string(appendFixed(nil, c.dec, 2)) }
 func (c cell) percent() string { return c.dec.Shift(2).StringFixed(2) + "%" }
 
 // plain is the cell as machines read it, and empty for nil.

@@ -3,7 +3,12 @@ package tabular
 import (
 	"bufio"
 	"strings"
+	"unicode/utf8"
 )
+
+// openers are what some spreadsheet takes for the start of a formula: the signs, their full-width forms, which East Asian editions
+// read alike, and what importers strip before looking for a sign.
+const openers = "=+-@＝＋－＠\t\r\n\x00"
 
 // csvWriter is not encoding/csv's: that one rewrites line ends inside of cells, and leaves an empty line, which readers skip,
 // for a row whose only cell is empty.
@@ -68,8 +73,8 @@ func (w *csvWriter) abandon(cause error) {
 // neutral keeps a spreadsheet from running a text as a formula. Text that looks like neutralised text gets an apostrophe
 // too, so that no two texts are written alike.
 func neutral(text string) string {
-	bare := strings.TrimLeft(text, "'")
-	if bare != "" && strings.IndexByte("=+-@\t\r", bare[0]) >= 0 {
+	first, size := utf8.DecodeRuneInString(strings.TrimLeft(text, "'"))
+	if size > 0 && strings.ContainsRune(openers, first) {
 		return "'" + text
 	}
 	return text

@@ -68,21 +68,36 @@ func (u Unit) Label(lang string) string {
 	return inLanguage(lang, "元", "CNY", "")
 }
 
-// Show writes an amount in the unit, grouped: two places of 元 and 万元, four of 亿元. What does not fit is rounded half up
-// (away from zero), and then the text opens with ≈.
+// Show writes an amount in the unit with the usual places: two of 元 and 万元, four of 亿元. See ShowPlaces.
 func (u Unit) Show(amount decimal.Decimal) string {
-	shift, places := int32(0), int32(2)
-	switch u {
-	case WanYuan:
-		shift = -4
-	case YiYuan:
-		shift, places = -8, 4
+	if u == YiYuan {
+		return u.ShowPlaces(amount, 4)
 	}
-	exact := amount.Shift(shift)
+	return u.ShowPlaces(amount, 2)
+}
+
+// ShowPlaces writes an amount in the unit, grouped, with so many places: at least 2, at most what shows every 分 (2 of 元, 6 of 万元,
+// 10 of 亿元). What does not fit is rounded half up (away from zero), and then the text opens with ≈. It is for the eye: nothing
+// computes with it.
+func (u Unit) ShowPlaces(amount decimal.Decimal, places int32) string {
+	shift := u.shift()
+	places = min(max(places, 2), 2+shift)
+	exact := amount.Shift(-shift)
 	rounded := exact.Round(places)
 	text := Grouped(rounded.StringFixed(places))
 	if !rounded.Equal(exact) {
 		return "≈" + text
 	}
 	return text
+}
+
+// shift is how many places the point moves.
+func (u Unit) shift() int32 {
+	switch u {
+	case WanYuan:
+		return 4
+	case YiYuan:
+		return 8
+	}
+	return 0
 }

@@ -44,6 +44,19 @@ func TestUnitsShowAmountsExactlyOrSayThatTheyRound(t *testing.T) {
 			t.Errorf("%s: %s %s", c.unit, c.unit.Label("zh"), c.unit.Label("en"))
 		}
 	}
+	for _, c := range []struct {
+		unit     Unit
+		places   int32
+		in, want string
+	}{
+		{WanYuan, 6, "1234567.89", "123.456789"}, {WanYuan, 5, "1234567.89", "≈123.45679"}, {WanYuan, 4, "1234567.89", "≈123.4568"},
+		{WanYuan, 3, "-1234565", "≈-123.457"}, {WanYuan, 0, "1234500", "123.45"}, {WanYuan, 9, "0.01", "0.000001"}, {WanYuan, 6, "-0.01", "-0.000001"},
+		{Yuan, 6, "1234.5", "1,234.50"}, {YiYuan, 99, "0.01", "0.0000000001"}, {YiYuan, 2, "-1", "≈0.00"},
+	} {
+		if got := c.unit.ShowPlaces(dec(c.in), c.places); got != c.want {
+			t.Errorf("%s in %s to %d places: %s, want %s", c.in, c.unit, c.places, got, c.want)
+		}
+	}
 	for _, name := range []string{"", "yuan", "wan", "yi"} {
 		if u, err := ParseUnit(name); err != nil || name != "" && string(u) != name {
 			t.Errorf("%q: %v %v", name, u, err)
@@ -54,7 +67,7 @@ func TestUnitsShowAmountsExactlyOrSayThatTheyRound(t *testing.T) {
 	}
 }
 
-// The first eight are the regulation's own; where it leaves a choice, the form is the first of its two.
+// The first six amounts are the regulation's own; where it leaves a choice, the form is the first of its two.
 func TestCapitalAmountsFollowTheRegulation(t *testing.T) {
 	for in, want := range map[string]string{
 		"1409.50":             "壹仟肆佰零玖元伍角",
@@ -140,6 +153,30 @@ func fromCapitals(text string) (int64, error) {
 		digit = 0
 	}
 	return total*100 + fen, nil
+}
+
+func TestBothFormsThatTheRegulationAllowsReadTheSame(t *testing.T) {
+	for text, want := range map[string]int64{
+		"人民币壹仟陆佰捌拾元零叁角贰分": 168032, "人民币壹仟陆佰捌拾元叁角贰分": 168032,
+		"人民币壹拾万柒仟元零伍角叁分": 10700053, "人民币壹拾万零柒仟元伍角叁分": 10700053,
+	} {
+		if got, err := fromCapitals(text); err != nil || got != want {
+			t.Errorf("%s reads %d (%v), want %d", text, got, err, want)
+		}
+	}
+}
+
+func TestAUnitShownToItsLastPlaceLosesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount := decimal.New(rapid.Int64().Draw(t, "fen"), -2)
+		for _, u := range []Unit{Yuan, WanYuan, YiYuan} {
+			text := u.ShowPlaces(amount, 10)
+			back, err := decimal.NewFromString(strings.ReplaceAll(text, ",", ""))
+			if err != nil || !back.Shift(u.shift()).Equal(amount) {
+				t.Fatalf("%s in %s is %s (%v)", amount, u, text, err)
+			}
+		}
+	})
 }
 
 func TestCapitalAmountsReadBack(t *testing.T) {

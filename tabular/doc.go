@@ -28,15 +28,16 @@
 //
 // Moments are written in UTC for machines (csv, json, parquet) and as Asia/Shanghai shows them for people (table, xlsx).
 //
-// table is for people: headings in their language, amounts grouped and to the right, a line of totals, then the Meta. Widths
+// table is for people: headings in their language, amounts grouped and to the right, a line of totals, then the Meta. Where a unit
+// was given, amounts are in it, ≈ marks what that rounds, and the totals are those of the exact amounts. Widths
 // are display cells, in which a Chinese character takes two. They are measured over the first 2,000 rows; a later row that
 // needs more takes it. Where a width was given, columns of prose (text with a space or beyond ASCII) are cut to it with …, down
 // to 8 cells; identifiers, amounts and dates never are. Control and formatting characters are shown as escapes, so that no
 // text can steer the terminal.
 //
 // csv is RFC 4180 (lines end in CR LF) in UTF-8 with a byte-order mark, without which Excel misreads Chinese. Text that a
-// spreadsheet would run as a formula (after any apostrophes, it opens with = + - @ TAB or CR) gets one more leading apostrophe;
-// taking one away gives the text back. Amounts are never changed.
+// spreadsheet would run as a formula (after any apostrophes, it opens with = + - @, a full-width ＝ ＋ － ＠, TAB, CR, LF or NUL) gets
+// one more leading apostrophe; taking one away gives the text back. Amounts are never changed.
 //
 // json is one array of objects, members in the order of the columns; ndjson is the same objects, one a line.
 //
@@ -45,7 +46,8 @@
 // digits). Text is stored as text, never as number or formula; characters that XML cannot hold are written _xHHHH_, as Excel
 // does. More than 32,767 UTF-16 units in a cell, or 16,384 columns, are an error.
 //
-// parquet holds the Meta as key-value metadata; every column is optional.
+// parquet holds the Meta, the number of rows (control.rows) and the totals (control.total.NAME) as key-value metadata; every column
+// is optional.
 //
 // csv, json, ndjson, xlsx and parquet are written as the rows come, in memory that does not grow with their number.
 //

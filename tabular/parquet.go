@@ -3,6 +3,7 @@ package tabular
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/snappy"
@@ -113,9 +114,15 @@ func (w *parquetWriter) flush() error {
 	return err
 }
 
-func (w *parquetWriter) finish(Summary) error {
+func (w *parquetWriter) finish(sum Summary) error {
 	if err := w.flush(); err != nil {
 		return err
+	}
+	w.out.SetKeyValueMetadata("control.rows", strconv.FormatInt(sum.Rows, 10))
+	for _, c := range w.columns {
+		if total, ok := c.total(sum); ok {
+			w.out.SetKeyValueMetadata("control.total."+c.Name, total)
+		}
 	}
 	return w.out.Close()
 }

@@ -46,6 +46,18 @@ type Column struct {
 	Total        bool   // add it up: Money and Integer only
 }
 
+// total is what the column adds up to, as machines read it; false where it is not added up.
+func (c Column) total(sum Summary) (string, bool) {
+	total, ok := sum.Totals[c.Name]
+	switch {
+	case !ok:
+		return "", false
+	case c.Kind == Money:
+		return total.StringFixed(2), true
+	}
+	return total.String(), true
+}
+
 // Heading is the column's heading for people, in a language.
 func (c Column) Heading(lang string) string { return inLanguage(lang, c.ZH, c.EN, c.Name) }
 
@@ -73,6 +85,7 @@ type Options struct {
 	HumanHeadings bool   // csv: headings of Lang instead of the columns' names (table and xlsx always have them, json and parquet never)
 	NoBOM         bool   // csv: without the byte-order mark
 	Width         int    // table: the terminal's width in display cells, to which text is cut; 0 for no limit
+	Unit          Unit   // table: what amounts are shown in, and the title then says; other formats are always in 元
 	Color         bool   // table: bold headings, red negatives
 }
 

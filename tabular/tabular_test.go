@@ -84,6 +84,8 @@ func TestTextFormatsAreAsTheGoldenFiles(t *testing.T) {
 		{"table.zh.txt", Terminal, Options{}},
 		{"table.en.txt", Terminal, Options{Lang: "en"}},
 		{"table.narrow.txt", Terminal, Options{Width: 120}},
+		{"table.wan.zh.txt", Terminal, Options{Unit: WanYuan}},
+		{"table.yi.en.txt", Terminal, Options{Lang: "en", Unit: YiYuan}},
 		{"table.colour.txt", Terminal, Options{Lang: "en", Color: true}},
 		{"machine.csv", CSV, Options{}},
 		{"people.zh.csv", CSV, Options{HumanHeadings: true}},

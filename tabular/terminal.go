@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/mattn/go-runewidth"
+	"github.com/shopspring/decimal"
 )
 
 const (
@@ -63,7 +64,7 @@ func (w *terminal) show(col Column, c cell) shown {
 	}
 	switch c.kind {
 	case Money:
-		return shown{Grouped(c.money()), negativeStyle(c)}
+		return shown{w.amount(c.dec), negativeStyle(c)}
 	case Ratio:
 		return shown{c.percent(), negativeStyle(c)}
 	case Integer:
@@ -74,6 +75,14 @@ func (w *terminal) show(col Column, c cell) shown {
 		return shown{text: w.say(map[bool]string{true: "是", false: "否"}[c.truth], map[bool]string{true: "yes", false: "no"}[c.truth])}
 	}
 	return shown{text: visible(c.plain())}
+}
+
+// amount takes the short way where no other unit is asked for, for most tables have none.
+func (w *terminal) amount(d decimal.Decimal) string {
+	if w.opts.Unit == "" || w.opts.Unit == Yuan {
+		return Grouped(string(appendFixed(nil, d, 2)))
+	}
+	return w.opts.Unit.Show(d)
 }
 
 // negativeStyle is red; the minus sign says the same without colour.
@@ -92,7 +101,11 @@ func (w *terminal) begin(totals []shown) error {
 		heads[i] = shown{visible(c.Heading(w.opts.Lang)), "\x1b[1m"}
 	}
 	w.measure(append(w.held, heads, totals))
-	if title := w.table.Title(w.opts.Lang); title != "" {
+	title := w.table.Title(w.opts.Lang)
+	if unit := w.opts.Unit; unit != "" {
+		title += w.say("（单位："+unit.Label("zh")+"）", " (in "+unit.Label("en")+")")
+	}
+	if title != "" {
 		fmt.Fprintln(w.out, visible(title))
 	}
 	w.line(heads)
@@ -217,7 +230,7 @@ func (w *terminal) totals(sum Summary) []shown {
 		total, ok := sum.Totals[c.Name]
 		switch {
 		case ok && c.Kind == Money:
-			line[i] = shown{Grouped(total.StringFixed(2)), "\x1b[1m"}
+			line[i] = shown{w.amount(total), "\x1b[1m"}
 		case ok:
 			line[i] = shown{total.String(), "\x1b[1m"}
 		case i == 0:

@@ -239,14 +239,15 @@ func (w *workbook) control(sum Summary) error {
 	}
 	put(inLanguage(w.opts.Lang, "行数", "Rows", ""), appendNumber, styleInteger, strconv.FormatInt(sum.Rows, 10))
 	for _, c := range w.table.Columns {
-		total, ok := sum.Totals[c.Name]
-		label := inLanguage(w.opts.Lang, "合计：", "Total: ", "") + c.Heading(w.opts.Lang)
-		switch {
-		case ok && c.Kind == Money:
-			put(label, appendNumber, styleMoney, total.StringFixed(2))
-		case ok:
-			put(label, appendNumber, styleInteger, total.String())
+		total, ok := c.total(sum)
+		if !ok {
+			continue
 		}
+		style := styleInteger
+		if c.Kind == Money {
+			style = styleMoney
+		}
+		put(inLanguage(w.opts.Lang, "合计：", "Total: ", "")+c.Heading(w.opts.Lang), appendNumber, style, total)
 	}
 	for _, m := range w.table.Meta {
 		put(m.Name, appendText, styleText, m.Value)
