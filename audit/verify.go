@@ -67,7 +67,7 @@ type Report struct {
 	Counts     map[Severity]int `json:"counts"`
 	Sample     Sample           `json:"sample"`
 	Benford    Benford          `json:"benford"`
-	Took       time.Duration    `json:"took_ns"`
+	TookMS     int64            `json:"took_ms"`
 }
 
 // Verify verifies a ledger: its log against every checkpoint kept, its decisions against the rules, its tree and its
@@ -89,7 +89,7 @@ func Verify(ctx context.Context, e Evidence, o Options) (Report, error) {
 	if err := v.finish(ctx, judgement); err != nil {
 		return Report{}, err
 	}
-	v.report.Took = time.Since(began)
+	v.report.TookMS = time.Since(began).Milliseconds()
 	return v.report, nil
 }
 
