@@ -15,6 +15,7 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/web/reading"
 )
 
 type serveCmd struct {
@@ -115,7 +116,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 		}
 	}
 	site, err := web.New(web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
-		Registry: v.registry, Logger: s.logger})
+		Registry: v.registry, Logger: s.logger, Pages: reading.Pages{}})
 	if err != nil {
 		return err
 	}

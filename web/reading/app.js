@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const typing = (e) => /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
-  const jumps = { o: "/", e: "/enterprises", a: "/applications", c: "/clauses", p: "/payouts", k: "/clawbacks", j: "/journal", d: "/data" };
+  const jumps = { o: "/", e: "/enterprises", a: "/applications", p: "/payouts", k: "/clawbacks", j: "/journal" };
   let waiting = false;
   const rows = () => [...document.querySelectorAll("main tbody tr")];
   const move = (by) => {
@@ -31,19 +31,6 @@
       case "?": if (help) { help.open ? help.close() : help.showModal(); } break;
     }
   });
-  const slider = document.getElementById("replay");
-  if (slider) {
-    const steps = [...document.querySelectorAll("ol.steps > li")];
-    const show = () => steps.forEach((li, i) => { li.hidden = i > Number(slider.value); });
-    slider.addEventListener("input", show);
-    document.addEventListener("keydown", (e) => {
-      if (typing(e) && e.target !== slider) return;
-      const to = { ArrowLeft: slider.value - 1, ArrowRight: Number(slider.value) + 1, Home: 0, End: slider.max }[e.key];
-      if (to === undefined) return;
-      slider.value = to; show(); e.preventDefault();
-    });
-    show();
-  }
   const badge = document.getElementById("live");
   if (badge && window.EventSource) {
     const shown = Number(badge.dataset.seq);
