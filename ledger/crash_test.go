@@ -113,7 +113,7 @@ func checkAfterCrash(t *testing.T, dir string, all []acked) {
 	}
 	defer l.Close()
 	before := last(t, l)
-	at, state := readAll(t, l.Log())
+	at, _ := readAll(t, l.Log())
 	var again []Order
 	for _, a := range all {
 		if at[a.id] != a.seq {
@@ -130,7 +130,7 @@ func checkAfterCrash(t *testing.T, dir string, all []acked) {
 	if len(again) > 0 && last(t, l) > before+uint64(len(again)/2) {
 		t.Errorf("asking again moved the log from %d to %d", before, last(t, l))
 	}
-	_, state = readAll(t, l.Log())
+	_, state := readAll(t, l.Log())
 	sameState(t, l, state)
 }
 
