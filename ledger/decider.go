@@ -163,7 +163,7 @@ func (d *decider) advance() bool {
 }
 
 func (d *decider) catchUpNow() error {
-	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, d.ledger.cfg.patience)
 	defer cancel()
 	return d.catchUp(ctx)
 }
@@ -268,7 +268,7 @@ func (s seen) again(p *pending) Result {
 // append sends a group to the log. It runs beside the decider and touches nothing of it.
 func (d *decider) append(g group) {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, d.ledger.cfg.patience)
 	defer cancel()
 	drafts := make([]eventstore.Draft, 0, g.events)
 	for _, m := range g.members {
@@ -365,7 +365,7 @@ func (d *decider) requeue(g *group) {
 // Else another instance has written, and they are decided again.
 func (d *decider) answerWithoutAppend(g group) {
 	d.state.Keep(g.keep) // nothing changed, and what is read from the log from here on is not to be undone
-	ctx, cancel := context.WithTimeout(d.ledger.ctx, appendTimeout)
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, d.ledger.cfg.patience)
 	defer cancel()
 	last, err := d.ledger.journal.Last(ctx)
 	switch {

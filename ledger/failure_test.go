@@ -168,7 +168,7 @@ func TestLargeCommandsAreSpreadOverAppends(t *testing.T) {
 	_, nc := server(t)
 	l := opened(t, nc)
 	var orders []Order
-	for i := range 250 {
+	for i := range 180 {
 		o := submit(fmt.Sprint("a", i), 10)
 		c := o.Command.(*domain.SubmitApplication)
 		for n := range 100 {
@@ -240,6 +240,90 @@ func TestTheServerGoesAndComesBack(t *testing.T) {
 	}
 	_, state := readAll(t, l.Log())
 	sameState(t, l, state)
+}
+
+// A server that stays away: errors, no answer made up, and a ledger that can be closed. When the server is back, the same
+// commands are accepted, once each.
+func TestTheServerStaysAway(t *testing.T) {
+	restart, stop, nc := restartable(t)
+	opened(t, nc).Close()
+	l := openWith(t, nc, Config{Fund: fund, patience: 200 * time.Millisecond})
+	mustBook(t, l.Do(t.Context(), submit("a", 1_000_000)))
+	mustBook(t, l.Do(t.Context(), submit("b", 1_000_000)))
+	stop()
+	orders := []Order{approve("approve-a", "a", 1_000_000), approve("approve-b", "b", 1_000_000), submit("c", 10), approve("x", "unknown", 1), submit("a", 1_000_000)}
+	for i, r := range l.DoAll(t.Context(), orders) {
+		if r.Err == nil {
+			t.Errorf("without a server, command %d gave %+v", i, r)
+		}
+	}
+	if r := l.Do(t.Context(), approve("x", "unknown", 1)); r.Err == nil {
+		t.Errorf("without a server, a command that would be refused gave %+v", r)
+	}
+	l.Close()
+
+	restart()
+	l = openWith(t, nc, Config{Fund: fund})
+	results := l.DoAll(t.Context(), orders)
+	mustRefuse(t, results[3], domain.CodeApplicationUnknown)
+	if o := mustBook(t, results[4]); !o.Repeated {
+		t.Errorf("what was booked before is answered with %+v", o)
+	}
+	mustBook(t, results[2])
+	booked := 0
+	for _, r := range results[:2] {
+		if r.Refusal == nil && r.Err == nil {
+			booked++
+		}
+	}
+	at, state := readAll(t, l.Log())
+	if booked != 1 || len(at) != 6 {
+		t.Errorf("%d of two approvals for the last million are booked; the log holds %d commands", booked, len(at))
+	}
+	sameState(t, l, state)
+}
+
+// Every event carries the moment at which its command was decided, and every refusal too, also within one group.
+func TestEachCommandHasAMomentOfItsOwn(t *testing.T) {
+	l, on := faultyLedger(t)
+	now := time.Date(2025, 5, 31, 15, 59, 59, 0, time.UTC) // a second before midnight in Shanghai
+	// The decider lets itself be viewed between two commands: there its clock can be changed.
+	if err := l.View(t.Context(), func(*domain.State, uint64) { l.cfg.Now = func() time.Time { return now } }); err != nil {
+		t.Fatal(err)
+	}
+	release := on.hold(t)
+	first := l.Start(t.Context(), []Order{submit("first", 10)})
+	untilSent(t, l)
+	june := func(id string) Order {
+		o := submit(id, 10)
+		o.Command.(*domain.SubmitApplication).Date = domain.DateOf(2025, 6, 1)
+		return o
+	}
+	before := l.Start(t.Context(), []Order{submit("before", 10), june("early")})
+	untilDecided(t, l, 2)
+	midnight := now.Add(time.Second)
+	if err := l.View(t.Context(), func(*domain.State, uint64) { now = midnight }); err != nil {
+		t.Fatal(err)
+	}
+	after := l.Start(t.Context(), []Order{june("after")})
+	untilDecided(t, l, 3)
+	release(nil)
+	mustBook(t, first.Wait(t.Context())[0])
+	results := before.Wait(t.Context())
+	mustRefuse(t, results[1], domain.CodeDateInFuture)
+	times := map[uint64]time.Time{mustBook(t, results[0]).FirstSeq: midnight.Add(-time.Second), mustBook(t, after.Wait(t.Context())[0]).FirstSeq: midnight}
+	for seq, want := range times {
+		r, err := l.Log().Get(t.Context(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entry, err := wire.Decode(r); err != nil || !entry.Envelope.Time.Equal(want) {
+			t.Errorf("event %d was decided at %s, not %s: %v", seq, entry.Envelope.Time, want, err)
+		}
+	}
+	if kept := refusalsOf(t, l); len(kept) != 1 || !kept[0].At.Equal(midnight.Add(-time.Second)) || kept[0].Position != 4 {
+		t.Errorf("kept: %+v", kept)
+	}
 }
 
 // A full disk: errors, no phantom headroom, and with room again the same commands are accepted. Of a batch that the disk could

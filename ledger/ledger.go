@@ -37,7 +37,8 @@ type Config struct {
 	Progress func(position, end uint64)           // told while the log is replayed; may be nil
 	Grouped  func(events int, took time.Duration) // told after every append; may be nil
 
-	maxMessage int // bytes that the server takes at most, headers included; 0: as many as you like
+	maxMessage int           // bytes that the server takes at most, headers included; 0: as many as you like
+	patience   time.Duration // after which an append's outcome is unknown
 }
 
 // Outcome is what became of a command that was accepted, the first time it was asked and every time after.
@@ -62,10 +63,9 @@ type Order struct {
 }
 
 const (
-	maxGroup      = 1000             // events of one append
-	maxGroupBytes = 16 << 20         // after which a group takes no more, far below what an append may hold
-	headerBytes   = 16 << 10         // that an event's headers have at most
-	appendTimeout = 30 * time.Second // after which an append's outcome is unknown
+	maxGroup      = 1000     // events of one append
+	maxGroupBytes = 16 << 20 // after which a group takes no more, far below what an append may hold
+	headerBytes   = 16 << 10 // that an event's headers have at most
 )
 
 // Ledger decides the commands of one fund. It is safe for concurrent use.
@@ -154,6 +154,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.patience == 0 {
+		c.patience = 30 * time.Second
 	}
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -458,7 +459,9 @@ func TestStreamNamesAreTheDeployments(t *testing.T) {
 }
 
 func Example() {
-	server, err := eventstore.StartServer(eventstore.ServerConfig{Dir: mustTemp()})
+	dir := mustTemp()
+	defer os.RemoveAll(dir)
+	server, err := eventstore.StartServer(eventstore.ServerConfig{Dir: dir})
 	if err != nil {
 		panic(err)
 	}

@@ -215,7 +215,7 @@ func TestABusyInstanceDoesNotStarveAnother(t *testing.T) {
 			}
 		}
 	})
-	bulk(t, a, 2000, 2)
+	bulk(t, a, 600, 2)
 	close(done)
 	busy.Wait()
 }

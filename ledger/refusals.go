@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/nats-io/nats.go"
@@ -25,6 +26,7 @@ type refusals struct {
 	subject    string
 	maxMessage int
 	batchFrom  int
+	patience   time.Duration
 	logger     *slog.Logger
 
 	mu      sync.Mutex
@@ -56,7 +58,7 @@ func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, er
 		return nil, fmt.Errorf("opening the stream of refusals: %w", err)
 	}
 	r := &refusals{js: js, subject: strings.TrimSuffix(RefusedSubject(cfg.Fund, ">"), ">"), maxMessage: cfg.maxMessage,
-		batchFrom: eventstore.BatchFromOneNode, logger: cfg.Logger}
+		batchFrom: eventstore.BatchFromOneNode, patience: cfg.patience, logger: cfg.Logger}
 	if cfg.Replicas > 1 {
 		r.batchFrom = eventstore.BatchFromThreeNodes
 	}
@@ -126,7 +128,7 @@ func (r *refusals) keep(list []decided) {
 
 // publish writes refusals and answers them.
 func (r *refusals) publish(members []decided, messages []*nats.Msg) {
-	ctx, cancel := context.WithTimeout(context.Background(), appendTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), r.patience)
 	defer cancel()
 	if len(messages) < r.batchFrom {
 		for i, message := range messages {
