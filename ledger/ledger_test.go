@@ -286,14 +286,22 @@ func TestCommandsBuildOnEachOtherWithinAGroup(t *testing.T) {
 // faulty is a log whose next append goes wrong in a way of the test's choice.
 type faulty struct {
 	*eventstore.Log
-	mu   sync.Mutex
-	next func(ctx context.Context, expected uint64, drafts []eventstore.Draft) (uint64, error)
+	mu    sync.Mutex
+	calls int
+	next  func(ctx context.Context, expected uint64, drafts []eventstore.Draft) (uint64, error)
+}
+
+func (f *faulty) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
 }
 
 func (f *faulty) Append(ctx context.Context, expected uint64, drafts []eventstore.Draft) (uint64, error) {
 	f.mu.Lock()
 	next := f.next
 	f.next = nil
+	f.calls++
 	f.mu.Unlock()
 	if next != nil {
 		return next(ctx, expected, drafts)

@@ -290,3 +290,30 @@ func TestAHundredClientsAndViews(t *testing.T) {
 	_, state := readAll(t, l.Log())
 	sameState(t, l, state)
 }
+
+// Groups that are decided while others land are decided for the right place: alone, no append is out of turn.
+func TestAloneNoRaceIsLost(t *testing.T) {
+	l, on := faultyLedger(t)
+	first, next := last(t, l), make(chan uint64, 1000)
+	l.cfg.Grouped = func(events int, _ time.Duration) { next <- uint64(events) }
+	var clients sync.WaitGroup
+	for client := range 20 {
+		clients.Go(func() {
+			for i := range 20 {
+				if r := l.Do(t.Context(), submit(fmt.Sprintf("%d-%d", client, i), 10)); r.Err != nil || r.Refusal != nil {
+					t.Error(r)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	l.Close()
+	close(next)
+	appends, events := 0, uint64(0)
+	for n := range next {
+		appends, events = appends+1, events+n
+	}
+	if on.count() != appends || events != 400 || last(t, l) != first+400 {
+		t.Errorf("of %d appends %d landed, with %d events", on.count(), appends, events)
+	}
+}
