@@ -128,9 +128,10 @@ func newChunk(records []eventstore.Record) *chunk {
 // prepare reads and hashes; it needs no state.
 func (c *chunk) prepare() {
 	defer close(c.prepared)
+	var leaves leafHasher
 	for i := range c.events {
 		e, it := &c.events[i], &c.items[i]
-		e.Leaf = eventstore.LeafHash(e.Record)
+		e.Leaf = leaves.hash(e.Record)
 		entry, err := wire.Decode(e.Record)
 		if err != nil {
 			it.note(found(CodeUnreadable, event(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/sample"
@@ -250,4 +252,17 @@ func BenchmarkDecodeAlone(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(s.records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// Two codes, one format: the judge's leaves are the builder's, whatever the headers are.
+func TestTheLeavesOfBuilderAndCheckerAreTheSame(t *testing.T) {
+	var h leafHasher
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.StringMatching(`(ce-|Nats-|CE-|ce)[a-z]{0,3}`)
+		r := eventstore.Record{Seq: rapid.Uint64().Draw(rt, "seq"), Time: time.Unix(0, rapid.Int64().Draw(rt, "time")), Subject: rapid.String().Draw(rt, "subject"),
+			Header: rapid.MapOfN(name, rapid.SliceOfN(rapid.String(), 0, 3), 0, 6).Draw(rt, "header"), Data: rapid.SliceOf(rapid.Byte()).Draw(rt, "data")}
+		if h.hash(r) != eventstore.LeafHash(r) {
+			rt.Fatal("they differ")
+		}
+	})
 }
