@@ -40,7 +40,7 @@ var schemas = func() map[string]schema {
 
 // EncodeEvent writes an event's data, with its CloudEvents type and schema version.
 func EncodeEvent(e domain.Event) (kind string, version int, data []byte, err error) {
-	data, err = json.Marshal(e)
+	data, err = json.Marshal(e, json.Deterministic(true)) // figures are a map: one event has one form
 	if err != nil {
 		return "", 0, nil, fmt.Errorf("writing the event %s: %w", e.Name(), err)
 	}
