@@ -1,0 +1,115 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/fundledger/fundledger/answers"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
+	pg, err := p.begin(r, "/enterprises", domain.Text{ZH: "企业", EN: "Enterprises"})
+	if err != nil {
+		return err
+	}
+	found, err := p.server.Queries().Enterprises(r.Context(), pg.Asked.list())
+	if err != nil {
+		return err
+	}
+	pg.Export, pg.Next, pg.Body = pg.Asked.export("/v1/enterprises", "q", "enterprise"), found.Next, found.Rows
+	return p.write(w, http.StatusOK, "enterprises", pg)
+}
+
+// gridRow is a clause of an enterprise's grid; Cells are one for each of the grid's years, nil where nothing happened.
+type gridRow struct {
+	Clause domain.ClauseID
+	Name   domain.Text
+	Cells  []*projections.TotalsRow
+}
+
+type enterpriseBody struct {
+	projections.EnterpriseRow
+	Years        []domain.SupportYear
+	Grid         []*gridRow
+	Applications []projections.ApplicationRow
+	Payouts      []projections.PayoutRow
+	Clawbacks    []projections.ClawbackRow
+	History      []projections.HistoryRow
+	HistoryNext  string
+}
+
+func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
+	pg, err := p.begin(r, "/enterprises", domain.Text{})
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	q, ctx, a := p.server.Queries(), r.Context(), pg.Asked
+	found, err := q.Enterprises(ctx, projections.ListQuery{Enterprise: domain.EnterpriseID(id), Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(found.Rows) == 0 {
+		return projections.ErrNotFound
+	}
+	b := &enterpriseBody{EnterpriseRow: found.Rows[0]}
+	if err := p.fillGrid(r, a, b); err != nil {
+		return err
+	}
+	own := projections.ListQuery{Enterprise: b.Enterprise, Limit: pageRows}
+	applications, err := q.Applications(ctx, own)
+	if err != nil {
+		return err
+	}
+	payouts, err := q.Payouts(ctx, own)
+	if err != nil {
+		return err
+	}
+	clawbacks, err := q.Clawbacks(ctx, own)
+	if err != nil {
+		return err
+	}
+	history, err := q.History(ctx, projections.HistoryQuery{Enterprise: b.Enterprise, AsOf: a.asOf, On: a.on, Limit: pageRows, Cursor: a.cursor})
+	if err != nil {
+		return err
+	}
+	b.Applications, b.Payouts, b.Clawbacks, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
+	pg.Title, pg.Body, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, b, history.Next
+	a.Enterprise = id
+	pg.Export = a.export("/v1/totals", "enterprise", "as_of", "on")
+	return p.write(w, http.StatusOK, "enterprise", pg)
+}
+
+// fillGrid lays an enterprise's lines out by clause and year.
+func (p *Pages) fillGrid(r *http.Request, a asked, b *enterpriseBody) error {
+	policy, err := p.policy(r.Context())
+	if err != nil {
+		return err
+	}
+	b.Years = years(policy)
+	rows := answers.Pages(func(cursor string) (projections.Page[projections.TotalsRow], error) {
+		return p.server.Queries().Totals(r.Context(), projections.TotalsQuery{Enterprise: b.Enterprise, AsOf: a.asOf, On: a.on, Limit: projections.MaxLimit, Cursor: cursor})
+	})
+	byClause := map[domain.ClauseID]*gridRow{}
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		line := byClause[row.Clause]
+		if line == nil {
+			line = &gridRow{Clause: row.Clause, Name: clauseName(policy, row.Clause), Cells: make([]*projections.TotalsRow, len(b.Years))}
+			byClause[row.Clause] = line
+			b.Grid = append(b.Grid, line)
+		}
+		for i, year := range b.Years {
+			if year == row.SupportYear {
+				line.Cells[i] = &row
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package pages
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// field is an input of a form.
+type field struct {
+	Name     string // as in the command; "instalments.2025" is the amount of that year
+	Label    domain.Text
+	Kind     string // text, amount, date, long, choice, hidden
+	Choices  []string
+	Value    string
+	Required bool
+}
+
+// form gives one command.
+type form struct {
+	Command string
+	ID      string // of the command, so that sending the form twice books once (R11)
+	Today   domain.Date
+	Fields  []field
+	Grants  []web.Grant     // to choose from, where the viewer has several
+	Warning *domain.Refusal // what the rules say to the values as they stand
+}
+
+// absent is a command that cannot be given now, and the rule that says so.
+type absent struct {
+	Command string
+	Why     domain.Text
+}
+
+// draft is a form that may be shown, with a command to try on the rules.
+type draft struct {
+	command string
+	fields  []field
+	try     func(domain.Head) domain.Command
+}
+
+// amendable are the refusals that other values could avoid: the form is shown, with the refusal as a warning.
+var amendable = map[string]bool{domain.CodeCapExceeded: true, domain.CodeInstalmentExceeded: true, domain.CodeRequestedExceeded: true,
+	domain.CodeScheduleNotAllowed: true, domain.CodeReductionExceeded: true, domain.CodeInstalmentUnknown: true, domain.CodeFieldMissing: true, domain.CodeFieldInvalid: true}
+
+// judge tries drafts on the rules as the viewer, in each grant that may give them: what is not forbidden becomes a form.
+func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (forms []form, none []absent) {
+	for _, d := range drafts {
+		grants := v.May(d.command)
+		if len(grants) == 0 {
+			roles := make([]string, 0, 2)
+			for _, role := range domain.RolesFor(d.command) {
+				roles = append(roles, string(role))
+			}
+			why := domain.NewRefusal(domain.CodeRoleNotAllowed, "command", d.command, "role", grantsOf(v), "allowed", strings.Join(roles, ", "))
+			none = append(none, absent{d.command, why.Message()})
+			continue
+		}
+		var able []web.Grant
+		var refused, warning *domain.Refusal
+		for _, g := range grants {
+			head := domain.Head{ID: "try", Date: today, Actor: domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}}
+			_, refusal := domain.Decide(s, d.try(head), today)
+			if refusal == nil || amendable[refusal.Code] {
+				able, warning = append(able, g), refusal
+			} else if refused == nil {
+				refused = refusal
+			}
+		}
+		if len(able) == 0 {
+			none = append(none, absent{d.command, refused.Message()})
+			continue
+		}
+		forms = append(forms, form{Command: d.command, ID: "web-" + rand.Text(), Today: today, Fields: d.fields, Grants: able, Warning: warning})
+	}
+	return forms, none
+}
+
+func grantsOf(v web.Viewer) string {
+	list := make([]string, len(v.Grants))
+	for i, g := range v.Grants {
+		list[i] = g.String()
+	}
+	return strings.Join(list, ", ")
+}
+
+// refill puts what was sent back into its form, after a refusal.
+func refill(forms []form, sent url.Values) {
+	for i := range forms {
+		if forms[i].Command != sent.Get("command") {
+			continue
+		}
+		forms[i].Fields = append([]field{}, forms[i].Fields...)
+		for j, f := range forms[i].Fields {
+			if value, ok := sent[f.Name]; ok && f.Kind != "hidden" {
+				forms[i].Fields[j].Value = value[0]
+			}
+		}
+	}
+}
+
+// commandOf reads a sent form as a command. It goes the way of every command from outside, so that it is checked the same.
+func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domain.Refusal) {
+	object := map[string]any{"command": sent.Get("command"), "id": sent.Get("id"), "date": sent.Get("date")}
+	var instalments []map[string]any
+	for name, values := range sent {
+		value := strings.TrimSpace(values[0])
+		year, isPart := strings.CutPrefix(name, "instalments.")
+		switch {
+		case name == "command" || name == "id" || name == "date" || name == "as" || value == "":
+		case isPart:
+			instalments = append(instalments, map[string]any{"support_year": number(year), "amount": value})
+		case name == "support_year":
+			object[name] = number(value)
+		default:
+			object[name] = strings.ReplaceAll(value, "\r\n", "\n")
+		}
+	}
+	if len(instalments) > 0 {
+		object["instalments"] = instalments
+	}
+	for name, value := range fixed {
+		object[name] = value
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		return nil, domain.NewRefusal(domain.CodeCommandMalformed)
+	}
+	return wire.DecodeCommand(text)
+}
+
+// number is a number as JSON has it; what is none stays a text, which the decoder turns away by name.
+func number(text string) any {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return text
+	}
+	return n
+}
+
+// give gives the command of a sent form. Booked, the viewer is sent back to the page, which shows what the command did; a
+// refusal is returned, for the page to show it beside the form.
+func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]string, allowed ...string) (*domain.Refusal, error) {
+	if err := r.ParseForm(); err != nil {
+		return nil, invalid("form", "")
+	}
+	command, refusal := commandOf(r.PostForm, fixed)
+	if refusal != nil {
+		return refusal, nil
+	}
+	known := false
+	for _, name := range allowed {
+		known = known || name == command.Name()
+	}
+	if !known {
+		return nil, invalid("command", command.Name())
+	}
+	v, _ := web.ViewerOf(r)
+	grant, err := p.chosen(r.Context(), v, r.PostForm.Get("as"), command)
+	if err != nil {
+		return nil, err
+	}
+	result := p.server.Do(r.Context(), v, grant, command)
+	if result.Refusal != nil || result.Err != nil {
+		return result.Refusal, result.Err
+	}
+	_ = p.server.WaitFor(r.Context(), result.Outcome.LastSeq) // the page says how far it is: a slow projection is no fault of the command
+	http.Redirect(w, r, address(r.URL.Path, url.Values{"done": {strconv.FormatUint(result.Outcome.LastSeq, 10)}}), http.StatusSeeOther)
+	return nil, nil
+}
+
+func (p *Pages) chosen(ctx context.Context, v web.Viewer, as string, c domain.Command) (web.Grant, error) {
+	if as == "" {
+		return p.server.Choose(ctx, v, c)
+	}
+	grant, err := web.ParseGrant(as)
+	if err != nil {
+		return grant, invalid("as", as)
+	}
+	return grant, nil
+}

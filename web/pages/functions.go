@@ -1,0 +1,148 @@
+package pages
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/answers"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+// functions are what templates can say, in a language and a unit.
+func functions(lang, unitName string) template.FuncMap {
+	unit := tabular.Unit(unitName)
+	return template.FuncMap{
+		"t":        func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
+		"in":       func(text domain.Text) string { return text.In(lang) },
+		"word":     func(value any) string { return word(show(value), lang) },
+		"describe": func(e domain.Event) string { return answers.Describe(e).In(lang) },
+		"money":    func(value any) string { return money(value, unit, lang) },
+		"exact":    func(m domain.Money) string { return tabular.Grouped(m.String()) },
+		"negative": func(m domain.Money) bool { return m.Less(domain.NoMoney) },
+		"unit":     func() string { return unit.Label(lang) },
+		"capital":  func(m domain.Money) (string, error) { return tabular.Capital(m.Decimal()) },
+		"percent":  func(d decimal.NullDecimal) string { return percent(d) },
+		"moment":   func(at time.Time) string { return at.In(projections.Shanghai).Format("2006-01-02 15:04:05") },
+		"stamp":    func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
+		"link":     link,
+		"path":     func(base string, id any) string { return base + url.PathEscape(show(id)) },
+		"list":     func(items ...any) []any { return items },
+		"meter":    meter,
+		"basis":    basis,
+		"last":     func(n int) int { return max(n-1, 0) },
+	}
+}
+
+// show is a value as text; nought and nothing are "".
+func show(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case domain.SupportYear:
+		return yearText(v)
+	case domain.Date:
+		if v.IsZero() {
+			return ""
+		}
+		return v.String()
+	}
+	return fmt.Sprint(value)
+}
+
+// link is an address with parameters, given as name and value; empty ones are left out.
+func link(path string, pairs ...any) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if text := show(pairs[i+1]); text != "" {
+			q.Set(show(pairs[i]), text)
+		}
+	}
+	return address(path, q)
+}
+
+func money(value any, unit tabular.Unit, lang string) string {
+	switch v := value.(type) {
+	case domain.Money:
+		return unit.Show(v.Decimal())
+	case domain.Balance:
+		return unit.Show(v.Decimal())
+	case *domain.Balance:
+		if v != nil {
+			return unit.Show(v.Decimal())
+		}
+	case domain.Ceiling:
+		if v.Stated {
+			return unit.Show(v.Amount.Decimal())
+		}
+	}
+	return domain.Text{ZH: "未规定", EN: "none stated"}.In(lang)
+}
+
+func percent(d decimal.NullDecimal) string {
+	if !d.Valid {
+		return ""
+	}
+	return d.Decimal.Shift(2).StringFixed(1) + " %"
+}
+
+// bar is a meter in thousandths of its width.
+type bar struct {
+	Use, Paid, Cap int64
+	Over           bool
+}
+
+// meter measures use and what is paid of it against a cap; nil where there is none. What is over makes the cap a mark inside the bar.
+func meter(use, paid domain.Money, cap domain.Ceiling) *bar {
+	if !cap.Stated || !cap.Amount.Positive() {
+		return nil
+	}
+	whole := domain.Greater(cap.Amount, use).Fen()
+	share := func(m domain.Money) int64 {
+		return decimal.NewFromInt(m.OrNone().Fen()).Mul(decimal.NewFromInt(1000)).Div(decimal.NewFromInt(whole)).IntPart()
+	}
+	return &bar{Use: share(use), Paid: min(share(paid), 1000), Cap: share(cap.Amount), Over: use.More(cap.Amount)}
+}
+
+func word(value, lang string) string {
+	if text, ok := words[value]; ok {
+		return text.In(lang)
+	}
+	return value
+}
+
+// years lists the policy's support years.
+func years(p *domain.Policy) []domain.SupportYear {
+	var list []domain.SupportYear
+	if p == nil {
+		return nil
+	}
+	for y := p.Term.From.Year(); y <= p.Term.To.Year(); y++ {
+		list = append(list, domain.SupportYear(y))
+	}
+	return list
+}
+
+func clauseName(p *domain.Policy, id domain.ClauseID) domain.Text {
+	if p == nil {
+		return domain.Text{}
+	}
+	if i := slices.IndexFunc(p.Clauses, func(c domain.Clause) bool { return c.ID == id }); i >= 0 {
+		return p.Clauses[i].Name
+	}
+	return domain.Text{}
+}
+
+// basis is how the account stood when an event was decided; nil for events that say nothing of it.
+func basis(e domain.Event) []domain.Basis {
+	if approved, ok := e.(*domain.ApplicationApproved); ok {
+		return approved.Basis
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package pages_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/pgserver/pgtest"
+	"github.com/fundledger/fundledger/policies"
+	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/sample"
+	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/web/pages"
+)
+
+func TestMain(m *testing.M) {
+	pgtest.Main(m, goleak.IgnoreTopFunction("github.com/nats-io/nats-server/v2/server.init.0.func1"))
+}
+
+const fund = "changning-2024"
+
+var now = time.Date(2025, 9, 10, 10, 0, 0, 0, ledger.Shanghai)
+
+func must[T any](v T, err error) func(t testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// site is a whole service over two sample years, with a person signed in who accepts, pays and reads.
+type site struct {
+	t       testing.TB
+	ledger  *ledger.Ledger
+	queries *postgres.Queries
+	http    *httptest.Server
+	client  *http.Client
+}
+
+func open(t testing.TB) *site {
+	t.Helper()
+	ctx := t.Context()
+	s := &site{t: t}
+	nats := must(eventstore.StartServer(eventstore.ServerConfig{Dir: t.TempDir(), Listen: new(string)}))(t)
+	t.Cleanup(nats.Shutdown)
+	nc := must(nats.Connect())(t)
+	t.Cleanup(nc.Close)
+	clock := func() time.Time { return now }
+	s.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock}))(t)
+	t.Cleanup(s.ledger.Close)
+	db := pgtest.NewMigrated(t, "pages", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url) })
+	projector := must(postgres.Start(ctx, postgres.Config{URL: db, Source: s.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}}))(t)
+	t.Cleanup(projector.Stop)
+	s.queries = must(postgres.OpenQueries(ctx, db, clock))(t)
+	t.Cleanup(s.queries.Close)
+	last := s.play()
+	if err := projector.WaitFor(ctx, last); err != nil {
+		t.Fatal(err)
+	}
+	users := must(web.OpenUsers(filepath.Join(t.TempDir(), "users.json"), clock, nil))(t)
+	user := web.User{ID: "officer", Name: "<b>officer</b>"}
+	for _, text := range []string{"clerk@commerce", "treasurer@finance", "analyst"} {
+		user.Grants = append(user.Grants, must(web.ParseGrant(text))(t))
+	}
+	if err := users.Add(user, password); err != nil {
+		t.Fatal(err)
+	}
+	server := must(web.New(web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: users, NATS: nc, Pages: pages.New(), Rate: -1, PublicRate: -1,
+		Now: clock}))(t)
+	s.http = httptest.NewUnstartedServer(nil)
+	s.http.Config = server.HTTP()
+	s.http.Start()
+	t.Cleanup(s.http.Close)
+	t.Cleanup(server.Close)
+	s.client = s.http.Client()
+	s.client.Jar = must(cookiejar.New(nil))(t)
+	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if status, _, body := s.post("/login", url.Values{"name": {"officer"}, "password": {password}, "next": {"/"}}); status != http.StatusSeeOther {
+		t.Fatalf("signing in: status %d: %s", status, body)
+	}
+	return s
+}
+
+const password = "a long enough password"
+
+// play fills the ledger with the policy and two sample years.
+func (s *site) play() (last uint64) {
+	s.t.Helper()
+	policy := must(policies.Named(fund))(s.t)
+	publish := &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
+	orders := []ledger.Order{{Command: publish}}
+	for step := range sample.Changning(policy, domain.DateIn(now, ledger.Shanghai)) {
+		orders = append(orders, ledger.Order{Command: step.Command})
+	}
+	for len(orders) > 0 {
+		n := min(len(orders), 500)
+		for _, r := range s.ledger.DoAll(s.t.Context(), orders[:n]) {
+			if r.Err != nil {
+				s.t.Fatal(r.Err)
+			}
+			last = max(last, r.Outcome.LastSeq)
+		}
+		orders = orders[n:]
+	}
+	return last
+}
+
+func (s *site) get(path string) (int, string) {
+	s.t.Helper()
+	r := must(http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.http.URL+path, nil))(s.t)
+	r.Header.Set("Accept", "text/html")
+	status, _, body := s.send(r)
+	return status, body
+}
+
+func (s *site) post(path string, form url.Values) (int, http.Header, string) {
+	s.t.Helper()
+	response, err := s.client.PostForm(s.http.URL+path, form)
+	return s.read(response, err)
+}
+
+func (s *site) send(r *http.Request) (int, http.Header, string) {
+	s.t.Helper()
+	response, err := s.client.Do(r)
+	return s.read(response, err)
+}
+
+func (s *site) read(response *http.Response, err error) (int, http.Header, string) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body := must(io.ReadAll(response.Body))(s.t)
+	return response.StatusCode, response.Header, string(body)
+}

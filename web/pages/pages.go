@@ -1,0 +1,165 @@
+package pages
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/web"
+)
+
+//go:embed templates static
+var files embed.FS
+
+// look is the language and the unit that templates are made for.
+type look struct{ lang, unit string }
+
+// Pages are the pages of one server.
+type Pages struct {
+	server *web.Server
+	sets   map[look]map[string]*template.Template
+	sums   sums
+}
+
+var _ web.Pages = (*Pages)(nil)
+
+// New reads the templates. They are part of the program: one that does not parse panics.
+func New() *Pages {
+	p := &Pages{sets: map[look]map[string]*template.Template{}}
+	names, err := fs.Glob(files, "templates/pages/*.html")
+	if err != nil || len(names) == 0 {
+		panic("pages: there are no templates")
+	}
+	for _, lang := range []string{"zh", "en"} {
+		for _, unit := range []string{web.UnitYuan, web.UnitWan, web.UnitYi} {
+			common := template.Must(template.New("").Funcs(functions(lang, unit)).ParseFS(files, "templates/*.html"))
+			set := map[string]*template.Template{}
+			for _, name := range names {
+				set[name[len("templates/pages/"):len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(files, name))
+			}
+			p.sets[look{lang, unit}] = set
+		}
+	}
+	return p
+}
+
+// Register adds the pages to the mux.
+func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
+	p.server = s
+	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /{$}": p.overview, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
+		"GET /applications": p.applications, "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
+		"GET /clauses": p.clauses, "GET /payouts": p.payouts, "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
+		"GET /clawbacks": p.clawbacks, "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
+		"GET /journal": p.journal, "GET /events/{seq}": p.event,
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := handler(w, r); err != nil {
+				s.Answer(w, r, err)
+			}
+		})
+	}
+	serve := http.FileServerFS(files)
+	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		serve.ServeHTTP(w, r)
+	})
+}
+
+// page is what the layout shows around a body.
+type page struct {
+	Title   domain.Text
+	Viewer  web.Viewer
+	Signed  bool
+	Here    string // the entry of the navigation
+	URL     *url.URL
+	Lag     web.Lag
+	Asked   asked
+	Export  *url.URL // of the API; nil: nothing to export
+	Next    string   // the cursor of the next page of the list
+	Done    uint64   // the position of what was booked just now
+	Refusal *domain.Refusal
+	Body    any
+}
+
+// Lang is the viewer's language.
+func (p *page) Lang() string { return p.Viewer.Lang }
+
+// With is the page's address with one parameter changed; an empty value takes it away. Another filter begins the list anew.
+func (p *page) With(name string, value any) string {
+	q := p.URL.Query()
+	q.Del("done")
+	if name != "cursor" {
+		q.Del("cursor")
+	}
+	if text := show(value); text != "" {
+		q.Set(name, text)
+	} else {
+		q.Del(name)
+	}
+	return address(p.URL.Path, q)
+}
+
+// Download is the API's address of what the page lists, in a format.
+func (p *page) Download(format string) string {
+	q := p.Export.Query()
+	q.Set("format", format)
+	q.Set("lang", p.Viewer.Lang)
+	return address(p.Export.Path, q)
+}
+
+func address(path string, q url.Values) string {
+	u := url.URL{Path: path, RawQuery: q.Encode()}
+	return u.String()
+}
+
+// begin makes a page for a request.
+func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, error) {
+	v, signed := web.ViewerOf(r)
+	lag, err := p.server.Lag(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	a, err := readAsked(r)
+	return &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Asked: a, Done: a.done}, err
+}
+
+// write renders a page whole before anything is sent: a fault in the middle is an error page, not half a page.
+func (p *Pages) write(w http.ResponseWriter, status int, name string, pg *page) error {
+	if pg.Viewer.Lang != "en" {
+		pg.Viewer.Lang = "zh"
+	}
+	set, ok := p.sets[look{pg.Viewer.Lang, pg.Viewer.Unit}]
+	if !ok {
+		set = p.sets[look{pg.Viewer.Lang, web.UnitYuan}]
+	}
+	var b bytes.Buffer
+	if err := set[name].ExecuteTemplate(&b, "layout", pg); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // a client that is gone needs no page
+	return nil
+}
+
+// Login writes the sign-in page; its status and headers are already set.
+func (p *Pages) Login(w http.ResponseWriter, r *http.Request, f web.LoginForm) {
+	pg := &page{Title: domain.Text{ZH: "登录", EN: "Sign in"}, Viewer: web.Viewer{Lang: f.Lang}, URL: r.URL, Body: f}
+	_ = p.sets[look{f.Lang, web.UnitYuan}]["login"].ExecuteTemplate(w, "layout", pg) // a client that is gone needs no page
+}
+
+// Problem writes an error page.
+func (p *Pages) Problem(w http.ResponseWriter, r *http.Request, problem *web.Problem) {
+	v, signed := web.ViewerOf(r)
+	told := problem.In(v.Lang)
+	pg := &page{Title: domain.Text{ZH: told.Title, EN: told.Title}, Viewer: v, Signed: signed, URL: r.URL, Body: told}
+	if err := p.write(w, problem.Status, "problem", pg); err != nil {
+		http.Error(w, told.Detail, problem.Status)
+	}
+}

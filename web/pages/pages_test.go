@@ -1,0 +1,141 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// inline is whatever the content security policy forbids: scripts and styles in the page, and handlers in attributes.
+var inline = regexp.MustCompile(`(?i)<script>|<script [^>]*>[^<]|<style|\sstyle=|\son[a-z]+\s*=\s*["']|javascript:`)
+
+func TestPages(t *testing.T) {
+	s := open(t)
+	ctx := t.Context()
+	enterprises := must(s.queries.Enterprises(ctx, projections.ListQuery{Limit: 1}))(t)
+	payouts := must(s.queries.Payouts(ctx, projections.ListQuery{Limit: 1}))(t)
+	clawbacks := must(s.queries.Clawbacks(ctx, projections.ListQuery{State: "open", Limit: 1}))(t)
+	submitted := must(s.queries.Applications(ctx, projections.ListQuery{State: "submitted", Limit: 1}))(t)
+	if len(enterprises.Rows) == 0 || len(payouts.Rows) == 0 || len(clawbacks.Rows) == 0 || len(submitted.Rows) == 0 {
+		t.Fatal("the sample lacks something that pages are tried on")
+	}
+	application, payout := "/applications/"+url.PathEscape(string(submitted.Rows[0].Application)), "/payouts/"+url.PathEscape(string(payouts.Rows[0].Payout))
+	paths := []string{"/", "/?year=2025", "/?on=2025-03-01", "/?as_of=seq:900", "/enterprises", "/enterprises?q=sh", "/enterprises/" + string(enterprises.Rows[0].Enterprise),
+		"/applications", "/applications?state=submitted", application, "/applications/" + url.PathEscape(string(payouts.Rows[0].Application)), "/clauses", "/payouts?year=2025",
+		payout, "/clawbacks", "/clawbacks?state=open", "/clawbacks/" + url.PathEscape(string(clawbacks.Rows[0].Clawback)), "/journal", "/journal?kind=paid&year=2025", "/events/1", "/events/500"}
+	for _, lang := range []string{"zh", "en"} {
+		for _, path := range paths {
+			t.Run(lang+path, func(t *testing.T) {
+				mark := "?"
+				if strings.Contains(path, "?") {
+					mark = "&"
+				}
+				status, body := s.get(path + mark + "unit=wan&lang=" + lang)
+				if status != http.StatusOK {
+					t.Fatalf("status %d: %.800s", status, body)
+				}
+				if found := inline.FindString(body); found != "" {
+					t.Errorf("something inline: %q", found)
+				}
+				if want := map[string]string{"zh": `<html lang="zh-CN"`, "en": `<html lang="en"`}[lang]; !strings.Contains(body, want) || !strings.Contains(body, "</html>") {
+					t.Errorf("the page is not whole in %s", lang)
+				}
+				if strings.Contains(body, "<b>officer</b>") {
+					t.Error("a person's name was not escaped")
+				}
+				for _, bad := range []string{"ZgotmplZ", "%!", "&lt;nil&gt;"} {
+					if strings.Contains(body, bad) {
+						t.Errorf("the page holds %q", bad)
+					}
+				}
+			})
+		}
+	}
+	t.Run("what is not there", func(t *testing.T) { s.notThere(t) })
+	t.Run("exports", func(t *testing.T) { s.exports(t, paths) })
+	t.Run("a form twice", func(t *testing.T) { s.acceptTwice(t, application) })
+	t.Run("a refused form", func(t *testing.T) { s.refused(t, payout, payouts.Rows[0].Amount) })
+}
+
+func (s *site) notThere(t *testing.T) {
+	for path, want := range map[string]int{"/enterprises/x": 404, "/applications/x": 404, "/payouts/x": 404, "/clawbacks/x": 404, "/events/0": 404, "/events/99999999": 404,
+		"/events/x": 404, "/enterprises/%00": 404, "/?year=x": 400, "/?on=x": 400, "/?as_of=x": 400, "/journal?q=%00": 400, "/journal?clause=1&clause=2": 400,
+		"/applications?state=x": 400, "/journal?cursor=x": 400, "/?as_of=seq:99999999": 422, "/static/none.css": 404, "/static/app.css": 200, "/static/app.js": 200} {
+		status, body := s.get(path)
+		if status != want {
+			t.Errorf("%s: status %d, want %d: %.300s", path, status, want, body)
+		}
+	}
+	if _, body := s.get("/enterprises?q=" + url.QueryEscape(`"><script>alert(1)</script>`)); strings.Contains(body, "<script>alert") {
+		t.Error("what was searched for was not escaped")
+	}
+	if _, body := s.get("/?year=" + url.QueryEscape(`<script>alert(1)</script>`)); strings.Contains(body, "<script>alert") {
+		t.Error("a wrong year was not escaped")
+	}
+}
+
+var exported = regexp.MustCompile(`href="(/v1/[^"]*format=csv[^"]*)"`)
+
+// exports follows every export link: the API takes each filter that the pages put into it.
+func (s *site) exports(t *testing.T, paths []string) {
+	seen := 0
+	for _, path := range paths {
+		_, body := s.get(path)
+		for _, found := range exported.FindAllStringSubmatch(body, -1) {
+			seen++
+			if status, answer := s.get(strings.ReplaceAll(found[1], "&amp;", "&")); status != http.StatusOK {
+				t.Errorf("%s exports %s: status %d: %.300s", path, found[1], status, answer)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d exports were found", seen)
+	}
+}
+
+func (s *site) acceptTwice(t *testing.T, path string) {
+	_, body := s.get(path + "?lang=zh")
+	if !strings.Contains(body, `value="accept_application"`) {
+		t.Fatalf("there is no form to accept with: %s", body)
+	}
+	form := url.Values{"command": {"accept_application"}, "id": {"web-test"}, "date": {"2025-09-10"}, "as": {"clerk@commerce"}}
+	var went []string
+	for range 2 {
+		status, header, body := s.post(path, form)
+		if status != http.StatusSeeOther {
+			t.Fatalf("status %d: %s", status, body)
+		}
+		went = append(went, header.Get("Location"))
+	}
+	if went[0] != went[1] || !strings.HasPrefix(went[0], path+"?done=") {
+		t.Errorf("sent to %v: the second is not the first's repetition", went)
+	}
+	if _, body := s.get(went[0]); strings.Contains(body, `value="accept_application"`) || !strings.Contains(body, `class="alert good"`) {
+		t.Error("the page does not show what was done")
+	}
+}
+
+func (s *site) refused(t *testing.T, path string, paid domain.Money) {
+	form := url.Values{"command": {"order_clawback"}, "id": {"web-refused"}, "date": {"2025-09-10"}, "as": {"treasurer@finance"}, "clawback": {"CB-<b>"},
+		"amount": {paid.Add(domain.Fen(1)).String()}, "cause": {"error"}, "reason": {"<script>alert(1)</script>"}}
+	status, _, body := s.post(path, form)
+	if status != http.StatusUnprocessableEntity || !strings.Contains(body, "clawback_exceeded") || !strings.Contains(body, `class="alert bad"`) || !strings.Contains(body, form.Get("amount")) {
+		t.Errorf("status %d, without the refusal or its figures: %s", status, body)
+	}
+	if strings.Contains(body, "<script>alert") || !strings.Contains(body, "&lt;script&gt;alert") {
+		t.Error("what was filled in is not shown again, or was not escaped")
+	}
+	form.Set("amount", "ten")
+	if status, _, body := s.post(path, form); status != http.StatusUnprocessableEntity || !strings.Contains(body, "amount_malformed") {
+		t.Errorf("status %d for an amount that is none: %.500s", status, body)
+	}
+	form.Set("command", "publish_policy")
+	if status, _, _ := s.post(path, form); status < 400 || status >= 500 {
+		t.Errorf("status %d for a command that does not belong on the page", status)
+	}
+}

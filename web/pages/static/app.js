@@ -1,0 +1,58 @@
+// Keys, the live badge and nothing else: every page reads and works without this file.
+"use strict";
+(() => {
+  const typing = (e) => /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
+  const jumps = { o: "/", e: "/enterprises", a: "/applications", c: "/clauses", p: "/payouts", k: "/clawbacks", j: "/journal" };
+  let waiting = false;
+  const rows = () => [...document.querySelectorAll("main tbody tr")];
+  const move = (by) => {
+    const all = rows();
+    if (!all.length) return;
+    const now = all.findIndex((r) => r.classList.contains("here"));
+    const next = Math.max(0, Math.min(all.length - 1, now + by));
+    all.forEach((r) => r.classList.remove("here"));
+    all[next].classList.add("here");
+    all[next].scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (e) => {
+    if (typing(e) || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (waiting) {
+      waiting = false;
+      if (jumps[e.key]) location.href = jumps[e.key];
+      return;
+    }
+    const help = document.getElementById("keys");
+    switch (e.key) {
+      case "/": { const q = document.querySelector("input[type=search]"); if (q) { q.focus(); e.preventDefault(); } else { location.href = "/enterprises"; } break; }
+      case "g": waiting = true; setTimeout(() => { waiting = false; }, 1200); break;
+      case "j": move(1); break;
+      case "k": move(-1); break;
+      case "Enter": { const link = document.querySelector("tr.here a"); if (link) link.click(); break; }
+      case "?": if (help) { help.open ? help.close() : help.showModal(); } break;
+    }
+  });
+  const slider = document.getElementById("replay");
+  if (slider) {
+    const steps = [...document.querySelectorAll("ol.steps > li")];
+    const show = () => steps.forEach((li, i) => { li.hidden = i > Number(slider.value); });
+    slider.addEventListener("input", show);
+    document.addEventListener("keydown", (e) => {
+      if (typing(e) && e.target !== slider) return;
+      const to = { ArrowLeft: slider.value - 1, ArrowRight: Number(slider.value) + 1, Home: 0, End: slider.max }[e.key];
+      if (to === undefined) return;
+      slider.value = to; show(); e.preventDefault();
+    });
+    show();
+  }
+  const badge = document.getElementById("live");
+  if (badge && window.EventSource) {
+    const shown = Number(badge.dataset.seq);
+    const stream = new EventSource("/v1/stream");
+    stream.addEventListener("position", (e) => {
+      const at = JSON.parse(e.data);
+      badge.textContent = badge.dataset.label + " " + at.projected + (at.projected > shown ? " ↻" : "");
+      badge.classList.toggle("stale", at.projected > shown);
+    });
+    addEventListener("pagehide", () => stream.close());
+  }
+})();
