@@ -16,6 +16,30 @@
 // C2SP tlog-checkpoint note: origin, number of leaves, root, signed with Ed25519 and cosigned by witnesses (C2SP
 // tlog-cosignature). Proofs are built with one library and checked with another.
 //
+// A [Witness] cosigns the checkpoints of a log it watches, each of which must continue the last one that it cosigned; it
+// keeps that one in a file of its own. Whoever holds a cosigned checkpoint knows that the log was shown to somebody else as it
+// was shown to them.
+//
+// # Verification
+//
+// [Verify] does all of it at once: the root at the size of every checkpoint kept, each decision, each kept leaf and node of the tree, each
+// projected event, posting, line and account; and what auditors ask about. A report is sound when nothing that was checked
+// failed; findings of the last kind do not make it unsound. What could not be checked is said. [TamperDrill] shows on a copy what
+// catches which change.
+//
+// # Bundles
+//
+// A bundle ([WriteBundle], [VerifyBundle]) is one file that proves itself to whoever trusts the log's verifier key: the whole
+// ledger, whose root is taken anew and whose decisions are judged, or an extract, each event of which is proved to lie on
+// the log. An extract proves what it holds, not that it leaves nothing out.
+//
+// # Replays
+//
+// [Replay] tells a case step by step, refusals in their place; [DecideAgain] decides a history under other parameters; [MakeReceipt]
+// says what a decision on money rested on; [Explain] takes a number apart down to the people who decided. All
+// of them read a log and write nothing. They take a log that leaves out what does not concern them, so that a page need not read
+// a million events.
+//
 // # Findings
 //
 // A finding has a code, a severity, a subject and an id made from code and subject, so that the same finding has the same id

@@ -15,7 +15,7 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/web"
-	"github.com/fundledger/fundledger/web/reading"
+	"github.com/fundledger/fundledger/web/pages"
 )
 
 type serveCmd struct {
@@ -116,7 +116,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 		}
 	}
 	site, err := web.New(web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
-		Registry: v.registry, Logger: s.logger, Pages: reading.Pages{}})
+		Registry: v.registry, Logger: s.logger, Pages: pages.New()})
 	if err != nil {
 		return err
 	}
