@@ -1,0 +1,25 @@
+package audit
+
+import (
+	"testing"
+)
+
+func TestADrillIsCaughtEachTime(t *testing.T) {
+	k := keep(t, sampled().records[:2600])
+	before := k.verify(t)
+	drills, err := TamperDrill(t.Context(), k.evidence(t), 1700)
+	if err != nil || len(drills) != len(tamperings) {
+		t.Fatalf("%d drills, %v", len(drills), err)
+	}
+	for _, d := range drills {
+		if !d.Caught || len(d.By) == 0 || d.First == nil || d.Title.ZH == "" {
+			t.Errorf("%s: caught %v by %v, %+v", d.Name, d.Caught, d.By, d.First)
+		}
+	}
+	if after := k.verify(t); !before.Sound || !after.Sound || after.Root != before.Root {
+		t.Error("the drill changed what is kept")
+	}
+	if drills, err := TamperDrill(t.Context(), Evidence{Log: k.log, Fund: "changning-2024", Checkpoints: k.checkpoints, Trust: trust(t, k.key.Verifier)}, 1700); err != nil || len(drills) != len(tamperings)-3 {
+		t.Errorf("without a tree and rows: %d drills, %v", len(drills), err)
+	}
+}
