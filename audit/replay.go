@@ -33,11 +33,21 @@ func (l RefusedList) Refusals(_ context.Context, fn func(wire.Refused) error) er
 }
 
 // RefusalLog reads refusals from their stream.
-type RefusalLog struct{ Log Log }
+type RefusalLog struct {
+	Stream interface {
+		Log
+		// Last is the position of the last refusal; 0: there is none.
+		Last(ctx context.Context) (uint64, error)
+	}
+}
 
 // Refusals is as [Refusals] promises.
 func (l RefusalLog) Refusals(ctx context.Context, fn func(wire.Refused) error) error {
-	return l.Log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+	last, err := l.Stream.Last(ctx)
+	if err != nil || last == 0 {
+		return err
+	}
+	return l.Stream.Read(ctx, 1, last, func(records []eventstore.Record) error {
 		for _, r := range records {
 			refused, err := wire.DecodeRefused(r.Data)
 			if err != nil {

@@ -1,0 +1,63 @@
+package audit
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/sample"
+)
+
+// A log that a real ledger wrote, refusals on their own stream: judged without a finding, and decided again as it was.
+func TestALiveLedgerIsVerified(t *testing.T) {
+	server, err := eventstore.StartServer(eventstore.ServerConfig{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Shutdown()
+	nc, err := server.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	policy := changning(t)
+	cfg := ledger.Config{Fund: policy.Fund, Now: func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, shanghai) }}
+	l, err := ledger.Open(t.Context(), nc, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := publish(policy).(*domain.PublishPolicy)
+	p.Hash = "sha256:00"
+	orders := []ledger.Order{{Command: p}}
+	for step := range sample.Changning(policy, day("2025-06-30")) {
+		orders = append(orders, ledger.Order{Command: step.Command})
+	}
+	refused := 0
+	for _, r := range l.DoAll(t.Context(), orders) {
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		if r.Refusal != nil {
+			refused++
+		}
+	}
+	r, err := Verify(t.Context(), Evidence{Fund: policy.Fund, Log: l.Log()}, Options{})
+	if err != nil || !r.Sound || r.Counts[Error] > 0 || r.Events != uint64(len(orders)-refused) {
+		t.Fatalf("%d events of %d orders, %d refused, %v: %v", r.Events, len(orders), refused, first(r.Findings, 3), err)
+	}
+	stream, err := ledger.OpenRefusals(t.Context(), nc, cfg, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := DecideAgain(t.Context(), l.Log(), RefusalLog{stream}, nil)
+	if err != nil || w.ChangeCount != 0 || w.Decisions != len(orders) || refused == 0 {
+		t.Errorf("%d decisions of %d, %d refused, %d changed: %v", w.Decisions, len(orders), refused, w.ChangeCount, err)
+	}
+	tree := treeOf(t, l.Log())
+	if uint64(tree.Size()) != r.Events || tree.Root() != r.Root {
+		t.Errorf("the tree has %d leaves and another root", tree.Size())
+	}
+}
