@@ -125,10 +125,14 @@ func newChunk(records []eventstore.Record) *chunk {
 	return c
 }
 
+// hashers are kept from chunk to chunk, for what they have learnt.
+var hashers = sync.Pool{New: func() any { return new(leafHasher) }}
+
 // prepare reads and hashes; it needs no state.
 func (c *chunk) prepare() {
 	defer close(c.prepared)
-	var leaves leafHasher
+	leaves := hashers.Get().(*leafHasher)
+	defer hashers.Put(leaves)
 	for i := range c.events {
 		e, it := &c.events[i], &c.items[i]
 		e.Leaf = leaves.hash(e.Record)
