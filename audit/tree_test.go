@@ -349,6 +349,9 @@ func TestALogAsksItsWitness(t *testing.T) {
 		if s, err = Cosign(t.Context(), client, server.URL, tree, tr, s); err != nil || len(s.Cosignatures) != 1 {
 			t.Fatalf("at %d: %+v, %v", size, s, err)
 		}
+		if again, err := Cosign(t.Context(), client, server.URL, tree, tr, s); err != nil || len(again.Cosignatures) != 1 {
+			t.Fatalf("asked again at %d: %v", size, err)
+		}
 	}
 	forged := treeOf(t, func() Records { o := copied(l); o[5].Data = append(o[5].Data, ' '); return o }())
 	s, err := tr.Open(k.Name, issue(t, k, forged, uint64(forged.Size())))

@@ -186,8 +186,8 @@ func (v *verification) reached() error {
 		if err != nil {
 			return err
 		}
-		if s.Size != v.tree.End() { // of nothing: it was there before the first event
-			continue
+		if s.Size < v.tree.End() { // of nothing, before the first event
+			root = tlog.Hash(rfc6962.DefaultHasher.EmptyRoot())
 		}
 		if root != s.Root {
 			v.bad++
@@ -218,6 +218,9 @@ func (v *verification) finish(ctx context.Context, j Judgement) error {
 	r.Events, r.Commands = j.Events, j.Commands
 	if r.Fund == "" {
 		r.Fund = j.Fund
+	}
+	if err := v.reached(); err != nil { // of an empty log no event came
+		return err
 	}
 	for _, s := range v.pending {
 		v.bad++
@@ -267,7 +270,7 @@ func (v *verification) judged(j Judgement) {
 			wrong++
 		}
 	}
-	if v.evidence.Fund != "" && j.Fund != v.evidence.Fund {
+	if v.evidence.Fund != "" && j.Fund != v.evidence.Fund && j.Events > 0 {
 		broken++
 		v.note(found(CodeOtherFund, "log", nil, "fund", string(v.evidence.Fund), "found", string(j.Fund)))
 	}

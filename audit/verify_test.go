@@ -149,6 +149,18 @@ func TestASoundLedgerIsFoundSound(t *testing.T) {
 	t.Logf("%d payouts, findings %v, benford %+v", r.Sample.Population, codes, r.Benford)
 }
 
+func TestANewLedgerIsSound(t *testing.T) {
+	k := &kept{key: key(t, Origin("changning-2024")), tree: &Tree{}, rows: shelve(t, nil)}
+	k.checkpoints = [][]byte{issue(t, k.key, k.tree, 0)}
+	if r := k.verify(t); !r.Sound || r.Events != 0 || r.Checkpoint == nil {
+		t.Errorf("%+v", r.Checks)
+	}
+	k.checkpoints[0] = issue(t, k.key, treeOf(t, sampled().records[:9]), 9)
+	if r := k.verify(t); r.Sound {
+		t.Error("a log that lost everything was found sound")
+	}
+}
+
 func TestWhatCannotBeCheckedIsSaid(t *testing.T) {
 	r, err := Verify(t.Context(), Evidence{Fund: "changning-2024", Log: sampled().records}, Options{})
 	if err != nil || !r.Sound {

@@ -115,11 +115,11 @@ func (w *Witness) Add(s Submission) ([]byte, error) {
 	if err := w.continues(s, signed.Checkpoint); err != nil {
 		return nil, err
 	}
-	line, body, err := w.cosign(signed.Checkpoint, s.Checkpoint)
+	line, err := w.cosign(signed.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	if err := replace(w.path, body); err != nil {
+	if err := replace(w.path, s.Checkpoint); err != nil {
 		return nil, fmt.Errorf("remembering the checkpoint: %w", err)
 	}
 	w.last = signed.Checkpoint
@@ -143,14 +143,13 @@ func (w *Witness) continues(s Submission, next Checkpoint) error {
 	return Consistency{From: s.Old, To: next.Size, Hashes: s.Proof}.Check(w.last.Root, next.Root)
 }
 
-// cosign is the signature line, and the note as it is remembered.
-func (w *Witness) cosign(c Checkpoint, text []byte) (line, body []byte, err error) {
+// cosign is the signature line.
+func (w *Witness) cosign(c Checkpoint) ([]byte, error) {
 	signed, err := note.Sign(&note.Note{Text: string(c.text())}, w.signer)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cosigning the checkpoint of %d events: %w", c.Size, err)
+		return nil, fmt.Errorf("cosigning the checkpoint of %d events: %w", c.Size, err)
 	}
-	line = signed[len(c.text())+1:]
-	return line, text, nil
+	return signed[len(c.text())+1:], nil
 }
 
 // Encode writes a submission as C2SP tlog-witness has it.

@@ -75,6 +75,9 @@ var ErrWitness = errors.New("the witness did not cosign")
 // Cosign asks the witness at a URL to cosign a checkpoint of the tree, from where it last cosigned on, and returns the note with its
 // signature. The witness's answer is believed only as far as trust verifies it.
 func Cosign(ctx context.Context, client *http.Client, url string, h Hashes, trust Trust, s Signed) (Signed, error) {
+	if len(s.Cosignatures) > 0 && len(s.Cosignatures) == len(trust.Witnesses) {
+		return s, nil // by every witness that is trusted
+	}
 	old := uint64(0)
 	for range 3 {
 		if old > s.Size {
