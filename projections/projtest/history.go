@@ -345,15 +345,14 @@ func (a *Author) oddities() {
 	}
 }
 
-// Log is a history that can be followed: what is there, and what is added.
+// Log is a finished history that can be followed.
 type Log struct {
-	Chunk int // records handed over at once; 0: 2000
-
-	records []eventstore.Record
+	Records []eventstore.Record
+	Chunk   int // records handed over at once, and the rest of a command; 0: 2000
 }
 
 // NewLog is a log of a finished history.
-func NewLog(records []eventstore.Record) *Log { return &Log{records: records} }
+func NewLog(records []eventstore.Record) *Log { return &Log{Records: records} }
 
 // Follow hands over the history from a position on, then waits for ctx to end.
 func (l *Log) Follow(ctx context.Context, from uint64, fn func([]eventstore.Record) error) error {
@@ -361,13 +360,18 @@ func (l *Log) Follow(ctx context.Context, from uint64, fn func([]eventstore.Reco
 	if chunk <= 0 {
 		chunk = 2000
 	}
-	for at := int(from) - 1; at < len(l.records); at += chunk {
+	for at := int(from) - 1; at < len(l.Records); {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := fn(l.records[at:min(at+chunk, len(l.records))]); err != nil {
+		end := min(at+chunk, len(l.Records))
+		for end < len(l.Records) && l.Records[end].Header.Get("ce-commandindex") != "0" {
+			end++
+		}
+		if err := fn(l.Records[at:end]); err != nil {
 			return err
 		}
+		at = end
 	}
 	<-ctx.Done()
 	return ctx.Err()
@@ -375,8 +379,8 @@ func (l *Log) Follow(ctx context.Context, from uint64, fn func([]eventstore.Reco
 
 // Require is an error when the history ends before a position.
 func (l *Log) Require(_ context.Context, position uint64) error {
-	if position > uint64(len(l.records)) {
-		return fmt.Errorf("the history ends at %d, before %d", len(l.records), position)
+	if position > uint64(len(l.Records)) {
+		return fmt.Errorf("the history ends at %d, before %d", len(l.Records), position)
 	}
 	return nil
 }
