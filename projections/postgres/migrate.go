@@ -51,7 +51,7 @@ func migrateDB(ctx context.Context, db *sql.DB, schema string) error {
 	if _, err := db.ExecContext(ctx, createSchema(schema)); err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return err
 	}

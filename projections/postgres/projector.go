@@ -232,7 +232,8 @@ func (p *Projector) WaitFor(ctx context.Context, seq uint64) error {
 	}
 }
 
-// Stop ends the projection after the transaction that is being written, and waits for it.
+// Stop ends the projection and waits for its end. A transaction that is being written is given up, and its events are read again
+// by whoever projects next.
 func (p *Projector) Stop() {
 	p.cancel()
 	<-p.done

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fundledger/fundledger/eventstore"
 )
@@ -83,29 +84,52 @@ func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config, dryRun bool) (
 		return nil, err
 	}
 	var differences []Difference
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		// Whoever projects locks the checkpoint first, so nothing is being written while this lock is held. It is on the whole
-		// table, for then a projector that waits finds the new table behind its name.
-		if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE"); err != nil {
-			return fmt.Errorf("stopping the projectors: %w", err)
-		}
-		if live, err = liveSeq(ctx, tx); err != nil {
-			return err
-		}
-		if err := fill(ctx, cfg, live); err != nil {
-			return err
-		}
-		if differences, err = compare(ctx, tx); err != nil || dryRun {
-			return err
-		}
-		for _, rename := range [][2]string{{Schema, former}, {beside, Schema}} {
-			if _, err := tx.Exec(ctx, fmt.Sprintf("ALTER SCHEMA %s RENAME TO %s", rename[0], rename[1])); err != nil {
-				return fmt.Errorf("putting the new tables in place: %w", err)
+	err = retryDeadlock(func() error {
+		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
+			// Whoever projects locks a row of the checkpoint first, so nothing is written while this lock is held, and everything
+			// can be read. It is on the whole table, for then a projector that waits finds the new table behind its name.
+			if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN EXCLUSIVE MODE"); err != nil {
+				return fmt.Errorf("stopping the projectors: %w", err)
 			}
-		}
-		return installViews(ctx, tx)
+			if live, err = liveSeq(ctx, tx); err != nil {
+				return err
+			}
+			if err := fill(ctx, cfg, live); err != nil {
+				return err
+			}
+			if differences, err = compare(ctx, tx); err != nil || dryRun {
+				return err
+			}
+			return swap(ctx, tx)
+		})
 	})
 	return differences, err
+}
+
+// swap puts the fresh tables in the live ones' place, and the analysts' views on them. Every question reads the checkpoint
+// first: those under way end on the old tables, the next begin on the new ones.
+func swap(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE"); err != nil {
+		return fmt.Errorf("waiting for the questions under way: %w", err)
+	}
+	for _, rename := range [][2]string{{Schema, former}, {beside, Schema}} {
+		if _, err := tx.Exec(ctx, fmt.Sprintf("ALTER SCHEMA %s RENAME TO %s", rename[0], rename[1])); err != nil {
+			return fmt.Errorf("putting the new tables in place: %w", err)
+		}
+	}
+	return installViews(ctx, tx)
+}
+
+// retryDeadlock does something again that the database gave up in favour of another session: an analyst's long query on the
+// views takes the same locks in another order.
+func retryDeadlock(do func() error) error {
+	for range 9 {
+		var gaveUp *pgconn.PgError
+		if err := do(); !errors.As(err, &gaveUp) || gaveUp.Code != "40P01" {
+			return err
+		}
+	}
+	return do()
 }
 
 func liveSeq(ctx context.Context, from interface {

@@ -177,9 +177,6 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *projections.Batch) (Ch
 	return next, lines.all, nil
 }
 
-// errConnLost says that the connection is gone; a new one is made before the next attempt.
-var errConnLost = errors.New("the connection to the database is lost")
-
 // ensure makes a new connection where the old one is gone, and takes the checkpoint as it is in the tables: what was being
 // committed when the connection broke is there, or is not.
 func (w *writer) ensure(ctx context.Context, url, schema string, log Log) error {

@@ -17,7 +17,7 @@ WITH caps AS MATERIALIZED (
 ), judged AS (
     SELECT s.enterprise, s.clause, s.support_year,
         -- What the account leaves to this enterprise in this year: of a total, what others and other years do not use.
-        CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - s.use), 0) END AS cap,
+        CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - s.use), 0.00) END AS cap,
         CASE c.period WHEN 'year' THEN a.year_exceptions ELSE a.exceptions END AS exceptions,
         CASE c.period WHEN 'year' THEN a.year_use > k.standing + a.year_exceptions ELSE a.use > k.standing + a.exceptions END AS over
     FROM charged s
@@ -25,9 +25,9 @@ WITH caps AS MATERIALIZED (
     LEFT JOIN caps k ON k.clause = s.clause
     CROSS JOIN LATERAL (
         SELECT sum(a.approved + a.outside - a.recovered_error) AS use,
-            coalesce(sum(a.approved + a.outside - a.recovered_error) FILTER (WHERE a.support_year = s.support_year), 0) AS year_use,
+            coalesce(sum(a.approved + a.outside - a.recovered_error) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_use,
             sum(a.exceptions) AS exceptions,
-            coalesce(sum(a.exceptions) FILTER (WHERE a.support_year = s.support_year), 0) AS year_exceptions
+            coalesce(sum(a.exceptions) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_exceptions
         FROM {lines} a WHERE a.clause = s.clause AND a.subject_kind = s.subject_kind AND a.subject = s.subject
     ) a
 ), limits AS (
@@ -35,7 +35,7 @@ WITH caps AS MATERIALIZED (
     FROM judged GROUP BY enterprise, clause, support_year
 ), figures AS (
     SELECT p.*, p.approved + p.outside - p.recovered_error AS use, p.paid - p.returned - p.recovered_error - p.recovered_breach AS net_paid,
-        CASE WHEN k.cap IS NOT NULL THEN coalesce(l.cap, 0) END AS annual_limit, coalesce(l.exceptions, 0) AS exceptions, coalesce(l.over, false) AS over
+        CASE WHEN k.cap IS NOT NULL THEN coalesce(l.cap, 0.00) END AS annual_limit, coalesce(l.exceptions, 0.00) AS exceptions, coalesce(l.over, false) AS over
     FROM page p
     LEFT JOIN caps k ON k.clause = p.clause
     LEFT JOIN limits l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
