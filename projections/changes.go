@@ -76,6 +76,7 @@ type InstalmentKey struct {
 // InstalmentChange is what a batch adds to an instalment.
 type InstalmentChange struct {
 	InstalmentKey
+	Fresh                     bool         // of an application that is new in the batch
 	Requested, Approved, Paid domain.Money // paid: within the approval, less what was returned of it
 }
 

@@ -126,8 +126,11 @@ func (b *Batch) application(row *EventRow, id domain.ApplicationID, c domain.Cha
 
 func (b *Batch) instalment(id domain.ApplicationID, y domain.SupportYear) *InstalmentChange {
 	key := InstalmentKey{id, y}
-	i, _ := b.Instalments.of(key)
-	i.InstalmentKey = key
+	i, begun := b.Instalments.of(key)
+	if begun {
+		application, ok := b.Applications.byKey[id]
+		i.InstalmentKey, i.Fresh = key, ok && application.Fresh
+	}
 	return i
 }
 

@@ -54,7 +54,7 @@ func loadRecords(t testing.TB, n int) []eventstore.Record {
 // BenchmarkCatchUp projects a backlog into all tables; events/s is to be seen against the floor in the same run, a COPY of
 // the same events' bytes into one table without an index but its key.
 func BenchmarkCatchUp(b *testing.B) {
-	const n = 40_000
+	const n = 100_000
 	records := loadRecords(b, n)
 	b.Run("floor-copy", func(b *testing.B) {
 		for b.Loop() {

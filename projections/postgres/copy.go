@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +21,10 @@ type rows struct {
 	buf       []byte
 	n         int64
 	row       int // columns written of the present row
+
+	more func() bool // writes a row, and reports whether there was one; nil: all are written
+	sent int         // bytes of buf that are read
+	done bool        // the end is in buf
 }
 
 var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
@@ -33,9 +38,7 @@ func newRows(statement string) *rows {
 
 // next begins a row.
 func (r *rows) next() {
-	if r.row != r.columns {
-		panic(fmt.Sprintf("postgres: a row of %d columns was given %d: %s", r.columns, r.row, r.statement))
-	}
+	r.complete()
 	r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(r.columns))
 	r.n, r.row = r.n+1, 0
 }
@@ -134,16 +137,79 @@ func (r *rows) ceiling(c domain.Ceiling) {
 	r.money(c.Amount)
 }
 
-// copy sends the rows, where there are any.
-func (r *rows) copy(ctx context.Context, tx pgx.Tx) error {
-	if r.n == 0 {
-		return nil
+// stream is rows that are written while they are sent, so that this program and the server work at the same time.
+func stream[T any](statement string, list []T, write func(*rows, *T)) *rows {
+	r := newRows(statement)
+	next := 0
+	r.more = func() bool {
+		if next == len(list) {
+			return false
+		}
+		r.next()
+		write(r, &list[next])
+		next++
+		return true
 	}
+	return r
+}
+
+// pieceBytes is about how much is written at once: what the connection sends in a message.
+const pieceBytes = 60 << 10
+
+// reader reads the rows: a stream once, others again and again. A connection that breaks may go on reading for a while, so
+// what can be sent again has a reader of its own each time.
+func (r *rows) reader() io.Reader {
+	if r.more != nil {
+		return r
+	}
+	if !r.done {
+		r.write()
+	}
+	return bytes.NewReader(r.buf)
+}
+
+// Read implements [io.Reader] for a stream: the COPY data, header and trailer included.
+func (r *rows) Read(p []byte) (int, error) {
+	if r.sent == len(r.buf) && !r.done {
+		r.buf, r.sent = r.buf[:0], 0
+		r.write()
+	}
+	if r.sent == len(r.buf) {
+		return 0, io.EOF
+	}
+	n := copy(p, r.buf[r.sent:])
+	r.sent += n
+	return n, nil
+}
+
+// write fills the buffer with more rows, or the end.
+func (r *rows) write() {
+	for r.more != nil && len(r.buf) < pieceBytes {
+		if !r.more() {
+			r.more = nil
+		}
+	}
+	if r.more != nil {
+		return
+	}
+	r.complete()
+	r.buf = binary.BigEndian.AppendUint16(r.buf, 0xffff)
+	r.done = true
+}
+
+// complete panics when a row was left unfinished.
+func (r *rows) complete() {
 	if r.row != r.columns {
 		panic(fmt.Sprintf("postgres: a row of %d columns was given %d: %s", r.columns, r.row, r.statement))
 	}
-	r.buf = binary.BigEndian.AppendUint16(r.buf, 0xffff)
-	tag, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(r.buf), r.statement)
+}
+
+// run copies the rows into their table, where there are any. Rows that are not a stream can be sent again.
+func (r *rows) run(ctx context.Context, tx pgx.Tx) error {
+	if r.n == 0 && r.more == nil {
+		return nil
+	}
+	tag, err := tx.Conn().PgConn().CopyFrom(ctx, r.reader(), r.statement)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 
 	"github.com/fundledger/fundledger/eventstore"
-	"github.com/fundledger/fundledger/projections"
 )
 
 // DefaultMaxBatch is how many events one transaction takes at most, but for a longer command.
@@ -166,7 +165,7 @@ func (p *Projector) project(m *message.Message) error {
 		}
 	}
 	p.advance(p.writer.checkpoint.Seq)
-	p.cfg.Metrics.projected(b, time.Since(began))
+	p.cfg.Metrics.projected(b.Batch, time.Since(began))
 	return nil
 }
 
@@ -242,6 +241,6 @@ func (p *Projector) Stop() {
 // batchKey is where a message carries its batch.
 type batchKey struct{}
 
-func batchOf(m *message.Message) *projections.Batch {
-	return m.Context().Value(batchKey{}).(*projections.Batch)
+func batchOf(m *message.Message) *prepared {
+	return m.Context().Value(batchKey{}).(*prepared)
 }

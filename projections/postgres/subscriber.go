@@ -74,10 +74,14 @@ func (s *subscriber) deliver(ctx context.Context, records <-chan []eventstore.Re
 	next := projections.NewBatch()
 	for {
 		if sent == nil && next.Len() > 0 && len(records) == 0 || next.Len() >= s.of.cfg.MaxBatch {
+			ready, err := prepare(next)
+			if err != nil {
+				return err
+			}
 			if err := await(ctx, sent); err != nil {
 				return err
 			}
-			m, err := s.send(ctx, next, out)
+			m, err := s.send(ctx, ready, out)
 			if err != nil {
 				return err
 			}
@@ -136,7 +140,7 @@ func await(ctx context.Context, m *message.Message) error {
 	}
 }
 
-func (s *subscriber) send(ctx context.Context, b *projections.Batch, out chan<- *message.Message) (*message.Message, error) {
+func (s *subscriber) send(ctx context.Context, b *prepared, out chan<- *message.Message) (*message.Message, error) {
 	name := s.of.cfg.Log.Stream + " " + strconv.FormatUint(b.First, 10) + "-" + strconv.FormatUint(b.Last, 10)
 	m := message.NewMessage(name, []byte(strconv.FormatUint(b.Last, 10)))
 	middleware.SetCorrelationID(name, m)

@@ -1,16 +1,14 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/projections"
 )
 
-func writeApplications(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func applicationEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyApplicationsSQL)
 	var changed applicationColumns
 	for _, a := range b.Applications.Order {
@@ -21,15 +19,12 @@ func writeApplications(ctx context.Context, tx pgx.Tx, b *projections.Batch) err
 			err = changed.add(a)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if err := fresh.copy(ctx, tx); err != nil {
-		return err
-	}
 	c := &changed
-	return change(ctx, tx, changeApplicationsSQL, len(c.ids), c.ids, c.clauses, c.vias, c.kinds, c.subjects, c.projects, c.titles, c.attachments,
-		c.states, c.suspended, c.steps, c.approvedOn, c.departments, c.versions, c.requested, c.approved, c.paid, c.returned, c.seqs)
+	return []effect{fresh, changing(changeApplicationsSQL, len(c.ids), c.ids, c.clauses, c.vias, c.kinds, c.subjects, c.projects, c.titles, c.attachments,
+		c.states, c.suspended, c.steps, c.approvedOn, c.departments, c.versions, c.requested, c.approved, c.paid, c.returned, c.seqs)}, nil
 }
 
 func attachmentsOf(a *projections.ApplicationChange) ([]byte, error) {
@@ -120,17 +115,27 @@ func (c *applicationColumns) file(a *projections.ApplicationChange) error {
 	return nil
 }
 
-func writeInstalments(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
-	if len(b.Instalments.Order) == 0 {
-		return nil
-	}
+// instalmentEffects makes the instalments of new applications, and adds to the others, or makes them: an approval may name a
+// year that was not applied for.
+func instalmentEffects(b *projections.Batch) []effect {
+	fresh := newRows(copyInstalmentsSQL)
 	var ids []string
 	var years []int16
 	var requested, approved, paid []int64
 	for _, i := range b.Instalments.Order {
+		if i.Fresh {
+			fresh.next()
+			fresh.text(string(i.Application))
+			fresh.int16(int(i.Year))
+			fresh.money(i.Requested)
+			fresh.money(i.Approved)
+			fresh.money(i.Paid)
+			continue
+		}
 		ids, years = append(ids, string(i.Application)), append(years, int16(i.Year))
 		requested, approved, paid = append(requested, i.Requested.Fen()), append(approved, i.Approved.Fen()), append(paid, i.Paid.Fen())
 	}
-	_, err := tx.Exec(ctx, addToInstalmentsSQL, ids, years, requested, approved, paid)
-	return err
+	added := changing(addToInstalmentsSQL, len(ids), ids, years, requested, approved, paid)
+	added.makes = true
+	return []effect{fresh, added}
 }

@@ -22,6 +22,7 @@ var (
 	copyApplicationsSQL   = statement("copy_applications")
 	changeApplicationsSQL = statement("change_applications")
 	addToInstalmentsSQL   = statement("add_to_instalments")
+	copyInstalmentsSQL    = statement("copy_instalments")
 )
 
 // optional is a text's pointer for a parameter, nil for "".
@@ -55,10 +56,10 @@ func writePolicy(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
 		addVersion(versions, projections.Amendment{Seq: row.Seq, Date: row.Date, Clause: c.ID, ClauseVersion: first})
 		addCaps(caps, c.ID, row.Seq, []domain.ClauseVersion{first})
 	}
-	if err := versions.copy(ctx, tx); err != nil {
+	if err := versions.run(ctx, tx); err != nil {
 		return err
 	}
-	return caps.copy(ctx, tx)
+	return caps.run(ctx, tx)
 }
 
 func texts[T ~string](list []T) []string {
@@ -114,7 +115,7 @@ func writeAmendments(ctx context.Context, tx pgx.Tx, b *projections.Batch) error
 	for _, a := range b.Amendments {
 		versions, caps := newRows(copyVersionsSQL), newRows(copyCapsSQL)
 		addVersion(versions, a)
-		if err := versions.copy(ctx, tx); err != nil {
+		if err := versions.run(ctx, tx); err != nil {
 			return err
 		}
 		found, err := tx.Query(ctx, versionsOfSQL, string(a.Clause))
@@ -126,7 +127,7 @@ func writeAmendments(ctx context.Context, tx pgx.Tx, b *projections.Batch) error
 			return err
 		}
 		addCaps(caps, a.Clause, a.Seq, known)
-		if err := caps.copy(ctx, tx); err != nil {
+		if err := caps.run(ctx, tx); err != nil {
 			return err
 		}
 	}

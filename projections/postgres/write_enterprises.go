@@ -1,11 +1,9 @@
 package postgres
 
 import (
-	"context"
 	"strings"
 	"unicode"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/mozillazg/go-pinyin"
 
 	"github.com/fundledger/fundledger/projections"
@@ -34,7 +32,7 @@ func (c *enterpriseColumns) add(e *projections.EnterpriseChange) {
 	c.initials, c.searches = append(c.initials, &initials), append(c.searches, &search)
 }
 
-func writeEnterprises(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func enterpriseEffects(b *projections.Batch) []effect {
 	var fresh, changed enterpriseColumns
 	var firsts []int64
 	began := map[string]int64{}
@@ -57,15 +55,13 @@ func writeEnterprises(ctx context.Context, tx pgx.Tx, b *projections.Batch) erro
 			changed.add(e)
 		}
 	}
-	if err := change(ctx, tx, insertEnterprisesSQL, len(fresh.ids), fresh.ids, fresh.names, fresh.industries, fresh.restricted, fresh.admitted,
-		fresh.registered, firsts, fresh.seqs, fresh.initials, fresh.searches); err != nil {
-		return err
+	return []effect{
+		changing(insertEnterprisesSQL, len(fresh.ids), fresh.ids, fresh.names, fresh.industries, fresh.restricted, fresh.admitted,
+			fresh.registered, firsts, fresh.seqs, fresh.initials, fresh.searches),
+		changing(changeEnterprisesSQL, len(changed.ids), changed.ids, changed.names, changed.initials, changed.searches,
+			changed.restricted, changed.admitted, changed.seqs),
+		names,
 	}
-	if err := change(ctx, tx, changeEnterprisesSQL, len(changed.ids), changed.ids, changed.names, changed.initials, changed.searches,
-		changed.restricted, changed.admitted, changed.seqs); err != nil {
-		return err
-	}
-	return names.copy(ctx, tx)
 }
 
 // initialsOf is what a name is found by when typed by its initials: the first letter of each character's pinyin, and its

@@ -2,8 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,7 +40,7 @@ func (w *writer) resolve(ctx context.Context, tx pgx.Tx, b *projections.Batch, n
 			unknown = append(unknown, i)
 		}
 	}
-	if len(unknown) > 0 && next.lines > 0 {
+	if len(unknown) > 0 && int64(len(w.ids)) < next.lines { // else all lines are remembered, and these are new
 		if err := r.find(ctx, tx, unknown); err != nil {
 			return r, err
 		}
@@ -84,54 +82,53 @@ func (r *resolved) find(ctx context.Context, tx pgx.Tx, unknown []int) error {
 }
 
 func copyEvents(ctx context.Context, tx pgx.Tx, b *projections.Batch, next *Checkpoint) error {
-	out := newRows(copyEventsSQL)
-	out.buf = slices.Grow(out.buf, 700*len(b.Events))
+	moment := next.MomentNs
 	for i := range b.Events {
-		e := &b.Events[i]
-		recorded := e.Recorded.UnixNano()
-		next.MomentNs = max(next.MomentNs, recorded)
-		out.next()
-		out.int64(int64(e.Seq))
-		out.int64(recorded)
-		out.int64(next.MomentNs)
-		out.text(e.Subject)
-		out.text(e.Event.Name())
-		out.int16(e.Envelope.Version)
-		out.text(e.Envelope.Command)
-		out.text(e.Envelope.CommandID)
-		out.int32(e.Envelope.Index)
-		if e.Envelope.CorrelationID == e.Envelope.CommandID {
-			out.null()
-		} else {
-			out.optional(e.Envelope.CorrelationID)
-		}
-		out.text(e.Envelope.Actor)
-		out.text(e.Envelope.Role)
-		out.optional(e.Envelope.Department)
-		out.optional(e.Envelope.ImportedBy)
-		out.date(e.Date)
-		if e.Envelope.ClauseVersion == 0 {
-			out.null()
-		} else {
-			out.int32(e.Envelope.ClauseVersion)
-		}
-		kind, id := e.Event.Entity()
-		out.text(kind)
-		out.text(id)
-		out.optional(string(e.Application))
-		out.optional(string(e.Enterprise))
-		out.optional(string(e.Clause))
-		out.bytes(e.Data)
+		next.MomentNs = max(next.MomentNs, b.Events[i].Recorded.UnixNano())
 	}
-	return out.copy(ctx, tx)
+	return stream(copyEventsSQL, b.Events, func(out *rows, e *projections.EventRow) {
+		moment = max(moment, e.Recorded.UnixNano())
+		addEvent(out, e, moment)
+	}).run(ctx, tx)
+}
+
+func addEvent(out *rows, e *projections.EventRow, moment int64) {
+	envelope := &e.Envelope
+	out.int64(int64(e.Seq))
+	out.int64(e.Recorded.UnixNano())
+	out.int64(moment)
+	out.text(e.Subject)
+	out.text(e.Event.Name())
+	out.int16(envelope.Version)
+	out.text(envelope.Command)
+	out.text(envelope.CommandID)
+	out.int32(envelope.Index)
+	if envelope.CorrelationID == envelope.CommandID {
+		out.null()
+	} else {
+		out.optional(envelope.CorrelationID)
+	}
+	out.text(envelope.Actor)
+	out.text(envelope.Role)
+	out.optional(envelope.Department)
+	out.optional(envelope.ImportedBy)
+	out.date(e.Date)
+	if envelope.ClauseVersion == 0 {
+		out.null()
+	} else {
+		out.int32(envelope.ClauseVersion)
+	}
+	kind, id := e.Event.Entity()
+	out.text(kind)
+	out.text(id)
+	out.optional(string(e.Application))
+	out.optional(string(e.Enterprise))
+	out.optional(string(e.Clause))
+	out.bytes(e.Data)
 }
 
 func copyJournal(ctx context.Context, tx pgx.Tx, b *projections.Batch, lines resolved) error {
-	out := newRows(copyJournalSQL)
-	out.buf = slices.Grow(out.buf, 160*len(b.Postings))
-	for i := range b.Postings {
-		p := &b.Postings[i]
-		out.next()
+	return stream(copyJournalSQL, b.Postings, func(out *rows, p *projections.Posting) {
 		out.int64(int64(p.Seq))
 		out.int16(p.N)
 		out.int64(lines.ids[p.Line])
@@ -147,8 +144,7 @@ func copyJournal(ctx context.Context, tx pgx.Tx, b *projections.Batch, lines res
 		out.optional(string(p.Via))
 		out.optional(string(p.Application))
 		out.optional(p.Ref)
-	}
-	return out.copy(ctx, tx)
+	}).run(ctx, tx)
 }
 
 // writeLines makes the new lines and adds to the others.
@@ -166,14 +162,14 @@ func writeLines(ctx context.Context, tx pgx.Tx, b *projections.Batch, lines reso
 			sums[k] = append(sums[k], change.Figures.Amounts[k].Fen())
 		}
 	}
-	if err := fresh.copy(ctx, tx); err != nil {
+	if err := fresh.run(ctx, tx); err != nil {
 		return err
 	}
 	args := []any{ids, seqs, counts}
 	for _, sum := range sums {
 		args = append(args, sum)
 	}
-	return change(ctx, tx, addToLinesSQL, len(ids), args...)
+	return changing(addToLinesSQL, len(ids), args...).run(ctx, tx)
 }
 
 func addLine(out *rows, id int64, c *projections.LineChange) {
@@ -190,20 +186,4 @@ func addLine(out *rows, id int64, c *projections.LineChange) {
 	for _, amount := range c.Figures.Amounts {
 		out.money(amount)
 	}
-}
-
-// change runs a statement that must change n rows, where there are any: an event that changes what the tables do not hold cannot be
-// projected.
-func change(ctx context.Context, tx pgx.Tx, sql string, n int, args ...any) error {
-	if n == 0 {
-		return nil
-	}
-	tag, err := tx.Exec(ctx, sql, args...)
-	if err != nil {
-		return err
-	}
-	if tag.RowsAffected() != int64(n) {
-		return fmt.Errorf("%d rows were to be changed, and %d are there: %w", n, tag.RowsAffected(), ErrInconsistent)
-	}
-	return nil
 }

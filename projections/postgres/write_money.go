@@ -1,11 +1,9 @@
 package postgres
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -48,14 +46,14 @@ func (r *rows) findings(list []domain.Finding) error {
 	return nil
 }
 
-func writePayouts(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func payoutEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyPayoutsSQL)
 	var ids []string
 	var outside, returned, ordered, waived, recovered, seqs []int64
 	for _, p := range b.Payouts.Order {
 		if p.Fresh {
 			if err := addPayout(fresh, p); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
@@ -63,10 +61,7 @@ func writePayouts(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
 		ordered, waived = append(ordered, p.Ordered.Fen()), append(waived, p.Waived.Fen())
 		recovered, seqs = append(recovered, p.Recovered.Fen()), append(seqs, int64(p.LastSeq))
 	}
-	if err := fresh.copy(ctx, tx); err != nil {
-		return err
-	}
-	return change(ctx, tx, addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, seqs)
+	return []effect{fresh, changing(addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, seqs)}, nil
 }
 
 func addPayout(out *rows, p *projections.PayoutChange) error {
@@ -95,7 +90,7 @@ func addPayout(out *rows, p *projections.PayoutChange) error {
 	return nil
 }
 
-func writeClawbacks(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func clawbackEffects(b *projections.Batch) []effect {
 	fresh := newRows(copyClawbacksSQL)
 	var ids []string
 	var waived, recovered, interest, seqs []int64
@@ -107,10 +102,7 @@ func writeClawbacks(ctx context.Context, tx pgx.Tx, b *projections.Batch) error 
 		ids, waived, recovered = append(ids, string(c.ID)), append(waived, c.Waived.Fen()), append(recovered, c.Recovered.Fen())
 		interest, seqs = append(interest, c.Interest.Fen()), append(seqs, int64(c.LastSeq))
 	}
-	if err := fresh.copy(ctx, tx); err != nil {
-		return err
-	}
-	return change(ctx, tx, addToClawbacksSQL, len(ids), ids, waived, recovered, interest, seqs)
+	return []effect{fresh, changing(addToClawbacksSQL, len(ids), ids, waived, recovered, interest, seqs)}
 }
 
 func addClawback(out *rows, c *projections.ClawbackChange) {
@@ -131,24 +123,21 @@ func addClawback(out *rows, c *projections.ClawbackChange) {
 	out.int64(int64(c.LastSeq))
 }
 
-func writeRecoveries(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func recoveryEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyRecoveriesSQL)
 	var ids, on, reasons []string
 	var seqs []int64
 	for _, r := range b.Recoveries.Order {
 		if r.Fresh {
 			if err := addRecovery(fresh, r); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
 		ids, on = append(ids, string(r.ID)), append(on, r.ReversedOn.String())
 		reasons, seqs = append(reasons, r.ReversedReason), append(seqs, int64(r.LastSeq))
 	}
-	if err := fresh.copy(ctx, tx); err != nil {
-		return err
-	}
-	return change(ctx, tx, reverseRecoveriesSQL, len(ids), ids, on, reasons, seqs)
+	return []effect{fresh, changing(reverseRecoveriesSQL, len(ids), ids, on, reasons, seqs)}, nil
 }
 
 func addRecovery(out *rows, r *projections.RecoveryChange) error {
@@ -174,7 +163,7 @@ func addRecovery(out *rows, r *projections.RecoveryChange) error {
 	return nil
 }
 
-func writeExceptions(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func exceptionEffects(b *projections.Batch) []effect {
 	fresh := newRows(copyExceptionsSQL)
 	var ids []string
 	var revoked, seqs []int64
@@ -185,10 +174,7 @@ func writeExceptions(ctx context.Context, tx pgx.Tx, b *projections.Batch) error
 		}
 		ids, revoked, seqs = append(ids, string(x.ID)), append(revoked, x.Revoked.Fen()), append(seqs, int64(x.LastSeq))
 	}
-	if err := fresh.copy(ctx, tx); err != nil {
-		return err
-	}
-	return change(ctx, tx, revokeExceptionsSQL, len(ids), ids, revoked, seqs)
+	return []effect{fresh, changing(revokeExceptionsSQL, len(ids), ids, revoked, seqs)}
 }
 
 func addException(out *rows, x *projections.ExceptionChange) {
@@ -211,10 +197,7 @@ func addException(out *rows, x *projections.ExceptionChange) {
 	out.int64(int64(x.LastSeq))
 }
 
-func writeBudgets(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
-	if len(b.Budgets.Order) == 0 {
-		return nil
-	}
+func budgetEffects(b *projections.Batch) []effect {
 	var years []int16
 	var kinds, scopes []string
 	var paid []int64
@@ -230,16 +213,17 @@ func writeBudgets(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
 		}
 		amounts, seqs, documents, on = append(amounts, amount), append(seqs, seq), append(documents, document), append(on, day(c.On))
 	}
-	_, err := tx.Exec(ctx, addToBudgetsSQL, years, kinds, scopes, paid, amounts, documents, on, seqs)
-	return err
+	added := changing(addToBudgetsSQL, len(years), years, kinds, scopes, paid, amounts, documents, on, seqs)
+	added.makes = true
+	return []effect{added}
 }
 
-func writeFindings(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+func findingEffects(b *projections.Batch) []effect {
 	var ids, dispositions, comments, on, by []string
 	var seqs []int64
 	for _, f := range b.Findings.Order {
 		ids, dispositions, comments = append(ids, string(f.ID)), append(dispositions, string(f.Disposition)), append(comments, f.Comment)
 		on, by, seqs = append(on, f.On.String()), append(by, string(f.By)), append(seqs, int64(f.Seq))
 	}
-	return change(ctx, tx, upsertFindingsSQL, len(ids), ids, dispositions, comments, on, by, seqs)
+	return []effect{changing(upsertFindingsSQL, len(ids), ids, dispositions, comments, on, by, seqs)}
 }

@@ -36,8 +36,10 @@ type writer struct {
 	ids        map[projections.Line]int64
 }
 
-// writerParams make plans for batches: keys looked up one by one, however small the tables were when the plan was made.
-var writerParams = map[string]string{"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
+// writerParams make plans for batches: keys looked up one by one, however small the tables were when the plan was made. A
+// commit does not wait for the disk: what a crash of the database takes from the tables it takes from the checkpoint too, and the
+// log has it.
+var writerParams = map[string]string{"synchronous_commit": "off", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
 
 func openWriter(ctx context.Context, url, schema string, log Log) (*writer, error) {
 	config, err := connConfig(url, schema)
@@ -63,6 +65,7 @@ var (
 	readCheckpoint  = statement("read_checkpoint")
 	lockCheckpoint  = statement("lock_checkpoint")
 	moveCheckpoint  = statement("move_checkpoint")
+	allLines        = statement("all_lines")
 )
 
 // begin makes the checkpoint of empty tables, or reads the one there is, which must be this log's.
@@ -87,6 +90,27 @@ func (w *writer) reload(ctx context.Context) error {
 		return fmt.Errorf("reading the checkpoint: %w", err)
 	}
 	w.checkpoint, w.ids = checkpoint, map[projections.Line]int64{}
+	if checkpoint.lines == 0 || checkpoint.lines > maxRemembered {
+		return nil
+	}
+	return w.remember(ctx)
+}
+
+// remember takes in the ids of all lines: while all are known, one that is not is new.
+func (w *writer) remember(ctx context.Context) error {
+	found, err := w.conn.Query(ctx, allLines)
+	if err != nil {
+		return fmt.Errorf("reading the lines: %w", err)
+	}
+	var line projections.Line
+	var id int64
+	_, err = pgx.ForEachRow(found, []any{&id, &line.Enterprise, &line.Clause, &line.Subject.Kind, &line.Subject.ID, &line.Year}, func() error {
+		w.ids[line] = id
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the lines: %w", err)
+	}
 	return nil
 }
 
@@ -100,7 +124,7 @@ func scanCheckpoint(row pgx.Row) (Checkpoint, error) {
 
 // write puts a batch into the tables, all of it or nothing. errMoved: the checkpoint is not the one expected; reload, and
 // read the log on from there.
-func (w *writer) write(ctx context.Context, b *projections.Batch) error {
+func (w *writer) write(ctx context.Context, b *prepared) error {
 	tx, err := w.conn.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
@@ -133,7 +157,7 @@ func rollback(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *projections.Batch) (Checkpoint, []lineID, error) {
+func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *prepared) (Checkpoint, []lineID, error) {
 	next, err := scanCheckpoint(tx.QueryRow(ctx, lockCheckpoint))
 	switch {
 	case err != nil:
@@ -143,7 +167,7 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *projections.Batch) (Ch
 	case b.First != next.Seq+1:
 		return next, nil, fmt.Errorf("events %d to %d do not follow position %d: %w", b.First, b.Last, next.Seq, errMoved)
 	}
-	lines, err := w.resolve(ctx, tx, b, &next)
+	lines, err := w.resolve(ctx, tx, b.Batch, &next)
 	if err != nil {
 		return next, nil, fmt.Errorf("finding lines: %w", err)
 	}
@@ -151,23 +175,19 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *projections.Batch) (Ch
 		what string
 		do   func() error
 	}{
-		{"events", func() error { return copyEvents(ctx, tx, b, &next) }},
-		{"lines", func() error { return writeLines(ctx, tx, b, lines) }},
-		{"journal", func() error { return copyJournal(ctx, tx, b, lines) }},
-		{"policy", func() error { return writePolicy(ctx, tx, b) }},
-		{"clauses", func() error { return writeAmendments(ctx, tx, b) }},
-		{"enterprises", func() error { return writeEnterprises(ctx, tx, b) }},
-		{"applications", func() error { return writeApplications(ctx, tx, b) }},
-		{"instalments", func() error { return writeInstalments(ctx, tx, b) }},
-		{"payouts", func() error { return writePayouts(ctx, tx, b) }},
-		{"clawbacks", func() error { return writeClawbacks(ctx, tx, b) }},
-		{"recoveries", func() error { return writeRecoveries(ctx, tx, b) }},
-		{"exceptions", func() error { return writeExceptions(ctx, tx, b) }},
-		{"budgets", func() error { return writeBudgets(ctx, tx, b) }},
-		{"findings", func() error { return writeFindings(ctx, tx, b) }},
+		{"events", func() error { return copyEvents(ctx, tx, b.Batch, &next) }},
+		{"lines", func() error { return writeLines(ctx, tx, b.Batch, lines) }},
+		{"journal", func() error { return copyJournal(ctx, tx, b.Batch, lines) }},
+		{"policy", func() error { return writePolicy(ctx, tx, b.Batch) }},
+		{"clauses", func() error { return writeAmendments(ctx, tx, b.Batch) }},
 	} {
 		if err := part.do(); err != nil {
-			return next, nil, fmt.Errorf("writing the %s of events %d to %d: %w", part.what, b.First, b.Last, err)
+			return next, nil, fmt.Errorf("writing the %s: %w", part.what, err)
+		}
+	}
+	for _, part := range b.parts {
+		if err := part.run(ctx, tx); err != nil {
+			return next, nil, err
 		}
 	}
 	next.Seq = b.Last

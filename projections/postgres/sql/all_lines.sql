@@ -1,0 +1,1 @@
+SELECT id, enterprise, clause, subject_kind, subject, support_year FROM lines

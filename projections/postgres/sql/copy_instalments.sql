@@ -1,0 +1,1 @@
+COPY instalments (application, support_year, requested, approved, paid) FROM STDIN (FORMAT binary)
