@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
@@ -32,6 +33,8 @@ import (
 //	policy.json        the policy as it was published
 //	journal.csv        every posting of the events
 //	totals.csv         the sums of the postings by line and kind
+//	sums.txt           the totals of the whole ledger at the checkpoint, and the roots of their sum trees; a signed note where it could be
+//	sumproof.json      of an extract, that the lines of its scope are all there
 //	report.json        what the maker's verification found: stated, not proved
 //	files.json         {"name", "bytes", "sha256"} of each file before it, and the control totals of both tables
 //
@@ -45,14 +48,17 @@ const (
 	filePolicy      = "policy.json"
 	fileJournal     = "journal.csv"
 	fileTotals      = "totals.csv"
+	fileSums        = "sums.txt"
+	fileSumProof    = "sumproof.json"
 	fileReport      = "report.json"
 	fileFiles       = "files.json"
 )
 
-var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEvents, fileProofs, filePolicy, fileJournal, fileTotals, fileReport, fileFiles}
+var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEvents, fileProofs, filePolicy, fileJournal, fileTotals, fileSums, fileSumProof,
+	fileReport, fileFiles}
 
 // bundleFormat is the format's name; another layout gets another.
-const bundleFormat = "fundledger-bundle-1"
+const bundleFormat = "fundledger-bundle-2"
 
 // Scope is what of a ledger a bundle holds: everything, or what concerns an enterprise, a clause or a support year, with the
 // whole history of each application that does. The policy and its amendments are in every bundle.
@@ -101,8 +107,9 @@ const MaxExtract = 200_000
 type Packing struct {
 	Evidence // Fund, Log and Hashes are needed, and at least one checkpoint
 	Scope    Scope
-	Report   *Report   // may be nil
-	Now      time.Time // zero: time.Now
+	Report   *Report     // may be nil
+	Signer   note.Signer // the log's key, to sign the totals; nil: they are stated only
+	Now      time.Time   // zero: time.Now
 }
 
 // ErrBundle says that a file is not a bundle, or not a sound one.
@@ -134,7 +141,7 @@ func WriteBundle(ctx context.Context, w io.Writer, p Packing) (Manifest, error) 
 	if p.Now.IsZero() {
 		p.Now = time.Now()
 	}
-	b := &packer{packing: p, zip: zip.NewWriter(w)}
+	b := newPacker(w, p)
 	if err := b.write(ctx); err != nil {
 		return b.manifest, fmt.Errorf("making the bundle: %w", err)
 	}
@@ -149,14 +156,26 @@ type packer struct {
 	manifest Manifest
 	policy   []byte
 	tables   *tables
+	all      *tables // of the whole ledger; nil: tables are
 	files    []File
 }
+
+func newPacker(w io.Writer, p Packing) *packer { return &packer{packing: p, zip: zip.NewWriter(w)} }
 
 // eachRecord hands over records in order, in batches.
 type eachRecord func(ctx context.Context, fn func([]eventstore.Record) error) error
 
 func (b *packer) write(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{b.openNotes, b.gather, b.writeHead, b.writeEvents, b.writeProofs, b.writeTables, b.writeEnd} {
+	for _, step := range []func(context.Context) error{b.openNotes, b.gather, b.writeFiles} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *packer) writeFiles(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{b.writeHead, b.writeEvents, b.writeProofs, b.writeTables, b.writeSums, b.writeEnd} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -195,7 +214,8 @@ func (b *packer) gather(ctx context.Context) error {
 		b.source = all
 		return nil
 	}
-	chosen, err := pick(ctx, all, b.packing.Scope)
+	b.all = newTables()
+	chosen, err := pick(ctx, all, b.packing.Scope, b.all.addSums)
 	if err != nil {
 		return err
 	}
@@ -204,8 +224,8 @@ func (b *packer) gather(ctx context.Context) error {
 	return nil
 }
 
-// pick gathers the events of a scope: those that concern it, and all of the applications that do.
-func pick(ctx context.Context, all eachRecord, s Scope) (Records, error) {
+// pick gathers the events of a scope: those that concern it, and all of the applications that do. every sees each event of the log.
+func pick(ctx context.Context, all eachRecord, s Scope, every func(wire.Entry) error) (Records, error) {
 	applications := map[domain.ApplicationID]bool{}
 	pass := func(keep func(wire.Entry, concern, eventstore.Record) error) error {
 		return all(ctx, func(records []eventstore.Record) error {
@@ -225,11 +245,11 @@ func pick(ctx context.Context, all eachRecord, s Scope) (Records, error) {
 			return nil
 		})
 	}
-	err := pass(func(_ wire.Entry, c concern, _ eventstore.Record) error {
+	err := pass(func(e wire.Entry, c concern, _ eventstore.Record) error {
 		if c.application != "" && s.matches(c) {
 			applications[c.application] = true
 		}
-		return nil
+		return every(e)
 	})
 	if err != nil {
 		return nil, err

@@ -100,7 +100,7 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 		b.files[f.Name] = f
 	}
 	for _, name := range bundleFiles {
-		if b.files[name] == nil && name != fileProofs && name != fileReport {
+		if b.files[name] == nil && name != fileProofs && name != fileSumProof && name != fileReport {
 			return nil, fmt.Errorf("%w: it has no %s", ErrBundle, name)
 		}
 	}
@@ -120,7 +120,7 @@ func (b *Bundle) readHead() error {
 	if b.Manifest.Format != bundleFormat {
 		return fmt.Errorf("%w: its format is %q, known is %q: use a newer fundledger", ErrBundle, clip(b.Manifest.Format), bundleFormat)
 	}
-	if (b.files[fileProofs] == nil) != b.Manifest.Scope.Whole() {
+	if whole := b.Manifest.Scope.Whole(); (b.files[fileProofs] == nil) != whole || (b.files[fileSumProof] == nil) != whole {
 		return fmt.Errorf("%w: an extract has proofs, the whole has none", ErrBundle)
 	}
 	var err error

@@ -21,11 +21,14 @@ type BundleReport struct {
 	Checks     []Check       `json:"checks"`
 	Findings   []Finding     `json:"findings"` // of judging the whole ledger's decisions again
 	Totals     ControlTotals `json:"control_totals"`
+	Sums       SumStatement  `json:"sums"` // the whole ledger's totals, as the bundle states them
+	SumsSigned bool          `json:"sums_signed"`
+	Extract    *SumsProved   `json:"extract,omitempty"` // what of them an extract is proved to be
 }
 
 // VerifyBundle verifies a bundle with nothing but itself and the keys that are trusted: its checkpoint's signature, every event
-// against the checkpoint, policy and tables against the events, earlier checkpoints by their proofs; of the whole ledger also every
-// decision. An error says that the bundle could not be read; what is wrong is in the report.
+// against the checkpoint, policy and tables against the events, earlier checkpoints by their proofs, the stated totals against the events; of the
+// whole ledger also every decision, of an extract that it leaves nothing of its scope out. An error says that the bundle could not be read; what is wrong is in the report.
 func VerifyBundle(ctx context.Context, b *Bundle, trust Trust) (BundleReport, error) {
 	v := &bundleCheck{bundle: b, trust: trust, report: BundleReport{Manifest: b.Manifest, Sound: true}}
 	for _, part := range []struct {
@@ -38,6 +41,7 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust Trust) (BundleReport, er
 		{"growth", domain.Text{ZH: "历次检查点", EN: "earlier checkpoints"}, v.growth},
 		{"events", domain.Text{ZH: "事件", EN: "events"}, v.events},
 		{"tables", domain.Text{ZH: "政策与数据表", EN: "policy and tables"}, v.tables},
+		{"sums", domain.Text{ZH: "总额与完整性", EN: "totals and completeness"}, v.sums},
 		{"decisions", domain.Text{ZH: "决定", EN: "decisions"}, v.decisions},
 	} {
 		err := part.check(ctx)
@@ -48,6 +52,9 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust Trust) (BundleReport, er
 		if part.name == "decisions" && !b.Manifest.Scope.Whole() {
 			c.Result = Skipped
 			c.Detail = domain.Text{ZH: "摘录不能重新裁决:请核对全部台账", EN: "an extract cannot be decided again: verify the whole ledger"}
+		}
+		if part.name == "sums" {
+			c.Detail = v.sumsDetail()
 		}
 		if err != nil {
 			c.Result, c.Detail = Failed, domain.Text{ZH: err.Error(), EN: err.Error()}
@@ -63,6 +70,7 @@ type bundleCheck struct {
 	trust  Trust
 	report BundleReport
 	policy []byte
+	lines  []SumLine // that the events come to
 }
 
 func (v *bundleCheck) checkpoint(context.Context) error {
@@ -195,7 +203,7 @@ func (v *bundleCheck) tables(ctx context.Context) error {
 	if err := v.bundle.same(fileTotals, t.totals); err != nil {
 		return err
 	}
-	v.report.Totals = t.control
+	v.report.Totals, v.lines = t.control, t.sumLines()
 	stated := v.bundle.Contents.Totals
 	if stated.JournalRows != t.control.JournalRows || stated.TotalRows != t.control.TotalRows || fmt.Sprint(stated.Sums) != fmt.Sprint(t.control.Sums) {
 		return fmt.Errorf("its control totals are not those of its tables: %w", ErrBundle)

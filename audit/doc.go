@@ -31,7 +31,9 @@
 //
 // A bundle ([WriteBundle], [VerifyBundle]) is one file that proves itself to whoever trusts the log's verifier key: the whole
 // ledger, whose root is taken anew and whose decisions are judged, or an extract, each event of which is proved to lie on
-// the log. An extract proves what it holds, not that it leaves nothing out.
+// the log. Every bundle states the totals of the whole ledger at its checkpoint with the roots of their sum trees ([BuildSums]); by
+// these an extract also proves that it leaves nothing of its scope out and how it adds up with the rest to those totals. That
+// proof rests on the statement, which the log's key signs, and which a bundle of the whole ledger makes again ([SameSums]).
 //
 // # Replays
 //
