@@ -81,13 +81,14 @@ type Trust struct {
 	Witnesses []note.Verifier
 }
 
-// ParseTrust reads verifier keys: those whose name is an origin ("fundledger/…") are a log's, the others witnesses'.
+// ParseTrust reads verifier keys: those whose name is an origin ("fundledger/…") are a log's, Ed25519 or SM2, the others witnesses'.
+// Of a log's keys that are trusted one signature is enough; a wrong one beside it is an error all the same.
 func ParseTrust(keys ...string) (Trust, error) {
 	var t Trust
 	for _, key := range keys {
 		key = strings.TrimSpace(key)
 		if name, _, _ := strings.Cut(key, "+"); strings.HasPrefix(name, "fundledger/") {
-			v, err := note.NewVerifier(key)
+			v, err := newVerifier(key)
 			if err != nil {
 				return t, fmt.Errorf("reading the verifier key of %q: %w", name, err)
 			}

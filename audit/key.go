@@ -25,9 +25,17 @@ type Key struct {
 // OpenKey reads the key in a file, and makes one of a name, with mode 0600, where there is none. made tells which. A key of another
 // name, or one that others may read, is an error.
 func OpenKey(path, name string) (k Key, made bool, err error) {
+	k, made, err = openKey(path, name, func(name string) (signer, verifier string, err error) { return note.GenerateKey(rand.Reader, name) })
+	if err == nil && k.SM2() {
+		return Key{}, false, fmt.Errorf("reading the signing key %s: it is an SM2 key, which signs beside an Ed25519 key: name another file", path)
+	}
+	return k, made, err
+}
+
+func openKey(path, name string, generate func(name string) (signer, verifier string, err error)) (k Key, made bool, err error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		k, err = makeKey(path, name)
+		k, err = makeKey(path, name, generate)
 		return k, err == nil, err
 	}
 	if err != nil {
@@ -50,8 +58,8 @@ func OpenKey(path, name string) (k Key, made bool, err error) {
 	return k, false, nil
 }
 
-func makeKey(path, name string) (Key, error) {
-	signer, verifier, err := note.GenerateKey(rand.Reader, name)
+func makeKey(path, name string, generate func(name string) (signer, verifier string, err error)) (Key, error) {
+	signer, verifier, err := generate(name)
 	if err != nil {
 		return Key{}, fmt.Errorf("making a signing key for %q: %w", name, err)
 	}
@@ -63,11 +71,11 @@ func makeKey(path, name string) (Key, error) {
 
 func parseKey(text []byte) (Key, error) {
 	signer, verifier, _ := strings.Cut(string(bytes.TrimSpace(text)), "\n")
-	s, err := note.NewSigner(signer)
+	s, err := newSigner(signer)
 	if err != nil {
 		return Key{}, err
 	}
-	v, err := note.NewVerifier(verifier)
+	v, err := newVerifier(verifier)
 	if err != nil {
 		return Key{}, err
 	}
@@ -78,7 +86,7 @@ func parseKey(text []byte) (Key, error) {
 }
 
 // Signer signs as a log.
-func (k Key) Signer() (note.Signer, error) { return note.NewSigner(k.signer) }
+func (k Key) Signer() (note.Signer, error) { return newSigner(k.signer) }
 
 // WitnessVerifier is what to give to those who check, where the key is a witness's.
 func (k Key) WitnessVerifier() (string, error) {

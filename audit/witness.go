@@ -55,7 +55,7 @@ func OpenWitness(key Key, path, log string) (*Witness, error) {
 }
 
 func openWitness(key Key, path, log string, now func() time.Time) (*Witness, error) {
-	v, err := note.NewVerifier(log)
+	v, err := newVerifier(log)
 	if err != nil {
 		return nil, fmt.Errorf("reading the verifier key of the log to watch: %w", err)
 	}
