@@ -27,6 +27,7 @@ type Config struct {
 	Projector *postgres.Projector
 	Users     *Users
 
+	Proof        *Proof               // nil: what asks for proof is answered 503
 	Pages        Pages                // nil: the API and a plain sign-in page
 	NATS         *nats.Conn           // nil: refusals are not listed, and no commands come over NATS
 	NATSCommands bool                 // commands are answered on [CommandSubject] too

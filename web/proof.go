@@ -1,0 +1,372 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// Proof is what proves the ledger: its log, its tree and checkpoints, and what looks at them. Fund, Log, Tree, Store and Trust
+// are needed. Its methods are what pages and routes ask; those that read much take turns. Errors that a person is to blame
+// for are a [Problem].
+type Proof struct {
+	Fund      domain.FundID
+	Log       audit.Log
+	Refusals  audit.Refusals                                                          // nil: none are kept
+	Tree      audit.Kept                                                              // as it is kept
+	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)  // one snapshot of the projections; nil: they are not compared
+	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error) // the events that bear on something; nil: the whole log is read
+	Store     audit.Store
+	Trust     audit.Trust
+	Verifiers []string      // verifier keys to give to those who check, the present one first
+	Watch     *audit.Watch  // nil: nothing is verified
+	Notary    *audit.Notary // nil: no checkpoint is issued here
+
+	once    sync.Once
+	reading chan struct{} // questions that read the log
+	whatIf  chan struct{}
+	bundles chan struct{}
+	items   population
+}
+
+const (
+	maxReading   = 4
+	maxWhatIf    = 2
+	maxBundles   = 2
+	maxConcerned = 20_000 // more events than that are read as the whole log is
+	maxSample    = 10_000
+)
+
+// Proof is what proves the ledger; nil where there is nothing that does.
+func (s *Server) Proof() *Proof { return s.cfg.Proof }
+
+func (p *Proof) begin() {
+	p.once.Do(func() {
+		p.reading, p.whatIf, p.bundles = make(chan struct{}, maxReading), make(chan struct{}, maxWhatIf), make(chan struct{}, maxBundles)
+	})
+}
+
+// turn waits for a turn among those that read the log.
+func (p *Proof) turn(ctx context.Context) (done func(), err error) {
+	p.begin()
+	select {
+	case p.reading <- struct{}{}:
+		return func() { <-p.reading }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// place takes one of few places, or says that all are taken.
+func place(places chan struct{}, code string) (done func(), err error) {
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	default:
+		return nil, problem(http.StatusTooManyRequests, code, "most", cap(places)).after(10)
+	}
+}
+
+func noCheckpoint(size uint64) *Problem {
+	if size == 0 {
+		return problem(http.StatusNotFound, "checkpoint_none")
+	}
+	return problem(http.StatusNotFound, "checkpoint_unknown", "size", size)
+}
+
+// Latest is the latest checkpoint.
+func (p *Proof) Latest(ctx context.Context) (audit.Signed, error) { return p.Checkpoint(ctx, 0) }
+
+// Checkpoint is the checkpoint of a size, its signatures verified; of size 0 the latest.
+func (p *Proof) Checkpoint(ctx context.Context, size uint64) (audit.Signed, error) {
+	asked := size
+	if size == 0 {
+		if p.Notary != nil {
+			if latest, ok := p.Notary.Latest(); ok {
+				return latest, nil
+			}
+		}
+		sizes, err := p.Store.Sizes(ctx)
+		if err != nil {
+			return audit.Signed{}, err
+		}
+		if len(sizes) == 0 {
+			return audit.Signed{}, noCheckpoint(0)
+		}
+		size = sizes[len(sizes)-1]
+	}
+	signed, err := audit.OpenKept(ctx, p.Store, p.Trust, audit.Origin(p.Fund), size)
+	if errors.Is(err, audit.ErrNoCheckpoint) {
+		return signed, noCheckpoint(asked)
+	}
+	return signed, err
+}
+
+// Checkpoints lists checkpoints of sizes below one, newest first; before 0 is from the latest on.
+func (p *Proof) Checkpoints(ctx context.Context, before uint64, limit int) ([]audit.Signed, error) {
+	sizes, err := p.Store.Sizes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []audit.Signed
+	for _, size := range slices.Backward(sizes) {
+		if before != 0 && size >= before {
+			continue
+		}
+		if len(list) == limit {
+			break
+		}
+		signed, err := audit.OpenKept(ctx, p.Store, p.Trust, audit.Origin(p.Fund), size)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, signed)
+	}
+	return list, nil
+}
+
+// reached says no where the tree has not come to a size.
+func (p *Proof) reached(ctx context.Context, size uint64) error {
+	if have := p.Tree.Size(); size <= have {
+		return nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if p.Tree.WaitFor(waiting, size) != nil {
+		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", "the tree ends at "+digits(p.Tree.Size()))
+	}
+	return nil
+}
+
+// Inclusion proves that an event lies under the tree of a size; of size 0, of the latest checkpoint, which it returns too. Of
+// another size it returns the checkpoint of that size where there is one.
+func (p *Proof) Inclusion(ctx context.Context, seq, size uint64) (audit.Inclusion, *audit.Signed, error) {
+	var signed *audit.Signed
+	switch one, err := p.Checkpoint(ctx, size); {
+	case err == nil:
+		signed, size = &one, one.Size
+	case size == 0 || ErrorProblem(err).Status >= 500:
+		return audit.Inclusion{}, nil, err
+	}
+	if seq == 0 || seq > size {
+		return audit.Inclusion{}, nil, problem(http.StatusUnprocessableEntity, "not_in_tree", "seq", seq, "size", size)
+	}
+	if err := p.reached(ctx, size); err != nil {
+		return audit.Inclusion{}, nil, err
+	}
+	proof, err := audit.ProveInclusion(ctx, p.Tree.Hashes, seq, size)
+	return proof, signed, err
+}
+
+// Consistency proves that the first from events are the beginning of the first to; a to of 0 is the latest checkpoint's
+// size.
+func (p *Proof) Consistency(ctx context.Context, from, to uint64) (audit.Consistency, error) {
+	if to == 0 {
+		latest, err := p.Latest(ctx)
+		if err != nil {
+			return audit.Consistency{}, err
+		}
+		to = latest.Size
+	}
+	if from == 0 || from > to {
+		return audit.Consistency{}, problem(http.StatusBadRequest, "parameter_invalid", "parameter", "from", "value", from, "reason", "1–"+digits(to))
+	}
+	if err := p.reached(ctx, to); err != nil {
+		return audit.Consistency{}, err
+	}
+	return audit.ProveConsistency(ctx, p.Tree.Hashes, from, to)
+}
+
+// Replay replays the history of an application or an enterprise. One that nothing ever happened to is not found.
+func (p *Proof) Replay(ctx context.Context, q audit.Question) (audit.History, error) {
+	done, err := p.turn(ctx)
+	if err != nil {
+		return audit.History{}, err
+	}
+	defer done()
+	log, err := p.concerned(ctx, projections.Concern{Application: q.Application, Enterprise: q.Enterprise, Upto: q.Upto})
+	if err != nil {
+		return audit.History{}, err
+	}
+	h, err := audit.Replay(ctx, log, p.Refusals, q)
+	if err == nil && len(h.Steps) == 0 {
+		err = projections.ErrNotFound
+	}
+	return h, err
+}
+
+// Explain takes a figure apart.
+func (p *Proof) Explain(ctx context.Context, t audit.Total) (audit.Explanation, error) {
+	done, err := p.turn(ctx)
+	if err != nil {
+		return audit.Explanation{}, err
+	}
+	defer done()
+	log, err := p.concerned(ctx, projections.Concern{Upto: t.Upto, Lines: &projections.Lines{Enterprise: t.Enterprise, Clause: t.Clause,
+		SubjectKind: t.SubjectKind, Subject: t.Subject, Year: t.Year}})
+	if err != nil {
+		return audit.Explanation{}, err
+	}
+	e, err := audit.Explain(ctx, log, t)
+	if errors.Is(err, audit.ErrFigure) {
+		err = invalid("figure", t.Figure, err.Error())
+	}
+	return e, err
+}
+
+// Receipt is the receipt of the decision in an event, with its proof where a checkpoint covers it.
+func (p *Proof) Receipt(ctx context.Context, seq uint64) (audit.Receipt, error) {
+	done, err := p.turn(ctx)
+	if err != nil {
+		return audit.Receipt{}, err
+	}
+	defer done()
+	log, err := p.concernedBy(ctx, seq)
+	if err != nil {
+		return audit.Receipt{}, err
+	}
+	var checkpoint *audit.Signed
+	if latest, err := p.Latest(ctx); err == nil && p.reached(ctx, latest.Size) == nil {
+		checkpoint = &latest
+	}
+	r, err := audit.MakeReceipt(ctx, log, seq, p.Tree.Hashes, checkpoint)
+	switch {
+	case errors.Is(err, audit.ErrNoReceipt):
+		err = problem(http.StatusNotFound, "no_receipt", "seq", seq)
+	case errors.Is(err, eventstore.ErrNotFound):
+		err = projections.ErrNotFound
+	}
+	return r, err
+}
+
+// maxParameters is how many parameters a what-if sets at most.
+const maxParameters = 50
+
+// DecideAgain decides the history under other parameters; few do so at once.
+func (p *Proof) DecideAgain(ctx context.Context, set []string) (audit.WhatIf, error) {
+	if len(set) == 0 || len(set) > maxParameters {
+		return audit.WhatIf{}, invalid("set", digits(uint64(len(set))), "1–"+digits(maxParameters))
+	}
+	parameters := make([]audit.Parameter, len(set))
+	for i, text := range set {
+		var err error
+		if parameters[i], err = audit.ParseParameter(text); err != nil {
+			return audit.WhatIf{}, invalid("set", text, err.Error())
+		}
+	}
+	p.begin()
+	done, err := place(p.whatIf, "what_if_busy")
+	if err != nil {
+		return audit.WhatIf{}, err
+	}
+	defer done()
+	w, err := audit.DecideAgain(ctx, p.Log, p.Refusals, parameters)
+	if errors.Is(err, audit.ErrParameter) {
+		err = invalid("set", set[0], err.Error())
+	}
+	return w, err
+}
+
+// population remembers the payouts of one size: a sample is often drawn again.
+type population struct {
+	mu    sync.Mutex
+	size  uint64
+	items []audit.Item
+}
+
+// Sample draws n monetary units from the payouts under a checkpoint, whose root is the seed; size 0 is the latest.
+func (p *Proof) Sample(ctx context.Context, n int, size uint64) (audit.Sample, error) {
+	if n < 1 || n > maxSample {
+		return audit.Sample{}, invalid("n", digits(uint64(max(n, 0))), "1–"+digits(maxSample))
+	}
+	checkpoint, err := p.Checkpoint(ctx, size)
+	if err != nil {
+		return audit.Sample{}, err
+	}
+	done, err := p.turn(ctx)
+	if err != nil {
+		return audit.Sample{}, err
+	}
+	defer done()
+	p.items.mu.Lock()
+	items, known := p.items.items, p.items.size == checkpoint.Size
+	p.items.mu.Unlock()
+	if !known {
+		if items, err = audit.Population(ctx, p.Log, checkpoint.Size); err != nil {
+			return audit.Sample{}, err
+		}
+		p.items.mu.Lock()
+		p.items.items, p.items.size = items, checkpoint.Size
+		p.items.mu.Unlock()
+	}
+	return audit.Draw(items, n, checkpoint.Root), nil
+}
+
+// Bundle writes a bundle of a scope as of the latest checkpoint.
+func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope audit.Scope) (audit.Manifest, error) {
+	p.begin()
+	done, err := place(p.bundles, "bundle_busy")
+	if err != nil {
+		return audit.Manifest{}, err
+	}
+	defer done()
+	latest, err := p.Latest(ctx)
+	if err != nil {
+		return audit.Manifest{}, err
+	}
+	if err := p.reached(ctx, latest.Size); err != nil {
+		return audit.Manifest{}, err
+	}
+	notes, err := audit.NotesOf(ctx, p.Store)
+	if err != nil {
+		return audit.Manifest{}, err
+	}
+	packing := audit.Packing{Evidence: audit.Evidence{Fund: p.Fund, Log: p.Log, Checkpoints: notes, Trust: p.Trust, Hashes: p.Tree.Hashes}, Scope: scope}
+	if p.Watch != nil {
+		if report, ok := p.Watch.Report(); ok {
+			packing.Report = &report
+		}
+	}
+	return audit.WriteBundle(ctx, w, packing)
+}
+
+// Badge is how the last verification ended.
+func (p *Proof) Badge() audit.Badge {
+	if p.Watch == nil {
+		return audit.Badge{}
+	}
+	return p.Watch.Badge()
+}
+
+// Report is the last verification's report.
+func (p *Proof) Report() (audit.Report, error) {
+	if p.Watch == nil {
+		return audit.Report{}, problem(http.StatusServiceUnavailable, "proof_unavailable")
+	}
+	report, ok := p.Watch.Report()
+	if !ok {
+		return report, problem(http.StatusServiceUnavailable, "not_verified_yet").after(5)
+	}
+	return report, nil
+}
+
+// Verify verifies now, and waits for the report.
+func (p *Proof) Verify(ctx context.Context) (audit.Report, error) {
+	if p.Watch == nil {
+		return audit.Report{}, problem(http.StatusServiceUnavailable, "proof_unavailable")
+	}
+	report, err := p.Watch.Verify(ctx)
+	if errors.Is(err, audit.ErrWatchEnded) {
+		err = problem(http.StatusServiceUnavailable, "closed").because(err).after(5)
+	}
+	return report, err
+}

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
+)
+
+func digits(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// chosen is a log that leaves out what does not concern a question.
+type chosen struct {
+	log  audit.Log
+	seqs []uint64 // ascending
+}
+
+// nearby is up to how many events that do not concern a question are read to save a request.
+const nearby = 64
+
+// Read hands over the chosen events from one position to another, as [audit.Log] promises.
+func (c chosen) Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error {
+	seqs := c.seqs
+	at, _ := slices.BinarySearch(seqs, from)
+	seqs = seqs[at:]
+	if to != 0 {
+		end, found := slices.BinarySearch(seqs, to)
+		if found {
+			end++
+		}
+		seqs = seqs[:end]
+	}
+	for len(seqs) > 0 {
+		n := 1
+		for n < len(seqs) && n < 1000 && seqs[n]-seqs[n-1] <= nearby {
+			n++
+		}
+		run := seqs[:n]
+		seqs = seqs[n:]
+		err := c.log.Read(ctx, run[0], run[n-1], func(records []eventstore.Record) error {
+			kept := make([]eventstore.Record, 0, len(records))
+			for _, r := range records {
+				if _, wanted := slices.BinarySearch(run, r.Seq); wanted {
+					kept = append(kept, r)
+				}
+			}
+			return fn(kept)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// concerned is the log without what does not concern a question; the whole log where too much does, or nobody knows.
+func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (audit.Log, error) {
+	if p.Concerned == nil {
+		return p.Log, nil
+	}
+	ask.Limit = maxConcerned
+	seqs, err := p.Concerned(ctx, ask)
+	if errors.Is(err, projections.ErrTooMany) {
+		return p.Log, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return chosen{p.Log, seqs}, nil
+}
+
+// concernedBy is the log without what does not concern the decision in an event.
+func (p *Proof) concernedBy(ctx context.Context, seq uint64) (audit.Log, error) {
+	var entry wire.Entry
+	err := p.Log.Read(ctx, seq, seq, func(records []eventstore.Record) (err error) {
+		entry, err = wire.Decode(records[0])
+		return err
+	})
+	if errors.Is(err, eventstore.ErrNotFound) {
+		return nil, projections.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	ask := projections.Concern{Upto: seq}
+	var charge domain.Charge
+	switch e := entry.Event.(type) {
+	case *domain.ApplicationApproved:
+		ask.Application, charge = e.Application, e.Charge
+	case *domain.PayoutMade:
+		ask.Application, charge, ask.Budget = e.Application, e.Charge, e.PaidOn.Year()
+	case *domain.PayoutBooked:
+		ask.Application, charge, ask.Budget = e.Application, e.Charge, e.PaidOn.Year()
+	default:
+		return nil, problem(404, "no_receipt", "seq", seq)
+	}
+	account := charge.Account()
+	ask.Lines = &projections.Lines{Clause: account.Clause, SubjectKind: account.Subject.Kind, Subject: account.Subject.ID}
+	return p.concerned(ctx, ask)
+}
