@@ -110,6 +110,9 @@ func (f *Frontier) Append(leaf tlog.Hash) []Node {
 	return completed
 }
 
+// Edges are the hashes of the whole subtrees that the tree consists of, largest first: one for each 1 bit of its size.
+func (f *Frontier) Edges() []tlog.Hash { return slices.Clone(f.edges) }
+
 // Root is the tree's root; of the empty tree, the hash of nothing.
 func (f *Frontier) Root() tlog.Hash {
 	if f.size == 0 {

@@ -18,6 +18,7 @@ type effect interface {
 // being written.
 type prepared struct {
 	*projections.Batch
+	tree  growth
 	parts []part
 }
 
@@ -27,7 +28,7 @@ type part struct {
 	effects []effect
 }
 
-func prepare(b *projections.Batch) (*prepared, error) {
+func prepare(b *projections.Batch, tree growth) (*prepared, error) {
 	applications, err := applicationEffects(b)
 	if err != nil {
 		return nil, err
@@ -40,7 +41,8 @@ func prepare(b *projections.Batch) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &prepared{Batch: b, parts: []part{
+	return &prepared{Batch: b, tree: tree, parts: []part{
+		{"tree", tree.effects()},
 		{"enterprises", enterpriseEffects(b)},
 		{"applications", applications},
 		{"instalments", instalmentEffects(b)},

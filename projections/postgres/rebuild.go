@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/migrations"
 )
 
 // beside is the schema that a rebuild fills, and former the one it leaves behind, to be dropped.
@@ -55,7 +56,7 @@ func Rebuild(ctx context.Context, cfg Config, dryRun bool) ([]Difference, error)
 	if err := dropSchemas(ctx, conn, beside, former); err != nil {
 		return nil, err
 	}
-	if err := migrateSchema(ctx, cfg.URL, beside); err != nil {
+	if err := migrateSchema(ctx, cfg.URL, beside, migrations.Files); err != nil {
 		return nil, err
 	}
 	differences, err := fillAndSwap(ctx, conn, cfg, dryRun)
@@ -205,7 +206,7 @@ func compareTable(ctx context.Context, tx pgx.Tx, table string) (Difference, err
 	d := Difference{Table: table, Examples: []string{}}
 	row := "t::text"
 	if table == "checkpoint" {
-		row = "(t.seq, t.moment_ns, t.stream, t.fund, t.lines)::text" // its generation is another one by intention
+		row = "(t.seq, t.moment_ns, t.stream, t.fund, t.lines, t.frontier)::text" // its generation is another one by intention
 	}
 	live, rebuilt := pgx.Identifier{Schema, table}.Sanitize(), pgx.Identifier{beside, table}.Sanitize()
 	if err := tx.QueryRow(ctx, "SELECT count(*) FROM "+live).Scan(&d.Rows); err != nil {

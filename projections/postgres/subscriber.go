@@ -39,21 +39,25 @@ func (s *subscriber) Close() error { return nil }
 func (s *subscriber) follow(ctx context.Context, out chan<- *message.Message) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	records := make(chan []eventstore.Record, 2)
+	tree, err := s.of.writer.checkpoint.tree()
+	if err != nil {
+		return err
+	}
+	records := make(chan hashed, 2)
 	ended := make(chan error, 1)
 	from := s.of.writer.checkpoint.Seq + 1
 	go func() {
 		defer close(records)
 		ended <- s.of.cfg.Source.Follow(ctx, from, func(list []eventstore.Record) error {
 			select {
-			case records <- list:
+			case records <- hash(list):
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		})
 	}()
-	err := s.deliver(ctx, records, out)
+	err = s.deliver(ctx, tree, records, out)
 	cancel()
 	for range records { // so that following ends
 	}
@@ -68,13 +72,13 @@ func ignoreCancelled(err error) error {
 }
 
 // deliver folds what arrives into a batch, and sends it off as soon as the batch before is acknowledged.
-func (s *subscriber) deliver(ctx context.Context, records <-chan []eventstore.Record, out chan<- *message.Message) error {
+func (s *subscriber) deliver(ctx context.Context, tree grower, records <-chan hashed, out chan<- *message.Message) error {
 	var sent *message.Message // not acknowledged yet
 	var broken error          // an event could not be read: what comes before it is still written
 	next := projections.NewBatch()
 	for {
 		if sent == nil && next.Len() > 0 && len(records) == 0 || next.Len() >= s.of.cfg.MaxBatch {
-			ready, err := prepare(next)
+			ready, err := prepare(next, tree.grown())
 			if err != nil {
 				return err
 			}
@@ -109,10 +113,11 @@ func (s *subscriber) deliver(ctx context.Context, records <-chan []eventstore.Re
 			if !open {
 				return await(ctx, sent)
 			}
-			for _, r := range list {
+			for i, r := range list.records {
 				if broken = next.Take(r); broken != nil {
 					break
 				}
+				tree.append(list.leaves[i])
 			}
 		}
 	}

@@ -81,14 +81,16 @@ func (r *resolved) find(ctx context.Context, tx pgx.Tx, unknown []int) error {
 	return err
 }
 
-func copyEvents(ctx context.Context, tx pgx.Tx, b *projections.Batch, next *Checkpoint) error {
-	moment := next.MomentNs
+func copyEvents(ctx context.Context, tx pgx.Tx, b *prepared, next *Checkpoint) error {
+	moment, leaves := next.MomentNs, b.tree.leaves
 	for i := range b.Events {
 		next.MomentNs = max(next.MomentNs, b.Events[i].Recorded.UnixNano())
 	}
 	return stream(copyEventsSQL, b.Events, func(out *rows, e *projections.EventRow) {
 		moment = max(moment, e.Recorded.UnixNano())
 		addEvent(out, e, moment)
+		out.bytes(leaves[0][:])
+		leaves = leaves[1:]
 	}).run(ctx, tx)
 }
 

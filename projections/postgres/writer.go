@@ -18,6 +18,7 @@ type Checkpoint struct {
 	Fund       string
 	lines      int64  // the highest line id
 	generation string // of the tables
+	frontier   string // of the tree: the hashes of its whole subtrees, largest first
 }
 
 // Log names the log that a database projects.
@@ -117,8 +118,9 @@ func (w *writer) remember(ctx context.Context) error {
 func scanCheckpoint(row pgx.Row) (Checkpoint, error) {
 	var c Checkpoint
 	var seq int64
-	err := row.Scan(&seq, &c.MomentNs, &c.Stream, &c.Fund, &c.lines, &c.generation)
-	c.Seq = uint64(seq)
+	var frontier []byte
+	err := row.Scan(&seq, &c.MomentNs, &c.Stream, &c.Fund, &c.lines, &c.generation, &frontier)
+	c.Seq, c.frontier = uint64(seq), string(frontier)
 	return c, err
 }
 
@@ -175,7 +177,7 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *prepared) (Checkpoint,
 		what string
 		do   func() error
 	}{
-		{"events", func() error { return copyEvents(ctx, tx, b.Batch, &next) }},
+		{"events", func() error { return copyEvents(ctx, tx, b, &next) }},
 		{"lines", func() error { return writeLines(ctx, tx, b.Batch, lines) }},
 		{"journal", func() error { return copyJournal(ctx, tx, b.Batch, lines) }},
 		{"policy", func() error { return writePolicy(ctx, tx, b.Batch) }},
@@ -190,8 +192,8 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *prepared) (Checkpoint,
 			return next, nil, err
 		}
 	}
-	next.Seq = b.Last
-	if _, err := tx.Exec(ctx, moveCheckpoint, int64(next.Seq), next.MomentNs, next.lines); err != nil {
+	next.Seq, next.frontier = b.Last, b.tree.frontier
+	if _, err := tx.Exec(ctx, moveCheckpoint, int64(next.Seq), next.MomentNs, next.lines, []byte(next.frontier)); err != nil {
 		return next, nil, fmt.Errorf("moving the checkpoint to %d: %w", next.Seq, err)
 	}
 	return next, lines.all, nil

@@ -1,1 +1,1 @@
-SELECT seq, moment_ns, stream, fund, lines, generation::text FROM checkpoint FOR UPDATE
+SELECT seq, moment_ns, stream, fund, lines, generation::text, frontier FROM checkpoint FOR UPDATE

@@ -1,1 +1,1 @@
-SELECT seq, moment_ns, stream, fund, lines, generation::text FROM checkpoint
+SELECT seq, moment_ns, stream, fund, lines, generation::text, frontier FROM checkpoint

@@ -1,0 +1,47 @@
+-- The events that bear on a question, in the order of the log: what happened to the applications and enterprises asked for,
+-- whatever was posted on the accounts that they are charged on or on the lines asked for, what happened to the applications of
+-- those postings, the policy with its amendments, and, of a budget year, what was appropriated and paid.
+WITH own AS (
+    SELECT id, enterprise, clause, subject_kind, subject FROM applications
+    WHERE ({application}::text IS NOT NULL AND id = {application}) OR ({enterprise}::text IS NOT NULL AND enterprise = {enterprise})
+), accounts AS (
+    SELECT clause, subject_kind, subject FROM own
+    UNION
+    SELECT clause, subject_kind, subject FROM lines WHERE {enterprise}::text IS NOT NULL AND enterprise = {enterprise}
+), chosen AS (
+    SELECT l.id, l.enterprise FROM accounts a JOIN lines l ON l.clause = a.clause AND l.subject_kind = a.subject_kind AND l.subject = a.subject
+    UNION
+    SELECT id, enterprise FROM lines
+    WHERE {lines}::boolean AND ({line_enterprise}::text IS NULL OR enterprise = {line_enterprise}) AND ({line_clause}::text IS NULL OR clause = {line_clause})
+      AND ({line_kind}::text IS NULL OR subject_kind = {line_kind}) AND ({line_subject}::text IS NULL OR subject = {line_subject})
+      AND ({line_year}::smallint IS NULL OR support_year = {line_year})
+), posted AS MATERIALIZED (
+    SELECT j.seq, j.application FROM chosen c JOIN journal j ON j.line = c.id AND j.seq <= {at_seq}::bigint
+    LIMIT {limit_postings}::bigint
+), members AS (
+    SELECT application FROM posted WHERE application IS NOT NULL
+    UNION
+    SELECT id FROM own
+), owners AS (
+    SELECT enterprise FROM chosen WHERE enterprise <> ''
+    UNION
+    SELECT enterprise FROM own
+    UNION
+    SELECT {enterprise}::text WHERE {enterprise}::text IS NOT NULL
+), found AS (
+    SELECT seq FROM posted
+    UNION
+    SELECT e.seq FROM members m JOIN events e ON e.application = m.application AND e.seq <= {at_seq}::bigint
+    UNION
+    SELECT e.seq FROM owners o JOIN events e ON e.enterprise = o.enterprise AND e.application IS NULL AND e.seq <= {at_seq}::bigint
+    UNION
+    SELECT seq FROM events WHERE application IS NULL AND enterprise IS NULL AND seq <= {at_seq}::bigint
+       AND type IN ({policy_published}, {clause_amended})
+    UNION
+    SELECT seq FROM events WHERE application IS NULL AND enterprise IS NULL AND seq <= {at_seq}::bigint
+       AND {budget_year}::smallint IS NOT NULL AND type = {appropriation_set}
+    UNION
+    SELECT seq FROM journal WHERE {budget_year}::smallint IS NOT NULL AND budget_year = {budget_year} AND kind IN ('paid', 'returned')
+       AND seq <= {at_seq}::bigint
+)
+SELECT seq FROM found ORDER BY seq LIMIT {limit_rows}::bigint

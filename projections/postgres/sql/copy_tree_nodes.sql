@@ -1,0 +1,1 @@
+COPY tree_nodes (level, index, hash) FROM STDIN (FORMAT binary)
