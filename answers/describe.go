@@ -44,6 +44,14 @@ func Describe(e domain.Event) domain.Text {
 		return both("%d 年度预算定为 %s,文号 %s", "appropriation for %d set at %s, document %s", e.BudgetYear, amount(e.Amount), e.Document)
 	case *domain.FindingDisposed:
 		return both("审计发现 %s 处置为 %s:%s", "finding %s disposed of as %s: %s", e.Finding, e.Disposition, e.Comment)
+	case *domain.TreasuryPaymentRecorded:
+		return both("国库支付文件 %s 第 %d 行:%s 支付 %s 给 %s,凭证 %s", "treasury payment file %s, line %d: on %s, %s to %s, voucher %s",
+			e.Statement, e.Line, e.PaidOn, amount(e.Amount), e.Payee, e.Voucher)
+	case *domain.TreasuryPaymentVoided:
+		return both("作废国库支付文件 %s 第 %d 行(凭证 %s,%s):%s", "line %[2]d of the treasury payment file %[1]s (voucher %[3]s, %[4]s) voided: %[5]s",
+			e.Statement, e.Line, e.Voucher, amount(e.Amount), e.Reason)
+	case *domain.CheckpointKeyRotated:
+		return both("检查点签名公钥由 %s 更换为 %s:%s", "checkpoints are signed with another key, %[2]s instead of %[1]s: %[3]s", e.Old, e.New, e.Reason)
 	}
 	if text, ok := describeStep(e); ok {
 		return text

@@ -39,6 +39,12 @@ func CommandOf(e wire.Entry) domain.Command {
 		return &domain.SetAppropriation{Head: h, BudgetYear: e.BudgetYear, Clause: e.Clause, Department: e.Department, Amount: e.Amount, Document: e.Document}
 	case *domain.FindingDisposed:
 		return &domain.DisposeFinding{Head: h, Finding: e.Finding, Disposition: e.Disposition, Comment: e.Comment}
+	case *domain.TreasuryPaymentRecorded:
+		return &domain.RecordTreasuryPayment{Head: h, Statement: e.Statement, Line: e.Line, Voucher: e.Voucher, PaidOn: e.PaidOn, Amount: e.Amount, Payee: e.Payee}
+	case *domain.TreasuryPaymentVoided:
+		return &domain.VoidTreasuryPayment{Head: h, Statement: e.Statement, Line: e.Line, Reason: e.Reason}
+	case *domain.CheckpointKeyRotated:
+		return &domain.RotateCheckpointKey{Head: h, Old: e.Old, New: e.New, Reason: e.Reason}
 	}
 	if c := applicationCommand(h, e.Event); c != nil {
 		return c

@@ -34,7 +34,8 @@ func yearsOf(list []domain.Instalment) (years []domain.SupportYear) {
 // concernOf says what an event is about; ok is false for an event that nobody thought of.
 func concernOf(event domain.Event) (c concern, ok bool) {
 	switch e := event.(type) {
-	case *domain.PolicyPublished, *domain.AppropriationSet, *domain.FindingDisposed:
+	case *domain.PolicyPublished, *domain.AppropriationSet, *domain.FindingDisposed, *domain.TreasuryPaymentRecorded,
+		*domain.TreasuryPaymentVoided, *domain.CheckpointKeyRotated:
 		return concern{}, true
 	case *domain.ClauseAmended:
 		return concern{account: domain.Account{Clause: e.Clause}}, true

@@ -83,6 +83,7 @@ var commandRules = map[string][]string{
 	"reduce_approval": {"R9", "R12"}, "release_approval": {"R9", "R12"}, "grant_exception": {"R6"}, "revoke_exception": {"R6", "R12"},
 	"make_payout": {"R3", "R7", "R9", "R10"}, "book_payout": {"R3"}, "book_recovery": {"R4"}, "return_payout": {"R12"}, "order_clawback": {"R4"},
 	"waive_clawback": {"R4", "R9"}, "receive_recovery": {"R4", "R5"}, "reverse_recovery": {"R5", "R12"}, "set_appropriation": {"R9"}, "dispose_finding": {"R9"},
+	"record_treasury_payment": {"R11", "R14"}, "void_treasury_payment": {"R12"}, "rotate_checkpoint_key": {"R12"},
 }
 
 func rulesFor(command string) []string { return commandRules[command] }

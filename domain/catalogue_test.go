@@ -33,7 +33,7 @@ func TestEveryCommandHasANameOfItsOwnAndARight(t *testing.T) {
 }
 
 func TestEveryEventHasANameOfItsOwnAndAnEntity(t *testing.T) {
-	kinds := []string{"policy", "clause", "enterprise", "application", "exception", "appropriation", "finding"}
+	kinds := []string{"policy", "clause", "enterprise", "application", "exception", "appropriation", "finding", "statement", "key"}
 	seen := map[string]bool{}
 	for _, maker := range Events {
 		e := maker()

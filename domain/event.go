@@ -53,6 +53,9 @@ var Events = []func() Event{
 	func() Event { return new(RecoveryReversed) },
 	func() Event { return new(AppropriationSet) },
 	func() Event { return new(FindingDisposed) },
+	func() Event { return new(TreasuryPaymentRecorded) },
+	func() Event { return new(TreasuryPaymentVoided) },
+	func() Event { return new(CheckpointKeyRotated) },
 }
 
 // Charge says whose money it is and whose cap it counts against.

@@ -22,6 +22,7 @@ type (
 	CommandID     string // a command, chosen by whoever gives it (R11)
 	PersonID      string // a person who acts: a user's name, never a personal identity number
 	FindingID     string // an audit finding
+	StatementID   string // a payment file of the treasury
 )
 
 // SupportYear is the year that support is granted for; caps count against it. 0 is no year.

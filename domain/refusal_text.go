@@ -76,6 +76,10 @@ const (
 	CodeAppropriationScope   = "appropriation_scope"
 	CodeAppropriationBelow   = "appropriation_below_paid"
 	CodeAppropriationExceed  = "appropriation_exceeded"
+	CodePaymentExists        = "treasury_payment_exists"
+	CodePaymentUnknown       = "treasury_payment_unknown"
+	CodeKeyNotPresent        = "checkpoint_key_not_present"
+	CodeKeyUsedBefore        = "checkpoint_key_used_before"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -98,6 +102,11 @@ var refusalTexts = map[string]refusalText{
 	CodeFieldInvalid: {"R11", "字段“{field}”[的值“{value}”]无效:{reason}。", "The field {field}[ with the value {value}] is not valid: {reason}."},
 	CodePersonalID: {"R15", "字段“{field}”含有居民身份证号码;台账不记录身份证号码,请改用代号。",
 		"The field {field} holds a personal identity number; the ledger never records one, so use a token instead."},
+	CodePaymentExists: {"R11", "对账单 {statement} 第 {line} 行已记录(凭证 {voucher},金额 {amount});更正请先作废。",
+		"Line {line} of the statement {statement} is recorded already (voucher {voucher}, {amount}); void it first to correct it."},
+	CodePaymentUnknown:  {"R12", "对账单 {statement} 第 {line} 行没有有效记录。", "Line {line} of the statement {statement} is not recorded, or was voided."},
+	CodeKeyNotPresent:   {"R12", "{value} 不是当前的检查点公钥;当前为 {key}。", "{value} is not the key that signs checkpoints now; that is {key}."},
+	CodeKeyUsedBefore:   {"R12", "公钥 {value} 已经用过;请换一个新公钥。", "The key {value} was used before; take a new one."},
 	CodePolicyMissing:   {"R7", "台账尚未发布政策;请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
 	CodePolicyPublished: {"R7", "本台账已发布政策 {fund};变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
 	CodePolicyInvalid:   {"R7", "政策内容有误,位于 {path}:{reason}。", "The policy is not valid at {path}: {reason}."},

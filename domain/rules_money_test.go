@@ -242,6 +242,40 @@ func TestAuditorsDisposeOfFindings(t *testing.T) {
 		when(dispose(FindingExplained, "已核实")).then("finding_disposed")
 }
 
+func TestALineOfAPaymentFileIsRecordedOnceAndCanBeVoided(t *testing.T) {
+	record := func(line int, amount string) *RecordTreasuryPayment {
+		return &RecordTreasuryPayment{Statement: "2025-03", Line: line, Voucher: "V-1", PaidOn: day("2025-03-01"), Amount: money(amount), Payee: "甲公司"}
+	}
+	void := func(line int) *VoidTreasuryPayment {
+		return &VoidTreasuryPayment{Statement: "2025-03", Line: line, Reason: "录错"}
+	}
+	late := record(2, "1.00")
+	late.PaidOn = day("2099-01-01")
+	given(t).when(record(0, "1.00")).refused(CodeFieldInvalid, "R11", "field", "line").
+		when(record(1, "0.00")).refused(CodeAmountZero, "R1").
+		when(late).refused(CodeDateInFuture, "R14", "field", "paid_on").
+		when(void(1)).refused(CodePaymentUnknown, "R12", "line", "1").
+		when(record(1, "5.00")).then("treasury_payment_recorded").
+		when(record(1, "6.00")).refused(CodePaymentExists, "R11", "voucher", "V-1", "amount", "5.00").
+		when(void(1)).then("treasury_payment_voided").
+		when(void(1)).refused(CodePaymentUnknown, "R12").
+		when(record(1, "6.00")).then("treasury_payment_recorded")
+}
+
+func TestACheckpointKeyFollowsThePresentOneAndIsNew(t *testing.T) {
+	key := func(n string) string { return "fundledger.example+0123abc" + n + "+" + strings.Repeat("Ab", 22) + "=" }
+	rotate := func(from, to string) *RotateCheckpointKey {
+		return &RotateCheckpointKey{Old: from, New: to, Reason: "到期更换"}
+	}
+	given(t).when(rotate(key("1"), "no key")).refused(CodeFieldInvalid, "R11", "field", "new").
+		when(rotate(key("1"), key("1"))).refused(CodeKeyUsedBefore, "R12").
+		when(rotate("", key("1"))).refused(CodeFieldMissing, "R11", "field", "old").
+		when(rotate(key("1"), key("2"))).then("checkpoint_key_rotated").
+		when(rotate(key("1"), key("3"))).refused(CodeKeyNotPresent, "R12", "key", key("2")).
+		when(rotate(key("2"), key("1"))).refused(CodeKeyUsedBefore, "R12").
+		when(rotate(key("2"), key("3"))).then("checkpoint_key_rotated")
+}
+
 // R15: a personal identity number is refused in every text of every command, and shown in no figure.
 func TestR15PersonalNumbersEnterNowhere(t *testing.T) {
 	const number = "11010519491231002X"
@@ -260,6 +294,8 @@ func TestR15PersonalNumbersEnterNowhere(t *testing.T) {
 		&BookRecovery{Recovery: "B", Enterprise: aiFirm, Clause: "3", Award: "W", SupportYear: 2025, Amount: Yuan(1), Cause: CauseError},
 		sendBack("M", "1.00"), order("D", "M", "1.00", CauseError), waive("C", "1.00"), receive("R2", "C", "1.00"), reverse("R"),
 		appropriate(2025, "6", "", "9.00"), amend("6", "1.00", "2025-03-01", false), &DisposeFinding{Finding: "F", Disposition: FindingFalse, Comment: "x"},
+		&RecordTreasuryPayment{Statement: "S", Line: 1, Voucher: "x", PaidOn: day("2025-03-01"), Amount: Yuan(1), Payee: "x"},
+		&RotateCheckpointKey{Old: "o+01234567+" + strings.Repeat("A", 44), New: "n+01234568+" + strings.Repeat("A", 44), Reason: "x"},
 	}
 	for _, c := range whole {
 		if _, r := st.decide(c); r != nil {

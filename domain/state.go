@@ -19,6 +19,8 @@ type State struct {
 	exceptions     table[ExceptionID, exception]
 	appropriations table[budgetKey, Money]
 	spent          table[budgetKey, Money]
+	statements     table[statementLine, treasuryPayment]
+	checkpointKeys table[string, string]
 
 	recording bool
 	undo      []func()
@@ -38,6 +40,8 @@ func NewState() *State {
 	s.exceptions.init(s)
 	s.appropriations.init(s)
 	s.spent.init(s)
+	s.statements.init(s)
+	s.checkpointKeys.init(s)
 	return s
 }
 

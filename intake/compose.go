@@ -62,6 +62,8 @@ func (e entry) json() ([]byte, *domain.Refusal) {
 	switch e.field.kind {
 	case year:
 		return e.yearJSON()
+	case count:
+		return e.countJSON()
 	case flag:
 		if e.text == "true" || e.text == "false" {
 			return []byte(e.text), nil
@@ -83,6 +85,14 @@ func (e entry) yearJSON() ([]byte, *domain.Refusal) {
 	n, err := strconv.ParseUint(e.text, 10, 16)
 	if err != nil || len(e.text) != 4 {
 		return nil, e.invalid("须为四位年份", "a year in four digits")
+	}
+	return strconv.AppendUint(nil, n, 10), nil
+}
+
+func (e entry) countJSON() ([]byte, *domain.Refusal) {
+	n, err := strconv.ParseUint(e.text, 10, 31)
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != e.text {
+		return nil, e.invalid("须为正整数", "a whole number from 1 on")
 	}
 	return strconv.AppendUint(nil, n, 10), nil
 }

@@ -14,7 +14,8 @@ const (
 	money                   // an amount: a JSON string
 	ceiling                 // an amount, or null
 	day                     // a date
-	year                    // a JSON number
+	year                    // a JSON number of four digits
+	count                   // a JSON number from 1 on
 	flag                    // true or false
 	instalments             // "2025:1000000.00; 2026:500000.00"
 	attachments             // "name=sha256; …"
@@ -71,6 +72,11 @@ var fields = []field{
 	{"document", words, []string{"文号", "依据文号"}},
 	{"finding", ident, []string{"发现", "审计发现"}},
 	{"disposition", ident, []string{"处置"}},
+	{"statement", ident, []string{"对账单", "支付文件"}},
+	{"line", count, []string{"行次", "文件行次"}},
+	{"payee", words, []string{"收款人"}},
+	{"old", ident, []string{"原公钥"}},
+	{"new", ident, []string{"新公钥"}},
 }
 
 // byName finds a field by its name in commands, in Chinese, or by both as templates write them: "金额 amount".
@@ -103,6 +109,7 @@ var chinese = map[string]map[string]string{
 		"释放批准": "release_approval", "批准例外": "grant_exception", "撤销例外": "revoke_exception", "支付": "make_payout", "补记支付": "book_payout",
 		"补记收回": "book_recovery", "支付退回": "return_payout", "责令追回": "order_clawback", "减免追回": "waive_clawback", "收到追回款": "receive_recovery",
 		"冲销收回": "reverse_recovery", "设定预算": "set_appropriation", "处置发现": "dispose_finding",
+		"记录国库支付": "record_treasury_payment", "作废国库支付": "void_treasury_payment", "更换检查点公钥": "rotate_checkpoint_key",
 	},
 	"actor.role": {
 		"经办": "clerk", "审核": "reviewer", "审批": "approver", "财政": "treasurer", "政府": "authority", "审计": "auditor", "分析": "analyst", "管理": "admin",

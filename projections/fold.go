@@ -52,7 +52,8 @@ func (p *poster) fold(event domain.Event) bool {
 	case *domain.PolicyPublished, *domain.ClauseAmended, *domain.EnterpriseRegistered, *domain.EnterpriseRenamed, *domain.CreditRestricted,
 		*domain.CreditRestored, *domain.BeneficiaryAdmitted, *domain.ApplicationAccepted, *domain.ApplicationReturned,
 		*domain.ApplicationWithdrawn, *domain.ApplicationSuspended, *domain.ApplicationResumed, *domain.ApplicationReviewed,
-		*domain.ApplicationRejected, *domain.AppropriationSet, *domain.FindingDisposed:
+		*domain.ApplicationRejected, *domain.AppropriationSet, *domain.FindingDisposed, *domain.TreasuryPaymentRecorded,
+		*domain.TreasuryPaymentVoided, *domain.CheckpointKeyRotated:
 		// They move no amount.
 	case *domain.ApplicationSubmitted:
 		p.submitted(e)

@@ -48,6 +48,9 @@ var singles = []struct{ name, command, help string }{
 	{"reverse", "reverse_recovery", "Reverse a recovery. / 冲销收回"},
 	{"appropriate", "set_appropriation", "Set an appropriation. / 设定预算"},
 	{"dispose", "dispose_finding", "Record what an auditor makes of a finding. / 处置审计发现"},
+	{"treasury-payment", "record_treasury_payment", "Record a line of a payment file of the treasury. / 记录国库支付文件的一行"},
+	{"void-treasury-payment", "void_treasury_payment", "Void a line that was recorded by mistake. / 作废误录的一行"},
+	{"rotate-key", "rotate_checkpoint_key", "Have another key sign the checkpoints. / 更换检查点签名公钥"},
 }
 
 // who is the flags that every single command has.
@@ -222,7 +225,7 @@ func member(t reflect.Type, flag reflect.Value) (value any, given bool, err erro
 	case t.Kind() == reflect.Uint16 || t.Kind() == reflect.Int:
 		number, err := strconv.Atoi(text)
 		if err != nil {
-			return nil, false, fmt.Errorf("%q is not a year", text)
+			return nil, false, fmt.Errorf("%q is not a whole number", text)
 		}
 		return number, true, nil
 	}

@@ -324,7 +324,7 @@ func (a *Author) bookOutside() {
 // oddities are what happens seldom.
 func (a *Author) oddities() {
 	e := pick(a, a.enterprises)
-	switch a.random.IntN(7) {
+	switch a.random.IntN(8) {
 	case 0:
 		a.do(&domain.RenameEnterprise{Head: a.head("chen", domain.Clerk, ""), Enterprise: e, Title: pick(a, cities) + "更名" + a.id("name")})
 	case 1:
@@ -339,6 +339,9 @@ func (a *Author) oddities() {
 	case 5:
 		a.do(&domain.SetAppropriation{Head: a.head("qian", domain.Treasurer, "finance"), BudgetYear: 2025 + a.random.IntN(2),
 			Clause: pick(a, []domain.ClauseID{"1", "2", "3"}), Amount: domain.Yuan(900_000_000_000 + a.random.Int64N(1000)), Document: "预算"})
+	case 6:
+		a.do(&domain.RecordTreasuryPayment{Head: a.head("qian", domain.Treasurer, "finance"), Statement: "国库 2025", Line: 1 + a.random.IntN(50),
+			Voucher: fmt.Sprintf("V-%d", a.random.IntN(99)), Amount: domain.Yuan(1 + a.random.Int64N(1000)), Payee: "甲公司"})
 	default:
 		a.do(&domain.DisposeFinding{Head: a.head("shen", domain.Auditor, ""), Finding: domain.FindingID(fmt.Sprintf("F-%d", a.random.IntN(20))),
 			Disposition: domain.FindingExplained, Comment: "已说明"})
