@@ -133,6 +133,9 @@ func (s *Server) publicPath(path string) bool {
 	case "/metrics":
 		return s.cfg.OpenMetrics
 	}
+	if s.cfg.OpenTiles && openTile(path) {
+		return true
+	}
 	return strings.HasPrefix(path, "/static/")
 }
 

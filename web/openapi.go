@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
@@ -89,9 +90,15 @@ func (d *document) operation(rt route) object {
 			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}}}
 		op["requestBody"] = object{"required": true, "content": object{"application/x-ndjson": object{"schema": object{"type": "string", "description": "one command a line"}}}}
 		responses["200"] = object{"description": "One answer a line, in the order of the commands", "content": object{"application/x-ndjson": object{"schema": d.reflected("BatchLine", reflect.TypeFor[line]())}}}
+	case rt.media != "":
+		op["parameters"] = d.parameters(rt)
+		responses["200"] = object{"description": rt.summary.EN, "content": object{rt.media: object{"schema": object{"type": "string"}}}}
 	case rt.answer != nil:
 		op["parameters"] = d.parameters(rt)
-		responses["200"] = jsonAnswer(rt.summary.EN, d.reflected(rt.answer.Name(), rt.answer))
+		responses["200"] = jsonAnswer(rt.summary.EN, d.reflected(schemaName(rt.answer), rt.answer))
+	}
+	if rt.body != nil {
+		op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": d.reflected(schemaName(rt.body), rt.body)}}}
 	}
 	return op
 }
@@ -267,6 +274,15 @@ func (d *document) commands() object {
 	return ref("Command")
 }
 
+// schemaName is what a Go type is called in the document: those of audit have its name before theirs, for domain has some of
+// the same.
+func schemaName(t reflect.Type) string {
+	if strings.HasSuffix(t.PkgPath(), "/audit") {
+		return "Audit" + t.Name()
+	}
+	return t.Name()
+}
+
 // reflected is the schema of a Go type under a name.
 func (d *document) reflected(name string, t reflect.Type) object {
 	name = strings.ToUpper(name[:1]) + name[1:]
@@ -288,6 +304,9 @@ func (d *document) structSchema(t reflect.Type) object {
 			continue
 		}
 		properties[name] = d.typeSchema(f.Type)
+		if f.Type.Kind() == reflect.Pointer && !strings.Contains(options, "omit") {
+			properties[name] = object{"anyOf": []any{properties[name], object{"type": "null"}}}
+		}
 		if !strings.Contains(options, "omit") && f.Type.Kind() != reflect.Pointer && !(f.Index[0] == 0 && len(f.Index) > 1) {
 			required = append(required, name)
 		}
@@ -312,6 +331,8 @@ var special = map[reflect.Type]object{
 	reflect.TypeFor[domain.SupportYear]():  {"type": "integer", "minimum": 0, "maximum": 9999},
 	reflect.TypeFor[decimal.NullDecimal](): {"type": []any{"string", "null"}},
 	reflect.TypeFor[jsontext.Value]():      {},
+	reflect.TypeFor[tlog.Hash]():           {"type": "string", "contentEncoding": "base64"},
+	reflect.TypeFor[[]byte]():              {"type": "string", "contentEncoding": "base64"},
 }
 
 func (d *document) typeSchema(t reflect.Type) object {
@@ -338,7 +359,7 @@ func (d *document) typeSchema(t reflect.Type) object {
 		if t.Implements(reflect.TypeFor[interface{ MarshalJSON() ([]byte, error) }]()) || reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }]()) {
 			return object{"type": []any{"string", "null", "object"}}
 		}
-		return d.reflected(t.Name(), t)
+		return d.reflected(schemaName(t), t)
 	}
 	return object{}
 }

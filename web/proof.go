@@ -21,8 +21,8 @@ import (
 type Proof struct {
 	Fund      domain.FundID
 	Log       audit.Log
-	Refusals  audit.Refusals                                                          // nil: none are kept
-	Tree      audit.Kept                                                              // as it is kept
+	Refusals  audit.Refusals                                                       // nil: none are kept
+	Tree      audit.Kept                                                           // as it is kept
 	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)  // one snapshot of the projections; nil: they are not compared
 	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error) // the events that bear on something; nil: the whole log is read
 	Store     audit.Store

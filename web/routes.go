@@ -18,6 +18,8 @@ type route struct {
 	described    bool         // it stands in /openapi.json
 	params       []param      // of what serve answers
 	answer       reflect.Type // of what serve answers in JSON
+	body         reflect.Type // of what it takes in JSON; nil: nothing
+	media        string       // of what serve answers where it is not JSON
 }
 
 // mayCommand are the roles that some command is for; the rules say which.
@@ -25,7 +27,7 @@ var mayCommand = []domain.Role{domain.Clerk, domain.Reviewer, domain.Approver, d
 
 // routes is the table of who may ask what. Whoever may sign in may read the ledger: it is the public's money, and the
 // people here keep it.
-var routes = []route{
+var routes = append([]route{
 	{method: "POST", path: "/v1/commands", roles: mayCommand, described: true, serve: (*Server).postCommand,
 		summary: domain.Text{ZH: "提交一条指令", EN: "Give one command"}},
 	{method: "POST", path: "/v1/commands/batch", roles: mayCommand, described: true, serve: (*Server).postBatch,
@@ -46,8 +48,6 @@ var routes = []route{
 	listed("/v1/refusals", refusalsList),
 	{method: "GET", path: "/v1/me", roles: everyone, described: true, serve: (*Server).getMe, answer: reflect.TypeFor[me](),
 		summary: domain.Text{ZH: "当前用户及其身份", EN: "Who asks, and what they may be"}},
-	{method: "GET", path: "/v1/checkpoint", roles: everyone, described: true, serve: (*Server).getCheckpoint, answer: reflect.TypeFor[checkpoint](),
-		summary: domain.Text{ZH: "台账与查询表的位置", EN: "How far the ledger and its projections are"}},
 	{method: "GET", path: "/v1/stream", roles: everyone, serve: (*Server).getStream},
 	{method: "GET", path: "/openapi.json", roles: everyone, serve: (*Server).getSpec},
 	{method: "GET", path: "/docs", roles: everyone, serve: (*Server).getDocs},
@@ -60,7 +60,7 @@ var routes = []route{
 	{method: "GET", path: "/healthz", serve: (*Server).getAlive},
 	{method: "GET", path: "/livez", serve: (*Server).getAlive},
 	{method: "GET", path: "/readyz", serve: (*Server).getReady},
-}
+}, proofRoutes...)
 
 func listed(path string, l list) route {
 	return route{method: "GET", path: path, roles: everyone, summary: l.title, list: &l, described: true}
@@ -154,21 +154,6 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return writeJSON(w, http.StatusOK, m)
-}
-
-// checkpoint is how far everything is.
-type checkpoint struct {
-	Fund domain.FundID `json:"fund"`
-	Lag
-}
-
-func (s *Server) getCheckpoint(w http.ResponseWriter, r *http.Request) error {
-	lag, err := s.Lag(r.Context())
-	if err != nil {
-		return err
-	}
-	w.Header().Set("ETag", etag(lag.Last))
-	return writeJSON(w, http.StatusOK, checkpoint{Fund: s.cfg.Fund, Lag: lag})
 }
 
 func (s *Server) getSpec(w http.ResponseWriter, _ *http.Request) error {

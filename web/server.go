@@ -33,6 +33,7 @@ type Config struct {
 	NATSCommands bool                 // commands are answered on [CommandSubject] too
 	Registry     *prometheus.Registry // nil: a new one
 	OpenMetrics  bool                 // /metrics needs no sign-in: for a scraper on a network of its own
+	OpenTiles    bool                 // /checkpoint and the tiles of hashes need no sign-in: for public tools that watch the log; they tell nothing of what happened
 	OIDC         *OIDCConfig          // nil: users sign in by password only
 	Sessions     scs.Store            // nil: in memory, so a restart signs everybody out
 	Secure       bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS

@@ -1,0 +1,439 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+var (
+	bySize      = param{name: "size", kind: position, text: domain.Text{ZH: "树的大小(事件数);不填为最近的检查点", EN: "the tree's size in events; without it, the latest checkpoint's"}}
+	byFrom      = param{name: "from", kind: position, text: domain.Text{ZH: "较早的大小;不填为 1", EN: "the earlier size; 1 without it"}}
+	byTo        = param{name: "to", kind: position, text: domain.Text{ZH: "较晚的大小;不填为最近的检查点", EN: "the later size; without it, the latest checkpoint's"}}
+	byBefore    = param{name: "before", kind: position, text: domain.Text{ZH: "只列小于该大小的检查点", EN: "only those of sizes below this one: next of the page before"}}
+	byAt        = param{name: "at", kind: position, text: domain.Text{ZH: "重放到该位置;不填为全部", EN: "replay up to this event; all of them without it"}}
+	byFigure    = param{name: "figure", kind: identifier, text: domain.Text{ZH: "数字:分录类别、use 或 net_paid(默认)", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
+	bySubjectAs = param{name: "subject_kind", kind: identifier, text: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, enum: []string{"enterprise", "project", "award"}}
+	byClaimed   = param{name: "claimed", kind: word, text: domain.Text{ZH: "别处所示的金额,与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
+	byUnits     = param{name: "n", kind: count, text: domain.Text{ZH: "抽取的货币单位数,最多 10000(默认 60)", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
+	byLimit     = param{name: "limit", kind: count, text: domain.Text{ZH: "行数,最多 500(默认 50)", EN: "how many rows, at most 500 (50 without it)"}}
+	byTable     = param{name: "table", kind: word, text: domain.Text{ZH: "以表格答复时的哪一张表(默认 findings)", EN: "which table, where the answer is one (findings without it)"}, enum: []string{"checks", "findings", "sample", "benford"}}
+	byChanges   = param{name: "table", kind: word, text: domain.Text{ZH: "以表格答复时的哪一张表(默认 changed)", EN: "which table, where the answer is one (changed without it)"}, enum: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
+	asTable     = param{name: "format", kind: word, text: domain.Text{ZH: "json,或表格:csv、xlsx、parquet、ndjson", EN: "json, or a table: csv, xlsx, parquet, ndjson"}, enum: []string{"json", "csv", "xlsx", "parquet", "ndjson"}}
+	inLanguage  = param{name: "lang", kind: word, text: domain.Text{ZH: "语言", EN: "the language"}, enum: []string{"zh", "en"}}
+	headings    = param{name: "headings", kind: word, text: domain.Text{ZH: "csv 的表头", EN: "of csv: column names, or headings people read"}, enum: []string{"names", "human"}}
+)
+
+var mayVerify = []domain.Role{domain.Auditor, domain.Admin}
+
+// proofRoutes are the routes that prove.
+var proofRoutes = []route{
+	proved("/v1/checkpoint", (*Server).getCheckpoint, reflect.TypeFor[checkpointNow](), "台账与查询表的位置,及最近的检查点", "How far the ledger and its projections are, and the latest checkpoint"),
+	proved("/v1/checkpoints", (*Server).getCheckpoints, reflect.TypeFor[checkpointList](), "所存的检查点,从最近的起", "The checkpoints that are kept, the latest first", byBefore, byLimit),
+	proved("/v1/checkpoints/{size}", (*Server).getCheckpointOf, reflect.TypeFor[checkpointRow](), "某一大小的检查点", "The checkpoint of a size"),
+	proved("/v1/proofs/inclusion/{seq}", (*Server).getInclusion, reflect.TypeFor[inclusionProof](), "证明某事件在树中", "That an event lies in the tree", bySize),
+	proved("/v1/proofs/consistency", (*Server).getConsistency, reflect.TypeFor[consistencyProof](), "证明台账只有增加", "That the log only grew", byFrom, byTo),
+	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[audit.History](), "申请的决定历程,逐步重放", "An application's decisions, step by step", byAt, asTable, headings, inLanguage),
+	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[audit.History](), "企业的决定历程,逐步重放", "An enterprise's decisions, step by step", byAt, asTable, headings, inLanguage),
+	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[audit.Explanation](), "一个数字的由来", "What a number is made of", byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage),
+	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[audit.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
+	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[audit.Sample](), "货币单位抽样,以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
+	proved("/v1/verification", (*Server).getVerification, reflect.TypeFor[verification](), "最近一次核验的报告", "The last verification's report", byTable, asTable, headings, inLanguage),
+	{method: "POST", path: "/v1/verification", roles: mayVerify, described: true, serve: proving((*Server).postVerification), answer: reflect.TypeFor[verification](),
+		summary: domain.Text{ZH: "立即核验;Prefer: respond-async 则不等待", EN: "Verify now, and wait; Prefer: respond-async does not wait (202)"}},
+	{method: "POST", path: "/v1/what-if", roles: everyone, described: true, serve: proving((*Server).postWhatIf), answer: reflect.TypeFor[audit.WhatIf](), body: reflect.TypeFor[whatIfAsked](),
+		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演:按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
+	{method: "GET", path: "/v1/bundle", roles: everyone, described: true, serve: proving((*Server).getBundle), media: "application/zip",
+		params: []param{byEnterprise, byClause, byYear}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
+	{method: "GET", path: "/checkpoint", described: true, roles: nil, serve: proving((*Server).getNote), media: "text/plain",
+		summary: domain.Text{ZH: "最近的检查点(C2SP tlog-tiles)", EN: "The latest checkpoint, as C2SP tlog-tiles has it"}},
+	{method: "GET", path: "/tile/{path...}", roles: nil, serve: proving((*Server).getTile)},
+}
+
+func proved(path string, serve func(*Server, http.ResponseWriter, *http.Request) error, answer reflect.Type, zh, en string, params ...param) route {
+	if path != "/v1/checkpoint" { // which says something without a proof too
+		serve = proving(serve)
+	}
+	return route{method: "GET", path: path, roles: everyone, described: true, serve: serve, answer: answer, params: params, summary: domain.Text{ZH: zh, EN: en}}
+}
+
+// proving answers 503 where nothing proves the ledger.
+func proving(serve func(*Server, http.ResponseWriter, *http.Request) error) func(*Server, http.ResponseWriter, *http.Request) error {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		if s.cfg.Proof == nil {
+			return problem(http.StatusServiceUnavailable, "proof_unavailable")
+		}
+		return serve(s, w, r)
+	}
+}
+
+// sequence is the number in a path.
+func sequence(r *http.Request, name string) (uint64, error) {
+	text := r.PathValue(name)
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != text {
+		return 0, projections.ErrNotFound
+	}
+	return n, nil
+}
+
+// checkpointRow is a checkpoint as it is answered.
+type checkpointRow struct {
+	Origin       string              `json:"origin"`
+	Size         uint64              `json:"size"`
+	Root         string              `json:"root"` // base64
+	Note         string              `json:"note"` // the signed note, as it is verified
+	Cosignatures []audit.Cosignature `json:"cosignatures"`
+}
+
+func rowOf(s audit.Signed) checkpointRow {
+	return checkpointRow{Origin: s.Origin, Size: s.Size, Root: s.Root.String(), Note: string(s.Note), Cosignatures: s.Cosignatures}
+}
+
+// checkpointNow is how far everything is.
+type checkpointNow struct {
+	Fund domain.FundID `json:"fund"`
+	Lag
+	Origin       string              `json:"origin,omitzero"` // of the latest checkpoint, as everything below
+	Size         uint64              `json:"size,omitzero"`
+	Root         string              `json:"root,omitzero"`
+	Note         string              `json:"note,omitzero"`
+	Cosignatures []audit.Cosignature `json:"cosignatures,omitempty"`
+	Verifiers    []string            `json:"verifiers,omitempty"` // keys to check signatures with, the present one first
+	Verified     audit.Badge         `json:"verified"`
+}
+
+func (s *Server) getCheckpoint(w http.ResponseWriter, r *http.Request) error {
+	lag, err := s.Lag(r.Context())
+	if err != nil {
+		return err
+	}
+	now := checkpointNow{Fund: s.cfg.Fund, Lag: lag}
+	if p := s.cfg.Proof; p != nil {
+		now.Verifiers, now.Verified = p.Verifiers, p.Badge()
+		switch latest, err := p.Latest(r.Context()); {
+		case err == nil:
+			row := rowOf(latest)
+			now.Origin, now.Size, now.Root, now.Note, now.Cosignatures = row.Origin, row.Size, row.Root, row.Note, row.Cosignatures
+		case ErrorProblem(err).Code != "checkpoint_none":
+			return err
+		}
+	}
+	w.Header().Set("ETag", etag(lag.Last))
+	return writeJSON(w, http.StatusOK, now)
+}
+
+type checkpointList struct {
+	Checkpoints []checkpointRow `json:"checkpoints"`
+	Next        uint64          `json:"next,omitzero"` // before of the next page
+}
+
+func (s *Server) getCheckpoints(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byBefore, byLimit})
+	if err != nil {
+		return err
+	}
+	limit := 50
+	if n := a.number("limit"); n > 0 {
+		limit = int(min(n, 500))
+	}
+	list, err := s.cfg.Proof.Checkpoints(r.Context(), a.number("before"), limit+1)
+	if err != nil {
+		return err
+	}
+	answer := checkpointList{Checkpoints: []checkpointRow{}}
+	for i, one := range list {
+		if i == limit {
+			answer.Next = list[i-1].Size
+			break
+		}
+		answer.Checkpoints = append(answer.Checkpoints, rowOf(one))
+	}
+	size := uint64(0)
+	if len(list) > 0 {
+		size = list[0].Size
+	}
+	w.Header().Set("ETag", etag(size))
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+func (s *Server) getCheckpointOf(w http.ResponseWriter, r *http.Request) error {
+	size, err := sequence(r, "size")
+	if err != nil {
+		return err
+	}
+	one, err := s.cfg.Proof.Checkpoint(r.Context(), size)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(size))
+	return writeJSON(w, http.StatusOK, rowOf(one))
+}
+
+type inclusionProof struct {
+	audit.Inclusion
+	Checkpoint *checkpointRow `json:"checkpoint,omitempty"` // of the size, where there is one: its root is what the proof leads to
+}
+
+func (s *Server) getInclusion(w http.ResponseWriter, r *http.Request) error {
+	seq, err := sequence(r, "seq")
+	if err != nil {
+		return err
+	}
+	a, err := readQuery(r.URL.RawQuery, []param{bySize})
+	if err != nil {
+		return err
+	}
+	proof, signed, err := s.cfg.Proof.Inclusion(r.Context(), seq, a.number("size"))
+	if err != nil {
+		return err
+	}
+	answer := inclusionProof{Inclusion: proof}
+	if signed != nil {
+		row := rowOf(*signed)
+		answer.Checkpoint = &row
+	}
+	w.Header().Set("ETag", etag(proof.Size))
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+type consistencyProof struct {
+	audit.Consistency
+	FromRoot string `json:"from_root"` // base64, of the first from_size events
+	ToRoot   string `json:"to_root"`
+}
+
+func (s *Server) getConsistency(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byFrom, byTo})
+	if err != nil {
+		return err
+	}
+	from := a.number("from")
+	if a.text("from") == "" {
+		from = 1
+	}
+	proof, err := s.cfg.Proof.Consistency(r.Context(), from, a.number("to"))
+	if err != nil {
+		return err
+	}
+	answer := consistencyProof{Consistency: proof}
+	for size, root := range map[uint64]*string{proof.From: &answer.FromRoot, proof.To: &answer.ToRoot} {
+		h, err := audit.RootAt(r.Context(), s.cfg.Proof.Tree.Hashes, size)
+		if err != nil {
+			return err
+		}
+		*root = h.String()
+	}
+	if proof.From == proof.To {
+		answer.FromRoot, answer.ToRoot = orElse(answer.FromRoot, answer.ToRoot), orElse(answer.ToRoot, answer.FromRoot)
+	}
+	w.Header().Set("ETag", etag(proof.To))
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+func (s *Server) replayApplication(w http.ResponseWriter, r *http.Request) error {
+	return s.replay(w, r, audit.Question{Application: domain.ApplicationID(r.PathValue("id"))})
+}
+
+func (s *Server) replayEnterprise(w http.ResponseWriter, r *http.Request) error {
+	return s.replay(w, r, audit.Question{Enterprise: domain.EnterpriseID(r.PathValue("id"))})
+}
+
+func (s *Server) replay(w http.ResponseWriter, r *http.Request, q audit.Question) error {
+	if err := plainID(string(q.Application) + string(q.Enterprise)); err != nil {
+		return err
+	}
+	a, err := readQuery(r.URL.RawQuery, []param{byAt, asTable, headings, inLanguage})
+	if err != nil {
+		return err
+	}
+	if q.Upto = a.number("at"); q.Upto > 0 {
+		if err := s.recorded(r.Context(), q.Upto); err != nil {
+			return err
+		}
+	}
+	history, err := s.cfg.Proof.Replay(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	return s.respondProof(w, r, a, history.Seq, history, func() (audit.Table, bool) { return history.Table(), true })
+}
+
+// recorded says no where the log has not come to a position.
+func (s *Server) recorded(ctx context.Context, seq uint64) error {
+	lag, err := s.Lag(ctx)
+	if err == nil && seq > lag.Projected {
+		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", digits(seq)+" > "+digits(lag.Projected))
+	}
+	return err
+}
+
+func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage})
+	if err != nil {
+		return err
+	}
+	t := audit.Total{Figure: orElse(a.text("figure"), "net_paid"), Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")),
+		SubjectKind: domain.SubjectKind(a.text("subject_kind")), Subject: a.text("subject"), Year: a.year("year")}
+	if text := a.text("claimed"); text != "" {
+		t.Claimed = &domain.Balance{}
+		if err := t.Claimed.UnmarshalText([]byte(text)); err != nil {
+			return invalid("claimed", text, err.Error())
+		}
+	}
+	// The position of a moment is the projections' to say; without one it is how far they are.
+	p, err := s.cfg.Queries.History(r.Context(), projections.HistoryQuery{AsOf: a.asOf(), Limit: 1})
+	if err != nil {
+		return err
+	}
+	t.Upto = p.Seq
+	explained, err := s.cfg.Proof.Explain(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	return s.respondProof(w, r, a, t.Upto, explained, func() (audit.Table, bool) { return explanationTable(explained), true })
+}
+
+func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request) error {
+	seq, err := sequence(r, "seq")
+	if err != nil {
+		return err
+	}
+	if _, err := readQuery(r.URL.RawQuery, nil); err != nil {
+		return err
+	}
+	if err := s.recorded(r.Context(), seq); err != nil {
+		return projections.ErrNotFound
+	}
+	receipt, err := s.cfg.Proof.Receipt(r.Context(), seq)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(seq))
+	return writeJSON(w, http.StatusOK, receipt)
+}
+
+func (s *Server) getSample(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byUnits, bySize, asTable, headings, inLanguage})
+	if err != nil {
+		return err
+	}
+	n := a.number("n")
+	if n == 0 {
+		n = 60
+	}
+	drawn, err := s.cfg.Proof.Sample(r.Context(), int(n), a.number("size"))
+	if err != nil {
+		return err
+	}
+	lag, err := s.Lag(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.respondProof(w, r, a, lag.Last, drawn, func() (audit.Table, bool) { return drawn.Table(), true })
+}
+
+// verification is the last report, and whether another is on its way.
+type verification struct {
+	Running bool          `json:"running"`
+	Report  *audit.Report `json:"report,omitempty"`
+}
+
+func (s *Server) getVerification(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byTable, asTable, headings, inLanguage})
+	if err != nil {
+		return err
+	}
+	report, err := s.cfg.Proof.Report()
+	if err != nil {
+		return err
+	}
+	return s.respondProof(w, r, a, report.Events, verification{s.cfg.Proof.Badge().Running, &report}, func() (audit.Table, bool) {
+		return named(report.Tables(), orElse(a.text("table"), "findings"))
+	})
+}
+
+// verifyPatience is how long a request waits for a verification that it asked for.
+const verifyPatience = 90 * time.Second
+
+func (s *Server) postVerification(w http.ResponseWriter, r *http.Request) error {
+	p := s.cfg.Proof
+	if p.Watch == nil {
+		return problem(http.StatusServiceUnavailable, "proof_unavailable")
+	}
+	accepted := func() error {
+		w.Header().Set("Location", "/v1/verification")
+		return writeJSON(w, http.StatusAccepted, verification{Running: true})
+	}
+	if prefersAsync(r) {
+		p.Watch.Ask()
+		w.Header().Set("Preference-Applied", "respond-async")
+		return accepted()
+	}
+	waiting, cancel := context.WithTimeout(r.Context(), verifyPatience)
+	defer cancel()
+	report, err := p.Verify(waiting)
+	if err != nil && waiting.Err() != nil && r.Context().Err() == nil {
+		return accepted()
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", etag(report.Events))
+	return writeJSON(w, http.StatusOK, verification{Report: &report})
+}
+
+func prefersAsync(r *http.Request) bool {
+	for _, header := range r.Header.Values("Prefer") {
+		for one := range strings.SplitSeq(header, ",") {
+			if strings.EqualFold(strings.TrimSpace(one), "respond-async") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// whatIfAsked is what a what-if is asked with.
+type whatIfAsked struct {
+	Set []string `json:"set"` // "4.cap=15000000.00", "workflow.reviews=2", …
+}
+
+func (s *Server) postWhatIf(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byChanges, asTable, headings, inLanguage})
+	if err != nil {
+		return err
+	}
+	if err := needsMedia(r, "application/json"); err != nil {
+		return err
+	}
+	var asked whatIfAsked
+	if err := json.UnmarshalRead(r.Body, &asked, json.RejectUnknownMembers(true)); err != nil {
+		if p := ErrorProblem(err); p.Status == http.StatusRequestEntityTooLarge {
+			return p
+		}
+		return invalid("body", "…", `{"set": ["4.cap=15000000.00"]}: `+err.Error())
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(whatIfPatience + s.cfg.Stall))
+	ctx, cancel := context.WithTimeout(r.Context(), whatIfPatience)
+	defer cancel()
+	result, err := s.cfg.Proof.DecideAgain(ctx, asked.Set)
+	if err != nil {
+		return err
+	}
+	return s.respondProof(w, r, a, result.Seq, result, func() (audit.Table, bool) {
+		return named(result.Tables(), orElse(a.text("table"), "changed"))
+	})
+}
+
+// whatIfPatience is the longest that a what-if may take.
+const whatIfPatience = 5 * time.Minute
