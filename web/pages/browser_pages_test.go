@@ -1,0 +1,74 @@
+package pages_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/fundledger/fundledger/projections"
+)
+
+// Every page in a real browser: in both languages, on a wide and on a narrow screen, light and dark. Nothing is wider than
+// the window, the browser complains of nothing, the content security policy stops nothing, and axe finds nothing serious.
+func TestEveryPageInABrowser(t *testing.T) {
+	s := open(t)
+	b := s.browse(t)
+	w := b.tab(t)
+	w.login("officer")
+	for _, path := range s.paths(t) {
+		t.Run(path, func(t *testing.T) {
+			w.t = t
+			for _, look := range []struct {
+				name, lang, scheme string
+				width              int64
+				axe                bool
+			}{{"zh wide", "zh", "light", 1280, true}, {"en narrow dark", "en", "dark", 390, true}, {"zh narrow", "zh", "light", 390, false}, {"en wide", "en", "light", 1280, false}} {
+				w.size(look.width, 900)
+				w.media("screen", look.scheme)
+				w.visit(with(path, "lang", look.lang))
+				if wide := w.overflow(); len(wide) > 0 {
+					t.Errorf("%s: wider than the window: %s", look.name, strings.Join(wide, "; "))
+				}
+				if look.axe {
+					for _, v := range w.barriers() {
+						t.Errorf("%s: axe: %s (%s): %s\n\t%s", look.name, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n\t"))
+					}
+				}
+				w.shoot(look.name + path)
+			}
+			w.clean()
+		})
+	}
+	w.t = t
+}
+
+// paths are one page of every kind, with something on it.
+func (s *site) paths(t *testing.T) []string {
+	ctx := t.Context()
+	e := must(s.queries.Enterprises(ctx, projections.ListQuery{Limit: 1}))(t)
+	p := must(s.queries.Payouts(ctx, projections.ListQuery{Limit: 1}))(t)
+	c := must(s.queries.Clawbacks(ctx, projections.ListQuery{State: "open", Limit: 1}))(t)
+	a := must(s.queries.Applications(ctx, projections.ListQuery{State: "submitted", Limit: 1}))(t)
+	paid := "/applications/" + url.PathEscape(string(p.Rows[0].Application))
+	return []string{"/", "/?on=2025-03-01", "/enterprises", "/enterprises?q=sh", "/enterprises/" + url.PathEscape(string(e.Rows[0].Enterprise)), "/applications",
+		"/applications/" + url.PathEscape(string(a.Rows[0].Application)), paid, "/clauses", "/payouts", "/payouts/" + url.PathEscape(string(p.Rows[0].Payout)),
+		"/clawbacks", "/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)), "/journal?kind=paid", "/events/500"}
+}
+
+// The voucher of a payout goes on one sheet of A4.
+func TestAVoucherPrintsOnOneSheet(t *testing.T) {
+	s := open(t)
+	w := s.browse(t).tab(t)
+	w.login("officer")
+	p := must(s.queries.Payouts(t.Context(), projections.ListQuery{Limit: 1}))(t)
+	w.visit("/payouts/" + url.PathEscape(string(p.Rows[0].Payout)))
+	pdf, err := chromedp.Run(w.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(pdf), "/Type /Page\n"); n != 1 {
+		t.Errorf("the voucher takes %d sheets", n)
+	}
+}
