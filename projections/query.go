@@ -20,6 +20,8 @@ var (
 	ErrNotYet = errors.New("not projected yet")
 	// ErrCursor says that a cursor is not one that this question gave.
 	ErrCursor = errors.New("the cursor is not one of this list: begin the list anew")
+	// ErrPresentOnly says that a list is kept as it is now, and cannot be answered for a past moment.
+	ErrPresentOnly = errors.New("this list is kept as it is now: ask without as_of and on, or ask for the history or the journal as of then")
 	// ErrAsOf says that a text names no past moment.
 	ErrAsOf = errors.New(`write a past moment as "seq:1234", "2025-03-01" (the end of that day) or "2025-03-01T12:00:00+08:00"`)
 )

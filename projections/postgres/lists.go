@@ -9,34 +9,42 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
 var (
-	enterprisesSQL  = compose(statement("list_enterprises"), nil)
-	applicationsSQL = compose(statement("list_applications"), nil)
-	payoutsSQL      = compose(statement("list_payouts"), nil)
-	clawbacksSQL    = compose(statement("list_clawbacks"), nil)
-	journalSQL      = compose(statement("list_journal"), nil)
+	enterprisesSQL    = presentOnly("list_enterprises")
+	applicationsSQL   = presentOnly("list_applications")
+	payoutsSQL        = presentAndPast("list_payouts")
+	clawbacksSQL      = presentAndPast("list_clawbacks")
+	recoveriesSQL     = presentAndPast("list_recoveries")
+	exceptionsSQL     = presentAndPast("list_exceptions")
+	appropriationsSQL = presentOnly("list_appropriations")
+	journalSQL        = variants{present: compose(statement("list_journal"), nil), past: compose(statement("list_journal"), nil)}
 )
 
+// presentOnly is a list of what is kept as it is now.
+func presentOnly(name string) variants { return variants{present: compose(statement(name), nil)} }
+
+// presentAndPast is a list that the journal can answer for any moment.
+func presentAndPast(name string) variants {
+	return variants{present: compose(statement(name), nil), past: compose(statement(name+"_at"), nil)}
+}
+
 // list asks for a page of details.
-func list[T any](ctx context.Context, q *Queries, sql query, ask projections.ListQuery, keys []any, scan pgx.RowToFunc[T], key func(T) string) (projections.Page[T], error) {
+func list[T any](ctx context.Context, q *Queries, sql variants, ask projections.ListQuery, keys []any, scan pgx.RowToFunc[T], key func(T) string) (projections.Page[T], error) {
 	var p projections.Page[T]
-	err := q.read(ctx, projections.AsOf{}, domain.Date{}, func(tx pgx.Tx, m moment) error {
+	if sql.past.sql == "" && (!ask.AsOf.IsZero() || !ask.On.IsZero()) {
+		return p, projections.ErrPresentOnly
+	}
+	err := q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
 		values := m.values(ask.Limit)
-		filter(values, "enterprise", string(ask.Enterprise))
-		filter(values, "application", string(ask.Application))
-		filter(values, "clause", string(ask.Clause))
-		filter(values, "year", int64(ask.Year))
-		filter(values, "state", ask.State)
-		filter(values, "kind", ask.Kind)
-		search(values, strings.TrimSpace(ask.Search))
+		filterList(values, ask)
 		if err := after(values, ask.Cursor, keys...); err != nil {
 			return err
 		}
-		found, err := tx.Query(ctx, sql.sql, sql.args(values)...)
+		statement := sql.of(m)
+		found, err := tx.Query(ctx, statement.sql, statement.args(values)...)
 		if err != nil {
 			return err
 		}
@@ -45,6 +53,37 @@ func list[T any](ctx context.Context, q *Queries, sql query, ask projections.Lis
 		return err
 	})
 	return p, err
+}
+
+// filterList adds the parameters that a list is filtered by.
+func filterList(values map[string]any, ask projections.ListQuery) {
+	filter(values, "enterprise", string(ask.Enterprise))
+	filter(values, "application", string(ask.Application))
+	filter(values, "clause", string(ask.Clause))
+	filter(values, "year", int64(ask.Year))
+	filter(values, "state", ask.State)
+	filter(values, "payout", string(ask.Payout))
+	filter(values, "clawback", string(ask.Clawback))
+	filter(values, "recovery", string(ask.Recovery))
+	filter(values, "exception", string(ask.Exception))
+	filter(values, "subject_kind", string(ask.SubjectKind))
+	filter(values, "subject", ask.Subject)
+	filter(values, "reference", ask.Reference)
+	filter(values, "event", int64(ask.Event))
+	filter(values, "budget_year", int64(ask.BudgetYear))
+	filter(values, "budget_clause", string(ask.BudgetClause))
+	filter(values, "budget_department", string(ask.BudgetDepartment))
+	if ask.SupportYear != nil {
+		values["support_year"] = int64(*ask.SupportYear)
+	}
+	kinds := ask.Kinds
+	if ask.Kind != "" {
+		kinds = []string{ask.Kind}
+	}
+	if len(kinds) > 0 {
+		values["kinds"] = kinds
+	}
+	search(values, strings.TrimSpace(ask.Search))
 }
 
 // search adds the parameters that find an enterprise: pairs of characters, one character, or initials and the code's beginning.
@@ -100,6 +139,32 @@ func (q *Queries) Clawbacks(ctx context.Context, ask projections.ListQuery) (pro
 			&r.AgeDays, (*money)(&r.Ordered), (*money)(&r.Waived), (*money)(&r.Recovered), (*money)(&r.Interest), (*money)(&r.Outstanding), &r.Reason, &r.Seq)
 	}, func(r projections.ClawbackRow) string { return cursor(r.OrderedOn.String(), r.Clawback) })
 	return p, wrapped("clawbacks", err)
+}
+
+// Recoveries lists recoveries by id; State "reversed" are those taken back, "standing" the others.
+func (q *Queries) Recoveries(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.RecoveryRow], error) {
+	p, err := list(ctx, q, recoveriesSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.RecoveryRow, err error) {
+		return r, row.Scan(&r.Recovery, &r.Clawback, &r.Payout, &r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.SubjectKind, &r.Subject, &r.SupportYear,
+			&r.Cause, (*date)(&r.ReceivedOn), &r.Booked, (*money)(&r.Amount), (*money)(&r.Interest), &r.Reversed, (*date)(&r.ReversedOn), &r.ReversedReason, &r.Seq)
+	}, func(r projections.RecoveryRow) string { return cursor(r.Recovery) })
+	return p, wrapped("recoveries", err)
+}
+
+// Exceptions lists exceptions by id; State "open" leaves out those that are wholly revoked.
+func (q *Queries) Exceptions(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.ExceptionRow], error) {
+	p, err := list(ctx, q, exceptionsSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.ExceptionRow, err error) {
+		return r, row.Scan(&r.Exception, &r.Clause, &r.SubjectKind, &r.Subject, &r.SupportYear, (*money)(&r.Amount), (*money)(&r.Revoked), (*money)(&r.InForce),
+			&r.Document, (*date)(&r.GrantedOn), &r.GrantedBy, &r.Seq)
+	}, func(r projections.ExceptionRow) string { return cursor(r.Exception) })
+	return p, wrapped("exceptions", err)
+}
+
+// Appropriations lists what each clause and department may pay in a budget year and what was paid of it, also where no appropriation is set.
+func (q *Queries) Appropriations(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.AppropriationRow], error) {
+	p, err := list(ctx, q, appropriationsSQL, ask, []any{int64(0), "", ""}, func(row pgx.CollectableRow) (r projections.AppropriationRow, err error) {
+		return r, row.Scan(&r.BudgetYear, &r.ScopeKind, &r.Scope, (*ceiling)(&r.Appropriation), (*money)(&r.Paid), (*ceiling)(&r.Remaining), &r.Document, (*date)(&r.SetOn), &r.Seq)
+	}, func(r projections.AppropriationRow) string { return cursor(r.BudgetYear, r.ScopeKind, r.Scope) })
+	return p, wrapped("appropriations", err)
 }
 
 // Journal lists postings in the order of the log.

@@ -6,7 +6,11 @@ WHERE ({enterprise}::text IS NULL OR c.enterprise = {enterprise})
   AND ({application}::text IS NULL OR c.application = {application})
   AND ({clause}::text IS NULL OR c.clause = {clause})
   AND ({year}::smallint IS NULL OR c.support_year = {year})
-  AND ({state}::text IS NULL OR c.outstanding > 0)
+  AND ({subject_kind}::text IS NULL OR c.subject_kind = {subject_kind})
+  AND ({subject}::text IS NULL OR c.subject = {subject})
+  AND ({payout}::text IS NULL OR c.payout = {payout})
+  AND ({clawback}::text IS NULL OR c.id = {clawback})
   AND ({after_1}::text IS NULL OR (c.ordered_on, c.id) > ({after_1}::date, {after_2}))
+  AND ({state}::text IS NULL OR c.outstanding > 0)
 ORDER BY c.ordered_on, c.id
 LIMIT {limit_rows}

@@ -6,6 +6,9 @@ WHERE ({enterprise}::text IS NULL OR p.enterprise = {enterprise})
   AND ({application}::text IS NULL OR p.application = {application})
   AND ({clause}::text IS NULL OR p.clause = {clause})
   AND ({year}::smallint IS NULL OR p.support_year = {year})
+  AND ({subject_kind}::text IS NULL OR p.subject_kind = {subject_kind})
+  AND ({subject}::text IS NULL OR p.subject = {subject})
+  AND ({payout}::text IS NULL OR p.id = {payout})
   AND ({after_1}::text IS NULL OR p.id > {after_1})
 ORDER BY p.id
 LIMIT {limit_rows}
