@@ -1,6 +1,9 @@
 package domain
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // RotateCheckpointKey makes another key sign the log's checkpoints from now on. Keys are written as verifier keys of
 // signed notes (C2SP signed-note): name+hash+key, the hash in eight hexadecimal digits, the key in base64.
@@ -59,6 +62,19 @@ func (e *CheckpointKeyRotated) apply(s *State, _ Deed) {
 	s.checkpointKeys.put(presentKey, e.New)
 	s.checkpointKeys.put(e.Old, e.Old)
 	s.checkpointKeys.put(e.New, e.New)
+}
+
+// CheckpointKeys are the verifier keys that the log says have signed, or sign, its checkpoints, in the order of their text;
+// none while the first key signs.
+func (s *State) CheckpointKeys() []string {
+	var keys []string
+	for key := range s.checkpointKeys.rows {
+		if key != presentKey {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func checkVerifierKey(field, key string) *Refusal {

@@ -15,6 +15,7 @@ import (
 type demoCmd struct {
 	Listen  string `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
 	NoServe bool   `help:"End after the totals. / 不启动服务"`
+	Proving
 	Shape
 }
 
@@ -38,7 +39,7 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if c.NoServe {
 		return nil
 	}
-	return s.serve(ctx, in, c.Listen, true)
+	return s.serve(ctx, in, c.Listen, c.Proving, true)
 }
 
 // fill gives the sample's commands to the ledger, one after another in their order.

@@ -20,6 +20,7 @@ import (
 
 type serveCmd struct {
 	Listen string `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
+	Proving
 }
 
 // Run runs the service until it is told to stop.
@@ -32,7 +33,7 @@ func (c *serveCmd) Run(ctx context.Context, s *Settings) error {
 	if in.attached {
 		return fmt.Errorf(s.say("进程 %d 已在使用 %s", "process %d already runs on %s"), in.owner.PID, in.dir)
 	}
-	return s.serve(ctx, in, c.Listen, false)
+	return s.serve(ctx, in, c.Listen, c.Proving, false)
 }
 
 // service is everything that runs while the ledger is served.
@@ -41,6 +42,7 @@ type service struct {
 	projector *postgres.Projector
 	queries   *postgres.Queries
 	registry  *prometheus.Registry
+	proof     *web.Proof
 }
 
 // startService opens the ledger and keeps its projections up to date.
@@ -88,6 +90,10 @@ func groupMetrics(with prometheus.Registerer) func(events int, took time.Duratio
 
 // stop ends the service, what stands on other parts first.
 func (v *service) stop() {
+	if v.proof != nil {
+		v.proof.Watch.Close()
+		v.proof.Notary.Close() // signs what came last
+	}
 	if v.ledger != nil {
 		v.ledger.Close()
 	}
@@ -100,12 +106,15 @@ func (v *service) stop() {
 }
 
 // serve answers until ctx ends, or the projection halts.
-func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string, demo bool) error {
+func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string, proving Proving, demo bool) error {
 	v, err := s.startService(ctx, in)
 	if err != nil {
 		return err
 	}
 	defer v.stop()
+	if err := s.prove(ctx, in, v, proving); err != nil {
+		return err
+	}
 	users, err := web.OpenUsers(in.usersFile(), nil, s.logger)
 	if err != nil {
 		return err
@@ -116,7 +125,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 		}
 	}
 	site, err := web.New(web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
-		Registry: v.registry, Logger: s.logger, Pages: pages.New()})
+		Registry: v.registry, Logger: s.logger, Pages: pages.New(), Proof: v.proof, OpenTiles: proving.OpenTiles})
 	if err != nil {
 		return err
 	}
@@ -141,6 +150,8 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 		return err
 	case <-v.projector.Done():
 		err = fmt.Errorf(s.say("投影已停止:%w", "the projection has halted: %w"), v.projector.Err())
+	case <-v.proof.Notary.Done():
+		err = s.alarm(v.proof.Notary.Err())
 	}
 	site.Close() // live connections would be waited for
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/web"
+)
+
+// Proving says how a service signs and verifies its log.
+type Proving struct {
+	CheckpointKey    string        `help:"The file of the key that signs checkpoints, made where there is none; several services on one log share one. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发检查点" default:"1000"`
+	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 最长间隔" default:"10m"`
+	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. / 另外信任的验证公钥" placeholder:"KEY" sep:"none"`
+	Witness          []string      `help:"The address of a witness that is asked to cosign each checkpoint; its verifier key goes to --trust. / 见证者地址" placeholder:"URL"`
+	OpenTiles        bool          `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / 公开检查点与哈希"`
+}
+
+// keyPath is the file of the log's signing key.
+func (p Proving) keyPath(in *infrastructure) string {
+	if p.CheckpointKey != "" {
+		return p.CheckpointKey
+	}
+	return filepath.Join(in.dir, keyFile)
+}
+
+// trust is whose signatures are believed beside the key's: what was said on the command line, and the keys that the log
+// itself says have signed it.
+func (p Proving) trust(ctx context.Context, v *service) (audit.Trust, error) {
+	keys := slices.Clone(p.Trust)
+	err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { keys = append(keys, state.CheckpointKeys()...) })
+	if err != nil {
+		return audit.Trust{}, err
+	}
+	return audit.ParseTrust(keys...)
+}
+
+// prove begins to sign and to verify the log. It refuses where the log is not the one that was signed.
+func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p Proving) error {
+	key, made, err := audit.OpenKey(p.keyPath(in), audit.Origin(in.fund))
+	if err != nil {
+		return err
+	}
+	trust, err := p.trust(ctx, v)
+	if err != nil {
+		return usageError{err}
+	}
+	alarm, failed, size := proofMetrics(v.registry)
+	log := v.ledger.Log()
+	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: key, Log: log, Store: in.checkpoints(), Trust: trust, Witnesses: p.Witness,
+		Client: &http.Client{Timeout: 30 * time.Second}, Every: p.CheckpointEvery, Period: p.CheckpointPeriod, Logger: s.logger,
+		Issued: func(c audit.Signed) { size.Set(float64(c.Size)) }, Failed: func(error) { failed.Inc() }})
+	if err != nil {
+		return s.alarm(err)
+	}
+	refusals, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
+	if err != nil {
+		notary.Close()
+		return err
+	}
+	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: audit.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
+		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary}
+	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
+		Rows: v.proof.Rows, Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
+	if made {
+		fmt.Fprintf(s.stderr, s.say("已生成检查点签名密钥 %s\n", "a key that signs checkpoints was made: %s\n"), p.keyPath(in))
+	}
+	fmt.Fprintf(s.stderr, s.say("检查点验证公钥(请交给审计方):%s\n", "checkpoints are verified with this key (give it to whoever checks): %s\n"), key.Verifier)
+	return nil
+}
+
+// checkpoints is where the ledger's checkpoints are kept.
+func (in *infrastructure) checkpoints() audit.Store {
+	return audit.Folder(filepath.Join(in.dir, checkpointDir))
+}
+
+// alarm says what to do where the log is not the one that was signed.
+func (s *Settings) alarm(err error) error {
+	what := ""
+	switch {
+	case errors.Is(err, audit.ErrRolledBack):
+		what = s.say("日志缺少已签发检查点之后的事件:台账被截断或回退。服务停止;请勿再记账,从备份恢复日志,并报告审计方",
+			"the log lacks events that a checkpoint was issued for: it was cut or rolled back. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
+	case errors.Is(err, audit.ErrForked):
+		what = s.say("日志与已签发的检查点不符:台账被改写,或这不是同一本台账。服务停止;请勿再记账,从备份恢复日志,并报告审计方",
+			"the log is not the one that a checkpoint was issued on: it was rewritten, or it is another ledger. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
+	case errors.Is(err, audit.ErrCheckpoint):
+		what = s.say("所存的检查点不可信:被改动,或由未知密钥签名。服务停止;若更换过密钥,请用 --trust 给出旧的验证公钥,否则报告审计方",
+			"a checkpoint that is kept cannot be believed: it was changed, or signed with a key that is not known. The service stops; give the older verifier key by --trust if the key was changed, else tell the auditors")
+	default:
+		return err
+	}
+	s.logger.Error("ALARM", "what", what, "error", err)
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// proofMetrics are what a scraper alarms on.
+func proofMetrics(with prometheus.Registerer) (alarm prometheus.Gauge, failed prometheus.Counter, size prometheus.Gauge) {
+	alarm = prometheus.NewGauge(prometheus.GaugeOpts{Name: "fundledger_unsound", Help: "1: the last verification found that the ledger is not what it claims to be; 2: it could not be verified."})
+	failed = prometheus.NewCounter(prometheus.CounterOpts{Name: "fundledger_checkpoint_failures_total", Help: "Checkpoints that could not be signed, kept or cosigned."})
+	size = prometheus.NewGauge(prometheus.GaugeOpts{Name: "fundledger_checkpoint_size", Help: "Events under the latest checkpoint."})
+	with.MustRegister(alarm, failed, size)
+	return alarm, failed, size
+}
+
+func unsound(r audit.Report, err error) float64 {
+	switch {
+	case err != nil:
+		return 2
+	case !r.Sound:
+		return 1
+	}
+	return 0
+}
