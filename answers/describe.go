@@ -2,6 +2,7 @@ package answers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
@@ -108,8 +109,23 @@ func amendment(e *domain.ClauseAmended) domain.Text {
 	return t
 }
 
+// words are the values that people read as words of their own language.
+var words = map[any]domain.Text{
+	domain.Support: {ZH: "同意", EN: "support"}, domain.Oppose: {ZH: "不同意", EN: "oppose"}, domain.Abstain: {ZH: "弃权", EN: "abstain"},
+	domain.CauseError: {ZH: "差错", EN: "error"}, domain.CauseBreach: {ZH: "违约", EN: "breach"},
+	domain.FindingAccepted: {ZH: "属实", EN: "accepted"}, domain.FindingExplained: {ZH: "已说明", EN: "explained"},
+	domain.FindingFalse:   {ZH: "误报", EN: "false alarm"},
+	domain.SupportYear(0): {ZH: "合计", EN: "total"},
+}
+
 func both(zh, en string, args ...any) domain.Text {
-	return domain.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+	inChinese, inEnglish := slices.Clone(args), slices.Clone(args)
+	for i, arg := range args {
+		if word, ok := words[arg]; ok {
+			inChinese[i], inEnglish[i] = word.ZH, word.EN
+		}
+	}
+	return domain.Text{ZH: fmt.Sprintf(zh, inChinese...), EN: fmt.Sprintf(en, inEnglish...)}
 }
 
 func reasoned(zh, en, reason string) domain.Text {
