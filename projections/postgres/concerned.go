@@ -8,7 +8,6 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/wire"
 )
 
 var concernedSQL = compose(statement("concerned"), nil)
@@ -23,8 +22,8 @@ func (q *Queries) Concerned(ctx context.Context, ask projections.Concern) ([]uin
 	var seqs []uint64
 	err := q.read(ctx, projections.AsOf{Seq: ask.Upto}, domain.Date{}, func(tx pgx.Tx, m moment) error {
 		values := map[string]any{"at_seq": int64(m.seq), "limit_rows": ask.Limit + 1, "limit_postings": (ask.Limit + 1) * postingsPerEvent, "lines": ask.Lines != nil,
-			"policy_published": wire.EventType(domain.PolicyPublished{}.Name()), "clause_amended": wire.EventType(domain.ClauseAmended{}.Name()),
-			"appropriation_set": wire.EventType(domain.AppropriationSet{}.Name())}
+			"policy_published": domain.PolicyPublished{}.Name(), "clause_amended": domain.ClauseAmended{}.Name(),
+			"appropriation_set": domain.AppropriationSet{}.Name()}
 		filter(values, "application", string(ask.Application))
 		filter(values, "enterprise", string(ask.Enterprise))
 		filter(values, "budget_year", ask.Budget)
