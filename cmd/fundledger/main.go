@@ -36,6 +36,7 @@ type cli struct {
 	Refused    refusedCmd    `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
 	Verify     verifyCmd     `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验"`
 	WhatIf     whatIfCmd     `cmd:"" name:"what-if" help:"Decide the history again under other parameters, in memory. / 假设推演"`
+	Reconcile  reconcileCmd  `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账"`
 	Checkpoint checkpointCmd `cmd:"" help:"Sign the log's present end, and keep it. / 检查点"`
 	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明"`
 	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`

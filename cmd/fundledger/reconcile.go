@@ -1,0 +1,295 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/wire"
+)
+
+type reconcileCmd struct {
+	File      string `arg:"" optional:"" type:"existingfile" help:"A .csv file of the treasury, one payment a row: voucher, paid_on, amount, payee (凭证号, 付款日期, 金额, 收款人). Left out: what was recorded before."`
+	Statement string `help:"What the file is called in the ledger. Left out: its name." placeholder:"ID"`
+	From      string `help:"The period's first day. Left out: the first payment's. / 起" placeholder:"YYYY-MM-DD"`
+	To        string `help:"The period's last day. Left out: the last payment's. / 止" placeholder:"YYYY-MM-DD"`
+	Actor     string `help:"Who records the file, as treasurer. Left out: the user of this machine. / 经办人" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	All       bool   `help:"Show what matches too. / 一致的也列出"`
+	Shape
+}
+
+// maxStatement bounds a payment file.
+const maxStatement = 256 << 20
+
+// Run records the lines of a payment file as events, and holds everything recorded of the period against the ledger's payouts. The exit status is 0
+// only if all of it matches.
+func (c *reconcileCmd) Run(ctx context.Context, s *Settings) error {
+	from, err := date(c.From)
+	if err != nil {
+		return err
+	}
+	to, err := date(c.To)
+	if err != nil {
+		return err
+	}
+	var lines []audit.PaymentLine
+	if c.File != "" {
+		if lines, err = c.read(); err != nil {
+			return usageError{err}
+		}
+	}
+	in, l, err := s.openLedger(ctx, purpose{})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	defer l.Close()
+	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
+	if err != nil {
+		return err
+	}
+	if err := c.record(ctx, s, in, l, log, lines); err != nil {
+		return err
+	}
+	return c.show(ctx, s, log, lines, from, to)
+}
+
+// show reconciles the period: that of the file, where none was asked for.
+func (c *reconcileCmd) show(ctx context.Context, s *Settings, log audit.Log, lines []audit.PaymentLine, from, to domain.Date) error {
+	for _, l := range lines {
+		if c.From == "" && (from.IsZero() || l.PaidOn.Before(from)) {
+			from = l.PaidOn
+		}
+		if c.To == "" && l.PaidOn.After(to) {
+			to = l.PaidOn
+		}
+	}
+	payouts, recorded, err := audit.PaymentsOn(ctx, log)
+	if err != nil {
+		return err
+	}
+	r, err := audit.Reconcile(payouts, audit.Within(recorded, from, to), from, to)
+	if err != nil {
+		return err
+	}
+	agrees, items := r.Agrees(), r.Items
+	if !c.All {
+		r.Items = slices.DeleteFunc(slices.Clone(items), func(i audit.Reconciled) bool { return i.Outcome == audit.Matched || i.Outcome == audit.MatchedInSum })
+	}
+	fmt.Fprintf(s.stderr, s.say("%s 至 %s:账上支付 %d 笔 %s,国库付款 %d 行 %s,差额 %s\n", "%s to %s: %d payouts of %s in the ledger, %d payments of %s in the treasury's files, difference %s\n"),
+		r.From, r.To, r.Payouts, r.Paid, r.Lines, r.Stated, r.Difference)
+	if err := s.write(reportTable(r.Table(), s.lang()), c.Format, c.Out); err != nil {
+		return err
+	}
+	if !agrees {
+		return errRefused
+	}
+	return nil
+}
+
+// record gives the lines to the ledger, each under an id made of what it says: the same file again records nothing.
+func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructure, l *ledger.Ledger, log audit.Log, lines []audit.PaymentLine) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	treasury, err := treasuryOf(ctx, log)
+	if err != nil {
+		return err
+	}
+	actor := domain.Actor{ID: domain.PersonID(c.Actor), Role: domain.Treasurer, Department: treasury}
+	if actor.ID == "" {
+		actor.ID = domain.PersonID(machineUser())
+	}
+	last, refused := uint64(0), 0
+	for part := range slices.Chunk(lines, importBatch) {
+		orders := make([]ledger.Order, len(part))
+		for i, line := range part {
+			orders[i] = ledger.Order{Command: &domain.RecordTreasuryPayment{Head: domain.Head{ID: paymentID(line), Date: today(), Actor: actor}, Statement: line.Statement,
+				Line: line.Line, Voucher: line.Voucher, PaidOn: line.PaidOn, Amount: line.Amount, Payee: line.Payee}}
+		}
+		for i, result := range l.Start(ctx, orders).Wait(ctx) {
+			switch {
+			case result.Err != nil:
+				return fmt.Errorf("%s:%d: %w", c.File, part[i].Line, result.Err)
+			case result.Refusal != nil && result.Refusal.Code == domain.CodeCommandConflict:
+				// The same line on another day: the id says that it is the same.
+			case result.Refusal != nil:
+				if refused++; refused <= maxShown {
+					fmt.Fprintf(s.stderr, "%s:%d: [%s, %s] %s\n", c.File, part[i].Line, result.Refusal.Code, result.Refusal.Rule, result.Refusal.Message().In(s.lang()))
+				}
+			default:
+				last = max(last, result.Outcome.LastSeq)
+			}
+		}
+	}
+	if err := in.project(ctx, s, last); err != nil {
+		return err
+	}
+	if refused > 0 {
+		return fmt.Errorf(s.say("%d 行未被记录;请更正文件,或先作废已录的行(void-treasury-payment)", "%d lines were not recorded: correct the file, or void the lines recorded before (void-treasury-payment)"), refused)
+	}
+	return nil
+}
+
+// paymentID is the command id of a line: by what it says, so that a line that was voided can be recorded again as it should be.
+func paymentID(l audit.PaymentLine) domain.CommandID {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %s %s %q", l.Statement, l.Line, l.Voucher, l.PaidOn, l.Amount, l.Payee))
+	return domain.CommandID("treasury-" + hex.EncodeToString(digest[:16]))
+}
+
+// treasuryOf is the department that pays, as the policy has it.
+func treasuryOf(ctx context.Context, log audit.Log) (domain.DepartmentID, error) {
+	var treasury domain.DepartmentID
+	err := log.Read(ctx, 1, 1, func(records []eventstore.Record) error {
+		for _, r := range records {
+			e, err := wire.Decode(r)
+			if err != nil {
+				return err
+			}
+			if p, ok := e.Event.(*domain.PolicyPublished); ok {
+				treasury = p.Policy.Treasury
+			}
+		}
+		return nil
+	})
+	return treasury, err
+}
+
+// paymentColumns are the columns of a payment file, under the headings that treasuries give them.
+var paymentColumns = [4][]string{{"voucher", "凭证号", "凭证编号", "支付凭证号"}, {"paid_on", "付款日期", "支付日期", "支付时间"}, {"amount", "金额", "付款金额", "支付金额"},
+	{"payee", "收款人", "收款人名称", "收款人全称", "收款单位"}}
+
+// read reads a payment file: UTF-8, a heading, one payment a row. Columns with other headings are passed over.
+func (c *reconcileCmd) read() ([]audit.PaymentLine, error) {
+	statement := domain.StatementID(c.Statement)
+	if statement == "" {
+		statement = domain.StatementID(strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)))
+	}
+	f, err := os.Open(c.File)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxStatement+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", c.File, err)
+	}
+	if len(content) > maxStatement {
+		return nil, fmt.Errorf("%s is larger than %d MiB: split it", c.File, maxStatement>>20)
+	}
+	if !utf8.Valid(content) {
+		return nil, fmt.Errorf("%s is not UTF-8: save it as CSV UTF-8", c.File)
+	}
+	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))))
+	heading, err := rows.Read()
+	if err != nil {
+		return nil, fmt.Errorf("reading the heading of %s: %w", c.File, err)
+	}
+	places, err := paymentPlaces(heading)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.File, err)
+	}
+	var lines []audit.PaymentLine
+	for n := 1; ; n++ {
+		cells, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return lines, nil
+		}
+		if err == nil && n > audit.MaxReconciled {
+			err = fmt.Errorf("it has more than %d payments: split it", audit.MaxReconciled)
+		}
+		var line audit.PaymentLine
+		if err == nil {
+			line, err = paymentOf(cells, places)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s, payment %d: %w", c.File, n, err)
+		}
+		line.Statement, line.Line = statement, n
+		lines = append(lines, line)
+	}
+}
+
+func paymentPlaces(heading []string) (places [4]int, err error) {
+	for i, names := range paymentColumns {
+		places[i] = -1
+		for at, h := range heading {
+			if !slices.Contains(names, strings.ToLower(strings.TrimSpace(h))) {
+				continue
+			}
+			if places[i] >= 0 {
+				return places, fmt.Errorf("two columns are headed as %s: leave one", names[0])
+			}
+			places[i] = at
+		}
+		if places[i] < 0 {
+			return places, fmt.Errorf("no column is headed %s", strings.Join(names, " / "))
+		}
+	}
+	return places, nil
+}
+
+func paymentOf(cells []string, places [4]int) (l audit.PaymentLine, err error) {
+	cell := func(i int) string { return strings.TrimSpace(cells[places[i]]) }
+	l.Voucher, l.Payee = cell(0), cell(3)
+	if l.PaidOn, err = domain.ParseDate(cell(1)); err != nil {
+		return l, err
+	}
+	l.Amount, err = domain.ParseMoney(cell(2))
+	return l, err
+}
+
+// reportTable is a table of an audit in a language. Cells that say nothing are empty, not text.
+func reportTable(t audit.Table, lang string) tabular.Table {
+	kinds := map[string]tabular.Kind{"text": tabular.Text, "money": tabular.Money, "integer": tabular.Integer, "date": tabular.Date}
+	out := tabular.Table{Name: t.Name, TitleZH: t.Title.ZH, TitleEN: t.Title.EN}
+	for _, c := range t.Columns {
+		out.Columns = append(out.Columns, tabular.Column{Name: c.Name, ZH: c.Title.ZH, EN: c.Title.EN, Kind: kinds[c.Kind], Total: c.Kind == "money"})
+	}
+	out.Rows = func(yield func(tabular.Row, error) bool) {
+		for _, r := range t.Rows {
+			row := make(tabular.Row, len(r))
+			var err error
+			for i, c := range r {
+				if row[i], err = reportCell(out.Columns[i].Kind, c.In(lang)); err != nil {
+					break
+				}
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+	return out
+}
+
+func reportCell(kind tabular.Kind, text string) (any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	switch kind {
+	case tabular.Money:
+		return decimal.NewFromString(text)
+	case tabular.Integer:
+		d, err := decimal.NewFromString(text)
+		return d.IntPart(), err
+	}
+	return text, nil
+}
