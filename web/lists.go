@@ -17,7 +17,6 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -27,14 +26,10 @@ var (
 	byEnterprise  = param{name: "enterprise", kind: identifier, text: domain.Text{ZH: "企业", EN: "the enterprise"}}
 	byApplication = param{name: "application", kind: identifier, text: domain.Text{ZH: "申请编号", EN: "the application"}}
 	bySubject     = param{name: "subject", kind: identifier, text: domain.Text{ZH: "计额对象:企业、项目或奖项", EN: "the cap subject: an enterprise, a project or an award"}}
-	byKind        = param{name: "kind", kind: word, text: domain.Text{ZH: "记账类别", EN: "the kind of posting"}}
 	bySearch      = param{name: "q", kind: word, text: domain.Text{ZH: "名称中的字、拼音首字母或代码开头", EN: "characters of the name, its pinyin initials, or the code's beginning"}}
-	byState       = param{name: "state", kind: word, text: domain.Text{ZH: "申请的状态", EN: "the application's state"},
-		enum: []string{"submitted", "accepted", "returned", "approved", "rejected", "withdrawn"}}
-	byOpen = param{name: "state", kind: word, text: domain.Text{ZH: "open:尚未收回的", EN: "open: those with something outstanding"}, enum: []string{"open"}}
-	from   = param{name: "from", kind: position, text: domain.Text{ZH: "从该位置起", EN: "from this position on"}}
-	byType = param{name: "event_type", kind: identifier, text: domain.Text{ZH: "事件类型", EN: "the type of event"}}
-	byCode = param{name: "code", kind: identifier, text: domain.Text{ZH: "拒绝代码", EN: "the refusal's code"}}
+	from          = param{name: "from", kind: position, text: domain.Text{ZH: "从该位置起", EN: "from this position on"}}
+	byType        = param{name: "event_type", kind: identifier, text: domain.Text{ZH: "事件类型", EN: "the type of event"}}
+	byCode        = param{name: "code", kind: identifier, text: domain.Text{ZH: "拒绝代码", EN: "the refusal's code"}}
 )
 
 var totalsList = listOf("totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"}, true, []param{byYear, byClause, byEnterprise},
@@ -48,23 +43,6 @@ var accountsList = listOf("accounts", domain.Text{ZH: "账户明细", EN: "Accou
 		return s.cfg.Queries.Accounts(ctx, projections.AccountsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")), Subject: a.text("subject"),
 			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
 	})
-
-// detail makes a list of details as they are now.
-func detail[T any](name string, title domain.Text, ask func(*postgres.Queries, context.Context, projections.ListQuery) (projections.Page[T], error), params ...param) list {
-	return listOf(name, title, false, params, func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[T], error) {
-		return ask(s.cfg.Queries, ctx, projections.ListQuery{Search: a.text("q"), Enterprise: domain.EnterpriseID(a.text("enterprise")),
-			Application: domain.ApplicationID(a.text("application")), Clause: domain.ClauseID(a.text("clause")), Year: a.year("year"), State: a.text("state"),
-			Kind: a.text("kind"), Limit: at.limit, Cursor: at.cursor})
-	})
-}
-
-var (
-	enterprisesList  = detail("enterprises", domain.Text{ZH: "企业", EN: "Enterprises"}, (*postgres.Queries).Enterprises, bySearch, byEnterprise)
-	applicationsList = detail("applications", domain.Text{ZH: "申请", EN: "Applications"}, (*postgres.Queries).Applications, byEnterprise, byApplication, byClause, byState)
-	payoutsList      = detail("payouts", domain.Text{ZH: "支付", EN: "Payouts"}, (*postgres.Queries).Payouts, byEnterprise, byApplication, byClause, byYear)
-	clawbacksList    = detail("clawbacks", domain.Text{ZH: "追回", EN: "Clawbacks"}, (*postgres.Queries).Clawbacks, byEnterprise, byApplication, byClause, byYear, byOpen)
-	journalList      = detail("journal", domain.Text{ZH: "分录", EN: "Journal"}, (*postgres.Queries).Journal, byEnterprise, byApplication, byClause, byYear, byKind)
-)
 
 var applicationHistory = listOf("application_history", domain.Text{ZH: "申请的经过", EN: "What happened to an application"}, true, nil,
 	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[projections.HistoryRow], error) {

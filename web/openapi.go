@@ -139,6 +139,10 @@ func (p param) schema() object {
 	switch p.kind {
 	case year:
 		s = object{"type": "integer", "minimum": 1900, "maximum": 9999}
+	case anyYear:
+		s = object{"type": "integer", "minimum": 0, "maximum": 9999}
+	case kinds:
+		s["pattern"] = "^(" + strings.Join(kindNames(), "|") + ")(,(" + strings.Join(kindNames(), "|") + "))*$"
 	case count:
 		s = object{"type": "integer", "minimum": 1}
 	case position:

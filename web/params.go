@@ -27,6 +27,8 @@ const (
 	word       kind = "word" // free text of up to 100 characters
 	position   kind = "position"
 	count      kind = "count"
+	anyYear    kind = "year or 0" // 0 is a year of its own: what belongs to none
+	kinds      kind = "kinds"     // of postings, with commas between
 )
 
 // param is a parameter of a question.
@@ -106,9 +108,9 @@ func (p param) check(value string) error {
 	}
 	var err error
 	switch p.kind {
-	case year:
+	case year, anyYear:
 		var n uint64
-		if n, err = strconv.ParseUint(value, 10, 16); err == nil && (n < 1900 || n > 9999) {
+		if n, err = strconv.ParseUint(value, 10, 16); err == nil && (n < 1900 || n > 9999) && !(n == 0 && p.kind == anyYear) {
 			err = errors.New("1900–9999")
 		}
 	case count:
@@ -124,6 +126,12 @@ func (p param) check(value string) error {
 		var at projections.AsOf
 		if at, err = projections.ParseAsOf(value); err == nil && at.Seq == 0 && at.Time.Year() < 1970 {
 			err = errors.New("1970–")
+		}
+	case kinds:
+		for one := range strings.SplitSeq(value, ",") {
+			if !slices.Contains(kindNames(), one) {
+				err = errors.New(strings.Join(kindNames(), ", "))
+			}
 		}
 	case identifier, word:
 		if !utf8.ValidString(value) || len(value) > 1000 || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {

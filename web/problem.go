@@ -59,6 +59,7 @@ var problems = map[string]domain.Text{
 	"not_acceptable":     {ZH: "没有这种格式;可用:{allowed}。", EN: "There is no such format; there are: {allowed}."},
 	"parameter_unknown":  {ZH: "没有参数“{parameter}”;可用:{allowed}。", EN: "There is no parameter {parameter}; there are: {allowed}."},
 	"parameter_invalid":  {ZH: "参数 {parameter} 的值“{value}”有误:{reason}。", EN: "The parameter {parameter} cannot be {value}: {reason}."},
+	"present_only":       {ZH: "清单 {list} 只有现状,不接受 {parameter};过去的情况请查分录、汇总或经过(history)。", EN: "The list {list} is kept as it is now and takes no {parameter}: the journal, the totals and the histories answer for the past."},
 	"not_found":          {ZH: "没有这个地址或对象。", EN: "There is no such address or thing."},
 	"method_not_allowed": {ZH: "此地址不接受这种方法。", EN: "This address does not take that method."},
 	"not_yet":            {ZH: "位置 {min_seq} 尚未进入查询表(现到 {position});请稍后再试。", EN: "Position {min_seq} is not projected yet (the tables are at {position}); ask again in a moment."},
@@ -191,6 +192,8 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "cursor", "value", "…", "reason", projections.ErrCursor)
 	case errors.Is(err, projections.ErrAsOf):
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "as_of", "value", "…", "reason", projections.ErrAsOf)
+	case errors.Is(err, projections.ErrPresentOnly):
+		return problem(http.StatusBadRequest, "present_only", "parameter", "as_of, on", "list", "")
 	case errors.Is(err, projections.ErrNotYet):
 		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", err)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -28,7 +28,9 @@ type list struct {
 	columns []tabular.Column
 	params  []param
 	past    bool // it has as_of and on
-	respond func(s *Server, w http.ResponseWriter, r *http.Request, a asked) error
+	// presentOnly says that asking for the past is answered by where the past is, not by an unknown parameter.
+	presentOnly bool
+	respond     func(s *Server, w http.ResponseWriter, r *http.Request, a asked) error
 }
 
 // span is where in a list a page lies, and when.

@@ -42,6 +42,9 @@ var routes = append([]route{
 	listed("/v1/applications/{id}/history", applicationHistory),
 	listed("/v1/payouts", payoutsList),
 	listed("/v1/clawbacks", clawbacksList),
+	listed("/v1/recoveries", recoveriesList),
+	listed("/v1/exceptions", exceptionsList),
+	listed("/v1/appropriations", appropriationsList),
 	listed("/v1/clauses", clausesList),
 	listed("/v1/journal", journalList),
 	listed("/v1/events", eventsList),
@@ -124,6 +127,9 @@ func (s *Server) only(rt route) http.Handler {
 func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
 	if rt.list == nil {
 		return rt.serve(s, w, r)
+	}
+	if err := rt.list.refusePast(r.URL.RawQuery); err != nil {
+		return err
 	}
 	a, err := readQuery(r.URL.RawQuery, rt.list.params)
 	if err != nil {

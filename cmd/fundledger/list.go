@@ -12,23 +12,38 @@ import (
 )
 
 type listCmd struct {
-	What        string `arg:"" enum:"enterprises,applications,payouts,clawbacks,journal" help:"enterprises, applications, payouts, clawbacks or journal."`
+	What        string `arg:"" enum:"enterprises,applications,payouts,clawbacks,recoveries,exceptions,appropriations,journal" help:"enterprises, applications, payouts, clawbacks, recoveries, exceptions, appropriations or journal."`
 	Search      string `help:"Enterprises: any two characters of the name, pinyin initials, or the code's beginning. / 查找" placeholder:"TEXT"`
 	Enterprise  string `help:"Only of this enterprise." placeholder:"ID"`
 	Application string `help:"Only of this application." placeholder:"ID"`
 	Clause      string `help:"Only of this clause." placeholder:"ID"`
+	Department  string `help:"Appropriations: only of this department." placeholder:"ID"`
+	Subject     string `help:"Only of this cap subject: an enterprise, a project or an award." placeholder:"ID"`
+	Payout      string `help:"Only this payout, or what belongs to it." placeholder:"ID"`
+	Clawback    string `help:"Only this clawback, or what came in on it." placeholder:"ID"`
 	Year        int    `help:"Only of this support year." placeholder:"YEAR"`
-	State       string `help:"Applications: their state. Clawbacks: open." placeholder:"STATE"`
+	BudgetYear  int    `help:"Appropriations: only of this budget year. Journal: what was paid and returned in it." placeholder:"YEAR"`
+	State       string `help:"Applications: their state. Clawbacks, exceptions: open. Recoveries: reversed or standing." placeholder:"STATE"`
 	Kind        string `help:"Journal: the kind of posting." placeholder:"KIND"`
+	Moment
 	Shape
 }
 
-// Run prints a list of details as they are now.
+// Run prints a list of details. Enterprises, applications and appropriations are known as they are now only.
 func (c *listCmd) Run(ctx context.Context, s *Settings) error {
+	asOf, on, err := c.Moment.read()
+	if err != nil {
+		return err
+	}
 	ask := projections.ListQuery{Search: c.Search, Enterprise: domain.EnterpriseID(c.Enterprise), Application: domain.ApplicationID(c.Application),
-		Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year), State: c.State, Kind: c.Kind, Limit: projections.MaxLimit}
-	meta := Moment{}.meta("search", c.Search, "enterprise", c.Enterprise, "application", c.Application, "clause", c.Clause,
-		"support_year", strconv.Itoa(c.Year), "state", c.State, "kind", c.Kind)
+		Clause: domain.ClauseID(c.Clause), Subject: c.Subject, Payout: domain.PayoutID(c.Payout), Clawback: domain.ClawbackID(c.Clawback),
+		Year: domain.SupportYear(c.Year), BudgetYear: c.BudgetYear, State: c.State, Kind: c.Kind, AsOf: asOf, On: on, Limit: projections.MaxLimit}
+	if c.What == "appropriations" {
+		ask.BudgetClause, ask.BudgetDepartment = ask.Clause, domain.DepartmentID(c.Department)
+	}
+	meta := c.Moment.meta("search", c.Search, "enterprise", c.Enterprise, "application", c.Application, "clause", c.Clause, "department", c.Department,
+		"subject", c.Subject, "payout", c.Payout, "clawback", c.Clawback, "support_year", strconv.Itoa(c.Year), "budget_year", strconv.Itoa(c.BudgetYear),
+		"state", c.State, "kind", c.Kind)
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		return s.write(listTable(ctx, q, c.What, ask, meta), c.Format, c.Out)
 	})
@@ -44,6 +59,12 @@ func listTable(ctx context.Context, q *postgres.Queries, what string, ask projec
 		return listed(ctx, what, domain.Text{ZH: "支付", EN: "Payouts"}, ask, q.Payouts, meta)
 	case "clawbacks":
 		return listed(ctx, what, domain.Text{ZH: "追回", EN: "Clawbacks"}, ask, q.Clawbacks, meta)
+	case "recoveries":
+		return listed(ctx, what, domain.Text{ZH: "收回", EN: "Recoveries"}, ask, q.Recoveries, meta)
+	case "exceptions":
+		return listed(ctx, what, domain.Text{ZH: "例外", EN: "Exceptions"}, ask, q.Exceptions, meta)
+	case "appropriations":
+		return listed(ctx, what, domain.Text{ZH: "预算", EN: "Appropriations"}, ask, q.Appropriations, meta)
 	}
 	return listed(ctx, what, domain.Text{ZH: "分录", EN: "Journal"}, ask, q.Journal, meta)
 }

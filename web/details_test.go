@@ -1,0 +1,94 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+)
+
+// rowsOf are the rows of a list, of one page that has to be the whole.
+func rowsOf(t *testing.T, h *house, token, path string) []map[string]any {
+	t.Helper()
+	v := decode(t, h.ask("GET", path, token, "").want(t, http.StatusOK).body)
+	if v["next"] != nil {
+		t.Fatalf("%s has more than a page", path)
+	}
+	var rows []map[string]any
+	for _, row := range anyList(v["rows"]) {
+		rows = append(rows, row.(map[string]any))
+	}
+	return rows
+}
+
+func sumOf(t *testing.T, rows []map[string]any, column string) (sum decimal.Decimal) {
+	t.Helper()
+	for _, r := range rows {
+		sum = sum.Add(must(decimal.NewFromString(r[column].(string)))(t))
+	}
+	return sum
+}
+
+func TestALinkFromANumberShowsTheRowsThatSumToIt(t *testing.T) {
+	h := open(t)
+	h.play()
+	token := h.token("an", "analyst")
+	for _, account := range rowsOf(t, h, token, "/v1/accounts?year=2024&clause=2&limit=5000") {
+		link := "/v1/journal?limit=5000&support_year=2024&clause=2&kind=paid&subject_kind=" + account["subject_kind"].(string) + "&subject=" + url.QueryEscape(account["subject"].(string))
+		if got := sumOf(t, rowsOf(t, h, token, link), "amount").StringFixed(2); got != account["paid"] {
+			t.Errorf("%s is paid %s, its postings make %s", account["subject"], account["paid"], got)
+		}
+	}
+	for _, budget := range rowsOf(t, h, token, "/v1/appropriations?budget_year=2025&limit=5000") {
+		link := "/v1/journal?limit=5000&budget_year=2025&budget_" + budget["scope_kind"].(string) + "=" + url.QueryEscape(budget["scope"].(string))
+		rows := rowsOf(t, h, token, link)
+		var paid, returned []map[string]any
+		for _, r := range rows {
+			if r["kind"] == "paid" {
+				paid = append(paid, r)
+			} else {
+				returned = append(returned, r)
+			}
+		}
+		if got := sumOf(t, paid, "amount").Sub(sumOf(t, returned, "amount")).StringFixed(2); got != budget["paid"] {
+			t.Errorf("of %s %s is paid, its postings make %s", budget["scope"], budget["paid"], got)
+		}
+	}
+	clawback := rowsOf(t, h, token, "/v1/clawbacks?limit=5000")[0]
+	if rows := rowsOf(t, h, token, "/v1/payouts?payout="+url.QueryEscape(clawback["payout"].(string))); len(rows) != 1 || rows[0]["payout"] != clawback["payout"] {
+		t.Errorf("the payout of a clawback: %v", rows)
+	}
+	if rows := rowsOf(t, h, token, "/v1/clawbacks?clawback="+url.QueryEscape(clawback["clawback"].(string))); len(rows) != 1 {
+		t.Errorf("a clawback by its number: %v", rows)
+	}
+}
+
+func TestThePastIsAnsweredExactlyOrRefusedWithAWayOn(t *testing.T) {
+	h := open(t)
+	h.play()
+	token := h.token("an", "analyst")
+	for _, list := range []string{"payouts", "clawbacks", "recoveries", "exceptions", "journal"} {
+		if rows := rowsOf(t, h, token, "/v1/"+list+"?as_of=seq:1"); len(rows) != 0 {
+			t.Errorf("%s as of the policy alone: %v", list, rows)
+		}
+	}
+	for _, list := range []string{"payouts", "journal"} {
+		half, whole := len(rowsOf(t, h, token, "/v1/"+list+"?on=2025-03-31&limit=5000")), len(rowsOf(t, h, token, "/v1/"+list+"?limit=5000"))
+		if half == 0 || half >= whole {
+			t.Errorf("%s up to a day in the middle: %d rows of %d", list, half, whole)
+		}
+	}
+	for path, code := range map[string]string{
+		"/v1/enterprises?as_of=seq:1": "present_only", "/v1/applications?on=2025-01-01": "present_only", "/v1/appropriations?as_of=2025-01-01": "present_only",
+		"/v1/journal?kind=paid,gift": "parameter_invalid", "/v1/journal?support_year=12": "parameter_invalid", "/v1/recoveries?state=open": "parameter_invalid",
+	} {
+		if p := h.ask("GET", path, token, "").want(t, http.StatusBadRequest).problem(t); p.Code != code {
+			t.Errorf("%s: %s", path, p.Code)
+		}
+	}
+	if p := h.ask("GET", "/v1/enterprises?as_of=seq:1", token, "").problem(t); !strings.Contains(p.Message.EN, "journal") || !strings.Contains(p.Message.ZH, "分录") {
+		t.Errorf("it does not say where the past is: %+v", p.Message)
+	}
+}
