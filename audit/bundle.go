@@ -61,7 +61,8 @@ var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEv
 const bundleFormat = "fundledger-bundle-2"
 
 // Scope is what of a ledger a bundle holds: everything, or what concerns an enterprise, a clause or a support year, with the
-// whole history of each application that does. The policy and its amendments are in every bundle.
+// whole history of each application that does. The policy and its amendments are in every bundle, and which keys
+// signed the log.
 type Scope struct {
 	Enterprise domain.EnterpriseID `json:"enterprise,omitzero"`
 	Clause     domain.ClauseID     `json:"clause,omitzero"`
@@ -183,9 +184,14 @@ func (b *packer) writeFiles(ctx context.Context) error {
 	return b.zip.Close()
 }
 
-func (b *packer) openNotes(context.Context) error {
+func (b *packer) openNotes(ctx context.Context) error {
+	origin := Origin(b.packing.Fund)
+	trust, err := b.packing.Trust.following(ctx, origin, b.packing.Log, b.packing.Checkpoints)
+	if err != nil {
+		return err
+	}
 	for _, text := range b.packing.Checkpoints {
-		s, err := b.packing.Trust.Open(Origin(b.packing.Fund), text)
+		s, err := trust.Open(origin, text)
 		if err != nil {
 			return err
 		}
@@ -258,7 +264,8 @@ func pick(ctx context.Context, all eachRecord, s Scope, every func(wire.Entry) e
 	err = pass(func(e wire.Entry, c concern, r eventstore.Record) error {
 		_, policy := e.Event.(*domain.PolicyPublished)
 		_, amendment := e.Event.(*domain.ClauseAmended)
-		if policy || amendment || s.matches(c) || applications[c.application] {
+		_, rotation := e.Event.(*domain.CheckpointKeyRotated)
+		if policy || amendment || rotation || s.matches(c) || applications[c.application] {
 			chosen = append(chosen, r)
 		}
 		if len(chosen) > MaxExtract {

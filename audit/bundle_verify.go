@@ -73,8 +73,19 @@ type bundleCheck struct {
 	lines  []SumLine // that the events come to
 }
 
-func (v *bundleCheck) checkpoint(context.Context) error {
+// checkpoint opens the bundle's checkpoint. A key that signed it before or after the trusted one follows from the bundle's own
+// events, which are held against the checkpoint next.
+func (v *bundleCheck) checkpoint(ctx context.Context) error {
 	m := v.bundle.Manifest
+	notes := [][]byte{v.bundle.Checkpoint}
+	for _, e := range v.bundle.Earlier {
+		notes = append(notes, e.Note)
+	}
+	trust, err := v.trust.following(ctx, Origin(m.Fund), v.bundle, notes)
+	if err != nil {
+		return err
+	}
+	v.trust = trust
 	s, err := v.trust.Open(Origin(m.Fund), v.bundle.Checkpoint)
 	if err != nil {
 		return err

@@ -120,8 +120,12 @@ func (v *verification) note(f Finding) { v.findings = append(v.findings, f) }
 // begin opens the checkpoints, and looks how far projections and tree have come.
 func (v *verification) begin(ctx context.Context) error {
 	origin := Origin(v.evidence.Fund)
+	trust, err := v.evidence.Trust.following(ctx, origin, v.evidence.Log, v.evidence.Checkpoints)
+	if err != nil {
+		return err
+	}
 	for i, text := range v.evidence.Checkpoints {
-		s, err := v.evidence.Trust.Open(origin, text)
+		s, err := trust.Open(origin, text)
 		if err != nil {
 			v.bad++
 			v.note(found(CodeCheckpointBad, fmt.Sprintf("checkpoint %d", i+1), nil, "n", number(uint64(i+1)), "reason", err.Error()))
