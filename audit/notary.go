@@ -111,6 +111,7 @@ func OpenNotary(ctx context.Context, cfg NotaryConfig) (*Notary, error) {
 	}
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n.cancel = cancel
+	n.due <- struct{}{} // what came while nobody signed
 	n.ended.Go(func() { n.follow(following) })
 	n.ended.Go(func() { n.work(following) })
 	return n, nil

@@ -43,6 +43,11 @@ func (c WatchConfig) withDefaults() WatchConfig {
 	return c
 }
 
+// rest is how long to wait after a verification that took so long.
+func (c WatchConfig) rest(took time.Duration) time.Duration {
+	return max(c.Pause, took*time.Duration(c.Share-1))
+}
+
 // Badge is what every page shows of the last verification.
 type Badge struct {
 	Known   bool             `json:"known"`   // something was verified
@@ -142,8 +147,7 @@ func (w *Watch) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		began := time.Now()
 		upto := w.verify(ctx)
-		rest := max(w.cfg.Pause, time.Since(began)*time.Duration(w.cfg.Share-1))
-		if !w.await(ctx, rest, upto) {
+		if !w.await(ctx, w.cfg.rest(time.Since(began)), upto) {
 			return
 		}
 	}

@@ -37,6 +37,9 @@ func (s *Server) ready(ctx context.Context) error {
 	if err := s.cfg.Projector.Err(); err != nil {
 		return fmt.Errorf("the projection has halted: %w", err)
 	}
+	if p := s.cfg.Proof; p != nil && p.Notary != nil && p.Notary.Err() != nil {
+		return fmt.Errorf("the log is not the one that was signed: %w", p.Notary.Err())
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if _, err := s.cfg.Ledger.Log().Last(ctx); err != nil {

@@ -64,6 +64,13 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	if err != nil {
 		return s.alarm(err)
 	}
+	v.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "fundledger_log_contradicted",
+		Help: "1: the log is not the one that a checkpoint was issued on; the service stops."}, func() float64 {
+		if notary.Err() != nil {
+			return 1
+		}
+		return 0
+	}))
 	refusals, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
 	if err != nil {
 		notary.Close()
