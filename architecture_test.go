@@ -35,7 +35,7 @@ var rooms = map[string]room{
 	"intake":      {imports: []string{"domain", "wire", "tabular", "policies"}},
 	"answers":     {imports: []string{"domain", "projections", "tabular"}},
 	"sample":      {imports: []string{"domain", "policies", "wire"}, tests: []string{"eventstore", "ledger"}},
-	"audit":       {imports: []string{"domain", "eventstore", "projections", "wire"}, tests: []string{"ledger", "migrations", "pgserver", "policies", "sample"}},
+	"audit":       {imports: []string{"domain", "eventstore", "projections", "tabular", "wire"}, tests: []string{"ledger", "migrations", "pgserver", "policies", "sample"}},
 	"web":         {imports: []string{"answers", "domain", "eventstore", "ledger", "projections", "audit", "wire", "tabular"}, tests: all},
 	"deploy":      {tests: []string{"eventstore", "pgserver"}},
 	"cmd":         {imports: all},

@@ -33,12 +33,7 @@ func PaymentsOn(ctx context.Context, log Log) ([]PaidOut, []PaymentLine, error) 
 	for i := range p.payouts {
 		p.payouts[i].Names = p.names[p.payouts[i].Enterprise]
 	}
-	lines := make([]PaymentLine, 0, len(p.lines))
-	for _, l := range p.lines {
-		lines = append(lines, l)
-	}
-	slices.SortFunc(lines, func(a, b PaymentLine) int { return compareSeq(a.Seq, b.Seq, 0, 0) })
-	return p.payouts, lines, nil
+	return p.payouts, p.sorted(), nil
 }
 
 type statementLine struct {
@@ -50,6 +45,16 @@ type paymentReader struct {
 	names   map[domain.EnterpriseID][]string
 	payouts []PaidOut
 	lines   map[statementLine]PaymentLine
+}
+
+// sorted are the lines that count, in the order of their events.
+func (p *paymentReader) sorted() []PaymentLine {
+	lines := make([]PaymentLine, 0, len(p.lines))
+	for _, l := range p.lines {
+		lines = append(lines, l)
+	}
+	slices.SortFunc(lines, func(a, b PaymentLine) int { return compareSeq(a.Seq, b.Seq, 0, 0) })
+	return lines
 }
 
 func (p *paymentReader) take(entry wire.Entry) {

@@ -37,7 +37,9 @@ type cli struct {
 	Verify     verifyCmd     `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验"`
 	WhatIf     whatIfCmd     `cmd:"" name:"what-if" help:"Decide the history again under other parameters, in memory. / 假设推演"`
 	Reconcile  reconcileCmd  `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账"`
+	Pack       packCmd       `cmd:"" help:"Write the tables for an audit office: CSVs with their definition and control totals. / 审计数据包"`
 	Checkpoint checkpointCmd `cmd:"" help:"Sign the log's present end, and keep it. / 检查点"`
+	RotateKey  rotateKeyCmd  `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥"`
 	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明"`
 	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
 	Bench      benchCmd      `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`

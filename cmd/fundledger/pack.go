@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/fundledger/fundledger/audit"
+)
+
+type packCmd struct {
+	Out string `short:"o" required:"" help:"The file to write: a .zip of one CSV a table. / 输出文件" type:"path" placeholder:"FILE"`
+}
+
+// Run writes the tables that an audit office loads, with their definition and control totals.
+func (c *packCmd) Run(ctx context.Context, s *Settings) error {
+	in, log, err := s.openForProof(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	var m audit.PackManifest
+	err = wholeFile(c.Out, func(w io.Writer) error {
+		m, err = audit.WritePack(ctx, w, audit.PackSource{Fund: in.fund, Log: log})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range m.Files {
+		if f.Table != "" {
+			fmt.Fprintf(s.stdout, "%-22s %8d  %s\n", f.Name, f.Rows, f.SHA256)
+		}
+	}
+	fmt.Fprintf(s.stderr, s.say("%s:截至事件 %d,根 %s\n", "%s: as of event %d, root %s\n"), c.Out, m.Position, m.Root)
+	fmt.Fprintln(s.stderr, m.Notice.In(s.lang()))
+	return nil
+}
+
+// wholeFile writes a file that is there whole or not at all.
+func wholeFile(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("making the output file: %w", err)
+	}
+	defer os.Remove(f.Name())
+	err = write(f)
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("placing the output file: %w", err)
+	}
+	return nil
+}
