@@ -84,7 +84,7 @@ var (
 		byEnterprise, byApplication, byClause, byYear, bySubjectKind, bySubject, byPayout, byClawback, byRecovery, byReversed)
 	exceptionsList = detail("exceptions", domain.Text{ZH: "例外", EN: "Exceptions"}, past, (*postgres.Queries).Exceptions,
 		byEnterprise, byClause, byYear, bySubjectKind, bySubject, byException, byInForce)
-	appropriationsList = detail("appropriations", domain.Text{ZH: "预算", EN: "Appropriations"}, present, (*postgres.Queries).Appropriations,
+	appropriationsList = detail("appropriations", domain.Text{ZH: "预算", EN: "Appropriations"}, past, (*postgres.Queries).Appropriations,
 		byBudgetYear, byBudgetClause, byBudgetDepartment)
 	journalList = detail("journal", domain.Text{ZH: "分录", EN: "Journal"}, past, (*postgres.Queries).Journal, byEnterprise, byApplication, byClause, bySubjectKind, bySubject,
 		byYear, bySupportYear, byKinds, byReference, byEvent, byBudgetYear, byBudgetClause, byBudgetDepartment)

@@ -69,7 +69,7 @@ func TestThePastIsAnsweredExactlyOrRefusedWithAWayOn(t *testing.T) {
 	h := open(t)
 	h.play()
 	token := h.token("an", "analyst")
-	for _, list := range []string{"payouts", "clawbacks", "recoveries", "exceptions", "journal"} {
+	for _, list := range []string{"payouts", "clawbacks", "recoveries", "exceptions", "appropriations", "journal"} {
 		if rows := rowsOf(t, h, token, "/v1/"+list+"?as_of=seq:1"); len(rows) != 0 {
 			t.Errorf("%s as of the policy alone: %v", list, rows)
 		}
@@ -81,7 +81,7 @@ func TestThePastIsAnsweredExactlyOrRefusedWithAWayOn(t *testing.T) {
 		}
 	}
 	for path, code := range map[string]string{
-		"/v1/enterprises?as_of=seq:1": "present_only", "/v1/applications?on=2025-01-01": "present_only", "/v1/appropriations?as_of=2025-01-01": "present_only",
+		"/v1/enterprises?as_of=seq:1": "present_only", "/v1/applications?on=2025-01-01": "present_only",
 		"/v1/journal?kind=paid,gift": "parameter_invalid", "/v1/journal?support_year=12": "parameter_invalid", "/v1/recoveries?state=open": "parameter_invalid",
 	} {
 		if p := h.ask("GET", path, token, "").want(t, http.StatusBadRequest).problem(t); p.Code != code {

@@ -19,7 +19,7 @@ var (
 	clawbacksSQL      = presentAndPast("list_clawbacks")
 	recoveriesSQL     = presentAndPast("list_recoveries")
 	exceptionsSQL     = presentAndPast("list_exceptions")
-	appropriationsSQL = presentOnly("list_appropriations")
+	appropriationsSQL = presentAndPast("list_appropriations")
 	journalSQL        = variants{present: compose(statement("list_journal"), nil), past: compose(statement("list_journal"), nil)}
 )
 
@@ -135,8 +135,7 @@ func (q *Queries) Payouts(ctx context.Context, ask projections.ListQuery) (proje
 // Clawbacks lists clawbacks from the oldest order on; State "open" leaves out those with nothing outstanding.
 func (q *Queries) Clawbacks(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.ClawbackRow], error) {
 	p, err := list(ctx, q, clawbacksSQL, ask, []any{"", ""}, func(row pgx.CollectableRow) (r projections.ClawbackRow, err error) {
-		return r, row.Scan(&r.Clawback, &r.Payout, &r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.SupportYear, &r.Cause, (*date)(&r.OrderedOn),
-			&r.AgeDays, (*money)(&r.Ordered), (*money)(&r.Waived), (*money)(&r.Recovered), (*money)(&r.Interest), (*money)(&r.Outstanding), &r.Reason, &r.Seq)
+		return r, row.Scan(clawbackFields(&r)...)
 	}, func(r projections.ClawbackRow) string { return cursor(r.OrderedOn.String(), r.Clawback) })
 	return p, wrapped("clawbacks", err)
 }
@@ -153,17 +152,14 @@ func (q *Queries) Recoveries(ctx context.Context, ask projections.ListQuery) (pr
 // Exceptions lists exceptions by id; State "open" leaves out those that are wholly revoked.
 func (q *Queries) Exceptions(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.ExceptionRow], error) {
 	p, err := list(ctx, q, exceptionsSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.ExceptionRow, err error) {
-		return r, row.Scan(&r.Exception, &r.Clause, &r.SubjectKind, &r.Subject, &r.SupportYear, (*money)(&r.Amount), (*money)(&r.Revoked), (*money)(&r.InForce),
-			&r.Document, (*date)(&r.GrantedOn), &r.GrantedBy, &r.Seq)
+		return r, row.Scan(exceptionFields(&r)...)
 	}, func(r projections.ExceptionRow) string { return cursor(r.Exception) })
 	return p, wrapped("exceptions", err)
 }
 
 // Appropriations lists what each clause and department may pay in a budget year and what was paid of it, also where no appropriation is set.
 func (q *Queries) Appropriations(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.AppropriationRow], error) {
-	p, err := list(ctx, q, appropriationsSQL, ask, []any{int64(0), "", ""}, func(row pgx.CollectableRow) (r projections.AppropriationRow, err error) {
-		return r, row.Scan(&r.BudgetYear, &r.ScopeKind, &r.Scope, (*ceiling)(&r.Appropriation), (*money)(&r.Paid), (*ceiling)(&r.Remaining), &r.Document, (*date)(&r.SetOn), &r.Seq)
-	}, func(r projections.AppropriationRow) string { return cursor(r.BudgetYear, r.ScopeKind, r.Scope) })
+	p, err := list(ctx, q, appropriationsSQL, ask, []any{int64(0), "", ""}, scanAppropriation, func(r projections.AppropriationRow) string { return cursor(r.BudgetYear, r.ScopeKind, r.Scope) })
 	return p, wrapped("appropriations", err)
 }
 
@@ -177,6 +173,20 @@ func (q *Queries) Journal(ctx context.Context, ask projections.ListQuery) (proje
 		return r, err
 	}, func(r projections.JournalRow) string { return cursor(r.Seq, r.N) })
 	return p, wrapped("the journal", err)
+}
+
+func clawbackFields(r *projections.ClawbackRow) []any {
+	return []any{&r.Clawback, &r.Payout, &r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.SupportYear, &r.Cause, (*date)(&r.OrderedOn),
+		&r.AgeDays, (*money)(&r.Ordered), (*money)(&r.Waived), (*money)(&r.Recovered), (*money)(&r.Interest), (*money)(&r.Outstanding), &r.Reason, &r.Seq}
+}
+
+func exceptionFields(r *projections.ExceptionRow) []any {
+	return []any{&r.Exception, &r.Clause, &r.SubjectKind, &r.Subject, &r.SupportYear, (*money)(&r.Amount), (*money)(&r.Revoked), (*money)(&r.InForce),
+		&r.Document, (*date)(&r.GrantedOn), &r.GrantedBy, &r.Seq}
+}
+
+func scanAppropriation(row pgx.CollectableRow) (r projections.AppropriationRow, err error) {
+	return r, row.Scan(&r.BudgetYear, &r.ScopeKind, &r.Scope, (*ceiling)(&r.Appropriation), (*money)(&r.Paid), (*ceiling)(&r.Remaining), &r.Document, (*date)(&r.SetOn), &r.Seq)
 }
 
 func wrapped(what string, err error) error {

@@ -26,7 +26,11 @@ func TestEverySQLFileIsPreparedByAServer(t *testing.T) {
 	}
 	defer conn.Close(context.Background())
 	questions := map[string][]query{"totals": {totalsSQL.present, totalsSQL.past}, "accounts": {accountsSQL.present, accountsSQL.past}}
-	partOf := map[string]string{"caps": "totals", "lines_at": "totals", "totals_filter": "totals", "accounts_filter": "accounts"}
+	for name, v := range map[string]variants{"overview_sums": overviewSumsSQL, "overview_clauses": overviewClausesSQL, "overview_attention": overviewAttentionSQL,
+		"overview_clawbacks": overviewClawbacksSQL, "overview_exceptions": overviewExceptionsSQL} {
+		questions[name] = []query{v.present, v.past}
+	}
+	partOf := map[string]string{"caps": "totals", "lines_at": "totals", "totals_filter": "totals", "accounts_filter": "accounts", "overview_accounts": "overview_clauses"}
 	columns := regexp.MustCompile(`(?s)^COPY (\w+) \((.*?)\)`)
 	files, err := sqlFiles.ReadDir("sql")
 	if err != nil {

@@ -1,0 +1,25 @@
+-- The accounts that a cap is counted for, each with how it stands: one for a year where the cap is the year's, one for all years where it is a total.
+WITH caps AS MATERIALIZED (
+{caps}
+), accounts AS (
+    SELECT l.clause, l.subject_kind, l.subject, CASE c.period WHEN 'year' THEN l.support_year ELSE 0::smallint END AS support_year,
+        sum(l.approved + l.outside - l.recovered_error) AS use, sum(l.exceptions) AS exceptions,
+        coalesce(sum(l.approved + l.outside - l.recovered_error) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS year_use,
+        coalesce(sum(l.paid) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS paid,
+        coalesce(sum(l.paid - l.returned - l.recovered_error - l.recovered_breach) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS net_paid
+    FROM {lines} l JOIN clauses c ON c.id = l.clause
+    WHERE c.period = 'total' OR l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year})
+    GROUP BY 1, 2, 3, 4
+    HAVING bool_or(l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year}))
+), judged AS MATERIALIZED (
+    SELECT a.*, k.cap, k.standing, greatest(a.use - k.standing - a.exceptions, 0.00) AS over_by, round(a.use / nullif(k.cap + a.exceptions, 0), 4) AS utilisation,
+        CASE
+            WHEN k.cap IS NULL THEN 'ok'
+            WHEN a.use > k.standing + a.exceptions THEN 'over'
+            WHEN a.use > k.cap AND a.use <= k.cap + a.exceptions THEN 'over_by_exception'
+            WHEN a.use > 0 AND a.use >= k.cap + a.exceptions THEN 'full'
+            WHEN a.use > 0 AND a.use >= (k.cap + a.exceptions) * 0.9 THEN 'near'
+            ELSE 'ok'
+        END AS status
+    FROM accounts a LEFT JOIN caps k ON k.clause = a.clause
+)
