@@ -1,0 +1,318 @@
+package web_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/shopspring/decimal"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+func into[T any](t *testing.T, a answer) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal(a.body, &v, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatalf("%v: %.300s", err, a.body)
+	}
+	return v
+}
+
+type keptCheckpoint struct {
+	Origin, Root, Note string
+	Size               uint64
+	Cosignatures       []audit.Cosignature
+}
+
+func rootOf(t *testing.T, text string) (h tlog.Hash) {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || copy(h[:], raw) != len(h) {
+		t.Fatalf("%q is no root", text)
+	}
+	return h
+}
+
+func TestAProofFromTheAPIHoldsForWhoTrustsTheKeyAlone(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("an", "analyst")
+	now := into[struct {
+		Verifiers []string `json:"verifiers"`
+		Note      string   `json:"note"`
+		Size      uint64   `json:"size"`
+		Root      string   `json:"root"`
+		Projected uint64   `json:"projected"`
+		Verified  struct {
+			Known, Sound bool
+			Upto         uint64
+		} `json:"verified"`
+	}](t, h.ask("GET", "/v1/checkpoint", token, "").want(t, http.StatusOK))
+	trust := must(audit.ParseTrust(now.Verifiers...))(t)
+	signed := must(trust.Open(audit.Origin(fund), []byte(now.Note)))(t)
+	if signed.Size != now.Size || signed.Root != rootOf(t, now.Root) || now.Size != now.Projected || now.Verified.Upto != now.Size {
+		t.Errorf("%+v", now)
+	}
+	inclusion := into[audit.Inclusion](t, h.ask("GET", "/v1/proofs/inclusion/17", token, "").want(t, http.StatusOK))
+	record := must(h.ledger.Log().Get(t.Context(), 17))(t)
+	if err := inclusion.Check(signed.Root); err != nil || inclusion.Leaf != eventstore.LeafHash(record) {
+		t.Errorf("%v", err)
+	}
+	grown := into[struct {
+		From  uint64      `json:"from_size"`
+		To    uint64      `json:"to_size"`
+		Proof []tlog.Hash `json:"proof"`
+		A     string      `json:"from_root"`
+		B     string      `json:"to_root"`
+	}](t, h.ask("GET", "/v1/proofs/consistency?from=1000", token, "").want(t, http.StatusOK))
+	proof := audit.Consistency{From: grown.From, To: grown.To, Hashes: grown.Proof}
+	if err := proof.Check(rootOf(t, grown.A), signed.Root); err != nil || grown.B != now.Root {
+		t.Errorf("%v", err)
+	}
+	list := into[struct {
+		Checkpoints []keptCheckpoint `json:"checkpoints"`
+		Next        uint64           `json:"next"`
+	}](t, h.ask("GET", "/v1/checkpoints?limit=2", token, "").want(t, http.StatusOK))
+	if len(list.Checkpoints) == 0 || list.Checkpoints[0].Size != now.Size {
+		t.Fatalf("%+v", list)
+	}
+	for list.Next > 0 {
+		before := list.Next
+		list.Next = 0
+		next := into[struct {
+			Checkpoints []keptCheckpoint `json:"checkpoints"`
+			Next        uint64           `json:"next"`
+		}](t, h.ask("GET", "/v1/checkpoints?limit=2&before="+digits(before), token, "").want(t, http.StatusOK))
+		for _, c := range next.Checkpoints {
+			if c.Size >= before {
+				t.Errorf("size %d is listed twice", c.Size)
+			}
+			older := must(trust.Open(audit.Origin(fund), []byte(c.Note)))(t)
+			p := into[audit.Consistency](t, h.ask("GET", "/v1/proofs/consistency?from="+digits(c.Size), token, "").want(t, http.StatusOK))
+			if err := p.Check(older.Root, signed.Root); err != nil {
+				t.Error(err)
+			}
+		}
+		list.Next = next.Next
+	}
+}
+
+func digits(n uint64) string { return decimal.NewFromUint64(n).String() }
+
+func TestABundleFromTheAPIIsVerifiedOffline(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("au", "auditor")
+	trust := must(audit.ParseTrust(h.web.Proof().Verifiers...))(t)
+	for _, query := range []string{"", "?clause=4", "?year=2025&clause=6"} {
+		a := h.ask("GET", "/v1/bundle"+query, token, "").want(t, http.StatusOK)
+		if _, err := zip.NewReader(bytes.NewReader(a.body), int64(len(a.body))); err != nil {
+			t.Fatal(err)
+		}
+		bundle := must(audit.ReadBundle(bytes.NewReader(a.body), int64(len(a.body))))(t)
+		report := must(audit.VerifyBundle(t.Context(), bundle, trust))(t)
+		if !report.Sound {
+			t.Errorf("%s: %+v", query, report.Checks)
+		}
+	}
+}
+
+func TestAnExplanationAsATableAddsUp(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("an", "analyst")
+	path := "/v1/explain?figure=paid&clause=4&year=2025"
+	tree := into[audit.Explanation](t, h.ask("GET", path, token, "").want(t, http.StatusOK))
+	if !tree.Holds || len(tree.Parts) == 0 {
+		t.Fatalf("%+v", tree)
+	}
+	body := h.ask("GET", path+"&format=csv", token, "").want(t, http.StatusOK).body
+	rows := must(csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff")))).ReadAll())(t)
+	sum := decimal.Zero
+	for _, row := range rows[1:] {
+		if row[1] == "posting" {
+			sum = sum.Add(decimal.RequireFromString(row[3]))
+		}
+	}
+	if sum.StringFixed(2) != tree.Amount.String() {
+		t.Errorf("the postings come to %s, the figure is %s", sum, tree.Amount)
+	}
+	wrong := into[audit.Explanation](t, h.ask("GET", path+"&claimed=1.00", token, "").want(t, http.StatusOK))
+	if wrong.Holds {
+		t.Error("a claimed amount that is another is said to hold")
+	}
+	past := into[audit.Explanation](t, h.ask("GET", path+"&as_of=seq:1200", token, "").want(t, http.StatusOK))
+	if past.Amount == tree.Amount {
+		t.Error("as of event 1200 it is the same")
+	}
+}
+
+func TestAReplayStopsWhereItIsAskedToAndHasTheRefusals(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("re", "reviewer@investment")
+	refused := into[struct {
+		Rows []struct{ Data string } `json:"rows"`
+	}](t, h.ask("GET", "/v1/refusals?code=cap_exceeded&limit=1", token, "").want(t, http.StatusOK))
+	var command struct{ Application string }
+	if err := json.Unmarshal([]byte(refused.Rows[0].Data), &command, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	path := "/v1/applications/" + command.Application + "/replay"
+	whole := into[audit.History](t, h.ask("GET", path, token, "").want(t, http.StatusOK))
+	if last := whole.Steps[len(whole.Steps)-1]; len(whole.Steps) < 2 || last.Seq == 0 {
+		t.Fatalf("%+v", whole)
+	}
+	if !strings.Contains(asJSON(t, whole), `"code":"cap_exceeded"`) {
+		t.Error("the refusal is not in its place")
+	}
+	first := whole.Steps[0]
+	cut := into[audit.History](t, h.ask("GET", path+"?at="+digits(first.Seq), token, "").want(t, http.StatusOK))
+	if len(cut.Steps) != 1 || cut.Steps[0].Seq != first.Seq {
+		t.Errorf("%d steps", len(cut.Steps))
+	}
+	table := h.ask("GET", path+"?format=xlsx", token, "").want(t, http.StatusOK)
+	if _, err := zip.NewReader(bytes.NewReader(table.body), int64(len(table.body))); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAVerificationIsAskedForByThoseWhoMay(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	h.ask("POST", "/v1/verification", h.token("an", "analyst"), "{}").want(t, http.StatusForbidden)
+	auditor := h.token("au", "auditor")
+	report := into[struct {
+		Report *audit.Report `json:"report"`
+	}](t, h.ask("POST", "/v1/verification", auditor, "{}").want(t, http.StatusOK))
+	if report.Report == nil || !report.Report.Sound {
+		t.Errorf("%+v", report)
+	}
+	later := h.ask("POST", "/v1/verification", auditor, "{}", "Prefer", "wait=1, respond-async").want(t, http.StatusAccepted)
+	if later.header.Get("Location") != "/v1/verification" {
+		t.Error("it does not say where the report will be")
+	}
+	for _, table := range []string{"checks", "findings", "sample", "benford"} {
+		for _, format := range []string{"csv", "xlsx"} {
+			h.ask("GET", "/v1/verification?table="+table+"&format="+format+"&lang=en", auditor, "").want(t, http.StatusOK)
+		}
+	}
+}
+
+func TestASampleIsTheSameForEver(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	signed := h.prove()
+	token := h.token("au", "auditor")
+	path := "/v1/sample?n=25&size=" + digits(signed.Size)
+	first := h.ask("GET", path, token, "").want(t, http.StatusOK)
+	sample := into[audit.Sample](t, first)
+	if sample.Seed != signed.Root || len(sample.Items) == 0 || sample.Asked != 25 {
+		t.Errorf("%+v", sample)
+	}
+	must(h.remote(h.token("li.na", "clerk@investment")).Do(t.Context(), registration("later", 7777)))(t)
+	if again := h.ask("GET", path, token, "").want(t, http.StatusOK); !bytes.Equal(first.body, again.body) {
+		t.Error("another sample")
+	}
+}
+
+func TestFewWhatIfsAreDecidedAtOnce(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("an", "analyst")
+	result := into[struct {
+		Parameters []audit.Parameter `json:"parameters"`
+		Changes    int               `json:"change_count"`
+	}](t, h.ask("POST", "/v1/what-if", token, `{"set":["4.cap=1000000.00"]}`).want(t, http.StatusOK))
+	if result.Changes == 0 || len(result.Parameters) != 1 {
+		t.Errorf("%+v", result)
+	}
+	h.ask("POST", "/v1/what-if?format=csv&table=clauses", token, `{"set":["4.cap=1000000.00"]}`).want(t, http.StatusOK)
+	gate := gated{Log: h.web.Proof().Log, came: make(chan struct{}), open: make(chan struct{})}
+	h.web.Proof().Log = gate
+	var running sync.WaitGroup
+	for range 2 {
+		running.Go(func() { h.ask("POST", "/v1/what-if", token, `{"set":["4.cap=1000000.00"]}`) })
+		<-gate.came
+	}
+	if p := h.ask("POST", "/v1/what-if", token, `{"set":["4.cap=1.00"]}`).want(t, http.StatusTooManyRequests); p.problem(t).Code != "what_if_busy" || p.header.Get("Retry-After") == "" {
+		t.Errorf("%s", p.body)
+	}
+	close(gate.open)
+	running.Wait()
+}
+
+// gated is a log that tells when it is read, and answers when its gate is opened.
+type gated struct {
+	audit.Log
+	came, open chan struct{}
+}
+
+func (g gated) Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error {
+	g.came <- struct{}{}
+	<-g.open
+	return g.Log.Read(ctx, from, to, fn)
+}
+
+func TestWithoutAProofItsRoutesSaySo(t *testing.T) {
+	h := open(t)
+	h.play()
+	token := h.token("au", "auditor")
+	h.ask("GET", "/v1/checkpoint", token, "").want(t, http.StatusOK)
+	for _, path := range []string{"/v1/checkpoints", "/v1/proofs/inclusion/1", "/v1/verification", "/v1/bundle", "/tile/0/000", "/checkpoint", "/v1/explain", "/v1/sample"} {
+		if p := h.ask("GET", path, token, "").want(t, http.StatusServiceUnavailable).problem(t); p.Code != "proof_unavailable" {
+			t.Errorf("%s: %s", path, p.Code)
+		}
+	}
+}
+
+func TestNothingThatIsAskedOfAProofIsOursToBlame(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("au", "auditor", "admin")
+	long := strings.Repeat("x", 900)
+	for _, path := range []string{
+		"/v1/checkpoints?limit=0", "/v1/checkpoints?limit=-1", "/v1/checkpoints?before=x", "/v1/checkpoints?nope=1", "/v1/checkpoints?limit=1&limit=2",
+		"/v1/checkpoints/0", "/v1/checkpoints/-1", "/v1/checkpoints/01", "/v1/checkpoints/99999999999999999999", "/v1/checkpoints/7", "/v1/checkpoints/%00",
+		"/v1/proofs/inclusion/0", "/v1/proofs/inclusion/x", "/v1/proofs/inclusion/99999999", "/v1/proofs/inclusion/5?size=4", "/v1/proofs/inclusion/5?size=9223372036854775807",
+		"/v1/proofs/inclusion/5?size=-1", "/v1/proofs/consistency?from=0", "/v1/proofs/consistency?from=9&to=8", "/v1/proofs/consistency?from=1&to=9223372036854775807",
+		"/v1/applications/none/replay", "/v1/applications/%00/replay", "/v1/applications/" + long + long + "/replay", "/v1/applications/none/replay?at=99999999",
+		"/v1/enterprises/%27%20OR%201=1--/replay", "/v1/enterprises/none/replay?at=x",
+		"/v1/explain?figure=none", "/v1/explain?figure=" + long, "/v1/explain?year=1", "/v1/explain?as_of=seq:99999999", "/v1/explain?as_of=yesterday", "/v1/explain?claimed=1e9",
+		"/v1/explain?claimed=NaN", "/v1/explain?subject_kind=person", "/v1/explain?format=table", "/v1/explain?format=exe",
+		"/v1/receipts/0", "/v1/receipts/1", "/v1/receipts/99999999", "/v1/receipts/x", "/v1/receipts/1?x=1",
+		"/v1/sample?n=0", "/v1/sample?n=1000000", "/v1/sample?n=-3", "/v1/sample?size=7", "/v1/verification?table=x", "/v1/bundle?year=x", "/v1/bundle?scope=all",
+	} {
+		if a := h.ask("GET", path, token, ""); a.status < 400 || a.status >= 500 {
+			t.Errorf("%s: status %d: %.200s", path, a.status, a.body)
+		} else {
+			a.problem(t)
+		}
+	}
+	for _, body := range []string{"", "{}", "[]", `{"set":[]}`, `{"set":"4.cap=1"}`, `{"set":["4.cap"]}`, `{"set":["nothing.cap=1.00"]}`, `{"set":["4.cap=1e9"]}`, `{"set":["4.cap=-1.00"]}`,
+		`{"set":["4.cap=1.00"],"write":true}`, `{"set":["4.cap=1.00"]}{"set":[]}`, `{"set":[` + strings.Repeat(`"4.cap=1.00",`, 60) + `"4.cap=1.00"]}`, `{"set":["` + strings.Repeat("9", 2<<20) + `"]}`,
+		`{"set":["workflow.reviews=-1"]}`, `{"set":["workflow.reviews=999999999999"]}`, `{"set":["term.to=1900-01-01"]}`} {
+		if a := h.ask("POST", "/v1/what-if", token, body, "Content-Type", "application/json"); a.status < 400 || a.status >= 500 {
+			t.Errorf("%.60s: status %d: %.200s", body, a.status, a.body)
+		}
+	}
+	h.ask("POST", "/v1/what-if", token, `set=1`, "Content-Type", "text/plain").want(t, http.StatusUnsupportedMediaType)
+	h.ask("GET", "/healthz", "", "").want(t, http.StatusOK)
+}
