@@ -38,6 +38,9 @@ type NotaryConfig struct {
 	Witnesses []string     // addresses of witnesses that are asked to cosign
 	Client    *http.Client // of the witnesses; nil: one with a deadline
 
+	// Beside are keys that sign each checkpoint beside Key, such as an SM2 key; who does not know them passes over their signatures.
+	Beside []Key
+
 	Every  uint64        // a checkpoint is issued when so many events came; 0: 1,000
 	Period time.Duration // and after so long, when any event came; 0: 10 minutes
 
@@ -71,6 +74,7 @@ type Notary struct {
 	cfg    NotaryConfig
 	origin string
 	signer note.Signer
+	beside []note.Signer
 	trust  Trust
 	own    *growing // nil: the tree is kept elsewhere
 	tree   Kept
@@ -102,6 +106,9 @@ func OpenNotary(ctx context.Context, cfg NotaryConfig) (*Notary, error) {
 		return nil, err
 	}
 	n.signer, n.trust = signer, Trust{Log: slices.Concat(own.Log, cfg.Trust.Log), Witnesses: cfg.Trust.Witnesses}
+	if err := n.signBeside(cfg.Beside); err != nil {
+		return nil, err
+	}
 	if n.tree.Hashes == nil {
 		n.own = newGrowing()
 		n.tree = n.own.kept()
@@ -294,7 +301,7 @@ func (n *Notary) Issue(ctx context.Context) (Signed, error) {
 	if err := n.holdOthers(ctx, size); err != nil {
 		return Signed{}, n.judged(err)
 	}
-	text, err := Checkpoint{Origin: n.origin, Size: size, Root: root}.Sign(n.signer)
+	text, err := Checkpoint{Origin: n.origin, Size: size, Root: root}.Sign(n.signer, n.beside...)
 	if err != nil {
 		return Signed{}, err
 	}

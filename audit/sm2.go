@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -180,4 +181,23 @@ func (k Key) SM2() bool {
 	_, encoded, _ := strings.Cut(strings.TrimPrefix(k.Verifier, k.Name+"+"), "+")
 	_, ok := sm2Material(encoded)
 	return ok
+}
+
+// signBeside takes up the keys that sign beside the first. They are believed too, so that a wrong signature of theirs is found.
+func (n *Notary) signBeside(keys []Key) error {
+	for _, k := range keys {
+		signer, err := k.Signer()
+		if err != nil {
+			return fmt.Errorf("reading a key that signs beside: %w", err)
+		}
+		own, err := ParseTrust(k.Verifier)
+		if err != nil {
+			return err
+		}
+		n.beside = append(n.beside, signer)
+		if !slices.ContainsFunc(n.trust.Log, func(v note.Verifier) bool { return v.Name() == signer.Name() && v.KeyHash() == signer.KeyHash() }) {
+			n.trust.Log = append(n.trust.Log, own.Log...)
+		}
+	}
+	return nil
 }

@@ -219,3 +219,31 @@ func TestAWitnessMayWatchALogByItsSM2Key(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestANotarySignsWithBothKeysAndTakesUpWhatOneSigned(t *testing.T) {
+	o := newOffice(t, 300)
+	first, err := o.mustOpen().Issue(t.Context())
+	if err != nil || bytes.Count(first.Note, []byte("\n— ")) != 1 {
+		t.Fatalf("%s %v", first.Note, err)
+	}
+	sm := sm2Key(t, Origin("changning-2024"))
+	o.log.add(sampled().records[300:320]...)
+	// The SM2 key is named twice: as one that signs, and as one that is trusted.
+	n := o.mustOpen(func(c *NotaryConfig) { c.Beside, c.Trust = []Key{sm}, trust(t, sm.Verifier) })
+	until(t, "20 more events are signed for", func() bool {
+		s, err := n.Issue(t.Context())
+		return err == nil && s.Size == 320
+	})
+	s, err := n.Issue(t.Context())
+	if err != nil || bytes.Count(s.Note, []byte("\n— ")) != 2 || s.Unknown != 0 {
+		t.Fatalf("%s %v", s.Note, err)
+	}
+	for _, k := range []Key{o.key, sm} {
+		if _, err := trust(t, k.Verifier).Open(s.Origin, s.Note); err != nil {
+			t.Error(err)
+		}
+	}
+	if again, err := o.mustOpen().Issue(t.Context()); err != nil || again.Unknown != 1 {
+		t.Errorf("without the SM2 key: %+v %v", again, err)
+	}
+}
