@@ -144,6 +144,31 @@ func checkOverview(t *testing.T, o projections.Overview, want map[domain.ClauseI
 	}
 }
 
+// Seed 41 has accounts that a retroactive amendment put over, and booked payouts that no version of the clause allows.
+func TestWhatAnAmendmentPutOverIsToldFromWhatWasBooked(t *testing.T) {
+	records := projtest.History(41, 2600)
+	url := migrated(t)
+	project(t, url, records)
+	o := overview(t, ask(t, url, records[len(records)-1].Time.Add(time.Hour)), projections.OverviewQuery{})
+	counts := recountUpTo(t, records, uint64(len(records)), domain.Date{}, o.Day)
+	for _, r := range o.Over.Rows {
+		byAmendment := false
+		for _, v := range counts.versions[r.Clause] {
+			byAmendment = byAmendment || !v.EffectiveOn.After(o.Day) && (!v.Cap.Stated || !r.Use.More(v.Cap.Amount.Add(r.Exceptions)))
+		}
+		listed := false
+		for _, a := range o.OverByAmendment.Rows {
+			listed = listed || a.Clause == r.Clause && a.SubjectKind == r.SubjectKind && a.Subject == r.Subject && a.SupportYear == r.SupportYear
+		}
+		if listed != byAmendment {
+			t.Errorf("%+v: over by amendment: %v, listed: %v", r, byAmendment, listed)
+		}
+	}
+	if o.OverByAmendment.Count == 0 {
+		t.Error("the history has no account that an amendment put over")
+	}
+}
+
 func TestAnOverviewAsOfAPositionIsThatOfThatPosition(t *testing.T) {
 	records := projtest.History(42, 2000)
 	url, kept := migrated(t), migrated(t)
