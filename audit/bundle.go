@@ -186,7 +186,7 @@ func (b *packer) writeFiles(ctx context.Context) error {
 
 func (b *packer) openNotes(ctx context.Context) error {
 	origin := Origin(b.packing.Fund)
-	trust, err := b.packing.Trust.following(ctx, origin, b.packing.Log, b.packing.Checkpoints)
+	trust, err := b.packing.Trust.Following(ctx, origin, b.packing.Log, b.packing.Checkpoints)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (v *bundleCheck) checkpoint(ctx context.Context) error {
 	for _, e := range v.bundle.Earlier {
 		notes = append(notes, e.Note)
 	}
-	trust, err := v.trust.following(ctx, Origin(m.Fund), v.bundle, notes)
+	trust, err := v.trust.Following(ctx, Origin(m.Fund), v.bundle, notes)
 	if err != nil {
 		return err
 	}

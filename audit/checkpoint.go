@@ -104,13 +104,24 @@ func ParseTrust(keys ...string) (Trust, error) {
 	return t, nil
 }
 
+// verifiers are all keys that are trusted, each once: a key that was named twice is no doubt.
+func (t Trust) verifiers() []note.Verifier {
+	var list []note.Verifier
+	for _, v := range slices.Concat(t.Log, t.Witnesses) {
+		if !slices.ContainsFunc(list, func(k note.Verifier) bool { return k.Name() == v.Name() && k.KeyHash() == v.KeyHash() }) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // Open reads a checkpoint of a log and verifies its signatures: one of the log's keys must have signed it, or it is
 // [ErrCheckpoint].
 func (t Trust) Open(origin string, text []byte) (Signed, error) {
 	if len(text) > MaxNoteBytes {
 		return Signed{}, fmt.Errorf("a checkpoint of %d bytes: %w", len(text), ErrCheckpoint)
 	}
-	n, err := note.Open(text, note.VerifierList(append(append([]note.Verifier{}, t.Log...), t.Witnesses...)...))
+	n, err := note.Open(text, note.VerifierList(t.verifiers()...))
 	if err != nil {
 		return Signed{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}

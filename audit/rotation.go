@@ -89,8 +89,8 @@ func (t Trust) opens(origin string, notes [][]byte) bool {
 	return !slices.ContainsFunc(notes, func(text []byte) bool { _, err := t.Open(origin, text); return err != nil })
 }
 
-// following is the trust with what follows from the log's rotations, where some note needs them.
-func (t Trust) following(ctx context.Context, origin string, log Log, notes [][]byte) (Trust, error) {
+// Following is the trust with what follows from the log's rotations, where some note needs them.
+func (t Trust) Following(ctx context.Context, origin string, log Log, notes [][]byte) (Trust, error) {
 	if t.opens(origin, notes) {
 		return t, nil
 	}

@@ -90,7 +90,7 @@ func (t Trust) OpenSums(origin string, text []byte) (s SumStatement, signed bool
 	}
 	body := string(text)
 	if strings.Contains(body, "\n\n") {
-		n, err := note.Open(text, note.VerifierList(t.Log...))
+		n, err := note.Open(text, note.VerifierList(Trust{Log: t.Log}.verifiers()...))
 		if err != nil {
 			return s, false, fmt.Errorf("the statement of sums: %w: %w", ErrCheckpoint, err)
 		}

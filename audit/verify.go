@@ -120,7 +120,7 @@ func (v *verification) note(f Finding) { v.findings = append(v.findings, f) }
 // begin opens the checkpoints, and looks how far projections and tree have come.
 func (v *verification) begin(ctx context.Context) error {
 	origin := Origin(v.evidence.Fund)
-	trust, err := v.evidence.Trust.following(ctx, origin, v.evidence.Log, v.evidence.Checkpoints)
+	trust, err := v.evidence.Trust.Following(ctx, origin, v.evidence.Log, v.evidence.Checkpoints)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,9 @@ func (e *CheckpointKeyRotated) apply(s *State, _ Deed) {
 	s.checkpointKeys.put(e.New, e.New)
 }
 
+// CheckpointKey is the verifier key that signs the log's checkpoints now, where the log says; empty while the first key signs.
+func (s *State) CheckpointKey() string { return s.checkpointKeys.get(presentKey) }
+
 // CheckpointKeys are the verifier keys that the log says have signed, or sign, its checkpoints, in the order of their text;
 // none while the first key signs.
 func (s *State) CheckpointKeys() []string {

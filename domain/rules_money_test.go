@@ -2,6 +2,7 @@ package domain
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -274,6 +275,14 @@ func TestACheckpointKeyFollowsThePresentOneAndIsNew(t *testing.T) {
 		when(rotate(key("1"), key("3"))).refused(CodeKeyNotPresent, "R12", "key", key("2")).
 		when(rotate(key("2"), key("1"))).refused(CodeKeyUsedBefore, "R12").
 		when(rotate(key("2"), key("3"))).then("checkpoint_key_rotated")
+	st := given(t)
+	if now, all := st.state.CheckpointKey(), st.state.CheckpointKeys(); now != "" || len(all) != 0 {
+		t.Errorf("a new ledger says that %q signs, of %v", now, all)
+	}
+	st.and(rotate(key("1"), key("2")), rotate(key("2"), key("3")))
+	if now, all := st.state.CheckpointKey(), st.state.CheckpointKeys(); now != key("3") || !slices.Equal(all, []string{key("1"), key("2"), key("3")}) {
+		t.Errorf("%q signs, of %v", now, all)
+	}
 }
 
 // R15: a personal identity number is refused in every text of every command, and shown in no figure.

@@ -20,6 +20,7 @@ import (
 // Proving says how a service signs and verifies its log.
 type Proving struct {
 	CheckpointKey    string        `help:"The file of the key that signs checkpoints, made where there is none; several services on one log share one. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	SM2Key           string        `name:"sm2-key" help:"The file of an SM2 key that signs each checkpoint beside it, made where there is none. Left out: Ed25519 alone. / SM2 签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_SM2_KEY"`
 	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发检查点" default:"1000"`
 	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 最长间隔" default:"10m"`
 	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. / 另外信任的验证公钥" placeholder:"KEY" sep:"none"`
@@ -52,13 +53,20 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	if err != nil {
 		return err
 	}
+	if err := s.holdKey(ctx, v, key); err != nil {
+		return err
+	}
 	trust, err := p.trust(ctx, v)
 	if err != nil {
 		return usageError{err}
 	}
+	beside, err := s.keysBeside(in, p)
+	if err != nil {
+		return err
+	}
 	alarm, failed, size := proofMetrics(v.registry)
 	log := v.ledger.Log()
-	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: key, Log: log, Store: in.checkpoints(), Trust: trust, Witnesses: p.Witness,
+	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: key, Beside: beside, Log: log, Store: in.checkpoints(), Trust: trust, Witnesses: p.Witness,
 		Client: &http.Client{Timeout: 30 * time.Second}, Every: p.CheckpointEvery, Period: p.CheckpointPeriod, Logger: s.logger,
 		Issued: func(c audit.Signed) { size.Set(float64(c.Size)) }, Failed: func(error) { failed.Inc() }})
 	if err != nil {
@@ -85,6 +93,20 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	}
 	fmt.Fprintf(s.stderr, s.say("检查点验证公钥(请交给审计方):%s\n", "checkpoints are verified with this key (give it to whoever checks): %s\n"), key.Verifier)
 	return nil
+}
+
+// holdKey refuses a key that the log says signs no more.
+func (s *Settings) holdKey(ctx context.Context, v *service, key audit.Key) error {
+	var present string
+	if err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { present = state.CheckpointKey() }); err != nil {
+		return err
+	}
+	if present == "" || present == key.Verifier {
+		return nil
+	}
+	return fmt.Errorf(s.say("台账记载检查点公钥已更换为 %s,密钥文件却是 %s:请放回新的密钥文件,或再次运行 fundledger rotate-key 完成更换",
+		"the log says that checkpoints are signed with the key %s now, and the key file holds %s: put the new key file in its place, or run fundledger rotate-key again to finish the change"),
+		present, key.Verifier)
 }
 
 // checkpoints is where the ledger's checkpoints are kept.

@@ -50,7 +50,6 @@ var singles = []struct{ name, command, help string }{
 	{"dispose", "dispose_finding", "Record what an auditor makes of a finding. / 处置审计发现"},
 	{"treasury-payment", "record_treasury_payment", "Record a line of a payment file of the treasury. / 记录国库支付文件的一行"},
 	{"void-treasury-payment", "void_treasury_payment", "Void a line that was recorded by mistake. / 作废误录的一行"},
-	{"rotate-key", "rotate_checkpoint_key", "Have another key sign the checkpoints. / 更换检查点签名公钥"},
 }
 
 // who is the flags that every single command has.

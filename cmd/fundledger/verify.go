@@ -45,7 +45,7 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	if err := in.holdCheckpoints(ctx, key, tree); err != nil {
+	if err := in.holdCheckpoints(ctx, key, tree, log); err != nil {
 		return err // a log that is not what was signed before is not signed again
 	}
 	signer, err := key.Signer()
@@ -83,13 +83,16 @@ func (s *Settings) openForProof(ctx context.Context) (*infrastructure, *eventsto
 
 // holdCheckpoints holds the log's tree against every checkpoint kept in the data folder, from the smallest on. The first that
 // does not hold is the error.
-func (in *infrastructure) holdCheckpoints(ctx context.Context, key audit.Key, tree *audit.Tree) error {
+func (in *infrastructure) holdCheckpoints(ctx context.Context, key audit.Key, tree *audit.Tree, log audit.Log) error {
 	trust, err := audit.ParseTrust(key.Verifier)
 	if err != nil {
 		return err
 	}
 	kept, err := in.keptCheckpoints()
 	if err != nil {
+		return err
+	}
+	if trust, err = trust.Following(ctx, audit.Origin(in.fund), log, kept); err != nil {
 		return err
 	}
 	for i, text := range kept {

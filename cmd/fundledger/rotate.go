@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strings"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/wire"
+)
+
+type rotateKeyCmd struct {
+	Reason        string `help:"Why. / 事由" required:"" placeholder:"TEXT"`
+	Actor         string `help:"Who rotates it, an admin. Left out: the user of this machine. / 经办人" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	CheckpointKey string `help:"The file of the key. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+}
+
+// Run has another key sign the log's checkpoints from now on: it makes the key, says so in an event, signs a checkpoint that
+// holds the event with both keys, so that whoever trusts the old one can follow, and puts the new key in the old one's place. The old
+// one stays beside it. It can be run again where it was interrupted.
+func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
+	in, l, err := s.openLedger(ctx, purpose{})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	defer l.Close()
+	if in.attached && in.owner.HTTP != "" {
+		return usageError{errors.New(s.say("本目录上有服务在运行,它持有旧密钥:请先停止服务,更换后再启动",
+			"a service runs on this folder, and holds the old key: stop it first, and start it again afterwards"))}
+	}
+	path := Proving{CheckpointKey: c.CheckpointKey}.keyPath(in)
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("%s: %w", s.say("尚无签名密钥可更换;先签发一个检查点(fundledger checkpoint)", "there is no key to rotate yet; issue a checkpoint first (fundledger checkpoint)"), err)
+	}
+	origin := audit.Origin(in.fund)
+	before, _, err := audit.OpenKey(path, origin)
+	if err != nil {
+		return err
+	}
+	after, _, err := audit.OpenKey(path+".next", origin)
+	if err != nil {
+		return err
+	}
+	seq, err := c.announce(ctx, s, l, before, after)
+	if err != nil {
+		return err
+	}
+	signed, err := signWithBoth(ctx, in, l, before, after)
+	if err != nil {
+		return s.alarm(err)
+	}
+	if err := in.project(ctx, s, seq); err != nil {
+		return err
+	}
+	kept := path + "." + keyHash(before.Verifier)
+	if err := os.Link(path, kept); err != nil && !errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("keeping the old key: %w", err)
+	}
+	if err := os.Rename(path+".next", path); err != nil {
+		return fmt.Errorf("putting the new key in its place: %w", err)
+	}
+	fmt.Fprintf(s.stderr, s.say("已更换;旧密钥留在 %s。检查点(%d 个事件)由新旧两把密钥共同签名。请把新的验证公钥交给审计方:\n",
+		"rotated; the old key stays in %s. The checkpoint of %d events is signed by both keys. Give the new verifier key to whoever checks:\n"), kept, signed.Size)
+	fmt.Fprintln(s.stdout, after.Verifier)
+	return nil
+}
+
+// announce says in an event that the key changes. The command's id is made of the new key: said again, it is the same command.
+func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, l *ledger.Ledger, before, after audit.Key) (uint64, error) {
+	var present string
+	if err := l.View(ctx, func(state *domain.State, _ uint64) { present = state.CheckpointKey() }); err != nil {
+		return 0, err
+	}
+	if present == after.Verifier {
+		return l.Log().Last(ctx) // it was interrupted after the event
+	}
+	command := &domain.RotateCheckpointKey{Old: before.Verifier, New: after.Verifier, Reason: c.Reason}
+	command.ID = domain.CommandID("rotate-checkpoint-key-" + keyHash(after.Verifier))
+	command.Actor = domain.Actor{ID: domain.PersonID(c.Actor), Role: domain.Admin}
+	if u, err := user.Current(); err == nil && command.Actor.ID == "" {
+		command.Actor.ID = domain.PersonID(u.Username)
+	}
+	command.Date = today()
+	result := l.Do(ctx, ledger.Order{Command: command, Origin: wire.Origin{}})
+	switch {
+	case result.Err != nil:
+		return 0, result.Err
+	case result.Refusal != nil:
+		return 0, s.printRefusal(command, result.Refusal)
+	}
+	return result.Outcome.LastSeq, nil
+}
+
+// signWithBoth issues a checkpoint of the log's present end, signed by both keys.
+func signWithBoth(ctx context.Context, in *infrastructure, l *ledger.Ledger, before, after audit.Key) (audit.Signed, error) {
+	var keys []string
+	if err := l.View(ctx, func(state *domain.State, _ uint64) { keys = state.CheckpointKeys() }); err != nil {
+		return audit.Signed{}, err
+	}
+	trust, err := audit.ParseTrust(keys...)
+	if err != nil {
+		return audit.Signed{}, err
+	}
+	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: before, Log: l.Log(), Store: in.checkpoints(), Trust: trust})
+	if err != nil {
+		return audit.Signed{}, err
+	}
+	defer notary.Close()
+	signed, err := notary.Issue(ctx)
+	if err != nil {
+		return signed, err
+	}
+	signer, err := after.Signer()
+	if err != nil {
+		return signed, err
+	}
+	note, err := signed.Sign(signer)
+	if err != nil {
+		return signed, err
+	}
+	return signed, in.checkpoints().Keep(ctx, signed.Size, note)
+}
+
+// keyHash is the hash in a verifier key, which is written name+hash+key.
+func keyHash(verifier string) string { return strings.SplitN(verifier, "+", 3)[1] }
