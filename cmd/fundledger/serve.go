@@ -11,7 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/web"
@@ -108,6 +110,9 @@ func (v *service) stop() {
 // serve answers until ctx ends, or the projection halts.
 func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string, proving Proving, demo bool) error {
 	v, err := s.startService(ctx, in)
+	if errors.Is(err, eventstore.ErrShort) { // it ends before what is projected already
+		err = s.alarm(fmt.Errorf("%w: %w", audit.ErrRolledBack, err))
+	}
 	if err != nil {
 		return err
 	}

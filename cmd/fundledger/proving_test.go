@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/audit"
+)
+
+// serving runs the service as a process until work returns, and then ends it as an operator would. It returns what it said.
+func serving(t *testing.T, dir string, work func(url string)) string {
+	t.Helper()
+	c := program(t, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--open-tiles")
+	said, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Kill() })
+	defer watchdog.Stop()
+	var text strings.Builder
+	lines := bufio.NewScanner(said)
+	address := regexp.MustCompile(`serving on (http://\S+)`)
+	for lines.Scan() {
+		text.WriteString(lines.Text() + "\n")
+		if found := address.FindStringSubmatch(lines.Text()); found != nil {
+			work(found[1])
+			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := c.Wait(); err != nil {
+		t.Fatalf("serve: %v\n%s", err, text.String())
+	}
+	return text.String()
+}
+
+// refusedToServe runs the service where it should refuse to, and returns why.
+func refusedToServe(t *testing.T, dir string) string {
+	t.Helper()
+	c := program(t, "serve", "--data", dir, "--listen", "127.0.0.1:0")
+	var said bytes.Buffer
+	c.Stderr = &said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	defer watchdog.Stop()
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 1 {
+		t.Fatalf("exit status %d\n%s", code, said.String())
+	}
+	return said.String()
+}
+
+// fetched is what a service answers, as soon as it does.
+func fetched(t *testing.T, url string) []byte {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the first checkpoint is signed beside the start
+		answer, err := http.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err == nil && answer.StatusCode == http.StatusOK {
+			return body
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %s: %v\n%s", url, answer.Status, err, body)
+		}
+	}
+}
+
+func copyFolder(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.RemoveAll(to); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ledger")
+	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 300))
+	verifier := regexp.MustCompile(`fundledger/\S+\+[0-9a-f]{8}\+\S+`)
+	var note []byte
+	said := serving(t, dir, func(url string) {
+		fetched(t, url+"/readyz")
+		note = fetched(t, url+"/checkpoint")
+	})
+	trust, err := audit.ParseTrust(verifier.FindString(said))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	signed, err := trust.Open(audit.Origin("elsewhere-2025"), note)
+	if err != nil || signed.Size != 301 {
+		t.Fatalf("%v: %d events are signed", err, signed.Size)
+	}
+	earlier := filepath.Join(t.TempDir(), "earlier")
+	copyFolder(t, filepath.Join(dir, "log"), earlier)
+	output(t, "import", "--data", dir, commandFile(t, 500))
+	serving(t, dir, func(string) {}) // signs at its end
+	if _, err := os.Stat(filepath.Join(dir, checkpointDir, "00000000000000000501")); err != nil {
+		t.Fatal(err)
+	}
+	later := filepath.Join(t.TempDir(), "later")
+	copyFolder(t, filepath.Join(dir, "log"), later)
+
+	copyFolder(t, earlier, filepath.Join(dir, "log"))
+	if why := refusedToServe(t, dir); !strings.Contains(why, "ALARM") || !strings.Contains(why, "rolled back") {
+		t.Errorf("the projections are ahead:\n%s", why)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "postgres")); err != nil {
+		t.Fatal(err)
+	}
+	if why := refusedToServe(t, dir); !strings.Contains(why, "ALARM") || !strings.Contains(why, "rolled back") || !strings.Contains(why, "501") {
+		t.Errorf("the projections were rolled back too:\n%s", why)
+	}
+	// Another history of the same length is a fork.
+	output(t, "import", "--data", dir, commandFile(t, 600))
+	if why := refusedToServe(t, dir); !strings.Contains(why, "ALARM") || !strings.Contains(why, "rewritten") {
+		t.Errorf("the log was written on after it was cut:\n%s", why)
+	}
+	copyFolder(t, later, filepath.Join(dir, "log"))
+	if err := os.RemoveAll(filepath.Join(dir, "postgres")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, checkpointDir, "00000000000000000501")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(whole, []byte("501"), []byte("499"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if why := refusedToServe(t, dir); !strings.Contains(why, "cannot be believed") {
+		t.Errorf("the checkpoint was forged:\n%s", why)
+	}
+	if err := os.WriteFile(path, whole, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	serving(t, dir, func(url string) { note = fetched(t, url+"/checkpoint") }) // the log is restored, and all is well
+	if again, err := trust.Open(audit.Origin("elsewhere-2025"), note); err != nil || again.Size != 501 {
+		t.Errorf("after the log was restored: %v, %d", err, again.Size)
+	}
+}
