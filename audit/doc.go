@@ -35,6 +35,13 @@
 // these an extract also proves that it leaves nothing of its scope out and how it adds up with the rest to those totals. That
 // proof rests on the statement, which the log's key signs, and which a bundle of the whole ledger makes again ([SameSums]).
 //
+// # For an audit office
+//
+// A pack ([WritePack]) is the ledger as tables: one CSV each, with what every column means and control totals, made of the log alone.
+// It says where two standards have something near, which is a profile and no conformity. [Reconcile] holds the payouts against the
+// treasury's own payment files, both ways and to the fen. Checkpoints may bear an SM2 signature beside Ed25519 ([OpenSM2Key]), for
+// those who must rely on the national algorithms; to the others it is a signature by somebody unknown.
+//
 // # Replays
 //
 // [Replay] tells a case step by step, refusals in their place; [DecideAgain] decides a history under other parameters; [MakeReceipt]

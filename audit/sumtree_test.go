@@ -3,13 +3,13 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 
@@ -251,5 +251,44 @@ func TestAStatementOfSumsIsReadInItsOneSpelling(t *testing.T) {
 	if _, err := tr.Open("fundledger/f", signed); !errors.Is(err, ErrCheckpoint) {
 		t.Errorf("sums were taken for a checkpoint: %v", err)
 	}
-	var _ note.Signer = signer
+}
+
+func BenchmarkSums(b *testing.B) {
+	lines := make([]SumLine, 100_000)
+	for i := range lines {
+		lines[i] = sumLine(fmt.Sprintf("E%05d", i%5000), fmt.Sprint("C", i%20), 2020+i%5, fmt.Sprint("P", i), int64(i), int64(i/2))
+	}
+	var tree *SumTree
+	b.Run("build/100000", func(b *testing.B) {
+		for b.Loop() {
+			tree = sumsOf(b, ByEnterprise, lines)
+		}
+	})
+	var proof SumProof
+	b.Run("prove/one of 5000 enterprises", func(b *testing.B) {
+		for b.Loop() {
+			var err error
+			if proof, err = tree.Prove(Scope{Enterprise: "E01234"}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("check", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := proof.Check(tree.Root()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(len(proof.Leaves)), "lines")
+		b.ReportMetric(float64(len(proof.Nodes)), "nodes")
+	})
+}
+
+func BenchmarkPack(b *testing.B) {
+	for b.Loop() {
+		if _, err := WritePack(b.Context(), io.Discard, PackSource{Fund: "changning-2024", Log: sampled().records, Now: packedAt}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(sampled().records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
