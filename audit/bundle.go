@@ -113,6 +113,9 @@ type Packing struct {
 	Now      time.Time   // zero: time.Now
 }
 
+// ErrExtract says that a bundle's scope holds more than [MaxExtract] events.
+var ErrExtract = fmt.Errorf("an extract holds at most %d events: narrow its scope, or make a bundle of the whole ledger", MaxExtract)
+
 // ErrBundle says that a file is not a bundle, or not a sound one.
 var ErrBundle = errors.New("not a sound bundle")
 
@@ -269,7 +272,7 @@ func pick(ctx context.Context, all eachRecord, s Scope, every func(wire.Entry) e
 			chosen = append(chosen, r)
 		}
 		if len(chosen) > MaxExtract {
-			return fmt.Errorf("an extract holds at most %d events: make a bundle of the whole ledger", MaxExtract)
+			return ErrExtract
 		}
 		return nil
 	})

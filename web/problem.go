@@ -79,6 +79,7 @@ var problems = map[string]domain.Text{
 	"checkpoint_unknown": {ZH: "没有覆盖恰好 {size} 个事件的检查点;全部检查点见 /v1/checkpoints。", EN: "There is no checkpoint of just {size} events; /v1/checkpoints lists those there are."},
 	"not_in_tree":        {ZH: "事件 {seq} 不在 {size} 个事件的树中;请给出更大的 size,或等待下一个检查点。", EN: "Event {seq} is not in the tree of {size} events: name a larger size, or wait for the next checkpoint."},
 	"no_receipt":         {ZH: "事件 {seq} 既不是批准也不是支付,没有决定凭据。", EN: "Event {seq} is neither an approval nor a payout, and has no decision receipt."},
+	"too_much":           {ZH: "所问涉及的事件超过 {most} 个;请缩小范围(企业、条款、年度)。", EN: "More than {most} events are in what is asked for: narrow it by enterprise, clause or year."},
 	"what_if_busy":       {ZH: "已有 {most} 项推演在进行;请稍候再试。", EN: "{most} what-ifs are being decided already: try again in a moment."},
 	"bundle_busy":        {ZH: "已有 {most} 个证明包在生成;请稍候再试。", EN: "{most} bundles are being made already: try again in a moment."},
 	"not_verified_yet":   {ZH: "启动后的首次核验尚未完成;请稍候再试。", EN: "The first verification since the start has not ended yet: ask again in a moment."},

@@ -213,6 +213,9 @@ func (p *Proof) Explain(ctx context.Context, t audit.Total) (audit.Explanation, 
 	defer done()
 	log, err := p.concerned(ctx, projections.Concern{Upto: t.Upto, Lines: &projections.Lines{Enterprise: t.Enterprise, Clause: t.Clause,
 		SubjectKind: t.SubjectKind, Subject: t.Subject, Year: t.Year}})
+	if _, part := log.(chosen); err == nil && p.Concerned != nil && !part { // its tree would be held whole
+		err = problem(http.StatusUnprocessableEntity, "too_much", "most", maxConcerned)
+	}
 	if err != nil {
 		return audit.Explanation{}, err
 	}
@@ -336,7 +339,11 @@ func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope audit.Scope) (aud
 			packing.Report = &report
 		}
 	}
-	return audit.WriteBundle(ctx, w, packing)
+	m, err := audit.WriteBundle(ctx, w, packing)
+	if errors.Is(err, audit.ErrExtract) {
+		err = problem(http.StatusUnprocessableEntity, "too_much", "most", audit.MaxExtract)
+	}
+	return m, err
 }
 
 // Badge is how the last verification ended.

@@ -21,6 +21,8 @@ var (
 	byTo        = param{name: "to", kind: position, text: domain.Text{ZH: "较晚的大小;不填为最近的检查点", EN: "the later size; without it, the latest checkpoint's"}}
 	byBefore    = param{name: "before", kind: position, text: domain.Text{ZH: "只列小于该大小的检查点", EN: "only those of sizes below this one: next of the page before"}}
 	byAt        = param{name: "at", kind: position, text: domain.Text{ZH: "重放到该位置;不填为全部", EN: "replay up to this event; all of them without it"}}
+	byStep      = param{name: "from", kind: position, text: domain.Text{ZH: "从第几步起(默认 0)", EN: "from this step on, counted from 0"}}
+	bySteps     = param{name: "limit", kind: count, text: domain.Text{ZH: "json 中的步数,最多 5000(默认 1000)", EN: "how many steps json has, at most 5000 (1000 without it)"}}
 	byFigure    = param{name: "figure", kind: identifier, text: domain.Text{ZH: "数字:分录类别、use 或 net_paid(默认)", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
 	bySubjectAs = param{name: "subject_kind", kind: identifier, text: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, enum: []string{"enterprise", "project", "award"}}
 	byClaimed   = param{name: "claimed", kind: word, text: domain.Text{ZH: "别处所示的金额,与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
@@ -42,8 +44,8 @@ var proofRoutes = []route{
 	proved("/v1/checkpoints/{size}", (*Server).getCheckpointOf, reflect.TypeFor[checkpointRow](), "某一大小的检查点", "The checkpoint of a size"),
 	proved("/v1/proofs/inclusion/{seq}", (*Server).getInclusion, reflect.TypeFor[inclusionProof](), "证明某事件在树中", "That an event lies in the tree", bySize),
 	proved("/v1/proofs/consistency", (*Server).getConsistency, reflect.TypeFor[consistencyProof](), "证明台账只有增加", "That the log only grew", byFrom, byTo),
-	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[audit.History](), "申请的决定历程,逐步重放", "An application's decisions, step by step", byAt, asTable, headings, inLanguage),
-	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[audit.History](), "企业的决定历程,逐步重放", "An enterprise's decisions, step by step", byAt, asTable, headings, inLanguage),
+	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[replayed](), "申请的决定历程,逐步重放", "An application's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
+	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[replayed](), "企业的决定历程,逐步重放", "An enterprise's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
 	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[audit.Explanation](), "一个数字的由来", "What a number is made of", byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage),
 	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[audit.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
 	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[audit.Sample](), "货币单位抽样,以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
@@ -252,7 +254,7 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request, q audit.Question
 	if err := plainID(string(q.Application) + string(q.Enterprise)); err != nil {
 		return err
 	}
-	a, err := readQuery(r.URL.RawQuery, []param{byAt, asTable, headings, inLanguage})
+	a, err := readQuery(r.URL.RawQuery, []param{byAt, byStep, bySteps, asTable, headings, inLanguage})
 	if err != nil {
 		return err
 	}
@@ -265,7 +267,22 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request, q audit.Question
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, history.Seq, history, func() (audit.Table, bool) { return history.Table(), true })
+	page := replayed{History: history, Count: len(history.Steps)}
+	first, limit := int(min(a.number("from"), uint64(page.Count))), 1000
+	if n := a.number("limit"); n > 0 {
+		limit = int(min(n, 5000))
+	}
+	if page.Steps = history.Steps[first:]; len(page.Steps) > limit {
+		page.Steps, page.Next = page.Steps[:limit], first+limit
+	}
+	return s.respondProof(w, r, a, history.Seq, page, func() (audit.Table, bool) { return history.Table(), true })
+}
+
+// replayed is a page of a history's steps.
+type replayed struct {
+	audit.History
+	Count int `json:"count"`         // of all steps
+	Next  int `json:"next,omitzero"` // from, of the next page
 }
 
 // recorded says no where the log has not come to a position.

@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/csv"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/shopspring/decimal"
@@ -185,6 +187,14 @@ func TestAReplayStopsWhereItIsAskedToAndHasTheRefusals(t *testing.T) {
 	if len(cut.Steps) != 1 || cut.Steps[0].Seq != first.Seq {
 		t.Errorf("%d steps", len(cut.Steps))
 	}
+	second := into[struct {
+		Steps []audit.Step `json:"steps"`
+		Count int          `json:"count"`
+		Next  int          `json:"next"`
+	}](t, h.ask("GET", path+"?from=1&limit=1", token, "").want(t, http.StatusOK))
+	if len(second.Steps) != 1 || second.Count != len(whole.Steps) || second.Steps[0].CommandID != whole.Steps[1].CommandID || (second.Count > 2) != (second.Next == 2) {
+		t.Errorf("%d steps of %d, next %d", len(second.Steps), second.Count, second.Next)
+	}
 	table := h.ask("GET", path+"?format=xlsx", token, "").want(t, http.StatusOK)
 	if _, err := zip.NewReader(bytes.NewReader(table.body), int64(len(table.body))); err != nil {
 		t.Error(err)
@@ -268,6 +278,30 @@ func (g gated) Read(ctx context.Context, from, to uint64, fn func([]eventstore.R
 	g.came <- struct{}{}
 	<-g.open
 	return g.Log.Read(ctx, from, to, fn)
+}
+
+func TestAServiceIsNotReadyWhenItsLogIsContradicted(t *testing.T) {
+	var cfg audit.NotaryConfig
+	h := open(t, proving(t, func(c *audit.NotaryConfig) { cfg = *c }))
+	h.play()
+	signed := h.prove()
+	h.ask("GET", "/readyz", "", "").want(t, http.StatusOK)
+	// Somebody with the same key signs another log of the size that comes next.
+	signer := must(cfg.Key.Signer())(t)
+	forged := must(audit.Checkpoint{Origin: signed.Origin, Size: signed.Size + 1, Root: signed.Root}.Sign(signer))(t)
+	if err := cfg.Store.Keep(t.Context(), signed.Size+1, forged); err != nil {
+		t.Fatal(err)
+	}
+	must(h.remote(h.token("li.na", "clerk@investment")).Do(t.Context(), registration("later", 7777)))(t)
+	p := h.web.Proof()
+	var err error
+	for deadline := time.Now().Add(20 * time.Second); err == nil && time.Now().Before(deadline); {
+		_, err = p.Notary.Issue(t.Context())
+	}
+	if !errors.Is(err, audit.ErrForked) || !errors.Is(p.Notary.Err(), audit.ErrForked) {
+		t.Fatal(err)
+	}
+	h.ask("GET", "/readyz", "", "").want(t, http.StatusServiceUnavailable)
 }
 
 func TestWithoutAProofItsRoutesSaySo(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,11 +55,7 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(in.dir, checkpointDir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("keeping the checkpoint: %w", err)
-	}
-	if err := writeWhole(filepath.Join(dir, fmt.Sprintf("%020d", tree.Size())), text, 0o644); err != nil {
+	if err := in.checkpoints().Keep(ctx, uint64(tree.Size()), text); err != nil { // one of that size stays, with its cosignatures
 		return err
 	}
 	_, err = s.stdout.Write(text)
@@ -88,7 +83,7 @@ func (in *infrastructure) holdCheckpoints(ctx context.Context, key audit.Key, tr
 	if err != nil {
 		return err
 	}
-	kept, err := in.keptCheckpoints()
+	kept, err := in.keptCheckpoints(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,18 +110,8 @@ func (in *infrastructure) holdCheckpoints(ctx context.Context, key audit.Key, tr
 }
 
 // keptCheckpoints reads every checkpoint kept in the data folder, from the smallest on.
-func (in *infrastructure) keptCheckpoints() ([][]byte, error) {
-	files, err := os.ReadDir(filepath.Join(in.dir, checkpointDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listing the checkpoints: %w", err)
-	}
-	kept := make([][]byte, len(files))
-	for i, file := range files {
-		if kept[i], err = os.ReadFile(filepath.Join(in.dir, checkpointDir, file.Name())); err != nil {
-			return nil, fmt.Errorf("reading the checkpoint %s: %w", file.Name(), err)
-		}
-	}
-	return kept, nil
+func (in *infrastructure) keptCheckpoints(ctx context.Context) ([][]byte, error) {
+	return audit.NotesOf(ctx, in.checkpoints())
 }
 
 type proveCmd struct {
@@ -224,7 +209,7 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 		if evidence.Trust, err = audit.ParseTrust(key.Verifier); err != nil {
 			return verified{}, err
 		}
-		if evidence.Checkpoints, err = in.keptCheckpoints(); err != nil {
+		if evidence.Checkpoints, err = in.keptCheckpoints(ctx); err != nil {
 			return verified{}, err
 		}
 	}
