@@ -21,7 +21,8 @@ import (
 // The bounds of reading a bundle. A file that says it is larger, or turns out to be, is refused before it is held in
 // memory; events and tables are never held whole.
 const (
-	maxSmallFile = 64 << 20 // every file that is read whole
+	maxSmallFile = 64 << 20 // every file that is read whole, but one
+	maxSumProof  = 1 << 30  // the proof of an extract's sums
 	maxLargeFile = 64 << 30 // events, proofs and tables
 	maxEventLine = 32 << 20 // a line of events
 	maxRatio     = 1200     // of a file's size to its compressed size; JSON of one long run reaches 1,030
@@ -93,6 +94,9 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 		limit := uint64(maxSmallFile)
 		if slices.Contains([]string{fileEvents, fileProofs, fileJournal, fileTotals}, f.Name) {
 			limit = maxLargeFile
+		}
+		if f.Name == fileSumProof {
+			limit = maxSumProof
 		}
 		if f.UncompressedSize64 > limit || f.UncompressedSize64/maxRatio > f.CompressedSize64 {
 			return nil, fmt.Errorf("%w: %s would unpack to %d bytes", ErrBundle, f.Name, f.UncompressedSize64)

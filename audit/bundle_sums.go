@@ -107,13 +107,9 @@ func (v *bundleCheck) sums(context.Context) error {
 }
 
 func (v *bundleCheck) extractSums(statement SumStatement) error {
-	text, err := v.bundle.whole(fileSumProof)
+	proof, err := v.bundle.sumProof()
 	if err != nil {
 		return err
-	}
-	var proof SumProof
-	if err := json.Unmarshal(text, &proof, json.RejectUnknownMembers(true)); err != nil {
-		return fmt.Errorf("%w: reading %s: %w", ErrBundle, fileSumProof, err)
 	}
 	if proof.Scope != v.bundle.Manifest.Scope {
 		return fmt.Errorf("its sums are proved for another scope: %w", ErrBundle)
@@ -146,6 +142,18 @@ func (v *bundleCheck) extractSums(statement SumStatement) error {
 		}
 	}
 	return nil
+}
+
+func (b *Bundle) sumProof() (proof SumProof, err error) {
+	f, err := b.files[fileSumProof].Open()
+	if err != nil {
+		return proof, fmt.Errorf("%w: reading %s: %w", ErrBundle, fileSumProof, err)
+	}
+	defer f.Close()
+	if err := json.UnmarshalRead(io.LimitReader(f, maxSumProof), &proof, json.RejectUnknownMembers(true)); err != nil {
+		return proof, fmt.Errorf("%w: reading %s: %w", ErrBundle, fileSumProof, err)
+	}
+	return proof, nil
 }
 
 // sumsDetail says what the check of the sums rests on.

@@ -8,7 +8,7 @@ import (
 )
 
 // MaxSumLeaves bounds the lines that one sum proof shows.
-const MaxSumLeaves = 1_000_000
+const MaxSumLeaves = 500_000
 
 // SumProof proves which lines of a sum tree are those of a scope: all of them, in order, with the line before them and the line behind
 // (which show that none is left out at either end, and which a reader therefore gets to see), and the nodes over all other lines.
@@ -88,6 +88,9 @@ func (p SumProof) Check(root SumNode) (SumsProved, error) {
 	n, shown := root.Columns.Lines, uint64(len(p.Leaves))
 	if n > 1<<40 || p.First > n || shown > n-p.First || n > 0 && shown == 0 {
 		return proved, fmt.Errorf("%w: it shows lines %d to %d of %d", ErrProof, p.First, p.First+shown, n)
+	}
+	if _, held := root.Columns.plus(SumColumns{}); !held {
+		return proved, fmt.Errorf("%w: the root's sums are beyond what can be held exactly", ErrProof)
 	}
 	if err := p.checkOrder(n); err != nil {
 		return proved, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 
@@ -212,6 +213,43 @@ func TestSumsThatWouldWrapAreNoProof(t *testing.T) {
 	if _, err := p.Check(SumNode{Columns: SumColumns{Lines: 2, Fen: [sumKinds]uint64{1}}}); !errors.Is(err, ErrProof) {
 		t.Error(err)
 	}
+}
+
+func TestARootBeyondWhatCanBeHeldIsNoRoot(t *testing.T) {
+	l := SumLeaf{Enterprise: "E1", Clause: "4", Year: 2025, Fen: [sumKinds]uint64{math.MaxUint64}}
+	p := SumProof{Order: ByEnterprise, Leaves: []SumLeaf{l}}
+	if _, err := p.Check(l.node(ByEnterprise)); !errors.Is(err, ErrProof) {
+		t.Error(err)
+	}
+}
+
+func FuzzSumProof(f *testing.F) {
+	tree := sumsOf(f, ByClause, fewLines)
+	for _, s := range []Scope{{}, {Clause: "4"}, {Clause: "5"}} {
+		p, err := tree.Prove(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		text, err := json.Marshal(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var p SumProof
+		if json.Unmarshal(text, &p) != nil {
+			return
+		}
+		proved, err := p.Check(tree.Root())
+		if err != nil {
+			return
+		}
+		again, err := tree.Prove(p.Scope)
+		if err != nil || len(proved.Leaves) > 0 && !slices.Contains(again.Leaves, proved.Leaves[0]) {
+			t.Errorf("%s proves %+v: %v", text, proved, err)
+		}
+	})
 }
 
 func TestAStatementOfSumsIsReadInItsOneSpelling(t *testing.T) {
