@@ -92,3 +92,43 @@ func TestThePastIsAnsweredExactlyOrRefusedWithAWayOn(t *testing.T) {
 		t.Errorf("it does not say where the past is: %+v", p.Message)
 	}
 }
+
+func TestRefusalsOfAnEnterpriseAreThoseOnItsApplicationsToo(t *testing.T) {
+	h := open(t)
+	h.play()
+	token := h.token("an", "analyst")
+	all := rowsOf(t, h, token, "/v1/refusals?limit=5000")
+	want, named := map[string]int{}, map[string]string{}
+	for _, r := range all {
+		want[r["enterprise"].(string)]++
+		if command := r["command"].(string); command == "approve_application" || command == "make_payout" {
+			if r["enterprise"] == "" || r["application"] == "" {
+				t.Errorf("%s is about no enterprise or application: %v", command, r)
+			}
+			named[command] = r["enterprise"].(string)
+		}
+	}
+	if len(named) == 0 {
+		t.Fatalf("the sample refuses no approval or payout among %d", len(all))
+	}
+	for command, enterprise := range named {
+		rows, found := rowsOf(t, h, token, "/v1/refusals?limit=5000&enterprise="+url.QueryEscape(enterprise)), false
+		for _, r := range rows {
+			found = found || r["command"] == command
+		}
+		if !found || len(rows) != want[enterprise] {
+			t.Errorf("refusals of %s: %d of %d, a %s among them: %v", enterprise, len(rows), want[enterprise], command, found)
+		}
+	}
+	paged, next := 0, "/v1/refusals?limit=7"
+	for next != "" {
+		v := decode(t, h.ask("GET", next, token, "").want(t, http.StatusOK).body)
+		paged += len(anyList(v["rows"]))
+		if next, _ = v["next"].(string); next != "" {
+			next = "/v1/refusals?limit=7&cursor=" + url.QueryEscape(next)
+		}
+	}
+	if paged != len(all) {
+		t.Errorf("by pages there are %d of %d", paged, len(all))
+	}
+}

@@ -92,64 +92,78 @@ type EventRow struct {
 
 var eventsList = listOf("events", domain.Text{ZH: "事件", EN: "Events"}, false, []param{from, byType},
 	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[EventRow], error) {
-		keep := func(r eventstore.Record) (EventRow, bool, error) {
-			e, err := wire.Decode(r)
-			if err != nil || a.text("event_type") != "" && e.Event.Name() != a.text("event_type") {
-				return EventRow{}, false, err
-			}
-			v := e.Envelope
-			return EventRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), Command: v.Command, CommandID: v.CommandID, Actor: v.Actor,
-				Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion, Data: string(r.Data)}, true, nil
-		}
-		return logPage(ctx, s.cfg.Ledger.Log(), a.number("from"), at, keep)
+		log := s.cfg.Ledger.Log()
+		return logPage(ctx, log, a.number("from"), at, func(first, last uint64, take func(uint64, EventRow, bool) error) error {
+			return log.Read(ctx, first, last, func(records []eventstore.Record) error {
+				for _, r := range records {
+					row, err := eventRow(r)
+					if err != nil {
+						return err
+					}
+					if err := take(r.Seq, row, a.text("event_type") == "" || a.text("event_type") == row.EventType); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
 	})
+
+func eventRow(r eventstore.Record) (EventRow, error) {
+	e, err := wire.Decode(r)
+	if err != nil {
+		return EventRow{}, err
+	}
+	v := e.Envelope
+	return EventRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), Command: v.Command, CommandID: v.CommandID, Actor: v.Actor,
+		Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion, Data: string(r.Data)}, nil
+}
 
 // RefusedRow is a refusal as it was kept.
 type RefusedRow struct {
-	Seq        uint64    `json:"seq"` // on the refusals' own stream
-	RecordedAt time.Time `json:"recorded_at"`
-	Position   uint64    `json:"position"` // of the log that it was decided on
-	Command    string    `json:"command"`
-	CommandID  string    `json:"command_id"`
-	Actor      string    `json:"actor"`
-	Role       string    `json:"role"`
-	Department string    `json:"department"`
-	ImportedBy string    `json:"imported_by"`
-	Code       string    `json:"code"`
-	Rule       string    `json:"rule"`
-	Message    string    `json:"message"`
-	Figures    string    `json:"figures"` // JSON
-	Data       string    `json:"data"`    // the command's exact JSON
+	Seq         uint64               `json:"seq"` // on the refusals' own stream
+	RecordedAt  time.Time            `json:"recorded_at"`
+	Position    uint64               `json:"position"` // of the log that it was decided on
+	Command     string               `json:"command"`
+	CommandID   domain.CommandID     `json:"command_id"`
+	Enterprise  domain.EnterpriseID  `json:"enterprise"`  // whose application, payout or clawback the command was about
+	Application domain.ApplicationID `json:"application"` // that the command was about
+	Actor       domain.PersonID      `json:"actor"`
+	Role        domain.Role          `json:"role"`
+	Department  domain.DepartmentID  `json:"department"`
+	ImportedBy  domain.PersonID      `json:"imported_by"`
+	Code        string               `json:"code"`
+	Rule        string               `json:"rule"`
+	Message     string               `json:"message"`
+	Figures     string               `json:"figures"` // JSON
+	Data        string               `json:"data"`    // the command's exact JSON
 }
 
-var refusalsList = listOf("refusals", domain.Text{ZH: "被拒的指令", EN: "Refused commands"}, false, []param{from, byCode},
+var refusalsList = listOf("refusals", domain.Text{ZH: "被拒的指令", EN: "Refused commands"}, false, []param{from, byEnterprise, byApplication, byCode},
 	func(ctx context.Context, s *Server, r *http.Request, a asked, at span) (projections.Page[RefusedRow], error) {
 		if s.refused == nil {
 			return projections.Page[RefusedRow]{}, projections.ErrNotFound
 		}
 		lang := langOf(r)
-		return logPage(ctx, s.refused, a.number("from"), at, func(r eventstore.Record) (RefusedRow, bool, error) {
-			kept, err := wire.DecodeRefused(r.Data)
-			if err != nil || a.text("code") != "" && kept.Refusal.Code != a.text("code") {
-				return RefusedRow{}, false, err
-			}
-			return refusedRow(r.Seq, kept, lang)
+		return logPage(ctx, s.refused, a.number("from"), at, func(first, last uint64, take func(uint64, RefusedRow, bool) error) error {
+			return ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
+				if k.Seq > last {
+					return errPageFull
+				}
+				row, err := refusedRow(k, lang)
+				if err != nil {
+					return err
+				}
+				return take(k.Seq, row, a.wants("code", row.Code) && a.wants("enterprise", string(row.Enterprise)) && a.wants("application", string(row.Application)))
+			})
 		})
 	})
 
-func refusedRow(seq uint64, kept wire.Refused, lang string) (RefusedRow, bool, error) {
-	var given struct {
-		Command string       `json:"command"`
-		ID      string       `json:"id"`
-		Actor   domain.Actor `json:"actor"`
-	}
-	if err := json.Unmarshal(kept.Command, &given); err != nil {
-		return RefusedRow{}, false, fmt.Errorf("reading refusal %d: %w", seq, err)
-	}
-	figures, err := json.Marshal(kept.Refusal.Figures, json.Deterministic(true))
-	return RefusedRow{Seq: seq, RecordedAt: kept.At, Position: kept.Position, Command: given.Command, CommandID: given.ID, Actor: string(given.Actor.ID),
-		Role: string(given.Actor.Role), Department: string(given.Actor.Department), ImportedBy: string(kept.ImportedBy), Code: kept.Refusal.Code, Rule: kept.Refusal.Rule,
-		Message: kept.Message.In(lang), Figures: string(figures), Data: string(kept.Command)}, true, err
+func refusedRow(k ledger.KeptRefusal, lang string) (RefusedRow, error) {
+	figures, err := json.Marshal(k.Refusal.Figures, json.Deterministic(true))
+	return RefusedRow{Seq: k.Seq, RecordedAt: k.At, Position: k.Position, Command: k.Name, CommandID: k.ID, Enterprise: k.Enterprise, Application: k.Application,
+		Actor: k.Actor.ID, Role: k.Actor.Role, Department: k.Actor.Department, ImportedBy: k.ImportedBy, Code: k.Refusal.Code, Rule: k.Refusal.Rule,
+		Message: k.Message.In(lang), Figures: string(figures), Data: string(k.Command)}, err
 }
 
 // logScan is how many events one page looks at: one that filters much ends early, with a cursor behind what it saw.
@@ -157,8 +171,9 @@ const logScan = 20_000
 
 var errPageFull = errors.New("the page is full")
 
-// logPage reads a page of a log, from a position or from behind a cursor.
-func logPage[T any](ctx context.Context, log *eventstore.Log, first uint64, at span, keep func(eventstore.Record) (T, bool, error)) (projections.Page[T], error) {
+// logPage reads a page of a log, from a position or from behind a cursor. read hands over the rows of a stretch, those that are wanted and the others.
+func logPage[T any](ctx context.Context, log *eventstore.Log, first uint64, at span,
+	read func(first, last uint64, take func(seq uint64, row T, wanted bool) error) error) (projections.Page[T], error) {
 	var p projections.Page[T]
 	last, err := log.Last(ctx)
 	if err != nil {
@@ -176,20 +191,14 @@ func logPage[T any](ctx context.Context, log *eventstore.Log, first uint64, at s
 		return p, nil
 	}
 	seen := first - 1
-	err = log.Read(ctx, first, min(last, first+logScan-1), func(records []eventstore.Record) error {
-		for _, r := range records {
-			row, wanted, err := keep(r)
-			if err != nil {
-				return err
-			}
-			if wanted && len(p.Rows) == at.limit {
-				return errPageFull
-			}
-			if wanted {
-				p.Rows = append(p.Rows, row)
-			}
-			seen = r.Seq
+	err = read(first, min(last, first+logScan-1), func(seq uint64, row T, wanted bool) error {
+		if wanted && len(p.Rows) == at.limit {
+			return errPageFull
 		}
+		if wanted {
+			p.Rows = append(p.Rows, row)
+		}
+		seen = seq
 		return nil
 	})
 	if err != nil && !errors.Is(err, errPageFull) {

@@ -146,6 +146,9 @@ func (p param) check(value string) error {
 
 func (a asked) text(name string) string { return a.values.Get(name) }
 
+// wants reports whether a value passes the filter of a name.
+func (a asked) wants(name, value string) bool { return a.text(name) == "" || a.text(name) == value }
+
 func (a asked) number(name string) uint64 {
 	n, _ := strconv.ParseUint(a.values.Get(name), 10, 64) // checked when it was read
 	return n

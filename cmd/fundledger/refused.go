@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -12,12 +13,11 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/wire"
 )
 
 type refusedCmd struct {
-	Application string `help:"Only commands on this application. / 申请" placeholder:"ID"`
-	Enterprise  string `help:"Only commands on this enterprise. / 企业" placeholder:"ID"`
+	Application string `help:"Only commands on this application, its payouts and clawbacks. / 申请" placeholder:"ID"`
+	Enterprise  string `help:"Only commands on this enterprise and its applications, payouts and clawbacks. / 企业" placeholder:"ID"`
 	Code        string `help:"Only this code. / 代码" placeholder:"CODE"`
 	Limit       int    `help:"At most so many, the latest." default:"1000"`
 	Shape
@@ -63,25 +63,19 @@ func (c *refusedCmd) read(ctx context.Context, s *Settings, in *infrastructure) 
 	if err != nil {
 		return nil, err
 	}
-	last, err := log.Last(ctx)
-	if err != nil || last == 0 {
-		return nil, err
-	}
 	var rows []refusedRow
-	err = log.Read(ctx, 1, last, func(records []eventstore.Record) error {
-		for _, r := range records {
-			row, err := refusalRow(r, s.lang())
-			if err != nil {
-				return err
-			}
-			if c.wants(row) {
-				rows = append(rows, row)
-			}
+	most := max(c.Limit, 1)
+	err = ledger.Refusals(ctx, log, 1, func(k ledger.KeptRefusal) error {
+		row, err := refusalRow(k, s.lang())
+		if err != nil || !c.wants(row) {
+			return err
 		}
-		rows = rows[max(0, len(rows)-max(c.Limit, 1)):]
+		if rows = append(rows, row); len(rows) >= 2*most {
+			rows = append(rows[:0], rows[len(rows)-most:]...)
+		}
 		return nil
 	})
-	return rows, err
+	return rows[max(0, len(rows)-most):], err
 }
 
 func (c *refusedCmd) wants(r refusedRow) bool {
@@ -89,23 +83,17 @@ func (c *refusedCmd) wants(r refusedRow) bool {
 		(c.Code == "" || c.Code == r.Code)
 }
 
-func refusalRow(r eventstore.Record, lang string) (refusedRow, error) {
-	kept, err := wire.DecodeRefused(r.Data)
-	if err != nil {
-		return refusedRow{}, err
-	}
+// refusalRow is a refusal with what its command was about: also an approval's or a payout's enterprise, which the command does not name.
+func refusalRow(k ledger.KeptRefusal, lang string) (refusedRow, error) {
 	var asked struct {
-		Command     string `json:"command"`
-		Enterprise  string `json:"enterprise"`
-		Application string `json:"application"`
-		domain.Head
+		Date domain.Date `json:"date"`
 	}
-	if err := json.Unmarshal(kept.Command, &asked); err != nil {
-		return refusedRow{}, err
+	if err := json.Unmarshal(k.Command, &asked); err != nil {
+		return refusedRow{}, fmt.Errorf("reading the command of refusal %d: %w", k.Seq, err)
 	}
-	return refusedRow{RecordedAt: kept.At, Date: asked.Date, Command: asked.Command, CommandID: string(asked.ID), Actor: string(asked.Actor.ID),
-		Role: string(asked.Actor.Role), Department: string(asked.Actor.Department), Enterprise: asked.Enterprise, Application: asked.Application,
-		Code: kept.Refusal.Code, Rule: kept.Refusal.Rule, Message: kept.Message.In(lang), Position: kept.Position}, nil
+	return refusedRow{RecordedAt: k.At, Date: asked.Date, Command: k.Name, CommandID: string(k.ID), Actor: string(k.Actor.ID),
+		Role: string(k.Actor.Role), Department: string(k.Actor.Department), Enterprise: string(k.Enterprise), Application: string(k.Application),
+		Code: k.Refusal.Code, Rule: k.Refusal.Rule, Message: k.Message.In(lang), Position: k.Position}, nil
 }
 
 // each runs through rows that are at hand.
