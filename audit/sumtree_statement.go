@@ -95,6 +95,11 @@ func (t Trust) OpenSums(origin string, text []byte) (s SumStatement, signed bool
 			return s, false, fmt.Errorf("the statement of sums: %w: %w", ErrCheckpoint, err)
 		}
 		signed = slices.ContainsFunc(n.Sigs, func(sig note.Signature) bool { return t.isLog(sig, origin) })
+		for _, sig := range slices.Concat(n.Sigs, n.UnverifiedSigs) {
+			if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+				return s, false, fmt.Errorf("the statement of sums: %w: the signature of %q is not spelled as base64 is", ErrCheckpoint, clip(sig.Name))
+			}
+		}
 		if !signed {
 			return s, false, fmt.Errorf("the statement of sums: %w: no key of %q signed it", ErrCheckpoint, origin)
 		}
