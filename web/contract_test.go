@@ -186,7 +186,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 		if strings.HasPrefix(path, "/v1/enterprises") {
 			id = enterprise
 		}
-		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token)).Replace(path)
+		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000").Replace(path)
 		t.Run(path, func(t *testing.T) {
 			a := h.ask("GET", asked, token, "").want(t, http.StatusOK)
 			if media := s.media(path); media != "application/json" {

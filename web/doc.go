@@ -39,6 +39,16 @@
 //
 // GET /v1/stream (server-sent events) tells "position" whenever the projections have moved: {"projected", "last"}.
 //
+// # Proof
+//
+// [Proof] says what proves the ledger. Checkpoints, proofs that an event lies in the tree (/v1/proofs/inclusion) and that the log only
+// grew (/v1/proofs/consistency), the last verification and another one now, replays, explanations, receipts, what-ifs, samples and
+// bundles are asked for under /v1. They read of the log what bears on the question. Those that read much take turns, or are
+// refused with 429 and Retry-After while others run; what would not fit into memory is refused as too_much.
+//
+// /checkpoint and /tile/… are the log as C2SP tlog-tiles describes it, so that public tools read it: with a token like everything
+// else, or, where [Config].OpenTiles says so, the checkpoint and the hashes without; the events (/tile/entries/…) always need one.
+//
 // What is asked, with which parameters and answers, stands in /openapi.json and, for people, in /docs, both made of the table
 // of routes.
 //

@@ -44,10 +44,11 @@ func (d *document) openAPI(fund string) object {
 		if !rt.described {
 			continue
 		}
-		item, ok := paths[rt.path].(object)
+		path := strings.ReplaceAll(rt.path, "...}", "}") // which the document has no way to say
+		item, ok := paths[path].(object)
 		if !ok {
 			item = object{}
-			paths[rt.path] = item
+			paths[path] = item
 		}
 		item[strings.ToLower(rt.method)] = d.operation(rt)
 	}
@@ -69,7 +70,7 @@ func (d *document) openAPI(fund string) object {
 }
 
 func (d *document) operation(rt route) object {
-	op := object{"operationId": operationID(rt), "summary": rt.summary.EN, "description": rt.summary.ZH + "\n\nRoles: " + joinRoles(rt.roles) + ".",
+	op := object{"operationId": operationID(rt), "summary": rt.summary.EN, "description": rt.summary.ZH + "\n\nRoles: " + orElse(joinRoles(rt.roles), "any") + ".",
 		"tags": []any{"questions"}}
 	responses := object{"default": object{"description": "A problem (RFC 9457)", "content": object{"application/problem+json": object{"schema": ref("Problem")}}}}
 	op["responses"] = responses
@@ -81,7 +82,7 @@ func (d *document) operation(rt route) object {
 	case rt.path == "/v1/commands":
 		op["tags"] = []any{"commands"}
 		op["parameters"] = []any{header("Idempotency-Key", "The command's id, where the body has none."), header("X-Act-As", "role@department: in which of their grants the viewer acts."),
-			header("If-Match", "An ETag: decide only when nothing was recorded since.")}
+			header("If-Match", "The ETag of /v1/applications/{id}: decide only while the application and its headroom are as they were read. Or the ETag of another answer: decide only while nothing at all was recorded since.")}
 		op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": d.commands()}}}
 		responses["200"] = jsonAnswer("The outcome, durable", d.outcome())
 	case rt.path == "/v1/commands/batch":
@@ -113,7 +114,7 @@ func header(name, text string) object {
 }
 
 func operationID(rt route) string {
-	name := strings.NewReplacer("/v1/", "", "/", "_", "{", "", "}", "").Replace(rt.path)
+	name := strings.NewReplacer("/v1/", "", "/", "_", "{", "", "...}", "", "}", "").Replace(rt.path)
 	return strings.ToLower(rt.method) + "_" + name
 }
 
@@ -121,7 +122,7 @@ func (d *document) parameters(rt route) []any {
 	var list []any
 	for part := range strings.SplitSeq(rt.path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
-			list = append(list, object{"name": strings.TrimSuffix(name, "}"), "in": "path", "required": true, "schema": object{"type": "string"}})
+			list = append(list, object{"name": strings.TrimSuffix(strings.TrimSuffix(name, "}"), "..."), "in": "path", "required": true, "schema": object{"type": "string"}})
 		}
 	}
 	params := rt.params

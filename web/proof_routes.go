@@ -56,9 +56,10 @@ var proofRoutes = []route{
 		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演:按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
 	{method: "GET", path: "/v1/bundle", roles: everyone, described: true, serve: proving((*Server).getBundle), media: "application/zip",
 		params: []param{byEnterprise, byClause, byYear}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
-	{method: "GET", path: "/checkpoint", described: true, roles: nil, serve: proving((*Server).getNote), media: "text/plain",
+	{method: "GET", path: "/checkpoint", described: true, serve: proving((*Server).getNote), media: "text/plain",
 		summary: domain.Text{ZH: "最近的检查点(C2SP tlog-tiles)", EN: "The latest checkpoint, as C2SP tlog-tiles has it"}},
-	{method: "GET", path: "/tile/{path...}", roles: nil, serve: proving((*Server).getTile)},
+	{method: "GET", path: "/tile/{path...}", described: true, serve: proving((*Server).getTile), media: "application/octet-stream",
+		summary: domain.Text{ZH: "默克尔树的瓦片 LEVEL/N,以及事件 entries/N(C2SP tlog-tiles)", EN: "A tile of the tree, LEVEL/N, or of events, entries/N, as C2SP tlog-tiles has them"}},
 }
 
 func proved(path string, serve func(*Server, http.ResponseWriter, *http.Request) error, answer reflect.Type, zh, en string, params ...param) route {
