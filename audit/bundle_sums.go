@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -184,3 +185,6 @@ func SameSums(a, b BundleReport) error {
 	}
 	return nil
 }
+
+// Signer is the log's key, for whoever states the sums of a ledger in the notary's name ([Packing]).
+func (n *Notary) Signer() note.Signer { return n.signer }

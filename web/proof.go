@@ -339,6 +339,9 @@ func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope audit.Scope) (aud
 			packing.Report = &report
 		}
 	}
+	if p.Notary != nil {
+		packing.Signer = p.Notary.Signer()
+	}
 	m, err := audit.WriteBundle(ctx, w, packing)
 	if errors.Is(err, audit.ErrExtract) {
 		err = problem(http.StatusUnprocessableEntity, "too_much", "most", audit.MaxExtract)

@@ -125,7 +125,7 @@ func TestABundleFromTheAPIIsVerifiedOffline(t *testing.T) {
 		}
 		bundle := must(audit.ReadBundle(bytes.NewReader(a.body), int64(len(a.body))))(t)
 		report := must(audit.VerifyBundle(t.Context(), bundle, trust))(t)
-		if !report.Sound {
+		if !report.Sound || !report.SumsSigned || (report.Extract != nil) != (query != "") {
 			t.Errorf("%s: %+v", query, report.Checks)
 		}
 	}
