@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -59,7 +60,9 @@ type PackManifest struct {
 	Root     string        `json:"root"`     // of the tree of these events, base64: hold it against a checkpoint
 	Made     time.Time     `json:"made"`
 	Notice   domain.Text   `json:"notice"`
-	Files    []PackFile    `json:"files"`
+	// Cut are the codes of findings of which only the first [MaxFindings] are listed; "decisions" are all that judging found.
+	Cut   []string   `json:"findings_cut"`
+	Files []PackFile `json:"files"`
 }
 
 const packFormat = "fundledger-pack-1"
@@ -112,8 +115,29 @@ func (p *packRun) judge() error {
 		return fmt.Errorf("%w: it is empty", ErrPack)
 	}
 	p.findings, p.last = report.Findings, report.Events
-	p.manifest = PackManifest{Format: packFormat, Fund: p.source.Fund, Position: p.last, Root: encoded(report.Root), Made: p.source.Now.UTC().Truncate(time.Second), Notice: profileNotice}
+	cut := cutFindings(report.Findings)
+	p.manifest = PackManifest{Format: packFormat, Fund: p.source.Fund, Position: p.last, Root: encoded(report.Root), Made: p.source.Now.UTC().Truncate(time.Second), Notice: profileNotice, Cut: cut}
 	return nil
+}
+
+// cutFindings are the codes of which there may be more than are listed.
+func cutFindings(list []Finding) []string {
+	judged := []string{CodeRefused, CodeDiffers, CodeCommandHash, CodeCommandTwice, CodeDecidedLater, CodeDecidedBefore}
+	counts := map[string]int{}
+	for _, f := range list {
+		if slices.Contains(judged, f.Code) {
+			counts["decisions"]++
+			continue
+		}
+		counts[f.Code]++
+	}
+	cut := []string{}
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		if counts[code] >= MaxFindings {
+			cut = append(cut, code)
+		}
+	}
+	return cut
 }
 
 // gather folds the log into what the tables of present states say. Events and postings are not held: their tables read the log again.

@@ -224,6 +224,23 @@ func TestADecisionThatIsNotTheRulesStandsAmongThePacksFindings(t *testing.T) {
 	}
 }
 
+func TestFindingsThatAreCutAreNamed(t *testing.T) {
+	var list []Finding
+	for i := range MaxFindings {
+		code := CodeRefused
+		if i%2 == 0 {
+			code = CodeDiffers
+		}
+		list = append(list, Finding{Code: code}, Finding{Code: CodeOverCap})
+	}
+	if got := cutFindings(list); !slices.Equal(got, []string{"decisions", CodeOverCap}) {
+		t.Errorf("%v", got)
+	}
+	if got := cutFindings(list[:100]); got == nil || len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
 // The profile speaks of tables and columns that there are, and of no element that it could have made up.
 func TestTheProfileIsOfThePacksTables(t *testing.T) {
 	mapped := map[string]bool{}
