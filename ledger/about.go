@@ -21,8 +21,8 @@ type About struct {
 	Clawback    domain.ClawbackID    `json:"clawback"`
 }
 
-// aboutOf finds out what a command is about, as of a state.
-func aboutOf(c domain.Command, s *domain.State) About {
+// AboutOf finds out what a command is about, as of a state.
+func AboutOf(c domain.Command, s *domain.State) About {
 	var a About
 	text, err := wire.EncodeCommand(c)
 	if err != nil || json.Unmarshal(text, &a) != nil {

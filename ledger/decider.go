@@ -208,7 +208,7 @@ func (d *decider) decide(m *decided) {
 		m.result = d.judge(m)
 	}
 	if m.result.Refusal != nil {
-		m.about = aboutOf(p.order.Command, d.state)
+		m.about = AboutOf(p.order.Command, d.state)
 	}
 }
 
@@ -219,6 +219,11 @@ func (d *decider) judge(m *decided) Result {
 	if publish, ok := command.(*domain.PublishPolicy); ok && publish.Policy.Fund != cfg.Fund {
 		return Result{Refusal: domain.NewRefusal(domain.CodePolicyInvalid, "path", "fund",
 			"reason", fmt.Sprintf("this ledger keeps the fund %q, the policy is of %q / 本台账的资金为 %[1]q,而政策属于 %[2]q", cfg.Fund, publish.Policy.Fund))}
+	}
+	if p.order.If != nil {
+		if err := p.order.If(d.state, m.on); err != nil {
+			return Result{Err: err}
+		}
 	}
 	decision, refusal := domain.Decide(d.state, command, domain.DateIn(m.at, cfg.Place))
 	if refusal != nil {

@@ -60,6 +60,10 @@ type Result struct {
 type Order struct {
 	Command domain.Command
 	Origin  wire.Origin
+	// If, where it is given, is asked right before the command is decided, on the state and the position that it is decided on: an error ends the
+	// command with it, and nothing is decided or kept. A command that was booked before is answered by its outcome without asking. It may be asked
+	// more than once, has to be quick, and must neither keep nor change the state.
+	If func(s *domain.State, position uint64) error
 }
 
 const (

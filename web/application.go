@@ -2,8 +2,13 @@ package web
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -11,7 +16,7 @@ import (
 
 // applicationNow is an application as decisions see it at this moment.
 type applicationNow struct {
-	Seq         uint64                  `json:"seq"` // the position that it is read at: the ETag, for If-Match
+	Seq         uint64                  `json:"seq"` // the position that it is read at
 	Application domain.ApplicationID    `json:"application"`
 	Enterprise  domain.EnterpriseID     `json:"enterprise"`
 	Clause      domain.ClauseID         `json:"clause"`
@@ -67,8 +72,21 @@ func (s *Server) getApplication(w http.ResponseWriter, r *http.Request) error {
 	if !found {
 		return projections.ErrNotFound
 	}
-	w.Header().Set("ETag", etag(now.Seq))
+	w.Header().Set("ETag", applicationTag(now))
+	w.Header().Set("Fundledger-Position", strconv.FormatUint(now.Seq, 10))
 	return writeJSON(w, http.StatusOK, now)
+}
+
+// applicationTag is the ETag of an application as decisions see it: it stays while nothing of it changes, whatever else is recorded, and neither does the
+// headroom of its account.
+func applicationTag(now applicationNow) string {
+	now.Seq = 0
+	text, err := json.Marshal(now, json.Deterministic(true))
+	if err != nil {
+		panic("web: an application cannot be written: " + err.Error())
+	}
+	digest := sha256.Sum256(text)
+	return `"a-` + hex.EncodeToString(digest[:12]) + `"`
 }
 
 func applicationOf(state *domain.State, id domain.ApplicationID, v domain.ApplicationView, today domain.Date) applicationNow {

@@ -37,10 +37,7 @@ func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.unchanged(r); err != nil {
-		return err
-	}
-	result := s.Do(r.Context(), v, g, command)
+	result := s.doIf(r.Context(), v, g, command, s.ifMatch(r, command))
 	if result.Refusal != nil {
 		return result.Refusal
 	}
@@ -115,23 +112,28 @@ func (s *Server) grantFor(ctx context.Context, v Viewer, c domain.Command, actAs
 
 func etag(seq uint64) string { return `"` + strconv.FormatUint(seq, 10) + `"` }
 
-// unchanged holds a decision to the position that its giver saw, where If-Match names it. The check comes right before the
-// command is handed over; the rules judge on the state of the decision in any case.
-func (s *Server) unchanged(r *http.Request) error {
+// ifMatch holds a decision to what its giver saw, where If-Match names it: an application's tag (see [applicationTag]) that the application still has,
+// or a position that the whole ledger is still at. It is judged on the very state that the command is decided on.
+func (s *Server) ifMatch(r *http.Request, c domain.Command) func(*domain.State, uint64) error {
 	match := r.Header.Get("If-Match")
 	if match == "" || match == "*" {
 		return nil
 	}
-	var position uint64
-	if err := s.cfg.Ledger.View(r.Context(), func(_ *domain.State, at uint64) { position = at }); err != nil {
-		return err
-	}
+	var tags []string
 	for one := range strings.SplitSeq(match, ",") {
-		if strings.TrimSpace(one) == etag(position) {
+		tags = append(tags, strings.TrimSpace(one))
+	}
+	return func(state *domain.State, position uint64) error {
+		if slices.Contains(tags, etag(position)) {
 			return nil
 		}
+		if id := ledger.AboutOf(c, state).Application; id != "" {
+			if v, ok := state.Application(id); ok && slices.Contains(tags, applicationTag(applicationOf(state, id, v, s.today()))) {
+				return nil
+			}
+		}
+		return problem(http.StatusPreconditionFailed, "changed_meanwhile", "asked", match, "position", position)
 	}
-	return problem(http.StatusPreconditionFailed, "changed_meanwhile", "asked", match, "position", position)
 }
 
 // writeJSON answers a value.

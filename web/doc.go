@@ -19,7 +19,9 @@
 // command again gives the first outcome. A refusal is a problem (RFC 9457) with code, rule and figures: 400 what cannot be
 // read, 403 role, department and four eyes, 404 what does not exist, 409 another command under the same id, 422 every other
 // rule. 503 with Retry-After says that the outcome is not known, or that the service closes: send the same again. With
-// If-Match, the ETag of what was read, it is decided only when nothing was recorded since: 412 otherwise.
+// If-Match it is decided only while what was read still holds, judged on the very state of the decision: the ETag of
+// /v1/applications/{id} holds while the application and its headroom are as they were, that of any other answer while nothing
+// at all was recorded since; 412 otherwise.
 //
 // POST /v1/commands/batch takes one command a line (NDJSON) and answers one line each, in order, while it reads; it holds a
 // bounded number of lines. ?actors=lines lets an admin import lines that name their actors.

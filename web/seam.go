@@ -144,11 +144,16 @@ func Only(h http.Handler, roles ...domain.Role) http.Handler {
 // Do gives a command in a viewer's name, in one of their grants: the actor of the command is set from them, whatever it
 // was. A grant that the viewer does not have is refused as the rules refuse it.
 func (s *Server) Do(ctx context.Context, v Viewer, g Grant, c domain.Command) ledger.Result {
+	return s.doIf(ctx, v, g, c, nil)
+}
+
+// doIf is [Server.Do] on the condition of [ledger.Order].
+func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State, uint64) error) ledger.Result {
 	if !slices.Contains(v.Grants, g) {
 		return ledger.Result{Refusal: domain.NewRefusal(domain.CodeRoleNotAllowed, "command", c.Name(), "role", g, "allowed", joinGrants(v.Grants))}
 	}
 	headOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
-	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}})
+	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}, If: holds})
 }
 
 // Choose picks the grant in which a viewer gives a command, when they have not said: the first of those whose role may
