@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,10 +17,13 @@ import (
 type asked struct {
 	Year                                            domain.SupportYear
 	Clause, Enterprise, Application, State, Kind, Q string
-	AsOf, On                                        string // as they were written
+	AsOf, On                                        string     // as they were written
+	more                                            url.Values // narrower filters of the journal, which links from numbers have
 	asOf                                            projections.AsOf
 	on                                              domain.Date
 	cursor                                          string
+	supportYear                                     *domain.SupportYear
+	budgetYear                                      int
 	done                                            uint64
 }
 
@@ -54,8 +58,46 @@ func readAsked(r *http.Request) (asked, error) {
 			return a, invalid("on", a.On)
 		}
 	}
+	a.more = url.Values{}
+	for _, name := range narrower {
+		if value := values.Get(name); value != "" {
+			a.more.Set(name, value)
+		}
+	}
+	if err := a.readNumbers(); err != nil {
+		return a, err
+	}
 	a.done, _ = strconv.ParseUint(values.Get("done"), 10, 63) // what is no number says nothing was done
 	return a, nil
+}
+
+// narrower are filters of the journal that have no field on the page: links from numbers narrow it to exactly the rows that sum to them.
+var narrower = []string{"subject_kind", "subject", "support_year", "reference", "budget_year", "budget_clause", "budget_department", "payout", "recovery"}
+
+func (a *asked) readNumbers() error {
+	for _, name := range []string{"support_year", "budget_year"} {
+		text := a.more.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || n != 0 && (n < 1900 || n > 9999) {
+			return invalid(name, text)
+		}
+		if year := domain.SupportYear(n); name == "support_year" {
+			a.supportYear = &year
+		} else {
+			a.budgetYear = int(n)
+		}
+	}
+	return nil
+}
+
+// past is the query with its moment, for lists that answer the past.
+func (a asked) past() projections.ListQuery {
+	q := a.list()
+	q.AsOf, q.On = a.asOf, a.on
+	return q
 }
 
 // Past reports whether figures of a past moment or business date are asked for.
@@ -63,7 +105,10 @@ func (a asked) Past() bool { return a.AsOf != "" || a.On != "" }
 
 func (a asked) list() projections.ListQuery {
 	return projections.ListQuery{Search: a.Q, Enterprise: domain.EnterpriseID(a.Enterprise), Application: domain.ApplicationID(a.Application),
-		Clause: domain.ClauseID(a.Clause), Year: a.Year, State: a.State, Kind: a.Kind, Limit: pageRows, Cursor: a.cursor}
+		Clause: domain.ClauseID(a.Clause), Year: a.Year, State: a.State, Kinds: split(a.Kind), Limit: pageRows, Cursor: a.cursor,
+		SubjectKind: domain.SubjectKind(a.more.Get("subject_kind")), Subject: a.more.Get("subject"), SupportYear: a.supportYear, Reference: a.more.Get("reference"),
+		BudgetYear: a.budgetYear, BudgetClause: domain.ClauseID(a.more.Get("budget_clause")), BudgetDepartment: domain.DepartmentID(a.more.Get("budget_department")),
+		Payout: domain.PayoutID(a.more.Get("payout")), Recovery: domain.RecoveryID(a.more.Get("recovery"))}
 }
 
 // export is the API's address of a list with the filters that it takes.
@@ -71,12 +116,25 @@ func (a asked) export(path string, names ...string) *url.URL {
 	all := map[string]string{"clause": a.Clause, "enterprise": a.Enterprise, "application": a.Application, "state": a.State, "kind": a.Kind, "q": a.Q,
 		"as_of": a.AsOf, "on": a.On, "year": yearText(a.Year)}
 	q := url.Values{}
+	for _, name := range narrower {
+		if a.more.Get(name) != "" && slices.Contains(names, name) {
+			q.Set(name, a.more.Get(name))
+		}
+	}
 	for _, name := range names {
 		if all[name] != "" {
 			q.Set(name, all[name])
 		}
 	}
 	return &url.URL{Path: path, RawQuery: q.Encode()}
+}
+
+// split takes a list of kinds apart: "approved,outside".
+func split(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
 }
 
 func yearText(y domain.SupportYear) string {

@@ -54,7 +54,8 @@ func (s *site) paths(t *testing.T) []string {
 	paid := "/applications/" + url.PathEscape(string(p.Rows[0].Application))
 	return []string{"/", "/?on=2025-03-01", "/enterprises", "/enterprises?q=sh", "/enterprises/" + url.PathEscape(string(e.Rows[0].Enterprise)), "/applications",
 		"/applications/" + url.PathEscape(string(a.Rows[0].Application)), paid, "/clauses", "/payouts", "/payouts/" + url.PathEscape(string(p.Rows[0].Payout)),
-		"/clawbacks", "/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)), "/journal?kind=paid", "/events/500"}
+		"/clawbacks", "/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)), "/journal?kind=paid", "/events/500", "/applications/new",
+		"/clauses/amend", "/exceptions", "/exceptions/new", "/appropriations", "/payouts/book", "/recoveries", "/refusals"}
 }
 
 // The voucher of a payout goes on one sheet of A4.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,10 +19,17 @@ import (
 type field struct {
 	Name     string // as in the command; "instalments.2025" is the amount of that year
 	Label    domain.Text
-	Kind     string // text, amount, date, long, choice, hidden
-	Choices  []string
+	Kind     string   // text, amount, date, long, choice, hidden
+	Choices  []string // words of their own
+	Options  []option // of a choice that shows something else than it sends
 	Value    string
 	Required bool
+}
+
+// option is what a choice sends, and what it is called.
+type option struct {
+	Value string
+	Label domain.Text
 }
 
 // form gives one command.
@@ -44,7 +52,7 @@ type absent struct {
 type draft struct {
 	command string
 	fields  []field
-	try     func(domain.Head) domain.Command
+	try     func(domain.Head) domain.Command // nil: there is nothing to try before the form is filled in
 }
 
 // amendable are the refusals that other values could avoid: the form is shown, with the refusal as a warning.
@@ -66,6 +74,10 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 		}
 		var able []web.Grant
 		var refused, warning *domain.Refusal
+		if d.try == nil {
+			able = grants
+			grants = nil
+		}
 		for _, g := range grants {
 			head := domain.Head{ID: "try", Date: today, Actor: domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}}
 			_, refusal := domain.Decide(s, d.try(head), today)
@@ -110,22 +122,29 @@ func refill(forms []form, sent url.Values) {
 // commandOf reads a sent form as a command. It goes the way of every command from outside, so that it is checked the same.
 func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domain.Refusal) {
 	object := map[string]any{"command": sent.Get("command"), "id": sent.Get("id"), "date": sent.Get("date")}
-	var instalments []map[string]any
+	schedules := map[string][]map[string]any{}
 	for name, values := range sent {
 		value := strings.TrimSpace(values[0])
-		year, isPart := strings.CutPrefix(name, "instalments.")
+		schedule, year, isPart := strings.Cut(name, ".")
 		switch {
 		case name == "command" || name == "id" || name == "date" || name == "as" || value == "":
 		case isPart:
-			instalments = append(instalments, map[string]any{"support_year": number(year), "amount": value})
-		case name == "support_year":
+			schedules[schedule] = append(schedules[schedule], map[string]any{"support_year": number(year), "amount": value})
+		case name == "support_year" || name == "budget_year":
 			object[name] = number(value)
+		case name == "retroactive":
+			object[name] = value == "true"
+		case name == "cap" && value == "none":
+			object[name] = nil
 		default:
 			object[name] = strings.ReplaceAll(value, "\r\n", "\n")
 		}
 	}
-	if len(instalments) > 0 {
-		object["instalments"] = instalments
+	for name, parts := range schedules {
+		slices.SortFunc(parts, func(a, b map[string]any) int {
+			return strings.Compare(show(a["support_year"]), show(b["support_year"]))
+		})
+		object[name] = parts
 	}
 	for name, value := range fixed {
 		object[name] = value
@@ -149,6 +168,11 @@ func number(text string) any {
 // give gives the command of a sent form. Booked, the viewer is sent back to the page, which shows what the command did; a
 // refusal is returned, for the page to show it beside the form.
 func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]string, allowed ...string) (*domain.Refusal, error) {
+	return p.giveNext(w, r, fixed, nil, allowed...)
+}
+
+// giveNext is give, with another page to go to once the command is booked.
+func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*domain.Refusal, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, invalid("form", "")
 	}
@@ -173,7 +197,11 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]st
 		return result.Refusal, result.Err
 	}
 	_ = p.server.WaitFor(r.Context(), result.Outcome.LastSeq) // the page says how far it is: a slow projection is no fault of the command
-	http.Redirect(w, r, address(r.URL.Path, url.Values{"done": {strconv.FormatUint(result.Outcome.LastSeq, 10)}}), http.StatusSeeOther)
+	to := r.URL.Path
+	if next != nil {
+		to = next(command)
+	}
+	http.Redirect(w, r, address(to, url.Values{"done": {strconv.FormatUint(result.Outcome.LastSeq, 10)}}), http.StatusSeeOther)
 	return nil, nil
 }
 

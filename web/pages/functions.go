@@ -23,6 +23,8 @@ func functions(lang, unitName string) template.FuncMap {
 		"in":       func(text domain.Text) string { return text.In(lang) },
 		"word":     func(value any) string { return word(show(value), lang) },
 		"describe": func(e domain.Event) string { return answers.Describe(e).In(lang) },
+		"figure":   func(name string) string { return figure(name, lang) },
+		"grouped":  tabular.Grouped,
 		"money":    func(value any) string { return money(value, unit, lang) },
 		"exact":    func(m domain.Money) string { return tabular.Grouped(m.String()) },
 		"negative": func(m domain.Money) bool { return m.Less(domain.NoMoney) },
@@ -55,6 +57,9 @@ func show(value any) string {
 	}
 	return fmt.Sprint(value)
 }
+
+// escape is an id as a part of a path.
+func escape(id string) string { return url.PathEscape(id) }
 
 // link is an address with parameters, given as name and value; empty ones are left out.
 func link(path string, pairs ...any) string {

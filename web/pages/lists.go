@@ -36,7 +36,11 @@ func listed[T any](p *Pages, w http.ResponseWriter, r *http.Request, name string
 	if chosen := pg.Asked.State; chosen != "" && slices.Contains(filters, "state") && !slices.Contains(choices, chosen) {
 		return invalid("state", chosen)
 	}
-	found, err := ask(r.Context(), pg.Asked.list())
+	query := pg.Asked.list()
+	if slices.Contains(filters, "as_of") {
+		query = pg.Asked.past()
+	}
+	found, err := ask(r.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -56,11 +60,11 @@ func (p *Pages) applications(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) payouts(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "payouts", domain.Text{ZH: "支付", EN: "Payouts"}, nil, p.server.Queries().Payouts, "enterprise", "application", "clause", "year")
+	return listed(p, w, r, "payouts", domain.Text{ZH: "支付", EN: "Payouts"}, nil, p.server.Queries().Payouts, "enterprise", "application", "clause", "year", "payout", "as_of", "on")
 }
 
 func (p *Pages) clawbacks(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "clawbacks", domain.Text{ZH: "追回", EN: "Clawbacks"}, []string{"open"}, p.server.Queries().Clawbacks, "enterprise", "application", "clause", "year", "state")
+	return listed(p, w, r, "clawbacks", domain.Text{ZH: "追回", EN: "Clawbacks"}, []string{"open"}, p.server.Queries().Clawbacks, "enterprise", "application", "clause", "year", "state", "payout", "as_of", "on")
 }
 
 func (p *Pages) journal(w http.ResponseWriter, r *http.Request) error {
@@ -68,7 +72,8 @@ func (p *Pages) journal(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range projections.Kinds() {
 		kinds = append(kinds, k.String())
 	}
-	return listed(p, w, r, "journal", domain.Text{ZH: "分录", EN: "Journal"}, kinds, p.server.Queries().Journal, "enterprise", "application", "clause", "year", "kind")
+	return listed(p, w, r, "journal", domain.Text{ZH: "分录", EN: "Journal"}, kinds, p.server.Queries().Journal,
+		append([]string{"enterprise", "application", "clause", "year", "kind", "as_of", "on"}, narrower[:7]...)...)
 }
 
 // clauseBody is a clause with the cap in force, and its versions.

@@ -55,7 +55,13 @@ func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
 		"GET /applications": p.applications, "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
 		"GET /clauses": p.clauses, "GET /payouts": p.payouts, "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
 		"GET /clawbacks": p.clawbacks, "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
-		"GET /journal": p.journal, "GET /events/{seq}": p.event,
+		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
+		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
+		"GET /exceptions": p.exceptions, "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
+		"GET /appropriations": p.appropriations, "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
+		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": p.recoveries,
+		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
+		"GET /refusals": p.refusals, "GET /journal": p.journal, "GET /events/{seq}": p.event,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := handler(w, r); err != nil {

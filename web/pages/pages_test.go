@@ -27,7 +27,9 @@ func TestPages(t *testing.T) {
 	application, payout := "/applications/"+url.PathEscape(string(submitted.Rows[0].Application)), "/payouts/"+url.PathEscape(string(payouts.Rows[0].Payout))
 	paths := []string{"/", "/?year=2025", "/?on=2025-03-01", "/?as_of=seq:900", "/enterprises", "/enterprises?q=sh", "/enterprises/" + string(enterprises.Rows[0].Enterprise),
 		"/applications", "/applications?state=submitted", application, "/applications/" + url.PathEscape(string(payouts.Rows[0].Application)), "/clauses", "/payouts?year=2025",
-		payout, "/clawbacks", "/clawbacks?state=open", "/clawbacks/" + url.PathEscape(string(clawbacks.Rows[0].Clawback)), "/journal", "/journal?kind=paid&year=2025", "/events/1", "/events/500"}
+		payout, "/clawbacks", "/clawbacks?state=open", "/clawbacks/" + url.PathEscape(string(clawbacks.Rows[0].Clawback)), "/applications/new", "/enterprises/new", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/edit", "/clauses/amend", "/exceptions", "/exceptions?on=2025-06-01",
+		"/exceptions/new", "/appropriations", "/appropriations/new", "/payouts/book", "/payouts?as_of=seq:900", "/recoveries", "/recoveries?state=standing", "/refusals", "/refusals?code=cap_exceeded",
+		"/journal", "/journal?kind=paid&year=2025", "/journal?budget_year=2025&budget_clause=6", "/journal?support_year=2025&kind=approved,outside", "/events/1", "/events/500"}
 	for _, lang := range []string{"zh", "en"} {
 		for _, path := range paths {
 			t.Run(lang+path, func(t *testing.T) {

@@ -26,5 +26,13 @@ var words = map[string]domain.Text{
 	"make_payout": {ZH: "支付", EN: "Pay"}, "return_payout": {ZH: "记银行退回", EN: "Record a return by the bank"}, "order_clawback": {ZH: "下达追回", EN: "Order a clawback"},
 	"waive_clawback": {ZH: "免除追回", EN: "Waive"}, "receive_recovery": {ZH: "记收回款", EN: "Record money that came back"},
 	"accept": {ZH: "受理", EN: "accept"}, "review": {ZH: "评审", EN: "review"}, "approve": {ZH: "审批", EN: "approve"}, "pay": {ZH: "支付", EN: "pay"},
+	"register_enterprise": {ZH: "登记企业", EN: "Register"}, "rename_enterprise": {ZH: "更名", EN: "Rename"}, "restrict_credit": {ZH: "限制信用", EN: "Restrict the credit"},
+	"restore_credit": {ZH: "恢复信用", EN: "Restore the credit"}, "admit_beneficiary": {ZH: "批准纳入", EN: "Admit"}, "submit_application": {ZH: "提交申请", EN: "Submit"},
+	"grant_exception": {ZH: "授予例外", EN: "Grant the exception"}, "revoke_exception": {ZH: "撤销例外", EN: "Revoke the exception"},
+	"set_appropriation": {ZH: "设定预算", EN: "Set the appropriation"}, "amend_clause": {ZH: "修订条款", EN: "Amend the clause"}, "book_payout": {ZH: "补记支付", EN: "Book a payout"},
+	"book_recovery": {ZH: "补记收回", EN: "Book a recovery"}, "reverse_recovery": {ZH: "冲销", EN: "Reverse"}, "dispose_finding": {ZH: "处置", EN: "Record the disposition"},
+	"publish_policy": {ZH: "发布政策", EN: "Publish a policy"}, "record_treasury_payment": {ZH: "记录国库支付", EN: "Record a treasury payment"},
+	"void_treasury_payment": {ZH: "作废国库支付记录", EN: "Void a treasury payment"}, "rotate_checkpoint_key": {ZH: "更换检查点公钥", EN: "Rotate the checkpoint key"},
+	"standing": {ZH: "有效", EN: "standing"}, "reversed": {ZH: "已冲销", EN: "reversed"}, "clause": {ZH: "条款", EN: "clause"}, "department": {ZH: "部门", EN: "department"},
 	"true": {ZH: "是", EN: "yes"}, "false": {ZH: "否", EN: "no"},
 }

@@ -1,0 +1,64 @@
+package pages
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/web"
+)
+
+func (p *Pages) recoveries(w http.ResponseWriter, r *http.Request) error {
+	return listed(p, w, r, "recoveries", domain.Text{ZH: "收回", EN: "Recoveries"}, []string{"standing", "reversed"}, p.server.Queries().Recoveries, "enterprise", "application", "clause", "year", "state", "as_of", "on")
+}
+
+func (p *Pages) exceptions(w http.ResponseWriter, r *http.Request) error {
+	return listed(p, w, r, "exceptions", domain.Text{ZH: "例外(更大力度支持)", EN: "Exceptions (stronger support)"}, []string{"open"}, p.server.Queries().Exceptions, "clause", "year", "state", "as_of", "on")
+}
+
+func (p *Pages) appropriations(w http.ResponseWriter, r *http.Request) error {
+	return listed(p, w, r, "appropriations", domain.Text{ZH: "预算", EN: "Appropriations"}, nil, p.server.Queries().Appropriations, "as_of", "on")
+}
+
+// refusedBody is a page of refusals.
+type refusedBody struct {
+	Rows  []web.RefusedRow
+	Code  string
+	Codes []string
+}
+
+func (p *Pages) refusals(w http.ResponseWriter, r *http.Request) error {
+	pg, err := p.begin(r, "/refusals", domain.Text{ZH: "被拒的指令", EN: "Refused commands"})
+	if err != nil {
+		return err
+	}
+	a, code := pg.Asked, r.URL.Query().Get("code")
+	codes := slices.Sorted(maps.Keys(domain.RefusalCodes()))
+	if code != "" && !slices.Contains(codes, code) {
+		return invalid("code", code)
+	}
+	before := uint64(0)
+	if a.cursor != "" {
+		if before, err = strconv.ParseUint(a.cursor, 10, 63); err != nil {
+			return invalid("cursor", a.cursor)
+		}
+	}
+	rows, next, err := p.server.Refusals(r.Context(), web.RefusalsAsked{Enterprise: domain.EnterpriseID(a.Enterprise), Application: domain.ApplicationID(a.Application),
+		Code: code, Before: before, Limit: pageRows, Lang: pg.Viewer.Lang})
+	if err != nil {
+		return err
+	}
+	if next > 0 {
+		pg.Next = strconv.FormatUint(next, 10)
+	}
+	pg.Export = a.export("/v1/refusals", "enterprise", "application")
+	if code != "" {
+		q := pg.Export.Query()
+		q.Set("code", code)
+		pg.Export.RawQuery = q.Encode()
+	}
+	pg.Body = refusedBody{rows, code, codes}
+	return p.write(w, http.StatusOK, "refusals", pg)
+}

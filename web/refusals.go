@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// RefusalsAsked asks for refusals, the latest first. Empty fields do not filter.
+type RefusalsAsked struct {
+	Enterprise  domain.EnterpriseID
+	Application domain.ApplicationID
+	Code        string
+	Before      uint64 // a place on the refusals' own stream; 0: its end
+	Limit       int    // 1 to 1,000
+	Lang        string // of the messages
+}
+
+const (
+	refusedStretch   = 1000 // refusals are read in stretches of so many
+	refusedStretches = 20   // and so many are looked through for a page, where few fit
+)
+
+// Refusals answers a page of refusals, and where the next one begins: 0 at the stream's beginning. A page may hold fewer than
+// asked for, where few fit: the next one goes on.
+func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []RefusedRow, next uint64, err error) {
+	if s.refused == nil {
+		return nil, 0, projections.ErrNotFound
+	}
+	before := ask.Before
+	if before == 0 {
+		last, err := s.refused.Last(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		before = last + 1
+	}
+	limit := min(max(ask.Limit, 1), 1000)
+	for range refusedStretches {
+		if before <= 1 || len(rows) >= limit {
+			break
+		}
+		from := max(before, refusedStretch+1) - refusedStretch
+		found, err := s.refusedBetween(ctx, from, before-1, ask)
+		if err != nil {
+			return nil, 0, err
+		}
+		slices.Reverse(found)
+		if more := limit - len(rows); len(found) > more {
+			found = found[:more]
+			from = found[more-1].Seq
+		}
+		rows, before = append(rows, found...), from
+	}
+	if before > 1 {
+		next = before
+	}
+	return rows, next, nil
+}
+
+// refusedBetween are the refusals of a stretch that fit, oldest first.
+func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask RefusalsAsked) ([]RefusedRow, error) {
+	var rows []RefusedRow
+	err := ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
+		if k.Seq > last {
+			return errPageFull
+		}
+		fits := (ask.Enterprise == "" || ask.Enterprise == k.Enterprise) && (ask.Application == "" || ask.Application == k.Application) &&
+			(ask.Code == "" || ask.Code == k.Refusal.Code)
+		if !fits {
+			return nil
+		}
+		row, err := refusedRow(k, ask.Lang)
+		rows = append(rows, row)
+		return err
+	})
+	if err != nil && !errors.Is(err, errPageFull) {
+		return nil, err
+	}
+	return rows, nil
+}
