@@ -47,6 +47,7 @@ type site struct {
 	t       testing.TB
 	ledger  *ledger.Ledger
 	queries *postgres.Queries
+	users   *web.Users
 	http    *httptest.Server
 	client  *http.Client
 }
@@ -72,6 +73,7 @@ func open(t testing.TB) *site {
 		t.Fatal(err)
 	}
 	users := must(web.OpenUsers(filepath.Join(t.TempDir(), "users.json"), clock, nil))(t)
+	s.users = users
 	user := web.User{ID: "officer", Name: "<b>officer</b>"}
 	for _, text := range []string{"clerk@commerce", "treasurer@finance", "analyst"} {
 		user.Grants = append(user.Grants, must(web.ParseGrant(text))(t))

@@ -1,0 +1,131 @@
+package pages_test
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/web"
+)
+
+// hire adds a person of one grant.
+func (s *site) hire(t testing.TB, name, grant string) {
+	t.Helper()
+	if err := s.users.Add(web.User{ID: domain.PersonID(name), Name: name, Grants: []web.Grant{must(web.ParseGrant(grant))(t)}}, password); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A support from the application to the money that comes back, each step by the person whose it is, from signing in to what
+// the totals say afterwards.
+func TestEveryRolesMorningInABrowser(t *testing.T) {
+	s := open(t)
+	b := s.browse(t)
+	for name, grant := range map[string]string{"chen": "clerk@science", "ping": "reviewer@reform", "zhun": "approver@reform", "cai": "treasurer@finance",
+		"zhang": "authority@government", "shen": "auditor", "fen": "analyst", "root": "admin"} {
+		s.hire(t, name, grant)
+	}
+	person := func(name string) *tab {
+		w := b.tab(t)
+		w.login(name)
+		return w
+	}
+	const firm, application = "/enterprises/914403001922038216", "/applications/2025-W-0001"
+	figure := func(w *tab, path, label string) string {
+		w.visit(with(path, "lang", "en"))
+		return ask[string](w, `(() => { for (const dt of document.querySelectorAll("dt")) if (dt.textContent.trim() === "`+label+`") return dt.nextElementSibling.innerText.trim(); return "" })()`)
+	}
+
+	clerk := person("chen")
+	clerk.visit("/enterprises/new?lang=zh")
+	clerk.give("register_enterprise", map[string]string{"enterprise": "914403001922038216", "name": "示例智能科技有限公司", "industry": "ai"})
+	clerk.done()
+	clerk.visit("/enterprises?q=" + url.QueryEscape("示例智能"))
+	clerk.click(`main tbody tr a`)
+	clerk.click(`a[href^="/applications/new"]`)
+	clerk.give("submit_application", map[string]string{"application": "2025-W-0001", "clause": "6", "project": "示例项目 <b>", "title": "绿色数据中心 <script>alert(1)</script>", "requested.2025": "3000000.00"})
+	clerk.done()
+	if !strings.Contains(clerk.text(), "<script>alert(1)</script>") {
+		t.Error("the title is not shown as it was typed")
+	}
+	clerk.give("accept_application", nil)
+	clerk.done()
+	if clerk.has(`input[value="approve_application"]`) {
+		t.Error("a clerk is offered to approve")
+	}
+	clerk.shoot("morning clerk")
+
+	reviewer := person("ping")
+	reviewer.visit(application)
+	reviewer.give("record_review", map[string]string{"opinion": "support", "comment": "符合支持方向"})
+	reviewer.done()
+
+	approver := person("zhun")
+	approver.visit(application + "?lang=en")
+	approver.expect("422")
+	approver.give("approve_application", map[string]string{"instalments.2025": "3000000.01", "reason": "同意"})
+	if !strings.Contains(approver.text(), "requested_exceeded") || ask[string](approver, `document.getElementById("approve_application-reason").value`) != "同意" {
+		t.Errorf("too much was not refused with what was typed kept:\n%s", approver.text())
+	}
+	approver.shoot("morning approver refused")
+	approver.give("approve_application", map[string]string{"instalments.2025": "3000000.00", "reason": "同意"})
+	approver.done()
+
+	treasurer := person("cai")
+	treasurer.visit(application)
+	treasurer.give("make_payout", map[string]string{"payout": "2025-WP-1", "amount": "1800000.00", "voucher": "银字 2025-9001"})
+	treasurer.done()
+	treasurer.visit("/payouts/2025-WP-1?lang=zh")
+	if !strings.Contains(treasurer.text(), "壹佰捌拾万元整") {
+		t.Errorf("the voucher does not say the amount in capitals:\n%s", treasurer.text())
+	}
+	treasurer.give("order_clawback", map[string]string{"clawback": "2025-WC-1", "amount": "500000.00", "cause": "error", "reason": "多付"})
+	treasurer.done()
+	treasurer.visit("/clawbacks/2025-WC-1")
+	treasurer.give("receive_recovery", map[string]string{"recovery": "2025-WR-1", "amount": "400000.00", "interest": "12.34"})
+	treasurer.done()
+	treasurer.visit("/appropriations/new")
+	treasurer.give("set_appropriation", map[string]string{"budget_year": "2025", "clause": "6", "amount": "90000000.00", "document": "预〔2025〕9 号"})
+	treasurer.done()
+	treasurer.shoot("morning treasurer")
+
+	authority := person("zhang")
+	authority.visit("/exceptions/new")
+	authority.give("grant_exception", map[string]string{"exception": "2025-WX-1", "clause": "1.1a", "subject": "914403001922038216", "support_year": "2025", "amount": "1000000.00", "document": "长府〔2025〕9 号"})
+	authority.done()
+	authority.visit("/clawbacks/2025-WC-1")
+	authority.give("waive_clawback", map[string]string{"amount": "100000.00", "document": "长府〔2025〕10 号"})
+	authority.done()
+
+	admin := person("root")
+	admin.visit("/clauses/amend")
+	admin.give("amend_clause", map[string]string{"clause": "7", "cap": "900000.00", "effective_on": "2025-09-10", "retroactive": "false", "document": "修订 1 号"})
+	admin.done()
+
+	analyst := person("fen")
+	if net := figure(analyst, firm, "Net paid"); !strings.HasPrefix(net, "1,400,000.00") {
+		t.Errorf("net paid is %q after 1,800,000 paid and 400,000 recovered", net)
+	}
+	analyst.click(`a[href^="/journal?"][href*="recovered_error"]`)
+	if sum := ask[[]string](analyst, `[...document.querySelectorAll("main tbody td.n")].map((e) => e.textContent.trim()).filter((t) => /[0-9]\.[0-9][0-9]$/.test(t))`); !slices.Contains(sum, "1,800,000.00") {
+		t.Errorf("the journal behind the number shows %v", sum)
+	}
+	for _, form := range []string{"/applications/new", "/payouts/book", application} {
+		analyst.visit(form)
+		if analyst.has(`input[name="command"]`) {
+			t.Errorf("an analyst is offered a form on %s", form)
+		}
+	}
+	auditor := person("shen")
+	auditor.visit("/refusals?application=2025-W-0001&lang=en")
+	if !strings.Contains(auditor.text(), "requested_exceeded") {
+		t.Errorf("the refusal is not kept:\n%s", auditor.text())
+	}
+	totals := must(s.queries.Totals(t.Context(), projections.TotalsQuery{Enterprise: "914403001922038216", Clause: "6", Limit: 9}))(t)
+	if len(totals.Rows) != 1 || totals.Rows[0].Paid.String() != "1800000.00" || totals.Rows[0].RecoveredError.String() != "400000.00" || totals.Rows[0].Use.String() != "2600000.00" {
+		t.Errorf("the totals say %+v", totals.Rows)
+	}
+}
