@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/wire"
@@ -35,12 +33,26 @@ type batchLine struct {
 	answer *line // decided before the ledger: it could not be read, or may not be given
 }
 
-// postBatch decides the commands of a body, one a line, and answers each in order while more are read.
+// answers are the answers to a group's lines; results are those of the lines that went to the ledger.
+func (g lineGroup) answers(results []ledger.Result) []line {
+	list := make([]line, len(g.lines))
+	for i, l := range g.lines {
+		if l.answer != nil {
+			list[i] = *l.answer
+			continue
+		}
+		list[i], results = lineOf(l.number, l.id, results[0]), results[1:]
+	}
+	return list
+}
+
+// postBatch decides the commands of a body, one a line, and answers each in order while more are read, or later if that is preferred.
 func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	if err := needsMedia(r, "application/x-ndjson", "application/jsonl", "application/ndjson"); err != nil {
 		return err
 	}
-	b := &batchReader{s: s, r: r, control: http.NewResponseController(w)}
+	control := http.NewResponseController(w)
+	b := &batchReader{s: s, body: r.Body, actAs: r.Header.Get("X-Act-As"), wait: func() { _ = control.SetReadDeadline(time.Now().Add(s.cfg.Stall)) }}
 	b.viewer, _ = ViewerOf(r)
 	switch actors := r.URL.Query().Get("actors"); {
 	case actors == "lines" && !b.viewer.Has(domain.Admin):
@@ -50,7 +62,10 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	case actors != "" && actors != "mine":
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "actors", "value", actors, "reason", "mine, lines")
 	}
-	_ = b.control.EnableFullDuplex() // HTTP/2 always is
+	if respondAsync(r) {
+		return s.takeJob(w, r, b)
+	}
+	_ = control.EnableFullDuplex() // HTTP/2 always is
 	// The server ends the request's context when its body breaks off. What came before is still decided and answered.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
@@ -62,15 +77,15 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
-	failed := s.answerGroups(ctx, w, b.control, groups)
+	failed := s.answerGroups(ctx, w, control, groups)
 	if failed == nil {
 		return nil
 	}
 	cancel()
-	_ = b.control.SetReadDeadline(time.Now()) // so that a read that waits for the client ends
+	_ = control.SetReadDeadline(time.Now()) // so that a read that waits for the client ends
 	for range groups {
 	}
-	cut(b.control)
+	cut(control)
 	return nil
 }
 
@@ -88,18 +103,9 @@ func cut(control *http.ResponseController) {
 func (s *Server) answerGroups(ctx context.Context, w http.ResponseWriter, control *http.ResponseController, groups <-chan lineGroup) error {
 	var out bytes.Buffer
 	for g := range groups {
-		results := g.batch.Wait(ctx)
 		out.Reset()
-		for _, l := range g.lines {
-			answer := l.answer
-			if answer == nil {
-				made := lineOf(l.number, l.id, results[0])
-				answer, results = &made, results[1:]
-			}
-			if err := json.MarshalWrite(&out, answer, json.Deterministic(true)); err != nil {
-				return err
-			}
-			out.WriteByte('\n')
+		if err := encodeLines(&out, g.answers(g.batch.Wait(ctx))); err != nil {
+			return err
 		}
 		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall))
 		if _, err := w.Write(out.Bytes()); err != nil {
@@ -117,17 +123,18 @@ func (s *Server) answerGroups(ctx context.Context, w http.ResponseWriter, contro
 
 // batchReader reads the lines of a body into groups.
 type batchReader struct {
-	s       *Server
-	r       *http.Request
-	control *http.ResponseController
-	viewer  Viewer
-	origin  wire.Origin
-	number  int
+	s      *Server
+	body   io.Reader
+	wait   func() // called before each read: it lets the client have some more time
+	actAs  string // X-Act-As
+	viewer Viewer
+	origin wire.Origin
+	number int
 }
 
 // read hands groups over until the body ends. A group is what has arrived: a client that waits for an answer gets it.
 func (b *batchReader) read(ctx context.Context, groups chan<- lineGroup) {
-	in := bufio.NewReaderSize(b.r.Body, 64<<10)
+	in := bufio.NewReaderSize(b.body, 64<<10)
 	for ctx.Err() == nil {
 		g, orders, err := b.group(ctx, in)
 		g.batch = b.s.cfg.Ledger.Start(ctx, orders)
@@ -182,7 +189,7 @@ var errLongLine = errors.New("a line is too long")
 func (b *batchReader) line(in *bufio.Reader) ([]byte, error) {
 	var text []byte
 	for {
-		_ = b.control.SetReadDeadline(time.Now().Add(b.s.cfg.Stall))
+		b.wait()
 		part, err := in.ReadSlice('\n')
 		if len(text)+len(part) > wire.MaxCommandBytes+1 {
 			return nil, errLongLine
@@ -206,7 +213,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 	}
 	one.id = command.Given().ID
 	if b.origin.ImportedBy == "" {
-		g, err := b.s.grantFor(ctx, b.viewer, command, b.r.Header.Get("X-Act-As"))
+		g, err := b.s.grantFor(ctx, b.viewer, command, b.actAs)
 		if err != nil {
 			answer := saysNo(one.number, one.id, ErrorProblem(err))
 			one.answer = &answer

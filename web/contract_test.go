@@ -179,7 +179,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 		t.Errorf("only %d paths are described", len(paths))
 	}
 	for path, item := range paths {
-		if _, get := item.(map[string]any)["get"]; !get {
+		if _, get := item.(map[string]any)["get"]; !get || strings.HasPrefix(path, "/v1/jobs/") { // a job is its giver's: see TestABatchIsAnsweredLater
 			continue
 		}
 		id := application

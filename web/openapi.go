@@ -89,11 +89,17 @@ func (d *document) operation(rt route) object {
 		op["tags"] = []any{"commands"}
 		op["parameters"] = []any{header("X-Act-As", "role@department: in which of their grants the viewer acts."),
 			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}}}
+		op["parameters"] = append(op["parameters"].([]any), header("Prefer", "respond-async: decide it meanwhile and answer 202 with Location, the job's address."))
+		responses["202"] = object{"description": "It is decided meanwhile", "headers": object{"Location": object{"description": "The job: /v1/jobs/{id}", "schema": object{"type": "string"}}},
+			"content": object{"application/json": object{"schema": d.reflected("Job", reflect.TypeFor[Job]())}}}
 		op["requestBody"] = object{"required": true, "content": object{"application/x-ndjson": object{"schema": object{"type": "string", "description": "one command a line"}}}}
 		responses["200"] = object{"description": "One answer a line, in the order of the commands", "content": object{"application/x-ndjson": object{"schema": d.reflected("BatchLine", reflect.TypeFor[line]())}}}
 	case rt.media != "":
 		op["parameters"] = d.parameters(rt)
 		responses["200"] = object{"description": rt.summary.EN, "content": object{rt.media: object{"schema": object{"type": "string"}}}}
+	case rt.path == "/v1/jobs/{id}/outcomes":
+		op["parameters"] = d.parameters(rt)
+		responses["200"] = object{"description": "One answer a line", "content": object{"application/x-ndjson": object{"schema": d.reflected("BatchLine", reflect.TypeFor[line]())}}}
 	case rt.answer != nil:
 		op["parameters"] = d.parameters(rt)
 		responses["200"] = jsonAnswer(rt.summary.EN, d.reflected(schemaName(rt.answer), rt.answer))

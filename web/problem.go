@@ -68,6 +68,8 @@ var problems = map[string]domain.Text{
 	"cross_site":         {ZH: "该请求来自其他网站,已拒绝。", EN: "The request comes from another site and was refused."},
 	"too_many_requests":  {ZH: "请求过于频繁,请稍候再试。", EN: "Too many requests: wait a moment."},
 	"too_many_streams":   {ZH: "实时连接过多;请关闭其他页面。", EN: "Too many live connections: close other pages."},
+	"too_many_jobs":      {ZH: "待办的批次过多(每人最多 {most} 个);请等先前的批次过期,或不带 Prefer 直接提交。", EN: "Too many batches are kept ({most} a person are the most): wait until earlier ones are forgotten, or send it without Prefer."},
+	"job_running":        {ZH: "批次 {job} 尚未办完;请稍后再取。", EN: "The batch {job} has not ended yet: ask again in a moment."},
 	"login_failed":       {ZH: "用户名或密码不对。", EN: "The name or the password is wrong."},
 	"oidc_failed":        {ZH: "未能用单位账号登录;请重试,或请管理员核对您的账号。", EN: "Signing in by the organisation's account did not work: try again, or ask an admin to look at your account."},
 	"login_throttled":    {ZH: "登录失败次数过多,请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},

@@ -101,6 +101,7 @@ type Server struct {
 	nats     *natsService // nil: commands come over HTTP only
 	handler  http.Handler
 	streams  *streams
+	jobs     *jobs
 	ctx      context.Context
 	cancel   context.CancelFunc
 	once     sync.Once
@@ -121,6 +122,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.jobs = newJobs(s.ctx)
 	opening, cancel := context.WithTimeout(s.ctx, 10*time.Second)
 	defer cancel()
 	if err := s.openRefused(opening); err != nil {
@@ -161,5 +163,6 @@ func (s *Server) Close() {
 		if s.nats != nil {
 			s.nats.close()
 		}
+		s.jobs.close()
 	})
 }
