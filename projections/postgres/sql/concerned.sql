@@ -1,6 +1,8 @@
 -- The events that bear on a question, in the order of the log: what happened to the applications and enterprises asked for,
 -- whatever was posted on the accounts that they are charged on or on the lines asked for, what happened to the applications of
--- those postings, the policy with its amendments, and, of a budget year, what was appropriated and paid.
+-- those postings, the policy with its amendments, and, of a budget year, what was appropriated and paid. OFFSET 0 keeps each look
+-- along its index: how few rows are meant, the planner cannot know. The events' columns
+-- have the database's collation, the details' "C", and an index serves its own only.
 WITH own AS (
     SELECT id, enterprise, clause, subject_kind, subject FROM applications
     WHERE ({application}::text IS NOT NULL AND id = {application}) OR ({enterprise}::text IS NOT NULL AND enterprise = {enterprise})
@@ -9,14 +11,16 @@ WITH own AS (
     UNION
     SELECT clause, subject_kind, subject FROM lines WHERE {enterprise}::text IS NOT NULL AND enterprise = {enterprise}
 ), chosen AS (
-    SELECT l.id, l.enterprise FROM accounts a JOIN lines l ON l.clause = a.clause AND l.subject_kind = a.subject_kind AND l.subject = a.subject
+    SELECT l.id, l.enterprise FROM accounts a, LATERAL (
+        SELECT id, enterprise FROM lines WHERE clause = a.clause AND subject_kind = a.subject_kind AND subject = a.subject OFFSET 0) l
     UNION
     SELECT id, enterprise FROM lines
     WHERE {lines}::boolean AND ({line_enterprise}::text IS NULL OR enterprise = {line_enterprise}) AND ({line_clause}::text IS NULL OR clause = {line_clause})
       AND ({line_kind}::text IS NULL OR subject_kind = {line_kind}) AND ({line_subject}::text IS NULL OR subject = {line_subject})
       AND ({line_year}::smallint IS NULL OR support_year = {line_year})
 ), posted AS MATERIALIZED (
-    SELECT j.seq, j.application FROM chosen c JOIN journal j ON j.line = c.id AND j.seq <= {at_seq}::bigint
+    SELECT j.seq, j.application FROM chosen c, LATERAL (
+        SELECT seq, application FROM journal WHERE line = c.id AND seq <= {at_seq}::bigint OFFSET 0) j
     LIMIT {limit_postings}::bigint
 ), members AS (
     SELECT application FROM posted WHERE application IS NOT NULL
@@ -31,9 +35,10 @@ WITH own AS (
 ), found AS (
     SELECT seq FROM posted
     UNION
-    SELECT e.seq FROM members m JOIN events e ON e.application = m.application AND e.seq <= {at_seq}::bigint
+    SELECT e.seq FROM members m, LATERAL (SELECT seq FROM events WHERE application = m.application COLLATE "default" AND seq <= {at_seq}::bigint OFFSET 0) e
     UNION
-    SELECT e.seq FROM owners o JOIN events e ON e.enterprise = o.enterprise AND e.application IS NULL AND e.seq <= {at_seq}::bigint
+    SELECT e.seq FROM owners o, LATERAL (
+        SELECT seq FROM events WHERE enterprise = o.enterprise COLLATE "default" AND application IS NULL AND seq <= {at_seq}::bigint OFFSET 0) e
     UNION
     SELECT seq FROM events WHERE application IS NULL AND enterprise IS NULL AND seq <= {at_seq}::bigint
        AND type IN ({policy_published}, {clause_amended})
