@@ -448,3 +448,24 @@ func TestAsOfAnswersStayTheSame(t *testing.T) {
 	}
 	h.ask("GET", asked, token, "", "If-None-Match", before.header.Get("ETag")).want(t, http.StatusNotModified)
 }
+
+func TestWhatGoesIntoAnEventsHeadersIsBounded(t *testing.T) {
+	h := open(t)
+	clerk := h.token("li.na", "clerk@investment")
+	before := h.position()
+	withoutID := strings.Replace(fmt.Sprintf(register, "", company), `"id":"",`, "", 1)
+	for name, key := range map[string]string{"long": strings.Repeat("k", 201), "wide": strings.Repeat("企", 100), "of invisible characters": "a\u202eb", "with a space at its end": `"a "`} {
+		if p := h.ask("POST", "/v1/commands", clerk, withoutID, "Idempotency-Key", key).want(t, http.StatusUnprocessableEntity).problem(t); p.Code != "field_invalid" {
+			t.Errorf("a key that is %s: %+v", name, p)
+		}
+	}
+	for name, headers := range map[string][]string{"X-Act-As": {"X-Act-As", strings.Repeat("clerk@investment", 100)}, "If-Match": {"If-Match", strings.Repeat(`"9",`, 4000)}} {
+		if p := h.ask("POST", "/v1/commands", clerk, fmt.Sprintf(register, "r1", company), headers...).problem(t); p.Status < 400 || p.Status >= 500 || len(p.Detail) > 1000 {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+	h.ask("POST", "/v1/commands", clerk, fmt.Sprintf(register, "r1", company), "X-Padding", strings.Repeat("x", 64<<10)).want(t, http.StatusRequestHeaderFieldsTooLarge)
+	if after := h.position(); after != before {
+		t.Errorf("the ledger moved from %d to %d", before, after)
+	}
+}
