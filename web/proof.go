@@ -55,14 +55,19 @@ func (p *Proof) begin() {
 	})
 }
 
-// turn waits for a turn among those that read the log.
-func (p *Proof) turn(ctx context.Context) (done func(), err error) {
+// turnFor is the longest that a question that reads the log may take, waiting for its turn included.
+const turnFor = 90 * time.Second
+
+// turn waits for a turn among those that read the log; the context it gives ends when the question has taken too long.
+func (p *Proof) turn(ctx context.Context) (within context.Context, done func(), err error) {
 	p.begin()
+	within, cancel := context.WithTimeout(ctx, turnFor)
 	select {
 	case p.reading <- struct{}{}:
-		return func() { <-p.reading }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		return within, func() { cancel(); <-p.reading }, nil
+	case <-within.Done():
+		cancel()
+		return nil, nil, within.Err()
 	}
 }
 
@@ -188,7 +193,7 @@ func (p *Proof) Consistency(ctx context.Context, from, to uint64) (audit.Consist
 
 // Replay replays the history of an application or an enterprise. One that nothing ever happened to is not found.
 func (p *Proof) Replay(ctx context.Context, q audit.Question) (audit.History, error) {
-	done, err := p.turn(ctx)
+	ctx, done, err := p.turn(ctx)
 	if err != nil {
 		return audit.History{}, err
 	}
@@ -206,7 +211,7 @@ func (p *Proof) Replay(ctx context.Context, q audit.Question) (audit.History, er
 
 // Explain takes a figure apart.
 func (p *Proof) Explain(ctx context.Context, t audit.Total) (audit.Explanation, error) {
-	done, err := p.turn(ctx)
+	ctx, done, err := p.turn(ctx)
 	if err != nil {
 		return audit.Explanation{}, err
 	}
@@ -228,7 +233,7 @@ func (p *Proof) Explain(ctx context.Context, t audit.Total) (audit.Explanation, 
 
 // Receipt is the receipt of the decision in an event, with its proof where a checkpoint covers it.
 func (p *Proof) Receipt(ctx context.Context, seq uint64) (audit.Receipt, error) {
-	done, err := p.turn(ctx)
+	ctx, done, err := p.turn(ctx)
 	if err != nil {
 		return audit.Receipt{}, err
 	}
@@ -295,7 +300,7 @@ func (p *Proof) Sample(ctx context.Context, n int, size uint64) (audit.Sample, e
 	if err != nil {
 		return audit.Sample{}, err
 	}
-	done, err := p.turn(ctx)
+	ctx, done, err := p.turn(ctx)
 	if err != nil {
 		return audit.Sample{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
@@ -59,13 +60,18 @@ func (c chosen) Read(ctx context.Context, from, to uint64, fn func([]eventstore.
 	return nil
 }
 
+// concernedFor is the longest that may be looked for what bears on a question.
+const concernedFor = 15 * time.Second
+
 // concerned is the log without what does not concern a question; the whole log where too much does, or nobody knows.
 func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (audit.Log, error) {
 	if p.Concerned == nil {
 		return p.Log, nil
 	}
 	ask.Limit = maxConcerned
-	seqs, err := p.Concerned(ctx, ask)
+	asking, cancel := context.WithTimeout(ctx, concernedFor)
+	defer cancel()
+	seqs, err := p.Concerned(asking, ask)
 	if errors.Is(err, projections.ErrTooMany) {
 		return p.Log, nil
 	}
