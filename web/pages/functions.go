@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/answers"
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
@@ -37,6 +38,10 @@ func functions(lang, unitName string) template.FuncMap {
 		"path":     func(base string, id any) string { return base + url.PathEscape(show(id)) },
 		"list":     func(items ...any) []any { return items },
 		"meter":    meter,
+		"gauge":    gauge,
+		"add":      func(a, b int) int { return a + b },
+		"result":   func(r audit.Result) string { return resultClass[r] },
+		"severity": func(s audit.Severity) string { return severityClass[s] },
 		"basis":    basis,
 		"last":     func(n int) int { return max(n-1, 0) },
 	}
@@ -89,6 +94,20 @@ func money(value any, unit tabular.Unit, lang string) string {
 	}
 	return domain.Text{ZH: "未规定", EN: "none stated"}.In(lang)
 }
+
+// gauge is the meter of an account line in a replay.
+func gauge(use domain.Balance, cap domain.Ceiling) *bar {
+	if use.Fen() < 0 {
+		use = domain.Balance{}
+	}
+	return meter(domain.Fen(use.Fen()), domain.NoMoney, cap)
+}
+
+// resultClass and severityClass are how checks and findings look.
+var (
+	resultClass   = map[audit.Result]string{audit.Passed: "ok", audit.Failed: "over", audit.Skipped: "near"}
+	severityClass = map[audit.Severity]string{audit.Error: "over", audit.Warning: "near", audit.Notice: "ok"}
+)
 
 func percent(d decimal.NullDecimal) string {
 	if !d.Valid {

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
@@ -48,6 +49,7 @@ type site struct {
 	ledger  *ledger.Ledger
 	queries *postgres.Queries
 	users   *web.Users
+	proof   *web.Proof
 	http    *httptest.Server
 	client  *http.Client
 }
@@ -81,7 +83,21 @@ func open(t testing.TB) *site {
 	if err := users.Add(user, password); err != nil {
 		t.Fatal(err)
 	}
-	server := must(web.New(web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: users, NATS: nc, Pages: pages.New(), Rate: -1, PublicRate: -1,
+	key, _, err := audit.OpenKey(filepath.Join(t.TempDir(), "checkpoint.key"), audit.Origin(fund))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, store := s.ledger.Log(), audit.Folder(filepath.Join(t.TempDir(), "checkpoints"))
+	notary := must(audit.OpenNotary(ctx, audit.NotaryConfig{Fund: fund, Key: key, Log: log, Store: store}))(t)
+	t.Cleanup(notary.Close)
+	must(notary.Issue(ctx))(t)
+	refusals := must(ledger.OpenRefusals(ctx, nc, ledger.Config{Fund: fund}, true))(t)
+	s.proof = &web.Proof{Fund: fund, Log: log, Refusals: audit.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(), Verifiers: []string{notary.Verifier()},
+		Notary: notary, Concerned: s.queries.Concerned}
+	s.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: notary.Trust(), Tree: notary.Tree(), Pause: time.Hour})
+	t.Cleanup(s.proof.Watch.Close)
+	must(s.proof.Watch.Verify(ctx))(t)
+	server := must(web.New(web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
 		Now: clock}))(t)
 	s.http = httptest.NewUnstartedServer(nil)
 	s.http.Config = server.HTTP()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/web"
 )
@@ -63,16 +64,23 @@ func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /refusals": p.refusals, "GET /journal": p.journal, "GET /events/{seq}": p.event,
 	} {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := handler(w, r); err != nil {
-				s.Answer(w, r, err)
-			}
-		})
+		p.handle(mux, pattern, handler)
+	}
+	for pattern, handler := range p.proofPages() {
+		p.handle(mux, pattern, handler)
 	}
 	serve := http.FileServerFS(files)
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		serve.ServeHTTP(w, r)
+	})
+}
+
+func (p *Pages) handle(mux *http.ServeMux, pattern string, handler func(http.ResponseWriter, *http.Request) error) {
+	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := handler(w, r); err != nil {
+			p.server.Answer(w, r, err)
+		}
 	})
 }
 
@@ -84,6 +92,7 @@ type page struct {
 	Here    string // the entry of the navigation
 	URL     *url.URL
 	Lag     web.Lag
+	Badge   *audit.Badge // nil: nothing is verified here
 	Asked   asked
 	Export  *url.URL // of the API; nil: nothing to export
 	Next    string   // the cursor of the next page of the list
@@ -131,7 +140,7 @@ func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, e
 		return nil, err
 	}
 	a, err := readAsked(r)
-	return &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Asked: a, Done: a.done}, err
+	return &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Badge: p.badge(), Asked: a, Done: a.done}, err
 }
 
 // write renders a page whole before anything is sent: a fault in the middle is an error page, not half a page.

@@ -33,6 +33,9 @@ var words = map[string]domain.Text{
 	"book_recovery": {ZH: "补记收回", EN: "Book a recovery"}, "reverse_recovery": {ZH: "冲销", EN: "Reverse"}, "dispose_finding": {ZH: "处置", EN: "Record the disposition"},
 	"publish_policy": {ZH: "发布政策", EN: "Publish a policy"}, "record_treasury_payment": {ZH: "记录国库支付", EN: "Record a treasury payment"},
 	"void_treasury_payment": {ZH: "作废国库支付记录", EN: "Void a treasury payment"}, "rotate_checkpoint_key": {ZH: "更换检查点公钥", EN: "Rotate the checkpoint key"},
+	"passed": {ZH: "通过", EN: "passed"}, "failed": {ZH: "未通过", EN: "failed"}, "skipped": {ZH: "未核查", EN: "not checked"}, "warning": {ZH: "警示", EN: "warning"},
+	"notice": {ZH: "提示", EN: "notice"}, "explained": {ZH: "已说明", EN: "explained"}, "false_alarm": {ZH: "误报", EN: "false alarm"}, "use": {ZH: "已用额度", EN: "use"}, "net_paid": {ZH: "净支付", EN: "net paid"},
+	"application_approved": {ZH: "批准", EN: "approval"}, "payout_made": {ZH: "支付", EN: "payout"}, "payout_booked": {ZH: "补记支付", EN: "booked payout"},
 	"standing": {ZH: "有效", EN: "standing"}, "reversed": {ZH: "已冲销", EN: "reversed"}, "clause": {ZH: "条款", EN: "clause"}, "department": {ZH: "部门", EN: "department"},
 	"true": {ZH: "是", EN: "yes"}, "false": {ZH: "否", EN: "no"},
 }

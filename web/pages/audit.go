@@ -1,0 +1,337 @@
+package pages
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rsc.io/qr"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/web"
+)
+
+// shownFindings is how many findings a page shows; the exports hold all.
+const shownFindings = 200
+
+type auditBody struct {
+	Report     *audit.Report // nil: nothing was verified yet
+	Badge      audit.Badge
+	Verifiers  []string
+	Severity   string
+	Severities []audit.Severity
+	Findings   []audit.Finding
+	More       int
+	Forms      []form // of the chosen finding
+	Absent     []absent
+	Chosen     *audit.Finding
+	MayVerify  bool
+}
+
+func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
+	return p.showAudit(w, r, http.StatusOK, nil)
+}
+
+func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, status int, refusal *domain.Refusal) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/audit", domain.Text{ZH: "审计", EN: "Audit"})
+	if err != nil {
+		return err
+	}
+	b := auditBody{Badge: proof.Badge(), Verifiers: proof.Verifiers, Severity: r.URL.Query().Get("severity"), Severities: []audit.Severity{audit.Error, audit.Warning, audit.Notice},
+		MayVerify: pg.Viewer.Has(domain.Auditor, domain.Admin)}
+	if b.Severity != "" && !slices.Contains(b.Severities, audit.Severity(b.Severity)) {
+		return invalid("severity", b.Severity)
+	}
+	if report, err := proof.Report(); err == nil {
+		b.Report = &report
+		for _, f := range report.Findings {
+			if b.Severity == "" || string(f.Severity) == b.Severity {
+				b.Findings = append(b.Findings, f)
+			}
+		}
+		b.More = max(len(b.Findings)-shownFindings, 0)
+		b.Findings = b.Findings[:len(b.Findings)-b.More]
+		if err := p.choose(r, pg, &b, report.Findings); err != nil {
+			return err
+		}
+	}
+	if refusal != nil {
+		refill(b.Forms, r.PostForm)
+	}
+	pg.Refusal, pg.Body = refusal, b
+	pg.Export = &url.URL{Path: "/v1/verification", RawQuery: "table=findings"}
+	return p.write(w, status, "audit", pg)
+}
+
+// choose shows the finding that the address names, with the form to dispose of it.
+func (p *Pages) choose(r *http.Request, pg *page, b *auditBody, findings []audit.Finding) error {
+	id := r.PathValue("id")
+	if id == "" {
+		id = r.URL.Query().Get("finding")
+	}
+	if id == "" {
+		return nil
+	}
+	i := slices.IndexFunc(findings, func(f audit.Finding) bool { return string(f.ID) == id })
+	if i < 0 {
+		return projections.ErrNotFound
+	}
+	b.Chosen = &findings[i]
+	return p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), []draft{{"dispose_finding", []field{
+			{Name: "disposition", Label: domain.Text{ZH: "处置", EN: "Disposition"}, Kind: "choice", Required: true, Options: []option{
+				{string(domain.FindingAccepted), domain.Text{ZH: "属实", EN: "accepted"}}, {string(domain.FindingExplained), domain.Text{ZH: "已说明", EN: "explained"}},
+				{string(domain.FindingFalse), domain.Text{ZH: "误报", EN: "false alarm"}}}},
+			{Name: "comment", Label: domain.Text{ZH: "说明", EN: "Comment"}, Kind: "long", Required: true}},
+			func(h domain.Head) domain.Command {
+				return &domain.DisposeFinding{Head: h, Finding: domain.FindingID(id), Disposition: domain.FindingExplained, Comment: "-"}
+			}}})
+	})
+}
+
+// dispose records what an auditor makes of a finding.
+func (p *Pages) dispose(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	refusal, err := p.giveNext(w, r, map[string]string{"finding": id}, func(domain.Command) string { return "/audit" }, "dispose_finding")
+	if err != nil || refusal == nil {
+		return err
+	}
+	return p.showAudit(w, r, http.StatusUnprocessableEntity, refusal)
+}
+
+// verifyNow verifies and goes back to the page, which shows the report.
+func (p *Pages) verifyNow(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	if v, _ := web.ViewerOf(r); !v.Has(domain.Auditor, domain.Admin) {
+		return &web.Problem{Type: "urn:fundledger:problem:route_not_allowed", Status: http.StatusForbidden, Code: "route_not_allowed",
+			Message: &domain.Text{ZH: "只有审计与管理员可以立即核验;核验本来就在后台不断进行。", EN: "Only an auditor or an admin verifies at once; the ledger is verified again and again in any case."}}
+	}
+	if _, err := proof.Verify(r.Context()); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/audit", http.StatusSeeOther)
+	return nil
+}
+
+type statementBody struct {
+	Report     *audit.Report
+	Checkpoint audit.Signed
+	Note       string
+	Verifiers  []string
+	Code       *picture // of the signed note
+	Fund       domain.FundID
+	Policy     domain.Text
+}
+
+// picture is a QR code: a path of squares, one unit a square.
+type picture struct {
+	Size int
+	Path string
+}
+
+// draw makes the QR code of a text; nil where the text is too long for one.
+func draw(text string) *picture {
+	code, err := qr.Encode(text, qr.L)
+	if err != nil {
+		return nil
+	}
+	var b bytes.Buffer
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				b.WriteString("M" + strconv.Itoa(x+4) + " " + strconv.Itoa(y+4) + "h1v1h-1z")
+			}
+		}
+	}
+	return &picture{Size: code.Size + 8, Path: b.String()}
+}
+
+// statement is what an auditor signs: what was verified, up to which checkpoint, and the checkpoint itself.
+func (p *Pages) statement(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/audit", domain.Text{ZH: "核验说明书", EN: "Statement of verification"})
+	if err != nil {
+		return err
+	}
+	latest, err := proof.Latest(r.Context())
+	if err != nil {
+		return err
+	}
+	b := statementBody{Checkpoint: latest, Note: string(latest.Note), Verifiers: proof.Verifiers, Code: draw(string(latest.Note)), Fund: p.server.Fund()}
+	if report, err := proof.Report(); err == nil {
+		b.Report = &report
+	}
+	policy, err := p.policy(r.Context())
+	if err != nil {
+		return err
+	}
+	if policy != nil {
+		b.Policy = policy.Title
+	}
+	pg.Body = b
+	return p.write(w, http.StatusOK, "statement", pg)
+}
+
+type checkpointsBody struct {
+	List      []audit.Signed
+	Verifiers []string
+	Years     []domain.SupportYear
+	Clauses   []domain.Clause
+	Inclusion *audit.Inclusion
+	Under     *audit.Signed
+	Growth    *audit.Consistency
+	Event     string
+	From, To  string
+}
+
+// checkpoints lists the signed checkpoints, and proves what is asked.
+func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/audit", domain.Text{ZH: "检查点与证明", EN: "Checkpoints and proofs"})
+	if err != nil {
+		return err
+	}
+	before, err := position(r, "before")
+	if err != nil {
+		return err
+	}
+	b := checkpointsBody{Verifiers: proof.Verifiers, Event: r.URL.Query().Get("event"), From: r.URL.Query().Get("from"), To: r.URL.Query().Get("to")}
+	if b.List, err = proof.Checkpoints(r.Context(), before, pageRows); err != nil {
+		return err
+	}
+	policy, err := p.policy(r.Context())
+	if err != nil {
+		return err
+	}
+	if policy != nil {
+		b.Years, b.Clauses = years(policy), policy.Clauses
+	}
+	if err := p.prove(r, proof, &b); err != nil {
+		return err
+	}
+	pg.Body = b
+	return p.write(w, http.StatusOK, "checkpoints", pg)
+}
+
+// prove makes and checks the proofs that the address asks for.
+func (p *Pages) prove(r *http.Request, proof *web.Proof, b *checkpointsBody) error {
+	seq, err := position(r, "event")
+	if err != nil {
+		return err
+	}
+	if seq > 0 {
+		inclusion, under, err := proof.Inclusion(r.Context(), seq, 0)
+		if err != nil {
+			return err
+		}
+		if err := inclusion.Check(under.Root); err != nil {
+			return err
+		}
+		b.Inclusion, b.Under = &inclusion, under
+	}
+	from, err := position(r, "from")
+	if err != nil {
+		return err
+	}
+	to, err := position(r, "to")
+	if err != nil || from == 0 {
+		return err
+	}
+	growth, err := proof.Consistency(r.Context(), from, to)
+	if err != nil {
+		return err
+	}
+	b.Growth = &growth
+	return nil
+}
+
+type whatIfBody struct {
+	Rows   []whatIfRow
+	Policy *domain.Policy
+	More   string // further parameters, with semicolons between
+	Result *audit.WhatIf
+	Set    []string
+}
+
+// whatIfRow is a clause whose cap can be set otherwise.
+type whatIfRow struct {
+	domain.Clause
+	Asked       string // the cap that is tried; empty: as it is
+	AskedPeriod string
+	Most        string // of the slider: three times the cap, in whole yuan
+	Now         string // where the slider stands
+}
+
+// whatIf decides the history again under what the address says.
+func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/what-if", domain.Text{ZH: "假设推演", EN: "What if"})
+	if err != nil {
+		return err
+	}
+	policy, err := p.policy(r.Context())
+	if err != nil {
+		return err
+	}
+	if policy == nil {
+		return projections.ErrNotFound
+	}
+	q := r.URL.Query()
+	b := whatIfBody{Policy: policy, More: q.Get("more")}
+	for _, c := range policy.Clauses {
+		if !c.Cap.Amount.Stated {
+			continue
+		}
+		row := whatIfRow{Clause: c, Asked: strings.ReplaceAll(q.Get("cap."+string(c.ID)), ",", ""), AskedPeriod: q.Get("period." + string(c.ID)),
+			Most: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100*3, 10), Now: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100, 10)}
+		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && whole != "none" {
+			row.Now = whole
+		}
+		if row.Asked != "" {
+			b.Set = append(b.Set, string(c.ID)+".cap="+row.Asked)
+		}
+		if row.AskedPeriod != "" {
+			b.Set = append(b.Set, string(c.ID)+".period="+row.AskedPeriod)
+		}
+		b.Rows = append(b.Rows, row)
+	}
+	for _, text := range strings.FieldsFunc(b.More, func(r rune) bool { return r == ';' || r == '\uff1b' }) {
+		b.Set = append(b.Set, strings.TrimSpace(text))
+	}
+	if len(b.Set) > 0 {
+		result, err := proof.DecideAgain(r.Context(), b.Set)
+		if err != nil {
+			return err
+		}
+		result.Changed = result.Changed[:min(len(result.Changed), shownFindings)]
+		result.Enterprises = slices.DeleteFunc(result.Enterprises, audit.SideBySide.Same)
+		result.Enterprises = result.Enterprises[:min(len(result.Enterprises), shownFindings)]
+		b.Result = &result
+	}
+	pg.Body = b
+	return p.write(w, http.StatusOK, "what-if", pg)
+}

@@ -1,0 +1,94 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+type explainBody struct {
+	audit.Explanation
+	Figure  string
+	Figures []string
+	Narrow  url.Values // what narrows the figure
+}
+
+// explain takes a number apart, down to the events and the people who decided.
+func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/explain", domain.Text{ZH: "数字的由来", EN: "What a number is made of"})
+	if err != nil {
+		return err
+	}
+	b := explainBody{Figure: r.URL.Query().Get("figure"), Figures: []string{"use", "net_paid"}, Narrow: url.Values{}}
+	for _, k := range projections.Kinds() {
+		b.Figures = append(b.Figures, k.String())
+	}
+	if b.Figure == "" {
+		b.Figure = "use"
+	}
+	if !slices.Contains(b.Figures, b.Figure) {
+		return invalid("figure", b.Figure)
+	}
+	a := pg.Asked
+	total := audit.Total{Figure: b.Figure, Enterprise: domain.EnterpriseID(a.Enterprise), Clause: domain.ClauseID(a.Clause), Year: a.Year,
+		SubjectKind: domain.SubjectKind(a.more.Get("subject_kind")), Subject: a.more.Get("subject")}
+	if a.AsOf != "" {
+		if total.Upto, err = upto(a.AsOf); err != nil {
+			return err
+		}
+	}
+	if b.Explanation, err = proof.Explain(r.Context(), total); err != nil {
+		return err
+	}
+	q := url.Values{"figure": {b.Figure}}
+	for name, value := range map[string]string{"enterprise": a.Enterprise, "clause": a.Clause, "year": yearText(a.Year), "subject_kind": a.more.Get("subject_kind"),
+		"subject": a.more.Get("subject"), "as_of": a.AsOf} {
+		if value != "" {
+			q.Set(name, value)
+			b.Narrow.Set(name, value)
+		}
+	}
+	pg.Export, pg.Body = &url.URL{Path: "/v1/explain", RawQuery: q.Encode()}, b
+	return p.write(w, http.StatusOK, "explain", pg)
+}
+
+// upto is the last event of a past position, "seq:N".
+func upto(asOf string) (uint64, error) {
+	if len(asOf) > 4 && asOf[:4] == "seq:" {
+		if n, err := strconv.ParseUint(asOf[4:], 10, 63); err == nil {
+			return n, nil
+		}
+	}
+	return 0, invalid("as_of", asOf)
+}
+
+// receipt is the receipt of the decision in an event.
+func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	seq, err := strconv.ParseUint(r.PathValue("seq"), 10, 63)
+	if err != nil || seq == 0 {
+		return projections.ErrNotFound
+	}
+	pg, err := p.begin(r, "", domain.Text{ZH: "决定回单 " + r.PathValue("seq"), EN: "Receipt of decision " + r.PathValue("seq")})
+	if err != nil {
+		return err
+	}
+	receipt, err := proof.Receipt(r.Context(), seq)
+	if err != nil {
+		return err
+	}
+	pg.Body = receipt
+	return p.write(w, http.StatusOK, "receipt", pg)
+}
