@@ -31,7 +31,7 @@ var rooms = map[string]room{
 	"wire":        {imports: []string{"domain", "eventstore"}},
 	"policies":    {imports: []string{"domain"}},
 	"ledger":      {imports: []string{"domain", "eventstore", "wire"}, tests: []string{"policies"}},
-	"projections": {imports: []string{"domain", "eventstore", "wire", "migrations"}, tests: []string{"pgserver", "policies", "ledger", "sample"}},
+	"projections": {imports: []string{"domain", "eventstore", "wire", "migrations"}, tests: []string{"audit", "pgserver", "policies", "ledger", "sample"}},
 	"intake":      {imports: []string{"domain", "wire", "tabular", "policies"}},
 	"answers":     {imports: []string{"domain", "projections", "tabular"}},
 	"sample":      {imports: []string{"domain", "policies", "wire"}, tests: []string{"eventstore", "ledger"}},

@@ -147,6 +147,8 @@ func forms(c domain.Command) []domain.Command {
 		return without(*c, c.PaidOn == c.Date, func(o *domain.MakePayout) { o.PaidOn = domain.Date{} })
 	case *domain.BookPayout:
 		return without(*c, c.PaidOn == c.Date, func(o *domain.BookPayout) { o.PaidOn = domain.Date{} })
+	case *domain.RecordTreasuryPayment:
+		return without(*c, c.PaidOn == c.Date, func(o *domain.RecordTreasuryPayment) { o.PaidOn = domain.Date{} })
 	case *domain.ReceiveRecovery:
 		return without(*c, c.ReceivedOn == c.Date, func(o *domain.ReceiveRecovery) { o.ReceivedOn = domain.Date{} })
 	case *domain.BookRecovery:

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -29,12 +28,7 @@ type Rows interface {
 }
 
 // EventRow is an event as the projections keep it.
-type EventRow struct {
-	Seq      uint64
-	Recorded time.Time
-	Subject  string
-	Data     []byte
-}
+type EventRow = projections.KeptEvent
 
 const window = 2000 // events that are compared at once
 
