@@ -14,6 +14,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -67,6 +68,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	alarm, failed, size := proofMetrics(v.registry)
 	log := v.ledger.Log()
 	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: key, Beside: beside, Log: log, Store: in.checkpoints(), Trust: trust, Witnesses: p.Witness,
+		Tree:   audit.Kept{Hashes: v.queries.Hashes(), Size: v.projector.Position, WaitFor: v.projector.WaitFor},
 		Client: &http.Client{Timeout: 30 * time.Second}, Every: p.CheckpointEvery, Period: p.CheckpointPeriod, Logger: s.logger,
 		Issued: func(c audit.Signed) { size.Set(float64(c.Size)) }, Failed: func(error) { failed.Inc() }})
 	if err != nil {
@@ -85,7 +87,8 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		return err
 	}
 	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: audit.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
-		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary}
+		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
+		Rows: snapshotOf(v.queries)}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
 		Rows: v.proof.Rows, Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
 	if made {
@@ -107,6 +110,17 @@ func (s *Settings) holdKey(ctx context.Context, v *service, key audit.Key) error
 	return fmt.Errorf(s.say("台账记载检查点公钥已更换为 %s,密钥文件却是 %s:请放回新的密钥文件,或再次运行 fundledger rotate-key 完成更换",
 		"the log says that checkpoints are signed with the key %s now, and the key file holds %s: put the new key file in its place, or run fundledger rotate-key again to finish the change"),
 		present, key.Verifier)
+}
+
+// snapshotOf takes snapshots of the projections.
+func snapshotOf(q *postgres.Queries) func(context.Context) (audit.Rows, func(), error) {
+	return func(ctx context.Context) (audit.Rows, func(), error) {
+		s, err := q.Snapshot(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		return s, s.Close, nil
+	}
 }
 
 // checkpoints is where the ledger's checkpoints are kept.
