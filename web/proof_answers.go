@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -31,7 +29,7 @@ func (s *Server) respondProof(w http.ResponseWriter, r *http.Request, a asked, s
 	if !ok {
 		return projections.ErrNotFound
 	}
-	return s.export(w, r, tabled(t, langOf(r), s.cfg.Fund, seq), format, seq, &seq, a.text("headings") == "human")
+	return s.export(w, r, t.As(langOf(r), tabular.Meta{Name: "position", Value: digits(seq)}, tabular.Meta{Name: "fund", Value: string(s.cfg.Fund)}), format, seq, &seq, a.text("headings") == "human")
 }
 
 // named is the table of a name.
@@ -41,79 +39,6 @@ func named(tables []audit.Table, name string) (audit.Table, bool) {
 		return audit.Table{}, false
 	}
 	return tables[i], true
-}
-
-var tableKinds = map[string]tabular.Kind{"money": tabular.Money, "integer": tabular.Integer, "date": tabular.Date}
-
-// tabled is a table of a report as it is written, in a language.
-func tabled(t audit.Table, lang string, fund domain.FundID, seq uint64) tabular.Table {
-	out := tabular.Table{Name: t.Name, TitleZH: t.Title.ZH, TitleEN: t.Title.EN,
-		Meta: []tabular.Meta{{Name: "position", Value: digits(seq)}, {Name: "fund", Value: string(fund)}}}
-	for _, c := range t.Columns {
-		out.Columns = append(out.Columns, tabular.Column{Name: c.Name, ZH: c.Title.ZH, EN: c.Title.EN, Kind: tableKinds[c.Kind]})
-	}
-	out.Rows = func(yield func(tabular.Row, error) bool) {
-		for _, cells := range t.Rows {
-			row := make(tabular.Row, len(cells))
-			for i, cell := range cells {
-				var err error
-				if row[i], err = cellOf(cell.In(lang), out.Columns[i].Kind); err != nil {
-					yield(nil, err)
-					return
-				}
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-	return out
-}
-
-func cellOf(text string, kind tabular.Kind) (any, error) {
-	if text == "" && kind != tabular.Text {
-		return nil, nil
-	}
-	switch kind {
-	case tabular.Money:
-		return decimal.NewFromString(text)
-	case tabular.Integer:
-		return strconv.ParseInt(text, 10, 64)
-	}
-	return text, nil
-}
-
-// explanationTable is an explanation as rows: each part below what it is a part of.
-func explanationTable(e audit.Explanation) audit.Table {
-	col := func(name, kind, zh, en string) audit.Column {
-		return audit.Column{Name: name, Kind: kind, Title: domain.Text{ZH: zh, EN: en}}
-	}
-	t := audit.Table{Name: "explanation", Title: domain.Text{ZH: "数字的由来", EN: "What the number is made of"}, Columns: []audit.Column{
-		col("path", "text", "层级", "path"), col("level", "text", "类别", "level"), col("title", "text", "说明", "title"), col("amount", "money", "金额", "amount"),
-		col("holds", "text", "各项之和相符", "its parts sum to it"), col("seq", "integer", "事件", "event"), col("business_date", "date", "业务日期", "business date"),
-		col("clause_version", "integer", "条款版本", "clause version"), col("ref", "text", "凭据", "reference"), col("people", "text", "经办人", "people")}}
-	same := func(s string) domain.Text { return domain.Text{ZH: s, EN: s} }
-	var add func(e audit.Explanation, path string)
-	add = func(e audit.Explanation, path string) {
-		row := []domain.Text{same(path), same(e.Level), e.Title, same(e.Amount.String()), {ZH: "否", EN: "no"}, {}, {}, {}, same(e.Ref), {}}
-		if e.Holds {
-			row[4] = domain.Text{ZH: "是", EN: "yes"}
-		}
-		if e.Seq > 0 {
-			row[5], row[6], row[7] = same(digits(e.Seq)), same(e.Date.String()), same(strconv.Itoa(e.ClauseVersion))
-		}
-		people := make([]string, len(e.People))
-		for i, p := range e.People {
-			people[i] = string(p.Person) + " " + p.Did
-		}
-		row[9] = same(strings.Join(people, "; "))
-		t.Rows = append(t.Rows, row)
-		for _, part := range e.Parts {
-			add(part, path+"/"+part.ID)
-		}
-	}
-	add(e, e.ID)
-	return t
 }
 
 // getBundle streams a bundle.

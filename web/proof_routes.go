@@ -318,7 +318,7 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, t.Upto, explained, func() (audit.Table, bool) { return explanationTable(explained), true })
+	return s.respondProof(w, r, a, t.Upto, explained, func() (audit.Table, bool) { return explained.Table(), true })
 }
 
 func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request) error {

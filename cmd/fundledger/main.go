@@ -39,6 +39,13 @@ type cli struct {
 	Reconcile  reconcileCmd  `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账"`
 	Pack       packCmd       `cmd:"" help:"Write the tables for an audit office: CSVs with their definition and control totals. / 审计数据包"`
 	Checkpoint checkpointCmd `cmd:"" help:"Sign the log's present end, and keep it. / 检查点"`
+	Bundle     bundleCmd     `cmd:"" help:"One file that proves itself offline: the ledger, or what concerns an enterprise, a clause, a year. / 证明包"`
+	Replay     replayCmd     `cmd:"" help:"Replay the decisions on an application or enterprise, refusals in their place. / 决策回放"`
+	Explain    explainCmd    `cmd:"" help:"Take a number apart, down to events and people. / 数字的由来"`
+	Receipt    receiptCmd    `cmd:"" help:"What a decision on money rested on, with its proof. / 决定回单"`
+	Sample     sampleCmd     `cmd:"" help:"Draw a monetary-unit sample, seeded by the latest checkpoint. / 审计抽样"`
+	Drill      drillCmd      `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练"`
+	Witness    witnessCmd    `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证"`
 	RotateKey  rotateKeyCmd  `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥"`
 	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明"`
 	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`

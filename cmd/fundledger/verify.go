@@ -165,7 +165,10 @@ func sizes(text string) (from, to uint64, err error) {
 }
 
 type verifyCmd struct {
-	Format string `help:"table or json." enum:"table,json" default:"table"`
+	Bundle  string   `help:"Verify this bundle instead, offline. / 离线核验证明包" type:"path" placeholder:"FILE"`
+	Key     []string `help:"Of a bundle: the verifier key that you trust; may be repeated. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
+	Earlier string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
+	Format  string   `help:"table or json." enum:"table,json" default:"table"`
 }
 
 // verified is what a verification found: the log's report, and what the projections hold that the log does not say.
@@ -178,6 +181,9 @@ type verified struct {
 // folded anew and compared row by row; and lists what an auditor asks about. The exit status is 0 only if all agree: a
 // finding for people to look at does not change it.
 func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
+	if c.Bundle != "" {
+		return c.verifyBundle(ctx, s)
+	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
 		return err

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+type explainCmd struct {
+	Figure     string `arg:"" help:"use, net_paid, or a kind of posting: approved, paid, returned, … / 数字"`
+	Enterprise string `help:"Only of this enterprise. / 企业" placeholder:"ID"`
+	Clause     string `help:"Only of this clause. / 条款" placeholder:"ID"`
+	Subject    string `help:"Only of this cap subject. / 对象" placeholder:"ID"`
+	Year       int    `help:"Only of this support year. / 支持年度" placeholder:"YEAR"`
+	At         uint64 `help:"As of this event. / 截至事件" placeholder:"SEQ"`
+	Shape
+}
+
+// Run takes a number apart, down to the events and the people who decided. The exit status is 1 where its parts do not sum to it.
+func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
+	in, log, err := s.openForProof(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	e, err := audit.Explain(ctx, log, audit.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
+		Year: domain.SupportYear(max(c.Year, 0)), Upto: c.At})
+	if errors.Is(err, audit.ErrFigure) {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	switch c.Format {
+	case "table":
+		s.printExplanation(e, 0)
+	case "json":
+		err = s.printJSON(e)
+	default:
+		err = s.write(e.Table().As(s.lang()), c.Format, c.Out)
+	}
+	if err == nil && !e.Holds {
+		return errRefused
+	}
+	return err
+}
+
+func (s *Settings) printExplanation(e audit.Explanation, depth int) {
+	mark := ""
+	if !e.Holds {
+		mark = s.say("  ✗ 各部分之和不符", "  ✗ its parts do not sum to it")
+	}
+	from := ""
+	if e.Seq > 0 {
+		from = fmt.Sprintf("  #%d %s", e.Seq, e.Date)
+		for _, p := range e.People {
+			from += fmt.Sprintf(" · %s %s", p.Did, p.Person)
+		}
+	}
+	fmt.Fprintf(s.stdout, "%s%20s  %s%s%s\n", strings.Repeat("  ", depth), tabular.Grouped(e.Amount.String()), e.Title.In(s.lang()), from, mark)
+	for _, part := range e.Parts {
+		s.printExplanation(part, depth+1)
+	}
+}
+
+type receiptCmd struct {
+	Seq    uint64 `arg:"" help:"The event of an approval or a payout. / 批准或支付的事件序号"`
+	Format string `help:"table or json." enum:"table,json" default:"table"`
+}
+
+// Run prints the receipt of a decision: what it rested on, the limits and the one that bound, who did what, and the proof that it lies on the log.
+func (c *receiptCmd) Run(ctx context.Context, s *Settings) error {
+	p, err := s.openProven(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	latest, err := p.latest()
+	if err != nil {
+		return err
+	}
+	r, err := audit.MakeReceipt(ctx, p.log, c.Seq, p.tree, &latest)
+	if errors.Is(err, audit.ErrNoReceipt) {
+		return usageError{err}
+	}
+	if err != nil || c.Format == "json" {
+		return errors.Join(err, s.printWhen(err == nil, r))
+	}
+	fmt.Fprintf(s.stdout, "#%d  %s  %s  %s %s\n", r.Seq, r.Date, r.Event, r.Enterprise, r.EnterpriseName)
+	fmt.Fprintf(s.stdout, "%s %s %s, %s %d; %s %s\n", s.say("条款", "clause"), r.Clause, r.ClauseName.In(s.lang()), s.say("版本", "version"), r.Version.Version, r.Subject.Kind, r.Subject.ID)
+	fmt.Fprintf(s.stdout, "%s %s\n", s.say("金额", "amount"), tabular.Grouped(r.Amount.String()))
+	for _, l := range r.Limits {
+		bound := ""
+		if l.Name == r.Bound {
+			bound = s.say("  ← 最紧", "  ← bound")
+		}
+		fmt.Fprintf(s.stdout, "  %s %s: %s %s, %s %s, %s %s%s\n", l.Title.In(s.lang()), tabular.Grouped(l.Limit.String()), s.say("此前", "before"), tabular.Grouped(l.Before.String()),
+			s.say("本次", "asked"), tabular.Grouped(l.Asked.String()), s.say("余", "left"), tabular.Grouped(l.Left.String()), bound)
+	}
+	for _, person := range r.People {
+		fmt.Fprintf(s.stdout, "  %s: %s (%s) %s #%d\n", person.Did, person.Person, person.Role, person.Date, person.Seq)
+	}
+	if r.Proof != nil {
+		fmt.Fprintf(s.stdout, s.say("在 %d 个事件的检查点之下,叶 %s\n", "lies under the checkpoint of %d events, leaf %s\n"), r.Proof.Size, r.Proof.Leaf)
+	}
+	return nil
+}
+
+func (s *Settings) printWhen(ok bool, v any) error {
+	if !ok {
+		return nil
+	}
+	return s.printJSON(v)
+}

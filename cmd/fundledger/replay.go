@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fundledger/fundledger/answers"
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+type replayCmd struct {
+	ID         string `arg:"" optional:"" help:"An application. / 申请编号"`
+	Enterprise string `help:"An enterprise instead, with all its applications. / 企业" placeholder:"ID"`
+	At         uint64 `help:"Up to this event. / 截至事件" placeholder:"SEQ"`
+	Step       int    `help:"Only this step, from 1. / 只看第几步" placeholder:"N"`
+	Shape
+}
+
+// Run replays the decision history of a case, step by step: who, why, by which rules, what changed, how the account stood; refusals in
+// their place.
+func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
+	if (c.ID == "") == (c.Enterprise == "") {
+		return usageError{errors.New(s.say("请写明一个申请编号,或用 --enterprise 写明企业", "name an application, or an enterprise with --enterprise"))}
+	}
+	in, log, err := s.openForProof(ctx)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	refused, err := s.everyRefusal(ctx, in)
+	if err != nil {
+		return err
+	}
+	h, err := audit.Replay(ctx, log, refused, audit.Question{Application: domain.ApplicationID(c.ID), Enterprise: domain.EnterpriseID(c.Enterprise), Upto: c.At})
+	if err != nil {
+		return err
+	}
+	if len(h.Steps) == 0 {
+		return errors.New(s.say("没有这个申请或企业的历程", "nothing ever happened to that application or enterprise"))
+	}
+	if c.Step < 0 || c.Step > len(h.Steps) {
+		return usageError{fmt.Errorf(s.say("共 %d 步", "there are %d steps"), len(h.Steps))}
+	}
+	switch c.Format {
+	case "table":
+		for i, step := range h.Steps {
+			if c.Step == 0 || c.Step == i+1 {
+				s.printStep(i+1, len(h.Steps), step)
+			}
+		}
+		return nil
+	case "json":
+		return s.printJSON(h)
+	}
+	return s.write(h.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(h.Seq)}), c.Format, c.Out)
+}
+
+func (s *Settings) printStep(n, of int, step audit.Step) {
+	what := step.Command
+	if step.Happened != nil {
+		what = answers.Describe(step.Happened).In(s.lang())
+	}
+	if step.Refusal != nil {
+		what = s.say("被拒 ", "refused ") + step.Command
+	}
+	who := string(step.Actor) + " (" + string(step.Role)
+	if step.Department != "" {
+		who += "@" + string(step.Department)
+	}
+	fmt.Fprintf(s.stdout, "%d/%d  %s  #%d  %s\n", n, of, step.Date, step.Seq, what)
+	fmt.Fprintf(s.stdout, "      %s)  %s\n", who, step.Why.In(s.lang()))
+	if step.Reason != "" {
+		fmt.Fprintf(s.stdout, "      %s %s\n", s.say("理由:", "reason:"), strings.ReplaceAll(step.Reason, "\n", " "))
+	}
+	if step.Refusal != nil {
+		fmt.Fprintf(s.stdout, "      %s [%s, %s]\n", step.Refusal.Message.In(s.lang()), step.Refusal.Code, step.Refusal.Rule)
+	}
+	for _, change := range step.Changes {
+		fmt.Fprintf(s.stdout, "      %s: %s → %s\n", change.Field, orDash(change.Before), orDash(change.After))
+	}
+	for _, l := range step.Lines {
+		cap := s.say("未规定", "none stated")
+		if l.After.Cap.Stated {
+			cap = tabular.Grouped(l.After.Cap.Amount.String())
+		}
+		fmt.Fprintf(s.stdout, "      %s %s %s: %s %s → %s / %s\n", l.Clause, l.Subject, l.SupportYear, s.say("已用", "used"),
+			tabular.Grouped(l.Before.Use.String()), tabular.Grouped(l.After.Use.String()), cap)
+	}
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+func (s *Settings) printJSON(v any) error {
+	out := json.NewEncoder(s.stdout)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(v)
+}
