@@ -36,7 +36,7 @@ var rooms = map[string]room{
 	"answers":     {imports: []string{"domain", "projections", "tabular"}},
 	"sample":      {imports: []string{"domain", "policies", "wire"}, tests: []string{"eventstore", "ledger"}},
 	"audit":       {imports: []string{"domain", "eventstore", "projections", "tabular", "wire"}, tests: []string{"ledger", "migrations", "pgserver", "policies", "sample"}},
-	"web":         {imports: []string{"answers", "domain", "eventstore", "ledger", "projections", "audit", "wire", "tabular"}, tests: all},
+	"web":         {imports: []string{"answers", "domain", "eventstore", "intake", "ledger", "projections", "audit", "wire", "tabular"}, tests: all},
 	"deploy":      {tests: []string{"eventstore", "pgserver"}},
 	"cmd":         {imports: all},
 }

@@ -51,7 +51,7 @@ func detail[T any](name string, title domain.Text, when bool, ask func(*postgres
 	l := listOf(name, title, when, params, func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[T], error) {
 		return ask(s.cfg.Queries, ctx, a.details(at))
 	})
-	l.presentOnly = when == present
+	l.presentOnly = !when
 	return l
 }
 

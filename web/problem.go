@@ -45,6 +45,7 @@ func (p *Problem) In(lang string) *Problem {
 
 // problems are the texts of every problem that is not a refusal, by code. {name} is the figure of that name.
 var problems = map[string]domain.Text{
+	"rehearsal_busy":     {ZH: "正有一次预演在进行,请稍后再试。", EN: "Another file is being tried; try again in a moment."},
 	"sign_in_needed":     {ZH: "请先登录,或在 Authorization 头中给出令牌(Bearer)。", EN: "Sign in, or send a token in the Authorization header (Bearer)."},
 	"token_invalid":      {ZH: "令牌无效、已过期或已撤销;请另建令牌(fundledger token create)。", EN: "The token is not valid, has expired or was revoked; make another (fundledger token create)."},
 	"route_not_allowed":  {ZH: "您的角色不能查看此处;可查看的角色:{allowed}。", EN: "Your roles do not open this; it is for: {allowed}."},

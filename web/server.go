@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -88,23 +89,24 @@ func orElse[T comparable](value, otherwise T) T {
 
 // Server answers HTTP for one fund. It is safe for concurrent use.
 type Server struct {
-	cfg      Config
-	sessions *scs.SessionManager
-	limits   *limits
-	logins   *logins
-	metrics  *metrics
-	refused  *eventstore.Log // nil: refusals are not listed
-	spec     []byte          // /openapi.json
-	docs     []byte          // /docs, in Chinese
-	docsEN   []byte
-	oidc     *oidcSignIn  // nil: there is none
-	nats     *natsService // nil: commands come over HTTP only
-	handler  http.Handler
-	streams  *streams
-	jobs     *jobs
-	ctx      context.Context
-	cancel   context.CancelFunc
-	once     sync.Once
+	rehearsing chan struct{} // one at a time
+	cfg        Config
+	sessions   *scs.SessionManager
+	limits     *limits
+	logins     *logins
+	metrics    *metrics
+	refused    *eventstore.Log // nil: refusals are not listed
+	spec       []byte          // /openapi.json
+	docs       []byte          // /docs, in Chinese
+	docsEN     []byte
+	oidc       *oidcSignIn  // nil: there is none
+	nats       *natsService // nil: commands come over HTTP only
+	handler    http.Handler
+	streams    *streams
+	jobs       *jobs
+	ctx        context.Context
+	cancel     context.CancelFunc
+	once       sync.Once
 }
 
 // New makes a server. Close ends what it started.
@@ -113,7 +115,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
 	}
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams)}
+	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1)}
 	var err error
 	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
 		return nil, err
@@ -164,5 +166,10 @@ func (s *Server) Close() {
 			s.nats.close()
 		}
 		s.jobs.close()
+		if pages, ok := s.cfg.Pages.(io.Closer); ok {
+			if err := pages.Close(); err != nil {
+				s.cfg.Logger.Error("closing the pages", "error", err)
+			}
+		}
 	})
 }

@@ -104,6 +104,14 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	admin.visit("/clauses/amend")
 	admin.give("amend_clause", map[string]string{"clause": "7", "cap": "900000.00", "effective_on": "2025-09-10", "retroactive": "false", "document": "修订 1 号"})
 	admin.done()
+	admin.visit("/import?lang=zh")
+	for _, v := range admin.barriers() {
+		t.Errorf("the import page: axe: %s: %s", v.ID, strings.Join(v.Nodes, "\n"))
+	}
+	admin.size(390, 900)
+	if wide := admin.overflow(); len(wide) > 0 {
+		t.Errorf("the import page is wider than the window: %v", wide)
+	}
 
 	analyst := person("fen")
 	if net := figure(analyst, firm, "Net paid"); !strings.HasPrefix(net, "1,400,000.00") {

@@ -1,4 +1,4 @@
-// The player's keys and clock, and the sliders of what-ifs: every page works without this file.
+// The player's keys and clock, the sliders of what-ifs, dropping a file: every page works without this file.
 "use strict";
 (() => {
   const player = document.getElementById("player");
@@ -21,5 +21,17 @@
     range.hidden = false;
     range.addEventListener("input", () => { field.value = range.value + ".00"; });
     field.addEventListener("input", () => { const n = Number(field.value); if (Number.isFinite(n)) range.value = n; });
+  }
+  const drop = document.getElementById("drop");
+  if (drop) {
+    addEventListener("dragover", (e) => { e.preventDefault(); drop.classList.add("over"); });
+    addEventListener("dragleave", () => drop.classList.remove("over"));
+    addEventListener("drop", (e) => {
+      e.preventDefault();
+      drop.classList.remove("over");
+      if (!e.dataTransfer.files.length) return;
+      const to = document.getElementById(/\.ya?ml$/i.test(e.dataTransfer.files[0].name) ? "map" : "file");
+      to.files = e.dataTransfer.files;
+    });
   }
 })();

@@ -1,0 +1,375 @@
+package pages
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/intake"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/web"
+)
+
+const (
+	uploadsKept   = 8 // files that were looked at and are not booked yet
+	uploadLife    = 30 * time.Minute
+	maxUploaded   = 60 << 20
+	importBatch   = 500
+	shownRejects  = 200
+	maxMappingLen = 1 << 20
+)
+
+// upload is a file between its preview and its booking.
+type upload struct {
+	dir, name, mapping string // mapping: the path of its mapping, if any
+	owner              domain.PersonID
+	until              time.Time
+}
+
+// uploads are the files that were looked at and are not booked yet. They lie in a folder of this process, and leave it when
+// they are booked, when their time is over, and with the server.
+type uploads struct {
+	mu  sync.Mutex
+	all map[string]*upload
+}
+
+// keep keeps a file for its owner under a token.
+func (u *uploads) keep(up *upload, now time.Time) (string, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.expire(now)
+	if len(u.all) >= uploadsKept {
+		return "", &web.Problem{Type: "urn:fundledger:problem:import_busy", Status: http.StatusTooManyRequests, Code: "import_busy",
+			Message: &domain.Text{ZH: "待确认的导入过多,请稍后再试。", EN: "Too many imports wait to be confirmed; try again later."}}
+	}
+	if u.all == nil {
+		u.all = map[string]*upload{}
+	}
+	token := rand.Text()
+	u.all[token] = up
+	return token, nil
+}
+
+// take gives a file to its owner, once.
+func (u *uploads) take(token string, owner domain.PersonID, now time.Time) *upload {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.expire(now)
+	up := u.all[token]
+	if up == nil || up.owner != owner {
+		return nil
+	}
+	delete(u.all, token)
+	return up
+}
+
+func (u *uploads) expire(now time.Time) {
+	for token, up := range u.all {
+		if now.After(up.until) {
+			up.remove()
+			delete(u.all, token)
+		}
+	}
+}
+
+func (up *upload) remove() { _ = os.RemoveAll(up.dir) } // what stays behind lies in the system's folder for such things
+
+// Close removes the files that were not booked.
+func (p *Pages) Close() error {
+	p.uploads.mu.Lock()
+	defer p.uploads.mu.Unlock()
+	for token, up := range p.uploads.all {
+		up.remove()
+		delete(p.uploads.all, token)
+	}
+	return nil
+}
+
+// imported is what became of a file, or would.
+type imported struct {
+	File                                           string
+	Lines, Accepted, Refused, Repeated, Unreadable int
+	Events                                         uint64
+	Rounded                                        int
+	LastSeq                                        uint64
+	Rejects                                        []intake.Reject
+	More                                           int // rejects beyond those shown
+	Fault                                          *domain.Text
+}
+
+type importBody struct {
+	Result *imported
+	Token  string // of a file that can be booked
+	Booked bool
+	Mapped bool
+}
+
+// importPage takes a file of commands, shows what it would do, and books it when that is confirmed.
+func (p *Pages) importPage(w http.ResponseWriter, r *http.Request) error {
+	pg, err := p.begin(r, "/import", domain.Text{ZH: "导入", EN: "Import"})
+	if err != nil {
+		return err
+	}
+	if !pg.Viewer.Has(domain.Admin) {
+		return &web.Problem{Type: "urn:fundledger:problem:route_not_allowed", Status: http.StatusForbidden, Code: "route_not_allowed",
+			Figures: domain.Figures{"allowed": string(domain.Admin)}, Message: &domain.Text{ZH: "只有管理员可以导入。", EN: "Only an admin may import."}}
+	}
+	b := &importBody{}
+	if r.Method == http.MethodPost {
+		if b, err = p.importPosted(r, pg.Viewer); err != nil {
+			return err
+		}
+	}
+	pg.Body = b
+	return p.write(w, http.StatusOK, "import", pg)
+}
+
+func (p *Pages) importPosted(r *http.Request, v web.Viewer) (*importBody, error) {
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if err := r.ParseForm(); err != nil {
+			return nil, invalid("form", "")
+		}
+		return p.book(r.Context(), v, r.PostForm.Get("token"))
+	}
+	up, err := receive(r, v.ID, p.server.Now())
+	if err != nil {
+		return nil, err
+	}
+	l, done, err := p.server.Rehearse(r.Context())
+	if err != nil {
+		up.remove()
+		return nil, err
+	}
+	defer done()
+	result, err := up.run(r.Context(), func(ctx context.Context, commands []domain.Command) ([]ledger.Result, error) {
+		orders := make([]ledger.Order, len(commands))
+		for i, c := range commands {
+			orders[i] = ledger.Order{Command: c}
+		}
+		return l.DoAll(ctx, orders), nil
+	})
+	if err != nil {
+		up.remove()
+		return nil, err
+	}
+	b := &importBody{Result: result, Mapped: up.mapping != ""}
+	if result.Fault != nil || result.Accepted == 0 {
+		up.remove()
+		return b, nil
+	}
+	if b.Token, err = p.uploads.keep(up, p.server.Now()); err != nil {
+		up.remove()
+	}
+	return b, err
+}
+
+// book books a file that was looked at. Sent twice, the second finds no file: it is booked already.
+func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBody, error) {
+	up := p.uploads.take(token, v.ID, p.server.Now())
+	if up == nil {
+		return nil, &web.Problem{Type: "urn:fundledger:problem:import_gone", Status: http.StatusGone, Code: "import_gone",
+			Message: &domain.Text{ZH: "这次导入已经记账、已过期或不是您的;请重新选择文件。同一文件再次导入不会重复记账。",
+				EN: "That import was booked already, has expired, or is not yours; choose the file again. The same file imported again books nothing twice."}}
+	}
+	defer up.remove()
+	result, err := up.run(ctx, func(ctx context.Context, commands []domain.Command) ([]ledger.Result, error) {
+		return p.server.Import(ctx, v, commands)
+	})
+	if err != nil {
+		return nil, err
+	}
+	_ = p.server.WaitFor(ctx, result.LastSeq) // pages say how far they are
+	return &importBody{Result: result, Booked: true}, nil
+}
+
+// receive keeps the file of a form, and its mapping, in a folder of their own.
+func receive(r *http.Request, owner domain.PersonID, now time.Time) (*upload, error) {
+	if err := r.ParseMultipartForm(8 << 20); err != nil {
+		return nil, invalid("file", "")
+	}
+	defer r.MultipartForm.RemoveAll()
+	files := r.MultipartForm.File["file"]
+	if len(files) != 1 || files[0].Size == 0 || files[0].Size > maxUploaded {
+		return nil, &web.Problem{Type: "urn:fundledger:problem:parameter_invalid", Status: http.StatusBadRequest, Code: "parameter_invalid", Figures: domain.Figures{"parameter": "file"},
+			Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
+	}
+	dir, err := os.MkdirTemp("", "fundledger-import-")
+	if err != nil {
+		return nil, fmt.Errorf("keeping an upload: %w", err)
+	}
+	up := &upload{dir: dir, owner: owner, until: now.Add(uploadLife)}
+	if err := up.store(r, files[0]); err != nil {
+		up.remove()
+		return nil, err
+	}
+	return up, nil
+}
+
+func (up *upload) store(r *http.Request, file *multipart.FileHeader) error {
+	// Of the name only the end counts, which says what kind of file it is: the rest may be anything.
+	up.name = filepath.Base(filepath.Clean("/" + strings.ReplaceAll(file.Filename, `\`, "/")))
+	kind := strings.ToLower(filepath.Ext(up.name))
+	if kind != ".jsonl" && kind != ".csv" && kind != ".xlsx" {
+		return &web.Problem{Type: "urn:fundledger:problem:media_type", Status: http.StatusUnsupportedMediaType, Code: "media_type", Figures: domain.Figures{"allowed": ".jsonl, .csv, .xlsx"},
+			Message: &domain.Text{ZH: "只接受 .jsonl、.csv、.xlsx 文件。", EN: "Only .jsonl, .csv and .xlsx files are taken."}}
+	}
+	if err := save(file, up.path()); err != nil {
+		return err
+	}
+	maps := r.MultipartForm.File["map"]
+	if len(maps) == 0 || maps[0].Size == 0 {
+		return nil
+	}
+	if maps[0].Size > maxMappingLen {
+		return invalid("map", maps[0].Filename)
+	}
+	up.mapping = filepath.Join(up.dir, "mapping.yaml")
+	return save(maps[0], up.mapping)
+}
+
+func (up *upload) path() string {
+	return filepath.Join(up.dir, "upload"+strings.ToLower(filepath.Ext(up.name)))
+}
+
+func save(file *multipart.FileHeader, path string) error {
+	in, err := file.Open()
+	if err != nil {
+		return fmt.Errorf("reading an upload: %w", err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("keeping an upload: %w", err)
+	}
+	_, err = io.Copy(out, in)
+	if err := errors.Join(err, out.Close()); err != nil {
+		return fmt.Errorf("keeping an upload: %w", err)
+	}
+	return nil
+}
+
+// run reads the file and gives its commands, in their order.
+func (up *upload) run(ctx context.Context, give func(context.Context, []domain.Command) ([]ledger.Result, error)) (*imported, error) {
+	sum := &imported{File: up.name}
+	source, err := up.open()
+	if err != nil {
+		return sum.fault(err, up)
+	}
+	defer source.Close()
+	var lines []intake.Line
+	for {
+		line, err := source.Next()
+		if err == nil {
+			if lines = append(lines, line); len(lines) < importBatch {
+				continue
+			}
+		}
+		if done := sum.give(ctx, lines, give); done != nil {
+			return nil, done
+		}
+		lines = lines[:0]
+		if errors.Is(err, io.EOF) {
+			report := source.Report()
+			sum.Lines, sum.Rounded = report.Lines, report.Rounded.Count
+			return sum, nil
+		}
+		if err != nil {
+			return sum.fault(err, up)
+		}
+	}
+}
+
+func (up *upload) open() (*intake.Source, error) {
+	var options intake.Options
+	if up.mapping != "" {
+		f, err := os.Open(up.mapping)
+		if err != nil {
+			return nil, fmt.Errorf("reading the mapping: %w", err)
+		}
+		defer f.Close()
+		if options.Map, err = intake.LoadMapping(f, "mapping.yaml"); err != nil {
+			return nil, &intake.FileError{File: "mapping.yaml", Reason: domain.Text{ZH: err.Error(), EN: err.Error()}}
+		}
+	}
+	return intake.Open(up.path(), options)
+}
+
+// fault tells people what is wrong with the file; another error is one of ours.
+func (s *imported) fault(err error, up *upload) (*imported, error) {
+	var file *intake.FileError
+	if errors.As(err, &file) {
+		known := *file
+		if !strings.HasSuffix(known.File, "mapping.yaml") {
+			known.File = up.name
+		}
+		m := known.Message()
+		s.Fault = &m
+		return s, nil
+	}
+	return nil, err
+}
+
+// give gives a batch of lines, and counts what became of them.
+func (s *imported) give(ctx context.Context, lines []intake.Line, give func(context.Context, []domain.Command) ([]ledger.Result, error)) error {
+	var commands []domain.Command
+	for _, line := range lines {
+		if line.Command != nil {
+			commands = append(commands, line.Command)
+		}
+	}
+	var results []ledger.Result
+	if len(commands) > 0 {
+		var err error
+		if results, err = give(ctx, commands); err != nil {
+			return err
+		}
+	}
+	for _, line := range lines {
+		refusal := line.Refusal
+		if line.Command != nil {
+			result := results[0]
+			results = results[1:]
+			if result.Err != nil {
+				return result.Err
+			}
+			refusal = result.Refusal
+			s.count(result)
+		} else {
+			s.Unreadable++
+		}
+		if refusal == nil {
+			continue
+		}
+		s.Refused++
+		if len(s.Rejects) < shownRejects {
+			s.Rejects = append(s.Rejects, intake.Rejected(line, refusal))
+		} else {
+			s.More++
+		}
+	}
+	return nil
+}
+
+func (s *imported) count(r ledger.Result) {
+	switch {
+	case r.Refusal != nil:
+	case r.Outcome.Repeated:
+		s.Repeated++
+	default:
+		s.Accepted++
+		s.Events += r.Outcome.LastSeq - r.Outcome.FirstSeq + 1
+	}
+	if r.Refusal == nil {
+		s.LastSeq = max(s.LastSeq, r.Outcome.LastSeq)
+	}
+}

@@ -1,0 +1,41 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// Rehearse opens a copy of the ledger in memory, on which a file can be tried: nothing that it decides is written. It reads the
+// log, so only one is open at a time: another is a [Problem]. Close it by the function that is returned.
+func (s *Server) Rehearse(ctx context.Context) (*ledger.Ledger, func(), error) {
+	if s.cfg.NATS == nil {
+		return nil, nil, problem(http.StatusServiceUnavailable, "closed").because(errors.New("there is no connection to rehearse on"))
+	}
+	done, err := place(s.rehearsing, "rehearsal_busy")
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := ledger.Rehearse(ctx, s.cfg.NATS, ledger.Config{Fund: s.cfg.Fund, Now: s.cfg.Now, Logger: s.cfg.Logger})
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return l, func() { l.Close(); done() }, nil
+}
+
+// Import gives commands that name their own actors, in order, as an admin may; each event says who imported it.
+func (s *Server) Import(ctx context.Context, v Viewer, commands []domain.Command) ([]ledger.Result, error) {
+	if !v.Has(domain.Admin) {
+		return nil, problem(http.StatusForbidden, "import_not_allowed")
+	}
+	orders := make([]ledger.Order, len(commands))
+	for i, c := range commands {
+		orders[i] = ledger.Order{Command: c, Origin: wire.Origin{ImportedBy: v.ID}}
+	}
+	return s.cfg.Ledger.DoAll(ctx, orders), nil
+}
