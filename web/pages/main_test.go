@@ -45,13 +45,14 @@ func must[T any](v T, err error) func(t testing.TB) T {
 
 // site is a whole service over two sample years, with a person signed in who accepts, pays and reads.
 type site struct {
-	t       testing.TB
-	ledger  *ledger.Ledger
-	queries *postgres.Queries
-	users   *web.Users
-	proof   *web.Proof
-	http    *httptest.Server
-	client  *http.Client
+	t        testing.TB
+	ledger   *ledger.Ledger
+	queries  *postgres.Queries
+	users    *web.Users
+	database string
+	proof    *web.Proof
+	http     *httptest.Server
+	client   *http.Client
 }
 
 func open(t testing.TB) *site {
@@ -66,6 +67,7 @@ func open(t testing.TB) *site {
 	s.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock}))(t)
 	t.Cleanup(s.ledger.Close)
 	db := pgtest.NewMigrated(t, "pages", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url) })
+	s.database = db
 	projector := must(postgres.Start(ctx, postgres.Config{URL: db, Source: s.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}}))(t)
 	t.Cleanup(projector.Stop)
 	s.queries = must(postgres.OpenQueries(ctx, db, clock))(t)

@@ -1,0 +1,41 @@
+package pages_test
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var shownSQL = regexp.MustCompile(`(?s)<pre class="mono" tabindex="0">(SELECT .*?;)</pre>`)
+
+func TestTheDataPageExplainsEveryColumnAndItsQuestionsRun(t *testing.T) {
+	s := open(t)
+	conn := must(pgx.Connect(t.Context(), s.database))(t)
+	defer conn.Close(t.Context())
+	for _, lang := range []string{"zh", "en"} {
+		_, page := s.get("/data?lang=" + lang)
+		if n := strings.Count(page, "analyst.v_"); n < 13 || strings.Contains(page, "<td></td>") {
+			t.Errorf("%s: %d views are named, or something is not explained", lang, n)
+		}
+		found := shownSQL.FindAllStringSubmatch(page, -1)
+		if len(found) < 6 {
+			t.Fatalf("%s: %d questions are shown", lang, len(found))
+		}
+		for _, sql := range found {
+			rows, err := conn.Query(t.Context(), html.UnescapeString(sql[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for rows.Next() {
+				n++
+			}
+			if err := rows.Err(); err != nil || n == 0 {
+				t.Errorf("%d rows and %v from %s", n, err, sql[1])
+			}
+		}
+	}
+}
