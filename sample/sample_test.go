@@ -151,8 +151,10 @@ func TestTwoYearsShowEverything(t *testing.T) {
 			t.Errorf("clause %s has %d applications", c.ID, clauses[c.ID])
 		}
 	}
+	// A policy is published before, a payment file is the treasury's own, and a checkpoint key is each installation's.
+	others := []string{"publish_policy", "record_treasury_payment", "void_treasury_payment", "rotate_checkpoint_key"}
 	for _, maker := range domain.Commands {
-		if name := maker().Name(); name != "publish_policy" && kinds[name] == 0 {
+		if name := maker().Name(); !slices.Contains(others, name) && kinds[name] == 0 {
 			t.Errorf("no %s in two years", name)
 		}
 	}
