@@ -34,6 +34,9 @@ func (s *Settings) openLedger(ctx context.Context, want purpose) (*infrastructur
 
 // give gives one command to the ledger, waits until the projections know it too, and says what became of it.
 func (s *Settings) give(ctx context.Context, command domain.Command, want purpose) error {
+	if s.Server != "" {
+		return s.giveRemote(ctx, command)
+	}
 	in, l, err := s.openLedger(ctx, want)
 	if err != nil {
 		return err

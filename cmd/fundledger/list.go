@@ -44,6 +44,16 @@ func (c *listCmd) Run(ctx context.Context, s *Settings) error {
 	meta := c.Moment.meta("search", c.Search, "enterprise", c.Enterprise, "application", c.Application, "clause", c.Clause, "department", c.Department,
 		"subject", c.Subject, "payout", c.Payout, "clawback", c.Clawback, "support_year", strconv.Itoa(c.Year), "budget_year", strconv.Itoa(c.BudgetYear),
 		"state", c.State, "kind", c.Kind)
+	if s.Server != "" {
+		filters := []string{"q", c.Search, "enterprise", c.Enterprise, "application", c.Application, "subject", c.Subject, "payout", c.Payout, "clawback", c.Clawback,
+			"year", strconv.Itoa(c.Year), "budget_year", strconv.Itoa(c.BudgetYear), "state", c.State, "kind", c.Kind, "as_of", c.AsOf, "on", c.On}
+		if c.What == "appropriations" {
+			filters = append(filters, "budget_clause", c.Clause, "budget_department", c.Department)
+		} else {
+			filters = append(filters, "clause", c.Clause)
+		}
+		return listRemote(ctx, s, c.What, meta, filters, c.Shape)
+	}
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		return s.write(listTable(ctx, q, c.What, ask, meta), c.Format, c.Out)
 	})

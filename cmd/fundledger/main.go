@@ -94,7 +94,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	c.stdout, c.stderr = stdout, stderr
 	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	if single, ok := singleCommand(parsed); ok {
+	single, ok := singleCommand(parsed)
+	if what := parsed.Selected().Name; c.Server != "" && !ok && what != "totals" && what != "accounts" && what != "list" {
+		return status(usageError{errors.New(c.say("--server 只用于 totals、accounts、list 与单条指令;"+what+" 请在台账所在的机器上运行,或用网页与接口",
+			"--server is for totals, accounts, list and single commands; run "+what+" where the ledger is, or use the service's pages and API"))}, stderr)
+	}
+	if ok {
 		err = single.run(ctx, &c.Settings)
 	} else {
 		err = parsed.Run(&c.Settings)

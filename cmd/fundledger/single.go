@@ -162,7 +162,7 @@ func singleCommand(parsed *kong.Context) (oneCommand, bool) {
 
 // run gives the command to the ledger and says what became of it.
 func (o oneCommand) run(ctx context.Context, s *Settings) error {
-	text, err := o.text()
+	text, err := o.text(s.Server != "")
 	if err != nil {
 		return usageError{err}
 	}
@@ -173,15 +173,18 @@ func (o oneCommand) run(ctx context.Context, s *Settings) error {
 	return s.give(ctx, command, purpose{})
 }
 
-// text is the command as JSON, so that a command line is read by the same strict rules as a file.
-func (o oneCommand) text() ([]byte, error) {
+// text is the command as JSON, so that a command line is read by the same strict rules as a file. Over HTTP whoever gives it is the
+// token's user, in the first grant that fits where no role is named.
+func (o oneCommand) text(remote bool) ([]byte, error) {
 	by := o.flags.Field(0).Interface().(who)
-	if by.Actor == "" {
+	if remote {
+		by.Actor = ""
+	} else if by.Actor == "" {
 		if u, err := user.Current(); err == nil {
 			by.Actor = u.Username
 		}
 	}
-	if roles := domain.RolesFor(o.command); by.Role == "" && len(roles) > 0 {
+	if roles := domain.RolesFor(o.command); by.Role == "" && len(roles) > 0 && !remote {
 		by.Role = string(roles[0])
 	}
 	if by.Date == "" {

@@ -58,6 +58,11 @@ func (c *totalsCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
+	if s.Server != "" {
+		return writeRemote[projections.TotalsRow](ctx, s, "totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"},
+			c.meta("support_year", strconv.Itoa(c.Year), "clause", c.Clause, "enterprise", c.Enterprise),
+			[]string{"year", strconv.Itoa(c.Year), "clause", c.Clause, "enterprise", c.Enterprise, "as_of", c.AsOf, "on", c.On}, c.Shape)
+	}
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		query := projections.TotalsQuery{Year: domain.SupportYear(c.Year), Clause: domain.ClauseID(c.Clause),
 			Enterprise: domain.EnterpriseID(c.Enterprise), AsOf: asOf, On: on, Limit: projections.MaxLimit}
@@ -89,6 +94,11 @@ func (c *accountCmd) Run(ctx context.Context, s *Settings) error {
 	asOf, on, err := c.read()
 	if err != nil {
 		return err
+	}
+	if s.Server != "" {
+		return writeRemote[projections.AccountRow](ctx, s, "accounts", domain.Text{ZH: "账户明细", EN: "Account lines"},
+			c.meta("support_year", strconv.Itoa(c.Year), "clause", c.Clause, "subject", c.Subject, "enterprise", c.Enterprise),
+			[]string{"year", strconv.Itoa(c.Year), "clause", c.Clause, "subject", c.Subject, "enterprise", c.Enterprise, "as_of", c.AsOf, "on", c.On}, c.Shape)
 	}
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		query := projections.AccountsQuery{Year: domain.SupportYear(c.Year), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,

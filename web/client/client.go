@@ -1,4 +1,4 @@
-// Package client asks a fundledger service over HTTP: commands one by one or as a stream, and totals.
+// Package client asks a fundledger service over HTTP: commands one by one or as a stream, and lists.
 //
 // A command may be given again whenever its outcome is not known: its id makes it one and the same. So a lost connection and an
 // answer 503 are tried again here, a few times, for as long as the context lasts.
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -230,16 +231,27 @@ func (c *Client) Totals(ctx context.Context, ask projections.TotalsQuery) iter.S
 	set(q, "on", ask.On.String(), !ask.On.IsZero())
 	set(q, "as_of", "seq:"+strconv.FormatUint(ask.AsOf.Seq, 10), ask.AsOf.Seq != 0)
 	set(q, "as_of", ask.AsOf.Time.Format(time.RFC3339Nano), !ask.AsOf.Time.IsZero())
-	return func(yield func(projections.TotalsRow, error) bool) {
-		for cursor := ask.Cursor; ; {
-			set(q, "cursor", cursor, cursor != "")
+	set(q, "cursor", ask.Cursor, ask.Cursor != "")
+	return Rows[projections.TotalsRow](ctx, c, "/v1/totals", q)
+}
+
+// Rows yields the rows of a list of the service, page by page: path is the list's, such as "/v1/payouts", and q its parameters
+// as /docs describes them.
+func Rows[T any](ctx context.Context, c *Client, path string, q url.Values) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		ask := maps.Clone(q)
+		if ask == nil {
+			ask = url.Values{}
+		}
+		for {
 			var page struct {
-				Seq  uint64                  `json:"seq"`
-				Next string                  `json:"next"`
-				Rows []projections.TotalsRow `json:"rows"`
+				Seq  uint64 `json:"seq"`
+				Next string `json:"next"`
+				Rows []T    `json:"rows"`
 			}
-			if err := c.get(ctx, "/v1/totals?"+q.Encode(), &page); err != nil {
-				yield(projections.TotalsRow{}, err)
+			if err := c.get(ctx, path+"?"+ask.Encode(), &page); err != nil {
+				var none T
+				yield(none, err)
 				return
 			}
 			for _, row := range page.Rows {
@@ -247,9 +259,10 @@ func (c *Client) Totals(ctx context.Context, ask projections.TotalsQuery) iter.S
 					return
 				}
 			}
-			if cursor = page.Next; cursor == "" {
+			if page.Next == "" {
 				return
 			}
+			ask.Set("cursor", page.Next)
 		}
 	}
 }
