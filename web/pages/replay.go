@@ -33,7 +33,9 @@ type replayBody struct {
 	Now     moment
 	Against *moment // the other moment or case
 	Facts   []fact  // Now beside Against
-	Steps   []audit.Step
+	Steps   []audit.Step // all
+	Listed  []audit.Step // those around the one that is shown
+	From    int // the number of the first that is listed
 	Fields  []string // that some step changes
 	Field   string   // the one to jump by
 	PrevOf  int      // the step that changed it before this one; 0: none
@@ -77,6 +79,7 @@ func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q audit.Question,
 	}
 	b.Now = momentOf(id, path, history.Steps, step)
 	b.jumps(step)
+	b.window(step)
 	if b.Against, err = p.against(r, history, b.Now); err != nil {
 		return err
 	}
@@ -153,6 +156,14 @@ func (b *replayBody) jumps(n int) {
 		}
 	}
 	b.Fields = slices.Sorted(maps.Keys(fields))
+}
+
+// listedSteps is how many steps a page lists on each side of the one that it shows.
+const listedSteps = 100
+
+func (b *replayBody) window(n int) {
+	from, to := max(n-1-listedSteps, 0), min(n+listedSteps, len(b.Steps))
+	b.From, b.Listed = from+1, b.Steps[from:to]
 }
 
 // beside is two states as lines of facts; a state that is nil is that of nothing yet.
