@@ -31,14 +31,14 @@ type fact struct {
 
 type replayBody struct {
 	Now     moment
-	Against *moment // the other moment or case
-	Facts   []fact  // Now beside Against
+	Against *moment      // the other moment or case
+	Facts   []fact       // Now beside Against
 	Steps   []audit.Step // all
 	Listed  []audit.Step // those around the one that is shown
-	From    int // the number of the first that is listed
-	Fields  []string // that some step changes
-	Field   string   // the one to jump by
-	PrevOf  int      // the step that changed it before this one; 0: none
+	From    int          // the number of the first that is listed
+	Fields  []string     // that some step changes
+	Field   string       // the one to jump by
+	PrevOf  int          // the step that changed it before this one; 0: none
 	NextOf  int
 	Play    bool
 }
