@@ -44,6 +44,7 @@ type cli struct {
 	Explain    explainCmd    `cmd:"" help:"Take a number apart, down to events and people. / 数字的由来"`
 	Receipt    receiptCmd    `cmd:"" help:"What a decision on money rested on, with its proof. / 决定回单"`
 	Sample     sampleCmd     `cmd:"" help:"Draw a monetary-unit sample, seeded by the latest checkpoint. / 审计抽样"`
+	Evaluate   evaluateCmd   `cmd:"" name:"evaluate-sample" help:"What an audited sample projects to, and the upper limit at 95 %. / 抽样结果推断"`
 	Drill      drillCmd      `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练"`
 	Witness    witnessCmd    `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证"`
 	RotateKey  rotateKeyCmd  `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥"`
