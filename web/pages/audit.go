@@ -76,9 +76,6 @@ func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, status int, re
 func (p *Pages) choose(r *http.Request, pg *page, b *auditBody, findings []audit.Finding) error {
 	id := r.PathValue("id")
 	if id == "" {
-		id = r.URL.Query().Get("finding")
-	}
-	if id == "" {
 		return nil
 	}
 	i := slices.IndexFunc(findings, func(f audit.Finding) bool { return string(f.ID) == id })

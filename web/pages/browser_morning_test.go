@@ -132,6 +132,20 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	if !strings.Contains(auditor.text(), "requested_exceeded") {
 		t.Errorf("the refusal is not kept:\n%s", auditor.text())
 	}
+	auditor.visit("/audit?lang=zh")
+	auditor.click(`a[href^="/audit/findings/"]`)
+	auditor.give("dispose_finding", map[string]string{"disposition": "explained", "comment": "已核对回单"})
+	auditor.done()
+	auditor.click(`form[action="/audit"] button`)
+	if !strings.Contains(auditor.text(), "已说明 · shen") {
+		text := auditor.text()
+		t.Errorf("the disposition is not in the next report (shen at %d, explained at %d): %.300s", strings.Index(text, "shen"), strings.Index(text, "已说明"), text)
+	}
+	analyst.visit("/enterprises/914403001922038216")
+	export := ask[string](analyst, `fetch(document.querySelector('a[href*="format=csv"]').href).then((r) => r.ok ? r.text() : "status " + r.status)`)
+	if !strings.Contains(export, "2600000.00") {
+		t.Errorf("the exported table is %.500s", export)
+	}
 	totals := must(s.queries.Totals(t.Context(), projections.TotalsQuery{Enterprise: "914403001922038216", Clause: "6", Limit: 9}))(t)
 	if len(totals.Rows) != 1 || totals.Rows[0].Paid.String() != "1800000.00" || totals.Rows[0].RecoveredError.String() != "400000.00" || totals.Rows[0].Use.String() != "2600000.00" {
 		t.Errorf("the totals say %+v", totals.Rows)

@@ -55,7 +55,7 @@ func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
 	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}": p.overview, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": p.applications, "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
-		"GET /clauses": p.clauses, "GET /payouts": p.payouts, "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
+		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": p.payouts, "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
 		"GET /clawbacks": p.clawbacks, "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
