@@ -53,6 +53,10 @@ func Rebuild(ctx context.Context, cfg Config, dryRun bool) ([]Difference, error)
 	if !alone {
 		return nil, errors.New("another rebuild is under way on this database: wait for it")
 	}
+	// Closing the connection frees it too, but later: a rebuild right after this one must not find it taken.
+	defer func() {
+		_, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(hashtext('fundledger rebuild'))")
+	}()
 	if err := dropSchemas(ctx, conn, beside, former); err != nil {
 		return nil, err
 	}

@@ -195,6 +195,7 @@ type checkpointsBody struct {
 	Inclusion *audit.Inclusion
 	Under     *audit.Signed
 	Growth    *audit.Consistency
+	Signed    bool // both ends of the growth are signed, and it was checked against them
 	Event     string
 	From, To  string
 }
@@ -260,7 +261,17 @@ func (p *Pages) prove(r *http.Request, proof *web.Proof, b *checkpointsBody) err
 		return err
 	}
 	b.Growth = &growth
-	return nil
+	// It proves something between two signed checkpoints only: of other sizes nobody has said what their root is.
+	earlier, err := proof.Checkpoint(r.Context(), growth.From)
+	if err != nil {
+		return nil // the path is shown, and not called a proof
+	}
+	later, err := proof.Checkpoint(r.Context(), growth.To)
+	if err != nil {
+		return nil
+	}
+	b.Signed = true
+	return growth.Check(earlier.Root, later.Root)
 }
 
 type whatIfBody struct {

@@ -20,30 +20,31 @@ import (
 func functions(lang, unitName string) template.FuncMap {
 	unit := tabular.Unit(unitName)
 	return template.FuncMap{
-		"t":        func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
-		"in":       func(text domain.Text) string { return text.In(lang) },
-		"word":     func(value any) string { return word(show(value), lang) },
-		"describe": func(e domain.Event) string { return answers.Describe(e).In(lang) },
-		"figure":   func(name string) string { return figure(name, lang) },
-		"grouped":  tabular.Grouped,
-		"money":    func(value any) string { return money(value, unit, lang) },
-		"exact":    func(m domain.Money) string { return tabular.Grouped(m.String()) },
-		"negative": func(m domain.Money) bool { return m.Less(domain.NoMoney) },
-		"unit":     func() string { return unit.Label(lang) },
-		"capital":  func(m domain.Money) (string, error) { return tabular.Capital(m.Decimal()) },
-		"percent":  func(d decimal.NullDecimal) string { return percent(d) },
-		"moment":   func(at time.Time) string { return at.In(projections.Shanghai).Format("2006-01-02 15:04:05") },
-		"stamp":    func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
-		"link":     link,
-		"path":     func(base string, id any) string { return base + url.PathEscape(show(id)) },
-		"list":     func(items ...any) []any { return items },
-		"meter":    meter,
-		"gauge":    gauge,
-		"add":      func(a, b int) int { return a + b },
-		"result":   func(r audit.Result) string { return resultClass[r] },
-		"severity": func(s audit.Severity) string { return severityClass[s] },
-		"basis":    basis,
-		"last":     func(n int) int { return max(n-1, 0) },
+		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
+		"in":        func(text domain.Text) string { return text.In(lang) },
+		"word":      func(value any) string { return word(show(value), lang) },
+		"describe":  func(e domain.Event) string { return answers.Describe(e).In(lang) },
+		"figure":    func(name string) string { return figure(name, lang) },
+		"grouped":   tabular.Grouped,
+		"money":     func(value any) string { return money(value, unit, lang) },
+		"exact":     func(m domain.Money) string { return tabular.Grouped(m.String()) },
+		"negative":  func(m domain.Money) bool { return m.Less(domain.NoMoney) },
+		"unit":      func() string { return unit.Label(lang) },
+		"capital":   func(m domain.Money) (string, error) { return tabular.Capital(m.Decimal()) },
+		"percent":   func(d decimal.NullDecimal) string { return percent(d) },
+		"moment":    func(at time.Time) string { return at.In(projections.Shanghai).Format("2006-01-02 15:04:05") },
+		"stamp":     func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
+		"link":      link,
+		"path":      func(base string, id any) string { return base + url.PathEscape(show(id)) },
+		"list":      func(items ...any) []any { return items },
+		"meter":     meter,
+		"gauge":     gauge,
+		"receipted": receipted,
+		"add":       func(a, b int) int { return a + b },
+		"result":    func(r audit.Result) string { return resultClass[r] },
+		"severity":  func(s audit.Severity) string { return severityClass[s] },
+		"basis":     basis,
+		"last":      func(n int) int { return max(n-1, 0) },
 	}
 }
 
@@ -93,6 +94,15 @@ func money(value any, unit tabular.Unit, lang string) string {
 		}
 	}
 	return domain.Text{ZH: "未规定", EN: "none stated"}.In(lang)
+}
+
+// receipted reports whether an event has a decision receipt.
+func receipted(e domain.Event) bool {
+	switch e.(type) {
+	case *domain.ApplicationApproved, *domain.PayoutMade, *domain.PayoutBooked:
+		return true
+	}
+	return false
 }
 
 // gauge is the meter of an account line in a replay.

@@ -182,6 +182,7 @@ func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBo
 				EN: "That import was booked already, has expired, or is not yours; choose the file again. The same file imported again books nothing twice."}}
 	}
 	defer up.remove()
+	ctx = context.WithoutCancel(ctx) // who leaves the page has confirmed it all the same
 	result, err := up.run(ctx, func(ctx context.Context, commands []domain.Command) ([]ledger.Result, error) {
 		return p.server.Import(ctx, v, commands)
 	})
