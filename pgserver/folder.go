@@ -120,10 +120,25 @@ func (f folder) dropSocketDir() error {
 	return nil
 }
 
+// removeAll removes a folder. What a killed initdb had started may write into it for a moment longer, and makes it not empty again:
+// so it is tried until that has gone.
+func removeAll(ctx context.Context, dir string) error {
+	deadline := time.Now().Add(lingering)
+	for {
+		err := os.RemoveAll(dir)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		if paused := pause(ctx, pollEvery); paused != nil {
+			return errors.Join(err, paused)
+		}
+	}
+}
+
 // initialise makes the cluster beside its place and renames it there: a start that was cut short leaves no half cluster.
 func (f folder) initialise(ctx context.Context, bindir string, who *user, cfg Config) error {
 	fresh := f.data() + ".new"
-	if err := os.RemoveAll(fresh); err != nil {
+	if err := removeAll(ctx, fresh); err != nil {
 		return fmt.Errorf("clearing a cluster that was never finished: %w", err)
 	}
 	if err := f.writeOwned(f.passwordFile(), []byte(rand.Text()+"\n"), who); err != nil {

@@ -87,6 +87,9 @@ type bundleCmd struct {
 
 // Run writes a bundle as of the latest checkpoint: one file that anyone can verify offline.
 func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
+	if c.Year < 0 || c.Year > 9999 {
+		return usageError{fmt.Errorf(s.say("%d 不是年度", "%d is no year"), c.Year)}
+	}
 	p, err := s.openProven(ctx)
 	if err != nil {
 		return err
@@ -96,7 +99,7 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	scope := audit.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(max(c.Year, 0))}
+	scope := audit.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year)}
 	var m audit.Manifest
 	err = wholeFile(c.Out, func(w io.Writer) error {
 		m, err = audit.WriteBundle(ctx, w, audit.Packing{Evidence: p.Evidence, Scope: scope, Signer: signer})
