@@ -274,9 +274,12 @@ func (c *hashCheck) compare(ctx context.Context) error {
 	}
 	kept, err := c.hashes.Leaves(ctx, c.next, c.next+int64(len(c.row)))
 	if errors.Is(err, eventstore.ErrNotFound) {
-		c.ended = true
-		c.findings = append(c.findings, found(CodeTreeShort, "kept tree", nil, "size", number(uint64(c.next))))
-		return nil
+		if err := c.compareSingly(ctx); err != nil || c.ended {
+			return err
+		}
+		c.next += int64(len(c.row))
+		c.row = c.row[:0]
+		return c.compareNodes(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("reading the kept tree from leaf %d: %w", c.next, err)
@@ -284,14 +287,53 @@ func (c *hashCheck) compare(ctx context.Context) error {
 	for i, leaf := range c.row {
 		seq := uint64(c.next) + uint64(i) + 1
 		if i >= len(kept) || kept[i] != leaf {
-			if len(c.findings) < MaxFindings {
-				c.findings = append(c.findings, found(CodeTreeLeaf, event(seq)+" leaf", []uint64{seq}, "seq", number(seq)))
-			}
+			c.differs(seq)
 		}
 	}
 	c.next += int64(len(c.row))
 	c.row = c.row[:0]
 	return c.compareNodes(ctx)
+}
+
+// compareSingly compares a row of which some leaf is missing, leaf by leaf: one that was taken out hides nothing behind it. Where
+// none follows, the kept tree ends.
+func (c *hashCheck) compareSingly(ctx context.Context) error {
+	var missing []uint64
+	for i, leaf := range c.row {
+		seq := uint64(c.next) + uint64(i) + 1
+		kept, err := c.hashes.Leaves(ctx, int64(seq)-1, int64(seq))
+		switch {
+		case errors.Is(err, eventstore.ErrNotFound):
+			missing = append(missing, seq)
+		case err != nil:
+			return fmt.Errorf("reading the kept leaf of event %d: %w", seq, err)
+		case len(kept) != 1 || kept[0] != leaf:
+			c.differs(seq)
+		}
+	}
+	whole := uint64(c.next) + uint64(len(c.row))
+	_, err := c.hashes.Leaves(ctx, int64(whole), int64(whole)+1)
+	if err != nil && !errors.Is(err, eventstore.ErrNotFound) {
+		return fmt.Errorf("reading the kept leaf of event %d: %w", whole+1, err)
+	}
+	end, goesOn := whole, err == nil
+	for !goesOn && len(missing) > 0 && missing[len(missing)-1] == end {
+		missing, end = missing[:len(missing)-1], end-1
+	}
+	for _, seq := range missing {
+		c.differs(seq)
+	}
+	if end < whole {
+		c.ended = true
+		c.findings = append(c.findings, found(CodeTreeShort, "kept tree", nil, "size", number(end)))
+	}
+	return nil
+}
+
+func (c *hashCheck) differs(seq uint64) {
+	if len(c.findings) < MaxFindings {
+		c.findings = append(c.findings, found(CodeTreeLeaf, event(seq)+" leaf", []uint64{seq}, "seq", number(seq)))
+	}
 }
 
 func (c *hashCheck) compareNodes(ctx context.Context) error {

@@ -248,7 +248,7 @@ func (w *Watch) once(ctx context.Context) (Report, error) {
 			return Report{}, err
 		}
 	}
-	evidence.Log = upto{w.cfg.Log, end}
+	evidence.Log = Upto(w.cfg.Log, end)
 	return Verify(ctx, evidence, w.cfg.Options)
 }
 
@@ -294,7 +294,9 @@ func NotesOf(ctx context.Context, s Store) (notes [][]byte, err error) {
 	return notes, nil
 }
 
-// upto is a log up to an event.
+// Upto is a log up to an event: what was written since is left out, for a snapshot that does not know of it.
+func Upto(log Log, end uint64) Log { return upto{log, end} }
+
 type upto struct {
 	log Log
 	end uint64

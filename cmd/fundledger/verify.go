@@ -189,9 +189,6 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	if err := in.projectAll(ctx, s); err != nil {
-		return err
-	}
 	v, err := s.verify(ctx, in, log)
 	if err != nil {
 		return err
@@ -219,8 +216,9 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 			return verified{}, err
 		}
 	}
-	end, err := log.Last(ctx)
-	if err != nil {
+	// The checkpoints are read first, then the tables are brought to the log's end and held as they are: so every checkpoint's
+	// events are in the snapshot, and what a service writes meanwhile is in none of them.
+	if err := in.projectAll(ctx, s); err != nil {
 		return verified{}, err
 	}
 	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
@@ -233,7 +231,16 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 		return verified{}, err
 	}
 	defer snapshot.Close()
-	evidence.Hashes, evidence.Rows = snapshot.Hashes(), snapshot
+	position, err := snapshot.Position(ctx)
+	if err != nil {
+		return verified{}, err
+	}
+	last, err := log.Last(ctx)
+	if err != nil {
+		return verified{}, err
+	}
+	end := min(position, last)
+	evidence.Log, evidence.Hashes, evidence.Rows = audit.Upto(log, end), snapshot.Hashes(), snapshot
 	bar := s.progress(s.say("核验", "verifying"))
 	report, err := audit.Verify(ctx, evidence, audit.Options{Progress: func(done uint64) { bar.at(int64(done), int64(end)) }})
 	bar.done()
