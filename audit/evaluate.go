@@ -80,11 +80,16 @@ func Evaluate(s Sample, audited map[string]domain.Money, tolerable domain.Money)
 	for i, t := range taintings {
 		upper = upper.Add(t.Mul(interval).Mul(factor(i + 1).Sub(factor(i))))
 	}
-	e.Known, e.Projected, e.Precision, e.UpperLimit = cents(known), cents(projected), cents(precision), cents(upper)
+	for _, figure := range []struct {
+		exact decimal.Decimal
+		into  *domain.Balance
+	}{{known, &e.Known}, {projected, &e.Projected}, {precision, &e.Precision}, {upper, &e.UpperLimit}} {
+		fen := figure.exact.Round(2).Shift(2).BigInt()
+		if !fen.IsInt64() {
+			return e, fmt.Errorf("the misstatement comes to %s, which is beyond what amounts can be: %w", figure.exact.StringFixed(2), ErrWorksheet)
+		}
+		*figure.into = domain.Balance{Money: domain.Fen(fen.Int64())}
+	}
 	e.Acceptable = !tolerable.IsZero() && !upper.GreaterThan(tolerable.Decimal())
 	return e, nil
-}
-
-func cents(d decimal.Decimal) domain.Balance {
-	return domain.Balance{Money: domain.Fen(d.Round(2).Shift(2).IntPart())}
 }

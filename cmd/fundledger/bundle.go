@@ -10,6 +10,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections/postgres"
 )
 
 // proven is what proves the ledger of a data folder: its log, its tree, and the checkpoints that are kept.
@@ -18,6 +19,7 @@ type proven struct {
 	log   *eventstore.Log
 	tree  *audit.Tree
 	key   audit.Key
+	in    *infrastructure
 	close func()
 }
 
@@ -27,12 +29,36 @@ func (s *Settings) openProven(ctx context.Context) (*proven, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proven{log: log, close: in.close}
+	p := &proven{log: log, in: in, close: in.close}
 	if err := s.gatherProof(ctx, in, p); err != nil {
 		in.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// withRows adds the projections to what proves the ledger, brought to the log's end and held as they are.
+func (s *Settings) withRows(ctx context.Context, p *proven) (func(), error) {
+	if err := p.in.projectAll(ctx, s); err != nil {
+		return nil, err
+	}
+	queries, err := postgres.OpenQueries(ctx, p.in.databaseURL, nil)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := queries.Snapshot(ctx)
+	if err != nil {
+		queries.Close()
+		return nil, err
+	}
+	position, err := snapshot.Position(ctx)
+	if err != nil {
+		snapshot.Close()
+		queries.Close()
+		return nil, err
+	}
+	p.Evidence.Log, p.Evidence.Hashes, p.Evidence.Rows = audit.Upto(p.log, position), snapshot.Hashes(), snapshot
+	return func() { snapshot.Close(); queries.Close() }, nil
 }
 
 func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *proven) error {
@@ -122,44 +148,76 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return usageError{err}
 	}
-	report, err := s.checkBundle(ctx, c.Bundle, trust, c.Format)
-	if err != nil || c.Earlier == "" {
-		return err
-	}
-	earlier, err := s.checkBundle(ctx, c.Earlier, trust, c.Format)
+	report, err := checkBundle(ctx, c.Bundle, trust)
 	if err != nil {
 		return err
 	}
-	if err := audit.Grew(*earlier, *report); err != nil {
-		fmt.Fprintln(s.stdout, s.say("历史被改写:", "the history was rewritten: ")+err.Error())
+	if c.Earlier == "" {
+		return s.printBundles(c.Format, report, bundlePath{c.Bundle, report})
+	}
+	earlier, err := checkBundle(ctx, c.Earlier, trust)
+	if err != nil {
+		return err
+	}
+	both := bundles{Bundle: report, Earlier: earlier}
+	if err := audit.Grew(earlier, report); err != nil {
+		both.Rewritten = err.Error()
+	}
+	if err := s.printBundles(c.Format, both, bundlePath{c.Bundle, report}, bundlePath{c.Earlier, earlier}); err != nil {
+		return err
+	}
+	if c.Format != "json" && both.Rewritten == "" {
+		fmt.Fprintf(s.stdout, s.say("历史只有增加:%d → %d\n", "the history only grew: %d → %d\n"), earlier.Manifest.Size, report.Manifest.Size)
+	} else if c.Format != "json" {
+		fmt.Fprintln(s.stdout, s.say("历史被改写:", "the history was rewritten: ")+both.Rewritten)
+	}
+	if both.Rewritten != "" {
 		return errRefused
 	}
-	fmt.Fprintf(s.stdout, s.say("历史只有增加:%d → %d\n", "the history only grew: %d → %d\n"), earlier.Manifest.Size, report.Manifest.Size)
 	return nil
 }
 
-func (s *Settings) checkBundle(ctx context.Context, path string, trust audit.Trust, format string) (*audit.BundleReport, error) {
+// bundles are two bundles of one ledger, and why the later one does not go on from the earlier, if it does not.
+type bundles struct {
+	Bundle    audit.BundleReport `json:"bundle"`
+	Earlier   audit.BundleReport `json:"earlier"`
+	Rewritten string             `json:"rewritten,omitempty"`
+}
+
+type bundlePath struct {
+	path   string
+	report audit.BundleReport
+}
+
+func checkBundle(ctx context.Context, path string, trust audit.Trust) (audit.BundleReport, error) {
 	b, err := audit.OpenBundle(path)
 	if err != nil {
-		return nil, usageError{err}
+		return audit.BundleReport{}, usageError{err}
 	}
 	defer b.Close()
-	report, err := audit.VerifyBundle(ctx, b, trust)
-	if err != nil {
-		return nil, err
-	}
+	return audit.VerifyBundle(ctx, b, trust)
+}
+
+// printBundles prints what was found, as one JSON document or for people; an unsound bundle ends with status 1.
+func (s *Settings) printBundles(format string, document any, list ...bundlePath) error {
 	if format == "json" {
-		if err := s.printJSON(report); err != nil {
-			return nil, err
+		if err := s.printJSON(document); err != nil {
+			return err
 		}
-	} else {
-		fmt.Fprintf(s.stdout, s.say("%s:事件 %d 个,截至 %d,根 %s\n", "%s: %d events, as of %d, root %s\n"), path, report.Manifest.Events, report.Manifest.Size, report.Manifest.Root)
-		for _, check := range report.Checks {
+	}
+	sound := true
+	for _, b := range list {
+		sound = sound && b.report.Sound
+		if format == "json" {
+			continue
+		}
+		fmt.Fprintf(s.stdout, s.say("%s:事件 %d 个,截至 %d,根 %s\n", "%s: %d events, as of %d, root %s\n"), b.path, b.report.Manifest.Events, b.report.Manifest.Size, b.report.Manifest.Root)
+		for _, check := range b.report.Checks {
 			fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 		}
 	}
-	if !report.Sound {
-		return nil, errRefused
+	if !sound {
+		return errRefused
 	}
-	return &report, nil
+	return nil
 }

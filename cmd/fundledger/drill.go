@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -23,10 +22,22 @@ func (c *drillCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer p.close()
+	latest, err := p.latest()
+	if err != nil {
+		return err
+	}
 	seq := c.Seq
 	if seq == 0 {
-		seq = max(uint64(p.tree.Size())/2, 1)
+		seq = (latest.Size + 1) / 2
 	}
+	if seq == 0 || seq > latest.Size {
+		return usageError{fmt.Errorf(s.say("演练须针对检查点之内的事件:1 至 %d", "the drill is on an event under the latest checkpoint: 1 to %d"), latest.Size)}
+	}
+	done, err := s.withRows(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer done()
 	drills, err := audit.TamperDrill(ctx, p.Evidence, seq)
 	if err != nil {
 		return err
@@ -54,28 +65,32 @@ func (c *drillCmd) Run(ctx context.Context, s *Settings) error {
 	return err
 }
 
+// maxSample bounds how many monetary units are drawn.
+const maxSample = 10_000
+
 type sampleCmd struct {
-	N int `help:"How many monetary units to draw. / 抽取的货币单位数" default:"60"`
+	N    int    `help:"How many monetary units to draw. / 抽取的货币单位数" default:"60"`
+	Size uint64 `help:"The checkpoint to draw under; left out: the latest. / 所据检查点" placeholder:"EVENTS"`
 	Shape
 }
 
 // Run draws a monetary-unit sample of the payouts under the latest checkpoint, whose root is the seed: the same for ever.
 func (c *sampleCmd) Run(ctx context.Context, s *Settings) error {
+	if c.N < 1 || c.N > maxSample {
+		return usageError{fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), maxSample)}
+	}
 	p, err := s.openProven(ctx)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	latest, err := p.latest()
+	latest, err := p.checkpoint(c.Size)
 	if err != nil {
 		return err
 	}
 	items, err := audit.Population(ctx, p.log, latest.Size)
 	if err != nil {
 		return err
-	}
-	if c.N < 1 || c.N > 10_000 {
-		return usageError{errors.New(s.say("抽样数须为 1 至 10000", "the sample is of 1 to 10000"))}
 	}
 	sample := audit.Draw(items, c.N, latest.Root)
 	if c.Format == "json" {

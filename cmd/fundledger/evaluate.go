@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -36,6 +37,9 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 			return usageError{err}
 		}
 	}
+	if c.N < 1 || c.N > maxSample {
+		return usageError{fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), maxSample)}
+	}
 	audited, err := readWorksheet(s, c.File)
 	if err != nil {
 		return usageError{err}
@@ -55,7 +59,7 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	e, err := audit.Evaluate(audit.Draw(items, c.N, checkpoint.Root), audited, tolerable)
 	if errors.Is(err, audit.ErrWorksheet) {
-		return usageError{err}
+		return usageError{fmt.Errorf(s.say("%w;底稿若在更早的检查点(其 seed 或 position)上抽取,请用 --size 与 --n 说明", "%w; name the checkpoint that the sample was drawn under with --size, and its --n"), err)}
 	}
 	if err != nil {
 		return err
@@ -92,7 +96,12 @@ func (p *proven) checkpoint(size uint64) (audit.Signed, error) {
 
 // readWorksheet reads the audited amounts of a worksheet, by payout.
 func readWorksheet(s *Settings, path string) (map[string]domain.Money, error) {
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the worksheet: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxWorksheet+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the worksheet: %w", err)
 	}
@@ -100,8 +109,11 @@ func readWorksheet(s *Settings, path string) (map[string]domain.Money, error) {
 		return nil, fmt.Errorf(s.say("底稿过大:最多 %d 字节", "the worksheet is too large: %d bytes are the most"), maxWorksheet)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))).ReadAll()
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return nil, fmt.Errorf(s.say("底稿不是 CSV:%w", "the worksheet is no CSV: %w"), err)
+	}
+	if len(rows) == 0 {
+		return nil, errors.New(s.say("底稿是空的", "the worksheet is empty"))
 	}
 	payout, amount := slices.Index(rows[0], "payout"), slices.Index(rows[0], "audited_amount")
 	if payout < 0 || amount < 0 {

@@ -23,13 +23,16 @@ type explainCmd struct {
 
 // Run takes a number apart, down to the events and the people who decided. The exit status is 1 where its parts do not sum to it.
 func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
+	if c.Year < 0 || c.Year > 9999 {
+		return usageError{fmt.Errorf(s.say("%d 不是年度", "%d is no year"), c.Year)}
+	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
 		return err
 	}
 	defer in.close()
 	e, err := audit.Explain(ctx, log, audit.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
-		Year: domain.SupportYear(max(c.Year, 0)), Upto: c.At})
+		Year: domain.SupportYear(c.Year), Upto: c.At})
 	if errors.Is(err, audit.ErrFigure) {
 		return usageError{err}
 	}

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
@@ -24,10 +26,16 @@ const (
 	checkpointDir = "checkpoints"
 )
 
-type checkpointCmd struct{}
+type checkpointCmd struct {
+	Witness    string `help:"Have a witness at this address cosign it. / 见证者地址" placeholder:"URL"`
+	WitnessKey string `help:"The witness's verifier key. / 见证者验证公钥" placeholder:"KEY"`
+}
 
 // Run issues a signed checkpoint of the log's present end, keeps it in the data folder, and prints it.
 func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
+	if (c.Witness == "") != (c.WitnessKey == "") {
+		return usageError{errors.New(s.say("--witness 与 --witness-key 须一起给出", "--witness and --witness-key go together"))}
+	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
 		return err
@@ -58,8 +66,30 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 	if err := in.checkpoints().Keep(ctx, uint64(tree.Size()), text); err != nil { // one of that size stays, with its cosignatures
 		return err
 	}
+	if c.Witness != "" {
+		if text, err = c.cosigned(ctx, in, key, tree); err != nil {
+			return err
+		}
+	}
 	_, err = s.stdout.Write(text)
 	return err
+}
+
+// cosigned is the checkpoint of the tree with the witness's signature, which is kept.
+func (c *checkpointCmd) cosigned(ctx context.Context, in *infrastructure, key audit.Key, tree *audit.Tree) ([]byte, error) {
+	trust, err := audit.ParseTrust(key.Verifier, c.WitnessKey)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	size := uint64(tree.Size())
+	signed, err := audit.OpenKept(ctx, in.checkpoints(), trust, audit.Origin(in.fund), size)
+	if err != nil {
+		return nil, err
+	}
+	if signed, err = audit.Cosign(ctx, &http.Client{Timeout: 30 * time.Second}, c.Witness, tree, trust, signed); err != nil {
+		return nil, err
+	}
+	return signed.Note, in.checkpoints().Keep(ctx, size, signed.Note)
 }
 
 // openForProof opens the fund's log for reading.
@@ -183,6 +213,9 @@ type verified struct {
 func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Bundle != "" {
 		return c.verifyBundle(ctx, s)
+	}
+	if len(c.Key) > 0 || c.Earlier != "" {
+		return usageError{errors.New(s.say("--key 与 --earlier 只用于 --bundle", "--key and --earlier belong to --bundle"))}
 	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {

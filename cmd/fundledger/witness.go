@@ -39,14 +39,15 @@ func (c *witnessCmd) Run(ctx context.Context, s *Settings) error {
 	server := &http.Server{Handler: w, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
 	fmt.Fprintf(s.stderr, s.say("见证于 http://%s ;把验证公钥交给台账(--trust):\n", "witnessing at http://%s ; give the verifier key to the log (--trust):\n"), listener.Addr())
 	fmt.Fprintln(s.stdout, w.Verifier())
+	ended := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
 		closing, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		_ = server.Shutdown(closing)
+		ended <- server.Shutdown(closing)
 	})
-	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		stop()
 		return fmt.Errorf("witnessing: %w", err)
 	}
-	return nil
+	return <-ended // Serve returns when the end begins: whoever is being answered is answered first
 }

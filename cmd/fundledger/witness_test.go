@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// witnessing runs a witness as a process until work returns, and then ends it as an operator would.
+func witnessing(t *testing.T, dir, log string, work func(url, key string)) {
+	t.Helper()
+	c := program(t, "witness", "--key", filepath.Join(dir, "witness.key"), "--state", filepath.Join(dir, "state"), "--log", log, "--listen", "127.0.0.1:0")
+	said, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	watchdog := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Kill() })
+	defer watchdog.Stop()
+	address := regexp.MustCompile(`witnessing at (http://\S+)`)
+	url := ""
+	for lines := bufio.NewScanner(said); url == "" && lines.Scan(); {
+		if found := address.FindStringSubmatch(lines.Text()); found != nil {
+			url = found[1]
+		}
+	}
+	key, err := bufio.NewReader(printed).ReadString('\n')
+	if err != nil || url == "" {
+		t.Fatalf("the witness does not say where it is (%q) or who (%q): %v", url, key, err)
+	}
+	work(url, strings.TrimSpace(key))
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("the witness ends with %v", err)
+	}
+}
+
+// A witness cosigns what continues, also after it was started again, and refuses another history of the same size.
+func TestAWitnessElsewhereCosignsOneHistory(t *testing.T) {
+	dir := t.TempDir()
+	data, copied := filepath.Join(dir, "ledger"), filepath.Join(dir, "copy")
+	register := func(to, enterprise string) []byte {
+		return output(t, "register", "--data", to, "--enterprise", enterprise, "--name", enterprise, "--industry", "fishing", "--date", "2025-03-01", "--id", enterprise)
+	}
+	output(t, "policy", "publish", "elsewhere-2025", "--data", data)
+	output(t, "checkpoint", "--data", data)
+	copyFolder(t, data, copied)
+	if err := os.RemoveAll(filepath.Join(copied, "postgres")); err != nil { // it is made again from the log
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(copied, keyFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	verifier := strings.TrimSpace(strings.Split(string(readFile(t, filepath.Join(data, keyFile))), "\n")[1])
+	register(data, "E-1")
+	witnessing(t, dir, verifier, func(url, key string) {
+		if note := string(output(t, "checkpoint", "--data", data, "--witness", url, "--witness-key", key)); strings.Count(note, "— ") != 2 {
+			t.Errorf("the checkpoint is not cosigned:\n%s", note)
+		}
+	})
+	register(data, "E-2")
+	register(copied, "F-1")
+	register(copied, "F-2")
+	register(copied, "F-3")
+	witnessing(t, dir, verifier, func(url, key string) {
+		if note := string(output(t, "checkpoint", "--data", data, "--witness", url, "--witness-key", key)); strings.Count(note, "— ") != 2 {
+			t.Errorf("after a new start the checkpoint is not cosigned:\n%s", note)
+		}
+		var failed *exec.ExitError
+		c := program(t, "checkpoint", "--data", copied, "--witness", url, "--witness-key", key)
+		said, err := c.CombinedOutput()
+		if !errors.As(err, &failed) || !strings.Contains(string(said), "did not cosign") {
+			t.Errorf("another history was cosigned: %v\n%s", err, said)
+		}
+	})
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
