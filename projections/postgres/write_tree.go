@@ -19,8 +19,9 @@ type hashed struct {
 
 func hash(records []eventstore.Record) hashed {
 	h := hashed{records: records, leaves: make([]tlog.Hash, len(records))}
+	var hasher eventstore.LeafHasher
 	for i, r := range records {
-		h.leaves[i] = eventstore.LeafHash(r)
+		h.leaves[i] = hasher.Hash(r)
 	}
 	return h
 }
