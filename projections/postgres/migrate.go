@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -17,16 +16,10 @@ import (
 // Schema is where the tables are that the log is projected into.
 const Schema = "fundledger"
 
-// Kept is where those tables are that cannot be derived from the log: no rebuild touches them.
-const Kept = Schema + "_kept"
-
 // Migrate brings the database of a URL to the schema that this binary knows: the tables, and what analysts see. Several processes
 // may do it at once: one does, the others wait.
 func Migrate(ctx context.Context, url string) error {
-	if err := migrateSchema(ctx, url, Kept, migrations.Kept); err != nil {
-		return err
-	}
-	if err := migrateSchema(ctx, url, Schema, migrations.Files); err != nil {
+	if err := migrateSchema(ctx, url, Schema); err != nil {
 		return err
 	}
 	config, err := connConfig(url, Schema)
@@ -41,20 +34,20 @@ func Migrate(ctx context.Context, url string) error {
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return installViews(ctx, tx) })
 }
 
-func migrateSchema(ctx context.Context, url, schema string, files fs.FS) error {
+func migrateSchema(ctx context.Context, url, schema string) error {
 	config, err := connConfig(url, schema)
 	if err != nil {
 		return err
 	}
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
-	if err := migrateDB(ctx, db, schema, files); err != nil {
+	if err := migrateDB(ctx, db, schema); err != nil {
 		return fmt.Errorf("migrating the schema %s: %w", schema, err)
 	}
 	return nil
 }
 
-func migrateDB(ctx context.Context, db *sql.DB, schema string, files fs.FS) error {
+func migrateDB(ctx context.Context, db *sql.DB, schema string) error {
 	if _, err := db.ExecContext(ctx, createSchema(schema)); err != nil {
 		return err
 	}
@@ -62,7 +55,7 @@ func migrateDB(ctx context.Context, db *sql.DB, schema string, files fs.FS) erro
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}

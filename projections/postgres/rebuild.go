@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fundledger/fundledger/eventstore"
-	"github.com/fundledger/fundledger/migrations"
 )
 
 // beside is the schema that a rebuild fills, and former the one it leaves behind, to be dropped.
@@ -60,7 +59,7 @@ func Rebuild(ctx context.Context, cfg Config, dryRun bool) ([]Difference, error)
 	if err := dropSchemas(ctx, conn, beside, former); err != nil {
 		return nil, err
 	}
-	if err := migrateSchema(ctx, cfg.URL, beside, migrations.Files); err != nil {
+	if err := migrateSchema(ctx, cfg.URL, beside); err != nil {
 		return nil, err
 	}
 	differences, err := fillAndSwap(ctx, conn, cfg, dryRun)
