@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -17,17 +18,14 @@ import (
 // know panics: it is found by the first test that asks.
 func Columns[T any]() []tabular.Column {
 	row := reflect.TypeFor[T]()
-	columns := make([]tabular.Column, 0, row.NumField())
-	for i := range row.NumField() {
-		name, _, _ := strings.Cut(row.Field(i).Tag.Get("json"), ",")
-		if name == "" || name == "-" {
-			continue
-		}
+	var columns []tabular.Column
+	for _, field := range shown(row) {
+		name := jsonName(field)
 		known, ok := glossary[name]
 		if !ok {
 			panic(fmt.Sprintf("answers: the glossary has no column %q of %s", name, row))
 		}
-		columns = append(columns, tabular.Column{Name: name, ZH: known.zh, EN: known.en, Kind: known.kind, Total: known.sum, NilZH: nilZH(row.Field(i).Type), NilEN: nilEN(row.Field(i).Type)})
+		columns = append(columns, tabular.Column{Name: name, ZH: known.zh, EN: known.en, Kind: known.kind, Total: known.sum, NilZH: nilZH(field.Type), NilEN: nilEN(field.Type)})
 	}
 	return columns
 }
@@ -63,7 +61,7 @@ func cells[T any](rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
 			}
 			value := reflect.ValueOf(&r).Elem()
 			for i, field := range fields {
-				row[i] = cell(value.Field(field))
+				row[i] = cell(value.FieldByIndex(field.Index))
 			}
 			if !yield(row, nil) {
 				return
@@ -72,14 +70,18 @@ func cells[T any](rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
 	}
 }
 
-func shown(row reflect.Type) []int {
-	var fields []int
-	for i := range row.NumField() {
-		if name, _, _ := strings.Cut(row.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
-			fields = append(fields, i)
-		}
+// shown are the fields of a row that are its columns, those of an embedded row in its place.
+func shown(row reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(row), func(f reflect.StructField) bool { return f.Anonymous || jsonName(f) == "" })
+}
+
+// jsonName is the name of a field, or nothing where it is not shown.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "-" {
+		return ""
 	}
-	return fields
+	return name
 }
 
 // cell is a field as tabular takes it.

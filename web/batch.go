@@ -52,7 +52,7 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	control := http.NewResponseController(w)
-	b := &batchReader{s: s, body: r.Body, actAs: r.Header.Get("X-Act-As"), wait: func() { _ = control.SetReadDeadline(time.Now().Add(s.cfg.Stall)) }}
+	b := &batchReader{s: s, ledger: s.cfg.Ledger, body: r.Body, actAs: r.Header.Get("X-Act-As"), wait: func() { _ = control.SetReadDeadline(time.Now().Add(s.cfg.Stall)) }}
 	b.viewer, _ = ViewerOf(r)
 	switch actors := r.URL.Query().Get("actors"); {
 	case actors == "lines" && !b.viewer.Has(domain.Admin):
@@ -62,7 +62,19 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	case actors != "" && actors != "mine":
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "actors", "value", actors, "reason", "mine, lines")
 	}
-	if respondAsync(r) {
+	later := respondAsync(r)
+	switch dry := r.URL.Query().Get("dry_run"); {
+	case dry == "true" && b.origin.ImportedBy != "" && !later:
+		rehearsal, done, err := s.Rehearse(r.Context())
+		if err != nil {
+			return err
+		}
+		defer done()
+		b.ledger = rehearsal
+	case dry != "" && dry != "false":
+		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "dry_run", "value", dry, "reason", "actors=lines, no respond-async")
+	}
+	if later {
 		return s.takeJob(w, r, b)
 	}
 	_ = control.EnableFullDuplex() // HTTP/2 always is
@@ -124,6 +136,7 @@ func (s *Server) answerGroups(ctx context.Context, w http.ResponseWriter, contro
 // batchReader reads the lines of a body into groups.
 type batchReader struct {
 	s      *Server
+	ledger *ledger.Ledger // that decides: the live one, or a rehearsal
 	body   io.Reader
 	wait   func() // called before each read: it lets the client have some more time
 	actAs  string // X-Act-As
@@ -137,7 +150,7 @@ func (b *batchReader) read(ctx context.Context, groups chan<- lineGroup) {
 	in := bufio.NewReaderSize(b.body, 64<<10)
 	for ctx.Err() == nil {
 		g, orders, err := b.group(ctx, in)
-		g.batch = b.s.cfg.Ledger.Start(ctx, orders)
+		g.batch = b.ledger.Start(ctx, orders)
 		if err != nil && !errors.Is(err, io.EOF) {
 			g.last = err
 		}

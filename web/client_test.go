@@ -3,7 +3,6 @@ package web_test
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"sync"
 	"testing"
@@ -61,7 +60,7 @@ func TestTheClientSendsABatchAndReadsTotals(t *testing.T) {
 	}
 	c := h.remote(h.token("li.na", "clerk@investment"))
 	accepted, refused := 0, 0
-	for l, err := range c.Batch(t.Context(), iter.Seq[domain.Command](given), client.Mine) {
+	for l, err := range c.Batch(t.Context(), given, client.Batched{}) {
 		switch {
 		case err != nil:
 			t.Fatal(err)

@@ -24,7 +24,8 @@
 // at all was recorded since; 412 otherwise.
 //
 // POST /v1/commands/batch takes one command a line (NDJSON) and answers one line each, in order, while it reads; it holds a
-// bounded number of lines. ?actors=lines lets an admin import lines that name their actors.
+// bounded number of lines. ?actors=lines lets an admin import lines that name their actors;
+// with &dry_run=true they are decided on a copy in memory and nothing is booked.
 // With Prefer: respond-async the answer is 202 with Location, /v1/jobs/{id}: the lines are decided meanwhile, and their answers
 // are under /v1/jobs/{id}/outcomes once all are. Jobs are few, of bounded size, kept for an hour, their giver's alone, and end with
 // the service: lines without an outcome are sent again with the same ids.

@@ -88,7 +88,8 @@ func (d *document) operation(rt route) object {
 	case rt.path == "/v1/commands/batch":
 		op["tags"] = []any{"commands"}
 		op["parameters"] = []any{header("X-Act-As", "role@department: in which of their grants the viewer acts."),
-			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}}}
+			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}},
+			object{"name": "dry_run", "in": "query", "description": "true, with actors=lines: decided on a copy in memory; nothing is booked", "schema": object{"type": "boolean", "default": false}}}
 		op["parameters"] = append(op["parameters"].([]any), header("Prefer", "respond-async: decide it meanwhile and answer 202 with Location, the job's address."))
 		responses["202"] = object{"description": "It is decided meanwhile", "headers": object{"Location": object{"description": "The job: /v1/jobs/{id}", "schema": object{"type": "string"}}},
 			"content": object{"application/json": object{"schema": d.reflected("Job", reflect.TypeFor[Job]())}}}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/fundledger/fundledger/answers"
@@ -43,6 +44,15 @@ func (c *historyCmd) Run(ctx context.Context, s *Settings) error {
 	if (c.ID == "") == (c.Enterprise == "") {
 		return usageError{errors.New(s.say("请写明一个申请编号,或用 --enterprise 写明企业", "name an application, or an enterprise with --enterprise"))}
 	}
+	title := domain.Text{ZH: "决策历史", EN: "Decision history"}
+	meta := c.meta("application", c.ID, "enterprise", c.Enterprise)
+	if s.Server != "" {
+		path := "/v1/applications/" + url.PathEscape(c.ID) + "/history"
+		if c.Enterprise != "" {
+			path = "/v1/enterprises/" + url.PathEscape(c.Enterprise) + "/history"
+		}
+		return writeRemote(ctx, s, path, remoteTableOf[historyLine]("history", title), meta, []string{"as_of", c.AsOf, "on", c.On}, c.Shape)
+	}
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		query := projections.HistoryQuery{Application: domain.ApplicationID(c.ID), Enterprise: domain.EnterpriseID(c.Enterprise), AsOf: asOf, On: on,
 			Limit: projections.MaxLimit}
@@ -61,7 +71,6 @@ func (c *historyCmd) Run(ctx context.Context, s *Settings) error {
 		if len(lines) == 0 {
 			return errors.New(s.say("台账中没有这一项", "there is no such thing in the ledger"))
 		}
-		table := answers.Table("history", domain.Text{ZH: "决策历史", EN: "Decision history"}, each(lines), c.meta("application", c.ID, "enterprise", c.Enterprise)...)
-		return s.write(table, c.Format, c.Out)
+		return s.write(answers.Table("history", title, each(lines), meta...), c.Format, c.Out)
 	})
 }

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/wire"
 )
 
 type importCmd struct {
@@ -37,11 +37,6 @@ type imported struct {
 
 	unreadable int // lines that are not what the file should hold
 }
-
-const (
-	importBatch  = 1000 // commands handed to the ledger at once: an append's worth
-	importFlight = 4    // batches on their way: the next ones are read and decided while one is being written
-)
 
 // Run imports files.
 func (c *importCmd) Run(ctx context.Context, s *Settings) error {
@@ -69,6 +64,14 @@ func (c *importCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer closeAll(sources)
+	run := importRun{cmd: c, settings: s, sum: imported{DryRun: c.DryRun}}
+	if s.Server != "" {
+		remote, err := s.remote()
+		if err != nil {
+			return err
+		}
+		return run.all(ctx, &remoteImport{run: &run, service: remote}, publish, sources)
+	}
 	want.rehearse = c.DryRun
 	in, l, err := s.openLedger(ctx, want)
 	if err != nil {
@@ -76,18 +79,11 @@ func (c *importCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	defer in.close()
 	defer l.Close()
-	run := importRun{cmd: c, settings: s, ledger: l}
-	if err := run.prepare(ctx, publish); err != nil {
-		return err
+	by := c.Actor
+	if by == "" {
+		by = machineUser()
 	}
-	err = run.files(ctx, sources)
-	if closing := run.closeRejects(); err == nil {
-		err = closing
-	}
-	if err == nil && !c.DryRun {
-		err = in.project(ctx, s, run.sum.LastSeq)
-	}
-	return errors.Join(err, run.report())
+	return run.all(ctx, &localImport{run: &run, ledger: l, in: in, by: domain.PersonID(by)}, publish, sources)
 }
 
 func (c *importCmd) openFiles(mapping *intake.Mapping) ([]*intake.Source, error) {
@@ -109,38 +105,49 @@ func closeAll(sources []*intake.Source) {
 	}
 }
 
-// importRun is an import under way.
+// importRun is an import under way: what became of its lines is counted and told here, wherever they are decided.
 type importRun struct {
 	cmd      *importCmd
 	settings *Settings
-	ledger   *ledger.Ledger
 	rejects  *bufio.Writer
 	closing  io.Closer
 	sum      imported
-	by       domain.PersonID
-
-	flight []flight
 }
 
-// flight is a batch on its way, with the lines that its commands stand in.
-type flight struct {
-	batch *ledger.Batch
-	lines []intake.Line
-	file  string
+// decider is who decides the lines of an import.
+type decider interface {
+	// publish puts a policy in force.
+	publish(ctx context.Context, policy *domain.PublishPolicy) (ledger.Result, error)
+	// file gives a file's commands in their order, and tells the run what became of each line.
+	file(ctx context.Context, path string, source *intake.Source, bar *progress) error
+	// end is called when all are decided: it brings what people ask up to there.
+	end(ctx context.Context) error
 }
 
-// prepare publishes the policy when the ledger is new, and opens the file of rejects.
-func (r *importRun) prepare(ctx context.Context, publish *domain.PublishPolicy) error {
-	r.by = domain.PersonID(r.cmd.Actor)
-	if r.by == "" {
-		r.by = domain.PersonID(machineUser())
-	}
-	r.sum.DryRun = r.cmd.DryRun
+// all imports the files, closes the rejects and prints the sums.
+func (r *importRun) all(ctx context.Context, d decider, publish *domain.PublishPolicy, sources []*intake.Source) error {
 	if publish != nil {
-		if err := r.publish(ctx, publish); err != nil {
+		if err := r.publish(ctx, d, publish); err != nil {
 			return err
 		}
 	}
+	if err := r.openRejects(); err != nil {
+		return err
+	}
+	err := r.files(ctx, d, sources)
+	if closing := r.closeRejects(); err == nil {
+		err = closing
+	}
+	if err == nil && !r.cmd.DryRun {
+		err = d.end(ctx)
+	}
+	if told := r.report(); err == nil {
+		err = told // what broke the import off is not hushed by the lines that were refused before
+	}
+	return err
+}
+
+func (r *importRun) openRejects() error {
 	if r.cmd.Rejects == "" {
 		return nil
 	}
@@ -157,13 +164,13 @@ type closerFunc func() error
 func (f closerFunc) Close() error { return f() }
 
 // publish puts the policy in force in a new ledger; in one that has a policy, nothing is published.
-func (r *importRun) publish(ctx context.Context, publish *domain.PublishPolicy) error {
-	result := r.ledger.Start(ctx, []ledger.Order{{Command: publish}}).Wait(ctx)[0]
+func (r *importRun) publish(ctx context.Context, d decider, publish *domain.PublishPolicy) error {
+	result, err := d.publish(ctx, publish)
 	switch {
-	case result.Err != nil:
-		return result.Err
-	case result.Refusal != nil && result.Refusal.Code == domain.CodePolicyPublished:
-		return nil
+	case err != nil:
+		return err
+	case result.Refusal != nil && slices.Contains([]string{domain.CodePolicyPublished, domain.CodeCommandConflict}, result.Refusal.Code):
+		return nil // in conflict it is with the same policy, whose hash is in the id, given by somebody else or on another day
 	case result.Refusal != nil:
 		return r.settings.printRefusal(publish, result.Refusal)
 	}
@@ -175,76 +182,22 @@ func (r *importRun) publish(ctx context.Context, publish *domain.PublishPolicy) 
 }
 
 // files imports one file after another.
-func (r *importRun) files(ctx context.Context, sources []*intake.Source) error {
+func (r *importRun) files(ctx context.Context, d decider, sources []*intake.Source) error {
 	bar := r.settings.progress(r.settings.say("导入", "importing"))
 	defer bar.done()
 	for i, source := range sources {
-		if err := r.file(ctx, r.cmd.Files[i], source, bar); err != nil {
-			return errors.Join(err, r.land(ctx, 0))
+		if err := d.file(ctx, r.cmd.Files[i], source, bar); err != nil {
+			return err
 		}
 		report := source.Report()
 		r.sum.Lines += report.Lines
 		r.sum.Rounded += report.Rounded.Count
 	}
-	return r.land(ctx, 0)
-}
-
-func (r *importRun) file(ctx context.Context, path string, source *intake.Source, bar *progress) error {
-	var orders []ledger.Order
-	var lines []intake.Line
-	send := func() error {
-		if len(lines) == 0 {
-			return nil
-		}
-		r.flight = append(r.flight, flight{batch: r.ledger.Start(ctx, orders), lines: lines, file: path})
-		orders, lines = make([]ledger.Order, 0, importBatch), make([]intake.Line, 0, importBatch)
-		bar.at(source.Progress())
-		return r.land(ctx, importFlight)
-	}
-	for {
-		line, err := source.Next()
-		if errors.Is(err, io.EOF) {
-			return send()
-		}
-		if err != nil {
-			return errors.Join(usageError{err}, send())
-		}
-		lines = append(lines, line)
-		if line.Command != nil {
-			orders = append(orders, ledger.Order{Command: line.Command, Origin: wire.Origin{ImportedBy: r.by}})
-		}
-		if len(lines) >= importBatch {
-			if err := send(); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// land waits until no more than some batches are on their way, and counts what became of the rest.
-func (r *importRun) land(ctx context.Context, most int) error {
-	for len(r.flight) > most {
-		f := r.flight[0]
-		r.flight = r.flight[1:]
-		results := f.batch.Wait(ctx)
-		for _, line := range f.lines {
-			if line.Command == nil {
-				if err := r.reject(f.file, line, line.Refusal); err != nil {
-					return err
-				}
-				continue
-			}
-			result := results[0]
-			results = results[1:]
-			if err := r.count(f.file, line, result); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
 }
 
-func (r *importRun) count(file string, line intake.Line, result ledger.Result) error {
+// decided counts a line of which the ledger has decided.
+func (r *importRun) decided(file string, line intake.Line, result ledger.Result) error {
 	switch {
 	case result.Err != nil:
 		return fmt.Errorf("%s:%d: %w", file, line.Number, result.Err)

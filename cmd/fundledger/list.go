@@ -52,38 +52,37 @@ func (c *listCmd) Run(ctx context.Context, s *Settings) error {
 		} else {
 			filters = append(filters, "clause", c.Clause)
 		}
-		return listRemote(ctx, s, c.What, meta, filters, c.Shape)
+		return writeRemote(ctx, s, "/v1/"+c.What, listings[c.What].remote, meta, filters, c.Shape)
 	}
 	return s.ask(ctx, func(q *postgres.Queries) error {
-		return s.write(listTable(ctx, q, c.What, ask, meta), c.Format, c.Out)
+		return s.write(listings[c.What].local(ctx, q, ask, meta), c.Format, c.Out)
 	})
 }
 
-func listTable(ctx context.Context, q *postgres.Queries, what string, ask projections.ListQuery, meta []tabular.Meta) tabular.Table {
-	switch what {
-	case "enterprises":
-		return listed(ctx, what, domain.Text{ZH: "企业", EN: "Enterprises"}, ask, q.Enterprises, meta)
-	case "applications":
-		return listed(ctx, what, domain.Text{ZH: "申请", EN: "Applications"}, ask, q.Applications, meta)
-	case "payouts":
-		return listed(ctx, what, domain.Text{ZH: "支付", EN: "Payouts"}, ask, q.Payouts, meta)
-	case "clawbacks":
-		return listed(ctx, what, domain.Text{ZH: "追回", EN: "Clawbacks"}, ask, q.Clawbacks, meta)
-	case "recoveries":
-		return listed(ctx, what, domain.Text{ZH: "收回", EN: "Recoveries"}, ask, q.Recoveries, meta)
-	case "exceptions":
-		return listed(ctx, what, domain.Text{ZH: "例外", EN: "Exceptions"}, ask, q.Exceptions, meta)
-	case "appropriations":
-		return listed(ctx, what, domain.Text{ZH: "预算", EN: "Appropriations"}, ask, q.Appropriations, meta)
+// listing is a list as a table, from the database beside the ledger or from the service that --server names.
+type listing struct {
+	local  func(context.Context, *postgres.Queries, projections.ListQuery, []tabular.Meta) tabular.Table
+	remote remoteTable
+}
+
+var listings = map[string]listing{
+	"enterprises":    listingOf("enterprises", domain.Text{ZH: "企业", EN: "Enterprises"}, (*postgres.Queries).Enterprises),
+	"applications":   listingOf("applications", domain.Text{ZH: "申请", EN: "Applications"}, (*postgres.Queries).Applications),
+	"payouts":        listingOf("payouts", domain.Text{ZH: "支付", EN: "Payouts"}, (*postgres.Queries).Payouts),
+	"clawbacks":      listingOf("clawbacks", domain.Text{ZH: "追回", EN: "Clawbacks"}, (*postgres.Queries).Clawbacks),
+	"recoveries":     listingOf("recoveries", domain.Text{ZH: "收回", EN: "Recoveries"}, (*postgres.Queries).Recoveries),
+	"exceptions":     listingOf("exceptions", domain.Text{ZH: "例外", EN: "Exceptions"}, (*postgres.Queries).Exceptions),
+	"appropriations": listingOf("appropriations", domain.Text{ZH: "预算", EN: "Appropriations"}, (*postgres.Queries).Appropriations),
+	"journal":        listingOf("journal", domain.Text{ZH: "分录", EN: "Journal"}, (*postgres.Queries).Journal),
+}
+
+func listingOf[T any](name string, title domain.Text, page func(*postgres.Queries, context.Context, projections.ListQuery) (projections.Page[T], error)) listing {
+	local := func(ctx context.Context, q *postgres.Queries, ask projections.ListQuery, meta []tabular.Meta) tabular.Table {
+		rows := answers.Pages(func(cursor string) (projections.Page[T], error) {
+			ask.Cursor = cursor
+			return page(q, ctx, ask)
+		})
+		return answers.Table(name, title, rows, meta...)
 	}
-	return listed(ctx, what, domain.Text{ZH: "分录", EN: "Journal"}, ask, q.Journal, meta)
-}
-
-func listed[T any](ctx context.Context, name string, title domain.Text, ask projections.ListQuery,
-	page func(context.Context, projections.ListQuery) (projections.Page[T], error), meta []tabular.Meta) tabular.Table {
-	rows := answers.Pages(func(cursor string) (projections.Page[T], error) {
-		ask.Cursor = cursor
-		return page(ctx, ask)
-	})
-	return answers.Table(name, title, rows, meta...)
+	return listing{local: local, remote: remoteTableOf[T](name, title)}
 }

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -96,9 +97,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)
-	if what := parsed.Selected().Name; c.Server != "" && !ok && what != "totals" && what != "accounts" && what != "list" {
-		return status(usageError{errors.New(c.say("--server 只用于 totals、accounts、list 与单条指令;"+what+" 请在台账所在的机器上运行,或用网页与接口",
-			"--server is for totals, accounts, list and single commands; run "+what+" where the ledger is, or use the service's pages and API"))}, stderr)
+	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "import"}, what) {
+		return status(usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import 与单条指令;"+what+" 请在台账所在的机器上运行,或用网页与接口",
+			"--server is for totals, accounts, list, history, import and single commands; run "+what+" where the ledger is, or use the service's pages and API"))}, stderr)
 	}
 	if ok {
 		err = single.run(ctx, &c.Settings)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/web/client"
 )
@@ -24,8 +23,18 @@ func (s *Settings) remote() (*client.Client, error) {
 	return c, nil
 }
 
-// writeRemote prints a list of the service that --server names, as the same list here is printed.
-func writeRemote[T any](ctx context.Context, s *Settings, name string, title domain.Text, meta []tabular.Meta, filters []string, shape Shape) error {
+// remoteTable is a list of the service as a table: path is the list's, and q its parameters.
+type remoteTable func(ctx context.Context, c *client.Client, path string, q url.Values, meta []tabular.Meta) tabular.Table
+
+func remoteTableOf[T any](name string, title domain.Text) remoteTable {
+	return func(ctx context.Context, c *client.Client, path string, q url.Values, meta []tabular.Meta) tabular.Table {
+		return answers.Table(name, title, client.Rows[T](ctx, c, path, q), meta...)
+	}
+}
+
+// writeRemote prints a list of the service that --server names, as the same list here is printed. filters are names and values of
+// the list's parameters; one without a value is not asked for.
+func writeRemote(ctx context.Context, s *Settings, path string, table remoteTable, meta []tabular.Meta, filters []string, shape Shape) error {
 	c, err := s.remote()
 	if err != nil {
 		return err
@@ -36,7 +45,7 @@ func writeRemote[T any](ctx context.Context, s *Settings, name string, title dom
 			q.Set(filters[i], filters[i+1])
 		}
 	}
-	return s.write(answers.Table(name, title, client.Rows[T](ctx, c, "/v1/"+name, q), meta...), shape.Format, shape.Out)
+	return s.write(table(ctx, c, path, q, meta), shape.Format, shape.Out)
 }
 
 // giveRemote gives a command to the service, in the name of the token's user.
@@ -54,25 +63,4 @@ func (s *Settings) giveRemote(ctx context.Context, command domain.Command) error
 		return err
 	}
 	return s.printOutcome(command, outcome)
-}
-
-// listRemote is the list of a kind.
-func listRemote(ctx context.Context, s *Settings, what string, meta []tabular.Meta, filters []string, shape Shape) error {
-	switch what {
-	case "enterprises":
-		return writeRemote[projections.EnterpriseRow](ctx, s, what, domain.Text{ZH: "企业", EN: "Enterprises"}, meta, filters, shape)
-	case "applications":
-		return writeRemote[projections.ApplicationRow](ctx, s, what, domain.Text{ZH: "申请", EN: "Applications"}, meta, filters, shape)
-	case "payouts":
-		return writeRemote[projections.PayoutRow](ctx, s, what, domain.Text{ZH: "支付", EN: "Payouts"}, meta, filters, shape)
-	case "clawbacks":
-		return writeRemote[projections.ClawbackRow](ctx, s, what, domain.Text{ZH: "追回", EN: "Clawbacks"}, meta, filters, shape)
-	case "recoveries":
-		return writeRemote[projections.RecoveryRow](ctx, s, what, domain.Text{ZH: "收回", EN: "Recoveries"}, meta, filters, shape)
-	case "exceptions":
-		return writeRemote[projections.ExceptionRow](ctx, s, what, domain.Text{ZH: "例外", EN: "Exceptions"}, meta, filters, shape)
-	case "appropriations":
-		return writeRemote[projections.AppropriationRow](ctx, s, what, domain.Text{ZH: "预算", EN: "Appropriations"}, meta, filters, shape)
-	}
-	return writeRemote[projections.JournalRow](ctx, s, what, domain.Text{ZH: "分录", EN: "Journal"}, meta, filters, shape)
 }

@@ -2,7 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,9 +18,11 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 400))
 	output(t, "user", "add", "ana", "--data", dir, "--grant", "analyst", "--grant", "clerk")
 	token := strings.TrimSpace(string(output(t, "token", "create", "ana", "cli", "--data", dir)))
+	application, enterprise := firstApplication(t, dir)
 	serving(t, dir, func(url string) {
 		for _, question := range [][]string{{"totals"}, {"totals", "--year", "2025"}, {"accounts"}, {"list", "enterprises"}, {"list", "applications"}, {"list", "payouts"},
-			{"list", "journal", "--kind", "paid"}, {"list", "appropriations"}, {"totals", "--as-of", "seq:300"}} {
+			{"list", "journal", "--kind", "paid"}, {"list", "appropriations"}, {"totals", "--as-of", "seq:300"},
+			{"history", application}, {"history", application, "--lang", "zh"}, {"history", application, "--as-of", "seq:300"}, {"history", "--enterprise", enterprise}} {
 			for _, format := range []string{"csv", "json", "table"} {
 				shape := append(question, "--format", format)
 				here := output(t, append(shape, "--data", dir)...)
@@ -32,6 +39,9 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 		if list := string(output(t, "list", "enterprises", "--search", "远程", "--data", dir)); !strings.Contains(list, "R-1") {
 			t.Errorf("what was given is not there: %s", list)
 		}
+		if c := program(t, "history", "no-such", "--server", url, "--token", token); c.Run() == nil || c.ProcessState.ExitCode() != 1 {
+			t.Error("a history of nothing was printed")
+		}
 		for wanted, args := range map[int][]string{1: {"totals", "--server", url, "--token", "flt_wrong"}, 2: {"totals", "--server", url}} {
 			c := program(t, args...)
 			c.Env = append(c.Env, "FUNDLEDGER_TOKEN=")
@@ -43,4 +53,92 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 			t.Error("what --server cannot do was done elsewhere")
 		}
 	})
+}
+
+// firstApplication is an application of a ledger, and its enterprise.
+func firstApplication(t *testing.T, dir string) (application, enterprise string) {
+	t.Helper()
+	var rows []struct{ Application, Enterprise string }
+	if err := json.Unmarshal(output(t, "list", "applications", "--data", dir, "--format", "json"), &rows); err != nil || len(rows) == 0 {
+		t.Fatalf("%v, %d applications", err, len(rows))
+	}
+	return rows[0].Application, rows[0].Enterprise
+}
+
+// A file that is imported through a server comes to what it comes to beside the ledger: same sums, same rejects, nothing twice.
+func TestAServerImportsAsTheLedgerItself(t *testing.T) {
+	here, there := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "there")
+	file := commandFile(t, 1200)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	refused := bytes.Replace(lines[0], []byte(`"id":"`), []byte(`"id":"again-`), 1) // what is registered already
+	text = slices.Concat([]byte("{\"command\":\"fly\",\"id\":\"x1\"}\n"), bytes.Join(lines[:700], nil), []byte("not a command\n\"nor this\"\n"), refused, bytes.Join(lines[700:], nil), []byte("[]\n"))
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{here, there} {
+		output(t, "policy", "publish", "elsewhere-2025", "--data", dir)
+	}
+	output(t, "user", "add", "root", "--data", there, "--grant", "admin")
+	admin := strings.TrimSpace(string(output(t, "token", "create", "root", "cli", "--data", there)))
+	output(t, "user", "add", "ana", "--data", there, "--grant", "clerk")
+	clerk := strings.TrimSpace(string(output(t, "token", "create", "ana", "cli", "--data", there)))
+	run := func(file string, more ...string) (sums, rejects string) {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "rejects.jsonl")
+		c := program(t, append([]string{"import", file, "--policy", "elsewhere-2025", "--format", "json", "--rejects", path, "--actor", "root"}, more...)...)
+		var told bytes.Buffer
+		c.Stderr = &told
+		defer func() {
+			if t.Failed() {
+				t.Logf("%s", &told)
+			}
+		}()
+		out, err := c.Output()
+		if exit := (*exec.ExitError)(nil); err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 2) {
+			t.Fatalf("%v ends with %v", more, err)
+		}
+		kept, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out), string(kept)
+	}
+	serving(t, there, func(url string) {
+		server := []string{"--server", url, "--token", admin}
+		for _, more := range [][]string{{"--dry-run"}, {}, {}} { // tried, booked, repeated
+			wantSums, wantRejects := run(file, append(more, "--data", here)...)
+			if len(more) > 0 {
+				server := slices.Concat(server, more)
+				if c := program(t, append([]string{"import", file, "--policy", "elsewhere-2025"}, server...)...); c.Run() == nil || c.ProcessState.ExitCode() != 2 {
+					t.Error("a dry run published a policy")
+				}
+				c := program(t, append([]string{"import", file, "--format", "json"}, server...)...)
+				out, _ := c.Output() // it ends with 2, for the lines that cannot be read
+				if string(out) != wantSums {
+					t.Errorf("dry run: %s, beside the ledger %s", out, wantSums)
+				}
+				if list := string(output(t, "list", "enterprises", "--data", there, "--format", "json")); strings.TrimSpace(list) != "[]" {
+					t.Errorf("a dry run booked: %.300s", list)
+				}
+				continue
+			}
+			sums, rejects := run(file, server...)
+			if sums != wantSums || rejects != wantRejects || strings.Count(rejects, "\n") != 5 {
+				t.Errorf("%s%s beside the ledger %s%s", sums, rejects, wantSums, wantRejects)
+			}
+		}
+		c := program(t, "import", file, "--server", url, "--token", clerk)
+		var told bytes.Buffer
+		c.Stderr = &told
+		if c.Run() == nil || !strings.Contains(told.String(), "import_not_allowed") {
+			t.Errorf("a clerk imported: %s", &told)
+		}
+	})
+	if a, b := output(t, "totals", "--data", here, "--format", "csv"), output(t, "totals", "--data", there, "--format", "csv"); !bytes.Equal(a, b) {
+		t.Errorf("totals\n%.600s\nthrough a server\n%.600s", a, b)
+	}
 }

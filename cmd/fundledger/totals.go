@@ -44,6 +44,11 @@ func (m Moment) meta(filters ...string) []tabular.Meta {
 	return list
 }
 
+var (
+	totalsTitle   = domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"}
+	accountsTitle = domain.Text{ZH: "账户明细", EN: "Account lines"}
+)
+
 type totalsCmd struct {
 	Year       int    `help:"Only this support year. / 支持年度" placeholder:"YEAR"`
 	Clause     string `help:"Only this clause. / 条款" placeholder:"ID"`
@@ -59,7 +64,7 @@ func (c *totalsCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	if s.Server != "" {
-		return writeRemote[projections.TotalsRow](ctx, s, "totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"},
+		return writeRemote(ctx, s, "/v1/totals", remoteTableOf[projections.TotalsRow]("totals", totalsTitle),
 			c.meta("support_year", strconv.Itoa(c.Year), "clause", c.Clause, "enterprise", c.Enterprise),
 			[]string{"year", strconv.Itoa(c.Year), "clause", c.Clause, "enterprise", c.Enterprise, "as_of", c.AsOf, "on", c.On}, c.Shape)
 	}
@@ -77,7 +82,7 @@ func totalsTable(ctx context.Context, q *postgres.Queries, query projections.Tot
 		query.Cursor = cursor
 		return q.Totals(ctx, query)
 	})
-	return answers.Table("totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"}, rows, meta...)
+	return answers.Table("totals", totalsTitle, rows, meta...)
 }
 
 type accountCmd struct {
@@ -96,7 +101,7 @@ func (c *accountCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	if s.Server != "" {
-		return writeRemote[projections.AccountRow](ctx, s, "accounts", domain.Text{ZH: "账户明细", EN: "Account lines"},
+		return writeRemote(ctx, s, "/v1/accounts", remoteTableOf[projections.AccountRow]("accounts", accountsTitle),
 			c.meta("support_year", strconv.Itoa(c.Year), "clause", c.Clause, "subject", c.Subject, "enterprise", c.Enterprise),
 			[]string{"year", strconv.Itoa(c.Year), "clause", c.Clause, "subject", c.Subject, "enterprise", c.Enterprise, "as_of", c.AsOf, "on", c.On}, c.Shape)
 	}
@@ -107,7 +112,7 @@ func (c *accountCmd) Run(ctx context.Context, s *Settings) error {
 			query.Cursor = cursor
 			return q.Accounts(ctx, query)
 		})
-		table := answers.Table("accounts", domain.Text{ZH: "账户明细", EN: "Account lines"}, rows,
+		table := answers.Table("accounts", accountsTitle, rows,
 			c.meta("support_year", strconv.Itoa(c.Year), "clause", c.Clause, "subject", c.Subject, "enterprise", c.Enterprise)...)
 		return s.write(table, c.Format, c.Out)
 	})

@@ -168,9 +168,31 @@ const (
 	Lines Actors = "lines" // each command's own actor: an import, for admins
 )
 
-// Batch gives commands in their order and yields one answer each, while more are sent. A sequence that ends with an error
-// has commands without an answer: give the batch again, what is booked is not booked twice.
-func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], actors Actors) iter.Seq2[Line, error] {
+// Result is the answer as the ledger gives it, an error that is no refusal as a [*Problem] in "zh" or "en".
+func (l Line) Result(lang string) ledger.Result {
+	switch {
+	case l.Rule != "":
+		return ledger.Result{Refusal: &domain.Refusal{Code: l.Code, Rule: l.Rule, Figures: l.Figures}}
+	case l.Status != http.StatusOK:
+		p := &Problem{Status: l.Status, Code: l.Code}
+		if l.Message != nil {
+			p.Detail = l.Message.In(lang)
+		}
+		return ledger.Result{Err: p}
+	}
+	return ledger.Result{Outcome: ledger.Outcome{CommandID: l.ID, FirstSeq: l.FirstSeq, LastSeq: l.LastSeq, Repeated: l.Repeated}}
+}
+
+// Batched says how a batch is given.
+type Batched struct {
+	Actors Actors // "": Mine
+	DryRun bool   // decided on a copy in memory, nothing booked; with Lines only
+}
+
+// Batch gives commands in their order and yields one answer each, while more are sent: commands is read in a goroutine of its
+// own, which has ended when the answers have. A sequence that ends with an error has commands without an answer: give the
+// batch again, what is booked is not booked twice.
+func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], how Batched) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -181,7 +203,10 @@ func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], a
 			out.CloseWithError(write(out, commands)) // nil is the end
 		}()
 		defer func() { _ = in.Close(); <-sent }()
-		response, err := c.send(ctx, http.MethodPost, "/v1/commands/batch?actors="+string(actors), "application/x-ndjson", in)
+		q := url.Values{}
+		set(q, "actors", string(how.Actors), how.Actors != "")
+		set(q, "dry_run", "true", how.DryRun)
+		response, err := c.send(ctx, http.MethodPost, "/v1/commands/batch?"+q.Encode(), "application/x-ndjson", in)
 		if err != nil {
 			yield(Line{}, err)
 			return
