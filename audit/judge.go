@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -193,7 +194,7 @@ func (j *judge) checkSequence(e *Event, it *item) {
 // again decides the command of an event. Of a command of several events, the first one's decision is held against all.
 func (j *judge) again(e *Event, it *item) {
 	v := &e.Entry.Envelope
-	id := domain.CommandID(v.CommandID)
+	id := domain.CommandID(strings.Clone(v.CommandID)) // it is kept, and the rest of its headers need not be
 	it.place = v.Index
 	if v.Index > 0 && id == j.openID {
 		it.decision, it.decided = j.open, true

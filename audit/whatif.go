@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -177,7 +178,7 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 		d.Follows = slices.Contains(consequences, refusal.Code)
 	} else {
 		d.Would.Accepted = true
-		w.seen[h.ID] = true
+		w.seen[domain.CommandID(strings.Clone(string(h.ID)))] = true
 	}
 	for _, e := range decision.Events {
 		amount, err := w.would.add(wire.Entry{Seq: seq, Date: h.Date, Event: e}, h.Actor)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -106,10 +107,14 @@ func Decode(r eventstore.Record) (Entry, error) {
 // Deed is who did what led to the entry, and when.
 func (e Entry) Deed() domain.Deed {
 	return domain.Deed{
-		Actor: domain.Actor{ID: domain.PersonID(e.Envelope.Actor), Role: domain.Role(e.Envelope.Role), Department: domain.DepartmentID(e.Envelope.Department)},
+		Actor: domain.Actor{ID: domain.PersonID(shared(e.Envelope.Actor)), Role: domain.Role(shared(e.Envelope.Role)), Department: domain.DepartmentID(shared(e.Envelope.Department))},
 		Date:  e.Date,
 	}
 }
+
+// shared is one copy of a text that many events have. A state keeps who did what, and would keep all headers of the event with
+// a name that is a part of them.
+func shared(text string) string { return unique.Make(text).Value() }
 
 // Origin is where a command came from, besides who gave it.
 type Origin struct {
