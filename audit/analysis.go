@@ -105,7 +105,7 @@ func newAnalysis(l Limits, today domain.Date) *analysis {
 
 // take takes an event in.
 func (a *analysis) take(e *wire.Entry) {
-	person := domain.PersonID(e.Envelope.Actor)
+	person := e.Deed().Actor.ID
 	switch v := e.Event.(type) {
 	case *domain.EnterpriseRegistered:
 		a.names[v.Enterprise] = lastName{v.Title, e.Seq}
@@ -171,7 +171,7 @@ func (p *project) fund(y domain.SupportYear, c domain.ClauseID, amount domain.Mo
 }
 
 func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
-	person := domain.PersonID(e.Envelope.Actor)
+	person := e.Deed().Actor.ID
 	a.did(string(v.Application), person, "approve", e.Seq)
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
@@ -222,7 +222,7 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 	}
 	a.paid(p)
 	if v.Application != "" {
-		a.did(string(v.Application), domain.PersonID(e.Envelope.Actor), "pay", e.Seq)
+		a.did(string(v.Application), e.Deed().Actor.ID, "pay", e.Seq)
 	}
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
