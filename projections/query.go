@@ -140,6 +140,22 @@ type AccountsQuery struct {
 	Cursor     string
 }
 
+// NearestQuery asks for the account lines nearest to their caps.
+type NearestQuery struct {
+	Year   domain.SupportYear
+	Clause domain.ClauseID
+	AsOf   AsOf
+	On     domain.Date
+	Limit  int
+}
+
+// Nearest is the account lines with the least left, the least first; those without a cap come last.
+type Nearest struct {
+	Rows []AccountRow
+	All  int    // of how many
+	Seq  uint64 // the position that it answers for
+}
+
 // AccountRow is one account in one support year, its fields in the order of the design's columns. Of a cap in total, use
 // is that of the year, headroom and status those of all years together.
 type AccountRow struct {

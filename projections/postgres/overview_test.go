@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	order "cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -181,6 +183,55 @@ func TestAnOverviewAsOfAPositionIsThatOfThatPosition(t *testing.T) {
 		got := overview(t, now, projections.OverviewQuery{OverdueDays: 20, AsOf: projections.AsOf{Seq: uint64(at)}})
 		if diff := cmp.Diff(want, got, exact); diff != "" {
 			t.Errorf("as of %d (-then +now):\n%s", at, diff)
+		}
+	}
+}
+
+func TestTheAccountsNearestToTheirCapsAreThoseWithTheLeastLeft(t *testing.T) {
+	records := projtest.History(41, 2600)
+	url := migrated(t)
+	project(t, url, records)
+	q := ask(t, url, records[len(records)-1].Time.Add(time.Hour))
+	inTotal := map[domain.ClauseID]bool{}
+	for _, c := range projtest.Policy().Clauses {
+		inTotal[c.ID] = c.Cap.Period == domain.InTotal
+	}
+	for _, at := range []projections.AsOf{{}, {Seq: uint64(len(records)) / 2}} {
+		use := map[unit]domain.Money{}
+		judged := func(r projections.AccountRow) unit {
+			u := unit{domain.Account{Clause: r.Clause, Subject: domain.Subject{Kind: r.SubjectKind, ID: r.Subject}}, r.SupportYear}
+			if inTotal[r.Clause] {
+				u.year = 0
+			}
+			return u
+		}
+		for _, r := range everyAccount(t, q, projections.AccountsQuery{AsOf: at}) {
+			use[judged(r)] = use[judged(r)].Add(r.Use)
+		}
+		for _, ask := range []projections.NearestQuery{{Limit: 7}, {Limit: 500, Year: 2025}, {Limit: 5, Clause: "3"}, {Limit: 500, Clause: "1", Year: 2026}} {
+			want := everyAccount(t, q, projections.AccountsQuery{AsOf: at, Clause: ask.Clause, Year: ask.Year})
+			left := func(r projections.AccountRow) (stated int, least, most domain.Money) {
+				if !r.Cap.Stated {
+					return 1, domain.NoMoney, use[judged(r)].Neg()
+				}
+				return 0, r.Cap.Amount.Add(r.Exceptions).Sub(use[judged(r)]), use[judged(r)].Neg()
+			}
+			slices.SortStableFunc(want, func(x, y projections.AccountRow) int {
+				a, b, c := left(x)
+				d, e, f := left(y)
+				return order.Or(order.Compare(a, d), b.Decimal().Cmp(e.Decimal()), c.Decimal().Cmp(f.Decimal()))
+			})
+			ask.AsOf = at
+			got, err := q.Nearest(t.Context(), ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.All != len(want) || got.All == 0 {
+				t.Errorf("%+v: of %d, want %d", ask, got.All, len(want))
+			}
+			if diff := cmp.Diff(want[:min(ask.Limit, len(want))], got.Rows, exact); diff != "" {
+				t.Errorf("%+v (-lists +nearest):\n%s", ask, diff)
+			}
 		}
 	}
 }

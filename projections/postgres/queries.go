@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -159,9 +160,10 @@ func (q query) args(values map[string]any) []any {
 // variants are a question about the present, and about the past.
 type variants struct{ present, past query }
 
-func compose2(name string) variants {
+func compose2(name string, more map[string]string) variants {
 	files := map[string]string{"caps": statement("caps"), "filter": statement(name + "_filter"), "limit": "LIMIT {limit_rows}", "lines": "lines",
 		"seq": "{at_seq}::bigint", "day": "{at_day}::date", "on": "{on_day}::date"}
+	maps.Copy(files, more)
 	present := compose(statement(name), files)
 	files["lines"] = statement("lines_at")
 	return variants{present: present, past: compose(statement(name), files)}

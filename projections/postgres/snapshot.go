@@ -217,7 +217,7 @@ func (s *Snapshot) Accounts(ctx context.Context, on domain.Date, fn func(project
 		if err != nil {
 			return err
 		}
-		rows, err := pgx.CollectRows(found, scanAccount)
+		rows, err := pgx.CollectRows(found, scanAccountOnly)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func TestEverySQLFileIsPreparedByAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	questions := map[string][]query{"totals": {totalsSQL.present, totalsSQL.past}, "accounts": {accountsSQL.present, accountsSQL.past}}
+	questions := map[string][]query{"totals": {totalsSQL.present, totalsSQL.past}, "accounts": {accountsSQL.present, accountsSQL.past, nearestSQL.present, nearestSQL.past}}
 	for name, v := range map[string]variants{"overview_sums": overviewSumsSQL, "overview_clauses": overviewClausesSQL, "overview_attention": overviewAttentionSQL,
 		"overview_clawbacks": overviewClawbacksSQL, "overview_exceptions": overviewExceptionsSQL} {
 		questions[name] = []query{v.present, v.past}

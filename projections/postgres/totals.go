@@ -11,9 +11,16 @@ import (
 	"github.com/fundledger/fundledger/projections"
 )
 
+// accountsInOrder is what the file of accounts is completed with where they are listed one after another.
+var accountsInOrder = map[string]string{"also": "", "page_order": "ORDER BY l.clause, l.subject_kind, l.subject, l.support_year {limit}",
+	"order": "ORDER BY f.clause, f.subject_kind, f.subject, f.support_year"}
+
 var (
-	totalsSQL   = compose2("totals")
-	accountsSQL = compose2("accounts")
+	totalsSQL   = compose2("totals", nil)
+	accountsSQL = compose2("accounts", accountsInOrder)
+	// What is left is judged before any line is left out, and where no cap is stated the greatest use comes first.
+	nearestSQL = compose2("accounts", map[string]string{"also": ", count(*) OVER ()", "page_order": "",
+		"order": "ORDER BY f.cap + f.exceptions - f.judged NULLS LAST, f.judged DESC, f.clause, f.subject_kind, f.subject, f.support_year {limit}"})
 )
 
 // Totals lists enterprises' yearly lines, by enterprise, clause and support year.
@@ -72,7 +79,7 @@ func (q *Queries) Accounts(ctx context.Context, ask projections.AccountsQuery) (
 		if err != nil {
 			return err
 		}
-		rows, err := pgx.CollectRows(found, scanAccount)
+		rows, err := pgx.CollectRows(found, scanAccountOnly)
 		p = page(rows, ask.Limit, m.seq, func(r projections.AccountRow) string {
 			return cursor(r.Clause, r.SubjectKind, r.Subject, r.SupportYear)
 		})
@@ -84,11 +91,37 @@ func (q *Queries) Accounts(ctx context.Context, ask projections.AccountsQuery) (
 	return p, nil
 }
 
-func scanAccount(row pgx.CollectableRow) (projections.AccountRow, error) {
+// Nearest lists the account lines with the least left of their caps, however many are asked about: it goes through all of them.
+func (q *Queries) Nearest(ctx context.Context, ask projections.NearestQuery) (projections.Nearest, error) {
+	var n projections.Nearest
+	err := q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+		values := m.values(ask.Limit)
+		values["limit_rows"] = projections.Limit(ask.Limit)
+		filter(values, "clause", string(ask.Clause))
+		filter(values, "year", int64(ask.Year))
+		sql := nearestSQL.of(m)
+		found, err := tx.Query(ctx, sql.sql, sql.args(values)...)
+		if err != nil {
+			return err
+		}
+		n.Seq = m.seq
+		n.Rows, err = pgx.CollectRows(found, func(row pgx.CollectableRow) (projections.AccountRow, error) { return scanAccount(row, &n.All) })
+		return err
+	})
+	if err != nil {
+		return n, fmt.Errorf("asking for the accounts nearest to their caps: %w", err)
+	}
+	return n, nil
+}
+
+// scanAccount reads a row, and what else it has.
+func scanAccount(row pgx.CollectableRow, also ...any) (projections.AccountRow, error) {
 	var r projections.AccountRow
 	var subject domain.SubjectKind
-	err := row.Scan(&r.Clause, &subject, &r.Subject, &r.SupportYear, (*ceiling)(&r.Cap), (*money)(&r.Exceptions), (*money)(&r.Committed),
-		(*money)(&r.Paid), (*money)(&r.NetPaid), (*money)(&r.Use), (*ceiling)(&r.Headroom), &r.Status)
+	err := row.Scan(append([]any{&r.Clause, &subject, &r.Subject, &r.SupportYear, (*ceiling)(&r.Cap), (*money)(&r.Exceptions), (*money)(&r.Committed),
+		(*money)(&r.Paid), (*money)(&r.NetPaid), (*money)(&r.Use), (*ceiling)(&r.Headroom), &r.Status}, also...)...)
 	r.SubjectKind = subject
 	return r, err
 }
+
+func scanAccountOnly(row pgx.CollectableRow) (projections.AccountRow, error) { return scanAccount(row) }

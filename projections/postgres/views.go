@@ -17,6 +17,7 @@ const Readers = "fundledger_readers"
 var viewsSQL = func() string {
 	files := map[string]string{"caps": statement("caps"), "filter": "", "limit": "", "lines": "lines", "seq": "(SELECT seq FROM checkpoint)",
 		"day": "(now() AT TIME ZONE 'Asia/Shanghai')::date", "on": "NULL::date"}
+	maps.Copy(files, accountsInOrder)
 	files["totals"], files["accounts"] = compose(statement("totals"), files).sql, compose(statement("accounts"), files).sql
 	return compose(statement("views"), files).sql
 }()

@@ -2,19 +2,13 @@ package pages
 
 import (
 	"net/http"
-	"slices"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
-// topAccounts is how many of a clause's accounts its page shows, those nearest to their cap first, and mostAccounts among how many
-// they are looked for.
-const (
-	topAccounts  = 50
-	mostAccounts = 20_000
-)
+// topAccounts is how many of a clause's accounts its page shows, those nearest to their cap first.
+const topAccounts = 50
 
 type onlyClause struct {
 	clauseBody
@@ -49,31 +43,12 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return projections.ErrNotFound
 	}
 	a := pg.Asked
-	rows := answers.Pages(func(cursor string) (projections.Page[projections.AccountRow], error) {
-		return p.server.Queries().Accounts(r.Context(), projections.AccountsQuery{Clause: b.ID, Year: a.Year, AsOf: a.asOf, On: a.on, Limit: projections.MaxLimit, Cursor: cursor})
-	})
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		if b.Accounts = append(b.Accounts, row); len(b.Accounts) == mostAccounts {
-			break
-		}
+	near, err := p.server.Queries().Nearest(r.Context(), projections.NearestQuery{Clause: b.ID, Year: a.Year, AsOf: a.asOf, On: a.on, Limit: topAccounts})
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(b.Accounts, func(x, y projections.AccountRow) int {
-		return leftOf(x).Decimal().Cmp(leftOf(y).Decimal())
-	})
-	b.More = max(len(b.Accounts)-topAccounts, 0)
-	b.Accounts = b.Accounts[:len(b.Accounts)-b.More]
+	b.Accounts, b.More = near.Rows, near.All-len(near.Rows)
 	a.Clause = id
 	pg.Export, pg.Body = a.export("/v1/accounts", "clause", "year", "as_of", "on"), b
 	return p.write(w, http.StatusOK, "clause", pg)
-}
-
-// leftOf is what is left of an account's cap and exceptions; where none is stated, less use comes later.
-func leftOf(r projections.AccountRow) domain.Money {
-	if !r.Cap.Stated {
-		return r.Use.Neg()
-	}
-	return r.Cap.Amount.Add(r.Exceptions).Sub(r.Use)
 }

@@ -84,8 +84,9 @@ func (u *uploads) expire(now time.Time) {
 
 func (up *upload) remove() { _ = os.RemoveAll(up.dir) } // what stays behind lies in the system's folder for such things
 
-// Close removes the files that were not booked.
+// Close waits for what is being summed up, and removes the files that were not booked.
 func (p *Pages) Close() error {
+	p.sums.close()
 	p.uploads.mu.Lock()
 	defer p.uploads.mu.Unlock()
 	for token, up := range p.uploads.all {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -28,33 +27,6 @@ type overviewBody struct {
 	Months      []month
 }
 
-// sums keeps the overview of a position, which is asked for again and again and costs a run through every line.
-type sums struct {
-	mu   sync.Mutex
-	seq  uint64
-	kept map[string]*overviewBody
-}
-
-const sumsKept = 32
-
-func (s *sums) get(seq uint64, key string) *overviewBody {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.seq != seq {
-		return nil
-	}
-	return s.kept[key]
-}
-
-func (s *sums) put(seq uint64, key string, body *overviewBody) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.seq != seq || len(s.kept) >= sumsKept {
-		s.seq, s.kept = seq, map[string]*overviewBody{}
-	}
-	s.kept[key] = body
-}
-
 func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	pg, err := p.begin(r, "/", domain.Text{ZH: "总览", EN: "Overview"})
 	if err != nil {
@@ -62,14 +34,13 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	pg.Export = pg.Asked.export("/v1/totals", "year", "as_of", "on")
 	key := fmt.Sprint(pg.Asked.Year, "|", pg.Asked.budgetYear, "|", pg.Asked.AsOf, "|", pg.Asked.On, "|", p.today())
-	body := p.sums.get(pg.Lag.Projected, key)
-	if body == nil {
-		if body, err = p.sumUp(r.Context(), pg.Asked); err != nil {
-			return err
-		}
-		p.sums.put(pg.Lag.Projected, key, body)
+	seq := pg.Lag.Projected
+	if pg.Asked.AsOf != "" {
+		seq = 0 // what is answered of a past moment stays as it is
 	}
-	pg.Body = body
+	if pg.Body, err = p.sums.get(r.Context(), key, seq, func(ctx context.Context) (*overviewBody, error) { return p.sumUp(ctx, pg.Asked) }); err != nil {
+		return err
+	}
 	return p.write(w, http.StatusOK, "overview", pg)
 }
 

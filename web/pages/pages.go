@@ -23,7 +23,7 @@ type look struct{ lang, unit string }
 type Pages struct {
 	server  *web.Server
 	sets    map[look]map[string]*template.Template
-	sums    sums
+	sums    remembered[*overviewBody]
 	uploads uploads
 }
 

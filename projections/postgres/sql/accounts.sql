@@ -7,8 +7,7 @@ WITH caps AS MATERIALIZED (
     FROM {lines} l
     WHERE l.support_year <> 0 {filter}
     GROUP BY l.clause, l.subject_kind, l.subject, l.support_year
-    ORDER BY l.clause, l.subject_kind, l.subject, l.support_year
-    {limit}
+    {page_order}
 ), figures AS (
     SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, k.standing, p.committed, p.paid, p.net_paid, p.use,
         CASE c.period WHEN 'year' THEN p.exceptions ELSE a.exceptions END AS exceptions,
@@ -30,6 +29,6 @@ SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions,
         WHEN f.judged > 0 AND f.judged >= f.cap + f.exceptions THEN 'full'
         WHEN f.judged > 0 AND f.judged >= (f.cap + f.exceptions) * 0.9 THEN 'near'
         ELSE 'ok'
-    END AS status
+    END AS status {also}
 FROM figures f
-ORDER BY f.clause, f.subject_kind, f.subject, f.support_year
+{order}
