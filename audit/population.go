@@ -20,9 +20,11 @@ func Population(ctx context.Context, log Log, upto uint64) ([]Item, error) {
 			}
 			switch v := e.Event.(type) {
 			case *domain.PayoutMade:
-				items = append(items, Item{ID: string(v.Payout), Seq: e.Seq, Enterprise: v.Charge.Enterprise, Clause: v.Charge.Applied(), Amount: v.Amount})
+				items = append(items, Item{ID: string(v.Payout), Seq: e.Seq, Enterprise: v.Charge.Enterprise, Clause: v.Charge.Applied(),
+					SupportYear: v.SupportYear, Department: v.Department, Amount: v.Amount})
 			case *domain.PayoutBooked:
-				items = append(items, Item{ID: string(v.Payout), Seq: e.Seq, Enterprise: v.Charge.Enterprise, Clause: v.Charge.Applied(), Amount: v.Amount})
+				items = append(items, Item{ID: string(v.Payout), Seq: e.Seq, Enterprise: v.Charge.Enterprise, Clause: v.Charge.Applied(),
+					SupportYear: v.SupportYear, Department: v.Department, Amount: v.Amount})
 			}
 		}
 		return nil

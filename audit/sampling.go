@@ -12,11 +12,13 @@ import (
 
 // Item is something that can be drawn: a payout and what it is worth.
 type Item struct {
-	ID         string              `json:"id"`
-	Seq        uint64              `json:"seq"`
-	Enterprise domain.EnterpriseID `json:"enterprise"`
-	Clause     domain.ClauseID     `json:"clause"`
-	Amount     domain.Money        `json:"amount"`
+	ID          string              `json:"id"`
+	Seq         uint64              `json:"seq"`
+	Enterprise  domain.EnterpriseID `json:"enterprise"`
+	Clause      domain.ClauseID     `json:"clause"`
+	SupportYear domain.SupportYear  `json:"support_year"`
+	Department  domain.DepartmentID `json:"department"` // that approved it; of one booked outside any approval "" or whom it names
+	Amount      domain.Money        `json:"amount"`
 }
 
 // Drawn is an item that was drawn, and how often: an item larger than the interval is always drawn.
@@ -96,7 +98,7 @@ func below(seed tlog.Hash, n int64) int64 {
 func (a *analysis) population() []Item {
 	items := make([]Item, len(a.payouts))
 	for i, p := range a.payouts {
-		items[i] = Item{ID: string(p.id), Seq: p.seq, Enterprise: p.enterprise, Clause: p.clause, Amount: p.amount}
+		items[i] = Item{ID: string(p.id), Seq: p.seq, Enterprise: p.enterprise, Clause: p.clause, SupportYear: p.year, Department: p.department, Amount: p.amount}
 	}
 	return items
 }

@@ -106,6 +106,20 @@ func (s Sample) Table() Table {
 	return t
 }
 
+// Table is the worksheet of a stratified sample: the payouts drawn, with their strata, and a column for what each should have been.
+func (s Stratified) Table() Table {
+	t := Table{Name: "sample", Title: domain.Text{ZH: "分层抽样", EN: "Stratified sample"}, Columns: []Column{column("stratum", "text", "层", "stratum"),
+		column("payout", "text", "支付编号", "payout"), column("seq", "integer", "事件", "event"), column("enterprise", "text", "企业", "enterprise"), column("clause", "text", "条款", "clause"),
+		column("support_year", "text", "支持年度", "support year"), column("department", "text", "部门", "department"), column("amount", "money", "账面金额", "amount"),
+		column("audited_amount", "money", "审定金额", "audited amount"), column("remark", "text", "备注", "remark")}}
+	for _, stratum := range s.Strata {
+		for _, i := range stratum.Drawn {
+			t.Rows = append(t.Rows, row(stratum.Name, i.ID, i.Seq, i.Enterprise, i.Clause, i.SupportYear, i.Department, i.Amount, "", ""))
+		}
+	}
+	return t
+}
+
 // Table is the digits beside what Benford's law expects.
 func (b Benford) Table() Table {
 	t := Table{Name: "benford", Title: domain.Text{ZH: "首位数字分布", EN: "First digits"}, Columns: []Column{column("digit", "integer", "首位数字", "first digit"),

@@ -338,7 +338,7 @@ func TestASampleIsTheSameForEverAndDrawsWhatIsLarge(t *testing.T) {
 	}
 }
 
-const sampleGolden = "180.49 350.00 [{{b 0   900.00} 3 1000.00}]"
+const sampleGolden = "180.49 350.00 [{{b 0   total  900.00} 3 1000.00}]" // a support year of 0 reads "total"
 
 func TestNamesThatAreSimilarAreFoundAndSeriesAreNot(t *testing.T) {
 	a := newAnalysis(Limits{}.withDefaults(), day("2026-01-01"))

@@ -43,7 +43,6 @@ const (
 	maxWhatIf    = 2
 	maxBundles   = 2
 	maxConcerned = 20_000 // more events than that are read as the whole log is
-	maxSample    = 10_000
 )
 
 // Proof is what proves the ledger; nil where there is nothing that does.
@@ -293,8 +292,8 @@ type population struct {
 
 // Sample draws n monetary units from the payouts under a checkpoint, whose root is the seed; size 0 is the latest.
 func (p *Proof) Sample(ctx context.Context, n int, size uint64) (audit.Sample, error) {
-	if n < 1 || n > maxSample {
-		return audit.Sample{}, invalid("n", digits(uint64(max(n, 0))), "1–"+digits(maxSample))
+	if n < 1 || n > audit.MaxSample {
+		return audit.Sample{}, invalid("n", digits(uint64(max(n, 0))), "1–"+digits(audit.MaxSample))
 	}
 	checkpoint, err := p.Checkpoint(ctx, size)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/audit"
-	"github.com/fundledger/fundledger/tabular"
 )
 
 type drillCmd struct {
@@ -63,38 +62,4 @@ func (c *drillCmd) Run(ctx context.Context, s *Settings) error {
 		return errRefused
 	}
 	return err
-}
-
-// maxSample bounds how many monetary units are drawn.
-const maxSample = 10_000
-
-type sampleCmd struct {
-	N    int    `help:"How many monetary units to draw. / 抽取的货币单位数" default:"60"`
-	Size uint64 `help:"The checkpoint to draw under; left out: the latest. / 所据检查点" placeholder:"EVENTS"`
-	Shape
-}
-
-// Run draws a monetary-unit sample of the payouts under the latest checkpoint, whose root is the seed: the same for ever.
-func (c *sampleCmd) Run(ctx context.Context, s *Settings) error {
-	if c.N < 1 || c.N > maxSample {
-		return usageError{fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), maxSample)}
-	}
-	p, err := s.openProven(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	latest, err := p.checkpoint(c.Size)
-	if err != nil {
-		return err
-	}
-	items, err := audit.Population(ctx, p.log, latest.Size)
-	if err != nil {
-		return err
-	}
-	sample := audit.Draw(items, c.N, latest.Root)
-	if c.Format == "json" {
-		return s.printJSON(sample)
-	}
-	return s.write(sample.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(latest.Size)}, tabular.Meta{Name: "seed", Value: latest.Root.String()}), c.Format, c.Out)
 }

@@ -14,9 +14,12 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 // version is set by the build.
@@ -98,31 +101,43 @@ func run(args []string, stdout, stderr io.Writer) int {
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)
 	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "import"}, what) {
-		return status(usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import 与单条指令;"+what+" 请在台账所在的机器上运行,或用网页与接口",
-			"--server is for totals, accounts, list, history, import and single commands; run "+what+" where the ledger is, or use the service's pages and API"))}, stderr)
+		return status(&c.Settings, usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import 与单条指令;"+what+" 请在台账所在的机器上运行,或用网页与接口",
+			"--server is for totals, accounts, list, history, import and single commands; run "+what+" where the ledger is, or use the service's pages and API"))})
 	}
 	if ok {
 		err = single.run(ctx, &c.Settings)
 	} else {
 		err = parsed.Run(&c.Settings)
 	}
-	return status(err, stderr)
+	return status(&c.Settings, err)
 }
 
 // status is the exit status of an error, which is told unless that has been done.
-func status(err error, stderr io.Writer) int {
+func status(s *Settings, err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errRefused):
 		return 1
-	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "fundledger:", err)
+	}
+	fmt.Fprintln(s.stderr, "fundledger:", inLanguage(err, s.lang()))
+	if errors.As(err, &usage) {
 		return 2
 	}
-	fmt.Fprintln(stderr, "fundledger:", err)
 	return 1
+}
+
+// inLanguage is what an error says, that part in the reader's language which is known in both.
+func inLanguage(err error, lang string) string {
+	var both interface {
+		error
+		Message() domain.Text
+	}
+	if errors.As(err, &both) {
+		return strings.Replace(err.Error(), both.Error(), both.Message().In(lang), 1)
+	}
+	return err.Error()
 }
 
 type versionCmd struct{}

@@ -1,32 +1,27 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 )
 
 type reconcileCmd struct {
-	File      string `arg:"" optional:"" type:"existingfile" help:"A .csv file of the treasury, one payment a row: voucher, paid_on, amount, payee (凭证号, 付款日期, 金额, 收款人). Left out: what was recorded before."`
+	File      string `arg:"" optional:"" type:"existingfile" help:"A .csv or .xlsx file of the treasury, one payment a row: voucher, paid_on, amount, payee (凭证号, 付款日期, 金额, 收款人). Left out: what was recorded before."`
 	Statement string `help:"What the file is called in the ledger. Left out: its name." placeholder:"ID"`
 	From      string `help:"The period's first day. Left out: the first payment's. / 起" placeholder:"YYYY-MM-DD"`
 	To        string `help:"The period's last day. Left out: the last payment's. / 止" placeholder:"YYYY-MM-DD"`
@@ -34,9 +29,6 @@ type reconcileCmd struct {
 	All       bool   `help:"Show what matches too. / 一致的也列出"`
 	Shape
 }
-
-// maxStatement bounds a payment file.
-const maxStatement = 256 << 20
 
 // Run records the lines of a payment file as events, and holds everything recorded of the period against the ledger's payouts. The exit status is 0
 // only if all of it matches.
@@ -172,88 +164,21 @@ func treasuryOf(ctx context.Context, log audit.Log) (domain.DepartmentID, error)
 	return treasury, err
 }
 
-// paymentColumns are the columns of a payment file, under the headings that treasuries give them.
-var paymentColumns = [4][]string{{"voucher", "凭证号", "凭证编号", "支付凭证号"}, {"paid_on", "付款日期", "支付日期", "支付时间"}, {"amount", "金额", "付款金额", "支付金额"},
-	{"payee", "收款人", "收款人名称", "收款人全称", "收款单位"}}
-
-// read reads a payment file: UTF-8, a heading, one payment a row. Columns with other headings are passed over.
-func (c *reconcileCmd) read() ([]audit.PaymentLine, error) {
+// read reads a payment file: a heading, one payment a row. Columns with other headings are passed over.
+func (c *reconcileCmd) read() (lines []audit.PaymentLine, err error) {
 	statement := domain.StatementID(c.Statement)
 	if statement == "" {
 		statement = domain.StatementID(strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)))
 	}
-	f, err := os.Open(c.File)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxStatement+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", c.File, err)
-	}
-	if len(content) > maxStatement {
-		return nil, fmt.Errorf("%s is larger than %d MiB: split it", c.File, maxStatement>>20)
-	}
-	if !utf8.Valid(content) {
-		return nil, fmt.Errorf("%s is not UTF-8: save it as CSV UTF-8", c.File)
-	}
-	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))))
-	heading, err := rows.Read()
-	if err != nil {
-		return nil, fmt.Errorf("reading the heading of %s: %w", c.File, err)
-	}
-	places, err := paymentPlaces(heading)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.File, err)
-	}
-	var lines []audit.PaymentLine
-	for n := 1; ; n++ {
-		cells, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			return lines, nil
-		}
-		if err == nil && n > audit.MaxReconciled {
-			err = fmt.Errorf("it has more than %d payments: split it", audit.MaxReconciled)
-		}
-		var line audit.PaymentLine
-		if err == nil {
-			line, err = paymentOf(cells, places)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s, payment %d: %w", c.File, n, err)
-		}
-		line.Statement, line.Line = statement, n
+	h := audit.PaymentHeadings
+	err = intake.ReadTable(c.File, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Day}, {Headings: h[2], Kind: intake.Amount},
+		{Headings: h[3]}}, func(_ int, cells []string) error {
+		cells[3] = strings.TrimSpace(cells[3])
+		line, err := audit.ParsePayment(statement, len(lines)+1, cells)
 		lines = append(lines, line)
-	}
-}
-
-func paymentPlaces(heading []string) (places [4]int, err error) {
-	for i, names := range paymentColumns {
-		places[i] = -1
-		for at, h := range heading {
-			if !slices.Contains(names, strings.ToLower(strings.TrimSpace(h))) {
-				continue
-			}
-			if places[i] >= 0 {
-				return places, fmt.Errorf("two columns are headed as %s: leave one", names[0])
-			}
-			places[i] = at
-		}
-		if places[i] < 0 {
-			return places, fmt.Errorf("no column is headed %s", strings.Join(names, " / "))
-		}
-	}
-	return places, nil
-}
-
-func paymentOf(cells []string, places [4]int) (l audit.PaymentLine, err error) {
-	cell := func(i int) string { return strings.TrimSpace(cells[places[i]]) }
-	l.Voucher, l.Payee = cell(0), cell(3)
-	if l.PaidOn, err = domain.ParseDate(cell(1)); err != nil {
-		return l, err
-	}
-	l.Amount, err = domain.ParseMoney(cell(2))
-	return l, err
+		return err
+	})
+	return lines, err
 }
 
 // reportTable is a table of an audit in a language. Cells that say nothing are empty, not text.

@@ -1,0 +1,104 @@
+package intake_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/intake"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+var worksheet = []intake.Wanted{{Headings: []string{"payout", "支付编号"}, Kind: intake.Identifier}, {Headings: []string{"audited_amount", "审定金额"}, Kind: intake.Amount}}
+
+func readTable(path string, wanted []intake.Wanted) (string, error) {
+	got := ""
+	err := intake.ReadTable(path, wanted, func(n int, cells []string) error {
+		got += fmt.Sprintf("%d:%s;", n, strings.Join(cells, ","))
+		return nil
+	})
+	return got, err
+}
+
+func written(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestATableIsReadByItsHeadings(t *testing.T) {
+	for name, c := range map[string]struct{ file, want string }{
+		"as it was written":              {"payout,audited_amount\nP-1,5.00\nP-2,6.00\n", "2:P-1,5.00;3:P-2,6.00;"},
+		"in Chinese, with a mark":        {"\ufeff支付编号,金额,审定金额\nP-1,5.00,4.00\n", "2:P-1,4.00;"},
+		"in another order, with blanks":  {"Audited_Amount, PAYOUT \n 5.00 , P-1 \n\n,\n6.00,P-2\n", "2:P-1,5.00;5:P-2,6.00;"},
+		"with cells that are left empty": {"payout,audited_amount\nP-1\n", "2:P-1,;"},
+	} {
+		if got, err := readTable(written(t, "a.csv", c.file), worksheet); got != c.want || err != nil {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, c.want)
+		}
+	}
+}
+
+// What the ledger writes as a workbook comes back: its second sheet, which has the control totals, is passed over.
+func TestAWorkbookIsReadByTheSheetThatFits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.xlsx")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	table := tabular.Table{Name: "sample", TitleZH: "抽样", TitleEN: "Sample", Columns: []tabular.Column{{Name: "payout", ZH: "支付编号", EN: "payout"},
+		{Name: "day", ZH: "日期", EN: "day", Kind: tabular.Date}, {Name: "audited_amount", ZH: "审定金额", EN: "audited amount", Kind: tabular.Money}},
+		Rows: tabular.Rows(tabular.Row{"0012", "2025-03-01", decimal.RequireFromString("1234567.89")}, tabular.Row{"P-2", nil, nil})}
+	if _, err := tabular.Write(f, tabular.XLSX, table, tabular.Options{Lang: "zh"}); err != nil {
+		t.Fatal(err)
+	}
+	wanted := append([]intake.Wanted{{Headings: []string{"日期"}, Kind: intake.Day}}, worksheet...)
+	if got, err := readTable(path, wanted); got != "2:2025-03-01,0012,1234567.89;3:,P-2,;" || err != nil {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := readTable(path, []intake.Wanted{{Headings: []string{"voucher"}}}); err == nil || !strings.Contains(err.Error(), "no column is headed voucher") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatIsNoSuchTableIsSaidSo(t *testing.T) {
+	for name, c := range map[string]struct{ file, text, want string }{
+		"no such column":          {"a.csv", "payout,amount\nP-1,5.00\n", "审定金额"},
+		"a column twice":          {"a.csv", "payout,支付编号,audited_amount\nP-1,P-2,5.00\n", "请只留一列"},
+		"GBK":                     {"a.csv", gbk(t, "支付编号,审定金额\nP-1,5.00\n"), "GBK/GB18030"},
+		"a broken quotation mark": {"a.csv", "payout,audited_amount\n\"P-1,5.00\n", "引号"},
+		"commands":                {"a.jsonl", `{"command":"x"}` + "\n", "不是表格"},
+		"nothing":                 {"a.csv", "", "空"},
+		"a broken workbook":       {"a.xlsx", "PK\x03\x04....", "损坏"},
+		"headings alone":          {"a.csv", "payout;audited_amount\nP-1;5.00\n", "没有名为"},
+	} {
+		_, err := readTable(written(t, c.file, c.text), worksheet)
+		var fault *intake.FileError
+		if !errors.As(err, &fault) || !strings.Contains(fault.Message().ZH, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	refused := errors.New("not this one")
+	err := intake.ReadTable(written(t, "a.csv", "payout,audited_amount\nP-1,5.00\nP-2,6.00\n"), worksheet, func(n int, _ []string) error {
+		if n == 3 {
+			return refused
+		}
+		return nil
+	})
+	var row *intake.RowError
+	if !errors.As(err, &row) || row.Row != 3 || !errors.Is(err, refused) {
+		t.Errorf("%v", err)
+	}
+	if _, err := readTable(filepath.Join(t.TempDir(), "none.csv"), worksheet); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("%v", err)
+	}
+}
