@@ -66,8 +66,8 @@ type Reconciled struct {
 // Reconciliation holds the payouts of a period against the payment lines of the treasury, both ways. Each payout of the period and each line stands in
 // it once, so that its differences add up to the lines' total less the payouts'.
 type Reconciliation struct {
-	From       domain.Date     `json:"from"` // the period, both days included
-	To         domain.Date     `json:"to"`
+	From       domain.Date     `json:"from,omitzero"` // the period, both days included; none where nothing was paid
+	To         domain.Date     `json:"to,omitzero"`
 	Payouts    int             `json:"payouts"` // that stand in it
 	Lines      int             `json:"lines"`
 	Paid       domain.Balance  `json:"paid"`       // of the payouts
@@ -80,6 +80,11 @@ type Reconciliation struct {
 // Agrees reports whether everything matched.
 func (r Reconciliation) Agrees() bool {
 	return r.Counts[Matched]+r.Counts[MatchedInSum] == len(r.Items)
+}
+
+// Open are the items that do not match: what is to be looked at.
+func (r Reconciliation) Open() []Reconciled {
+	return slices.DeleteFunc(slices.Clone(r.Items), func(i Reconciled) bool { return i.Outcome == Matched || i.Outcome == MatchedInSum })
 }
 
 // Reconcile matches payouts with payment lines. Of a period that is none, it is from the first to the last day of the lines; payouts outside of it take

@@ -290,34 +290,6 @@ type population struct {
 	items []audit.Item
 }
 
-// Sample draws n monetary units from the payouts under a checkpoint, whose root is the seed; size 0 is the latest.
-func (p *Proof) Sample(ctx context.Context, n int, size uint64) (audit.Sample, error) {
-	if n < 1 || n > audit.MaxSample {
-		return audit.Sample{}, invalid("n", digits(uint64(max(n, 0))), "1–"+digits(audit.MaxSample))
-	}
-	checkpoint, err := p.Checkpoint(ctx, size)
-	if err != nil {
-		return audit.Sample{}, err
-	}
-	ctx, done, err := p.turn(ctx)
-	if err != nil {
-		return audit.Sample{}, err
-	}
-	defer done()
-	p.items.mu.Lock()
-	items, known := p.items.items, p.items.size == checkpoint.Size
-	p.items.mu.Unlock()
-	if !known {
-		if items, err = audit.Population(ctx, p.Log, checkpoint.Size); err != nil {
-			return audit.Sample{}, err
-		}
-		p.items.mu.Lock()
-		p.items.items, p.items.size = items, checkpoint.Size
-		p.items.mu.Unlock()
-	}
-	return audit.Draw(items, n, checkpoint.Root), nil
-}
-
 // Bundle writes a bundle of a scope as of the latest checkpoint.
 func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope audit.Scope) (audit.Manifest, error) {
 	p.begin()

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -48,20 +49,10 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	scope := audit.Scope{Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")), Year: a.year("year")}
-	name := "fundledger-" + s.cfg.Now().In(projections.Shanghai).Format(stamp) + ".zip"
-	out := &poured{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begin: func() {
-		w.Header().Set("Content-Type", "application/zip")
-		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-		w.Header().Set("Cache-Control", "private, no-store")
-	}}
-	if _, err := s.cfg.Proof.Bundle(r.Context(), out, scope); err != nil {
-		if !out.begun {
-			return err
-		}
-		s.cfg.Logger.Warn("a bundle broke off", "error", err)
-		panic(http.ErrAbortHandler) // the client must see that it is cut
-	}
-	return nil
+	return s.pour(w, "fundledger-", func(out io.Writer) error {
+		_, err := s.cfg.Proof.Bundle(r.Context(), out, scope)
+		return err
+	})
 }
 
 // poured writes an answer as it comes, and lets a client go that does not take it.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -345,11 +346,7 @@ func (s *Server) getSample(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n := a.number("n")
-	if n == 0 {
-		n = 60
-	}
-	drawn, err := s.cfg.Proof.Sample(r.Context(), int(n), a.number("size"))
+	drawn, err := s.cfg.Proof.Draw(r.Context(), drawingOf(a))
 	if err != nil {
 		return err
 	}
@@ -357,7 +354,7 @@ func (s *Server) getSample(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, lag.Last, drawn, func() (audit.Table, bool) { return drawn.Table(), true })
+	return s.respondProof(w, r, a, lag.Last, drawn.Units, func() (audit.Table, bool) { return drawn.Table(), true })
 }
 
 // verification is the last report, and whether another is on its way.
@@ -435,11 +432,8 @@ func (s *Server) postWhatIf(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var asked whatIfAsked
-	if err := json.UnmarshalRead(r.Body, &asked, json.RejectUnknownMembers(true)); err != nil {
-		if p := ErrorProblem(err); p.Status == http.StatusRequestEntityTooLarge {
-			return p
-		}
-		return invalid("body", "…", `{"set": ["4.cap=15000000.00"]}: `+err.Error())
+	if err := readBody(r, &asked); err != nil {
+		return err
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(whatIfPatience + s.cfg.Stall))
 	ctx, cancel := context.WithTimeout(r.Context(), whatIfPatience)
@@ -455,3 +449,20 @@ func (s *Server) postWhatIf(w http.ResponseWriter, r *http.Request) error {
 
 // whatIfPatience is the longest that a what-if may take.
 const whatIfPatience = 5 * time.Minute
+
+// readBody reads a JSON body that is no command, strictly.
+func readBody(r *http.Request, into any) error {
+	err := json.UnmarshalRead(r.Body, into, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	if p := ErrorProblem(err); p.Status == http.StatusRequestEntityTooLarge {
+		return p
+	}
+	at := "/"
+	var place *json.SemanticError
+	if errors.As(err, &place) {
+		at = "/" + strings.TrimPrefix(string(place.JSONPointer), "/")
+	}
+	return invalid("body", at, "JSON, as /docs describes it / 须为 /docs 所述的 JSON")
+}

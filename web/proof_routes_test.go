@@ -309,7 +309,7 @@ func TestWithoutAProofItsRoutesSaySo(t *testing.T) {
 	h.play()
 	token := h.token("au", "auditor")
 	h.ask("GET", "/v1/checkpoint", token, "").want(t, http.StatusOK)
-	for _, path := range []string{"/v1/checkpoints", "/v1/proofs/inclusion/1", "/v1/verification", "/v1/bundle", "/tile/0/000", "/checkpoint", "/v1/explain", "/v1/sample"} {
+	for _, path := range []string{"/v1/checkpoints", "/v1/proofs/inclusion/1", "/v1/verification", "/v1/bundle", "/tile/0/000", "/checkpoint", "/v1/explain", "/v1/sample", "/v1/sample/stratified", "/v1/reconciliation", "/v1/pack"} {
 		if p := h.ask("GET", path, token, "").want(t, http.StatusServiceUnavailable).problem(t); p.Code != "proof_unavailable" {
 			t.Errorf("%s: %s", path, p.Code)
 		}
@@ -332,7 +332,9 @@ func TestNothingThatIsAskedOfAProofIsOursToBlame(t *testing.T) {
 		"/v1/explain?figure=none", "/v1/explain?figure=" + long, "/v1/explain?year=1", "/v1/explain?as_of=seq:99999999", "/v1/explain?as_of=yesterday", "/v1/explain?claimed=1e9",
 		"/v1/explain?claimed=NaN", "/v1/explain?subject_kind=person", "/v1/explain?format=table", "/v1/explain?format=exe",
 		"/v1/receipts/0", "/v1/receipts/1", "/v1/receipts/99999999", "/v1/receipts/x", "/v1/receipts/1?x=1",
-		"/v1/sample?n=0", "/v1/sample?n=1000000", "/v1/sample?n=-3", "/v1/sample?size=7", "/v1/verification?table=x", "/v1/bundle?year=x", "/v1/bundle?scope=all",
+		"/v1/sample?n=0", "/v1/sample?n=1000000", "/v1/sample?n=-3", "/v1/sample?size=7", "/v1/sample/stratified?by=colour", "/v1/sample/stratified?n=3", "/v1/sample/stratified?n=1000000",
+		"/v1/sample/stratified?strata=99999999999", "/v1/sample/stratified?bounds=5.00,1.00", "/v1/sample/stratified?bounds=1e5", "/v1/sample/stratified?certainty=x", "/v1/sample/stratified?allocation=fair",
+		"/v1/reconciliation?from=yesterday", "/v1/reconciliation?from=2025-02-30", "/v1/reconciliation?all=maybe", "/v1/pack?year=2025", "/v1/verification?table=x", "/v1/bundle?year=x", "/v1/bundle?scope=all",
 	} {
 		if a := h.ask("GET", path, token, ""); a.status < 400 || a.status >= 500 {
 			t.Errorf("%s: status %d: %.200s", path, a.status, a.body)

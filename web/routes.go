@@ -67,7 +67,7 @@ var routes = append([]route{
 	{method: "GET", path: "/healthz", serve: (*Server).getAlive},
 	{method: "GET", path: "/livez", serve: (*Server).getAlive},
 	{method: "GET", path: "/readyz", serve: (*Server).getReady},
-}, proofRoutes...)
+}, append(proofRoutes, officeRoutes...)...)
 
 func listed(path string, l list) route {
 	return route{method: "GET", path: path, roles: everyone, summary: l.title, list: &l, described: true}

@@ -81,9 +81,9 @@ func (c *reconcileCmd) show(ctx context.Context, s *Settings, log audit.Log, lin
 	if err != nil {
 		return err
 	}
-	agrees, items := r.Agrees(), r.Items
+	agrees := r.Agrees()
 	if !c.All {
-		r.Items = slices.DeleteFunc(slices.Clone(items), func(i audit.Reconciled) bool { return i.Outcome == audit.Matched || i.Outcome == audit.MatchedInSum })
+		r.Items = r.Open()
 	}
 	fmt.Fprintf(s.stderr, s.say("%s 至 %s:账上支付 %d 笔 %s,国库付款 %d 行 %s,差额 %s\n", "%s to %s: %d payouts of %s in the ledger, %d payments of %s in the treasury's files, difference %s\n"),
 		r.From, r.To, r.Payouts, r.Paid, r.Lines, r.Stated, r.Difference)

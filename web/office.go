@@ -1,0 +1,344 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+var (
+	byStrata     = param{name: "by", kind: word, text: domain.Text{ZH: "分层依据", EN: "what strata are made by"}, enum: []string{"amount", "clause", "year", "department"}}
+	byHowMany    = param{name: "strata", kind: count, text: domain.Text{ZH: "按金额分几层(默认 4)", EN: "by amount: how many strata (4 without it)"}}
+	byBounds     = param{name: "bounds", kind: word, text: domain.Text{ZH: "按金额:各层下限,以逗号分隔", EN: "by amount: where the next stratum begins, with commas between"}}
+	byCertainty  = param{name: "certainty", kind: word, text: domain.Text{ZH: "达到此金额的全部抽取", EN: "payouts of this amount or more are all drawn"}}
+	byAllocation = param{name: "allocation", kind: word, text: domain.Text{ZH: "各层样本量(默认 value)", EN: "how many fall to each stratum (value without it)"}, enum: []string{"proportional", "value", "neyman"}}
+	byFirstDay   = param{name: "from", kind: day, text: domain.Text{ZH: "付款日期自", EN: "paid from this day on"}}
+	byLastDay    = param{name: "to", kind: day, text: domain.Text{ZH: "付款日期至", EN: "paid up to this day"}}
+	withMatched  = param{name: "all", kind: word, text: domain.Text{ZH: "一致的也列出", EN: "with what matches too"}, enum: []string{"true", "false"}}
+	samplePlan   = []param{byUnits, bySize, byStrata, byHowMany, byBounds, byCertainty, byAllocation}
+)
+
+// officeRoutes are the routes for an audit office.
+var officeRoutes = []route{
+	proved("/v1/sample/stratified", (*Server).getStratified, reflect.TypeFor[audit.Stratified](), "分层抽样,以检查点的根为种子", "A stratified sample, seeded by a checkpoint's root",
+		append(append([]param{}, samplePlan...), asTable, headings, inLanguage)...),
+	{method: "POST", path: "/v1/sample/evaluation", roles: everyone, described: true, serve: proving((*Server).postEvaluation), answer: reflect.TypeFor[evaluation](), body: reflect.TypeFor[worksheet](),
+		summary: domain.Text{ZH: "据审定金额推断错报", EN: "What the audited amounts of a sample project to"}},
+	proved("/v1/reconciliation", (*Server).getReconciliation, reflect.TypeFor[audit.Reconciliation](), "已记录的国库付款与支付的双向核对", "Treasury payments that were recorded, held against the payouts both ways",
+		byFirstDay, byLastDay, withMatched, asTable, headings, inLanguage),
+	{method: "GET", path: "/v1/pack", roles: everyone, described: true, serve: proving((*Server).getPack), media: "application/zip",
+		summary: domain.Text{ZH: "审计数据包:各表 CSV、数据定义与控制总数", EN: "The pack for an audit office: a CSV a table, their definition and control totals"}},
+}
+
+// Drawing says how a sample is drawn.
+type Drawing struct {
+	N          int      `json:"n,omitzero"`    // 60 without it
+	Size       uint64   `json:"size,omitzero"` // of the checkpoint that it is drawn under; the latest without it
+	By         string   `json:"by,omitzero"`   // what strata are made by; without it monetary units are drawn
+	Strata     int      `json:"strata,omitzero"`
+	Bounds     []string `json:"bounds,omitempty"`
+	Certainty  string   `json:"certainty,omitzero"`
+	Allocation string   `json:"allocation,omitzero"`
+}
+
+// Drawn is a sample of either kind.
+type Drawn struct {
+	Checkpoint audit.Signed
+	Units      *audit.Sample
+	Stratified *audit.Stratified
+}
+
+// Table is the sample's worksheet.
+func (d Drawn) Table() audit.Table {
+	if d.Stratified != nil {
+		return d.Stratified.Table()
+	}
+	return d.Units.Table()
+}
+
+// plan reads the amounts of a drawing.
+func (d Drawing) plan() (audit.Plan, error) {
+	p := audit.Plan{By: audit.StratifiedBy(d.By), N: d.N, Strata: d.Strata, Allocation: audit.Allocation(orElse(d.Allocation, string(audit.ByValue)))}
+	if p.Strata == 0 {
+		p.Strata = 4
+	}
+	for _, text := range d.Bounds {
+		bound, err := domain.ParseMoney(strings.TrimSpace(text))
+		if err != nil {
+			return p, invalid("bounds", text, err.Error())
+		}
+		p.Bounds = append(p.Bounds, bound)
+	}
+	if d.Certainty != "" {
+		var err error
+		if p.Certainty, err = domain.ParseMoney(d.Certainty); err != nil {
+			return p, invalid("certainty", d.Certainty, err.Error())
+		}
+	}
+	return p, nil
+}
+
+// Draw draws a sample of the payouts under a checkpoint, whose root is the seed.
+func (p *Proof) Draw(ctx context.Context, d Drawing) (Drawn, error) {
+	if d.N == 0 {
+		d.N = 60
+	}
+	plan, err := d.plan()
+	if err != nil {
+		return Drawn{}, err
+	}
+	if d.N < 1 || d.N > audit.MaxSample {
+		return Drawn{}, invalid("n", digits(uint64(max(d.N, 0))), "1–"+digits(audit.MaxSample))
+	}
+	checkpoint, items, err := p.population(ctx, d.Size)
+	if err != nil {
+		return Drawn{}, err
+	}
+	if d.By == "" {
+		units := audit.Draw(items, d.N, checkpoint.Root)
+		return Drawn{Checkpoint: checkpoint, Units: &units}, nil
+	}
+	stratified, err := audit.DrawStratified(items, plan, checkpoint.Root)
+	if err != nil {
+		return Drawn{}, faulty("plan_invalid", err)
+	}
+	return Drawn{Checkpoint: checkpoint, Stratified: &stratified}, nil
+}
+
+// population is the payouts under a checkpoint.
+func (p *Proof) population(ctx context.Context, size uint64) (audit.Signed, []audit.Item, error) {
+	checkpoint, err := p.Checkpoint(ctx, size)
+	if err != nil {
+		return checkpoint, nil, err
+	}
+	ctx, done, err := p.turn(ctx)
+	if err != nil {
+		return checkpoint, nil, err
+	}
+	defer done()
+	p.items.mu.Lock()
+	items, known := p.items.items, p.items.size == checkpoint.Size
+	p.items.mu.Unlock()
+	if known {
+		return checkpoint, items, nil
+	}
+	if items, err = audit.Population(ctx, p.Log, checkpoint.Size); err != nil {
+		return checkpoint, nil, err
+	}
+	p.items.mu.Lock()
+	defer p.items.mu.Unlock()
+	p.items.items, p.items.size = items, checkpoint.Size
+	return checkpoint, items, nil
+}
+
+// faulty is a problem that says in both languages what a person has to change.
+func faulty(code string, err error) *Problem {
+	p := problem(http.StatusBadRequest, code, "reason", err.Error())
+	var both interface{ Message() domain.Text }
+	if errors.As(err, &both) {
+		text := both.Message()
+		p.Message = &text
+	}
+	return p
+}
+
+// Evaluation is what a sample of either kind projects to; one of the two is there.
+type Evaluation struct {
+	Units      *audit.Evaluation
+	Stratified *audit.StratifiedEvaluation
+}
+
+// Evaluate draws a sample again and projects what its audited amounts say.
+func (p *Proof) Evaluate(ctx context.Context, d Drawing, audited audit.Audited, tolerable domain.Money) (Drawn, Evaluation, error) {
+	drawn, err := p.Draw(ctx, d)
+	if err != nil {
+		return drawn, Evaluation{}, err
+	}
+	var e Evaluation
+	if drawn.Stratified != nil {
+		var s audit.StratifiedEvaluation
+		s, err = audit.EvaluateStratified(*drawn.Stratified, audited, tolerable)
+		e.Stratified = &s
+	} else {
+		var u audit.Evaluation
+		u, err = audit.Evaluate(*drawn.Units, audited, tolerable)
+		e.Units = &u
+	}
+	if errors.Is(err, audit.ErrWorksheet) {
+		err = faulty("worksheet_invalid", err)
+	}
+	return drawn, e, err
+}
+
+// Reconcile holds the treasury's payments that were recorded against the payouts of a period; a side of it that is left open is
+// that of all that was paid.
+func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (audit.Reconciliation, error) {
+	ctx, done, err := p.turn(ctx)
+	if err != nil {
+		return audit.Reconciliation{}, err
+	}
+	defer done()
+	payouts, recorded, err := audit.PaymentsOn(ctx, p.Log)
+	if err != nil {
+		return audit.Reconciliation{}, err
+	}
+	first, last := from, to
+	reach := func(paidOn domain.Date) {
+		if from.IsZero() && (first.IsZero() || paidOn.Before(first)) {
+			first = paidOn
+		}
+		if to.IsZero() && paidOn.After(last) {
+			last = paidOn
+		}
+	}
+	for _, payout := range payouts {
+		reach(payout.PaidOn)
+	}
+	for _, line := range recorded {
+		reach(line.PaidOn)
+	}
+	r, err := audit.Reconcile(payouts, audit.Within(recorded, first, last), first, last)
+	if errors.Is(err, audit.ErrReconcile) {
+		err = faulty("reconciliation_invalid", err)
+	}
+	return r, err
+}
+
+// Pack writes the pack for an audit office.
+func (p *Proof) Pack(ctx context.Context, w io.Writer) (audit.PackManifest, error) {
+	p.begin()
+	done, err := place(p.bundles, "bundle_busy")
+	if err != nil {
+		return audit.PackManifest{}, err
+	}
+	defer done()
+	return audit.WritePack(ctx, w, audit.PackSource{Fund: p.Fund, Log: p.Log})
+}
+
+func drawingOf(a asked) Drawing {
+	d := Drawing{N: int(a.number("n")), Size: a.number("size"), By: a.text("by"), Strata: int(a.number("strata")), Certainty: a.text("certainty"), Allocation: a.text("allocation")}
+	if text := a.text("bounds"); text != "" {
+		d.Bounds = strings.Split(text, ",")
+	}
+	return d
+}
+
+func (s *Server) getStratified(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, append(append([]param{}, samplePlan...), asTable, headings, inLanguage))
+	if err != nil {
+		return err
+	}
+	d := drawingOf(a)
+	d.By = orElse(d.By, string(audit.StrataByAmount))
+	drawn, err := s.cfg.Proof.Draw(r.Context(), d)
+	if err != nil {
+		return err
+	}
+	return s.respondProof(w, r, a, drawn.Checkpoint.Size, drawn.Stratified, func() (audit.Table, bool) { return drawn.Table(), true })
+}
+
+// worksheet is an audited sample: how it was drawn, and what each payout should have been.
+type worksheet struct {
+	Drawing
+	Tolerable string       `json:"tolerable,omitzero"`
+	Audited   []auditedRow `json:"audited"`
+}
+
+type auditedRow struct {
+	Payout        string `json:"payout"`
+	AuditedAmount string `json:"audited_amount"`
+}
+
+// evaluation is what an audited sample projects to.
+type evaluation struct {
+	Size       uint64                      `json:"size"` // of the checkpoint that it was drawn under
+	Units      *audit.Evaluation           `json:"units,omitempty"`
+	Stratified *audit.StratifiedEvaluation `json:"stratified,omitempty"`
+}
+
+func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
+	if err := needsMedia(r, "application/json"); err != nil {
+		return err
+	}
+	var asked worksheet
+	if err := readBody(r, &asked); err != nil {
+		return err
+	}
+	tolerable := domain.NoMoney
+	if asked.Tolerable != "" {
+		var err error
+		if tolerable, err = domain.ParseMoney(asked.Tolerable); err != nil {
+			return invalid("tolerable", asked.Tolerable, err.Error())
+		}
+	}
+	audited := audit.Audited{}
+	for _, row := range asked.Audited {
+		if err := audited.Take(row.Payout, row.AuditedAmount); err != nil {
+			return faulty("worksheet_invalid", err)
+		}
+	}
+	drawn, e, err := s.cfg.Proof.Evaluate(r.Context(), asked.Drawing, audited, tolerable)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, evaluation{Size: drawn.Checkpoint.Size, Units: e.Units, Stratified: e.Stratified})
+}
+
+func (s *Server) getReconciliation(w http.ResponseWriter, r *http.Request) error {
+	a, err := readQuery(r.URL.RawQuery, []param{byFirstDay, byLastDay, withMatched, asTable, headings, inLanguage})
+	if err != nil {
+		return err
+	}
+	lag, err := s.Lag(r.Context())
+	if err != nil {
+		return err
+	}
+	result, err := s.cfg.Proof.Reconcile(r.Context(), a.day("from"), a.day("to"))
+	if err != nil {
+		return err
+	}
+	if a.text("all") != "true" {
+		result.Items = result.Open()
+	}
+	return s.respondProof(w, r, a, lag.Last, result, func() (audit.Table, bool) { return result.Table(), true })
+}
+
+func (s *Server) getPack(w http.ResponseWriter, r *http.Request) error {
+	if _, err := readQuery(r.URL.RawQuery, nil); err != nil {
+		return err
+	}
+	return s.pour(w, "fundledger-pack-", func(out io.Writer) error {
+		_, err := s.cfg.Proof.Pack(r.Context(), out)
+		return err
+	})
+}
+
+// pour streams a .zip file. One that breaks off is cut, so that it does not look whole.
+func (s *Server) pour(w http.ResponseWriter, name string, write func(io.Writer) error) error {
+	name += s.cfg.Now().In(projections.Shanghai).Format(stamp) + ".zip"
+	out := &poured{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begin: func() {
+		w.Header().Set("Content-Type", "application/zip")
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+		w.Header().Set("Cache-Control", "private, no-store")
+	}}
+	_ = out.control.SetWriteDeadline(time.Now().Add(pouredWithin))
+	if err := write(out); err != nil {
+		if !out.begun {
+			return err
+		}
+		s.cfg.Logger.Warn("a download broke off", "file", name, "error", err)
+		panic(http.ErrAbortHandler) // the client must see that it is cut
+	}
+	return nil
+}
+
+// pouredWithin is how long a file may be in the making before its first byte is there: a pack is judged whole before.
+const pouredWithin = 10 * time.Minute

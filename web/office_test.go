@@ -1,0 +1,129 @@
+package web_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+)
+
+func TestAStratifiedSampleIsDrawnAndEvaluated(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	signed := h.prove()
+	token := h.token("au", "auditor")
+	path := "/v1/sample/stratified?by=amount&strata=2&n=4&certainty=5000000.00&allocation=neyman&size=" + digits(signed.Size)
+	first := h.ask("GET", path, token, "").want(t, http.StatusOK)
+	sample := into[audit.Stratified](t, first)
+	if sample.Seed != signed.Root || sample.Population == 0 || len(sample.Strata) == 0 {
+		t.Fatalf("%+v", sample)
+	}
+	must(h.remote(h.token("li.na", "clerk@investment")).Do(t.Context(), registration("later", 7777)))(t)
+	if again := h.ask("GET", path, token, "").want(t, http.StatusOK); !bytes.Equal(first.body, again.body) {
+		t.Error("another sample")
+	}
+	if csv := string(h.ask("GET", path+"&format=csv&lang=en", token, "").want(t, http.StatusOK).body); !strings.Contains(csv, "audited_amount") {
+		t.Errorf("%.300s", csv)
+	}
+	type row struct {
+		Payout        string `json:"payout"`
+		AuditedAmount string `json:"audited_amount"`
+	}
+	var rows []row
+	for _, stratum := range sample.Strata {
+		for _, item := range stratum.Drawn {
+			rows = append(rows, row{item.ID, item.Amount.String()})
+		}
+	}
+	body := func(rows []row, more string) string {
+		text := must(json.Marshal(rows))(t)
+		return fmt.Sprintf(`{"by":"amount","strata":2,"n":4,"certainty":"5000000.00","allocation":"neyman","size":%d,"audited":%s%s}`, signed.Size, text, more)
+	}
+	evaluate := func(body string, status int) answer {
+		return h.ask("POST", "/v1/sample/evaluation", token, body, "Content-Type", "application/json").want(t, status)
+	}
+	var said struct {
+		Size       uint64                      `json:"size"`
+		Stratified *audit.StratifiedEvaluation `json:"stratified"`
+	}
+	if err := json.Unmarshal(evaluate(body(rows, ""), http.StatusOK).body, &said); err != nil || said.Size != signed.Size || said.Stratified == nil || said.Stratified.Items != len(rows) ||
+		!said.Stratified.Projected.IsZero() {
+		t.Errorf("%v, %+v", err, said)
+	}
+	if p := evaluate(body(rows[1:], ""), http.StatusBadRequest).problem(t); p.Code != "worksheet_invalid" || !strings.Contains(p.Message.ZH, rows[0].Payout) {
+		t.Errorf("%+v", p)
+	}
+	if p := evaluate(body(append(slices.Clone(rows), rows[0]), ""), http.StatusBadRequest).problem(t); p.Code != "worksheet_invalid" {
+		t.Errorf("%+v", p)
+	}
+	for _, wrong := range []string{"", "[]", `{"audited":1}`, body(rows, `,"write":true`), body(rows, `,"tolerable":"1e9"`), body([]row{{"P", "x"}}, ""), `{"n":-1,"audited":[]}`} {
+		evaluate(wrong, http.StatusBadRequest).problem(t)
+	}
+	units := into[audit.Sample](t, h.ask("GET", "/v1/sample?n=3&size="+digits(signed.Size), token, "").want(t, http.StatusOK))
+	rows = nil
+	for _, item := range units.Items {
+		rows = append(rows, row{item.ID, item.Amount.String()})
+	}
+	text := must(json.Marshal(rows))(t)
+	var e struct {
+		Units *audit.Evaluation `json:"units"`
+	}
+	if err := json.Unmarshal(evaluate(fmt.Sprintf(`{"n":3,"size":%d,"audited":%s,"tolerable":"1.00"}`, signed.Size, text), http.StatusOK).body, &e); err != nil || e.Units == nil || e.Units.Acceptable ||
+		e.Units.Precision.IsZero() {
+		t.Errorf("%v, %+v", err, e)
+	}
+}
+
+func TestTreasuryPaymentsAreReconciledBothWays(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	token := h.token("au", "auditor")
+	before := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation", token, "").want(t, http.StatusOK))
+	payouts := before.Counts[audit.PayoutWithoutPayment]
+	if payouts == 0 || before.Lines != 0 {
+		t.Fatalf("%+v", before)
+	}
+	paid := before.Items[0].Payout
+	treasurer := h.token("fin", "treasurer@finance")
+	record := fmt.Sprintf(`{"command":"record_treasury_payment","id":"tp-1","date":"2025-09-10","statement":"jan","line":1,"voucher":%q,"paid_on":%q,"amount":%q,"payee":%q}`,
+		paid.Voucher, paid.PaidOn, paid.Amount, paid.Enterprise)
+	h.ask("POST", "/v1/commands", treasurer, record, "Content-Type", "application/json").want(t, http.StatusOK)
+	after := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation", token, "").want(t, http.StatusOK))
+	if after.Lines != 1 || after.Counts[audit.Matched]+after.Counts[audit.MatchedDiffering] != 1 || len(after.Items) != len(after.Open()) {
+		t.Errorf("%+v", after)
+	}
+	all := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation?all=true", token, "").want(t, http.StatusOK))
+	if len(all.Items) < len(after.Items) {
+		t.Errorf("%d of %d", len(after.Items), len(all.Items))
+	}
+	if none := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation?from=2024-11-15&to=2024-11-15", token, "").want(t, http.StatusOK)); none.Lines != 0 || none.From != domain.DateOf(2024, 11, 15) {
+		t.Errorf("%+v", none)
+	}
+	h.ask("GET", "/v1/reconciliation?format=xlsx&lang=zh", token, "").want(t, http.StatusOK)
+}
+
+func TestThePackIsDownloaded(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	h.prove()
+	a := h.ask("GET", "/v1/pack", h.token("au", "auditor"), "").want(t, http.StatusOK)
+	z, err := zip.NewReader(bytes.NewReader(a.body), int64(len(a.body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	if !slices.Contains(names, "manifest.json") || len(names) < 5 {
+		t.Errorf("%v", names)
+	}
+}
