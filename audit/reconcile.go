@@ -438,6 +438,12 @@ var outcomeText = map[Outcome]domain.Text{
 var differsText = map[string]domain.Text{"voucher": {ZH: "凭证号", EN: "voucher"}, "paid_on": {ZH: "付款日期", EN: "date"}, "amount": {ZH: "金额", EN: "amount"},
 	"payee": {ZH: "收款人", EN: "payee"}}
 
+// Title is what an outcome is called.
+func (o Outcome) Title() domain.Text { return outcomeText[o] }
+
+// Differing is what a payout and a payment differ in, in words.
+func Differing(what string) domain.Text { return differsText[what] }
+
 // Table is the reconciliation as rows, the matched ones too.
 func (r Reconciliation) Table() Table {
 	t := Table{Name: "reconciliation", Title: domain.Text{ZH: "国库付款对账", EN: "Reconciliation with the treasury's payments"}, Columns: []Column{

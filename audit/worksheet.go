@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/fundledger/fundledger/domain"
@@ -71,4 +73,12 @@ func ParsePayment(statement domain.StatementID, n int, cells []string) (PaymentL
 	}
 	l.Amount, err = domain.ParseMoney(cells[2])
 	return l, err
+}
+
+// Command records a payment line on a day. Its id is made of what the line says: the same line again is the same command, and a
+// line that was voided can be recorded again as it should be.
+func (l PaymentLine) Command(on domain.Date) *domain.RecordTreasuryPayment {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %s %s %q", l.Statement, l.Line, l.Voucher, l.PaidOn, l.Amount, l.Payee))
+	return &domain.RecordTreasuryPayment{Head: domain.Head{ID: domain.CommandID("treasury-" + hex.EncodeToString(digest[:16])), Date: on}, Statement: l.Statement, Line: l.Line,
+		Voucher: l.Voucher, PaidOn: l.PaidOn, Amount: l.Amount, Payee: l.Payee}
 }

@@ -156,6 +156,23 @@ func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, 
 	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}, If: holds})
 }
 
+// DoAll is [Server.Do] of several commands, in order.
+func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result {
+	results := make([]ledger.Result, len(commands))
+	if !slices.Contains(v.Grants, g) {
+		for i, c := range commands {
+			results[i] = s.Do(ctx, v, g, c)
+		}
+		return results
+	}
+	orders := make([]ledger.Order, len(commands))
+	for i, c := range commands {
+		headOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+		orders[i] = ledger.Order{Command: c}
+	}
+	return s.cfg.Ledger.DoAll(ctx, orders)
+}
+
 // Choose picks the grant in which a viewer gives a command, when they have not said: the first of those whose role may
 // give it that the rules do not refuse for its role or department at this moment. Without any it is the viewer's first
 // grant, and the rules will say no.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -113,8 +111,9 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 	for part := range slices.Chunk(lines, importBatch) {
 		orders := make([]ledger.Order, len(part))
 		for i, line := range part {
-			orders[i] = ledger.Order{Command: &domain.RecordTreasuryPayment{Head: domain.Head{ID: paymentID(line), Date: today(), Actor: actor}, Statement: line.Statement,
-				Line: line.Line, Voucher: line.Voucher, PaidOn: line.PaidOn, Amount: line.Amount, Payee: line.Payee}}
+			command := line.Command(today())
+			command.Actor = actor
+			orders[i] = ledger.Order{Command: command}
 		}
 		for i, result := range l.Start(ctx, orders).Wait(ctx) {
 			switch {
@@ -138,12 +137,6 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 		return fmt.Errorf(s.say("%d 行未被记录;请更正文件,或先作废已录的行(void-treasury-payment)", "%d lines were not recorded: correct the file, or void the lines recorded before (void-treasury-payment)"), refused)
 	}
 	return nil
-}
-
-// paymentID is the command id of a line: by what it says, so that a line that was voided can be recorded again as it should be.
-func paymentID(l audit.PaymentLine) domain.CommandID {
-	digest := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %s %s %q", l.Statement, l.Line, l.Voucher, l.PaidOn, l.Amount, l.Payee))
-	return domain.CommandID("treasury-" + hex.EncodeToString(digest[:16]))
 }
 
 // treasuryOf is the department that pays, as the policy has it.

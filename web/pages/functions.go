@@ -25,6 +25,8 @@ func functions(lang, unitName string) template.FuncMap {
 		"word":      func(value any) string { return word(show(value), lang) },
 		"describe":  func(e domain.Event) string { return answers.Describe(e).In(lang) },
 		"figure":    func(name string) string { return figure(name, lang) },
+		"outcome":   func(o audit.Outcome) string { return o.Title().In(lang) },
+		"differs":   func(what string) string { return audit.Differing(what).In(lang) },
 		"grouped":   tabular.Grouped,
 		"money":     func(value any) string { return money(value, unit, lang) },
 		"exact":     func(m domain.Money) string { return tabular.Grouped(m.String()) },

@@ -11,20 +11,31 @@ import (
 	"testing"
 )
 
-// send uploads a file to be looked at.
+// upload sends a file to be looked at.
 func (s *site) upload(t *testing.T, name, content, mapping string) (int, string) {
+	t.Helper()
+	more := map[string]string{}
+	if mapping != "" {
+		more["map"] = mapping
+	}
+	return s.uploadTo(t, "/import", "file", name, content, more)
+}
+
+// uploadTo sends a file in a form's field, and others beside it.
+func (s *site) uploadTo(t *testing.T, path, field, name, content string, more ...map[string]string) (int, string) {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part := must(form.CreateFormFile("file", name))(t)
-	must(part.Write([]byte(content)))(t)
-	if mapping != "" {
-		must(must(form.CreateFormFile("map", "map.yaml"))(t).Write([]byte(mapping)))(t)
+	must(must(form.CreateFormFile(field, name))(t).Write([]byte(content)))(t)
+	for _, files := range more {
+		for field, content := range files {
+			must(must(form.CreateFormFile(field, field+".yaml"))(t).Write([]byte(content)))(t)
+		}
 	}
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, s.http.URL+"/import", &body))(t)
+	r := must(http.NewRequestWithContext(t.Context(), http.MethodPost, s.http.URL+path, &body))(t)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Accept", "text/html")
 	status, _, text := s.send(r)

@@ -71,6 +71,9 @@ func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
 	for pattern, handler := range p.proofPages() {
 		p.handle(mux, pattern, handler)
 	}
+	for pattern, handler := range p.officePages() {
+		p.handle(mux, pattern, handler)
+	}
 	serve := http.FileServerFS(files)
 	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=300")

@@ -1,0 +1,370 @@
+package pages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/intake"
+	"github.com/fundledger/fundledger/web"
+)
+
+// officePages are the pages for an audit office: samples and their worksheets, and the treasury's payments.
+func (p *Pages) officePages() map[string]func(http.ResponseWriter, *http.Request) error {
+	return map[string]func(http.ResponseWriter, *http.Request) error{
+		"GET /audit/sample": p.sample, "POST /audit/sample": p.sample,
+		"GET /audit/reconciliation": p.reconciliation, "POST /audit/reconciliation": p.reconciliation,
+	}
+}
+
+// shownRows is how many rows of a sample or a reconciliation a page shows; the exports hold all.
+const shownRows = 200
+
+type sampleBody struct {
+	Asked     web.Drawing
+	Bounds    string
+	Drawn     *web.Drawn // nil: nothing was asked for yet
+	Rows      []sampleRow
+	More      int
+	Tolerable string
+	Result    *web.Evaluation
+	Fault     *domain.Text // of the worksheet
+}
+
+// sampleRow is a payout that was drawn.
+type sampleRow struct {
+	audit.Item
+	Stratum string
+	Hits    int
+}
+
+// sample draws a sample as the address says, and evaluates the worksheet that is sent.
+func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/audit", domain.Text{ZH: "审计抽样", EN: "Audit samples"})
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	b := sampleBody{Bounds: q.Get("bounds"), Tolerable: q.Get("tolerable")}
+	if b.Asked, err = drawingOf(q); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if b.Asked.N > 0 {
+		drawn, err := proof.Draw(r.Context(), b.Asked)
+		if err != nil {
+			return err
+		}
+		b.show(drawn)
+		b.Asked.Size = drawn.Checkpoint.Size // so that the worksheet, and the address, stay with this checkpoint
+		if r.Method == http.MethodPost {
+			if err := p.evaluate(r, proof, &b); err != nil {
+				return err
+			}
+			if b.Fault != nil {
+				status = http.StatusUnprocessableEntity
+			}
+		}
+		pg.Export = exportOf(b.Asked)
+	}
+	pg.Body = b
+	return p.write(w, status, "sample", pg)
+}
+
+// drawingOf reads how a sample is drawn; N is 0 where nothing is asked for.
+func drawingOf(q url.Values) (d web.Drawing, err error) {
+	number := func(name string) uint64 {
+		text := q.Get(name)
+		if text == "" || err != nil {
+			return 0
+		}
+		var n uint64
+		if n, err = strconv.ParseUint(text, 10, 31); err != nil {
+			err = invalid(name, text)
+		}
+		return n
+	}
+	d = web.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: plainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
+	for _, bound := range strings.FieldsFunc(q.Get("bounds"), func(r rune) bool { return r == ';' || r == '\uff1b' || r == ' ' || r == '\u3001' }) {
+		d.Bounds = append(d.Bounds, plainAmount(bound))
+	}
+	return d, err
+}
+
+// plainAmount is an amount without the commas that people write in it.
+func plainAmount(text string) string {
+	return strings.NewReplacer(",", "", ",", "").Replace(strings.TrimSpace(text))
+}
+
+func exportOf(d web.Drawing) *url.URL {
+	q := url.Values{"n": {strconv.Itoa(d.N)}, "size": {strconv.FormatUint(d.Size, 10)}}
+	if d.By == "" {
+		return &url.URL{Path: "/v1/sample", RawQuery: q.Encode()}
+	}
+	for name, value := range map[string]string{"by": d.By, "bounds": strings.Join(d.Bounds, ","), "certainty": d.Certainty, "allocation": d.Allocation} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if d.Strata > 0 {
+		q.Set("strata", strconv.Itoa(d.Strata))
+	}
+	return &url.URL{Path: "/v1/sample/stratified", RawQuery: q.Encode()}
+}
+
+func (b *sampleBody) show(drawn web.Drawn) {
+	b.Drawn = &drawn
+	add := func(row sampleRow) {
+		if len(b.Rows) < shownRows {
+			b.Rows = append(b.Rows, row)
+		} else {
+			b.More++
+		}
+	}
+	if s := drawn.Stratified; s != nil {
+		for _, stratum := range s.Strata {
+			for _, item := range stratum.Drawn {
+				add(sampleRow{Item: item, Stratum: stratum.Name})
+			}
+		}
+		return
+	}
+	for _, d := range drawn.Units.Items {
+		add(sampleRow{Item: d.Item, Hits: d.Hits})
+	}
+}
+
+// evaluate reads the worksheet of a form and projects it. What is wrong with it is told on the page.
+func (p *Pages) evaluate(r *http.Request, proof *web.Proof, b *sampleBody) error {
+	path, done, err := p.received(r, "worksheet")
+	if err != nil {
+		return err
+	}
+	defer done()
+	tolerable := domain.NoMoney
+	b.Tolerable = plainAmount(r.PostFormValue("tolerable"))
+	if b.Tolerable != "" {
+		if tolerable, err = domain.ParseMoney(b.Tolerable); err != nil {
+			return invalid("tolerable", b.Tolerable)
+		}
+	}
+	audited, h := audit.Audited{}, audit.WorksheetHeadings
+	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}},
+		func(_ int, cells []string) error { return audited.Take(cells[0], cells[1]) })
+	if err == nil {
+		var e web.Evaluation
+		if _, e, err = proof.Evaluate(r.Context(), b.Asked, audited, tolerable); err == nil {
+			b.Result = &e
+			return nil
+		}
+	}
+	b.Fault, err = told(err)
+	return err
+}
+
+// told is what a person did wrong with a file, in both languages; another error is one of ours.
+func told(err error) (*domain.Text, error) {
+	var file *intake.FileError
+	var problem *web.Problem
+	var row *intake.RowError
+	switch {
+	case errors.As(err, &file):
+		known := *file
+		known.File = filepath.Base(known.File)
+		text := known.Message()
+		return &text, nil
+	case errors.As(err, &problem) && problem.Message != nil && problem.Status < 500:
+		return problem.Message, nil
+	case errors.As(err, &row):
+		text := domain.Text{ZH: row.Err.Error(), EN: row.Err.Error()}
+		var both interface{ Message() domain.Text }
+		if errors.As(row.Err, &both) {
+			text = both.Message()
+		}
+		return &domain.Text{ZH: fmt.Sprintf("第 %d 行:%s", row.Row, text.ZH), EN: fmt.Sprintf("Row %d: %s", row.Row, text.EN)}, nil
+	}
+	return nil, err
+}
+
+// received keeps the file of a form until done is called, under a name that is the form's but for what kind of file it is.
+func (p *Pages) received(r *http.Request, name string) (path string, done func(), err error) {
+	if err := r.ParseMultipartForm(8 << 20); err != nil {
+		return "", nil, invalid(name, "")
+	}
+	files := r.MultipartForm.File[name]
+	if len(files) != 1 || files[0].Size == 0 || files[0].Size > maxUploaded {
+		return "", nil, &web.Problem{Type: "urn:fundledger:problem:parameter_invalid", Status: http.StatusBadRequest, Code: "parameter_invalid", Figures: domain.Figures{"parameter": name},
+			Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
+	}
+	kind := strings.ToLower(filepath.Ext(files[0].Filename))
+	if kind != ".csv" && kind != ".xlsx" {
+		return "", nil, &web.Problem{Type: "urn:fundledger:problem:media_type", Status: http.StatusUnsupportedMediaType, Code: "media_type", Figures: domain.Figures{"allowed": ".csv, .xlsx"},
+			Message: &domain.Text{ZH: "只接受 .csv、.xlsx 文件。", EN: "Only .csv and .xlsx files are taken."}}
+	}
+	dir, err := os.MkdirTemp("", "fundledger-office-")
+	if err != nil {
+		return "", nil, fmt.Errorf("keeping an upload: %w", err)
+	}
+	done = func() {
+		_ = r.MultipartForm.RemoveAll()
+		_ = os.RemoveAll(dir) // what stays behind lies in the system's folder for such things
+	}
+	path = filepath.Join(dir, name+kind)
+	if err := save(files[0], path); err != nil {
+		done()
+		return "", nil, err
+	}
+	return path, done, nil
+}
+
+type reconciliationBody struct {
+	From, To, Statement string
+	Result              audit.Reconciliation
+	Rows                []audit.Reconciled
+	More                int
+	All                 bool
+	MayRecord           bool
+	Recorded, Repeated  int
+	Refused             []refusedPayment
+	Fault               *domain.Text
+}
+
+type refusedPayment struct {
+	Line    int
+	Refusal *domain.Refusal
+}
+
+// reconciliation shows what was recorded of the treasury's payments against the payouts, and records the file that is sent.
+func (p *Pages) reconciliation(w http.ResponseWriter, r *http.Request) error {
+	proof, err := p.proof()
+	if err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/audit", domain.Text{ZH: "国库付款对账", EN: "Reconciliation with the treasury"})
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	b := reconciliationBody{From: q.Get("from"), To: q.Get("to"), All: q.Get("all") == "true", MayRecord: pg.Viewer.Has(domain.Treasurer)}
+	from, err := day("from", b.From)
+	if err != nil {
+		return err
+	}
+	to, err := day("to", b.To)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if r.Method == http.MethodPost {
+		if err := p.recordPayments(r, pg.Viewer, &b); err != nil {
+			return err
+		}
+		if b.Fault != nil || len(b.Refused) > 0 {
+			status = http.StatusUnprocessableEntity
+		}
+	}
+	if b.Result, err = proof.Reconcile(r.Context(), from, to); err != nil {
+		return err
+	}
+	if b.Rows = b.Result.Items; !b.All {
+		b.Rows = b.Result.Open()
+	}
+	b.More = max(len(b.Rows)-shownRows, 0)
+	b.Rows = b.Rows[:len(b.Rows)-b.More]
+	export := url.Values{}
+	for _, name := range []string{"from", "to", "all"} {
+		if q.Get(name) != "" {
+			export.Set(name, q.Get(name))
+		}
+	}
+	pg.Export, pg.Body = &url.URL{Path: "/v1/reconciliation", RawQuery: export.Encode()}, b
+	return p.write(w, status, "reconciliation", pg)
+}
+
+// day reads a day of the address; none is none.
+func day(name, text string) (domain.Date, error) {
+	if text == "" {
+		return domain.Date{}, nil
+	}
+	d, err := domain.ParseDate(text)
+	if err != nil {
+		return d, invalid(name, text)
+	}
+	return d, nil
+}
+
+// shownRefused is how many refused lines of a payment file a page shows.
+const shownRefused = 50
+
+// recordPayments records a payment file as events, in the treasurer's name. It is read whole before anything is recorded; the same file again
+// records nothing.
+func (p *Pages) recordPayments(r *http.Request, v web.Viewer, b *reconciliationBody) error {
+	path, done, err := p.received(r, "payments")
+	if err != nil {
+		return err
+	}
+	defer done()
+	if b.Statement = strings.TrimSpace(r.PostFormValue("statement")); b.Statement == "" {
+		name := r.MultipartForm.File["payments"][0].Filename
+		b.Statement = strings.TrimSuffix(filepath.Base(filepath.Clean("/"+strings.ReplaceAll(name, `\`, "/"))), filepath.Ext(name))
+	}
+	var commands []domain.Command
+	h, lines := audit.PaymentHeadings, []int{}
+	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Day}, {Headings: h[2], Kind: intake.Amount}, {Headings: h[3], Kind: intake.AnyText}},
+		func(n int, cells []string) error {
+			cells[3] = strings.TrimSpace(cells[3])
+			line, err := audit.ParsePayment(domain.StatementID(b.Statement), len(commands)+1, cells)
+			commands, lines = append(commands, line.Command(p.today())), append(lines, n)
+			return err
+		})
+	if err != nil {
+		b.Fault, err = told(err)
+		return err
+	}
+	if len(commands) == 0 {
+		b.Fault = &domain.Text{ZH: "文件中没有付款。", EN: "There is no payment in the file."}
+		return nil
+	}
+	return p.giveAll(r, v, b, commands, lines)
+}
+
+func (p *Pages) giveAll(r *http.Request, v web.Viewer, b *reconciliationBody, commands []domain.Command, lines []int) error {
+	grant, err := p.server.Choose(r.Context(), v, commands[0])
+	if err != nil {
+		return err
+	}
+	last := uint64(0)
+	for at := 0; at < len(commands); at += importBatch {
+		part := commands[at:min(at+importBatch, len(commands))]
+		for i, result := range p.server.DoAll(r.Context(), v, grant, part) {
+			switch {
+			case result.Err != nil:
+				return result.Err
+			case result.Refusal != nil && result.Refusal.Code == domain.CodeCommandConflict:
+				b.Repeated++ // the same line, recorded on another day or by somebody else
+			case result.Refusal != nil:
+				if len(b.Refused) < shownRefused {
+					b.Refused = append(b.Refused, refusedPayment{lines[at+i], result.Refusal})
+				}
+			case result.Outcome.Repeated:
+				b.Repeated++
+			default:
+				b.Recorded++
+				last = max(last, result.Outcome.LastSeq)
+			}
+		}
+	}
+	_ = p.server.WaitFor(r.Context(), last) // pages say how far they are
+	return nil
+}
