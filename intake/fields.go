@@ -113,12 +113,14 @@ var chinese = map[string]map[string]string{
 	},
 	"actor.role": {
 		"经办": "clerk", "审核": "reviewer", "审批": "approver", "财政": "treasurer", "政府": "authority", "审计": "auditor", "分析": "analyst", "管理": "admin",
+		// as the pages call them
+		"受理员": "clerk", "评审员": "reviewer", "审批人": "approver", "财政经办": "treasurer", "区政府": "authority", "分析员": "analyst", "管理员": "admin",
 	},
-	"opinion":     {"支持": "support", "反对": "oppose", "弃权": "abstain"},
+	"opinion":     {"支持": "support", "反对": "oppose", "弃权": "abstain", "同意": "support", "不同意": "oppose"},
 	"cause":       {"差错": "error", "违约": "breach"},
 	"retroactive": {"是": "true", "否": "false"},
 	"cap":         {"未列明": "null"},
-	"disposition": {"认可": "accepted", "已说明": "explained", "误报": "false_alarm"},
+	"disposition": {"认可": "accepted", "属实": "accepted", "已说明": "explained", "误报": "false_alarm"},
 }
 
 func english(name, value string) string {

@@ -1,27 +1,36 @@
 package pages
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/web"
 )
 
 const (
-	uploadsKept   = 8 // files that were looked at and are not booked yet
+	uploadsKept   = 16 // files that were looked at: until they are booked, and what was refused of them for as long
 	uploadLife    = 30 * time.Minute
 	maxUploaded   = 60 << 20
 	importBatch   = 500
@@ -29,26 +38,28 @@ const (
 	maxMappingLen = 1 << 20
 )
 
-// upload is a file between its preview and its booking.
+// upload is a file from its preview on: until it is booked, and with what was refused of it until its time is over.
 type upload struct {
 	dir, name, mapping string // mapping: the path of its mapping, if any
 	owner              domain.PersonID
-	until              time.Time
+	booked             bool // or about to be
+	refused            bool // there are rejects to download
+	ends               *time.Timer
 }
 
-// uploads are the files that were looked at and are not booked yet. They lie in a folder of this process, and leave it when
-// they are booked, when their time is over, and with the server.
+// uploads are the files that were looked at. They lie in folders of this process, and leave them when their time is over and
+// with the server.
 type uploads struct {
-	mu  sync.Mutex
-	all map[string]*upload
+	mu     sync.Mutex
+	closed bool
+	all    map[string]*upload
 }
 
 // keep keeps a file for its owner under a token.
-func (u *uploads) keep(up *upload, now time.Time) (string, error) {
+func (u *uploads) keep(up *upload) (string, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.expire(now)
-	if len(u.all) >= uploadsKept {
+	if u.closed || len(u.all) >= uploadsKept {
 		return "", &web.Problem{Type: "urn:fundledger:problem:import_busy", Status: http.StatusTooManyRequests, Code: "import_busy",
 			Message: &domain.Text{ZH: "待确认的导入过多,请稍后再试。", EN: "Too many imports wait to be confirmed; try again later."}}
 	}
@@ -57,42 +68,66 @@ func (u *uploads) keep(up *upload, now time.Time) (string, error) {
 	}
 	token := rand.Text()
 	u.all[token] = up
+	up.ends = time.AfterFunc(uploadLife, func() { u.drop(token) })
 	return token, nil
 }
 
-// take gives a file to its owner, once.
-func (u *uploads) take(token string, owner domain.PersonID, now time.Time) *upload {
+// drop removes a file; one that is being booked removes itself afterwards.
+func (u *uploads) drop(token string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.expire(now)
+	if up := u.all[token]; up != nil {
+		up.ends.Stop()
+		up.remove()
+		delete(u.all, token)
+	}
+}
+
+// take gives a file to its owner to be booked, once.
+func (u *uploads) take(token string, owner domain.PersonID) *upload {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	up := u.all[token]
-	if up == nil || up.owner != owner {
+	if up == nil || up.owner != owner || up.booked {
 		return nil
 	}
-	delete(u.all, token)
+	up.booked = true
+	delete(u.all, token) // its time is over only when it is booked
+	up.ends.Stop()
 	return up
 }
 
-func (u *uploads) expire(now time.Time) {
-	for token, up := range u.all {
-		if now.After(up.until) {
-			up.remove()
-			delete(u.all, token)
-		}
+// rejects is what was refused of a file, for its owner.
+func (u *uploads) rejects(token string, owner domain.PersonID) (*os.File, string, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	up := u.all[token]
+	if up == nil || up.owner != owner || !up.refused {
+		return nil, "", projections.ErrNotFound
+	}
+	f, err := os.Open(up.rejectsFile())
+	return f, up.name, err
+}
+
+// close removes all files.
+func (u *uploads) close() {
+	u.mu.Lock()
+	u.closed = true
+	tokens := slices.Collect(maps.Keys(u.all))
+	u.mu.Unlock()
+	for _, token := range tokens {
+		u.drop(token)
 	}
 }
 
 func (up *upload) remove() { _ = os.RemoveAll(up.dir) } // what stays behind lies in the system's folder for such things
 
+func (up *upload) rejectsFile() string { return filepath.Join(up.dir, "rejects.jsonl") }
+
 // Close waits for what is being summed up, and removes the files that were not booked.
 func (p *Pages) Close() error {
 	p.sums.close()
-	p.uploads.mu.Lock()
-	defer p.uploads.mu.Unlock()
-	for token, up := range p.uploads.all {
-		up.remove()
-		delete(p.uploads.all, token)
-	}
+	p.uploads.close()
 	return nil
 }
 
@@ -106,13 +141,15 @@ type imported struct {
 	Rejects                                        []intake.Reject
 	More                                           int // rejects beyond those shown
 	Fault                                          *domain.Text
+
+	refuse func(intake.Reject) error // takes every reject down
 }
 
 type importBody struct {
-	Result *imported
-	Token  string // of a file that can be booked
-	Booked bool
-	Mapped bool
+	Result  *imported
+	Token   string // of a file that can be booked
+	Rejects string // the token under which its rejects are
+	Booked  bool
 }
 
 // importPage takes a file of commands, shows what it would do, and books it when that is confirmed.
@@ -142,7 +179,7 @@ func (p *Pages) importPosted(r *http.Request, v web.Viewer) (*importBody, error)
 		}
 		return p.book(r.Context(), v, r.PostForm.Get("token"))
 	}
-	up, err := receive(r, v.ID, p.server.Now())
+	up, err := receive(r, v.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -163,26 +200,40 @@ func (p *Pages) importPosted(r *http.Request, v web.Viewer) (*importBody, error)
 		up.remove()
 		return nil, err
 	}
-	b := &importBody{Result: result, Mapped: up.mapping != ""}
-	if result.Fault != nil || result.Accepted == 0 {
+	b := &importBody{Result: result}
+	if result.Fault != nil || result.Accepted == 0 && !up.refused {
 		up.remove()
 		return b, nil
 	}
-	if b.Token, err = p.uploads.keep(up, p.server.Now()); err != nil {
+	up.booked = result.Accepted == 0 // there is nothing to book
+	token, err := p.uploads.keep(up)
+	if err != nil {
 		up.remove()
+		return nil, err
 	}
-	return b, err
+	if !up.booked {
+		b.Token = token
+	}
+	if up.refused {
+		b.Rejects = token
+	}
+	return b, nil
 }
 
 // book books a file that was looked at. Sent twice, the second finds no file: it is booked already.
 func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBody, error) {
-	up := p.uploads.take(token, v.ID, p.server.Now())
+	up := p.uploads.take(token, v.ID)
 	if up == nil {
 		return nil, &web.Problem{Type: "urn:fundledger:problem:import_gone", Status: http.StatusGone, Code: "import_gone",
 			Message: &domain.Text{ZH: "这次导入已经记账、已过期或不是您的;请重新选择文件。同一文件再次导入不会重复记账。",
 				EN: "That import was booked already, has expired, or is not yours; choose the file again. The same file imported again books nothing twice."}}
 	}
-	defer up.remove()
+	kept := false
+	defer func() {
+		if !kept {
+			up.remove()
+		}
+	}()
 	ctx = context.WithoutCancel(ctx) // who leaves the page has confirmed it all the same
 	result, err := up.run(ctx, func(ctx context.Context, commands []domain.Command) ([]ledger.Result, error) {
 		return p.server.Import(ctx, v, commands)
@@ -191,11 +242,70 @@ func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBo
 		return nil, err
 	}
 	_ = p.server.WaitFor(ctx, result.LastSeq) // pages say how far they are
-	return &importBody{Result: result, Booked: true}, nil
+	b := &importBody{Result: result, Booked: true}
+	if up.refused {
+		_ = os.Remove(up.path()) // only what was refused is asked for again
+		if b.Rejects, err = p.uploads.keep(up); err == nil {
+			kept = true
+		} // without a place for it, what is shown on the page is all there is: it is booked
+	}
+	return b, nil
+}
+
+// rejects gives what was refused of a file: as the command line writes it, or as a table for people.
+func (p *Pages) rejects(w http.ResponseWriter, r *http.Request) error {
+	v, _ := web.ViewerOf(r)
+	format := tabular.NDJSON
+	switch text := r.URL.Query().Get("format"); text {
+	case "", "jsonl":
+	case "csv", "xlsx":
+		format = tabular.Format(text)
+	default:
+		return invalid("format", text)
+	}
+	f, name, err := p.uploads.rejects(r.PathValue("token"), v.ID)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := w.Header()
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("Content-Type", format.ContentType())
+	extension := strings.TrimPrefix(format.Extension(), ".")
+	if format == tabular.NDJSON {
+		extension = "jsonl"
+	}
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.TrimSuffix(name, filepath.Ext(name)) + "-rejects." + extension}))
+	if format == tabular.NDJSON {
+		_, _ = io.Copy(w, f) // a client that is gone needs no answer
+		return nil
+	}
+	_, err = tabular.Write(w, format, rejectsTable(f, v.Lang), tabular.Options{Lang: v.Lang, HumanHeadings: true})
+	return err
+}
+
+// rejectsTable is a file of rejects as a table in a language.
+func rejectsTable(r io.Reader, lang string) tabular.Table {
+	t := tabular.Table{Name: "rejects", TitleZH: "被拒的行", TitleEN: "Refused lines", Columns: []tabular.Column{{Name: "line", ZH: "行", EN: "line", Kind: tabular.Integer},
+		{Name: "cell", ZH: "单元格", EN: "cell"}, {Name: "id", ZH: "指令编号", EN: "command id"}, {Name: "reason", ZH: "为何不准", EN: "why not"}, {Name: "code", ZH: "代码", EN: "code"}, {Name: "rule", ZH: "规则", EN: "rule"}}}
+	t.Rows = func(yield func(tabular.Row, error) bool) {
+		lines := jsontext.NewDecoder(r)
+		for {
+			var reject intake.Reject
+			err := json.UnmarshalDecode(lines, &reject)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if !yield(tabular.Row{int64(reject.Line), reject.Figures["cell"], reject.ID, reject.Message.In(lang), reject.Code, reject.Rule}, err) || err != nil {
+				return
+			}
+		}
+	}
+	return t
 }
 
 // receive keeps the file of a form, and its mapping, in a folder of their own.
-func receive(r *http.Request, owner domain.PersonID, now time.Time) (*upload, error) {
+func receive(r *http.Request, owner domain.PersonID) (*upload, error) {
 	if err := r.ParseMultipartForm(8 << 20); err != nil {
 		return nil, invalid("file", "")
 	}
@@ -209,7 +319,7 @@ func receive(r *http.Request, owner domain.PersonID, now time.Time) (*upload, er
 	if err != nil {
 		return nil, fmt.Errorf("keeping an upload: %w", err)
 	}
-	up := &upload{dir: dir, owner: owner, until: now.Add(uploadLife)}
+	up := &upload{dir: dir, owner: owner}
 	if err := up.store(r, files[0]); err != nil {
 		up.remove()
 		return nil, err
@@ -268,6 +378,16 @@ func (up *upload) run(ctx context.Context, give func(context.Context, []domain.C
 		return sum.fault(err, up)
 	}
 	defer source.Close()
+	rejects, err := os.Create(up.rejectsFile())
+	if err != nil {
+		return nil, fmt.Errorf("keeping what is refused: %w", err)
+	}
+	defer rejects.Close()
+	out := bufio.NewWriter(rejects)
+	sum.refuse = func(r intake.Reject) error {
+		up.refused = true
+		return intake.WriteReject(out, r)
+	}
 	var lines []intake.Line
 	for {
 		line, err := source.Next()
@@ -283,9 +403,10 @@ func (up *upload) run(ctx context.Context, give func(context.Context, []domain.C
 		if errors.Is(err, io.EOF) {
 			report := source.Report()
 			sum.Lines, sum.Rounded = report.Lines, report.Rounded.Count
-			return sum, nil
+			return sum, out.Flush()
 		}
 		if err != nil {
+			up.refused = false // the file as a whole is at fault, and is not kept
 			return sum.fault(err, up)
 		}
 	}
@@ -300,7 +421,7 @@ func (up *upload) open() (*intake.Source, error) {
 		}
 		defer f.Close()
 		if options.Map, err = intake.LoadMapping(f, "mapping.yaml"); err != nil {
-			return nil, &intake.FileError{File: "mapping.yaml", Reason: domain.Text{ZH: err.Error(), EN: err.Error()}}
+			return nil, err // it says what is wrong in both languages
 		}
 	}
 	return intake.Open(up.path(), options)
@@ -309,12 +430,16 @@ func (up *upload) open() (*intake.Source, error) {
 // fault tells people what is wrong with the file; another error is one of ours.
 func (s *imported) fault(err error, up *upload) (*imported, error) {
 	var file *intake.FileError
-	if errors.As(err, &file) {
+	var told interface{ Message() domain.Text }
+	switch {
+	case errors.As(err, &file):
 		known := *file
-		if !strings.HasSuffix(known.File, "mapping.yaml") {
-			known.File = up.name
-		}
+		known.File = up.name
 		m := known.Message()
+		s.Fault = &m
+		return s, nil
+	case errors.As(err, &told): // of the mapping
+		m := told.Message()
 		s.Fault = &m
 		return s, nil
 	}
@@ -353,8 +478,12 @@ func (s *imported) give(ctx context.Context, lines []intake.Line, give func(cont
 			continue
 		}
 		s.Refused++
+		reject := intake.Rejected(line, refusal)
+		if err := s.refuse(reject); err != nil {
+			return err
+		}
 		if len(s.Rejects) < shownRejects {
-			s.Rejects = append(s.Rejects, intake.Rejected(line, refusal))
+			s.Rejects = append(s.Rejects, reject)
 		} else {
 			s.More++
 		}

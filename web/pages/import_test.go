@@ -97,9 +97,97 @@ func TestAFileIsTriedBeforeItIsBooked(t *testing.T) {
 	if status, page := s.get("/enterprises/914403001922038216"); status != http.StatusOK || strings.Contains(page, "<script>alert") || !strings.Contains(page, "导入甲") {
 		t.Errorf("status %d: the imported name is not there, or not escaped", status)
 	}
-	record := must(s.ledger.Log().Get(t.Context(), before+1))(t)
-	if got := record.Header["ce-importedby"]; len(got) == 0 && !strings.Contains(fmt.Sprint(record.Header), "root") {
-		t.Errorf("the event does not say who imported it: %v", record.Header)
+	for seq := before + 1; seq <= before+2; seq++ {
+		header := must(s.ledger.Log().Get(t.Context(), seq))(t).Header
+		if got := header["ce-importedby"]; len(got) != 1 || got[0] != "root" || header["ce-actor"][0] != "chen" {
+			t.Errorf("event %d does not say who imported it, or who gave it: %v", seq, header)
+		}
+	}
+}
+
+var rejectsOf = regexp.MustCompile(`href="(/import/rejects/[A-Z0-9]+)"`)
+
+// What is refused is downloaded whole, as the command line writes it and as a table, by whoever imports and by nobody else.
+func TestWhatIsRefusedIsDownloaded(t *testing.T) {
+	s := open(t)
+	s.hire(t, "root", "admin")
+	s.hire(t, "other", "admin")
+	s.signIn(t, "root")
+	var file strings.Builder
+	file.WriteString("command,id,date,actor.id,actor.role,actor.department,enterprise,name,industry\n")
+	for i := range 250 { // no valid credit code
+		fmt.Fprintf(&file, "register_enterprise,x-%d,2025-09-01,chen,clerk,commerce,9135010%d,=cmd|' /C calc'!A0,ai\n", i, i)
+	}
+	file.WriteString("register_enterprise,ok-1,2025-09-01,chen,clerk,commerce,914403001922038216,甲,ai\nregister_enterprise,x-d,2025-13-01,chen,clerk,commerce,91330100799655058B,乙,ai\n")
+	status, page := s.upload(t, "登记 表.csv", file.String(), "")
+	found := rejectsOf.FindStringSubmatch(page)
+	if status != http.StatusOK || found == nil || !strings.Contains(page, "另有</p>") && !strings.Contains(page, "另有 51") {
+		t.Fatalf("status %d: %.3000s", status, page)
+	}
+	download := func(path string) (int, string) {
+		status, header, body := s.send(must(http.NewRequestWithContext(t.Context(), http.MethodGet, s.http.URL+path, nil))(t))
+		if status == http.StatusOK && !strings.Contains(header.Get("Content-Disposition"), "rejects") {
+			t.Errorf("%s: %v", path, header)
+		}
+		return status, body
+	}
+	for _, booked := range []bool{false, true} {
+		_, lines := download(found[1])
+		if strings.Count(lines, "\n") != 251 || !strings.Contains(lines, `"line":253`) || !strings.Contains(lines, `"code":"credit_code_invalid"`) {
+			t.Errorf("booked %v: %d rejects: %.400s", booked, strings.Count(lines, "\n"), lines)
+		}
+		if _, sheet := download(found[1] + "?format=csv"); strings.Count(sheet, "\n") != 252 || !strings.Contains(sheet, "C253") || !strings.Contains(sheet, "为何不准") {
+			t.Errorf("booked %v: %d rows: %.400s", booked, strings.Count(sheet, "\n"), sheet)
+		}
+		if status, book := download(found[1] + "?format=xlsx"); status != http.StatusOK || !strings.HasPrefix(book, "PK") {
+			t.Errorf("booked %v: status %d", booked, status)
+		}
+		if booked {
+			break
+		}
+		status, _, page = s.post("/import", url.Values{"token": {tokenOf.FindStringSubmatch(page)[1]}})
+		if found = rejectsOf.FindStringSubmatch(page); status != http.StatusOK || found == nil {
+			t.Fatalf("status %d: %.2000s", status, page)
+		}
+	}
+	for path, want := range map[string]int{found[1] + "?format=exe": http.StatusBadRequest, "/import/rejects/NONE": http.StatusNotFound} {
+		if status, _ := download(path); status != want {
+			t.Errorf("%s: status %d, want %d", path, status, want)
+		}
+	}
+	s.signIn(t, "other")
+	if status, _ := download(found[1]); status != http.StatusNotFound {
+		t.Errorf("somebody else read it: status %d", status)
+	}
+}
+
+// A table with headings of its own is booked by a mapping.
+func TestAMappedTableIsTriedAndBooked(t *testing.T) {
+	s := open(t)
+	s.hire(t, "root", "admin")
+	s.signIn(t, "root")
+	mapping := `columns:
+  code: {column: 统一社会信用代码}
+  name: {column: 单位名称}
+  day: {column: 日期, read: date, layout: YYYY/M/D}
+fields: {actor.id: chen, actor.role: clerk, actor.department: commerce, date: "{day}"}
+commands:
+  - fields: {command: register_enterprise, id: "reg-{code}", enterprise: "{code}", name: "{name}", industry: ai}
+`
+	status, page := s.upload(t, "名单.csv", "统一社会信用代码,单位名称,日期,备注\n914403001922038216,深圳甲,2025/9/1,x\n", mapping)
+	token := tokenOf.FindStringSubmatch(page)
+	if status != http.StatusOK || token == nil {
+		t.Fatalf("status %d: %.3000s", status, page)
+	}
+	if status, _, page := s.post("/import", url.Values{"token": {token[1]}}); status != http.StatusOK || !strings.Contains(page, "已记账") {
+		t.Errorf("status %d: %.2000s", status, page)
+	}
+	if status, page := s.get("/enterprises/914403001922038216"); status != http.StatusOK || !strings.Contains(page, "深圳甲") {
+		t.Errorf("status %d: %.500s", status, page)
+	}
+	_, page = s.upload(t, "名单.csv", "统一社会信用代码\nx\n", "columns: {A b: {column: x}}\ncommands: []\n")
+	if !strings.Contains(page, "小写字母") {
+		t.Errorf("what is wrong with the mapping is not said in Chinese: %.2000s", page)
 	}
 }
 

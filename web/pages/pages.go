@@ -63,7 +63,7 @@ func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
 		"GET /appropriations": p.appropriations, "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
 		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": p.recoveries,
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
-		"GET /data": p.data, "GET /import": p.importPage, "POST /import": p.importPage,
+		"GET /data": p.data, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
 		"GET /refusals": p.refusals, "GET /journal": p.journal, "GET /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
