@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
 )
 
 // The bounds of batches that are answered later. What a job holds is its lines while they wait, and one answer a line.
@@ -227,7 +228,7 @@ func (s *Server) decideJob(one *job, b *batchReader, body []byte) string {
 	var out bytes.Buffer
 	for s.jobs.ctx.Err() == nil {
 		g, orders, err := b.group(s.jobs.ctx, in)
-		results := s.cfg.Ledger.DoAll(s.jobs.ctx, orders)
+		results := s.outcomes(orders)
 		out.Reset()
 		answers := g.answers(results)
 		if failed := encodeLines(&out, answers); failed != nil {
@@ -248,6 +249,18 @@ func (s *Server) decideJob(one *job, b *batchReader, body []byte) string {
 		}
 	}
 	return "closed"
+}
+
+// outcomesWithin is how long a group that was given may take to be durable once the service ends.
+const outcomesWithin = 10 * time.Second
+
+// outcomes gives a group to the ledger. What was given is booked whether anybody waits or not: a service that ends waits for it, so
+// that nothing is booked behind its back.
+func (s *Server) outcomes(orders []ledger.Order) []ledger.Result {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.jobs.ctx))
+	defer cancel()
+	defer context.AfterFunc(s.jobs.ctx, func() { time.AfterFunc(outcomesWithin, cancel) })()
+	return s.cfg.Ledger.DoAll(ctx, orders)
 }
 
 func (j *Job) count(answers []line) {
