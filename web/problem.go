@@ -84,6 +84,7 @@ var problems = map[string]domain.Text{
 	"no_receipt":             {ZH: "事件 {seq} 既不是批准也不是支付,没有决定凭据。", EN: "Event {seq} is neither an approval nor a payout, and has no decision receipt."},
 	"too_much":               {ZH: "所问涉及的事件超过 {most} 个;请缩小范围(企业、条款、年度)。", EN: "More than {most} events are in what is asked for: narrow it by enterprise, clause or year."},
 	"what_if_busy":           {ZH: "已有 {most} 项推演在进行;请稍候再试。", EN: "{most} what-ifs are being decided already: try again in a moment."},
+	"no_such_total":          {ZH: "台账中没有 {parameter}“{value}”,也就没有它的数字。", EN: "The ledger knows no {parameter} {value}, and so no number of it."},
 	"plan_invalid":           {ZH: "不能这样抽样:{reason}", EN: "The sample cannot be drawn as planned: {reason}."},
 	"worksheet_invalid":      {ZH: "底稿不符:{reason}", EN: "The worksheet does not fit: {reason}."},
 	"reconciliation_invalid": {ZH: "不能核对:{reason}", EN: "It cannot be reconciled: {reason}."},

@@ -309,17 +309,44 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 			return invalid("claimed", text, err.Error())
 		}
 	}
-	// The position of a moment is the projections' to say; without one it is how far they are.
-	p, err := s.cfg.Queries.History(r.Context(), projections.HistoryQuery{AsOf: a.asOf(), Limit: 1})
-	if err != nil {
+	if t.Upto, err = s.Upto(r.Context(), a.asOf()); err != nil {
 		return err
 	}
-	t.Upto = p.Seq
-	explained, err := s.cfg.Proof.Explain(r.Context(), t)
+	explained, err := s.Explain(r.Context(), t)
 	if err != nil {
 		return err
 	}
 	return s.respondProof(w, r, a, t.Upto, explained, func() (audit.Table, bool) { return explained.Table(), true })
+}
+
+// Upto is the last event of a moment, as the projections say; without one it is how far they are.
+func (s *Server) Upto(ctx context.Context, asOf projections.AsOf) (uint64, error) {
+	p, err := s.cfg.Queries.History(ctx, projections.HistoryQuery{AsOf: asOf, Limit: 1})
+	return p.Seq, err
+}
+
+// Explain is [Proof.Explain] of a total of what is there: an enterprise or a clause that the ledger does not know has no total,
+// not one of nought.
+func (s *Server) Explain(ctx context.Context, t audit.Total) (audit.Explanation, error) {
+	var unknown error
+	err := s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
+		if _, known := state.Enterprise(t.Enterprise); t.Enterprise != "" && !known {
+			unknown = problem(http.StatusNotFound, "no_such_total", "parameter", "enterprise", "value", t.Enterprise)
+		}
+		if t.Clause == "" {
+			return
+		}
+		if state.Policy() != nil {
+			if _, known := state.Policy().Clause(t.Clause); known {
+				return
+			}
+		}
+		unknown = problem(http.StatusNotFound, "no_such_total", "parameter", "clause", "value", t.Clause)
+	})
+	if err = errors.Join(err, unknown); err != nil {
+		return audit.Explanation{}, err
+	}
+	return s.cfg.Proof.Explain(ctx, t)
 }
 
 func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request) error {

@@ -329,7 +329,7 @@ func TestNothingThatIsAskedOfAProofIsOursToBlame(t *testing.T) {
 		"/v1/proofs/inclusion/5?size=-1", "/v1/proofs/consistency?from=0", "/v1/proofs/consistency?from=9&to=8", "/v1/proofs/consistency?from=1&to=9223372036854775807",
 		"/v1/applications/none/replay", "/v1/applications/%00/replay", "/v1/applications/" + long + long + "/replay", "/v1/applications/none/replay?at=99999999",
 		"/v1/enterprises/%27%20OR%201=1--/replay", "/v1/enterprises/none/replay?at=x",
-		"/v1/explain?figure=none", "/v1/explain?figure=" + long, "/v1/explain?year=1", "/v1/explain?as_of=seq:99999999", "/v1/explain?as_of=yesterday", "/v1/explain?claimed=1e9",
+		"/v1/explain?clause=9.9", "/v1/explain?enterprise=914403001922038216", "/v1/explain?enterprise=none&clause=none", "/v1/explain?figure=none", "/v1/explain?figure=" + long, "/v1/explain?year=1", "/v1/explain?as_of=seq:99999999", "/v1/explain?as_of=yesterday", "/v1/explain?claimed=1e9",
 		"/v1/explain?claimed=NaN", "/v1/explain?subject_kind=person", "/v1/explain?format=table", "/v1/explain?format=exe",
 		"/v1/receipts/0", "/v1/receipts/1", "/v1/receipts/99999999", "/v1/receipts/x", "/v1/receipts/1?x=1",
 		"/v1/sample?n=0", "/v1/sample?n=1000000", "/v1/sample?n=-3", "/v1/sample?size=7", "/v1/sample/stratified?by=colour", "/v1/sample/stratified?n=3", "/v1/sample/stratified?n=1000000",

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"rsc.io/qr"
 
@@ -272,74 +271,4 @@ func (p *Pages) prove(r *http.Request, proof *web.Proof, b *checkpointsBody) err
 	}
 	b.Signed = true
 	return growth.Check(earlier.Root, later.Root)
-}
-
-type whatIfBody struct {
-	Rows   []whatIfRow
-	Policy *domain.Policy
-	More   string // further parameters, with semicolons between
-	Result *audit.WhatIf
-	Set    []string
-}
-
-// whatIfRow is a clause whose cap can be set otherwise.
-type whatIfRow struct {
-	domain.Clause
-	Asked       string // the cap that is tried; empty: as it is
-	AskedPeriod string
-	Most        string // of the slider: three times the cap, in whole yuan
-	Now         string // where the slider stands
-}
-
-// whatIf decides the history again under what the address says.
-func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
-	proof, err := p.proof()
-	if err != nil {
-		return err
-	}
-	pg, err := p.begin(r, "/what-if", domain.Text{ZH: "假设推演", EN: "What if"})
-	if err != nil {
-		return err
-	}
-	policy, err := p.policy(r.Context())
-	if err != nil {
-		return err
-	}
-	if policy == nil {
-		return projections.ErrNotFound
-	}
-	q := r.URL.Query()
-	b := whatIfBody{Policy: policy, More: q.Get("more")}
-	for _, c := range policy.Clauses {
-		if !c.Cap.Amount.Stated {
-			continue
-		}
-		row := whatIfRow{Clause: c, Asked: strings.ReplaceAll(q.Get("cap."+string(c.ID)), ",", ""), AskedPeriod: q.Get("period." + string(c.ID)),
-			Most: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100*3, 10), Now: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100, 10)}
-		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && whole != "none" {
-			row.Now = whole
-		}
-		if row.Asked != "" {
-			b.Set = append(b.Set, string(c.ID)+".cap="+row.Asked)
-		}
-		if row.AskedPeriod != "" {
-			b.Set = append(b.Set, string(c.ID)+".period="+row.AskedPeriod)
-		}
-		b.Rows = append(b.Rows, row)
-	}
-	for _, text := range strings.FieldsFunc(b.More, func(r rune) bool { return r == ';' || r == '\uff1b' }) {
-		b.Set = append(b.Set, strings.TrimSpace(text))
-	}
-	if len(b.Set) > 0 {
-		result, err := proof.DecideAgain(r.Context(), b.Set)
-		if err != nil {
-			return err
-		}
-		result.Changed = result.Changed[:min(len(result.Changed), shownFindings)]
-		result.Enterprises = slices.DeleteFunc(result.Enterprises, audit.SideBySide.Same)
-		result.Enterprises = result.Enterprises[:min(len(result.Enterprises), shownFindings)]
-		b.Result = &result
-	}
-	pg.Body = b
-	return p.write(w, http.StatusOK, "what-if", pg)
 }

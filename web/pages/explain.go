@@ -20,8 +20,7 @@ type explainBody struct {
 
 // explain takes a number apart, down to the events and the people who decided.
 func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
-	proof, err := p.proof()
-	if err != nil {
+	if _, err := p.proof(); err != nil {
 		return err
 	}
 	pg, err := p.begin(r, "/explain", domain.Text{ZH: "数字的由来", EN: "What a number is made of"})
@@ -41,12 +40,10 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 	a := pg.Asked
 	total := audit.Total{Figure: b.Figure, Enterprise: domain.EnterpriseID(a.Enterprise), Clause: domain.ClauseID(a.Clause), Year: a.Year,
 		SubjectKind: domain.SubjectKind(a.more.Get("subject_kind")), Subject: a.more.Get("subject")}
-	if a.AsOf != "" {
-		if total.Upto, err = upto(a.AsOf); err != nil {
-			return err
-		}
+	if total.Upto, err = p.server.Upto(r.Context(), a.asOf); err != nil {
+		return err
 	}
-	if b.Explanation, err = proof.Explain(r.Context(), total); err != nil {
+	if b.Explanation, err = p.server.Explain(r.Context(), total); err != nil {
 		return err
 	}
 	q := url.Values{"figure": {b.Figure}}
@@ -59,16 +56,6 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	pg.Export, pg.Body = &url.URL{Path: "/v1/explain", RawQuery: q.Encode()}, b
 	return p.write(w, http.StatusOK, "explain", pg)
-}
-
-// upto is the last event of a past position, "seq:N".
-func upto(asOf string) (uint64, error) {
-	if len(asOf) > 4 && asOf[:4] == "seq:" {
-		if n, err := strconv.ParseUint(asOf[4:], 10, 63); err == nil {
-			return n, nil
-		}
-	}
-	return 0, invalid("as_of", asOf)
 }
 
 // receipt is the receipt of the decision in an event.

@@ -25,6 +25,7 @@ func functions(lang, unitName string) template.FuncMap {
 		"word":      func(value any) string { return word(show(value), lang) },
 		"describe":  func(e domain.Event) string { return answers.Describe(e).In(lang) },
 		"figure":    func(name string) string { return figure(name, lang) },
+		"changing":  func(name string) string { return changing(name, lang) },
 		"outcome":   func(o audit.Outcome) string { return o.Title().In(lang) },
 		"differs":   func(what string) string { return audit.Differing(what).In(lang) },
 		"grouped":   tabular.Grouped,

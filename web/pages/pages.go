@@ -5,8 +5,10 @@ import (
 	"embed"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
@@ -122,6 +124,18 @@ func (p *page) With(name string, value any) string {
 		q.Del(name)
 	}
 	return address(p.URL.Path, q)
+}
+
+// Kept are the address' parameters but for some, as a form has to send them again. They are in the order of their names.
+func (p *page) Kept(but ...string) []option {
+	var list []option
+	q := p.URL.Query()
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if value := q.Get(name); value != "" && name != "done" && !slices.Contains(but, name) {
+			list = append(list, option{Value: name, Label: domain.Text{ZH: value, EN: value}})
+		}
+	}
+	return list
 }
 
 // Download is the API's address of what the page lists, in a format.

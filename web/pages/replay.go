@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -32,6 +34,7 @@ type fact struct {
 type replayBody struct {
 	Now     moment
 	Against *moment      // the other moment or case
+	Other   string       // the other case, as it was asked for
 	Facts   []fact       // Now beside Against
 	Steps   []audit.Step // all
 	Listed  []audit.Step // those around the one that is shown
@@ -72,7 +75,7 @@ func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q audit.Question,
 	if err != nil {
 		return err
 	}
-	b := replayBody{Steps: history.Steps, Field: r.URL.Query().Get("field"), Play: r.URL.Query().Get("play") == "1"}
+	b := replayBody{Steps: history.Steps, Field: r.URL.Query().Get("field"), Other: r.URL.Query().Get("other"), Play: r.URL.Query().Get("play") == "1"}
 	step, err := stepOf(r, "step", len(history.Steps))
 	if err != nil {
 		return err
@@ -105,7 +108,7 @@ func stepOf(r *http.Request, name string, most int) (int, error) {
 	return int(n), nil
 }
 
-// against is what the moment is shown beside: another step of the same case (?against=), or another application (?other=).
+// against is what the moment is shown beside: another step of the same case (?against=), or another application or enterprise (?other=).
 func (p *Pages) against(r *http.Request, own audit.History, now moment) (*moment, error) {
 	other := r.URL.Query().Get("other")
 	if r.URL.Query().Get("against") == "" && other == "" {
@@ -120,10 +123,15 @@ func (p *Pages) against(r *http.Request, own audit.History, now moment) (*moment
 		if err != nil {
 			return nil, err
 		}
-		if history, err = proof.Replay(r.Context(), audit.Question{Application: domain.ApplicationID(other)}); err != nil {
+		id, path = other, "/applications/"+escape(other)
+		history, err = proof.Replay(r.Context(), audit.Question{Application: domain.ApplicationID(other)})
+		if errors.Is(err, projections.ErrNotFound) {
+			path = "/enterprises/" + escape(other)
+			history, err = proof.Replay(r.Context(), audit.Question{Enterprise: domain.EnterpriseID(other)})
+		}
+		if err != nil {
 			return nil, err
 		}
-		id, path = other, "/applications/"+escape(other)
 	}
 	step, err := stepOf(r, "against", len(history.Steps))
 	if err != nil {
@@ -204,6 +212,20 @@ func factLabel(name string) domain.Text {
 		return domain.Text{ZH: word(of, "zh"), EN: word(of, "en")}
 	}
 	return domain.Text{ZH: label.ZH + " " + of, EN: label.EN + " " + of}
+}
+
+// changing is what a field of a case is called, by its name in the steps' changes.
+func changing(name, lang string) string {
+	field, of, _ := strings.Cut(name, ".")
+	if field == "duty" {
+		return factLabels["m"].In(lang) + ": " + word(of, lang)
+	}
+	key, known := map[string]string{"enterprise_name": "a", "credit_restricted": "b", "admitted": "c", "state": "d", "suspended": "e", "submitted_on": "f", "approved_on": "g", "department": "h",
+		"reviews": "i", "requested": "j", "approved": "k", "paid": "l"}[field]
+	if !known {
+		return name
+	}
+	return strings.TrimSpace(factLabels[key].In(lang) + " " + of)
 }
 
 func factsOf(s *audit.Standing) map[string]string {

@@ -1,0 +1,160 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+type whatIfBody struct {
+	Rows        []whatIfRow
+	Policy      *domain.Policy
+	Acceptance  string // as it is tried: "true", "false", or "" as it is
+	Reviews     string
+	TermTo      string
+	More        string // further parameters, with semicolons between
+	Result      *audit.WhatIf
+	MoreChanged int // decisions beyond those that are shown
+	MoreFirms   int // enterprises that differ, beyond those that are shown
+	Exports     []exported
+}
+
+// exported is a table of the result to download.
+type exported struct {
+	Title   domain.Text
+	Address string // without its format
+}
+
+// whatIfRow is a clause whose cap can be set otherwise.
+type whatIfRow struct {
+	domain.Clause
+	Asked        string // the cap that is tried; empty: as it is
+	AskedPeriod  string
+	AskedSubject string
+	Most         string // of the slider: three times the cap, in whole yuan
+	Now          string // where the slider stands
+}
+
+// tried reads what an address tries.
+func (b *whatIfBody) tried(q url.Values) (set []string) {
+	add := func(path, value string) {
+		if value != "" {
+			set = append(set, path+"="+value)
+		}
+	}
+	for _, c := range b.Policy.Clauses {
+		if !c.Cap.Amount.Stated {
+			continue
+		}
+		id := string(c.ID)
+		row := whatIfRow{Clause: c, Asked: plainAmount(q.Get("cap." + id)), AskedPeriod: q.Get("period." + id), AskedSubject: q.Get("subject." + id),
+			Most: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100*3, 10), Now: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100, 10)}
+		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && whole != "none" {
+			row.Now = whole
+		}
+		add(id+".cap", row.Asked)
+		add(id+".period", row.AskedPeriod)
+		add(id+".subject", row.AskedSubject)
+		b.Rows = append(b.Rows, row)
+	}
+	b.Acceptance, b.Reviews, b.TermTo, b.More = q.Get("acceptance"), q.Get("reviews"), q.Get("term_to"), q.Get("more")
+	add("workflow.acceptance", b.Acceptance)
+	add("workflow.reviews", b.Reviews)
+	add("term.to", b.TermTo)
+	for _, text := range strings.FieldsFunc(b.More, func(r rune) bool { return r == ';' || r == '\uff1b' }) {
+		set = append(set, strings.TrimSpace(text))
+	}
+	return set
+}
+
+// whatIf decides the history again under what the address says.
+func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
+	if _, err := p.proof(); err != nil {
+		return err
+	}
+	pg, err := p.begin(r, "/what-if", domain.Text{ZH: "假设推演", EN: "What if"})
+	if err != nil {
+		return err
+	}
+	b, result, err := p.decideAgain(r)
+	if err != nil {
+		return err
+	}
+	if result != nil {
+		for _, t := range result.Tables() {
+			q := r.URL.Query()
+			q.Set("table", t.Name)
+			b.Exports = append(b.Exports, exported{t.Title, address("/what-if/export", q)})
+		}
+		result.Enterprises = slices.DeleteFunc(result.Enterprises, audit.SideBySide.Same)
+		b.MoreChanged, b.MoreFirms = max(result.ChangeCount-shownFindings, 0), max(len(result.Enterprises)-shownFindings, 0)
+		result.Changed = result.Changed[:min(len(result.Changed), shownFindings)]
+		result.Enterprises = result.Enterprises[:min(len(result.Enterprises), shownFindings)]
+		b.Result = result
+	}
+	pg.Body = b
+	return p.write(w, http.StatusOK, "what-if", pg)
+}
+
+// decideAgain is what an address tries, and what comes of it; nil where it tries nothing.
+func (p *Pages) decideAgain(r *http.Request) (whatIfBody, *audit.WhatIf, error) {
+	var b whatIfBody
+	proof, err := p.proof()
+	if err != nil {
+		return b, nil, err
+	}
+	if b.Policy, err = p.policy(r.Context()); err != nil {
+		return b, nil, err
+	}
+	if b.Policy == nil {
+		return b, nil, projections.ErrNotFound
+	}
+	set := b.tried(r.URL.Query())
+	if len(set) == 0 {
+		return b, nil, nil
+	}
+	result, err := proof.DecideAgain(r.Context(), set)
+	return b, &result, err
+}
+
+// whatIfExport is a table of what comes of it, whole.
+func (p *Pages) whatIfExport(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	format := tabular.Format(q.Get("format"))
+	if format != tabular.CSV && format != tabular.XLSX {
+		return invalid("format", string(format))
+	}
+	pg, err := p.begin(r, "/what-if", domain.Text{})
+	if err != nil {
+		return err
+	}
+	_, result, err := p.decideAgain(r)
+	if err != nil {
+		return err
+	}
+	if result == nil {
+		return projections.ErrNotFound
+	}
+	tables := result.Tables()
+	i := slices.IndexFunc(tables, func(t audit.Table) bool { return t.Name == q.Get("table") })
+	if i < 0 {
+		return invalid("table", q.Get("table"))
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("Content-Type", format.ContentType())
+	h.Set("Content-Disposition", `attachment; filename="what-if-`+tables[i].Name+"."+strings.TrimPrefix(format.Extension(), ".")+`"`)
+	meta := []tabular.Meta{{Name: "position", Value: strconv.FormatUint(result.Seq, 10)}}
+	for _, parameter := range result.Parameters {
+		meta = append(meta, tabular.Meta{Name: parameter.Path, Value: parameter.Value})
+	}
+	_, err = tabular.Write(w, format, tables[i].As(pg.Lang(), meta...), tabular.Options{Lang: pg.Lang(), HumanHeadings: true})
+	return err
+}
