@@ -2,10 +2,13 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // Log is where the records of a fund lie, in their order: the live log, a bundle, or a list in memory.
@@ -42,3 +45,51 @@ func (l Records) Read(ctx context.Context, from, to uint64, fn func([]eventstore
 
 // shanghai is the place whose calendar says what a decision's day is.
 var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// Knows reports whether a log ever registered an enterprise, and its policy has a clause; one that is not asked for is known.
+func Knows(ctx context.Context, log Log, enterprise domain.EnterpriseID, clause domain.ClauseID) (bool, error) {
+	registered, has := enterprise == "", clause == ""
+	if registered && has {
+		return true, nil
+	}
+	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		for _, r := range records {
+			e, err := wire.Decode(r)
+			if err != nil {
+				return err
+			}
+			switch v := e.Event.(type) {
+			case *domain.EnterpriseRegistered:
+				registered = registered || v.Enterprise == enterprise
+			case *domain.PolicyPublished:
+				_, found := v.Policy.Clause(clause)
+				has = has || found
+			}
+			if registered && has {
+				return errEnough
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return registered && has, err
+}
+
+// LastAt is the last event that was recorded at a moment or before; 0: none was.
+func LastAt(ctx context.Context, log Log, at time.Time) (last uint64, err error) {
+	err = log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		for _, r := range records {
+			if r.Time.After(at) {
+				return errEnough
+			}
+			last = r.Seq
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return last, err
+}

@@ -28,6 +28,24 @@ func changes(before, after *Standing) []Change {
 	return list
 }
 
+// Beside is two standings side by side, field by field: what differs, and what does not.
+func Beside(one, other *Standing) Table {
+	a, b := fields(one), fields(other)
+	names := slices.Collect(maps.Keys(a))
+	for name := range b {
+		if _, both := a[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	t := Table{Name: "beside", Title: domain.Text{ZH: "并排比较", EN: "Side by side"}, Columns: []Column{column("field", "text", "项目", "field"), column("one", "text", "其一", "one"),
+		column("other", "text", "其二", "other"), column("differs", "text", "不同", "differs")}}
+	for _, name := range names {
+		t.Rows = append(t.Rows, row(name, a[name], b[name], yes(a[name] != b[name])))
+	}
+	return t
+}
+
 // fields are a standing's values by name, as they are shown.
 func fields(s *Standing) map[string]string {
 	f := map[string]string{}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -18,6 +19,7 @@ type explainCmd struct {
 	Subject    string `help:"Only of this cap subject. / 对象" placeholder:"ID"`
 	Year       int    `help:"Only of this support year. / 支持年度" placeholder:"YEAR"`
 	At         uint64 `help:"As of this event. / 截至事件" placeholder:"SEQ"`
+	AsOf       string `help:"As the ledger knew it then: a time, a date, or seq:N. / 截至记录时间" placeholder:"TIME|seq:N"`
 	Shape
 }
 
@@ -31,6 +33,20 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
+	if c.AsOf != "" {
+		if c.At, err = positionOf(ctx, log, c.AsOf); err != nil {
+			return err
+		}
+	}
+	for _, thing := range []struct{ enterprise, clause string }{{enterprise: c.Enterprise}, {clause: c.Clause}} {
+		known, err := audit.Knows(ctx, log, domain.EnterpriseID(thing.enterprise), domain.ClauseID(thing.clause))
+		if err != nil {
+			return err
+		}
+		if !known {
+			return fmt.Errorf(s.say("台账中没有“%s”", "the ledger knows no %s"), thing.enterprise+thing.clause)
+		}
+	}
 	e, err := audit.Explain(ctx, log, audit.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
 		Year: domain.SupportYear(c.Year), Upto: c.At})
 	if errors.Is(err, audit.ErrFigure) {
@@ -51,6 +67,22 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		return errRefused
 	}
 	return err
+}
+
+// positionOf is the last event of a moment of the recording clock.
+func positionOf(ctx context.Context, log audit.Log, asOf string) (uint64, error) {
+	moment, err := projections.ParseAsOf(asOf)
+	if err != nil {
+		return 0, usageError{err}
+	}
+	if moment.Seq != 0 {
+		return moment.Seq, nil
+	}
+	last, err := audit.LastAt(ctx, log, moment.Time)
+	if err == nil && last == 0 {
+		err = usageError{fmt.Errorf("%s: nothing was recorded yet", asOf)}
+	}
+	return last, err
 }
 
 func (s *Settings) printExplanation(e audit.Explanation, depth int) {

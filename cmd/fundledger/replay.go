@@ -18,6 +18,9 @@ type replayCmd struct {
 	Enterprise string `help:"An enterprise instead, with all its applications. / 企业" placeholder:"ID"`
 	At         uint64 `help:"Up to this event. / 截至事件" placeholder:"SEQ"`
 	Step       int    `help:"Only this step, from 1. / 只看第几步" placeholder:"N"`
+	Play       bool   `help:"Step through it with the keys of the terminal. / 在终端中逐步播放"`
+	Against    int    `help:"Hold the step (--step; the last without it) against this one. / 与另一步比较" placeholder:"N"`
+	Other      string `help:"Hold it against the last step, or --against, of another application. / 与另一申请比较" placeholder:"ID"`
 	Shape
 }
 
@@ -46,6 +49,12 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Step < 0 || c.Step > len(h.Steps) {
 		return usageError{fmt.Errorf(s.say("共 %d 步", "there are %d steps"), len(h.Steps))}
 	}
+	if c.Against != 0 || c.Other != "" {
+		return c.compare(ctx, s, log, refused, h)
+	}
+	if c.Play {
+		return s.play(ctx, c.ID+c.Enterprise, h.Steps)
+	}
 	switch c.Format {
 	case "table":
 		for i, step := range h.Steps {
@@ -58,6 +67,34 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 		return s.printJSON(h)
 	}
 	return s.write(h.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(h.Seq)}), c.Format, c.Out)
+}
+
+// compare prints two moments beside each other: of the same case, or of two.
+func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, refused audit.RefusedList, own audit.History) error {
+	other, name := own, c.ID+c.Enterprise
+	if c.Other != "" {
+		var err error
+		if other, err = audit.Replay(ctx, log, refused, audit.Question{Application: domain.ApplicationID(c.Other), Upto: c.At}); err != nil {
+			return err
+		}
+		if name = c.Other; len(other.Steps) == 0 {
+			return errors.New(s.say("没有 "+c.Other+" 的历程", "nothing ever happened to "+c.Other))
+		}
+	}
+	if c.Against < 0 || c.Against > len(other.Steps) {
+		return usageError{fmt.Errorf(s.say("%s 共 %d 步", "%s has %d steps"), name, len(other.Steps))}
+	}
+	at := func(h audit.History, n int) (int, *audit.Standing) {
+		if n == 0 {
+			n = len(h.Steps)
+		}
+		return n, h.Steps[n-1].After
+	}
+	left, was := at(other, c.Against)
+	right, is := at(own, c.Step)
+	t := audit.Beside(was, is)
+	t.Title = domain.Text{ZH: fmt.Sprintf("%s 第 %d 步与 %s 第 %d 步", name, left, c.ID+c.Enterprise, right), EN: fmt.Sprintf("%s at step %d and %s at step %d", name, left, c.ID+c.Enterprise, right)}
+	return s.write(t.As(s.lang()), c.Format, c.Out)
 }
 
 func (s *Settings) printStep(n, of int, step audit.Step) {
