@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -154,6 +155,27 @@ func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, 
 	}
 	headOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
 	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}, If: holds})
+}
+
+// Patient lets a client send a file for as long as it keeps sending, and the answer take as long as what is done with the file: at
+// most so long from its last byte.
+func (s *Server) Patient(w http.ResponseWriter, r *http.Request, answer time.Duration) {
+	control := http.NewResponseController(w)
+	r.Body = &patientBody{r.Body, func() {
+		_ = control.SetReadDeadline(time.Now().Add(s.cfg.Stall))
+		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall + answer))
+	}}
+}
+
+// patientBody is a body whose client has some more time with every part that comes.
+type patientBody struct {
+	io.ReadCloser
+	wait func()
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	b.wait()
+	return b.ReadCloser.Read(p)
 }
 
 // DoAll is [Server.Do] of several commands, in order.

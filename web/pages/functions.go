@@ -36,6 +36,7 @@ func functions(lang, unitName string) template.FuncMap {
 		"capital":   func(m domain.Money) (string, error) { return tabular.Capital(m.Decimal()) },
 		"percent":   func(d decimal.NullDecimal) string { return percent(d) },
 		"moment":    func(at time.Time) string { return at.In(projections.Shanghai).Format("2006-01-02 15:04:05") },
+		"clock":     func(at time.Time) string { return at.In(projections.Shanghai).Format("01-02 15:04") },
 		"stamp":     func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
 		"link":      link,
 		"path":      func(base string, id any) string { return base + url.PathEscape(show(id)) },

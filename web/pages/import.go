@@ -30,12 +30,14 @@ import (
 )
 
 const (
-	uploadsKept   = 16 // files that were looked at: until they are booked, and what was refused of them for as long
-	uploadLife    = 30 * time.Minute
-	maxUploaded   = 60 << 20
-	importBatch   = 500
-	shownRejects  = 200
-	maxMappingLen = 1 << 20
+	uploadsKept = 16 // files that were looked at: until they are booked, and what was refused of them for as long
+	uploadLife  = 30 * time.Minute
+	// uploadAnswered is how long trying or booking a file may take.
+	uploadAnswered = 15 * time.Minute
+	maxUploaded    = 60 << 20
+	importBatch    = 500
+	shownRejects   = 200
+	maxMappingLen  = 1 << 20
 )
 
 // upload is a file from its preview on: until it is booked, and with what was refused of it until its time is over.
@@ -164,6 +166,7 @@ func (p *Pages) importPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	b := &importBody{}
 	if r.Method == http.MethodPost {
+		p.server.Patient(w, r, uploadAnswered)
 		if b, err = p.importPosted(r, pg.Viewer); err != nil {
 			return err
 		}

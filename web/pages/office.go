@@ -69,6 +69,7 @@ func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
 		b.show(drawn)
 		b.Asked.Size = drawn.Checkpoint.Size // so that the worksheet, and the address, stay with this checkpoint
 		if r.Method == http.MethodPost {
+			p.server.Patient(w, r, uploadAnswered)
 			if err := p.evaluate(r, proof, &b); err != nil {
 				return err
 			}
@@ -267,6 +268,7 @@ func (p *Pages) reconciliation(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	if r.Method == http.MethodPost {
+		p.server.Patient(w, r, uploadAnswered)
 		if err := p.recordPayments(r, pg.Viewer, &b); err != nil {
 			return err
 		}
