@@ -52,6 +52,8 @@ type cli struct {
 	Drill      drillCmd      `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练"`
 	Witness    witnessCmd    `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证"`
 	RotateKey  rotateKeyCmd  `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥"`
+	Backup     backupCmd     `cmd:"" help:"Write the log with its proofs into one file. / 备份"`
+	Restore    restoreCmd    `cmd:"" help:"Make a ledger from a backup, and verify it. / 恢复"`
 	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明"`
 	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
 	Bench      benchCmd      `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
