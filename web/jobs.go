@@ -171,6 +171,7 @@ func (s *Server) takeJob(w http.ResponseWriter, r *http.Request, b *batchReader)
 		return err
 	}
 	b.wait = func() {}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.cfg.Stall)) // the body may have come for longer than an answer may take
 	one, err := s.jobs.add(b.viewer.ID, len(body), s.cfg.Now(), func(one *job) { s.runJob(one, b, body) })
 	if err != nil {
 		return err

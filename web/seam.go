@@ -161,10 +161,17 @@ func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, 
 // most so long from its last byte.
 func (s *Server) Patient(w http.ResponseWriter, r *http.Request, answer time.Duration) {
 	control := http.NewResponseController(w)
-	r.Body = &patientBody{r.Body, func() {
+	wait := func() {
 		_ = control.SetReadDeadline(time.Now().Add(s.cfg.Stall))
 		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall + answer))
-	}}
+	}
+	wait() // of a form that was read already there is nothing more to come
+	r.Body = &patientBody{r.Body, wait}
+}
+
+// PatientWriter writes to a client for as long as it takes what is written, and gives up when it takes nothing for a while.
+func (s *Server) PatientWriter(w http.ResponseWriter) io.Writer {
+	return &held{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begun: true}
 }
 
 // patientBody is a body whose client has some more time with every part that comes.

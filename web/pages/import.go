@@ -279,18 +279,20 @@ func (p *Pages) rejects(w http.ResponseWriter, r *http.Request) error {
 		extension = "jsonl"
 	}
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.TrimSuffix(name, filepath.Ext(name)) + "-rejects." + extension}))
+	out := p.server.PatientWriter(w)
 	if format == tabular.NDJSON {
-		_, _ = io.Copy(w, f) // a client that is gone needs no answer
+		_, _ = io.Copy(out, f) // a client that is gone needs no answer
 		return nil
 	}
-	_, err = tabular.Write(w, format, rejectsTable(f, v.Lang), tabular.Options{Lang: v.Lang, HumanHeadings: true})
+	_, err = tabular.Write(out, format, rejectsTable(f), tabular.Options{Lang: v.Lang, HumanHeadings: true})
 	return err
 }
 
-// rejectsTable is a file of rejects as a table in a language.
-func rejectsTable(r io.Reader, lang string) tabular.Table {
+// rejectsTable is a file of rejects as a table, for whoever mends the file: the reasons stand in both languages.
+func rejectsTable(r io.Reader) tabular.Table {
 	t := tabular.Table{Name: "rejects", TitleZH: "被拒的行", TitleEN: "Refused lines", Columns: []tabular.Column{{Name: "line", ZH: "行", EN: "line", Kind: tabular.Integer},
-		{Name: "cell", ZH: "单元格", EN: "cell"}, {Name: "id", ZH: "指令编号", EN: "command id"}, {Name: "reason", ZH: "为何不准", EN: "why not"}, {Name: "code", ZH: "代码", EN: "code"}, {Name: "rule", ZH: "规则", EN: "rule"}}}
+		{Name: "cell", ZH: "单元格", EN: "cell"}, {Name: "id", ZH: "指令编号", EN: "command id"}, {Name: "reason_zh", ZH: "为何不准(中文)", EN: "why not (Chinese)"}, {Name: "reason_en", ZH: "为何不准(英文)", EN: "why not (English)"},
+		{Name: "code", ZH: "代码", EN: "code"}, {Name: "rule", ZH: "规则", EN: "rule"}}}
 	t.Rows = func(yield func(tabular.Row, error) bool) {
 		lines := jsontext.NewDecoder(r)
 		for {
@@ -299,7 +301,7 @@ func rejectsTable(r io.Reader, lang string) tabular.Table {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if !yield(tabular.Row{int64(reject.Line), reject.Figures["cell"], reject.ID, reject.Message.In(lang), reject.Code, reject.Rule}, err) || err != nil {
+			if !yield(tabular.Row{int64(reject.Line), reject.Figures["cell"], reject.ID, reject.Message.ZH, reject.Message.EN, reject.Code, reject.Rule}, err) || err != nil {
 				return
 			}
 		}

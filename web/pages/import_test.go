@@ -121,7 +121,7 @@ func TestWhatIsRefusedIsDownloaded(t *testing.T) {
 	file.WriteString("register_enterprise,ok-1,2025-09-01,chen,clerk,commerce,914403001922038216,甲,ai\nregister_enterprise,x-d,2025-13-01,chen,clerk,commerce,91330100799655058B,乙,ai\n")
 	status, page := s.upload(t, "登记 表.csv", file.String(), "")
 	found := rejectsOf.FindStringSubmatch(page)
-	if status != http.StatusOK || found == nil || !strings.Contains(page, "另有</p>") && !strings.Contains(page, "另有 51") {
+	if status != http.StatusOK || found == nil || !strings.Contains(page, "前 200 行,共 251 行") || strings.Count(page, "<tr>") != 201 {
 		t.Fatalf("status %d: %.3000s", status, page)
 	}
 	download := func(path string) (int, string) {
@@ -136,7 +136,7 @@ func TestWhatIsRefusedIsDownloaded(t *testing.T) {
 		if strings.Count(lines, "\n") != 251 || !strings.Contains(lines, `"line":253`) || !strings.Contains(lines, `"code":"credit_code_invalid"`) {
 			t.Errorf("booked %v: %d rejects: %.400s", booked, strings.Count(lines, "\n"), lines)
 		}
-		if _, sheet := download(found[1] + "?format=csv"); strings.Count(sheet, "\n") != 252 || !strings.Contains(sheet, "C253") || !strings.Contains(sheet, "为何不准") {
+		if _, sheet := download(found[1] + "?format=csv"); strings.Count(sheet, "\n") != 252 || !strings.Contains(sheet, "C253") || !strings.Contains(sheet, "校验码不符") || !strings.Contains(sheet, "unified social credit code") {
 			t.Errorf("booked %v: %d rows: %.400s", booked, strings.Count(sheet, "\n"), sheet)
 		}
 		if status, book := download(found[1] + "?format=xlsx"); status != http.StatusOK || !strings.HasPrefix(book, "PK") {

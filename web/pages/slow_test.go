@@ -14,7 +14,7 @@ func TestAFileMayComeSlowly(t *testing.T) {
 	s := open(t)
 	s.hire(t, "root", "admin")
 	s.signIn(t, "root")
-	s.http.Config.ReadTimeout = 300 * time.Millisecond // of connections from now on
+	s.http.Config.ReadTimeout, s.http.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond // of connections from now on
 	s.client.CloseIdleConnections()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
