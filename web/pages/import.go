@@ -311,14 +311,19 @@ func rejectsTable(r io.Reader) tabular.Table {
 
 // receive keeps the file of a form, and its mapping, in a folder of their own.
 func receive(r *http.Request, owner domain.PersonID) (*upload, error) {
-	if err := r.ParseMultipartForm(8 << 20); err != nil {
+	var over *http.MaxBytesError
+	if err := r.ParseMultipartForm(8 << 20); errors.As(err, &over) {
+		return nil, unfit(http.StatusRequestEntityTooLarge, "too_large")
+	} else if err != nil {
 		return nil, invalid("file", "")
 	}
 	defer r.MultipartForm.RemoveAll()
 	files := r.MultipartForm.File["file"]
-	if len(files) != 1 || files[0].Size == 0 || files[0].Size > maxUploaded {
-		return nil, &web.Problem{Type: "urn:fundledger:problem:parameter_invalid", Status: http.StatusBadRequest, Code: "parameter_invalid", Figures: domain.Figures{"parameter": "file"},
-			Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
+	if len(files) != 1 || files[0].Size == 0 {
+		return nil, unfit(http.StatusBadRequest, "parameter_invalid")
+	}
+	if files[0].Size > maxUploaded {
+		return nil, unfit(http.StatusRequestEntityTooLarge, "too_large")
 	}
 	dir, err := os.MkdirTemp("", "fundledger-import-")
 	if err != nil {
@@ -330,6 +335,12 @@ func receive(r *http.Request, owner domain.PersonID) (*upload, error) {
 		return nil, err
 	}
 	return up, nil
+}
+
+// unfit says which files are taken.
+func unfit(status int, code string) *web.Problem {
+	return &web.Problem{Type: "urn:fundledger:problem:" + code, Status: status, Code: code, Figures: domain.Figures{"parameter": "file"},
+		Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
 }
 
 func (up *upload) store(r *http.Request, file *multipart.FileHeader) error {

@@ -55,7 +55,13 @@ type site struct {
 	client   *http.Client
 }
 
-func open(t testing.TB) *site {
+func open(t testing.TB, change ...func(*web.Config)) *site {
+	t.Helper()
+	return openTold(t, func(domain.Command) {}, change...)
+}
+
+// openTold is open on a ledger whose commands were changed before they were given.
+func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Config)) *site {
 	t.Helper()
 	ctx := t.Context()
 	s := &site{t: t}
@@ -72,7 +78,7 @@ func open(t testing.TB) *site {
 	t.Cleanup(projector.Stop)
 	s.queries = must(postgres.OpenQueries(ctx, db, clock))(t)
 	t.Cleanup(s.queries.Close)
-	last := s.play()
+	last := s.play(tell)
 	if err := projector.WaitFor(ctx, last); err != nil {
 		t.Fatal(err)
 	}
@@ -99,8 +105,12 @@ func open(t testing.TB) *site {
 	s.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: notary.Trust(), Tree: notary.Tree(), Pause: time.Hour})
 	t.Cleanup(s.proof.Watch.Close)
 	must(s.proof.Watch.Verify(ctx))(t)
-	server := must(web.New(web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
-		Now: clock}))(t)
+	cfg := web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
+		Now: clock}
+	for _, c := range change {
+		c(&cfg)
+	}
+	server := must(web.New(cfg))(t)
 	s.http = httptest.NewUnstartedServer(nil)
 	s.http.Config = server.HTTP()
 	s.http.Start()
@@ -118,12 +128,13 @@ func open(t testing.TB) *site {
 const password = "a long enough password"
 
 // play fills the ledger with the policy and two sample years.
-func (s *site) play() (last uint64) {
+func (s *site) play(tell func(domain.Command)) (last uint64) {
 	s.t.Helper()
 	policy := must(policies.Named(fund))(s.t)
 	publish := &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
 	orders := []ledger.Order{{Command: publish}}
 	for step := range sample.Changning(policy, domain.DateIn(now, ledger.Shanghai)) {
+		tell(step.Command)
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}
 	for len(orders) > 0 {
