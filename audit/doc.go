@@ -42,6 +42,13 @@
 // treasury's own payment files, both ways and to the fen. Checkpoints may bear an SM2 signature beside Ed25519 ([OpenSM2Key]), for
 // those who must rely on the national algorithms; to the others it is a signature by somebody unknown.
 //
+// # Backups
+//
+// A backup ([WriteBackup], [OpenBackup]) is one file of which the ledger is made again: every event and refusal with its sequence, its
+// moment and its bytes, and the checkpoints, with one of just what is in it. It is checked whole before anything is made of it,
+// and what was made is held against it ([Backup.Hold]). A log that contradicts its checkpoints is not backed up. Who made up a
+// whole file could sign it with a key of their own: so it is believed by keys that were got elsewhere.
+//
 // # Replays
 //
 // [Replay] tells a case step by step, refusals in their place; [DecideAgain] decides a history under other parameters; [MakeReceipt]

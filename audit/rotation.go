@@ -24,15 +24,8 @@ func Rotations(ctx context.Context, log Log) ([]Rotation, error) {
 	var found []Rotation
 	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
-			if !strings.HasSuffix(r.Subject, "."+domain.CheckpointKeyRotated{}.Name()) {
-				continue
-			}
-			entry, err := wire.Decode(r)
-			if err != nil {
-				continue // what cannot be read rotates nothing; judging the log finds it
-			}
-			if e, ok := entry.Event.(*domain.CheckpointKeyRotated); ok {
-				found = append(found, Rotation{Seq: r.Seq, Old: e.Old, New: e.New})
+			if rotation, ok := rotationOf(r); ok {
+				found = append(found, rotation)
 			}
 		}
 		return nil
@@ -41,6 +34,22 @@ func Rotations(ctx context.Context, log Log) ([]Rotation, error) {
 		return nil, fmt.Errorf("reading which keys signed the log: %w", err)
 	}
 	return found, nil
+}
+
+// rotationOf reads the rotation that a record is, if it is one. What cannot be read rotates nothing; judging the log finds it.
+func rotationOf(r eventstore.Record) (Rotation, bool) {
+	if !strings.HasSuffix(r.Subject, "."+domain.CheckpointKeyRotated{}.Name()) {
+		return Rotation{}, false
+	}
+	entry, err := wire.Decode(r)
+	if err != nil {
+		return Rotation{}, false
+	}
+	e, ok := entry.Event.(*domain.CheckpointKeyRotated)
+	if !ok {
+		return Rotation{}, false
+	}
+	return Rotation{Seq: r.Seq, Old: e.Old, New: e.New}, true
 }
 
 // Follow is the trust that follows from a trusted key and the rotations of a log. Who trusts a key believes what it signed,

@@ -36,6 +36,7 @@ type ServerConfig struct {
 	MaxPayload int32        // bytes of one event; 0: DefaultMaxPayload
 	MaxBatch   int          // events of one atomic batch; 0: the server's 1,000
 	MaxStore   int64        // bytes the logs may take; 0: what the disk has
+	SyncLater  bool         // an event is acknowledged before it is on the disk: only to fill a folder that nobody relies on yet, and that is synced then
 	Logger     *slog.Logger // nil: silent
 }
 
@@ -71,7 +72,7 @@ func (cfg ServerConfig) options() (*server.Options, error) {
 		JetStream:          true,
 		JetStreamMaxMemory: 256 << 20, // consumers only: no stream lies in memory
 		JetStreamMaxStore:  cfg.MaxStore,
-		SyncAlways:         true,
+		SyncAlways:         !cfg.SyncLater,
 		MaxPayload:         cfg.MaxPayload,
 		MaxPending:         256 << 20,
 		NoSigs:             true,

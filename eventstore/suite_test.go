@@ -62,6 +62,8 @@ func suite(t *testing.T, s site) {
 		{"an unreachable leader leaves the append unknown", testUnknown},
 		{"a position beyond the end is missed", testRequire},
 		{"a read-only log writes nothing", testReadOnly},
+		{"what was archived is restored to the byte, sequence and nanosecond", testArchive},
+		{"an archive taken while others write ends where a command ends", testArchiveWhileWriting},
 	}
 	anchor(t, s.connect(t))
 	for _, test := range tests {

@@ -1,196 +1,213 @@
 package main
 
 import (
-	"archive/zip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
+	"io/fs"
 	"os"
-	"strconv"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fundledger/fundledger/audit"
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 )
 
 type backupCmd struct {
-	Out     string `short:"o" required:"" help:"The file to write; there must be none of its name. / 输出文件" type:"path" placeholder:"FILE"`
-	WithKey bool   `help:"Put the key that signs checkpoints into the file too: whoever has it can sign. / 连同签名密钥"`
+	Out           string   `short:"o" required:"" help:"The file to write; there must be none of its name. / 输出文件" type:"path" placeholder:"FILE"`
+	WithKey       bool     `aliases:"with-keys" help:"Put the private keys that sign checkpoints into the file too: whoever gets it can sign in the ledger's name. / 连同签名私钥"`
+	CheckpointKey string   `help:"The file of the key that signs checkpoints, where it is not in the data folder. / 检查点签名密钥文件" type:"path" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	Trust         []string `help:"Verifier keys of older checkpoints, where the log does not lead to them. / 旧检查点的验证公钥" sep:"none" placeholder:"KEY"`
+	Format        string   `help:"table or json." enum:"table,json" default:"table"`
 }
 
-// The parts of a backup: a .zip file, nothing in it compressed again.
-const (
-	backupFormat   = "fundledger-backup-1"
-	backupManifest = "manifest.json"
-	backupLog      = "log.stream"
-	backupRefusals = "refusals.stream"
-	backupKey      = "checkpoint.key"
-	backupNotes    = "checkpoints/" // and the size of each
-	maxManifest    = 64 << 20
-	maxBackupNote  = 64 << 10
-)
-
-// backup is what a backup's file says of itself.
-type backup struct {
-	Format   string                           `json:"format"`
-	Fund     domain.FundID                    `json:"fund"`
-	Made     time.Time                        `json:"made"`
-	Position uint64                           `json:"position"` // of the last event that is in it for sure
-	Root     string                           `json:"root"`     // of the tree of that many events, base64
-	Verifier string                           `json:"verifier,omitempty"`
-	Streams  map[string]eventstore.StreamCopy `json:"streams"` // by part
-	Parts    []backupPart                     `json:"parts"`
+// backedUp is what a backup or a restore came to.
+type backedUp struct {
+	File string `json:"file"`
+	audit.BackupManifest
+	Bytes int64 `json:"bytes"`
 }
 
-type backupPart struct {
-	Name   string `json:"name"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
-}
-
-// Run writes the log with its refusals, its checkpoints and their public key into one file, from which "restore" makes the same
-// ledger: every event with its sequence and time, so that the same checkpoints hold. The projections are not in it: they are made
-// again from the log; nor are users and tokens.
+// Run writes the log with its refusals, its checkpoints and their verifier keys into one file, of which "restore" makes the same
+// ledger: every event with its sequence, its moment and its bytes, so that the same checkpoints hold. Others may write meanwhile: the file
+// ends where a command ends. The projections are not in it, for they are made of the log; nor are users and tokens.
 func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
-	if _, err := os.Stat(c.Out); err == nil {
+	if _, err := os.Lstat(c.Out); err == nil {
 		return usageError{fmt.Errorf(s.say("%s 已存在:备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
 	}
-	in, log, err := s.openForProof(ctx)
+	in, err := s.open(ctx, purpose{logOnly: true})
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	b := backup{Format: backupFormat, Fund: in.fund, Made: time.Now().UTC(), Streams: map[string]eventstore.StreamCopy{}}
-	if b.Position, err = log.Last(ctx); err != nil {
-		return err
-	}
-	tree, err := audit.TreeOf(ctx, audit.Upto(log, b.Position))
+	source, err := c.source(ctx, s, in)
 	if err != nil {
 		return err
 	}
-	b.Root = tree.Root().String()
-	err = wholeFile(c.Out, func(w io.Writer) error { return c.write(ctx, s, in, &b, w) })
-	if err != nil {
+	bar := s.progress(s.say("备份", "backing up"))
+	source.Progress = func(done, total uint64) { bar.at(int64(done), int64(total)) }
+	made := backedUp{File: c.Out}
+	made.Bytes, err = newFile(c.Out, func(w io.Writer) error {
+		made.BackupManifest, err = audit.WriteBackup(ctx, w, source)
 		return err
+	})
+	bar.done()
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return usageError{fmt.Errorf(s.say("%s 已存在:备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
+	case err != nil:
+		return s.contradicted(err)
 	}
-	fmt.Fprintf(s.stdout, s.say("%s:%d 个事件,%d 个检查点,根 %s\n", "%s: %d events, %d checkpoints, root %s\n"), c.Out, b.Position, b.checkpoints(), b.Root)
+	return c.report(s, made)
+}
+
+// source is what the backup is made of.
+func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure) (audit.BackupSource, error) {
+	from := audit.BackupSource{Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + version, Now: time.Now()}
+	var err error
+	if from.Log, err = ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true); err != nil {
+		return from, err
+	}
+	if from.Refusals, err = ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true); errors.Is(err, eventstore.ErrNoStream) {
+		from.Refusals = nil
+	} else if err != nil {
+		return from, err
+	}
+	path := Proving{CheckpointKey: c.CheckpointKey}.keyPath(in)
+	if _, err := os.Stat(path); err == nil {
+		key, _, err := audit.OpenKey(path, audit.Origin(in.fund))
+		if err != nil {
+			return from, err
+		}
+		from.Sign = &key
+	}
+	if from.Keys, err = in.knownKeys(path); err != nil {
+		return from, err
+	}
+	from.Keys = append(from.Keys, c.Trust...)
 	if c.WithKey {
-		fmt.Fprintln(s.stderr, s.say("文件中有签名密钥:请像保管密钥一样保管它", "the file holds the signing key: keep it as you keep the key"))
+		if from.Private, err = privateKeys(path); err == nil && len(from.Private) == 0 {
+			err = usageError{fmt.Errorf(s.say("没有签名密钥 %s 可以备份", "there is no signing key %s to put into the backup"), path)}
+		}
+	}
+	return from, err
+}
+
+// privateKeys are the files of the key that signs and of those that did before, by the names that they have beside a ledger.
+func privateKeys(path string) (map[string]string, error) {
+	files, err := filepath.Glob(path + "*")
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]string{}
+	for _, file := range files {
+		name := keyFile + strings.TrimPrefix(file, path)
+		if !audit.IsKeyFile(name) {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("reading a signing key: %w", err)
+		}
+		keys[name] = string(text)
+	}
+	return keys, nil
+}
+
+func (c *backupCmd) report(s *Settings, made backedUp) error {
+	if c.Format == "json" {
+		if err := s.printJSON(made); err != nil {
+			return err
+		}
 	} else {
-		fmt.Fprintln(s.stderr, s.say("文件中没有签名密钥(checkpoint.key):请另行保管,恢复后继续签发时需要它", "the signing key (checkpoint.key) is not in the file: keep it apart, a restored ledger needs it to go on signing"))
+		s.printBackup(made)
 	}
-	return nil
-}
-
-func (b *backup) checkpoints() (n int) {
-	for _, p := range b.Parts {
-		if len(p.Name) > len(backupNotes) && p.Name[:len(backupNotes)] == backupNotes {
-			n++
-		}
+	if made.Checkpoint == "" {
+		fmt.Fprintln(s.stderr, s.say("注意:最后的事件没有签名的检查点;有签名密钥时,备份会为其中的事件签发一个", "note: no checkpoint was signed of its last events; where the signing key is at hand, a backup signs one of just what it holds"))
 	}
-	return n
-}
-
-func (c *backupCmd) write(ctx context.Context, s *Settings, in *infrastructure, b *backup, w io.Writer) error {
-	z := zip.NewWriter(w)
-	for _, part := range []struct {
-		name, stream string
-		log          func(context.Context, *nats.Conn, ledger.Config, bool) (*eventstore.Log, error)
-	}{{backupLog, ledger.StreamName(in.fund), ledger.OpenLog}, {backupRefusals, ledger.RefusedStream(in.fund), ledger.OpenRefusals}} {
-		_, err := part.log(ctx, in.nc, in.ledgerConfig(s), true)
-		if errors.Is(err, eventstore.ErrNoStream) && part.name == backupRefusals {
-			continue // nothing was ever refused
-		}
-		if err != nil {
-			return err
-		}
-		err = b.add(z, part.name, func(out io.Writer) error {
-			made, err := eventstore.Copy(ctx, in.nc, part.stream, out)
-			b.Streams[part.name] = made
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if err := c.addProof(ctx, in, b, z); err != nil {
-		return err
-	}
-	out, err := z.CreateHeader(&zip.FileHeader{Name: backupManifest, Method: zip.Store, Modified: b.Made})
-	if err != nil {
-		return err
-	}
-	text := json.NewEncoder(out)
-	text.SetIndent("", "  ")
-	return errors.Join(text.Encode(b), z.Close())
-}
-
-// addProof adds the checkpoints, and the key that they are verified with.
-func (c *backupCmd) addProof(ctx context.Context, in *infrastructure, b *backup, z *zip.Writer) error {
-	sizes, err := in.checkpoints().Sizes(ctx)
-	if err != nil {
-		return err
-	}
-	for _, size := range sizes {
-		note, err := in.checkpoints().Kept(ctx, size)
-		if err != nil {
-			return err
-		}
-		if err := b.add(z, backupNotes+strconv.FormatUint(size, 10), func(out io.Writer) error { _, err := out.Write(note); return err }); err != nil {
-			return err
-		}
-	}
-	path := Proving{}.keyPath(in)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // nothing was signed yet
-	}
-	if err != nil {
-		return fmt.Errorf("reading the signing key: %w", err)
-	}
-	key, _, err := audit.OpenKey(path, audit.Origin(in.fund))
-	if err != nil {
-		return err
-	}
-	if b.Verifier = key.Verifier; !c.WithKey {
+	if c.WithKey {
+		fmt.Fprintln(s.stderr, s.say("文件中有签名私钥:得到文件的人可以冒用台账签名。请像保管密钥一样保管它", "the file holds the signing key: whoever gets it can sign in the ledger's name. Keep it as you keep the key"))
 		return nil
 	}
-	return b.add(z, backupKey, func(out io.Writer) error { _, err := out.Write(text); return err })
-}
-
-// add writes a part, and notes its hash.
-func (b *backup) add(z *zip.Writer, name string, write func(io.Writer) error) error {
-	out, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: b.Made})
-	if err != nil {
-		return err
-	}
-	sum := &summed{out: out, hash: sha256.New()}
-	if err := write(sum); err != nil {
-		return err
-	}
-	b.Parts = append(b.Parts, backupPart{name, sum.n, hex.EncodeToString(sum.hash.Sum(nil))})
+	fmt.Fprintln(s.stderr, s.say("文件中没有签名密钥(checkpoint.key)、用户和令牌:请另行保管,恢复后继续签发时需要密钥",
+		"the signing key (checkpoint.key), users and tokens are not in the file: keep them apart, a restored ledger needs the key to go on signing"))
 	return nil
 }
 
-// summed hashes and counts what it writes.
-type summed struct {
-	out  io.Writer
-	hash hash.Hash
-	n    int64
+// printBackup prints what a backup holds.
+func (s *Settings) printBackup(b backedUp) {
+	fmt.Fprintf(s.stdout, s.say("%s:资金 %s,%d 个事件(至 %s),%d 条被拒指令,%d 个检查点,根 %s\n", "%s: fund %s, %d events (up to %s), %d refusals, %d checkpoints, root %s\n"),
+		b.File, b.Fund, b.Events.Last, b.Events.Until.In(ledger.Shanghai).Format("2006-01-02 15:04:05"), b.Refusals.Last, b.Checkpoints, b.Events.Root)
 }
 
-func (s *summed) Write(p []byte) (int, error) {
-	n, err := s.out.Write(p)
-	s.hash.Write(p[:n])
-	s.n += int64(n)
-	return n, err
+// knownFile holds the verifier keys that a restored ledger's checkpoints are believed by, one a line.
+const knownFile = "checkpoint.pub"
+
+// knownKeys are the verifier keys that the ledger's own checkpoints are believed by: that of the key that signs, and those that came with
+// a backup.
+func (in *infrastructure) knownKeys(keyPath string) ([]string, error) {
+	var keys []string
+	if _, err := os.Stat(keyPath); err == nil {
+		key, _, err := audit.OpenKey(keyPath, audit.Origin(in.fund))
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key.Verifier)
+	}
+	text, err := os.ReadFile(filepath.Join(in.dir, knownFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the verifier keys: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(keys, line) {
+			keys = append(keys, line)
+		}
+	}
+	return keys, nil
+}
+
+// contradicted says what to do where the log is not the one that was signed, and nothing is backed up or restored therefore.
+func (s *Settings) contradicted(err error) error {
+	for _, is := range []error{audit.ErrRolledBack, audit.ErrForked, audit.ErrCheckpoint} {
+		if errors.Is(err, is) {
+			return fmt.Errorf("%s: %w", s.say("日志与检查点不符,或检查点不由可信的密钥签名(--trust 可给出旧的验证公钥);没有写出或恢复任何内容",
+				"the log and its checkpoints do not agree, or no trusted key signed them (--trust names older verifier keys); nothing was written or restored"), err)
+		}
+	}
+	return err
+}
+
+// newFile writes a file that is not there yet, whole or not at all, readable by its owner alone, and brings it to the disk. It
+// returns its size; fs.ErrExist where somebody made one of its name meanwhile.
+func newFile(path string, write func(io.Writer) error) (size int64, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return 0, fmt.Errorf("making the output file: %w", err)
+	}
+	defer os.Remove(f.Name())
+	if err = write(f); err == nil {
+		size, err = f.Seek(0, io.SeekEnd)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return 0, err
+	}
+	if err := os.Link(f.Name(), path); err != nil { // which, unlike renaming, replaces nothing
+		return 0, fmt.Errorf("placing the output file: %w", err)
+	}
+	return size, syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -1,151 +1,153 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
 
-// rewritten is a backup with its parts changed, each written as a backup writes it.
-func rewritten(t *testing.T, file string, change func(name string, content []byte) (string, []byte), more map[string][]byte) string {
-	t.Helper()
-	z, err := zip.OpenReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer z.Close()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	add := func(name string, content []byte) {
-		if name == "" {
-			return
-		}
-		part, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-		if err == nil {
-			_, err = part.Write(content)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, f := range z.File {
-		in, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		add(change(f.Name, content))
-	}
-	for name, content := range more {
-		add(name, content)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "changed.backup")
-	if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// Whatever is done to a backup's file, nothing is restored from it and nothing is left behind. A backup is made beside a running
-// service, while it books.
-func TestAChangedBackupIsNotRestored(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "ledger")
-	file := filepath.Join(t.TempDir(), "whole.backup")
+// A backup is made beside a running service while it books, and of it a ledger that verifies, knows what was given, and goes on.
+func TestABackupBesideAServiceThatBooksIsRestored(t *testing.T) {
+	dir, file := filepath.Join(t.TempDir(), "ledger"), ""
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 300))
 	output(t, "user", "add", "root", "--data", dir, "--grant", "admin")
 	token := strings.TrimSpace(string(output(t, "token", "create", "root", "cli", "--data", dir)))
+	more := commandFile(t, 3000)
+	var made, restored backedUp
 	serving(t, dir, func(url string) {
+		fetched(t, url+"/checkpoint") // the first is signed
 		booked := make(chan error, 1)
-		more := commandFile(t, 3000)
 		go func() { booked <- program(t, "import", more, "--server", url, "--token", token).Run() }()
-		output(t, "backup", "--data", dir, "--out", file, "--with-key")
+		for i := 0; made.Events.Last <= 301; i++ { // until one was made while it books, or after it
+			file = filepath.Join(t.TempDir(), fmt.Sprint(i, ".backup"))
+			unmarshal(t, output(t, "backup", "--data", dir, "--out", file, "--format", "json"), &made)
+		}
 		if err := <-booked; err != nil {
 			t.Errorf("the import beside the backup ends with %v", err)
 		}
 	})
-	restored := filepath.Join(t.TempDir(), "restored")
-	said := string(output(t, "restore", file, "--data", restored))
-	if !strings.Contains(said, "restored elsewhere-2025") {
-		t.Fatal(said)
+	if made.Events.Last > 3001 || made.Checkpoints < 2 || made.Checkpoint == "" || made.PrivateKeys {
+		t.Fatalf("%+v", made)
 	}
-	output(t, "verify", "--data", restored)
-	keep := func(name string, content []byte) (string, []byte) { return name, content }
-	flip := func(part string, at int) func(string, []byte) (string, []byte) {
-		return func(name string, content []byte) (string, []byte) {
-			if strings.HasPrefix(name, part) {
-				content = slices.Clone(content)
-				content[(at+len(content))%len(content)] ^= 1
-			}
-			return name, content
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 || info.Size() != made.Bytes {
+		t.Errorf("%v: %v", info, err)
+	}
+	into := filepath.Join(t.TempDir(), "restored")
+	unmarshal(t, output(t, "restore", file, "--data", into, "--trust", made.Keys[0], "--format", "json"), &restored)
+	if restored.Events != made.Events || restored.Refusals != made.Refusals {
+		t.Errorf("%+v was restored of %+v", restored, made)
+	}
+	// Without the signing key the checkpoints hold all the same, and the service starts.
+	var v struct {
+		Checks []struct{ Name, Result string }
+		Events uint64
+		Root   string
+	}
+	unmarshal(t, output(t, "verify", "--data", into, "--format", "json"), &v)
+	for _, check := range v.Checks {
+		if check.Name == "checkpoints" && check.Result != "passed" {
+			t.Errorf("the checkpoints: %s", check.Result)
 		}
 	}
-	manifest := func(change func(map[string]any)) func(string, []byte) (string, []byte) {
-		return func(name string, content []byte) (string, []byte) {
-			if name != backupManifest {
-				return name, content
-			}
-			var m map[string]any
-			if err := json.Unmarshal(content, &m); err != nil {
-				t.Fatal(err)
-			}
-			change(m)
-			text, err := json.Marshal(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return name, text
-		}
+	if root, _ := json.Marshal(made.Events.Root); v.Events != made.Events.Last || `"`+v.Root+`"` != string(root) {
+		t.Errorf("%d events under %s were verified, of %d under %s", v.Events, v.Root, made.Events.Last, root)
 	}
+	var sum imported
+	unmarshal(t, output(t, "import", "--data", into, "--format", "json", more), &sum)
+	if sum.Repeated != int(made.Events.Last-1) || sum.Accepted != 3001-int(made.Events.Last) || sum.LastSeq != 3001 {
+		t.Errorf("the same file imported again: %+v", sum)
+	}
+	serving(t, into, func(url string) { fetched(t, url+"/checkpoint") })
+}
+
+func unmarshal(t *testing.T, text []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+}
+
+// A restore that is refused or fails leaves everything as it was.
+func TestARestoreThatFailsLeavesNothing(t *testing.T) {
+	dir, file := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "whole.backup")
+	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 30))
+	output(t, "checkpoint", "--data", dir)
+	output(t, "backup", "--data", dir, "--out", file, "--with-keys")
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cut := filepath.Join(t.TempDir(), "cut.backup")
-	if err := os.WriteFile(cut, whole[:len(whole)*2/3], 0o600); err != nil {
+	changed := func(change func([]byte) []byte) string {
+		path := filepath.Join(t.TempDir(), "changed.backup")
+		if err := os.WriteFile(path, change(bytes.Clone(whole)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	otherKey := filepath.Join(t.TempDir(), "ledger", keyFile)
+	output(t, "import", "--data", filepath.Dir(otherKey), "--policy", "elsewhere-2025", commandFile(t, 3))
+	stranger := strings.Fields(string(output(t, "checkpoint", "--data", filepath.Dir(otherKey))))
+	verifier, err := os.ReadFile(otherKey)
+	if err != nil || len(stranger) == 0 {
 		t.Fatal(err)
 	}
-	for name, path := range map[string]string{
-		"cut":                    cut,
-		"the log's first byte":   rewritten(t, file, flip(backupLog, 0), nil),
-		"the log's last byte":    rewritten(t, file, flip(backupLog, -1), nil),
-		"a checkpoint":           rewritten(t, file, flip(backupNotes, 5), nil),
-		"the key":                rewritten(t, file, flip(backupKey, 5), nil),
-		"a part that is missing": rewritten(t, file, func(n string, c []byte) (string, []byte) { return strings.TrimPrefix(n, backupLog), c }, nil),
-		"a part too many":        rewritten(t, file, keep, map[string][]byte{"../../evil": []byte("x")}),
-		"a part that leads away": rewritten(t, file, func(n string, c []byte) (string, []byte) {
-			return strings.Replace(n, backupKey, "../../checkpoint.key", 1), c
-		}, nil),
-		"another format":           rewritten(t, file, manifest(func(m map[string]any) { m["format"] = "fundledger-backup-9" }), nil),
-		"another fund":             rewritten(t, file, manifest(func(m map[string]any) { m["fund"] = "../x" }), nil),
-		"another root":             rewritten(t, file, manifest(func(m map[string]any) { m["root"] = "AAAA" }), nil),
-		"another end":              rewritten(t, file, manifest(func(m map[string]any) { m["position"] = 9999999 }), nil),
-		"another key to verify by": rewritten(t, file, manifest(func(m map[string]any) { m["verifier"] = "nonsense" }), nil),
-		"no manifest":              rewritten(t, file, func(n string, c []byte) (string, []byte) { return strings.TrimPrefix(n, backupManifest), c }, nil),
+	used := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(used, "postgres"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"cut":                {[]string{changed(func(b []byte) []byte { return b[:len(b)/2] })}, 2, "no whole backup"},
+		"a flipped bit":      {[]string{changed(func(b []byte) []byte { b[len(b)/2] ^= 4; return b })}, 2, "no whole backup"},
+		"something behind":   {[]string{changed(func(b []byte) []byte { return append(b, "more"...) })}, 2, "no whole backup"},
+		"another file":       {[]string{otherKey}, 2, "no whole backup"},
+		"another fund":       {[]string{file, "--fund", "changning-2024"}, 2, "of the fund"},
+		"another signer":     {[]string{file, "--key", otherKey}, 2, "not the one that signs"},
+		"another trust":      {[]string{file, "--trust", strings.Split(string(verifier), "\n")[1]}, 1, "no trusted key signed"},
+		"projections there":  {[]string{file, "--data", used}, 2, "there is a ledger already"},
+		"a ledger is there":  {[]string{file, "--data", dir}, 2, "there is a ledger already"},
+		"a place that's not": {[]string{file, "--data", otherKey}, 1, "making the data folder"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			into := filepath.Join(t.TempDir(), "into")
-			c := program(t, "restore", path, "--data", into)
+			c := program(t, append([]string{"restore", "--data", into}, test.args...)...)
 			var told bytes.Buffer
 			c.Stderr = &told
-			if c.Run() == nil || told.Len() == 0 {
-				t.Errorf("it was restored: %s", &told)
+			_ = c.Run()
+			if c.ProcessState.ExitCode() != test.status || !strings.Contains(told.String(), test.says) {
+				t.Errorf("exit status %d:\n%s", c.ProcessState.ExitCode(), &told)
 			}
 			if left, err := os.ReadDir(into); err == nil {
-				t.Errorf("%s is left behind (%s)", fmt.Sprint(left), &told)
+				t.Errorf("%v is left behind", left)
+			}
+			if _, err := os.Stat(filepath.Join(dir, stageDir)); err == nil {
+				t.Errorf("%s is left behind", stageDir)
 			}
 		})
 	}
+	// What a restore that was killed left there is not in the way, and what does not concern the ledger stays.
+	into := t.TempDir()
+	for _, name := range []string{"users.json", filepath.Join(stageDir, "log", "old")} {
+		path := filepath.Join(into, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	output(t, "restore", file, "--data", into)
+	for name, there := range map[string]bool{"users.json": true, keyFile: true, knownFile: true, fundFile: true, "log": true, stageDir: false, "log/old": false} {
+		if present(filepath.Join(into, name)) != there {
+			t.Errorf("%s: there is %v", name, !there)
+		}
+	}
+	output(t, "verify", "--data", into)
 }

@@ -74,7 +74,11 @@ func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *prove
 	if err != nil {
 		return err
 	}
-	own, err := audit.ParseTrust(key.Verifier)
+	keys, err := in.knownKeys(path)
+	if err != nil {
+		return err
+	}
+	own, err := audit.ParseTrust(keys...)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type infrastructure struct {
 	replicas    int
 	fresh       bool // the data folder was made for this
 	attached    bool // another process runs the servers, and the projections
+	logOnly     bool // there is no PostgreSQL, and nobody may attach
 	owner       running
 	dir         string
 	stop        []func() // in reverse order
@@ -58,11 +59,12 @@ type purpose struct {
 	fund     domain.FundID // of a new ledger; empty: the default
 	create   bool          // a new data folder may be made
 	rehearse bool          // nothing is to be written
+	logOnly  bool          // the log is wanted, and no PostgreSQL
 }
 
 // open finds or starts what a command works with.
 func (s *Settings) open(ctx context.Context, want purpose) (*infrastructure, error) {
-	in := &infrastructure{dir: s.Data, replicas: max(s.Replicas, 1), fund: domain.FundID(s.Fund)}
+	in := &infrastructure{dir: s.Data, replicas: max(s.Replicas, 1), fund: domain.FundID(s.Fund), logOnly: want.logOnly}
 	if err := s.openIn(ctx, in, want); err != nil {
 		in.close()
 		return nil, err
@@ -71,7 +73,7 @@ func (s *Settings) open(ctx context.Context, want purpose) (*infrastructure, err
 }
 
 func (s *Settings) openIn(ctx context.Context, in *infrastructure, want purpose) error {
-	embedded := s.NATS == "" || s.DatabaseURL == ""
+	embedded := s.NATS == "" || s.DatabaseURL == "" && (!want.logOnly || present(filepath.Join(in.dir, fundFile)))
 	if embedded {
 		if err := in.claimFolder(s, want); err != nil {
 			return err
@@ -191,6 +193,9 @@ func (s *Settings) start(ctx context.Context, in *infrastructure) error {
 		in.nc = nc
 		in.stop = append(in.stop, nc.Close)
 		r.NATSURL, r.NATSUser, r.NATSPassword = server.ClientURL(), server.Username(), server.Password()
+	}
+	if in.logOnly {
+		return nil
 	}
 	if in.databaseURL == "" {
 		if err := s.startDatabase(ctx, in); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,9 +38,13 @@ func (p Proving) keyPath(in *infrastructure) string {
 
 // trust is whose signatures are believed beside the key's: what was said on the command line, and the keys that the log
 // itself says have signed it.
-func (p Proving) trust(ctx context.Context, v *service) (audit.Trust, error) {
-	keys := slices.Clone(p.Trust)
-	err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { keys = append(keys, state.CheckpointKeys()...) })
+func (p Proving) trust(ctx context.Context, in *infrastructure, v *service) (audit.Trust, error) {
+	keys, err := in.knownKeys(p.keyPath(in))
+	if err != nil {
+		return audit.Trust{}, err
+	}
+	keys = append(keys, p.Trust...)
+	err = v.ledger.View(ctx, func(state *domain.State, _ uint64) { keys = append(keys, state.CheckpointKeys()...) })
 	if err != nil {
 		return audit.Trust{}, err
 	}
@@ -57,7 +60,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	if err := s.holdKey(ctx, v, key); err != nil {
 		return err
 	}
-	trust, err := p.trust(ctx, v)
+	trust, err := p.trust(ctx, in, v)
 	if err != nil {
 		return usageError{err}
 	}

@@ -1,228 +1,386 @@
 package main
 
 import (
-	"archive/zip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"github.com/fundledger/fundledger/audit"
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 )
 
 type restoreCmd struct {
-	File string `arg:"" help:"A file of \"fundledger backup\". / 备份文件" type:"existingfile"`
-	Key  string `help:"The key that signs checkpoints, where it is not in the file. / 签名密钥文件" type:"existingfile" placeholder:"FILE"`
+	File   string   `arg:"" help:"A file of \"fundledger backup\". / 备份文件" type:"existingfile"`
+	Key    string   `help:"The file of the key that signs checkpoints, where it is not in the backup. / 签名密钥文件" type:"existingfile" placeholder:"FILE"`
+	Trust  []string `help:"Verifier keys that you trust, as the auditors have them: by these alone the checkpoints must be signed. Left out: by those that the file names. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
+	Format string   `help:"table or json." enum:"table,json" default:"table"`
 }
 
-// Run makes a ledger from a backup, in a folder or on servers that have none. The file is checked whole before anything is made, and the
-// ledger afterwards: its tree against the file's root and every checkpoint, each decision by the rules.
+// Run makes a ledger of a backup, in a folder or on servers that have none. The file is checked whole before anything is made, and what
+// was made afterwards: its root, and every checkpoint. In a folder the ledger appears when all is done, or not at all.
 func (c *restoreCmd) Run(ctx context.Context, s *Settings) error {
-	z, err := zip.OpenReader(c.File)
-	if err != nil {
-		return usageError{fmt.Errorf(s.say("%s 不是备份文件:%w", "%s is no backup: %w"), c.File, err)}
+	bar := s.progress(s.say("检查备份", "checking the backup"))
+	b, err := audit.OpenBackup(ctx, c.File, c.Trust, func(done, total uint64) { bar.at(int64(done), int64(total)) })
+	bar.done()
+	switch {
+	case errors.Is(err, audit.ErrBackup):
+		return usageError{fmt.Errorf(s.say("%s 不是完整的备份文件,没有恢复任何内容:%w", "%s is no whole backup, nothing was restored: %w"), c.File, err)}
+	case err != nil:
+		return s.contradicted(err)
 	}
-	defer z.Close()
-	b, err := readBackup(&z.Reader)
-	if err != nil {
-		return usageError{fmt.Errorf(s.say("%s 不能恢复:%w", "%s cannot be restored: %w"), c.File, err)}
+	defer b.Close()
+	if fund := b.Manifest.Fund; s.Fund != "" && s.Fund != string(fund) {
+		return usageError{fmt.Errorf(s.say("备份属于资金 %q,而不是 %q", "the backup is of the fund %q, not %q"), fund, s.Fund)}
 	}
-	before, _ := os.ReadDir(s.Data) // a folder that is not there is as good as an empty one
-	in, err := s.open(ctx, purpose{create: true, fund: b.Fund})
-	if err != nil {
+	r := &restoring{restoreCmd: c, s: s, backup: b}
+	if err := r.findKeys(); err != nil {
 		return err
 	}
-	defer in.close()
-	if err := c.into(ctx, s, in, &z.Reader, b); err != nil {
-		if s.NATS == "" && len(before) == 0 {
-			in.close()
-			return errors.Join(err, os.RemoveAll(s.Data)) // it holds nothing else
+	if s.NATS != "" {
+		err = r.intoServers(ctx)
+	} else {
+		err = r.intoFolder(ctx)
+	}
+	if err != nil {
+		return s.contradicted(err)
+	}
+	return r.report()
+}
+
+// restoring is a restore at work.
+type restoring struct {
+	*restoreCmd
+	s      *Settings
+	backup *audit.Backup
+	keys   map[string]string // files of keys that sign, which come into the data folder
+	signs  bool              // one of them signs now
+}
+
+// ledgerFiles are what a data folder may not have where a ledger is restored to it: each is of a ledger that is there.
+var ledgerFiles = []string{fundFile, "log", "postgres", checkpointDir, knownFile, runningFile}
+
+// stageDir is where a ledger is made before it is whole, inside the data folder: on its disk.
+const stageDir = ".restoring"
+
+// findKeys finds the key that signs: in the backup, by --key, or in the data folder already. It must be the ledger's.
+func (r *restoring) findKeys() error {
+	if r.keys = r.backup.Private; r.keys == nil {
+		r.keys = map[string]string{}
+	}
+	own := filepath.Join(r.s.Data, keyFile)
+	for _, path := range []string{r.Key, own} {
+		if path == "" || !present(path) {
+			continue
 		}
+		key, _, err := audit.OpenKey(path, audit.Origin(r.backup.Manifest.Fund))
+		if err != nil {
+			return usageError{err}
+		}
+		if len(r.backup.Notes()) > 0 && !r.backup.Signs(key.Verifier) {
+			return usageError{fmt.Errorf(r.s.say("%s 不是签署本台账检查点的密钥;请给出正确的密钥,或不给出", "the key %s is not the one that signs this ledger's checkpoints: name that, or none"), path)}
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("reading the signing key: %w", err)
+		}
+		r.keys[keyFile] = string(text)
+		break
+	}
+	r.signs = r.keys[keyFile] != ""
+	return nil
+}
+
+// intoServers restores to NATS servers that have neither stream of the fund. Where it fails, they have none again.
+func (r *restoring) intoServers(ctx context.Context) (err error) {
+	in := &infrastructure{dir: r.s.Data, replicas: max(r.s.Replicas, 1), fund: r.backup.Manifest.Fund}
+	defer in.close()
+	if err := r.s.connect(in); err != nil {
 		return err
+	}
+	if err := r.emptyFolder(); err != nil {
+		return err
+	}
+	if err := r.streams(ctx, in); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.takeAway(ctx, in.nc, ledger.StreamName(in.fund), ledger.RefusedStream(in.fund)))
+		}
+	}()
+	return r.placed(func(stage string) error { return r.beside(ctx, stage) })
+}
+
+// intoFolder restores to a data folder in which there is no ledger.
+func (r *restoring) intoFolder(ctx context.Context) error {
+	if err := r.emptyFolder(); err != nil {
+		return err
+	}
+	return r.placed(func(stage string) error {
+		if err := r.log(ctx, stage); err != nil {
+			return err
+		}
+		return r.beside(ctx, stage)
+	})
+}
+
+func (r *restoring) emptyFolder() error {
+	for _, name := range ledgerFiles {
+		if present(filepath.Join(r.s.Data, name)) {
+			return usageError{fmt.Errorf(r.s.say("%s 中已有台账(%s):请恢复到空目录(--data)", "there is a ledger already in %s (%s): restore into an empty folder (--data)"), r.s.Data, name)}
+		}
 	}
 	return nil
 }
 
-func (c *restoreCmd) into(ctx context.Context, s *Settings, in *infrastructure, z *zip.Reader, b backup) error {
-	if in.fund != b.Fund {
-		return usageError{fmt.Errorf(s.say("备份属于资金 %q,而不是 %q", "the backup is of the fund %q, not %q"), b.Fund, in.fund)}
+// log restores the streams with a server of its own, which nobody else reaches.
+func (r *restoring) log(ctx context.Context, stage string) error {
+	none := ""
+	server, err := eventstore.StartServer(eventstore.ServerConfig{Dir: filepath.Join(stage, "log"), Listen: &none, SyncLater: true, Logger: r.s.logger})
+	if err != nil {
+		return err
 	}
-	if _, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true); !errors.Is(err, eventstore.ErrNoStream) {
-		return usageError{errors.Join(errors.New(s.say("这里已有台账:请恢复到空目录(--data)或没有该资金的服务器", "there is a ledger already: restore into an empty folder (--data), or servers without this fund")), err)}
+	defer server.Shutdown()
+	nc, err := server.Connect(nats.Name("fundledger"))
+	if err != nil {
+		return err
 	}
-	for _, part := range []string{backupLog, backupRefusals} {
-		made, is := b.Streams[part]
-		if !is {
-			continue
-		}
-		f, err := z.Open(part)
+	defer nc.Close()
+	return r.streams(ctx, &infrastructure{nc: nc, replicas: 1, fund: r.backup.Manifest.Fund})
+}
+
+// streams restores both streams and holds them against the backup. Where it fails, there is none of them.
+func (r *restoring) streams(ctx context.Context, in *infrastructure) (err error) {
+	var made []string
+	for _, stream := range []string{ledger.StreamName(in.fund), ledger.RefusedStream(in.fund)} {
+		there, err := eventstore.StreamExists(ctx, in.nc, stream)
 		if err != nil {
 			return err
 		}
-		err = eventstore.Restore(ctx, in.nc, made, in.replicas, f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
+		if there {
+			return usageError{fmt.Errorf(r.s.say("服务器上已有资金 %s 的台账(流 %s):只能恢复到没有该资金的服务器", "there is a ledger already of the fund %s on the servers (stream %s): restore to servers without it"), in.fund, stream)}
 		}
 	}
-	if err := c.restoreProof(ctx, s, in, z, b); err != nil {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.takeAway(ctx, in.nc, made...))
+		}
+	}()
+	restore := func(cfg eventstore.Config, last uint64, hand func(context.Context, func(io.Reader) error) error) error {
+		if last == 0 {
+			return nil
+		}
+		cfg.Replicas = in.replicas
+		return hand(ctx, func(archive io.Reader) error {
+			err := eventstore.RestoreArchive(ctx, in.nc, cfg, last, archive)
+			if !errors.Is(err, eventstore.ErrStreamExists) { // which somebody else made meanwhile
+				made = append(made, cfg.Stream)
+			}
+			return err
+		})
+	}
+	m := r.backup.Manifest
+	total := int64(m.Events.Last + m.Refusals.Last)
+	bar := r.s.progress(r.s.say("恢复日志", "restoring the log"))
+	defer bar.done()
+	bar.at(0, total)
+	if err := restore(eventstore.Config{Stream: ledger.RefusedStream(in.fund), Subjects: []string{ledger.RefusedSubject(in.fund, ">")}}, m.Refusals.Last, r.backup.Refusals); err != nil {
 		return err
 	}
-	return s.checkRestored(ctx, in, b)
+	if err := restore(eventstore.Config{Stream: ledger.StreamName(in.fund), Subjects: ledger.SubjectsOf(in.fund)}, m.Events.Last, r.backup.Events); err != nil {
+		return err
+	}
+	return r.hold(ctx, in, bar)
 }
 
-func (c *restoreCmd) restoreProof(ctx context.Context, s *Settings, in *infrastructure, z *zip.Reader, b backup) error {
-	for _, p := range b.Parts {
-		switch size, isNote := strings.CutPrefix(p.Name, backupNotes); {
-		case isNote:
-			n, err := strconv.ParseUint(size, 10, 63)
-			if err != nil {
-				return err
-			}
-			note, err := readPart(z, p)
-			if err != nil {
-				return err
-			}
-			if err := in.checkpoints().Keep(ctx, n, note); err != nil {
-				return err
-			}
-		case p.Name == backupKey && c.Key == "":
-			key, err := readPart(z, p)
-			if err != nil {
-				return err
-			}
-			if err := writeWhole(Proving{}.keyPath(in), key, 0o600); err != nil {
-				return err
-			}
-		}
+// hold opens the streams as a start does, which checks their settings, and holds them against the backup.
+func (r *restoring) hold(ctx context.Context, in *infrastructure, bar *progress) error {
+	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(r.s), true)
+	if err != nil {
+		return err
 	}
-	if c.Key == "" {
+	m := r.backup.Manifest
+	if err := endsAt(ctx, log, m.Events.Last); err != nil {
+		return err
+	}
+	if err := r.backup.Hold(ctx, log, func(done, total uint64) { bar.at(int64(done), int64(total)) }); err != nil {
+		return err
+	}
+	if m.Refusals.Last == 0 {
 		return nil
 	}
-	key, err := os.ReadFile(c.Key)
+	refusals, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(r.s), true)
 	if err != nil {
-		return fmt.Errorf("reading the signing key: %w", err)
+		return err
 	}
-	return writeWhole(Proving{}.keyPath(in), key, 0o600)
+	if err := endsAt(ctx, refusals, m.Refusals.Last); err != nil {
+		return err
+	}
+	return r.backup.HoldRefusals(ctx, refusals)
 }
 
-// checkRestored holds the restored ledger against what the file says, and against every checkpoint.
-func (s *Settings) checkRestored(ctx context.Context, in *infrastructure, b backup) error {
-	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
-	if err != nil {
-		return err
+func endsAt(ctx context.Context, log *eventstore.Log, last uint64) error {
+	found, err := log.Last(ctx)
+	if err == nil && found != last {
+		err = fmt.Errorf("what was restored ends at %d, the backup at %d: %w", found, last, audit.ErrForked)
 	}
-	tree, err := audit.TreeOf(ctx, audit.Upto(log, b.Position))
-	if err != nil {
-		return err
+	return err
+}
+
+// takeAway removes streams that are not whole, also where the user gave up.
+func (r *restoring) takeAway(ctx context.Context, nc *nats.Conn, streams ...string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	var left []error
+	for _, stream := range streams {
+		if err := eventstore.RemoveStream(ctx, nc, stream); err != nil {
+			left = append(left, fmt.Errorf(r.s.say("流 %s 未恢复完整且仍在服务器上,请将其删除:%w", "the stream %s is left on the servers and not whole, remove it: %w"), stream, err))
+		}
 	}
-	if uint64(tree.Size()) != b.Position || tree.Root().String() != b.Root {
-		return fmt.Errorf(s.say("恢复的日志不是所备份的:%d 个事件,根 %s,应为 %d 与 %s", "the restored log is not what was backed up: %d events, root %s, and not %d and %s"), tree.Size(), tree.Root(), b.Position, b.Root)
-	}
-	evidence := audit.Evidence{Fund: in.fund, Log: log}
-	if b.Verifier != "" {
-		if evidence.Trust, err = audit.ParseTrust(b.Verifier); err != nil {
+	return errors.Join(left...)
+}
+
+// beside writes what lies beside the log: the checkpoints and the keys.
+func (r *restoring) beside(ctx context.Context, stage string) error {
+	store := audit.Folder(filepath.Join(stage, checkpointDir))
+	for _, note := range r.backup.Notes() {
+		if err := store.Keep(ctx, note.Size, note.Note); err != nil {
 			return err
 		}
-		if evidence.Checkpoints, err = audit.NotesOf(ctx, in.checkpoints()); err != nil {
+	}
+	if keys := r.backup.Keys(); len(keys) > 0 {
+		if err := writeWhole(filepath.Join(stage, knownFile), []byte(strings.Join(keys, "\n")+"\n"), 0o644); err != nil {
 			return err
 		}
 	}
-	report, err := audit.Verify(ctx, evidence, audit.Options{})
-	if err != nil {
-		return err
-	}
-	for _, check := range report.Checks {
-		fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
-	}
-	if !report.Sound {
-		return errors.New(s.say("恢复的台账核验未通过", "the restored ledger is not sound"))
-	}
-	fmt.Fprintf(s.stdout, s.say("已恢复 %s:%d 个事件,%d 个检查点,根 %s;下次启动时从日志重建查询表\n", "restored %s: %d events, %d checkpoints, root %s; the projections are made from the log at the next start\n"), in.fund, report.Events, len(evidence.Checkpoints), b.Root)
-	return nil
-}
-
-// readBackup reads the manifest of a backup and checks that all of its parts are there, each as it was, and nothing else.
-func readBackup(z *zip.Reader) (b backup, err error) {
-	manifest, err := readBounded(z, backupManifest, maxManifest)
-	if err != nil {
-		return b, err
-	}
-	if err := json.Unmarshal(manifest, &b); err != nil || b.Format != backupFormat {
-		return b, fmt.Errorf("its manifest is not that of a %s", backupFormat)
-	}
-	if len(z.File) != len(b.Parts)+1 {
-		return b, fmt.Errorf("it has %d parts, and its manifest names %d", len(z.File)-1, len(b.Parts))
-	}
-	for part, made := range b.Streams {
-		if made.Stream != map[string]string{backupLog: ledger.StreamName(b.Fund), backupRefusals: ledger.RefusedStream(b.Fund)}[part] {
-			return b, fmt.Errorf("%s is not of a stream of %s", part, b.Fund)
+	for name, text := range r.keys {
+		if err := writeWhole(filepath.Join(stage, name), []byte(text), 0o600); err != nil {
+			return err
 		}
 	}
-	if _, has := b.Streams[backupLog]; !has || !domainFund(b.Fund) {
-		return b, errors.New("it has no log")
-	}
-	for _, p := range b.Parts {
-		if err := checkPart(z, p); err != nil {
-			return b, err
-		}
-	}
-	return b, nil
+	return writeWhole(filepath.Join(stage, fundFile), []byte(string(r.backup.Manifest.Fund)+"\n"), 0o644)
 }
 
-func domainFund(f domain.FundID) bool { return f != "" && !strings.ContainsAny(string(f), `/\.*> `) }
-
-// checkPart reads a part to its end and compares it with what the manifest says.
-func checkPart(z *zip.Reader, p backupPart) error {
-	size, isNote := strings.CutPrefix(p.Name, backupNotes)
-	if n, err := strconv.ParseUint(size, 10, 63); isNote && (err != nil || strconv.FormatUint(n, 10) != size || p.Bytes > maxBackupNote) ||
-		!isNote && !slices.Contains([]string{backupLog, backupRefusals, backupKey}, p.Name) {
-		return fmt.Errorf("%q is no part of a backup", p.Name)
+// placed has something made in a folder beside its place, brings it to the disk, and puts it into its place: the file that makes a
+// folder a ledger comes last. Where it fails, all is as it was. What a restore that was killed left there is removed first.
+func (r *restoring) placed(fill func(stage string) error) (err error) {
+	fresh := !present(r.s.Data)
+	if err := os.MkdirAll(r.s.Data, 0o755); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
 	}
-	i := slices.IndexFunc(z.File, func(f *zip.File) bool { return f.Name == p.Name })
-	if i < 0 {
-		return fmt.Errorf("%s is missing", p.Name)
-	}
-	if f := z.File[i]; f.Method != zip.Store || int64(f.UncompressedSize64) != p.Bytes {
-		return fmt.Errorf("%s has %d bytes, and not %d", p.Name, f.UncompressedSize64, p.Bytes)
-	}
-	f, err := z.Open(p.Name)
+	stage := filepath.Join(r.s.Data, stageDir)
+	lock, err := lockStage(stage)
 	if err != nil {
+		return fmt.Errorf(r.s.say("无法在 %s 中恢复,可能另一个恢复正在进行:%w", "cannot restore in %s, perhaps another restore is at work there: %w"), r.s.Data, err)
+	}
+	var moved []string
+	defer func() {
+		if err != nil {
+			for _, name := range slices.Backward(moved) {
+				err = errors.Join(err, os.Rename(filepath.Join(r.s.Data, name), filepath.Join(stage, name)))
+			}
+		}
+		err = errors.Join(err, os.RemoveAll(stage), lock.Close())
+		if err != nil && fresh {
+			_ = os.Remove(r.s.Data) // which fails, rightly, where somebody put something into it
+		}
+	}()
+	if err := fill(stage); err != nil {
 		return err
 	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, io.LimitReader(f, p.Bytes+1)); err != nil {
-		return fmt.Errorf("%s: %w", p.Name, err)
+	if err := syncTree(stage); err != nil {
+		return fmt.Errorf("bringing the restored ledger to the disk: %w", err)
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != p.SHA256 {
-		return fmt.Errorf("%s is not as it was written", p.Name)
+	if err := r.emptyFolder(); err != nil { // somebody may have made a ledger meanwhile
+		return err
+	}
+	names := append([]string{"log", checkpointDir, knownFile}, slices.Sorted(func(yield func(string) bool) {
+		for name := range r.keys {
+			if !yield(name) {
+				return
+			}
+		}
+	})...)
+	for _, name := range append(names, fundFile) {
+		if !present(filepath.Join(stage, name)) {
+			continue
+		}
+		if err := os.Rename(filepath.Join(stage, name), filepath.Join(r.s.Data, name)); err != nil {
+			return fmt.Errorf("placing the restored ledger: %w", err)
+		}
+		moved = append(moved, name)
+	}
+	return syncFolder(r.s.Data)
+}
+
+// lockStage makes the folder in which a ledger is made, empty, and keeps a second restore off it.
+func lockStage(stage string) (*os.File, error) {
+	if err := os.MkdirAll(stage, 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(stage, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(lock); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	left, err := os.ReadDir(stage)
+	for _, entry := range left {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(stage, entry.Name())))
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return lock, nil
+}
+
+// syncTree brings all files below a folder, and the folders, to the disk.
+func syncTree(dir string) error {
+	return filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return syncFolder(path) // which a file is synced like
+	})
+}
+
+// present reports whether there is something of a name.
+func present(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+func (r *restoring) report() error {
+	m := r.backup.Manifest
+	if r.Format == "json" {
+		if err := r.s.printJSON(backedUp{File: r.File, BackupManifest: m}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(r.s.stdout, r.s.say("已恢复 %s:%d 个事件,%d 条被拒指令,%d 个检查点,根 %s\n", "restored %s: %d events, %d refusals, %d checkpoints, root %s\n"),
+			m.Fund, m.Events.Last, m.Refusals.Last, len(r.backup.Notes()), m.Events.Root)
+	}
+	say := func(zh, en string, values ...any) { fmt.Fprintf(r.s.stderr, r.s.say(zh, en)+"\n", values...) }
+	say("查询表在下次启动时由日志重建;用 fundledger verify 核验全部", "the projections are made of the log at the next start; fundledger verify verifies all of it")
+	switch {
+	case len(r.backup.Notes()) == 0:
+		say("备份中没有检查点:只核对了文件本身的根", "the backup has no checkpoints: only its own root was compared")
+	case len(r.Trust) == 0:
+		say("检查点按文件所载公钥核对,请与审计方所持公钥比对:%s", "the checkpoints were believed by the keys that the file names; compare these with what the auditors have: %s", strings.Join(r.backup.Keys(), " "))
+	}
+	if !r.signs && len(r.backup.Notes()) > 0 {
+		say("没有签名密钥:启动服务前请把它放回 %s,否则将以新密钥签发,须告知审计方", "there is no signing key: put it back as %s before the service is started; else a new key will sign, which the auditors have to be told",
+			filepath.Join(r.s.Data, keyFile))
 	}
 	return nil
-}
-
-func readPart(z *zip.Reader, p backupPart) ([]byte, error) {
-	return readBounded(z, p.Name, maxBackupNote)
-}
-
-func readBounded(z *zip.Reader, name string, most int64) ([]byte, error) {
-	f, err := z.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("%s is missing: %w", name, err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && int64(len(text)) > most {
-		err = fmt.Errorf("%s is larger than %d bytes", name, most)
-	}
-	return text, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -52,7 +51,7 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	if err := in.holdCheckpoints(ctx, key, tree, log); err != nil {
+	if err := in.holdCheckpoints(ctx, tree, log); err != nil {
 		return err // a log that is not what was signed before is not signed again
 	}
 	signer, err := key.Signer()
@@ -108,8 +107,12 @@ func (s *Settings) openForProof(ctx context.Context) (*infrastructure, *eventsto
 
 // holdCheckpoints holds the log's tree against every checkpoint kept in the data folder, from the smallest on. The first that
 // does not hold is the error.
-func (in *infrastructure) holdCheckpoints(ctx context.Context, key audit.Key, tree *audit.Tree, log audit.Log) error {
-	trust, err := audit.ParseTrust(key.Verifier)
+func (in *infrastructure) holdCheckpoints(ctx context.Context, tree *audit.Tree, log audit.Log) error {
+	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
+	if err != nil {
+		return err
+	}
+	trust, err := audit.ParseTrust(keys...)
 	if err != nil {
 		return err
 	}
@@ -237,12 +240,12 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 
 func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log) (verified, error) {
 	evidence := audit.Evidence{Fund: in.fund, Log: log}
-	if _, err := os.Stat(filepath.Join(in.dir, keyFile)); err == nil {
-		key, _, err := audit.OpenKey(filepath.Join(in.dir, keyFile), audit.Origin(in.fund))
-		if err != nil {
-			return verified{}, err
-		}
-		if evidence.Trust, err = audit.ParseTrust(key.Verifier); err != nil {
+	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
+	if err != nil {
+		return verified{}, err
+	}
+	if len(keys) > 0 {
+		if evidence.Trust, err = audit.ParseTrust(keys...); err != nil {
 			return verified{}, err
 		}
 		if evidence.Checkpoints, err = in.keptCheckpoints(ctx); err != nil {
