@@ -50,6 +50,9 @@ func OpenBackup(ctx context.Context, path string, keys []string, progress func(d
 	}
 	b := &Backup{file: file, keys: keys}
 	if err := b.check(ctx, progress); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err() // of which readers in between made something else
+		}
 		return nil, errors.Join(fmt.Errorf("reading the backup %s: %w", path, err), file.Close())
 	}
 	return b, nil
@@ -425,11 +428,15 @@ type packedPart struct {
 	hash    hash.Hash
 	bytes   int64
 	ended   bool
+	err     error // why it cannot be read on; the readers of archives say only that they cannot
 }
 
 // read hands the part to fn, whole, and says what it was.
 func (p *packedPart) read(fn func(io.Reader) error) (BackupPart, error) {
 	if err := fn(p); err != nil {
+		if p.err != nil {
+			err = fmt.Errorf("%w: %w", err, p.err)
+		}
 		return BackupPart{}, err
 	}
 	if _, err := io.Copy(io.Discard, p); err != nil { // what fn left, belongs to the hash
@@ -450,9 +457,11 @@ func (p *packedPart) Read(b []byte) (int, error) {
 		case err == nil:
 			continue
 		case !errors.Is(err, io.EOF):
+			p.err = err
 			return n, err
 		}
 		if err := p.from.advance(); err != nil {
+			p.err = err
 			return 0, err
 		}
 		p.entries++

@@ -400,6 +400,14 @@ func TestABackupThatWasChangedIsRefused(t *testing.T) {
 			t.Errorf("a file cut at %d of %d is not noticed", at, len(text))
 		}
 	}
+	givenUp, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := OpenBackup(givenUp, fileOf(t, text), nil, nil); !errors.Is(err, context.Canceled) || errors.Is(err, ErrBackup) {
+		t.Errorf("a check that is given up says %v", err)
+	}
+	if _, err := WriteBackup(givenUp, io.Discard, from); !errors.Is(err, context.Canceled) {
+		t.Errorf("a backup that is given up says %v", err)
+	}
 	refused(t, append(bytes.Clone(text), 0), ErrBackup)
 	refused(t, slices.Concat(text, text), ErrBackup)
 	refused(t, nil, ErrBackup)
@@ -469,10 +477,5 @@ func TestALogThatContradictsItsCheckpointsIsNotBackedUp(t *testing.T) {
 		if _, err := WriteBackup(t.Context(), io.Discard, from); !errors.Is(err, test.err) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-	empty, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := WriteBackup(empty, io.Discard, from); !errors.Is(err, context.Canceled) {
-		t.Errorf("given up: %v", err)
 	}
 }

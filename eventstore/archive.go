@@ -249,8 +249,8 @@ func (s *snapshot) begin(l *Log, inbox string) error {
 		Error *jetstream.APIError `json:"error"`
 	}
 	// Asked once: asked again, two snapshots would come to one inbox.
-	if err := l.askOnce(s.ctx, restorePatience, "STREAM.SNAPSHOT."+l.cfg.Stream, request, &answer); err != nil {
-		return err
+	if err := l.askOnce(s.ctx, snapshotSilence, "STREAM.SNAPSHOT."+l.cfg.Stream, request, &answer); err != nil {
+		return fmt.Errorf("%w; is the server up, and may this user take snapshots?", err)
 	}
 	if answer.Error != nil {
 		return answer.Error
@@ -339,7 +339,7 @@ func restoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, last uint64,
 	l := &Log{nc: nc, cfg: cfg}
 	// Asked once: asked again, the first asking might have made the stream.
 	if err := l.askOnce(ctx, restorePatience, "STREAM.RESTORE."+cfg.Stream, request, &answer); err != nil {
-		return err
+		return fmt.Errorf("%w; is the server up, and may this user restore streams?", err)
 	}
 	if answer.Error != nil {
 		const nameInUse = 10130

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fundledger/fundledger/eventstore"
 )
 
 // A backup is made beside a running service while it books, and of it a ledger that verifies, knows what was given, and goes on.
@@ -117,12 +119,8 @@ func TestARestoreThatFailsLeavesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			into := filepath.Join(t.TempDir(), "into")
-			c := program(t, append([]string{"restore", "--data", into}, test.args...)...)
-			var told bytes.Buffer
-			c.Stderr = &told
-			_ = c.Run()
-			if c.ProcessState.ExitCode() != test.status || !strings.Contains(told.String(), test.says) {
-				t.Errorf("exit status %d:\n%s", c.ProcessState.ExitCode(), &told)
+			if told := refusedTo(t, test.status, append([]string{"restore", "--data", into}, test.args...)...); !strings.Contains(told, test.says) {
+				t.Error(told)
 			}
 			if left, err := os.ReadDir(into); err == nil {
 				t.Errorf("%v is left behind", left)
@@ -150,4 +148,48 @@ func TestARestoreThatFailsLeavesNothing(t *testing.T) {
 		}
 	}
 	output(t, "verify", "--data", into)
+}
+
+// From a folder to three servers, and from these to a file again, it is the same ledger. Servers that could not be given a whole one have none.
+func TestABackupIsRestoredToServers(t *testing.T) {
+	dir, file, again := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "one.backup"), filepath.Join(t.TempDir(), "again.backup")
+	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 100))
+	output(t, "checkpoint", "--data", dir)
+	var made, restored, remade backedUp
+	unmarshal(t, output(t, "backup", "--data", dir, "--out", file, "--with-key", "--format", "json"), &made)
+
+	servers, err := eventstore.StartCluster(t.TempDir(), 3, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(servers.Shutdown)
+	there := []string{"--nats", strings.Join(servers.ClientURLs(), ","), "--nats-user", servers.Username(), "--nats-password", servers.Password(), "--format", "json"}
+	told := refusedTo(t, 1, append([]string{"restore", file, "--data", filepath.Join(file, "below-a-file")}, there...)...)
+	if !strings.Contains(told, "making the data folder") {
+		t.Errorf("no place for the checkpoints: %s", told)
+	}
+	into := filepath.Join(t.TempDir(), "keys")
+	unmarshal(t, output(t, append([]string{"restore", file, "--data", into}, there...)...), &restored) // so the first left no stream
+	unmarshal(t, output(t, append([]string{"backup", "--out", again, "--data", into}, there...)...), &remade)
+	if restored.Events != made.Events || remade.Events != made.Events || remade.Checkpoint != made.Checkpoint || remade.Checkpoints != made.Checkpoints {
+		t.Errorf("%+v became %+v", made.BackupManifest, remade.BackupManifest)
+	}
+	told = refusedTo(t, 2, append([]string{"restore", file, "--data", filepath.Join(t.TempDir(), "other")}, there...)...)
+	if !strings.Contains(told, "there is a ledger already of the fund") {
+		t.Errorf("over a ledger: %s", told)
+	}
+	unmarshal(t, output(t, append([]string{"backup", "--out", again + "2", "--data", into}, there...)...), &remade) // so that left it as it was
+}
+
+// refusedTo runs the program where it should end with a status, and returns what it says.
+func refusedTo(t *testing.T, status int, args ...string) string {
+	t.Helper()
+	c := program(t, args...)
+	var told bytes.Buffer
+	c.Stderr = &told
+	_ = c.Run()
+	if c.ProcessState.ExitCode() != status {
+		t.Errorf("%v ends with %d:\n%s", args, c.ProcessState.ExitCode(), &told)
+	}
+	return told.String()
 }
