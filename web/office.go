@@ -38,79 +38,20 @@ var officeRoutes = []route{
 		summary: domain.Text{ZH: "审计数据包:各表 CSV、数据定义与控制总数", EN: "The pack for an audit office: a CSV a table, their definition and control totals"}},
 }
 
-// Drawing says how a sample is drawn.
-type Drawing struct {
-	N          int      `json:"n,omitzero"`    // 60 without it
-	Size       uint64   `json:"size,omitzero"` // of the checkpoint that it is drawn under; the latest without it
-	By         string   `json:"by,omitzero"`   // what strata are made by; without it monetary units are drawn
-	Strata     int      `json:"strata,omitzero"`
-	Bounds     []string `json:"bounds,omitempty"`
-	Certainty  string   `json:"certainty,omitzero"`
-	Allocation string   `json:"allocation,omitzero"`
-}
-
-// Drawn is a sample of either kind.
-type Drawn struct {
-	Checkpoint audit.Signed
-	Units      *audit.Sample
-	Stratified *audit.Stratified
-}
-
-// Table is the sample's worksheet.
-func (d Drawn) Table() audit.Table {
-	if d.Stratified != nil {
-		return d.Stratified.Table()
-	}
-	return d.Units.Table()
-}
-
-// plan reads the amounts of a drawing.
-func (d Drawing) plan() (audit.Plan, error) {
-	p := audit.Plan{By: audit.StratifiedBy(d.By), N: d.N, Strata: d.Strata, Allocation: audit.Allocation(orElse(d.Allocation, string(audit.ByValue)))}
-	if p.Strata == 0 {
-		p.Strata = 4
-	}
-	for _, text := range d.Bounds {
-		bound, err := domain.ParseMoney(strings.TrimSpace(text))
-		if err != nil {
-			return p, invalid("bounds", text, err.Error())
-		}
-		p.Bounds = append(p.Bounds, bound)
-	}
-	if d.Certainty != "" {
-		var err error
-		if p.Certainty, err = domain.ParseMoney(d.Certainty); err != nil {
-			return p, invalid("certainty", d.Certainty, err.Error())
-		}
-	}
-	return p, nil
-}
-
 // Draw draws a sample of the payouts under a checkpoint, whose root is the seed.
-func (p *Proof) Draw(ctx context.Context, d Drawing) (Drawn, error) {
-	if d.N == 0 {
-		d.N = 60
-	}
-	plan, err := d.plan()
-	if err != nil {
-		return Drawn{}, err
-	}
-	if d.N < 1 || d.N > audit.MaxSample {
-		return Drawn{}, invalid("n", digits(uint64(max(d.N, 0))), "1–"+digits(audit.MaxSample))
+func (p *Proof) Draw(ctx context.Context, d audit.Drawing) (audit.DrawnSample, error) {
+	if err := d.Check(); err != nil {
+		return audit.DrawnSample{}, faulty("plan_invalid", err)
 	}
 	checkpoint, items, err := p.population(ctx, d.Size)
 	if err != nil {
-		return Drawn{}, err
+		return audit.DrawnSample{}, err
 	}
-	if d.By == "" {
-		units := audit.Draw(items, d.N, checkpoint.Root)
-		return Drawn{Checkpoint: checkpoint, Units: &units}, nil
-	}
-	stratified, err := audit.DrawStratified(items, plan, checkpoint.Root)
+	drawn, err := d.Draw(items, checkpoint)
 	if err != nil {
-		return Drawn{}, faulty("plan_invalid", err)
+		err = faulty("plan_invalid", err)
 	}
-	return Drawn{Checkpoint: checkpoint, Stratified: &stratified}, nil
+	return drawn, err
 }
 
 // population is the payouts under a checkpoint.
@@ -150,28 +91,13 @@ func faulty(code string, err error) *Problem {
 	return p
 }
 
-// Evaluation is what a sample of either kind projects to; one of the two is there.
-type Evaluation struct {
-	Units      *audit.Evaluation
-	Stratified *audit.StratifiedEvaluation
-}
-
 // Evaluate draws a sample again and projects what its audited amounts say.
-func (p *Proof) Evaluate(ctx context.Context, d Drawing, audited audit.Audited, tolerable domain.Money) (Drawn, Evaluation, error) {
+func (p *Proof) Evaluate(ctx context.Context, d audit.Drawing, audited audit.Audited, tolerable domain.Money) (audit.DrawnSample, audit.Evaluated, error) {
 	drawn, err := p.Draw(ctx, d)
 	if err != nil {
-		return drawn, Evaluation{}, err
+		return drawn, audit.Evaluated{}, err
 	}
-	var e Evaluation
-	if drawn.Stratified != nil {
-		var s audit.StratifiedEvaluation
-		s, err = audit.EvaluateStratified(*drawn.Stratified, audited, tolerable)
-		e.Stratified = &s
-	} else {
-		var u audit.Evaluation
-		u, err = audit.Evaluate(*drawn.Units, audited, tolerable)
-		e.Units = &u
-	}
+	e, err := drawn.Evaluate(audited, tolerable)
 	if errors.Is(err, audit.ErrWorksheet) {
 		err = faulty("worksheet_invalid", err)
 	}
@@ -223,8 +149,8 @@ func (p *Proof) Pack(ctx context.Context, w io.Writer) (audit.PackManifest, erro
 	return audit.WritePack(ctx, w, audit.PackSource{Fund: p.Fund, Log: p.Log})
 }
 
-func drawingOf(a asked) Drawing {
-	d := Drawing{N: int(a.number("n")), Size: a.number("size"), By: a.text("by"), Strata: int(a.number("strata")), Certainty: a.text("certainty"), Allocation: a.text("allocation")}
+func drawingOf(a asked) audit.Drawing {
+	d := audit.Drawing{N: int(a.number("n")), Size: a.number("size"), By: a.text("by"), Strata: int(a.number("strata")), Certainty: a.text("certainty"), Allocation: a.text("allocation")}
 	if text := a.text("bounds"); text != "" {
 		d.Bounds = strings.Split(text, ",")
 	}
@@ -247,7 +173,7 @@ func (s *Server) getStratified(w http.ResponseWriter, r *http.Request) error {
 
 // worksheet is an audited sample: how it was drawn, and what each payout should have been.
 type worksheet struct {
-	Drawing
+	audit.Drawing
 	Tolerable string       `json:"tolerable,omitzero"`
 	Audited   []auditedRow `json:"audited"`
 }
@@ -259,9 +185,8 @@ type auditedRow struct {
 
 // evaluation is what an audited sample projects to.
 type evaluation struct {
-	Size       uint64                      `json:"size"` // of the checkpoint that it was drawn under
-	Units      *audit.Evaluation           `json:"units,omitempty"`
-	Stratified *audit.StratifiedEvaluation `json:"stratified,omitempty"`
+	Size uint64 `json:"size"` // of the checkpoint that it was drawn under
+	audit.Evaluated
 }
 
 func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
@@ -289,7 +214,7 @@ func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, evaluation{Size: drawn.Checkpoint.Size, Units: e.Units, Stratified: e.Stratified})
+	return writeJSON(w, http.StatusOK, evaluation{drawn.Checkpoint.Size, e})
 }
 
 func (s *Server) getReconciliation(w http.ResponseWriter, r *http.Request) error {

@@ -36,13 +36,14 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	e, err := drawn.evaluate(audited, tolerable)
+	said, err := drawn.Evaluate(audited, tolerable)
 	if errors.Is(err, audit.ErrWorksheet) {
 		return usageError{fmt.Errorf(s.say("%w;底稿若以其他方式或在更早的检查点(其 position)上抽取,请写明抽样时的参数", "%w; name the checkpoint (--size) and the other parameters that the sample was drawn with"), err)}
 	}
 	if err != nil {
 		return err
 	}
+	e := evaluatedOf(said)
 	if c.Format == "json" {
 		err = s.printJSON(e.whole)
 	} else {
@@ -69,16 +70,15 @@ type evaluatedFigure struct {
 	amount domain.Balance
 }
 
-func (d drawn) evaluate(audited audit.Audited, tolerable domain.Money) (evaluated, error) {
+func evaluatedOf(said audit.Evaluated) evaluated {
 	known, projected, upper := domain.Text{ZH: "已发现错报", EN: "misstatement found"}, domain.Text{ZH: "推断错报", EN: "projected misstatement"}, domain.Text{ZH: "错报上限(95%)", EN: "upper limit (95 %)"}
-	if d.stratified != nil {
-		e, err := audit.EvaluateStratified(*d.stratified, audited, tolerable)
+	if e := said.Stratified; e != nil {
 		return evaluated{e, e.Strata, e.Items, e.Misstated, []evaluatedFigure{{known, e.Known}, {projected, e.Projected}, {domain.Text{ZH: "精确度", EN: "precision"}, e.Precision},
-			{upper, e.UpperLimit}}, e.Acceptable, !e.Enough}, err
+			{upper, e.UpperLimit}}, e.Acceptable, !e.Enough}
 	}
-	e, err := audit.Evaluate(*d.units, audited, tolerable)
+	e := said.Units
 	return evaluated{e, nil, e.Items, e.Misstated, []evaluatedFigure{{known, e.Known}, {projected, e.Projected}, {domain.Text{ZH: "基本精确度", EN: "basic precision"}, e.Precision},
-		{upper, e.UpperLimit}}, e.Acceptable, false}, err
+		{upper, e.UpperLimit}}, e.Acceptable, false}
 }
 
 func (s *Settings) printEvaluation(e evaluated) {

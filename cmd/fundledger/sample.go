@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/fundledger/fundledger/audit"
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -21,64 +20,30 @@ type Drawing struct {
 	Allocation string   `help:"How many fall to each stratum: proportional, value or neyman. / 各层样本量" enum:"proportional,value,neyman" default:"value"`
 }
 
-// drawn is a sample of either kind, and the checkpoint that it was drawn under.
-type drawn struct {
-	checkpoint audit.Signed
-	units      *audit.Sample
-	stratified *audit.Stratified
-}
-
 // draw draws a sample of the payouts under a checkpoint, whose root is the seed.
-func (d Drawing) draw(ctx context.Context, s *Settings) (drawn, error) {
-	var got drawn
-	plan, err := d.plan()
-	if err != nil {
-		return got, usageError{err}
-	}
-	if d.N < 1 || d.N > audit.MaxSample {
-		return got, usageError{fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), audit.MaxSample)}
+func (d Drawing) draw(ctx context.Context, s *Settings) (audit.DrawnSample, error) {
+	drawing := audit.Drawing{N: d.N, Size: d.Size, By: d.By, Strata: d.Strata, Bounds: d.Bounds, Certainty: d.Certainty, Allocation: d.Allocation}
+	if err := drawing.Check(); err != nil || d.N == 0 {
+		return audit.DrawnSample{}, usageError{cmp.Or(err, fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), audit.MaxSample))}
 	}
 	p, err := s.openProven(ctx)
 	if err != nil {
-		return got, err
+		return audit.DrawnSample{}, err
 	}
 	defer p.close()
-	if got.checkpoint, err = p.checkpoint(d.Size); err != nil {
-		return got, err
-	}
-	items, err := audit.Population(ctx, p.log, got.checkpoint.Size)
+	checkpoint, err := p.checkpoint(d.Size)
 	if err != nil {
-		return got, err
+		return audit.DrawnSample{}, err
 	}
-	if d.By == "" {
-		units := audit.Draw(items, d.N, got.checkpoint.Root)
-		got.units = &units
-		return got, nil
-	}
-	stratified, err := audit.DrawStratified(items, plan, got.checkpoint.Root)
+	items, err := audit.Population(ctx, p.log, checkpoint.Size)
 	if err != nil {
-		return got, usageError{err}
+		return audit.DrawnSample{}, err
 	}
-	got.stratified = &stratified
-	return got, nil
-}
-
-func (d Drawing) plan() (audit.Plan, error) {
-	p := audit.Plan{By: audit.StratifiedBy(d.By), N: d.N, Strata: d.Strata, Allocation: audit.Allocation(d.Allocation)}
-	for _, text := range d.Bounds {
-		bound, err := domain.ParseMoney(strings.TrimSpace(text))
-		if err != nil {
-			return p, fmt.Errorf("--bounds: %w", err)
-		}
-		p.Bounds = append(p.Bounds, bound)
+	drawn, err := drawing.Draw(items, checkpoint)
+	if err != nil {
+		err = usageError{err}
 	}
-	if d.Certainty != "" {
-		var err error
-		if p.Certainty, err = domain.ParseMoney(d.Certainty); err != nil {
-			return p, fmt.Errorf("--certainty: %w", err)
-		}
-	}
-	return p, nil
+	return drawn, err
 }
 
 type sampleCmd struct {
@@ -93,14 +58,8 @@ func (c *sampleCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	whole, table := any(d.units), audit.Table{}
-	if d.stratified != nil {
-		whole, table = d.stratified, d.stratified.Table()
-	} else {
-		table = d.units.Table()
-	}
 	if c.Format == "json" {
-		return s.printJSON(whole)
+		return s.printJSON(d.Whole())
 	}
-	return s.write(table.As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(d.checkpoint.Size)}, tabular.Meta{Name: "seed", Value: d.checkpoint.Root.String()}), c.Format, c.Out)
+	return s.write(d.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(d.Checkpoint.Size)}, tabular.Meta{Name: "seed", Value: d.Checkpoint.Root.String()}), c.Format, c.Out)
 }

@@ -28,14 +28,15 @@ func (p *Pages) officePages() map[string]func(http.ResponseWriter, *http.Request
 const shownRows = 200
 
 type sampleBody struct {
-	Asked     web.Drawing
+	Asked     audit.Drawing
 	Bounds    string
-	Drawn     *web.Drawn // nil: nothing was asked for yet
+	Drawn     *audit.DrawnSample // nil: nothing was asked for yet
 	Rows      []sampleRow
 	More      int
 	Tolerable string
-	Result    *web.Evaluation
+	Result    *audit.Evaluated
 	Fault     *domain.Text // of the worksheet
+	Refused   *domain.Text // why it cannot be drawn so
 }
 
 // sampleRow is a payout that was drawn.
@@ -64,7 +65,11 @@ func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
 	if b.Asked.N > 0 {
 		drawn, err := proof.Draw(r.Context(), b.Asked)
 		if err != nil {
-			return err
+			if b.Refused, status, err = typedWrong(err); err != nil {
+				return err
+			}
+			pg.Body = b
+			return p.write(w, status, "sample", pg)
 		}
 		b.show(drawn)
 		b.Asked.Size = drawn.Checkpoint.Size // so that the worksheet, and the address, stay with this checkpoint
@@ -84,7 +89,7 @@ func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
 }
 
 // drawingOf reads how a sample is drawn; N is 0 where nothing is asked for.
-func drawingOf(q url.Values) (d web.Drawing, err error) {
+func drawingOf(q url.Values) (d audit.Drawing, err error) {
 	number := func(name string) uint64 {
 		text := q.Get(name)
 		if text == "" || err != nil {
@@ -96,7 +101,7 @@ func drawingOf(q url.Values) (d web.Drawing, err error) {
 		}
 		return n
 	}
-	d = web.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: plainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
+	d = audit.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: plainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
 	for _, bound := range strings.FieldsFunc(q.Get("bounds"), func(r rune) bool { return r == ';' || r == '\uff1b' || r == ' ' || r == '\u3001' }) {
 		d.Bounds = append(d.Bounds, plainAmount(bound))
 	}
@@ -108,7 +113,7 @@ func plainAmount(text string) string {
 	return strings.NewReplacer(",", "", ",", "").Replace(strings.TrimSpace(text))
 }
 
-func exportOf(d web.Drawing) *url.URL {
+func exportOf(d audit.Drawing) *url.URL {
 	q := url.Values{"n": {strconv.Itoa(d.N)}, "size": {strconv.FormatUint(d.Size, 10)}}
 	if d.By == "" {
 		return &url.URL{Path: "/v1/sample", RawQuery: q.Encode()}
@@ -124,7 +129,7 @@ func exportOf(d web.Drawing) *url.URL {
 	return &url.URL{Path: "/v1/sample/stratified", RawQuery: q.Encode()}
 }
 
-func (b *sampleBody) show(drawn web.Drawn) {
+func (b *sampleBody) show(drawn audit.DrawnSample) {
 	b.Drawn = &drawn
 	add := func(row sampleRow) {
 		if len(b.Rows) < shownRows {
@@ -164,7 +169,7 @@ func (p *Pages) evaluate(r *http.Request, proof *web.Proof, b *sampleBody) error
 	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}},
 		func(_ int, cells []string) error { return audited.Take(cells[0], cells[1]) })
 	if err == nil {
-		var e web.Evaluation
+		var e audit.Evaluated
 		if _, e, err = proof.Evaluate(r.Context(), b.Asked, audited, tolerable); err == nil {
 			b.Result = &e
 			return nil
@@ -172,6 +177,16 @@ func (p *Pages) evaluate(r *http.Request, proof *web.Proof, b *sampleBody) error
 	}
 	b.Fault, err = told(err)
 	return err
+}
+
+// typedWrong is what a person asked for that cannot be: the form is shown again with what was typed, and says why. Another error is
+// another page's.
+func typedWrong(err error) (*domain.Text, int, error) {
+	var problem *web.Problem
+	if errors.As(err, &problem) && problem.Status == http.StatusBadRequest && problem.Message != nil {
+		return problem.Message, problem.Status, nil
+	}
+	return nil, 0, err
 }
 
 // told is what a person did wrong with a file, in both languages; another error is one of ours.

@@ -19,7 +19,8 @@ type whatIfBody struct {
 	Acceptance  string // as it is tried: "true", "false", or "" as it is
 	Reviews     string
 	TermTo      string
-	More        string // further parameters, with semicolons between
+	More        string       // further parameters, with semicolons between
+	Refused     *domain.Text // why it cannot be tried so
 	Result      *audit.WhatIf
 	MoreChanged int // decisions beyond those that are shown
 	MoreFirms   int // enterprises that differ, beyond those that are shown
@@ -83,9 +84,13 @@ func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	status := http.StatusOK
 	b, result, err := p.decideAgain(r)
 	if err != nil {
-		return err
+		if b.Refused, status, err = typedWrong(err); err != nil {
+			return err
+		}
+		result = nil
 	}
 	if result != nil {
 		for _, t := range result.Tables() {
@@ -100,7 +105,7 @@ func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
 		b.Result = result
 	}
 	pg.Body = b
-	return p.write(w, http.StatusOK, "what-if", pg)
+	return p.write(w, status, "what-if", pg)
 }
 
 // decideAgain is what an address tries, and what comes of it; nil where it tries nothing.

@@ -45,6 +45,11 @@ func TestAWhatIfIsTriedByItsControls(t *testing.T) {
 			t.Errorf("%s: status %d, want %d: %.300s", path, status, want, body)
 		}
 	}
+	for _, path := range []string{"/what-if?cap.6=1e9&cap.4=7654321.00", "/audit/sample?n=3&strata_by=clause&certainty=7654321.00"} {
+		if status, body := s.get(path); status != http.StatusBadRequest || !strings.Contains(body, `value="7654321.00"`) || !strings.Contains(body, `role="alert"`) {
+			t.Errorf("%s: status %d, and what was typed is lost, or nothing says why", path, status)
+		}
+	}
 }
 
 // A case is set beside another one, an enterprise too, and the forms of the player keep what is shown.
