@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -278,7 +279,7 @@ func (p *Proof) DecideAgain(ctx context.Context, set []string) (audit.WhatIf, er
 	defer done()
 	w, err := audit.DecideAgain(ctx, p.Log, p.Refusals, parameters)
 	if errors.Is(err, audit.ErrParameter) {
-		err = invalid("set", set[0], err.Error())
+		err = invalid("set", strings.Join(set, "; "), err.Error()) // the reason names the one
 	}
 	return w, err
 }

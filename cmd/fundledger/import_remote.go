@@ -51,15 +51,33 @@ func (i *remoteImport) file(ctx context.Context, path string, source *intake.Sou
 			}
 		}
 	}
+	var failed error
 	for answer, err := range i.service.Batch(ctx, commands, client.Batched{Actors: client.Lines, DryRun: i.run.cmd.DryRun}) {
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+		if err == nil {
+			err = f.answered(answer.Result(i.run.settings.lang()))
+		} else {
+			err = i.broken(path, err)
 		}
-		if err := f.answered(answer.Result(i.run.settings.lang())); err != nil {
-			return err
+		if err != nil {
+			failed = err
+			break
 		}
 	}
+	if failed != nil {
+		i.run.sum.Lines += source.Report().Lines // read so far; nobody reads on
+		return failed
+	}
 	return f.end()
+}
+
+// broken is why a file's answers end before their time. What the service said no to is as it says; of anything else it is not
+// known what was booked.
+func (i *remoteImport) broken(path string, err error) error {
+	var no *client.Problem
+	if errors.As(err, &no) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return fmt.Errorf(i.run.settings.say("%s:与服务的连接中断;请再导入一次,不会重复记账:%w", "%s: the connection to the service broke off; import again, nothing is booked twice: %w"), path, err)
 }
 
 // remoteFile is a file under way: the lines that were read and of which nothing is told yet. How many these are is bounded by

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -140,5 +143,28 @@ func TestAServerImportsAsTheLedgerItself(t *testing.T) {
 	})
 	if a, b := output(t, "totals", "--data", here, "--format", "csv"), output(t, "totals", "--data", there, "--format", "csv"); !bytes.Equal(a, b) {
 		t.Errorf("totals\n%.600s\nthrough a server\n%.600s", a, b)
+	}
+}
+
+// A connection that breaks off in the middle says what to do, and how far the file was read.
+func TestAnImportThatIsCutOffSaysWhatToDo(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		_ = control.EnableFullDuplex()
+		_, _ = io.CopyN(io.Discard, r.Body, 500)
+		_, _ = io.WriteString(w, `{"line":1,"status":200,"id":"e-000000001","first_seq":2,"last_seq":2}`+"\n")
+		_ = control.Flush()
+		if conn, _, err := control.Hijack(); err == nil {
+			_ = conn.Close()
+		}
+	}))
+	defer service.Close()
+	c := program(t, "import", commandFile(t, 2000), "--server", service.URL, "--token", "flt_x_y", "--format", "json")
+	var told bytes.Buffer
+	c.Stderr = &told
+	out, err := c.Output()
+	var sums struct{ Lines, Accepted int }
+	if err == nil || c.ProcessState.ExitCode() != 1 || json.Unmarshal(out, &sums) != nil || sums.Accepted > 1 || sums.Lines == 0 || !strings.Contains(told.String(), "nothing is booked twice") {
+		t.Errorf("%v: %s %s", err, out, &told)
 	}
 }

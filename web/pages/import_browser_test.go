@@ -99,3 +99,45 @@ func TestEveryKindOfFileIsTriedInABrowser(t *testing.T) {
 	}
 	w.clean()
 }
+
+// An admin looks at a table with wrong cells before it is booked, in both languages and on a narrow screen, and books what is right.
+func TestAnImportInABrowser(t *testing.T) {
+	s := open(t)
+	s.hire(t, "root", "admin")
+	w := s.browse(t).tab(t)
+	w.login("root")
+	file := filepath.Join(t.TempDir(), "九月登记.csv")
+	if err := os.WriteFile(file, []byte("指令,指令编号,业务日期,经办人,角色,经办部门,企业,名称,行业\n"+
+		"登记企业,b-1,2025-09-01,chen,受理员,commerce,914403001922038216,深圳示例股份有限公司,ai\n"+
+		"登记企业,b-2,2025-09-31,chen,受理员,commerce,91330100799655058B,杭州示例有限公司,ai\n"+
+		"登记企业,b-3,2025-09-01,chen,受理员,commerce,91350100M000100Y4Z,<b>错码</b>有限公司,ai\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, look := range []struct {
+		lang, would, cell string
+		width             int64
+	}{{"zh", "将记账", "C3", 1280}, {"en", "Would be booked", "C3", 390}} {
+		w.size(look.width, 900)
+		w.visit("/import?lang=" + look.lang)
+		w.attach("#file", file)
+		w.click("#drop button")
+		if text := w.text(); !strings.Contains(text, look.would) || !strings.Contains(text, look.cell) || !strings.Contains(text, "credit_code_invalid") {
+			t.Errorf("%s: the preview:\n%s", look.lang, text)
+		}
+		if wide := w.overflow(); len(wide) > 0 {
+			t.Errorf("%s: wider than the window: %v", look.lang, wide)
+		}
+		for _, v := range w.barriers() {
+			t.Errorf("%s: axe: %s: %s", look.lang, v.ID, strings.Join(v.Nodes, "\n"))
+		}
+		w.shoot("import preview " + look.lang)
+	}
+	w.click(`form:has(input[name="token"]) button`)
+	if text := w.text(); !strings.Contains(text, "booked") || !strings.Contains(text, "Booked") {
+		t.Errorf("it was not booked:\n%s", text)
+	}
+	w.visit("/enterprises/914403001922038216")
+	if !strings.Contains(w.text(), "深圳示例股份有限公司") {
+		t.Error("what was booked is not there")
+	}
+}

@@ -166,15 +166,7 @@ func TestAMappedTableIsTriedAndBooked(t *testing.T) {
 	s := open(t)
 	s.hire(t, "root", "admin")
 	s.signIn(t, "root")
-	mapping := `columns:
-  code: {column: 统一社会信用代码}
-  name: {column: 单位名称}
-  day: {column: 日期, read: date, layout: YYYY/M/D}
-fields: {actor.id: chen, actor.role: clerk, actor.department: commerce, date: "{day}"}
-commands:
-  - fields: {command: register_enterprise, id: "reg-{code}", enterprise: "{code}", name: "{name}", industry: ai}
-`
-	status, page := s.upload(t, "名单.csv", "统一社会信用代码,单位名称,日期,备注\n914403001922038216,深圳甲,2025/9/1,x\n", mapping)
+	status, page := s.upload(t, "名单.csv", "统一社会信用代码,单位名称,日期,备注\n914403001922038216,深圳甲,2025/9/1,x\n", nameList)
 	token := tokenOf.FindStringSubmatch(page)
 	if status != http.StatusOK || token == nil {
 		t.Fatalf("status %d: %.3000s", status, page)
