@@ -35,15 +35,15 @@ func (d Drawing) plan() (Plan, error) {
 	if p.Allocation == "" {
 		p.Allocation = ByValue
 	}
-	amount := func(text string) (domain.Money, error) {
+	amount := func(name, text string) (domain.Money, error) {
 		m, err := domain.ParseMoney(strings.TrimSpace(text))
 		if err != nil {
-			return m, wrong(ErrPlan, "“%s”不是金额;金额写成 1000000.00", "%q is no amount: write one like 1000000.00", clip(text))
+			return m, wrong(ErrPlan, "%s:“%s”不是金额;金额写成 1000000.00", "%s: %q is no amount, write one like 1000000.00", name, clip(text))
 		}
 		return m, nil
 	}
 	for _, text := range d.Bounds {
-		bound, err := amount(text)
+		bound, err := amount("bounds", text)
 		if err != nil {
 			return p, err
 		}
@@ -51,7 +51,7 @@ func (d Drawing) plan() (Plan, error) {
 	}
 	if d.Certainty != "" {
 		var err error
-		if p.Certainty, err = amount(d.Certainty); err != nil {
+		if p.Certainty, err = amount("certainty", d.Certainty); err != nil {
 			return p, err
 		}
 	}

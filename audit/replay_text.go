@@ -11,39 +11,20 @@ import (
 
 // changes are the fields that differ between two standings, in a fixed order.
 func changes(before, after *Standing) []Change {
-	list := []Change{}
-	a, b := fields(before), fields(after)
-	names := slices.Sorted(maps.Keys(b))
-	for name := range a {
-		if _, both := b[name]; !both {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if a[name] != b[name] {
-			list = append(list, Change{Field: name, Before: a[name], After: b[name]})
-		}
-	}
-	return list
+	return slices.DeleteFunc(Beside(before, after), func(c Change) bool { return c.Before == c.After })
 }
 
-// Beside is two standings side by side, field by field: what differs, and what does not.
-func Beside(one, other *Standing) Table {
+// Beside is two standings field by field, in the order of the fields' names: what differs, and what does not. A field that one of them
+// has not is empty there; a standing that is nil has none.
+func Beside(one, other *Standing) []Change {
+	list := []Change{}
 	a, b := fields(one), fields(other)
-	names := slices.Collect(maps.Keys(a))
-	for name := range b {
-		if _, both := a[name]; !both {
-			names = append(names, name)
-		}
+	names := maps.Clone(a)
+	maps.Copy(names, b)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		list = append(list, Change{Field: name, Before: a[name], After: b[name]})
 	}
-	slices.Sort(names)
-	t := Table{Name: "beside", Title: domain.Text{ZH: "并排比较", EN: "Side by side"}, Columns: []Column{column("field", "text", "项目", "field"), column("one", "text", "其一", "one"),
-		column("other", "text", "其二", "other"), column("differs", "text", "不同", "differs")}}
-	for _, name := range names {
-		t.Rows = append(t.Rows, row(name, a[name], b[name], yes(a[name] != b[name])))
-	}
-	return t
+	return list
 }
 
 // fields are a standing's values by name, as they are shown.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/answers"
@@ -92,20 +93,32 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, ref
 	}
 	left, was := at(other, c.Against)
 	right, is := at(own, c.Step)
-	t := audit.Beside(was, is)
-	t.Title = domain.Text{ZH: fmt.Sprintf("%s 第 %d 步与 %s 第 %d 步", name, left, c.ID+c.Enterprise, right), EN: fmt.Sprintf("%s at step %d and %s at step %d", name, left, c.ID+c.Enterprise, right)}
-	return s.write(t.As(s.lang()), c.Format, c.Out)
+	table := tabular.Table{Name: "beside", TitleZH: "并排比较", TitleEN: "Side by side", Columns: []tabular.Column{{Name: "field", ZH: "项目", EN: "field"},
+		{Name: "one", ZH: fmt.Sprintf("%s 第 %d 步", name, left), EN: fmt.Sprintf("%s at step %d", name, left)},
+		{Name: "other", ZH: fmt.Sprintf("%s 第 %d 步", c.ID+c.Enterprise, right), EN: fmt.Sprintf("%s at step %d", c.ID+c.Enterprise, right)}, {Name: "differs", ZH: "不同", EN: "differs"}}}
+	fields := audit.Beside(was, is)
+	slices.SortFunc(fields, func(a, b audit.Change) int { return answers.CompareCaseFields(a.Field, b.Field) })
+	var rows []tabular.Row
+	for _, f := range fields {
+		sign := ""
+		if f.Before != f.After {
+			sign = "≠"
+		}
+		rows = append(rows, tabular.Row{answers.CaseField(f.Field, s.lang()), answers.CaseValue(f.Field, f.Before, s.lang()), answers.CaseValue(f.Field, f.After, s.lang()), sign})
+	}
+	table.Rows = tabular.Rows(rows...)
+	return s.write(table, c.Format, c.Out)
 }
 
 func (s *Settings) printStep(n, of int, step audit.Step) {
-	what := step.Command
+	what := answers.Word(step.Command, s.lang())
 	if step.Happened != nil {
 		what = answers.Describe(step.Happened).In(s.lang())
 	}
 	if step.Refusal != nil {
-		what = s.say("被拒 ", "refused ") + step.Command
+		what = s.say("被拒 ", "refused ") + what
 	}
-	who := string(step.Actor) + " (" + string(step.Role)
+	who := string(step.Actor) + " (" + answers.Word(string(step.Role), s.lang())
 	if step.Department != "" {
 		who += "@" + string(step.Department)
 	}
@@ -117,8 +130,9 @@ func (s *Settings) printStep(n, of int, step audit.Step) {
 	if step.Refusal != nil {
 		fmt.Fprintf(s.stdout, "      %s [%s, %s]\n", step.Refusal.Message.In(s.lang()), step.Refusal.Code, step.Refusal.Rule)
 	}
-	for _, change := range step.Changes {
-		fmt.Fprintf(s.stdout, "      %s: %s → %s\n", change.Field, orDash(change.Before), orDash(change.After))
+	for i, change := range step.Changes {
+		fmt.Fprintf(s.stdout, "  %3d %s: %s → %s\n", i+1, answers.CaseField(change.Field, s.lang()), orDash(answers.CaseValue(change.Field, change.Before, s.lang())),
+			orDash(answers.CaseValue(change.Field, change.After, s.lang())))
 	}
 	for _, l := range step.Lines {
 		cap := s.say("未规定", "none stated")

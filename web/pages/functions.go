@@ -22,10 +22,10 @@ func functions(lang, unitName string) template.FuncMap {
 	return template.FuncMap{
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
-		"word":      func(value any) string { return word(show(value), lang) },
+		"word":      func(value any) string { return answers.Word(show(value), lang) },
 		"describe":  func(e domain.Event) string { return answers.Describe(e).In(lang) },
 		"figure":    func(name string) string { return figure(name, lang) },
-		"changing":  func(name string) string { return changing(name, lang) },
+		"changing":  func(name string) string { return answers.CaseField(name, lang) },
 		"outcome":   func(o audit.Outcome) string { return o.Title().In(lang) },
 		"differs":   func(what string) string { return audit.Differing(what).In(lang) },
 		"grouped":   tabular.Grouped,
@@ -146,13 +146,6 @@ func meter(use, paid domain.Money, cap domain.Ceiling) *bar {
 		return decimal.NewFromInt(m.OrNone().Fen()).Mul(decimal.NewFromInt(1000)).Div(decimal.NewFromInt(whole)).IntPart()
 	}
 	return &bar{Use: share(use), Paid: min(share(paid), 1000), Cap: share(cap.Amount), Over: use.More(cap.Amount)}
-}
-
-func word(value, lang string) string {
-	if text, ok := words[value]; ok {
-		return text.In(lang)
-	}
-	return value
 }
 
 // years lists the policy's support years.

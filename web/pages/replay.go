@@ -7,12 +7,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/tabular"
 )
 
 // moment is a case at a step: what the player shows, once or twice beside each other.
@@ -26,9 +25,8 @@ type moment struct {
 
 // fact is a line of a case's state. It is marked where the other side says something else.
 type fact struct {
-	Label         domain.Text
-	Before, After string
-	Changed       bool
+	Label, Before, After string // in the reader's words
+	Changed              bool
 }
 
 type replayBody struct {
@@ -80,14 +78,14 @@ func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q audit.Question,
 	if err != nil {
 		return err
 	}
-	b.Now = momentOf(id, path, history.Steps, step)
+	b.Now = momentOf(id, path, history.Steps, step, pg.Lang())
 	b.jumps(step)
 	b.window(step)
-	if b.Against, err = p.against(r, history, b.Now); err != nil {
+	if b.Against, err = p.against(r, history, b.Now, pg.Lang()); err != nil {
 		return err
 	}
 	if b.Against != nil {
-		b.Facts = beside(b.Against.After, b.Now.After)
+		b.Facts = beside(b.Against.After, b.Now.After, pg.Lang())
 	}
 	pg.Export, pg.Body = &url.URL{Path: "/v1" + path + "/replay"}, b
 	return p.write(w, http.StatusOK, "replay", pg)
@@ -109,7 +107,7 @@ func stepOf(r *http.Request, name string, most int) (int, error) {
 }
 
 // against is what the moment is shown beside: another step of the same case (?against=), or another application or enterprise (?other=).
-func (p *Pages) against(r *http.Request, own audit.History, now moment) (*moment, error) {
+func (p *Pages) against(r *http.Request, own audit.History, now moment, lang string) (*moment, error) {
 	other := r.URL.Query().Get("other")
 	if r.URL.Query().Get("against") == "" && other == "" {
 		return nil, nil
@@ -137,13 +135,13 @@ func (p *Pages) against(r *http.Request, own audit.History, now moment) (*moment
 	if err != nil {
 		return nil, err
 	}
-	m := momentOf(id, path, history.Steps, step)
+	m := momentOf(id, path, history.Steps, step, lang)
 	return &m, nil
 }
 
-func momentOf(id, path string, steps []audit.Step, n int) moment {
+func momentOf(id, path string, steps []audit.Step, n int, lang string) moment {
 	step := steps[n-1]
-	return moment{Case: id, Path: path, N: n, Of: len(steps), Step: step, Facts: beside(step.Before, step.After)}
+	return moment{Case: id, Path: path, N: n, Of: len(steps), Step: step, Facts: beside(step.Before, step.After, lang)}
 }
 
 // jumps finds the steps before and after this one that change the chosen field.
@@ -174,96 +172,13 @@ func (b *replayBody) window(n int) {
 	b.From, b.Listed = from+1, b.Steps[from:to]
 }
 
-// beside is two states as lines of facts; a state that is nil is that of nothing yet.
-func beside(before, after *audit.Standing) []fact {
-	left, right := factsOf(before), factsOf(after)
-	var list []fact
-	for _, name := range slices.Sorted(maps.Keys(merged(left, right))) {
-		list = append(list, fact{Label: factLabel(name), Before: left[name], After: right[name], Changed: left[name] != right[name]})
+// beside is two states as lines of facts, in the reader's words; a state that is nil is that of nothing yet.
+func beside(before, after *audit.Standing, lang string) []fact {
+	fields := audit.Beside(before, after)
+	slices.SortFunc(fields, func(a, b audit.Change) int { return answers.CompareCaseFields(a.Field, b.Field) })
+	list := make([]fact, len(fields))
+	for i, f := range fields {
+		list[i] = fact{Label: answers.CaseField(f.Field, lang), Before: answers.CaseValue(f.Field, f.Before, lang), After: answers.CaseValue(f.Field, f.After, lang), Changed: f.Before != f.After}
 	}
 	return list
-}
-
-func merged(a, b map[string]string) map[string]bool {
-	all := map[string]bool{}
-	for name := range a {
-		all[name] = true
-	}
-	for name := range b {
-		all[name] = true
-	}
-	return all
-}
-
-// The names of facts begin with a letter that puts them in order.
-var factLabels = map[string]domain.Text{
-	"a": {ZH: "企业名称", EN: "Enterprise"}, "b": {ZH: "信用受限", EN: "Credit restricted"}, "c": {ZH: "经批准纳入", EN: "Admitted"}, "d": {ZH: "状态", EN: "State"},
-	"e": {ZH: "暂停", EN: "Suspended"}, "f": {ZH: "提交日期", EN: "Submitted on"}, "g": {ZH: "批准日期", EN: "Approved on"}, "h": {ZH: "批准部门", EN: "Department"},
-	"i": {ZH: "评审数", EN: "Reviews"}, "j": {ZH: "申请额", EN: "Requested"}, "k": {ZH: "批准额", EN: "Approved"}, "l": {ZH: "已支付", EN: "Paid"}, "m": {ZH: "经办", EN: "Done by"},
-}
-
-func factLabel(name string) domain.Text {
-	kind, of, _ := strings.Cut(name, " ")
-	label := factLabels[kind]
-	if of == "" {
-		return label
-	}
-	if kind == "m" {
-		return domain.Text{ZH: word(of, "zh"), EN: word(of, "en")}
-	}
-	return domain.Text{ZH: label.ZH + " " + of, EN: label.EN + " " + of}
-}
-
-// changing is what a field of a case is called, by its name in the steps' changes.
-func changing(name, lang string) string {
-	field, of, _ := strings.Cut(name, ".")
-	if field == "duty" {
-		return factLabels["m"].In(lang) + ": " + word(of, lang)
-	}
-	key, known := map[string]string{"enterprise_name": "a", "credit_restricted": "b", "admitted": "c", "state": "d", "suspended": "e", "submitted_on": "f", "approved_on": "g", "department": "h",
-		"reviews": "i", "requested": "j", "approved": "k", "paid": "l"}[field]
-	if !known {
-		return name
-	}
-	return strings.TrimSpace(factLabels[key].In(lang) + " " + of)
-}
-
-func factsOf(s *audit.Standing) map[string]string {
-	facts := map[string]string{}
-	if s == nil {
-		return facts
-	}
-	put := func(name, value string) {
-		if value != "" {
-			facts[name] = value
-		}
-	}
-	put("a", s.Name)
-	put("d", string(s.State))
-	put("f", show(s.SubmittedOn))
-	put("g", show(s.ApprovedOn))
-	put("h", string(s.Department))
-	for name, yes := range map[string]bool{"b": s.Restricted, "c": s.Admitted, "e": s.Suspended} {
-		if yes {
-			put(name, "true")
-		}
-	}
-	if s.Reviews > 0 {
-		put("i", strconv.Itoa(s.Reviews))
-	}
-	for _, i := range s.Requested {
-		put("j "+i.SupportYear.String(), tabular.Grouped(i.Amount.String()))
-	}
-	for _, i := range s.Instalments {
-		put("k "+i.SupportYear.String(), tabular.Grouped(i.Amount.String()))
-		put("l "+i.SupportYear.String(), tabular.Grouped(i.Paid.String()))
-	}
-	for duty, people := range s.Duties {
-		names := make([]string, len(people))
-		for i, person := range people {
-			names[i] = string(person)
-		}
-		put("m "+string(duty), strings.Join(names, ", "))
-	}
-	return facts
 }

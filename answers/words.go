@@ -1,9 +1,16 @@
-package pages
+package answers
 
-import "github.com/fundledger/fundledger/domain"
+import (
+	"cmp"
+	"slices"
+	"strings"
 
-// words are what codes are called on pages. A code that is not here is shown as it is.
-var words = map[string]domain.Text{
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+// codeWords are what codes are called: states, roles, commands, duties and the like.
+var codeWords = map[string]domain.Text{
 	"submitted": {ZH: "已提交", EN: "submitted"}, "accepted": {ZH: "已受理", EN: "accepted"}, "returned": {ZH: "已退回", EN: "returned"},
 	"approved": {ZH: "已批准", EN: "approved"}, "rejected": {ZH: "不予支持", EN: "rejected"}, "withdrawn": {ZH: "已撤回", EN: "withdrawn"},
 	"over": {ZH: "超出上限", EN: "over the cap"}, "over_by_exception": {ZH: "超上限(有例外)", EN: "beyond the cap, by exception"},
@@ -38,4 +45,64 @@ var words = map[string]domain.Text{
 	"application_approved": {ZH: "批准", EN: "approval"}, "payout_made": {ZH: "支付", EN: "payout"}, "payout_booked": {ZH: "补记支付", EN: "booked payout"},
 	"standing": {ZH: "有效", EN: "standing"}, "reversed": {ZH: "已冲销", EN: "reversed"}, "clause": {ZH: "条款", EN: "clause"}, "department": {ZH: "部门", EN: "department"},
 	"true": {ZH: "是", EN: "yes"}, "false": {ZH: "否", EN: "no"},
+}
+
+// Word is what a code is called in "zh" or "en". A code that has no word is shown as it is.
+func Word(code, lang string) string {
+	if text, ok := codeWords[code]; ok {
+		return text.In(lang)
+	}
+	return code
+}
+
+// caseFields are what the fields of a case's standing are called, by the names that a replay has for them, in the order they are shown.
+var caseFields = []struct {
+	name  string
+	title domain.Text
+}{
+	{"enterprise_name", domain.Text{ZH: "企业名称", EN: "Enterprise"}}, {"credit_restricted", domain.Text{ZH: "信用受限", EN: "Credit restricted"}},
+	{"admitted", domain.Text{ZH: "经批准纳入", EN: "Admitted"}}, {"state", domain.Text{ZH: "状态", EN: "State"}}, {"suspended", domain.Text{ZH: "暂停", EN: "Suspended"}},
+	{"submitted_on", domain.Text{ZH: "提交日期", EN: "Submitted on"}}, {"approved_on", domain.Text{ZH: "批准日期", EN: "Approved on"}},
+	{"department", domain.Text{ZH: "批准部门", EN: "Department"}}, {"reviews", domain.Text{ZH: "评审数", EN: "Reviews"}}, {"requested", domain.Text{ZH: "申请额", EN: "Requested"}},
+	{"approved", domain.Text{ZH: "批准额", EN: "Approved"}}, {"paid", domain.Text{ZH: "已支付", EN: "Paid"}}, {"duty", domain.Text{ZH: "经办", EN: "Done by"}},
+}
+
+// CaseField is what a field of a case is called in "zh" or "en", such as "state", "approved.2025" or "duty.pay"; a field that is not known keeps its name.
+func CaseField(name, lang string) string {
+	field, of, _ := strings.Cut(name, ".")
+	i := caseField(field)
+	switch {
+	case i < 0:
+		return name
+	case field == "duty":
+		return caseFields[i].title.In(lang) + ": " + Word(of, lang)
+	}
+	return strings.TrimSpace(caseFields[i].title.In(lang) + " " + of)
+}
+
+func caseField(name string) int {
+	return slices.IndexFunc(caseFields, func(f struct {
+		name  string
+		title domain.Text
+	}) bool {
+		return f.name == name
+	})
+}
+
+// CompareCaseFields orders fields of a case by their names as they are shown.
+func CompareCaseFields(a, b string) int {
+	x, _, _ := strings.Cut(a, ".")
+	y, _, _ := strings.Cut(b, ".")
+	return cmp.Or(cmp.Compare(caseField(x), caseField(y)), cmp.Compare(a, b))
+}
+
+// CaseValue is the value of a field of a case as people read it: amounts with commas between thousands, codes by their words.
+func CaseValue(name, value, lang string) string {
+	switch field, _, _ := strings.Cut(name, "."); field {
+	case "requested", "approved", "paid":
+		return tabular.Grouped(value)
+	case "duty", "enterprise_name":
+		return value // what people are called is no code
+	}
+	return Word(value, lang)
 }
