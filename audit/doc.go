@@ -39,7 +39,9 @@
 //
 // A pack ([WritePack]) is the ledger as tables: one CSV each, with what every column means and control totals, made of the log alone.
 // It says where two standards have something near, which is a profile and no conformity. [Reconcile] holds the payouts against the
-// treasury's own payment files, both ways and to the fen. Checkpoints may bear an SM2 signature beside Ed25519 ([OpenSM2Key]), for
+// treasury's own payment files, both ways and to the fen. Samples are seeded by a checkpoint's root, so that nobody can choose them and
+// anybody can draw them again: of monetary units ([Draw]), or from strata ([DrawStratified]); an audited one says what it projects to
+// and what the misstatement does not exceed ([Evaluate], [EvaluateStratified]). Checkpoints may bear an SM2 signature beside Ed25519 ([OpenSM2Key]), for
 // those who must rely on the national algorithms; to the others it is a signature by somebody unknown.
 //
 // # Backups

@@ -37,28 +37,38 @@ func (s *Settings) openProven(ctx context.Context) (*proven, error) {
 	return p, nil
 }
 
-// withRows adds the projections to what proves the ledger, brought to the log's end and held as they are.
-func (s *Settings) withRows(ctx context.Context, p *proven) (func(), error) {
-	if err := p.in.projectAll(ctx, s); err != nil {
-		return nil, err
+// hold adds the projections to evidence, brought to the log's end and held as they are until done is called. end is the last
+// event that they and the log both have: what a service writes meanwhile is in neither.
+func (s *Settings) hold(ctx context.Context, in *infrastructure, log *eventstore.Log, e *audit.Evidence) (end uint64, done func(), err error) {
+	if err := in.projectAll(ctx, s); err != nil {
+		return 0, nil, err
 	}
-	queries, err := postgres.OpenQueries(ctx, p.in.databaseURL, nil)
+	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
+	done = queries.Close
+	defer func() {
+		if err != nil {
+			done()
+		}
+	}()
 	snapshot, err := queries.Snapshot(ctx)
 	if err != nil {
-		queries.Close()
-		return nil, err
+		return 0, done, err
 	}
+	done = func() { snapshot.Close(); queries.Close() }
 	position, err := snapshot.Position(ctx)
 	if err != nil {
-		snapshot.Close()
-		queries.Close()
-		return nil, err
+		return 0, done, err
 	}
-	p.Evidence.Log, p.Evidence.Hashes, p.Evidence.Rows = audit.Upto(p.log, position), snapshot.Hashes(), snapshot
-	return func() { snapshot.Close(); queries.Close() }, nil
+	last, err := log.Last(ctx)
+	if err != nil {
+		return 0, done, err
+	}
+	end = min(position, last)
+	e.Log, e.Hashes, e.Rows = audit.Upto(log, end), snapshot.Hashes(), snapshot
+	return end, done, nil
 }
 
 func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *proven) error {

@@ -252,31 +252,12 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 			return verified{}, err
 		}
 	}
-	// The checkpoints are read first, then the tables are brought to the log's end and held as they are: so every checkpoint's
-	// events are in the snapshot, and what a service writes meanwhile is in none of them.
-	if err := in.projectAll(ctx, s); err != nil {
-		return verified{}, err
-	}
-	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
+	// The checkpoints are read first, then the tables are held: so every checkpoint's events are in them.
+	end, done, err := s.hold(ctx, in, log, &evidence)
 	if err != nil {
 		return verified{}, err
 	}
-	defer queries.Close()
-	snapshot, err := queries.Snapshot(ctx)
-	if err != nil {
-		return verified{}, err
-	}
-	defer snapshot.Close()
-	position, err := snapshot.Position(ctx)
-	if err != nil {
-		return verified{}, err
-	}
-	last, err := log.Last(ctx)
-	if err != nil {
-		return verified{}, err
-	}
-	end := min(position, last)
-	evidence.Log, evidence.Hashes, evidence.Rows = audit.Upto(log, end), snapshot.Hashes(), snapshot
+	defer done()
 	bar := s.progress(s.say("核验", "verifying"))
 	report, err := audit.Verify(ctx, evidence, audit.Options{Progress: func(done uint64) { bar.at(int64(done), int64(end)) }})
 	bar.done()

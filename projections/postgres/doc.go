@@ -7,6 +7,9 @@
 // date, and moves the checkpoint. An event is therefore in all tables exactly if its position is not beyond the checkpoint, wherever
 // anything was killed; and of two projectors on one database the second sees that the checkpoint has moved, and goes on from there.
 //
+// The same transaction keeps the log's RFC 6962 tree: the leaf of each event beside it, the inner hashes that are complete, and the
+// frontier in the checkpoint row. So a proof needs no run through the log, and a tree that disagrees with the projections cannot be left behind.
+//
 // # Driving it
 //
 // A Watermill router drives it: recovery, retry, correlation, metrics. Its subscriber is ours: a message carries a run of
