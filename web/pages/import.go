@@ -311,46 +311,57 @@ func rejectsTable(r io.Reader) tabular.Table {
 
 // receive keeps the file of a form, and its mapping, in a folder of their own.
 func receive(r *http.Request, owner domain.PersonID) (*upload, error) {
-	var over *http.MaxBytesError
-	if err := r.ParseMultipartForm(8 << 20); errors.As(err, &over) {
-		return nil, unfit(http.StatusRequestEntityTooLarge, "too_large")
-	} else if err != nil {
-		return nil, invalid("file", "")
+	file, err := chosenFile(r, "file", ".jsonl", ".csv", ".xlsx")
+	if err != nil {
+		return nil, err
 	}
 	defer r.MultipartForm.RemoveAll()
-	files := r.MultipartForm.File["file"]
-	if len(files) != 1 || files[0].Size == 0 {
-		return nil, unfit(http.StatusBadRequest, "parameter_invalid")
-	}
-	if files[0].Size > maxUploaded {
-		return nil, unfit(http.StatusRequestEntityTooLarge, "too_large")
-	}
 	dir, err := os.MkdirTemp("", "fundledger-import-")
 	if err != nil {
 		return nil, fmt.Errorf("keeping an upload: %w", err)
 	}
-	up := &upload{dir: dir, owner: owner}
-	if err := up.store(r, files[0]); err != nil {
+	up := &upload{dir: dir, owner: owner, name: plainName(file)}
+	if err := up.store(r, file); err != nil {
 		up.remove()
 		return nil, err
 	}
 	return up, nil
 }
 
-// unfit says which files are taken.
-func unfit(status int, code string) *web.Problem {
-	return &web.Problem{Type: "urn:fundledger:problem:" + code, Status: status, Code: code, Figures: domain.Figures{"parameter": "file"},
-		Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
+// chosenFile is the one file of a form's field, within bounds, and of one of the kinds.
+func chosenFile(r *http.Request, field string, kinds ...string) (_ *multipart.FileHeader, err error) {
+	unfit := func(status int, code string) error {
+		return &web.Problem{Type: "urn:fundledger:problem:" + code, Status: status, Code: code, Figures: domain.Figures{"parameter": field},
+			Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
+	}
+	var over *http.MaxBytesError
+	if err := r.ParseMultipartForm(8 << 20); errors.As(err, &over) {
+		return nil, unfit(http.StatusRequestEntityTooLarge, "too_large")
+	} else if err != nil {
+		return nil, invalid(field, "")
+	}
+	files := r.MultipartForm.File[field]
+	switch {
+	case len(files) != 1 || files[0].Size == 0:
+		err = unfit(http.StatusBadRequest, "parameter_invalid")
+	case files[0].Size > maxUploaded:
+		err = unfit(http.StatusRequestEntityTooLarge, "too_large")
+	case !slices.Contains(kinds, strings.ToLower(filepath.Ext(plainName(files[0])))):
+		err = &web.Problem{Type: "urn:fundledger:problem:media_type", Status: http.StatusUnsupportedMediaType, Code: "media_type", Figures: domain.Figures{"allowed": strings.Join(kinds, ", ")},
+			Message: &domain.Text{ZH: "只接受 " + strings.Join(kinds, "、") + " 文件。", EN: "Only " + strings.Join(kinds, ", ") + " files are taken."}}
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.MultipartForm.RemoveAll())
+	}
+	return files[0], nil
+}
+
+// plainName is the last part of a file's name, whatever way its sender writes paths. Only its end counts, which says what kind of file it is.
+func plainName(file *multipart.FileHeader) string {
+	return filepath.Base(filepath.Clean("/" + strings.ReplaceAll(file.Filename, `\`, "/")))
 }
 
 func (up *upload) store(r *http.Request, file *multipart.FileHeader) error {
-	// Of the name only the end counts, which says what kind of file it is: the rest may be anything.
-	up.name = filepath.Base(filepath.Clean("/" + strings.ReplaceAll(file.Filename, `\`, "/")))
-	kind := strings.ToLower(filepath.Ext(up.name))
-	if kind != ".jsonl" && kind != ".csv" && kind != ".xlsx" {
-		return &web.Problem{Type: "urn:fundledger:problem:media_type", Status: http.StatusUnsupportedMediaType, Code: "media_type", Figures: domain.Figures{"allowed": ".jsonl, .csv, .xlsx"},
-			Message: &domain.Text{ZH: "只接受 .jsonl、.csv、.xlsx 文件。", EN: "Only .jsonl, .csv and .xlsx files are taken."}}
-	}
 	if err := save(file, up.path()); err != nil {
 		return err
 	}

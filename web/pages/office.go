@@ -215,18 +215,9 @@ func told(err error) (*domain.Text, error) {
 
 // received keeps the file of a form until done is called, under a name that is the form's but for what kind of file it is.
 func (p *Pages) received(r *http.Request, name string) (path string, done func(), err error) {
-	if err := r.ParseMultipartForm(8 << 20); err != nil {
-		return "", nil, invalid(name, "")
-	}
-	files := r.MultipartForm.File[name]
-	if len(files) != 1 || files[0].Size == 0 || files[0].Size > maxUploaded {
-		return "", nil, &web.Problem{Type: "urn:fundledger:problem:parameter_invalid", Status: http.StatusBadRequest, Code: "parameter_invalid", Figures: domain.Figures{"parameter": name},
-			Message: &domain.Text{ZH: "请选择一个不为空、不超过 60 MB 的文件。", EN: "Choose one file that is not empty and of at most 60 MB."}}
-	}
-	kind := strings.ToLower(filepath.Ext(files[0].Filename))
-	if kind != ".csv" && kind != ".xlsx" {
-		return "", nil, &web.Problem{Type: "urn:fundledger:problem:media_type", Status: http.StatusUnsupportedMediaType, Code: "media_type", Figures: domain.Figures{"allowed": ".csv, .xlsx"},
-			Message: &domain.Text{ZH: "只接受 .csv、.xlsx 文件。", EN: "Only .csv and .xlsx files are taken."}}
+	file, err := chosenFile(r, name, ".csv", ".xlsx")
+	if err != nil {
+		return "", nil, err
 	}
 	dir, err := os.MkdirTemp("", "fundledger-office-")
 	if err != nil {
@@ -236,8 +227,8 @@ func (p *Pages) received(r *http.Request, name string) (path string, done func()
 		_ = r.MultipartForm.RemoveAll()
 		_ = os.RemoveAll(dir) // what stays behind lies in the system's folder for such things
 	}
-	path = filepath.Join(dir, name+kind)
-	if err := save(files[0], path); err != nil {
+	path = filepath.Join(dir, name+strings.ToLower(filepath.Ext(plainName(file))))
+	if err := save(file, path); err != nil {
 		done()
 		return "", nil, err
 	}
@@ -333,8 +324,8 @@ func (p *Pages) recordPayments(r *http.Request, v web.Viewer, b *reconciliationB
 	}
 	defer done()
 	if b.Statement = strings.TrimSpace(r.PostFormValue("statement")); b.Statement == "" {
-		name := r.MultipartForm.File["payments"][0].Filename
-		b.Statement = strings.TrimSuffix(filepath.Base(filepath.Clean("/"+strings.ReplaceAll(name, `\`, "/"))), filepath.Ext(name))
+		name := plainName(r.MultipartForm.File["payments"][0])
+		b.Statement = strings.TrimSuffix(name, filepath.Ext(name))
 	}
 	var commands []domain.Command
 	h, lines := audit.PaymentHeadings, []int{}
