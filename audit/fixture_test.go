@@ -8,10 +8,10 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/policies"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -107,7 +107,7 @@ var twoYears = sync.OnceValue(func() *scribe {
 	s := newScribe(t)
 	p := changning(t)
 	s.give(publish(p))
-	for step := range sample.Changning(p, day("2026-11-20")) {
+	for step := range demo.Changning(p, day("2026-11-20")) {
 		s.give(step.Command)
 	}
 	return s

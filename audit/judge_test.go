@@ -10,9 +10,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -223,7 +223,7 @@ var loaded = func(b *testing.B, n int) *scribe {
 	s := newScribe(b)
 	p := changning(b)
 	s.give(publish(p))
-	for c := range sample.Load(p, n, 1) {
+	for c := range demo.Load(p, n, 1) {
 		if r := s.give(c); r != nil {
 			b.Fatal(r)
 		}

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/sample"
 )
 
 // A log that a real ledger wrote, refusals on their own stream: judged without a finding, and decided again as it was.
@@ -32,7 +32,7 @@ func TestALiveLedgerIsVerified(t *testing.T) {
 	p := publish(policy).(*domain.PublishPolicy)
 	p.Hash = "sha256:00"
 	orders := []ledger.Order{{Command: p}}
-	for step := range sample.Changning(policy, day("2025-06-30")) {
+	for step := range demo.Changning(policy, day("2025-06-30")) {
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}
 	refused := 0

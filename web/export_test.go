@@ -12,10 +12,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/sample"
 )
 
 // load fills a house's ledger with about n events of many enterprises.
@@ -32,7 +32,7 @@ func (h *house) load(n int) {
 		}
 		orders = orders[:0]
 	}
-	for c := range sample.Load(h.policy, n, 3) {
+	for c := range demo.Load(h.policy, n, 3) {
 		if orders = append(orders, ledger.Order{Command: c}); len(orders) == 1000 {
 			give()
 		}

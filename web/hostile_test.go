@@ -17,8 +17,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -297,7 +297,7 @@ func TestAnAdminImportsLinesOfOthers(t *testing.T) {
 	h := open(t)
 	var b strings.Builder
 	n := 0
-	for c := range sample.Load(h.policy, 300, 7) {
+	for c := range demo.Load(h.policy, 300, 7) {
 		body := must(json.Marshal(c))(t)
 		fmt.Fprintf(&b, "{\"command\":%q,%s\n", c.Name(), body[1:])
 		n++

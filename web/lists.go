@@ -13,12 +13,12 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
 )
 
 var (
@@ -46,25 +46,25 @@ var accountsList = listOf("accounts", domain.Text{ZH: "账户明细", EN: "Accou
 	})
 
 var applicationHistory = listOf("application_history", domain.Text{ZH: "申请的经过", EN: "What happened to an application"}, true, nil,
-	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[answers.HistoryRow], error) {
+	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[words.HistoryRow], error) {
 		return s.history(ctx, langOf(r), projections.HistoryQuery{Application: domain.ApplicationID(r.PathValue("id")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
 	})
 
 var enterpriseHistory = listOf("enterprise_history", domain.Text{ZH: "企业的经过", EN: "What happened to an enterprise"}, true, nil,
-	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[answers.HistoryRow], error) {
+	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[words.HistoryRow], error) {
 		return s.history(ctx, langOf(r), projections.HistoryQuery{Enterprise: domain.EnterpriseID(r.PathValue("id")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
 	})
 
 // history is a page of a history; one that nothing ever happened to is not found.
-func (s *Server) history(ctx context.Context, lang string, ask projections.HistoryQuery) (projections.Page[answers.HistoryRow], error) {
+func (s *Server) history(ctx context.Context, lang string, ask projections.HistoryQuery) (projections.Page[words.HistoryRow], error) {
 	if err := plainID(string(ask.Application) + string(ask.Enterprise)); err != nil {
-		return projections.Page[answers.HistoryRow]{}, err
+		return projections.Page[words.HistoryRow]{}, err
 	}
 	p, err := s.cfg.Queries.History(ctx, ask)
 	if err == nil && len(p.Rows) == 0 && ask.Cursor == "" {
 		err = projections.ErrNotFound
 	}
-	return answers.History(p, lang), err
+	return words.History(p, lang), err
 }
 
 // plainID turns away what can be no identifier: such things do not reach the database.

@@ -14,13 +14,13 @@ import (
 	"github.com/go-json-experiment/json"
 	"go.uber.org/goleak"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/postgres"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -109,7 +109,7 @@ func (h *house) publish() {
 func (h *house) play() {
 	h.t.Helper()
 	var orders []ledger.Order
-	for step := range sample.Changning(h.policy, domain.DateIn(now, ledger.Shanghai)) {
+	for step := range demo.Changning(h.policy, domain.DateIn(now, ledger.Shanghai)) {
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}
 	var last uint64

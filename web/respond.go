@@ -15,10 +15,10 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 // list is a question whose answer is a table.
@@ -48,7 +48,7 @@ func listOf[T any](name string, title domain.Text, past bool, params []param,
 	if past {
 		all = append(all, pastParams...)
 	}
-	l := list{name: name, title: title, columns: answers.Columns[T](), params: append(all, listParams...), past: past}
+	l := list{name: name, title: title, columns: words.Columns[T](), params: append(all, listParams...), past: past}
 	l.respond = func(s *Server, w http.ResponseWriter, r *http.Request, a asked) error {
 		format, err := formatOf(r, a)
 		if err != nil {
@@ -91,7 +91,7 @@ func respondPage[T any](w http.ResponseWriter, r *http.Request, l list, a asked,
 		return nil
 	}
 	var rows bytes.Buffer
-	if _, err := tabular.Write(&rows, tabular.JSON, answers.Table(l.name, l.title, given(p.Rows)), tabular.Options{}); err != nil {
+	if _, err := tabular.Write(&rows, tabular.JSON, words.Table(l.name, l.title, given(p.Rows)), tabular.Options{}); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, pageBody{Seq: p.Seq, Next: p.Next, Rows: jsontext.Value(rows.Bytes())})
@@ -160,7 +160,7 @@ func respondAll[T any](s *Server, w http.ResponseWriter, r *http.Request, l list
 		}
 	}
 	meta := append(a.meta(), tabular.Meta{Name: "position", Value: strconv.FormatUint(first.Seq, 10)}, tabular.Meta{Name: "fund", Value: string(s.cfg.Fund)})
-	return s.export(w, r, answers.Table(l.name, l.title, rows, meta...), format, first.Seq, end, a.text("headings") == "human")
+	return s.export(w, r, words.Table(l.name, l.title, rows, meta...), format, first.Seq, end, a.text("headings") == "human")
 }
 
 // export writes a table as a file, with what proves it whole: rows, control totals, and the position it was begun and ended at. The

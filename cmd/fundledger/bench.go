@@ -17,13 +17,13 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/pgserver"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/postgres"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -201,7 +201,7 @@ func (b *bench) fresh(fund domain.FundID) (*ledger.Ledger, func() (domain.Comman
 	if result := l.Do(b.ctx, ledger.Order{Command: publish}); result.Err != nil || result.Refusal != nil {
 		return nil, nil, nil, fmt.Errorf("publishing the policy: %v %v", result.Refusal, result.Err)
 	}
-	next, stop := iter.Pull(sample.Load(policy, 1<<30, 1))
+	next, stop := iter.Pull(demo.Load(policy, 1<<30, 1))
 	return l, next, func() { stop(); l.Close() }, nil
 }
 
@@ -451,7 +451,7 @@ func (b *bench) memory() error {
 		return err
 	}
 	commands := []domain.Command{publish}
-	for command := range sample.Load(b.policy, b.cmd.Events, 1) {
+	for command := range demo.Load(b.policy, b.cmd.Events, 1) {
 		commands = append(commands, command)
 	}
 	began, day := time.Now(), today()

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
-	"github.com/fundledger/fundledger/sample"
 )
 
 type demoCmd struct {
@@ -58,7 +58,7 @@ func (s *Settings) fill(ctx context.Context, in *infrastructure) error {
 	}
 	defer l.Close()
 	orders, expected := []ledger.Order{{Command: publish}}, []string{""}
-	for step := range sample.Changning(policy, today()) {
+	for step := range demo.Changning(policy, today()) {
 		orders, expected = append(orders, ledger.Order{Command: step.Command}), append(expected, step.Expect)
 	}
 	bar := s.progress(s.say("演示数据", "sample years"))

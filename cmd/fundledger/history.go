@@ -6,10 +6,10 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/words"
 )
 
 type historyCmd struct {
@@ -56,7 +56,7 @@ func (c *historyCmd) Run(ctx context.Context, s *Settings) error {
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		query := projections.HistoryQuery{Application: domain.ApplicationID(c.ID), Enterprise: domain.EnterpriseID(c.Enterprise), AsOf: asOf, On: on,
 			Limit: projections.MaxLimit}
-		found := answers.Pages(func(cursor string) (projections.Page[projections.HistoryRow], error) {
+		found := words.Pages(func(cursor string) (projections.Page[projections.HistoryRow], error) {
 			query.Cursor = cursor
 			return q.History(ctx, query)
 		})
@@ -65,12 +65,12 @@ func (c *historyCmd) Run(ctx context.Context, s *Settings) error {
 			if err != nil {
 				return err
 			}
-			lines = append(lines, historyLine{r.Seq, r.RecordedAt, r.BusinessDate, r.Application, r.EventType, answers.Describe(r.Event).In(s.lang()),
+			lines = append(lines, historyLine{r.Seq, r.RecordedAt, r.BusinessDate, r.Application, r.EventType, words.Describe(r.Event).In(s.lang()),
 				r.Actor, r.Role, r.Department, r.Clause, r.ClauseVersion, r.CommandID})
 		}
 		if len(lines) == 0 {
 			return errors.New(s.say("台账中没有这一项", "there is no such thing in the ledger"))
 		}
-		return s.write(answers.Table("history", title, each(lines), meta...), c.Format, c.Out)
+		return s.write(words.Table("history", title, each(lines), meta...), c.Format, c.Out)
 	})
 }

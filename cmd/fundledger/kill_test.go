@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/policies"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -39,7 +39,7 @@ func commandFile(t *testing.T, n int) string {
 		t.Fatal(err)
 	}
 	var lines bytes.Buffer
-	for c := range sample.Load(policy, n, 3) {
+	for c := range demo.Load(policy, n, 3) {
 		text, err := wire.EncodeCommand(c)
 		if err != nil {
 			t.Fatal(err)

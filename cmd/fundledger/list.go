@@ -4,11 +4,11 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 type listCmd struct {
@@ -78,11 +78,11 @@ var listings = map[string]listing{
 
 func listingOf[T any](name string, title domain.Text, page func(*postgres.Queries, context.Context, projections.ListQuery) (projections.Page[T], error)) listing {
 	local := func(ctx context.Context, q *postgres.Queries, ask projections.ListQuery, meta []tabular.Meta) tabular.Table {
-		rows := answers.Pages(func(cursor string) (projections.Page[T], error) {
+		rows := words.Pages(func(cursor string) (projections.Page[T], error) {
 			ask.Cursor = cursor
 			return page(q, ctx, ask)
 		})
-		return answers.Table(name, title, rows, meta...)
+		return words.Table(name, title, rows, meta...)
 	}
 	return listing{local: local, remote: remoteTableOf[T](name, title)}
 }

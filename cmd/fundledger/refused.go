@@ -9,10 +9,10 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/words"
 )
 
 type refusedCmd struct {
@@ -51,7 +51,7 @@ func (c *refusedCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	table := answers.Table("refused", domain.Text{ZH: "被拒指令", EN: "Refused commands"}, each(rows))
+	table := words.Table("refused", domain.Text{ZH: "被拒指令", EN: "Refused commands"}, each(rows))
 	return s.write(table, c.Format, c.Out)
 }
 

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"net/url"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/web/client"
+	"github.com/fundledger/fundledger/words"
 )
 
 // remote is the service that --server names.
@@ -28,7 +28,7 @@ type remoteTable func(ctx context.Context, c *client.Client, path string, q url.
 
 func remoteTableOf[T any](name string, title domain.Text) remoteTable {
 	return func(ctx context.Context, c *client.Client, path string, q url.Values, meta []tabular.Meta) tabular.Table {
-		return answers.Table(name, title, client.Rows[T](ctx, c, path, q), meta...)
+		return words.Table(name, title, client.Rows[T](ctx, c, path, q), meta...)
 	}
 }
 

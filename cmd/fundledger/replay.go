@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 type replayCmd struct {
@@ -97,28 +97,28 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, ref
 		{Name: "one", ZH: fmt.Sprintf("%s 第 %d 步", name, left), EN: fmt.Sprintf("%s at step %d", name, left)},
 		{Name: "other", ZH: fmt.Sprintf("%s 第 %d 步", c.ID+c.Enterprise, right), EN: fmt.Sprintf("%s at step %d", c.ID+c.Enterprise, right)}, {Name: "differs", ZH: "不同", EN: "differs"}}}
 	fields := audit.Beside(was, is)
-	slices.SortFunc(fields, func(a, b audit.Change) int { return answers.CompareCaseFields(a.Field, b.Field) })
+	slices.SortFunc(fields, func(a, b audit.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
 	var rows []tabular.Row
 	for _, f := range fields {
 		sign := ""
 		if f.Before != f.After {
 			sign = "≠"
 		}
-		rows = append(rows, tabular.Row{answers.CaseField(f.Field, s.lang()), answers.CaseValue(f.Field, f.Before, s.lang()), answers.CaseValue(f.Field, f.After, s.lang()), sign})
+		rows = append(rows, tabular.Row{words.CaseField(f.Field, s.lang()), words.CaseValue(f.Field, f.Before, s.lang()), words.CaseValue(f.Field, f.After, s.lang()), sign})
 	}
 	table.Rows = tabular.Rows(rows...)
 	return s.write(table, c.Format, c.Out)
 }
 
 func (s *Settings) printStep(n, of int, step audit.Step) {
-	what := answers.Word(step.Command, s.lang())
+	what := words.Word(step.Command, s.lang())
 	if step.Happened != nil {
-		what = answers.Describe(step.Happened).In(s.lang())
+		what = words.Describe(step.Happened).In(s.lang())
 	}
 	if step.Refusal != nil {
 		what = s.say("被拒 ", "refused ") + what
 	}
-	who := string(step.Actor) + " (" + answers.Word(string(step.Role), s.lang())
+	who := string(step.Actor) + " (" + words.Word(string(step.Role), s.lang())
 	if step.Department != "" {
 		who += "@" + string(step.Department)
 	}
@@ -131,8 +131,8 @@ func (s *Settings) printStep(n, of int, step audit.Step) {
 		fmt.Fprintf(s.stdout, "      %s [%s, %s]\n", step.Refusal.Message.In(s.lang()), step.Refusal.Code, step.Refusal.Rule)
 	}
 	for i, change := range step.Changes {
-		fmt.Fprintf(s.stdout, "  %3d %s: %s → %s\n", i+1, answers.CaseField(change.Field, s.lang()), orDash(answers.CaseValue(change.Field, change.Before, s.lang())),
-			orDash(answers.CaseValue(change.Field, change.After, s.lang())))
+		fmt.Fprintf(s.stdout, "  %3d %s: %s → %s\n", i+1, words.CaseField(change.Field, s.lang()), orDash(words.CaseValue(change.Field, change.Before, s.lang())),
+			orDash(words.CaseValue(change.Field, change.After, s.lang())))
 	}
 	for _, l := range step.Lines {
 		cap := s.say("未规定", "none stated")

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 // Moment is the flags that ask for a past moment.
@@ -78,11 +78,11 @@ func (c *totalsCmd) Run(ctx context.Context, s *Settings) error {
 
 // totalsTable is all pages of a question for totals.
 func totalsTable(ctx context.Context, q *postgres.Queries, query projections.TotalsQuery, meta ...tabular.Meta) tabular.Table {
-	rows := answers.Pages(func(cursor string) (projections.Page[projections.TotalsRow], error) {
+	rows := words.Pages(func(cursor string) (projections.Page[projections.TotalsRow], error) {
 		query.Cursor = cursor
 		return q.Totals(ctx, query)
 	})
-	return answers.Table("totals", totalsTitle, rows, meta...)
+	return words.Table("totals", totalsTitle, rows, meta...)
 }
 
 type accountCmd struct {
@@ -108,11 +108,11 @@ func (c *accountCmd) Run(ctx context.Context, s *Settings) error {
 	return s.ask(ctx, func(q *postgres.Queries) error {
 		query := projections.AccountsQuery{Year: domain.SupportYear(c.Year), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
 			Enterprise: domain.EnterpriseID(c.Enterprise), AsOf: asOf, On: on, Limit: projections.MaxLimit}
-		rows := answers.Pages(func(cursor string) (projections.Page[projections.AccountRow], error) {
+		rows := words.Pages(func(cursor string) (projections.Page[projections.AccountRow], error) {
 			query.Cursor = cursor
 			return q.Accounts(ctx, query)
 		})
-		table := answers.Table("accounts", accountsTitle, rows,
+		table := words.Table("accounts", accountsTitle, rows,
 			c.meta("support_year", strconv.Itoa(c.Year), "clause", c.Clause, "subject", c.Subject, "enterprise", c.Enterprise)...)
 		return s.write(table, c.Format, c.Out)
 	})

@@ -7,12 +7,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/projtest"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -45,7 +45,7 @@ func loadRecords(t testing.TB, n int) []eventstore.Record {
 		}
 	}
 	give(&domain.PublishPolicy{Head: domain.Head{ID: "p", Date: policy.IssuedOn, Actor: domain.Actor{ID: "a", Role: domain.Admin}}, Policy: policy})
-	for c := range sample.Load(policy, n-1, 1) {
+	for c := range demo.Load(policy, n-1, 1) {
 		give(c)
 	}
 	return records

@@ -3,9 +3,9 @@ package pages
 import (
 	"net/http"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/words"
 )
 
 func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
@@ -91,7 +91,7 @@ func (p *Pages) fillGrid(r *http.Request, a asked, b *enterpriseBody) error {
 		return err
 	}
 	b.Years = years(policy)
-	rows := answers.Pages(func(cursor string) (projections.Page[projections.TotalsRow], error) {
+	rows := words.Pages(func(cursor string) (projections.Page[projections.TotalsRow], error) {
 		return p.server.Queries().Totals(r.Context(), projections.TotalsQuery{Enterprise: b.Enterprise, AsOf: a.asOf, On: a.on, Limit: projections.MaxLimit, Cursor: cursor})
 	})
 	byClause := map[domain.ClauseID]*gridRow{}

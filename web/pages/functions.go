@@ -9,11 +9,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 // functions are what templates can say, in a language and a unit.
@@ -22,10 +22,10 @@ func functions(lang, unitName string) template.FuncMap {
 	return template.FuncMap{
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
-		"word":      func(value any) string { return answers.Word(show(value), lang) },
-		"describe":  func(e domain.Event) string { return answers.Describe(e).In(lang) },
+		"word":      func(value any) string { return words.Word(show(value), lang) },
+		"describe":  func(e domain.Event) string { return words.Describe(e).In(lang) },
 		"figure":    func(name string) string { return figure(name, lang) },
-		"changing":  func(name string) string { return answers.CaseField(name, lang) },
+		"changing":  func(name string) string { return words.CaseField(name, lang) },
 		"outcome":   func(o audit.Outcome) string { return o.Title().In(lang) },
 		"differs":   func(what string) string { return audit.Differing(what).In(lang) },
 		"grouped":   tabular.Grouped,

@@ -14,13 +14,13 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/postgres"
-	"github.com/fundledger/fundledger/sample"
 	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/web/pages"
 )
@@ -133,7 +133,7 @@ func (s *site) play(tell func(domain.Command)) (last uint64) {
 	policy := must(policies.Named(fund))(s.t)
 	publish := &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
 	orders := []ledger.Order{{Command: publish}}
-	for step := range sample.Changning(policy, domain.DateIn(now, ledger.Shanghai)) {
+	for step := range demo.Changning(policy, domain.DateIn(now, ledger.Shanghai)) {
 		tell(step.Command)
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}

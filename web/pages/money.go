@@ -4,10 +4,10 @@ import (
 	"crypto/rand"
 	"net/http"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
 )
 
 type payoutBody struct {
@@ -69,7 +69,7 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, r
 // tellPayout finds a payout's row among those of its application, or of its enterprise where it has none.
 func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) error {
 	ask := projections.ListQuery{Application: b.Now.Application, Enterprise: b.Now.Charge.Enterprise, Clause: b.Now.Charge.Clause, Year: b.Now.SupportYear, Limit: projections.MaxLimit}
-	rows := answers.Pages(func(cursor string) (projections.Page[projections.PayoutRow], error) {
+	rows := words.Pages(func(cursor string) (projections.Page[projections.PayoutRow], error) {
 		ask.Cursor = cursor
 		return p.server.Queries().Payouts(r.Context(), ask)
 	})

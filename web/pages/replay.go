@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/fundledger/fundledger/answers"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/words"
 )
 
 // moment is a case at a step: what the player shows, once or twice beside each other.
@@ -175,10 +175,10 @@ func (b *replayBody) window(n int) {
 // beside is two states as lines of facts, in the reader's words; a state that is nil is that of nothing yet.
 func beside(before, after *audit.Standing, lang string) []fact {
 	fields := audit.Beside(before, after)
-	slices.SortFunc(fields, func(a, b audit.Change) int { return answers.CompareCaseFields(a.Field, b.Field) })
+	slices.SortFunc(fields, func(a, b audit.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
 	list := make([]fact, len(fields))
 	for i, f := range fields {
-		list[i] = fact{Label: answers.CaseField(f.Field, lang), Before: answers.CaseValue(f.Field, f.Before, lang), After: answers.CaseValue(f.Field, f.After, lang), Changed: f.Before != f.After}
+		list[i] = fact{Label: words.CaseField(f.Field, lang), Before: words.CaseValue(f.Field, f.Before, lang), After: words.CaseValue(f.Field, f.After, lang), Changed: f.Before != f.After}
 	}
 	return list
 }

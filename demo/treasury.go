@@ -1,4 +1,4 @@
-package sample
+package demo
 
 import (
 	"github.com/fundledger/fundledger/domain"

@@ -1,4 +1,4 @@
-package answers
+package words
 
 import "github.com/fundledger/fundledger/tabular"
 

@@ -1,4 +1,4 @@
-package answers
+package words
 
 import (
 	"strings"

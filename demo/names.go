@@ -1,4 +1,4 @@
-package sample
+package demo
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ func creditCode(n int, rng *rand.Rand) domain.EnterpriseID {
 func coded(body string) domain.EnterpriseID {
 	check, ok := domain.CreditCodeCheck(body)
 	if !ok {
-		panic("sample: the credit code " + body + " is not made of the code's signs")
+		panic("demo: the credit code " + body + " is not made of the code's signs")
 	}
 	return domain.EnterpriseID(body + string(check))
 }

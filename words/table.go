@@ -1,4 +1,4 @@
-package answers
+package words
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func Columns[T any]() []tabular.Column {
 		name := jsonName(field)
 		known, ok := glossary[name]
 		if !ok {
-			panic(fmt.Sprintf("answers: the glossary has no column %q of %s", name, row))
+			panic(fmt.Sprintf("words: the glossary has no column %q of %s", name, row))
 		}
 		columns = append(columns, tabular.Column{Name: name, ZH: known.zh, EN: known.en, Kind: known.kind, Total: known.sum, NilZH: nilZH(field.Type), NilEN: nilEN(field.Type)})
 	}

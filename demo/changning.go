@@ -1,4 +1,4 @@
-package sample
+package demo
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 )
 
-// Step is a command of a sample history, and what becomes of it.
+// Step is a command of a made-up history, and what becomes of it.
 type Step struct {
 	Command domain.Command
 	Expect  string // the code of its refusal; empty: it is accepted
@@ -47,7 +47,7 @@ func Changning(policy domain.Policy, until domain.Date) iter.Seq[Step] {
 	}
 }
 
-// world is the district as the sample plays it. It decides by the same rules as the ledger, for what happens next
+// world is the district as the demo plays it. It decides by the same rules as the ledger, for what happens next
 // depends on it: a cap that is full, a payout that waits.
 type world struct {
 	policy domain.Policy
@@ -78,7 +78,7 @@ func newWorld(policy domain.Policy, until domain.Date) *world {
 		agenda: map[domain.Date][]func(){}, serial: map[string]int{}}
 	publish := &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "admin", Role: domain.Admin}}, Policy: policy}
 	if code := w.decide(publish); code != "" {
-		panic("sample: the policy cannot be published: " + code)
+		panic("demo: the policy cannot be published: " + code)
 	}
 	return w
 }

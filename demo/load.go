@@ -1,4 +1,4 @@
-package sample
+package demo
 
 import (
 	"iter"
@@ -78,7 +78,7 @@ func newLoad(policy domain.Policy, seed uint64) *load {
 		}
 	}
 	if len(l.kinds) == 0 || len(l.days) == 0 {
-		panic("sample: the policy has no clause to apply for, or hardly a day")
+		panic("demo: the policy has no clause to apply for, or hardly a day")
 	}
 	return l
 }

@@ -1,4 +1,4 @@
-package sample
+package demo
 
 import (
 	"cmp"
@@ -98,7 +98,7 @@ func encoded(t testing.TB, step Step) string {
 	return string(text) + " " + step.Expect + "\n"
 }
 
-// golden is the SHA-256 of all steps. It changes when the sample is changed on purpose, and never by itself.
+// golden is the SHA-256 of all steps. It changes when the demo is changed on purpose, and never by itself.
 const golden = "f69465be8fb7f8f5c9adddee64b8d2a15be61fae4049839587b8245471b91df5"
 
 func TestTheSampleIsTheSameEverywhere(t *testing.T) {
@@ -107,7 +107,7 @@ func TestTheSampleIsTheSameEverywhere(t *testing.T) {
 		h.Write([]byte(encoded(t, step)))
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != golden {
-		t.Errorf("the steps' digest is %s, not %s: if the sample was changed on purpose, write the new one here", got, golden)
+		t.Errorf("the steps' digest is %s, not %s: if the demo was changed on purpose, write the new one here", got, golden)
 	}
 }
 
