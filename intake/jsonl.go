@@ -57,6 +57,9 @@ func lineOf(number int, text []byte, tooLong bool) Line {
 	case !utf8.Valid(text):
 		line.Refusal = malformed("这一行不是 UTF-8 编码(像是 %s);请把整个文件另存为 UTF-8", "the line is not UTF-8 (it looks like %s); save the whole file as UTF-8", guessEncoding(text))
 	default:
+		if again := askedAgain(text); again != nil {
+			text, line.Again = again, true
+		}
 		line.Text = text
 		line.Command, line.Refusal = wire.DecodeCommand(text)
 		if line.Refusal != nil {

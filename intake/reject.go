@@ -1,15 +1,17 @@
 package intake
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fundledger/fundledger/domain"
 )
 
-// Reject is a line that was refused, as the rejects file keeps it.
+// Reject is a line that was refused, as the rejects file keeps it. A rejects file can be imported: each line asks its command again.
 type Reject struct {
 	Line    int            `json:"line"`
 	ID      string         `json:"id"` // of the command; empty where it cannot be made out
@@ -17,6 +19,7 @@ type Reject struct {
 	Rule    string         `json:"rule"`
 	Message domain.Text    `json:"message"`
 	Figures domain.Figures `json:"figures"`
+	Asked   jsontext.Value `json:"asked,omitzero"` // the command; none where it cannot be made out, or holds a personal identity number
 }
 
 // Rejected is a line's reject, for a refusal of its own or of the ledger. Where a cell is at fault the message names it.
@@ -30,7 +33,11 @@ func Rejected(l Line, r *domain.Refusal) Reject {
 	if figures == nil {
 		figures = domain.Figures{}
 	}
-	return Reject{Line: l.Number, ID: l.ID, Code: r.Code, Rule: r.Rule, Message: message, Figures: figures}
+	reject := Reject{Line: l.Number, ID: l.ID, Code: r.Code, Rule: r.Rule, Message: message, Figures: figures}
+	if l.Command != nil && r.Code != domain.CodePersonalID {
+		reject.Asked = jsontext.Value(l.Text)
+	}
+	return reject
 }
 
 // WriteReject writes a reject as one JSON line.
@@ -43,4 +50,16 @@ func WriteReject(w io.Writer, r Reject) error {
 		return fmt.Errorf("writing the reject of line %d: %w", r.Line, err)
 	}
 	return nil
+}
+
+// askedAgain is the command that a line of a rejects file asks again; nil where the line is none, or keeps no command.
+func askedAgain(text []byte) []byte {
+	if !bytes.Contains(text, []byte(`"asked"`)) {
+		return nil
+	}
+	var r Reject
+	if json.Unmarshal(text, &r, json.RejectUnknownMembers(true)) != nil || r.Code == "" {
+		return nil
+	}
+	return r.Asked
 }

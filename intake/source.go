@@ -22,6 +22,7 @@ type Line struct {
 	Command domain.Command
 	Refusal *domain.Refusal
 	ID      string // the command's id, where it can be made out
+	Again   bool   // it stands in a rejects file: what was refused before is asked again
 }
 
 // Report counts what was read so far.

@@ -32,7 +32,8 @@ type pending struct {
 	order  Order
 	hash   string
 	key    commandKey
-	sent   bool // it was in an append: what is found on the log under its id may be its own
+	sent   bool            // it was in an append: what is found on the log under its id may be its own
+	before *domain.Refusal // what an import was answered to the same command before; nil: nothing
 	result Result
 	done   chan struct{}
 }
@@ -202,12 +203,17 @@ func (d *decider) full() bool {
 // decide judges one command and applies its events to the state.
 func (d *decider) decide(m *decided) {
 	p := m.pending
-	if s, known := d.seen[p.key]; known {
+	s, known := d.seen[p.key]
+	switch {
+	case known:
 		m.result = s.again(p)
-	} else {
+		m.result.Before = m.result.Refusal != nil && p.before != nil
+	case p.before != nil:
+		m.result = Result{Refusal: p.before, Before: true}
+	default:
 		m.result = d.judge(m)
 	}
-	if m.result.Refusal != nil {
+	if m.result.Refusal != nil && !m.result.Before {
 		m.about = AboutOf(p.order.Command, d.state)
 	}
 }

@@ -150,7 +150,7 @@ func TestACommandThatCannotBeWrittenFailsAlone(t *testing.T) {
 	mustRefuse(t, l.Do(t.Context(), approve("approve-bad", "bad", 10)), domain.CodeApplicationUnknown)
 
 	cfg := Config{Fund: fund, maxMessage: 200 << 10}.withDefaults()
-	small, err := start(t.Context(), cfg, l.Log(), l.Log(), &refusals{})
+	small, err := start(t.Context(), cfg, l.Log(), l.Log(), &refusals{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

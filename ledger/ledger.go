@@ -53,6 +53,7 @@ type Outcome struct {
 type Result struct {
 	Outcome Outcome
 	Refusal *domain.Refusal
+	Before  bool // an import was refused this before: it was not decided again
 	Err     error
 }
 
@@ -64,6 +65,9 @@ type Order struct {
 	// command with it, and nothing is decided or kept. A command that was booked before is answered by its outcome without asking. It may be asked
 	// more than once, has to be quick, and must neither keep nor change the state.
 	If func(s *domain.State, position uint64) error
+	// RefusedUpTo, of a command that stands in a file, is what [Ledger.RefusedSoFar] was when its import began: what an import was
+	// refused up to there is not asked again, but answered by that refusal (R11). 0: it is decided anew.
+	RefusedUpTo uint64
 }
 
 const (
@@ -78,6 +82,7 @@ type Ledger struct {
 	log      *eventstore.Log
 	journal  journal
 	refusals *refusals
+	before   *before
 
 	orders  chan []*pending
 	views   chan view
@@ -128,16 +133,16 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := openRefusals(ctx, nc, cfg)
+	kept, refused, err := openRefusals(ctx, nc, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, cfg, log, log, kept)
+	return start(ctx, cfg, log, log, kept, refused)
 }
 
 // start replays a log and lets the decider run on it.
-func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kept *refusals) (*Ledger, error) {
-	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, orders: make(chan []*pending, 256), views: make(chan view),
+func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kept *refusals, refused *eventstore.Log) (*Ledger, error) {
+	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, before: &before{log: refused}, orders: make(chan []*pending, 256), views: make(chan view),
 		closing: make(chan struct{}), closed: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, most: maxGroup, landed: make(chan landing, 1)}
@@ -204,6 +209,10 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 		accepted = append(accepted, p)
 	}
 	if len(accepted) == 0 {
+		return b
+	}
+	if err := l.before.recall(ctx, accepted); err != nil {
+		settleAll(accepted, Result{Err: err})
 		return b
 	}
 	select {

@@ -331,12 +331,12 @@ func faultyLedger(t *testing.T) (*Ledger, *faulty) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := openRefusals(t.Context(), nc, cfg)
+	kept, refused, err := openRefusals(t.Context(), nc, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	on := &faulty{Log: log}
-	l, err := start(t.Context(), cfg, log, on, kept)
+	l, err := start(t.Context(), cfg, log, on, kept, refused)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,20 +49,21 @@ func OpenRefusals(ctx context.Context, nc *nats.Conn, cfg Config, readOnly bool)
 		Replicas: cfg.Replicas, ReadOnly: readOnly, Logger: cfg.Logger})
 }
 
-func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, error) {
-	if _, err := OpenRefusals(ctx, nc, cfg, false); err != nil {
-		return nil, err
+func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, *eventstore.Log, error) {
+	log, err := OpenRefusals(ctx, nc, cfg, false)
+	if err != nil {
+		return nil, nil, err
 	}
 	js, err := jetstream.New(nc)
 	if err != nil {
-		return nil, fmt.Errorf("opening the stream of refusals: %w", err)
+		return nil, nil, fmt.Errorf("opening the stream of refusals: %w", err)
 	}
 	r := &refusals{js: js, subject: strings.TrimSuffix(RefusedSubject(cfg.Fund, ">"), ">"), maxMessage: cfg.maxMessage,
 		batchFrom: eventstore.BatchFromOneNode, patience: cfg.patience, logger: cfg.Logger}
 	if cfg.Replicas > 1 {
 		r.batchFrom = eventstore.BatchFromThreeNodes
 	}
-	return r, nil
+	return r, log, nil
 }
 
 // answer tells the commands of a group their results, each refusal after it is kept. It does not make the decider
@@ -70,7 +71,7 @@ func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, er
 func (r *refusals) answer(members []decided) {
 	var refused []decided
 	for _, m := range members {
-		if m.result.Refusal != nil && r.js != nil {
+		if m.result.Refusal != nil && !m.result.Before && r.js != nil {
 			refused = append(refused, m)
 			continue
 		}

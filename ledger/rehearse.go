@@ -38,7 +38,14 @@ func Rehearse(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 		}
 		on.log = log
 	}
-	return start(ctx, cfg, log, on, &refusals{})
+	refused, err := OpenRefusals(ctx, nc, cfg, true)
+	if errors.Is(err, eventstore.ErrNoStream) {
+		refused, err = nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, cfg, log, on, &refusals{}, refused)
 }
 
 // rehearsal is a log that grows in thought.

@@ -62,6 +62,16 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	case actors != "" && actors != "mine":
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "actors", "value", actors, "reason", "mine, lines")
 	}
+	switch retry := r.URL.Query().Get("retry_refused"); {
+	case retry == "true" && b.origin.ImportedBy != "", b.origin.ImportedBy == "" && retry == "":
+	case retry == "" || retry == "false" && b.origin.ImportedBy != "":
+		var err error
+		if b.refusedUpTo, err = s.cfg.Ledger.RefusedSoFar(r.Context()); err != nil {
+			return err
+		}
+	default:
+		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "retry_refused", "value", retry, "reason", "actors=lines, true, false")
+	}
 	later := respondAsync(r)
 	switch dry := r.URL.Query().Get("dry_run"); {
 	case dry == "true" && b.origin.ImportedBy != "" && !later:
@@ -143,6 +153,8 @@ type batchReader struct {
 	viewer Viewer
 	origin wire.Origin
 	number int
+
+	refusedUpTo uint64 // of an import that does not ask again what was refused before
 }
 
 // read hands groups over until the body ends. A group is what has arrived: a client that waits for an answer gets it.
@@ -234,5 +246,5 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 		}
 		headOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
 	}
-	return one, &ledger.Order{Command: command, Origin: b.origin}
+	return one, &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
 }

@@ -157,6 +157,7 @@ type line struct {
 	FirstSeq uint64           `json:"first_seq,omitzero"`
 	LastSeq  uint64           `json:"last_seq,omitzero"`
 	Repeated bool             `json:"repeated,omitzero"`
+	Before   bool             `json:"refused_before,omitzero"` // by an import; it was not decided again
 	Code     string           `json:"code,omitzero"`
 	Rule     string           `json:"rule,omitzero"`
 	Message  *domain.Text     `json:"message,omitempty"`
@@ -166,7 +167,9 @@ type line struct {
 func lineOf(number int, id domain.CommandID, result ledger.Result) line {
 	switch {
 	case result.Refusal != nil:
-		return saysNo(number, id, RefusalProblem(result.Refusal))
+		no := saysNo(number, id, RefusalProblem(result.Refusal))
+		no.Before = result.Before
+		return no
 	case result.Err != nil:
 		return saysNo(number, id, ErrorProblem(result.Err))
 	}

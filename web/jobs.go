@@ -47,7 +47,8 @@ type Job struct {
 	Accepted  int       `json:"accepted"`
 	Repeated  int       `json:"repeated"` // among those accepted
 	Refused   int       `json:"refused"`
-	Failed    int       `json:"failed"` // neither accepted nor refused: to be sent again
+	Before    int       `json:"refused_before"` // among those refused: by an earlier import, and not decided again
+	Failed    int       `json:"failed"`         // neither accepted nor refused: to be sent again
 	Position  uint64    `json:"position,omitzero"`
 	Stopped   string    `json:"stopped,omitzero"` // why
 	GivenAt   time.Time `json:"given_at"`
@@ -278,6 +279,9 @@ func (j *Job) count(answers []line) {
 			j.Failed++
 		default:
 			j.Refused++
+			if l.Before {
+				j.Before++
+			}
 		}
 	}
 }

@@ -103,3 +103,37 @@ func TestJobsEndWithTheService(t *testing.T) {
 		t.Errorf("a closed service booked on, from %d to %d", before, after)
 	}
 }
+
+// An import over HTTP does not ask again what one was refused, unless it is told to; nor does one that is answered later.
+func TestABatchOfAnImportIsNotAskedAgain(t *testing.T) {
+	h := open(t)
+	root := h.token("root", "admin")
+	const batch = "/v1/commands/batch?actors=lines"
+	restrict := `{"command":"restrict_credit","id":"early","date":"2025-09-02","actor":{"id":"root","role":"treasurer","department":"finance"},` +
+		`"enterprise":"` + company + `","reason":"核查"}` + "\n"
+	registers := strings.Replace(fmt.Sprintf(register, "late", company), `"date"`, `"actor":{"id":"root","role":"clerk"},"date"`, 1) + "\n"
+	ask := func(path, body string, header ...string) string {
+		return string(h.ask("POST", path, root, body, append(header, "Content-Type", ndjson)...).want(t, http.StatusOK).body)
+	}
+	if first := ask(batch, restrict+registers); strings.Contains(first, "refused_before") || !strings.Contains(first, "enterprise_unknown") {
+		t.Fatalf("%s", first)
+	}
+	before := h.position()
+	for _, path := range []string{batch, batch + "&dry_run=true", batch + "&retry_refused=false"} {
+		if again := ask(path, restrict+registers); !strings.Contains(again, `"refused_before":true`) || !strings.Contains(again, "enterprise_unknown") || h.position() != before {
+			t.Errorf("%s: %s", path, again)
+		}
+	}
+	later := h.ask("POST", batch, root, restrict, "Content-Type", ndjson, "Prefer", "respond-async").want(t, http.StatusAccepted)
+	if job := ended(t, h, root, later.header.Get("Location")); job["refused"] != 1.0 || job["refused_before"] != 1.0 {
+		t.Errorf("%v", job)
+	}
+	for _, path := range []string{"/v1/commands/batch?retry_refused=true", batch + "&retry_refused=yes"} {
+		if p := h.ask("POST", path, root, restrict, "Content-Type", ndjson).want(t, http.StatusBadRequest).problem(t); p.Figures["parameter"] != "retry_refused" {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+	if retried := ask(batch+"&retry_refused=true", restrict); strings.Contains(retried, "refused") || h.position() != before+1 {
+		t.Errorf("%s", retried)
+	}
+}

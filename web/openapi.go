@@ -89,6 +89,7 @@ func (d *document) operation(rt route) object {
 		op["tags"] = []any{"commands"}
 		op["parameters"] = []any{header("X-Act-As", "role@department: in which of their grants the viewer acts."),
 			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}},
+			object{"name": "retry_refused", "in": "query", "description": "true, with actors=lines: what an earlier import was refused is asked again", "schema": object{"type": "boolean", "default": false}},
 			object{"name": "dry_run", "in": "query", "description": "true, with actors=lines: decided on a copy in memory; nothing is booked", "schema": object{"type": "boolean", "default": false}}}
 		op["parameters"] = append(op["parameters"].([]any), header("Prefer", "respond-async: decide it meanwhile and answer 202 with Location, the job's address."))
 		responses["202"] = object{"description": "It is decided meanwhile", "headers": object{"Location": object{"description": "The job: /v1/jobs/{id}", "schema": object{"type": "string"}}},

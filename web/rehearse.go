@@ -28,14 +28,18 @@ func (s *Server) Rehearse(ctx context.Context) (*ledger.Ledger, func(), error) {
 	return l, func() { l.Close(); done() }, nil
 }
 
+// RefusedSoFar is what [ledger.Ledger.RefusedSoFar] is now: an import asks when it begins.
+func (s *Server) RefusedSoFar(ctx context.Context) (uint64, error) {
+	return s.cfg.Ledger.RefusedSoFar(ctx)
+}
+
 // Import gives commands that name their own actors, in order, as an admin may; each event says who imported it.
-func (s *Server) Import(ctx context.Context, v Viewer, commands []domain.Command) ([]ledger.Result, error) {
+func (s *Server) Import(ctx context.Context, v Viewer, orders []ledger.Order) ([]ledger.Result, error) {
 	if !v.Has(domain.Admin) {
 		return nil, problem(http.StatusForbidden, "import_not_allowed")
 	}
-	orders := make([]ledger.Order, len(commands))
-	for i, c := range commands {
-		orders[i] = ledger.Order{Command: c, Origin: wire.Origin{ImportedBy: v.ID}}
+	for i := range orders {
+		orders[i].Origin = wire.Origin{ImportedBy: v.ID}
 	}
 	return s.cfg.Ledger.DoAll(ctx, orders), nil
 }

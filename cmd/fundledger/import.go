@@ -20,6 +20,7 @@ type importCmd struct {
 	Map     string   `help:"How the columns of a .csv or .xlsx are commands (YAML)." type:"existingfile" placeholder:"FILE"`
 	Rejects string   `help:"Write each refused line here, as JSON lines." placeholder:"FILE"`
 	DryRun  bool     `help:"Decide everything, book nothing."`
+	Retry   bool     `help:"Ask again what an import was refused before." name:"retry-refused"`
 	Actor   string   `help:"Who imports. Left out: the user of this machine." env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
 	Format  string   `help:"table or json." enum:"table,json" default:"table"`
 }
@@ -30,6 +31,7 @@ type imported struct {
 	Accepted int    `json:"accepted"`
 	Refused  int    `json:"refused"`
 	Repeated int    `json:"repeated"`
+	Before   int    `json:"refused_before,omitempty"` // by an earlier import, and not asked again
 	Events   int    `json:"events"`
 	LastSeq  uint64 `json:"last_seq"`
 	Rounded  int    `json:"rounded,omitempty"` // amounts that the mapping rounds
@@ -118,6 +120,8 @@ type importRun struct {
 type decider interface {
 	// publish puts a policy in force.
 	publish(ctx context.Context, policy *domain.PublishPolicy) (ledger.Result, error)
+	// begin is called before the first file.
+	begin(ctx context.Context) error
 	// file gives a file's commands in their order, and tells the run what became of each line.
 	file(ctx context.Context, path string, source *intake.Source, bar *progress) error
 	// end is called when all are decided: it brings what people ask up to there.
@@ -185,6 +189,9 @@ func (r *importRun) publish(ctx context.Context, d decider, publish *domain.Publ
 func (r *importRun) files(ctx context.Context, d decider, sources []*intake.Source) error {
 	bar := r.settings.progress(r.settings.say("导入", "importing"))
 	defer bar.done()
+	if err := d.begin(ctx); err != nil {
+		return err
+	}
 	for i, source := range sources {
 		if err := d.file(ctx, r.cmd.Files[i], source, bar); err != nil {
 			return err
@@ -202,7 +209,7 @@ func (r *importRun) decided(file string, line intake.Line, result ledger.Result)
 	case result.Err != nil:
 		return fmt.Errorf("%s:%d: %w", file, line.Number, result.Err)
 	case result.Refusal != nil:
-		return r.reject(file, line, result.Refusal)
+		return r.reject(file, line, result)
 	case result.Outcome.Repeated:
 		r.sum.Repeated++
 	default:
@@ -216,16 +223,27 @@ func (r *importRun) decided(file string, line intake.Line, result ledger.Result)
 // maxShown is how many refused lines are shown; all of them are in the rejects file.
 const maxShown = 20
 
-func (r *importRun) reject(file string, line intake.Line, refusal *domain.Refusal) error {
-	r.sum.Refused++
+// unread rejects a line that holds no command.
+func (r *importRun) unread(file string, line intake.Line) error {
+	return r.reject(file, line, ledger.Result{Refusal: line.Refusal})
+}
+
+func (r *importRun) reject(file string, line intake.Line, result ledger.Result) error {
+	refusal, before := result.Refusal, ""
+	if result.Before {
+		r.sum.Before++
+		before = r.settings.say("此前已被拒：", "refused before: ")
+	} else {
+		r.sum.Refused++
+	}
 	if refusal.Code == domain.CodeCommandMalformed {
 		r.sum.unreadable++
 	}
 	message := refusal.Message()
-	switch {
-	case r.sum.Refused <= maxShown:
-		fmt.Fprintf(r.settings.stderr, "%s:%d: %s [%s, %s] %s\n", file, line.Number, line.ID, refusal.Code, refusal.Rule, message.In(r.settings.lang()))
-	case r.sum.Refused == maxShown+1:
+	switch told := r.sum.Refused + r.sum.Before; {
+	case told <= maxShown:
+		fmt.Fprintf(r.settings.stderr, "%s:%d: %s [%s, %s] %s%s\n", file, line.Number, line.ID, refusal.Code, refusal.Rule, before, message.In(r.settings.lang()))
+	case told == maxShown+1:
 		fmt.Fprintln(r.settings.stderr, r.settings.say("……其余被拒的行见 --rejects 文件", "… the other refused lines are in the --rejects file"))
 	}
 	if r.rejects == nil {
@@ -255,6 +273,10 @@ func (r *importRun) report() error {
 		fmt.Fprintf(s.stdout, s.say("共 %d 行:记账 %d,被拒 %d,重复 %d;事件 %d,末尾序号 %d\n",
 			"%d lines: %d accepted, %d refused, %d repeated; %d events, last sequence %d\n"),
 			r.sum.Lines, r.sum.Accepted, r.sum.Refused, r.sum.Repeated, r.sum.Events, r.sum.LastSeq)
+		if r.sum.Before > 0 {
+			fmt.Fprintf(s.stdout, s.say("此前导入时已被拒、未再提交：%d 行（--retry-refused 可再次提交）\n",
+				"refused by an earlier import and not asked again: %d lines (--retry-refused asks them again)\n"), r.sum.Before)
+		}
 		if r.sum.Rounded > 0 {
 			fmt.Fprintf(s.stdout, s.say("按映射舍入的金额:%d 笔\n", "amounts rounded as the mapping says: %d\n"), r.sum.Rounded)
 		}
@@ -265,7 +287,7 @@ func (r *importRun) report() error {
 	switch {
 	case r.sum.unreadable > 0:
 		return usageError{fmt.Errorf(r.settings.say("%d 行无法读懂,未据以记账", "%d lines cannot be read; nothing was booked from them"), r.sum.unreadable)}
-	case r.sum.Refused > 0:
+	case r.sum.Refused+r.sum.Before > 0:
 		return errRefused
 	}
 	return nil

@@ -23,7 +23,8 @@ type localImport struct {
 	in     *infrastructure
 	by     domain.PersonID
 
-	flight []flight
+	refused uint64 // refusals that were kept when the import began
+	flight  []flight
 }
 
 // flight is a batch on its way, with the lines that its commands stand in.
@@ -36,6 +37,20 @@ type flight struct {
 func (i *localImport) publish(ctx context.Context, policy *domain.PublishPolicy) (ledger.Result, error) {
 	result := i.ledger.Start(ctx, []ledger.Order{{Command: policy}}).Wait(ctx)[0]
 	return result, result.Err
+}
+
+func (i *localImport) begin(ctx context.Context) (err error) {
+	i.refused, err = i.ledger.RefusedSoFar(ctx)
+	return err
+}
+
+// order is the order for a line's command: what an import was refused before is asked again where that is wanted only.
+func (i *localImport) order(line intake.Line) ledger.Order {
+	o := ledger.Order{Command: line.Command, Origin: wire.Origin{ImportedBy: i.by}}
+	if !line.Again && !i.run.cmd.Retry {
+		o.RefusedUpTo = i.refused
+	}
+	return o
 }
 
 func (i *localImport) end(ctx context.Context) error {
@@ -68,7 +83,7 @@ func (i *localImport) give(ctx context.Context, path string, source *intake.Sour
 		}
 		lines = append(lines, line)
 		if line.Command != nil {
-			orders = append(orders, ledger.Order{Command: line.Command, Origin: wire.Origin{ImportedBy: i.by}})
+			orders = append(orders, i.order(line))
 		}
 		if len(lines) >= importBatch {
 			if err := send(); err != nil {
@@ -86,7 +101,7 @@ func (i *localImport) land(ctx context.Context, most int) error {
 		results := f.batch.Wait(ctx)
 		for _, line := range f.lines {
 			if line.Command == nil {
-				if err := i.run.reject(f.file, line, line.Refusal); err != nil {
+				if err := i.run.unread(f.file, line); err != nil {
 					return err
 				}
 				continue

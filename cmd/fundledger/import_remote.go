@@ -31,15 +31,18 @@ func (i *remoteImport) publish(ctx context.Context, policy *domain.PublishPolicy
 	return ledger.Result{Outcome: outcome}, err
 }
 
+// begin has nothing to do: the service looks up what was refused before.
+func (i *remoteImport) begin(context.Context) error { return nil }
+
 // end has nothing to do: the service projects for itself.
 func (i *remoteImport) end(context.Context) error { return nil }
 
 // file streams a file's commands. What is cut off on the way has no answer: the same file given again books nothing twice.
 func (i *remoteImport) file(ctx context.Context, path string, source *intake.Source, bar *progress) error {
 	f := &remoteFile{run: i.run, path: path}
+	first, end := source.Next()
 	commands := func(yield func(domain.Command) bool) {
-		for {
-			line, err := source.Next()
+		for line, err := first, end; ; line, err = source.Next() {
 			if err != nil {
 				f.broken = err
 				return
@@ -51,8 +54,9 @@ func (i *remoteImport) file(ctx context.Context, path string, source *intake.Sou
 			}
 		}
 	}
+	how := client.Batched{Actors: client.Lines, DryRun: i.run.cmd.DryRun, RetryRefused: i.run.cmd.Retry || first.Again}
 	var failed error
-	for answer, err := range i.service.Batch(ctx, commands, client.Batched{Actors: client.Lines, DryRun: i.run.cmd.DryRun}) {
+	for answer, err := range i.service.Batch(ctx, commands, how) {
 		if err == nil {
 			err = f.answered(answer.Result(i.run.settings.lang()))
 		} else {
@@ -96,7 +100,7 @@ func (f *remoteFile) read(line intake.Line) (goes bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if line.Command == nil && len(f.waiting) == 0 {
-		return false, f.run.reject(f.path, line, line.Refusal)
+		return false, f.run.unread(f.path, line)
 	}
 	f.waiting = append(f.waiting, line)
 	return line.Command != nil, nil
@@ -111,7 +115,7 @@ func (f *remoteFile) answered(result ledger.Result) error {
 	}
 	err := f.run.decided(f.path, f.waiting[0], result)
 	for f.waiting = f.waiting[1:]; err == nil && len(f.waiting) > 0 && f.waiting[0].Command == nil; f.waiting = f.waiting[1:] {
-		err = f.run.reject(f.path, f.waiting[0], f.waiting[0].Refusal)
+		err = f.run.unread(f.path, f.waiting[0])
 	}
 	return err
 }

@@ -153,6 +153,7 @@ type Line struct {
 	FirstSeq uint64           `json:"first_seq"`
 	LastSeq  uint64           `json:"last_seq"`
 	Repeated bool             `json:"repeated"`
+	Before   bool             `json:"refused_before"` // an import was refused it before, and it was not decided again
 	Code     string           `json:"code"`
 	Rule     string           `json:"rule"`
 	Message  *domain.Text     `json:"message"`
@@ -172,7 +173,7 @@ const (
 func (l Line) Result(lang string) ledger.Result {
 	switch {
 	case l.Rule != "":
-		return ledger.Result{Refusal: &domain.Refusal{Code: l.Code, Rule: l.Rule, Figures: l.Figures}}
+		return ledger.Result{Refusal: &domain.Refusal{Code: l.Code, Rule: l.Rule, Figures: l.Figures}, Before: l.Before}
 	case l.Status != http.StatusOK:
 		p := &Problem{Status: l.Status, Code: l.Code}
 		if l.Message != nil {
@@ -187,6 +188,8 @@ func (l Line) Result(lang string) ledger.Result {
 type Batched struct {
 	Actors Actors // "": Mine
 	DryRun bool   // decided on a copy in memory, nothing booked; with Lines only
+	// RetryRefused asks again what an import was refused before; with Lines only.
+	RetryRefused bool
 }
 
 // Batch gives commands in their order and yields one answer each, while more are sent: commands is read in a goroutine of its
@@ -206,6 +209,7 @@ func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], h
 		q := url.Values{}
 		set(q, "actors", string(how.Actors), how.Actors != "")
 		set(q, "dry_run", "true", how.DryRun)
+		set(q, "retry_refused", "true", how.RetryRefused)
 		response, err := c.send(ctx, http.MethodPost, "/v1/commands/batch?"+q.Encode(), "application/x-ndjson", in)
 		if err != nil {
 			yield(Line{}, err)

@@ -113,8 +113,8 @@ func TestAnUploadThatStopsIsLetGo(t *testing.T) {
 
 // A file that is too large is refused with a word on what is taken, and nothing of it stays on the machine.
 func TestAFileThatIsTooLargeLeavesNothing(t *testing.T) {
+	s := open(t) // before the folder is set: the test server's is every test's
 	t.Setenv("TMPDIR", t.TempDir())
-	s := open(t)
 	s.hire(t, "root", "admin")
 	s.signIn(t, "root")
 	for name, size := range map[string]int{"more than a file may have": 61 << 20, "more than a request may have": 66 << 20} {

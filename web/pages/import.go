@@ -46,6 +46,7 @@ type upload struct {
 	owner              domain.PersonID
 	booked             bool // or about to be
 	refused            bool // there are rejects to download
+	retry              bool // what was refused before is asked again
 	ends               *time.Timer
 }
 
@@ -137,6 +138,7 @@ func (p *Pages) Close() error {
 type imported struct {
 	File                                           string
 	Lines, Accepted, Refused, Repeated, Unreadable int
+	Before                                         int // refused by an earlier import, and not asked again
 	Events                                         uint64
 	Rounded                                        int
 	LastSeq                                        uint64
@@ -144,7 +146,8 @@ type imported struct {
 	More                                           int // rejects beyond those shown
 	Fault                                          *domain.Text
 
-	refuse func(intake.Reject) error // takes every reject down
+	refuse      func(intake.Reject) error // takes every reject down
+	refusedUpTo uint64                    // what an import was refused up to there is not asked again
 }
 
 type importBody struct {
@@ -192,11 +195,8 @@ func (p *Pages) importPosted(r *http.Request, v web.Viewer) (*importBody, error)
 		return nil, err
 	}
 	defer done()
-	result, err := up.run(r.Context(), func(ctx context.Context, commands []domain.Command) ([]ledger.Result, error) {
-		orders := make([]ledger.Order, len(commands))
-		for i, c := range commands {
-			orders[i] = ledger.Order{Command: c}
-		}
+	up.retry = r.PostFormValue("retry") != ""
+	result, err := up.run(r.Context(), l.RefusedSoFar, func(ctx context.Context, orders []ledger.Order) ([]ledger.Result, error) {
 		return l.DoAll(ctx, orders), nil
 	})
 	if err != nil {
@@ -238,8 +238,8 @@ func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBo
 		}
 	}()
 	ctx = context.WithoutCancel(ctx) // who leaves the page has confirmed it all the same
-	result, err := up.run(ctx, func(ctx context.Context, commands []domain.Command) ([]ledger.Result, error) {
-		return p.server.Import(ctx, v, commands)
+	result, err := up.run(ctx, p.server.RefusedSoFar, func(ctx context.Context, orders []ledger.Order) ([]ledger.Result, error) {
+		return p.server.Import(ctx, v, orders)
 	})
 	if err != nil {
 		return nil, err
@@ -397,9 +397,18 @@ func save(file *multipart.FileHeader, path string) error {
 	return nil
 }
 
-// run reads the file and gives its commands, in their order.
-func (up *upload) run(ctx context.Context, give func(context.Context, []domain.Command) ([]ledger.Result, error)) (*imported, error) {
+// giver decides orders; each result is of the order in its place.
+type giver func(context.Context, []ledger.Order) ([]ledger.Result, error)
+
+// run reads the file and gives its commands, in their order. refusedSoFar says up to where refusals are kept when it begins.
+func (up *upload) run(ctx context.Context, refusedSoFar func(context.Context) (uint64, error), give giver) (*imported, error) {
 	sum := &imported{File: up.name}
+	if !up.retry {
+		var err error
+		if sum.refusedUpTo, err = refusedSoFar(ctx); err != nil {
+			return nil, err
+		}
+	}
 	source, err := up.open()
 	if err != nil {
 		return sum.fault(err, up)
@@ -474,29 +483,34 @@ func (s *imported) fault(err error, up *upload) (*imported, error) {
 }
 
 // give gives a batch of lines, and counts what became of them.
-func (s *imported) give(ctx context.Context, lines []intake.Line, give func(context.Context, []domain.Command) ([]ledger.Result, error)) error {
-	var commands []domain.Command
+func (s *imported) give(ctx context.Context, lines []intake.Line, give giver) error {
+	var orders []ledger.Order
 	for _, line := range lines {
-		if line.Command != nil {
-			commands = append(commands, line.Command)
+		if line.Command == nil {
+			continue
 		}
+		order := ledger.Order{Command: line.Command, RefusedUpTo: s.refusedUpTo}
+		if line.Again {
+			order.RefusedUpTo = 0
+		}
+		orders = append(orders, order)
 	}
 	var results []ledger.Result
-	if len(commands) > 0 {
+	if len(orders) > 0 {
 		var err error
-		if results, err = give(ctx, commands); err != nil {
+		if results, err = give(ctx, orders); err != nil {
 			return err
 		}
 	}
 	for _, line := range lines {
-		refusal := line.Refusal
+		refusal, before := line.Refusal, false
 		if line.Command != nil {
 			result := results[0]
 			results = results[1:]
 			if result.Err != nil {
 				return result.Err
 			}
-			refusal = result.Refusal
+			refusal, before = result.Refusal, result.Before
 			s.count(result)
 		} else {
 			s.Unreadable++
@@ -504,7 +518,11 @@ func (s *imported) give(ctx context.Context, lines []intake.Line, give func(cont
 		if refusal == nil {
 			continue
 		}
-		s.Refused++
+		if before {
+			s.Before++
+		} else {
+			s.Refused++
+		}
 		reject := intake.Rejected(line, refusal)
 		if err := s.refuse(reject); err != nil {
 			return err

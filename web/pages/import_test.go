@@ -29,6 +29,12 @@ func (s *site) uploadTo(t *testing.T, path, field, name, content string, more ..
 	must(must(form.CreateFormFile(field, name))(t).Write([]byte(content)))(t)
 	for _, files := range more {
 		for field, content := range files {
+			if field == "retry" { // a box that is ticked
+				if err := form.WriteField(field, content); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
 			must(must(form.CreateFormFile(field, field+".yaml"))(t).Write([]byte(content)))(t)
 		}
 	}
@@ -212,5 +218,38 @@ func TestWhatIsNoFileOfCommandsIsSaidSo(t *testing.T) {
 	}
 	if after := must(s.ledger.Log().Last(t.Context()))(t); after != before {
 		t.Errorf("%d events were booked", after-before)
+	}
+}
+
+// What an import was refused, another import of the file does not ask again, though the reason is gone; ticked, it does.
+func TestAFileIsNotAskedAgain(t *testing.T) {
+	s := open(t)
+	s.hire(t, "root", "admin")
+	s.signIn(t, "root")
+	restrict := func(id, verb string) string {
+		return fmt.Sprintf(`{"command":%q,"id":%q,"date":"2025-09-02","actor":{"id":"qian","role":"treasurer","department":"finance"},"enterprise":"91330100799655058B","reason":"核查"}`, verb, id) + "\n"
+	}
+	book := func(file string, more ...map[string]string) string {
+		t.Helper()
+		_, page := s.uploadTo(t, "/import", "file", "九月.jsonl", file, more...)
+		token := tokenOf.FindStringSubmatch(page)
+		if token == nil {
+			return page
+		}
+		status, _, page := s.post("/import", url.Values{"token": {token[1]}})
+		if status != http.StatusOK {
+			t.Fatalf("status %d: %.1000s", status, page)
+		}
+		return page
+	}
+	file := restrict("before-it-is-there", "restrict_credit") + register("now-it-is", "91330100799655058B", "甲")
+	book(file)
+	again := book(file)
+	if !strings.Contains(again, "此前导入已被拒") || tokenOf.MatchString(again) {
+		t.Errorf("the same file would book something:\n%.3000s", again)
+	}
+	before := must(s.ledger.Log().Last(t.Context()))(t)
+	if page := book(file, map[string]string{"retry": "true"}); must(s.ledger.Log().Last(t.Context()))(t) != before+1 {
+		t.Errorf("what was ticked to be asked again is not booked:\n%.3000s", page)
 	}
 }
