@@ -25,6 +25,9 @@ const (
 	CodeDoesNotApply  = "event_does_not_apply"
 	CodeDecidedLater  = "decided_after_recording"
 	CodeDecidedBefore = "decided_long_before_recording"
+
+	CodeEditionBack    = "edition_went_back"
+	CodeEarlierEdition = "decided_under_an_earlier_edition"
 )
 
 // catalogue is every code and what is said of it.
@@ -56,6 +59,12 @@ var judged = map[string]kind{
 		"第 {seq} 号事件({event})无法作用于当时的台账状态:{reason}。", "Event {seq} ({event}) does not apply to the state of its moment: {reason}."},
 	CodeDecidedLater: {Error, domain.Text{ZH: "决定时间晚于入账时间", EN: "Decided after it was recorded"},
 		"第 {seq} 号事件称决定于 {decided},而入账于 {recorded}。", "Event {seq} says it was decided at {decided}, and was recorded at {recorded}."},
+	CodeEditionBack: {Error, domain.Text{ZH: "规则版次倒退", EN: "An earlier edition of the rules came back"},
+		"第 {seq} 号事件称依规则第 {edition} 版决定,而此前已有依第 {latest} 版决定的事件:版次只能向前。",
+		"Event {seq} says it was decided by edition {edition} of the rules, behind one of edition {latest}: editions do not go back."},
+	CodeEarlierEdition: {Notice, domain.Text{ZH: "依旧版规则作出的决定", EN: "Decided under an earlier edition of the rules"},
+		"有 {count} 个事件依规则第一版决定,按现行规则会有不同结果({code}),首个为第 {seq} 号。当时的规则允许,无须更正。",
+		"{count} events were decided under edition 1 and would be decided otherwise now ({code}); the first is {seq}. The rules of their time allowed them: nothing need be corrected."},
 	CodeDecidedBefore: {Notice, domain.Text{ZH: "决定时间远早于入账时间", EN: "Decided long before it was recorded"},
 		"有 {count} 个事件的决定时间比入账时间早一小时以上,首个为第 {seq} 号。规则以决定时间为当天;请确认时钟。",
 		"{count} events were decided more than an hour before they were recorded, the first is {seq}. The rules take the day of the decision as today; check the clock."},

@@ -29,10 +29,15 @@ func (it *item) compare(e *wire.Entry, r eventstore.Record, fund domain.FundID, 
 			"recorded", e.Recorded.Format(time.RFC3339Nano)))
 	}
 	it.checkHash(e)
-	if it.refusal != nil {
+	earlier := e.Edition() < domain.Edition
+	switch {
+	case it.refusal != nil && earlier:
+		it.otherwise = it.refusal.Code
+	case it.refusal != nil:
 		it.note(found(CodeRefused, event(e.Seq), []uint64{e.Seq}, refusalFigures(e, it.refusal)...))
-	}
-	if it.decided {
+	case it.decided && earlier:
+		it.compareEarlier(e, r)
+	case it.decided:
 		it.compareData(e, r)
 	}
 	it.compareEnvelope(e, fund, source)
@@ -100,6 +105,16 @@ func (it *item) compareData(e *wire.Entry, r eventstore.Record) {
 	if !bytes.Equal(recorded, data) && !sameJSON(recorded, data) {
 		a, b := around(recorded, data)
 		differs("data", a, b)
+	}
+}
+
+// compareEarlier is [item.compareData] for a decision of an earlier edition of the rules, which need not be what the present
+// ones give.
+func (it *item) compareEarlier(e *wire.Entry, r eventstore.Record) {
+	held := item{decision: it.decision, place: it.place}
+	held.compareData(e, r)
+	if len(held.notes) > 0 {
+		it.otherwise = "decided_otherwise"
 	}
 }
 

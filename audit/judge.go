@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,7 +49,7 @@ type Event struct {
 func Judge(ctx context.Context, log Log, each func(*Event) error) (Judgement, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	j := &judge{state: domain.NewState(), seen: map[domain.CommandID]uint64{}, each: each}
+	j := &judge{state: domain.NewState(), seen: map[domain.CommandID]uint64{}, each: each, other: map[string]*tally{}}
 	ordered, judged := make(chan *chunk, chunksAhead), make(chan *chunk, chunksAhead)
 	var stages sync.WaitGroup
 	stages.Go(func() {
@@ -116,6 +118,8 @@ type item struct {
 	broken   string
 	notes    []Finding
 	unknown  bool // its command's hash cannot be made again
+	// otherwise is by which code the present rules would decide otherwise what an earlier edition decided.
+	otherwise string
 }
 
 func newChunk(records []eventstore.Record) *chunk {
@@ -163,6 +167,8 @@ type judge struct {
 	failed error
 	early  []uint64 // decided long before they were recorded, the first few
 	earlyN uint64
+	latest int               // edition so far
+	other  map[string]*tally // of decisions of an earlier edition that the present rules would take otherwise, by code
 	result Judgement
 }
 
@@ -177,6 +183,7 @@ func (j *judge) decide(c *chunk) {
 		if p, ok := e.Entry.Event.(*domain.PolicyPublished); ok && j.fund == "" {
 			j.fund = p.Policy.Fund
 		}
+		j.checkEdition(e, it)
 		j.again(e, it)
 		j.apply(e, it)
 	}
@@ -189,6 +196,15 @@ func (j *judge) checkSequence(e *Event, it *item) {
 		it.note(found(CodeSequence, event(want), []uint64{seq}, "expected", number(want), "seq", number(seq)))
 	}
 	j.next = seq
+}
+
+// checkEdition notes an event whose edition of the rules is earlier than one before it: editions do not go back.
+func (j *judge) checkEdition(e *Event, it *item) {
+	seq, edition := e.Record.Seq, e.Entry.Edition()
+	if edition < j.latest {
+		it.note(found(CodeEditionBack, event(seq), []uint64{seq}, "seq", number(seq), "edition", number(uint64(edition)), "latest", number(uint64(j.latest))))
+	}
+	j.latest = max(j.latest, edition)
 }
 
 // again decides the command of an event. Of a command of several events, the first one's decision is held against all.
@@ -267,6 +283,9 @@ func (j *judge) count(e *Event, it *item) {
 	if it.unknown {
 		r.HashesUnknown++
 	}
+	if it.otherwise != "" {
+		j.tally(it.otherwise).add(e.Record.Seq)
+	}
 	if e.Read && e.Record.Time.Sub(e.Entry.Envelope.Time) > time.Hour {
 		if j.earlyN++; len(j.early) < MaxFindingEvents {
 			j.early = append(j.early, e.Record.Seq)
@@ -275,6 +294,25 @@ func (j *judge) count(e *Event, it *item) {
 	for _, f := range it.notes {
 		j.keep(f)
 	}
+}
+
+// tally is some events of a kind: how many, and the first few.
+type tally struct {
+	count  uint64
+	events []uint64
+}
+
+func (t *tally) add(seq uint64) {
+	if t.count++; len(t.events) < MaxFindingEvents {
+		t.events = append(t.events, seq)
+	}
+}
+
+func (j *judge) tally(code string) *tally {
+	if j.other[code] == nil {
+		j.other[code] = &tally{}
+	}
+	return j.other[code]
 }
 
 func (j *judge) keep(f Finding) {
@@ -287,6 +325,12 @@ func (j *judge) end() {
 	if j.earlyN > 0 {
 		f := found(CodeDecidedBefore, "clock", j.early, "count", number(j.earlyN), "seq", number(j.early[0]))
 		f.EventCount = int(j.earlyN)
+		j.keep(f)
+	}
+	for _, code := range slices.Sorted(maps.Keys(j.other)) {
+		t := j.other[code]
+		f := found(CodeEarlierEdition, "edition 1 "+code, t.events, "count", number(t.count), "seq", number(t.events[0]), "code", code)
+		f.EventCount = int(t.count)
 		j.keep(f)
 	}
 	j.result.Fund, j.result.State = j.fund, j.state

@@ -107,6 +107,35 @@ func TestDecisionsThatTheRulesWouldNotMakeAreFound(t *testing.T) {
 	}
 }
 
+// What the present rules refuse is no fault of a log that was written under the first edition, but a notice of its own kind;
+// a hash that is not the command's, or an envelope that is not the event's, still is a fault.
+func TestADecisionOfAnEarlierEditionIsANoticeWhereTheRulesHaveChanged(t *testing.T) {
+	first := func(l Records) Records {
+		for i := range l {
+			delete(l[i].Header, "ce-edition")
+		}
+		return l
+	}
+	if j := judgeOf(t, first(copied(sampled().records))); j.FindingCount != 0 {
+		t.Errorf("of the sample the first edition decided otherwise: %+v", j.Findings)
+	}
+	l, seq := forge(t, "application_approved", func(e domain.Event) { e.(*domain.ApplicationApproved).Instalments[0].Amount = domain.Yuan(999_000_000) })
+	j := judgeOf(t, first(l))
+	i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.Code == CodeEarlierEdition && slices.Contains(f.Events, seq) })
+	if i < 0 || j.Findings[i].Severity != Notice || j.Findings[i].Figures["code"] != "requested_exceeded" {
+		t.Errorf("event %d: want a notice of an earlier edition, got %+v", seq, j.Findings)
+	}
+	l, seq = forge(t, "payout_made", func(e domain.Event) { e.(*domain.PayoutMade).ClauseVersion = 9 })
+	if j := judgeOf(t, first(l)); !has(j.Findings, CodeEarlierEdition, seq) {
+		t.Errorf("event %d: want a notice of an earlier edition, got %+v", seq, j.Findings)
+	}
+	l, seq = forge(t, "payout_made", func(domain.Event) {})
+	l[seq-1].Header["ce-commandhash"] = []string{strings.Repeat("0", 64)}
+	if j := judgeOf(t, first(l)); !has(j.Findings, CodeCommandHash, seq) {
+		t.Errorf("event %d: a false hash is no matter of editions, got %+v", seq, j.Findings)
+	}
+}
+
 func values(f domain.Figures) (list []string) {
 	for _, v := range f {
 		list = append(list, v)
@@ -132,6 +161,8 @@ func TestAChangedRecordIsFoundByJudging(t *testing.T) {
 		"count":          {func(r *eventstore.Record) { r.Header["ce-commandcount"] = []string{"2"} }, []string{CodeDiffers}},
 		"source":         {func(r *eventstore.Record) { r.Header["ce-source"] = []string{"/funds/other"} }, []string{CodeDiffers}},
 		"id":             {func(r *eventstore.Record) { r.Header["ce-id"] = []string{"x#0"} }, []string{CodeDiffers}},
+		"edition back":   {func(r *eventstore.Record) { delete(r.Header, "ce-edition") }, []string{CodeEditionBack}},
+		"edition ahead":  {func(r *eventstore.Record) { r.Header["ce-edition"] = []string{"3"} }, []string{CodeUnreadable}},
 		"unknown header": {func(r *eventstore.Record) { r.Header["ce-spare"] = []string{"1"} }, []string{CodeUnreadable}},
 		"decided later":  {func(r *eventstore.Record) { r.Time = r.Time.Add(-time.Hour) }, []string{CodeDecidedLater}},
 	} {

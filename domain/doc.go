@@ -105,6 +105,12 @@
 // is refused for these. R11, one outcome for one command id, is kept by who calls Decide. R12: no event is changed or
 // removed; reductions, returns, waivers and reversals say what they correct.
 //
+// # Editions
+//
+// The rules have an edition ([Edition]), which every event carries; one that carries none is of the first. Decide knows the
+// present edition only. Whoever judges an event of an earlier edition by these rules, and finds that they would decide
+// otherwise, has found no fault. Along a log editions do not go back.
+//
 // # Going back
 //
 // [State.Mark] begins to record changes, [State.Rollback] undoes what is recorded, [State.Keep] makes it final up to

@@ -12,6 +12,10 @@ type Event interface {
 	apply(s *State, by Deed)
 }
 
+// Edition is the edition of the rules that [Decide] knows. Every event carries the one it was decided by; an event that
+// carries none is of the first.
+const Edition = 2
+
 // Deed is who did what led to an event, and when: what [Apply] needs to know of it besides the event.
 type Deed struct {
 	Actor Actor

@@ -44,7 +44,9 @@ type Envelope struct {
 	Department    string // ce-department, optional
 	ImportedBy    string // ce-importedby, optional
 	BusinessDate  string // ce-businessdate, optional: a plain date, "2025-03-01"
+	AsWritten     string // ce-aswritten, optional: identifiers of the command that were written otherwise than the log knows them
 	ClauseVersion int    // ce-clauseversion; 0: none
+	Edition       int    // ce-edition, of the rules that it was decided by; 0: none is written, and it is the first
 }
 
 // Draft is an event that is not on the log yet.
@@ -59,6 +61,7 @@ type Draft struct {
 const (
 	MaxCommandIDBytes = 240
 	MaxAttributeBytes = 256
+	MaxAsWrittenBytes = 3000
 	MaxCommandEvents  = 1_000_000
 )
 
@@ -98,6 +101,7 @@ var attributes = []attribute{
 	{"ce-department", func(e *Envelope) *string { return &e.Department }, MaxAttributeBytes, false},
 	{"ce-importedby", func(e *Envelope) *string { return &e.ImportedBy }, MaxAttributeBytes, false},
 	{"ce-businessdate", func(e *Envelope) *string { return &e.BusinessDate }, 10, false},
+	{"ce-aswritten", func(e *Envelope) *string { return &e.AsWritten }, MaxAsWrittenBytes, false},
 }
 
 var textAttributes = func() map[string]attribute {
@@ -110,7 +114,7 @@ var textAttributes = func() map[string]attribute {
 
 // Header writes the envelope as NATS headers. It does not judge the envelope: Validate does, and Append calls it.
 func (e Envelope) Header() nats.Header {
-	h := make(nats.Header, len(attributes)+7)
+	h := make(nats.Header, len(attributes)+8)
 	h["ce-specversion"] = []string{specVersion}
 	h["ce-datacontenttype"] = []string{contentType}
 	h["ce-dataversion"] = []string{strconv.Itoa(e.Version)}
@@ -119,6 +123,9 @@ func (e Envelope) Header() nats.Header {
 	h[headerCount] = []string{strconv.Itoa(e.Count)}
 	if e.ClauseVersion != 0 {
 		h["ce-clauseversion"] = []string{strconv.Itoa(e.ClauseVersion)}
+	}
+	if e.Edition != 0 {
+		h["ce-edition"] = []string{strconv.Itoa(e.Edition)}
 	}
 	for _, a := range attributes {
 		if value := *a.field(&e); value != "" {
@@ -148,6 +155,8 @@ func (e Envelope) Validate() error {
 		return fmt.Errorf("%w: ce-commandindex is %d of %d events", ErrEnvelope, e.Index, e.Count)
 	case e.ClauseVersion < 0:
 		return fmt.Errorf("%w: ce-clauseversion is negative", ErrEnvelope)
+	case e.Edition < 0 || e.Edition == 1:
+		return fmt.Errorf("%w: ce-edition is %d; the first edition is written as no header", ErrEnvelope, e.Edition)
 	}
 	if e.BusinessDate != "" {
 		if _, err := time.Parse(time.DateOnly, e.BusinessDate); err != nil {
@@ -302,6 +311,11 @@ func (e *Envelope) setHeader(name, value string) (mandatory bool, err error) {
 	case "ce-clauseversion":
 		if e.ClauseVersion, err = parseCount(value); err == nil && e.ClauseVersion == 0 {
 			err = errors.New("zero, where none is written as no header")
+		}
+		return false, err
+	case "ce-edition":
+		if e.Edition, err = parseCount(value); err == nil && e.Edition < 2 {
+			err = errors.New("the first edition is written as no header")
 		}
 		return false, err
 	}

@@ -21,7 +21,7 @@ func TestHeaderIsAsDocumented(t *testing.T) {
 		Time: time.Date(2025, 3, 1, 10, 0, 0, 120, time.FixedZone("CST", 8*3600)), Subject: "application/A-1",
 		CommandID: "c 1", CommandHash: strings.Repeat("ab", 32), Command: "make_payout", Index: 0, Count: 2,
 		CorrelationID: "x", CausationID: "y", Actor: `张三 "100%"`, Role: "treasurer", Department: "finance",
-		ImportedBy: "admin", BusinessDate: "2025-03-01", ClauseVersion: 3,
+		ImportedBy: "admin", BusinessDate: "2025-03-01", AsWritten: `{"project":"p 1"}`, ClauseVersion: 3, Edition: 2,
 	}
 	want := nats.Header{
 		"ce-specversion": {"1.0"}, "ce-datacontenttype": {"application/json"}, "ce-id": {"c%201#0"},
@@ -31,6 +31,7 @@ func TestHeaderIsAsDocumented(t *testing.T) {
 		"ce-commandcount": {"2"}, "ce-correlationid": {"x"}, "ce-causationid": {"y"},
 		"ce-actor": {"%E5%BC%A0%E4%B8%89%20%22100%25%22"}, "ce-role": {"treasurer"}, "ce-department": {"finance"},
 		"ce-importedby": {"admin"}, "ce-businessdate": {"2025-03-01"}, "ce-clauseversion": {"3"},
+		"ce-aswritten": {"{%22project%22:%22p%201%22}"}, "ce-edition": {"2"},
 	}
 	if diff := cmp.Diff(want, e.Header()); diff != "" {
 		t.Error(diff)
@@ -67,6 +68,9 @@ func TestEnvelopeRefused(t *testing.T) {
 		{"a source with a broken escape", func(e *Envelope) { e.Source = "/funds/%zz" }},
 		{"no type", func(e *Envelope) { e.Type = "" }},
 		{"no version", func(e *Envelope) { e.Version = 0 }},
+		{"the first edition, which is written as none", func(e *Envelope) { e.Edition = 1 }},
+		{"an edition before the first", func(e *Envelope) { e.Edition = -1 }},
+		{"too much as written", func(e *Envelope) { e.AsWritten = strings.Repeat("a", MaxAsWrittenBytes+1) }},
 		{"no time", func(e *Envelope) { e.Time = time.Time{} }},
 		{"a year of five digits", func(e *Envelope) { e.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }},
 		{"no subject", func(e *Envelope) { e.Subject = "" }},
@@ -118,6 +122,8 @@ func TestHeadersRefused(t *testing.T) {
 		{"a number with a leading zero", set("ce-commandindex", "00")},
 		{"a number beyond all bounds", set("ce-commandcount", "99999999999999999999")},
 		{"a clause version of zero", set("ce-clauseversion", "0")},
+		{"the first edition by its number", set("ce-edition", "1")},
+		{"an edition that is no number", set("ce-edition", "II")},
 		{"an attribute twice", set("ce-actor", "a", "b")},
 		{"an attribute without value", set("ce-actor", "")},
 		{"a header without values", set("ce-actor")},
@@ -157,7 +163,9 @@ func envelopes() *rapid.Generator[Envelope] {
 			CorrelationID: maybe.Draw(t, "correlation"), CausationID: maybe.Draw(t, "causation"), Actor: maybe.Draw(t, "actor"),
 			Role: maybe.Draw(t, "role"), Department: maybe.Draw(t, "department"), ImportedBy: maybe.Draw(t, "imported by"),
 			BusinessDate:  rapid.SampledFrom([]string{"", "2025-03-01", "2024-02-29"}).Draw(t, "date"),
+			AsWritten:     rapid.OneOf(rapid.Just(""), text(MaxAsWrittenBytes)).Draw(t, "as written"),
 			ClauseVersion: rapid.IntRange(0, 1<<31-1).Draw(t, "clause version"),
+			Edition:       rapid.SampledFrom([]int{0, 2, 3, 1<<31 - 1}).Draw(t, "edition"),
 		}
 	})
 }

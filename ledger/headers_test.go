@@ -39,7 +39,8 @@ func TestTheLongestHeadersAreWithinWhatIsCountedForThem(t *testing.T) {
 	wide := strings.Repeat("企", eventstore.MaxAttributeBytes/3) // three bytes each, and nine as they are written
 	e := eventstore.Envelope{ID: wide, Source: "/funds/" + strings.Repeat("x", eventstore.MaxAttributeBytes-7), Type: wide, Version: 1 << 30, Time: time.Date(2025, 3, 1, 1, 2, 3, 123456789, time.UTC),
 		Subject: wide, CommandID: strings.Repeat("企", eventstore.MaxCommandIDBytes/3), CommandHash: strings.Repeat("a", 64), Command: wide, Index: 999_998, Count: 999_999,
-		CorrelationID: wide, CausationID: wide, Actor: wide, Role: wide, Department: wide, ImportedBy: wide, BusinessDate: "2025-03-01", ClauseVersion: 1 << 30}
+		CorrelationID: wide, CausationID: wide, Actor: wide, Role: wide, Department: wide, ImportedBy: wide, BusinessDate: "2025-03-01", AsWritten: strings.Repeat("企", eventstore.MaxAsWrittenBytes/3),
+		ClauseVersion: 1 << 30, Edition: 1 << 30}
 	if err := e.Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ type Order struct {
 const (
 	maxGroup      = 1000     // events of one append
 	maxGroupBytes = 16 << 20 // after which a group takes no more, far below what an append may hold
-	headerBytes   = 16 << 10 // that an event's headers have at most
+	headerBytes   = 24 << 10 // that an event's headers have at most
 )
 
 // Ledger decides the commands of one fund. It is safe for concurrent use.

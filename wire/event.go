@@ -97,12 +97,19 @@ func Decode(r eventstore.Record) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
 	}
+	if envelope.Edition > domain.Edition {
+		return Entry{}, fmt.Errorf("reading event %d: edition %d of the rules is unknown here (up to %d are known): use a newer fundledger",
+			r.Seq, envelope.Edition, domain.Edition)
+	}
 	date, err := domain.ParseDate(envelope.BusinessDate)
 	if err != nil {
 		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
 	}
 	return Entry{Seq: r.Seq, Recorded: r.Time, Subject: r.Subject, Envelope: envelope, Date: date, Event: event}, nil
 }
+
+// Edition is the edition of the rules that the entry was decided by.
+func (e Entry) Edition() int { return max(1, e.Envelope.Edition) }
 
 // Deed is who did what led to the entry, and when.
 func (e Entry) Deed() domain.Deed {
@@ -145,7 +152,7 @@ func Drafts(fund domain.FundID, c domain.Command, hash string, d domain.Decision
 				Subject: entity + "/" + id, CommandID: string(head.ID), CommandHash: hash, Command: c.Name(), Index: i, Count: len(d.Events),
 				CorrelationID: correlation, CausationID: from.CausationID, Actor: string(head.Actor.ID), Role: string(head.Actor.Role),
 				Department: string(head.Actor.Department), ImportedBy: string(from.ImportedBy), BusinessDate: head.Date.String(),
-				ClauseVersion: d.ClauseVersion,
+				ClauseVersion: d.ClauseVersion, Edition: domain.Edition,
 			},
 		}
 	}
