@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -398,5 +399,5 @@ func (a *analysis) overdue(s *domain.State) (list []Finding) {
 }
 
 func daysBetween(a, b domain.Date) int {
-	return int(b.Time(shanghai).Sub(a.Time(shanghai)).Hours() / 24)
+	return int(b.Time(projections.Shanghai).Sub(a.Time(projections.Shanghai)).Hours() / 24)
 }

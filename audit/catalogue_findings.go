@@ -1,6 +1,8 @@
 package audit
 
-import "github.com/fundledger/fundledger/domain"
+import (
+	"github.com/fundledger/fundledger/domain"
+)
 
 // The codes of what is wrong with checkpoints, the kept tree and projections.
 const (

@@ -68,7 +68,7 @@ func (it *item) checkHash(e *wire.Entry) {
 
 func (it *item) differs(e *wire.Entry, part, recorded, expected string) {
 	it.note(found(CodeDiffers, event(e.Seq)+" "+part, []uint64{e.Seq}, "seq", number(e.Seq), "event", e.Event.Name(), "part", part,
-		"recorded", clip(recorded), "expected", clip(expected)))
+		"recorded", domain.Clip(recorded, 160), "expected", domain.Clip(expected, 160)))
 }
 
 // compareData holds what an event says against what its decision gives.
@@ -148,12 +148,4 @@ func around(a, b []byte) (string, string) {
 	}
 	from := max(0, i-20)
 	return string(a[from:min(len(a), i+60)]), string(b[from:min(len(b), i+60)])
-}
-
-func clip(s string) string {
-	const most = 160
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "…"
 }

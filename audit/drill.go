@@ -13,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // Drill is a change that was tried on a copy, and what caught it.
@@ -116,7 +117,7 @@ var tamperings = []tampering{
 
 // tamperedLog is a log in which one record is changed.
 type tamperedLog struct {
-	Log
+	proof.Log
 	seq    uint64
 	change func(eventstore.Record) []eventstore.Record
 }
@@ -133,7 +134,7 @@ func (l tamperedLog) Read(ctx context.Context, from, to uint64, fn func([]events
 
 // cutLog is a log that ends before a sequence.
 type cutLog struct {
-	Log
+	proof.Log
 	seq uint64
 }
 
@@ -146,7 +147,7 @@ func (l cutLog) Read(ctx context.Context, from, _ uint64, fn func([]eventstore.R
 
 // tamperedHashes is a kept tree in which one leaf is changed.
 type tamperedHashes struct {
-	Hashes
+	proof.Hashes
 	index int64
 }
 

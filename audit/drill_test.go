@@ -2,10 +2,13 @@ package audit
 
 import (
 	"testing"
+
+	"github.com/fundledger/fundledger/internal/prooftest"
+	"github.com/fundledger/fundledger/internal/scribe"
 )
 
 func TestADrillIsCaughtEachTime(t *testing.T) {
-	k := keep(t, sampled().records[:2600])
+	k := keep(t, scribe.TwoYears().Records[:2600])
 	before := k.verify(t)
 	drills, err := TamperDrill(t.Context(), k.evidence(t), 1700)
 	if err != nil || len(drills) != len(tamperings) {
@@ -19,7 +22,7 @@ func TestADrillIsCaughtEachTime(t *testing.T) {
 	if after := k.verify(t); !before.Sound || !after.Sound || after.Root != before.Root {
 		t.Error("the drill changed what is kept")
 	}
-	if drills, err := TamperDrill(t.Context(), Evidence{Log: k.log, Fund: "changning-2024", Checkpoints: k.checkpoints, Trust: trust(t, k.key.Verifier)}, 1700); err != nil || len(drills) != len(tamperings)-3 {
+	if drills, err := TamperDrill(t.Context(), Evidence{Log: k.log, Fund: "changning-2024", Checkpoints: k.checkpoints, Trust: prooftest.Trust(t, k.key.Verifier)}, 1700); err != nil || len(drills) != len(tamperings)-3 {
 		t.Errorf("without a tree and rows: %d drills, %v", len(drills), err)
 	}
 }

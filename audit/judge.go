@@ -13,6 +13,8 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -46,7 +48,7 @@ type Event struct {
 // Judge decides a log again from its first event on. each, if any, gets every event in order, in a goroutine of its own; its
 // first error ends the judging. The error says that the log could not be read or ctx ended, never that something is wrong
 // with what it says.
-func Judge(ctx context.Context, log Log, each func(*Event) error) (Judgement, error) {
+func Judge(ctx context.Context, log proof.Log, each func(*Event) error) (Judgement, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j := &judge{state: domain.NewState(), seen: map[domain.CommandID]uint64{}, each: each, other: map[string]*tally{}}
@@ -131,16 +133,16 @@ func newChunk(records []eventstore.Record) *chunk {
 }
 
 // hashers are kept from chunk to chunk, for what they have learnt.
-var hashers = sync.Pool{New: func() any { return new(leafHasher) }}
+var hashers = sync.Pool{New: func() any { return new(proof.LeafHasher) }}
 
 // prepare reads and hashes; it needs no state.
 func (c *chunk) prepare() {
 	defer close(c.prepared)
-	leaves := hashers.Get().(*leafHasher)
+	leaves := hashers.Get().(*proof.LeafHasher)
 	defer hashers.Put(leaves)
 	for i := range c.events {
 		e, it := &c.events[i], &c.items[i]
-		e.Leaf = leaves.hash(e.Record)
+		e.Leaf = leaves.Hash(e.Record)
 		entry, err := wire.Decode(e.Record)
 		if err != nil {
 			it.note(found(CodeUnreadable, event(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))
@@ -229,7 +231,7 @@ func (j *judge) again(e *Event, it *item) {
 				it.broken = fmt.Sprint(fault)
 			}
 		}()
-		it.decision, it.refusal = domain.Decide(j.state, it.command, domain.DateIn(v.Time, shanghai))
+		it.decision, it.refusal = domain.Decide(j.state, it.command, domain.DateIn(v.Time, projections.Shanghai))
 		it.decided = it.refusal == nil
 	}()
 	j.open, j.openID = it.decision, id

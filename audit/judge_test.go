@@ -13,10 +13,12 @@ import (
 	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/scribe"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
-func judgeOf(t *testing.T, l Log) Judgement {
+func judgeOf(t *testing.T, l proof.Log) Judgement {
 	t.Helper()
 	j, err := Judge(t.Context(), l, nil)
 	if err != nil {
@@ -26,27 +28,27 @@ func judgeOf(t *testing.T, l Log) Judgement {
 }
 
 func TestATrueLogIsJudgedWithoutAFinding(t *testing.T) {
-	s := sampled()
-	j := judgeOf(t, s.records)
-	if j.Events != uint64(len(s.records)) || j.Commands != j.Events || j.FindingCount != 0 || j.HashesUnknown != 0 {
+	s := scribe.TwoYears()
+	j := judgeOf(t, s.Records)
+	if j.Events != uint64(len(s.Records)) || j.Commands != j.Events || j.FindingCount != 0 || j.HashesUnknown != 0 {
 		t.Errorf("%d events, %d commands, %d hashes unknown, findings %+v", j.Events, j.Commands, j.HashesUnknown, j.Findings)
 	}
-	if len(s.records) < 5000 || len(s.refused) < 20 {
-		t.Errorf("the sample has %d events and %d refusals: too few to say anything", len(s.records), len(s.refused))
+	if len(s.Records) < 5000 || len(s.Refused) < 20 {
+		t.Errorf("the sample has %d events and %d refusals: too few to say anything", len(s.Records), len(s.Refused))
 	}
 }
 
 func TestAnEmptyLogIsJudged(t *testing.T) {
-	if j := judgeOf(t, Records{}); j.Events != 0 || j.FindingCount != 0 {
+	if j := judgeOf(t, eventstore.Records{}); j.Events != 0 || j.FindingCount != 0 {
 		t.Errorf("%+v", j)
 	}
 }
 
 // forge puts another data into the first record of a kind that a test picks, and signs nothing: the chain of hashes and
 // headers stays whole.
-func forge(t *testing.T, name string, change func(domain.Event)) (Records, uint64) {
+func forge(t *testing.T, name string, change func(domain.Event)) (eventstore.Records, uint64) {
 	t.Helper()
-	l := copied(sampled().records)
+	l := scribe.Copied(scribe.TwoYears().Records)
 	for i, r := range l {
 		entry, err := wire.Decode(r)
 		if err != nil {
@@ -110,13 +112,13 @@ func TestDecisionsThatTheRulesWouldNotMakeAreFound(t *testing.T) {
 // What the present rules refuse is no fault of a log that was written under the first edition, but a notice of its own kind;
 // a hash that is not the command's, or an envelope that is not the event's, still is a fault.
 func TestADecisionOfAnEarlierEditionIsANoticeWhereTheRulesHaveChanged(t *testing.T) {
-	first := func(l Records) Records {
+	first := func(l eventstore.Records) eventstore.Records {
 		for i := range l {
 			delete(l[i].Header, "ce-edition")
 		}
 		return l
 	}
-	if j := judgeOf(t, first(copied(sampled().records))); j.FindingCount != 0 {
+	if j := judgeOf(t, first(scribe.Copied(scribe.TwoYears().Records))); j.FindingCount != 0 {
 		t.Errorf("of the sample the first edition decided otherwise: %+v", j.Findings)
 	}
 	l, seq := forge(t, "application_approved", func(e domain.Event) { e.(*domain.ApplicationApproved).Instalments[0].Amount = domain.Yuan(999_000_000) })
@@ -167,7 +169,7 @@ func TestAChangedRecordIsFoundByJudging(t *testing.T) {
 		"decided later":  {func(r *eventstore.Record) { r.Time = r.Time.Add(-time.Hour) }, []string{CodeDecidedLater}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l := copied(sampled().records)
+			l := scribe.Copied(scribe.TwoYears().Records)
 			c.change(&l[at])
 			j := judgeOf(t, l)
 			if !slices.ContainsFunc(c.codes, func(code string) bool { return has(j.Findings, code, at+1) || has(j.Findings, code, at+2) }) {
@@ -178,12 +180,12 @@ func TestAChangedRecordIsFoundByJudging(t *testing.T) {
 }
 
 func TestMissingDoubledAndReorderedEventsAreFound(t *testing.T) {
-	for name, change := range map[string]func(Records) Records{
-		"dropped":   func(l Records) Records { return slices.Delete(l, 700, 701) },
-		"inserted":  func(l Records) Records { return slices.Insert(l, 700, l[20]) },
-		"reordered": func(l Records) Records { l[700], l[702] = l[702], l[700]; return l },
-		"beheaded":  func(l Records) Records { return l[1:] },
-		"doubled and renumbered": func(l Records) Records {
+	for name, change := range map[string]func(eventstore.Records) eventstore.Records{
+		"dropped":   func(l eventstore.Records) eventstore.Records { return slices.Delete(l, 700, 701) },
+		"inserted":  func(l eventstore.Records) eventstore.Records { return slices.Insert(l, 700, l[20]) },
+		"reordered": func(l eventstore.Records) eventstore.Records { l[700], l[702] = l[702], l[700]; return l },
+		"beheaded":  func(l eventstore.Records) eventstore.Records { return l[1:] },
+		"doubled and renumbered": func(l eventstore.Records) eventstore.Records {
 			l = slices.Insert(l, 700, l[699])
 			for i := range l {
 				l[i].Seq = uint64(i + 1)
@@ -192,7 +194,7 @@ func TestMissingDoubledAndReorderedEventsAreFound(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := judgeOf(t, change(copied(sampled().records)))
+			j := judgeOf(t, change(scribe.Copied(scribe.TwoYears().Records)))
 			if j.FindingCount == 0 {
 				t.Error("nothing was found")
 			}
@@ -202,7 +204,7 @@ func TestMissingDoubledAndReorderedEventsAreFound(t *testing.T) {
 
 func TestWhoeverListensCanStopTheJudge(t *testing.T) {
 	enough, n := errors.New("enough"), 0
-	_, err := Judge(t.Context(), sampled().records, func(e *Event) error {
+	_, err := Judge(t.Context(), scribe.TwoYears().Records, func(e *Event) error {
 		if n++; n == 300 {
 			return enough
 		}
@@ -213,21 +215,21 @@ func TestWhoeverListensCanStopTheJudge(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Judge(ctx, sampled().records, nil); !errors.Is(err, context.Canceled) {
+	if _, err := Judge(ctx, scribe.TwoYears().Records, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a judging that was called off ends with %v", err)
 	}
 }
 
 func TestEventsComeInOrderWithTheirLeaves(t *testing.T) {
 	next := uint64(1)
-	_, err := Judge(t.Context(), sampled().records, func(e *Event) error {
+	_, err := Judge(t.Context(), scribe.TwoYears().Records, func(e *Event) error {
 		if e.Record.Seq != next || !e.Read || e.Leaf != eventstore.LeafHash(e.Record) {
 			t.Fatalf("event %d came where %d was due", e.Record.Seq, next)
 		}
 		next++
 		return nil
 	})
-	if err != nil || next != uint64(len(sampled().records))+1 {
+	if err != nil || next != uint64(len(scribe.TwoYears().Records))+1 {
 		t.Errorf("%d, %v", next, err)
 	}
 }
@@ -250,12 +252,12 @@ func TestEveryEventHasItsCommand(t *testing.T) {
 	}
 }
 
-var loaded = func(b *testing.B, n int) *scribe {
-	s := newScribe(b)
-	p := changning(b)
-	s.give(publish(p))
+var loaded = func(b *testing.B, n int) *scribe.Scribe {
+	s := scribe.New(b)
+	p := scribe.Changning(b)
+	s.Give(scribe.Publish(p))
 	for c := range demo.Load(p, n, 1) {
-		if r := s.give(c); r != nil {
+		if r := s.Give(c); r != nil {
 			b.Fatal(r)
 		}
 	}
@@ -265,34 +267,34 @@ var loaded = func(b *testing.B, n int) *scribe {
 func BenchmarkJudge(b *testing.B) {
 	s := loaded(b, 50_000)
 	for b.Loop() {
-		j, err := Judge(b.Context(), s.records, nil)
+		j, err := Judge(b.Context(), s.Records, nil)
 		if err != nil || j.FindingCount > 0 {
 			b.Fatal(err, j.FindingCount, j.Findings[:min(len(j.Findings), 3)])
 		}
 	}
-	b.ReportMetric(float64(len(s.records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(len(s.Records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 func BenchmarkDecodeAlone(b *testing.B) {
 	s := loaded(b, 50_000)
 	for b.Loop() {
-		for _, r := range s.records {
+		for _, r := range s.Records {
 			if _, err := wire.Decode(r); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}
-	b.ReportMetric(float64(len(s.records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(len(s.Records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 // Two codes, one format: the judge's leaves are the builder's, whatever the headers are.
 func TestTheLeavesOfBuilderAndCheckerAreTheSame(t *testing.T) {
-	var h leafHasher
+	var h proof.LeafHasher
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.StringMatching(`(ce-|Nats-|CE-|ce)[a-z]{0,3}`)
 		r := eventstore.Record{Seq: rapid.Uint64().Draw(rt, "seq"), Time: time.Unix(0, rapid.Int64().Draw(rt, "time")), Subject: rapid.String().Draw(rt, "subject"),
 			Header: rapid.MapOfN(name, rapid.SliceOfN(rapid.String(), 0, 3), 0, 6).Draw(rt, "header"), Data: rapid.SliceOf(rapid.Byte()).Draw(rt, "data")}
-		if h.hash(r) != eventstore.LeafHash(r) {
+		if h.Hash(r) != eventstore.LeafHash(r) {
 			rt.Fatal("they differ")
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 )
 
 // What only shows in many payments together.
@@ -33,7 +34,9 @@ func (a *analysis) splits() (list []Finding) {
 	})
 	for _, k := range keys {
 		group := groups[k]
-		slices.SortStableFunc(group, func(x, y payment) int { return x.paidOn.Time(shanghai).Compare(y.paidOn.Time(shanghai)) })
+		slices.SortStableFunc(group, func(x, y payment) int {
+			return x.paidOn.Time(projections.Shanghai).Compare(y.paidOn.Time(projections.Shanghai))
+		})
 		for len(group) > 1 {
 			n := 1
 			total := group[0].amount

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // Rows are the projections as they are kept: one snapshot, so that all answers are of one position.
@@ -108,7 +110,7 @@ func (c *rowCheck) compareEvents(kept []EventRow) {
 	differs := func(seq uint64) {
 		c.note(found(CodeRowEvent, event(seq)+" projected", []uint64{seq}, "seq", number(seq)))
 	}
-	merge(c.events, kept, func(a, b EventRow) int { return compareSeq(a.Seq, b.Seq, 0, 0) }, func(want, got *EventRow) {
+	merge(c.events, kept, func(a, b EventRow) int { return cmp.Compare(a.Seq, b.Seq) }, func(want, got *EventRow) {
 		switch {
 		case want == nil:
 			differs(got.Seq)
@@ -119,7 +121,7 @@ func (c *rowCheck) compareEvents(kept []EventRow) {
 }
 
 func (c *rowCheck) comparePostings(kept []projections.Posting) {
-	merge(c.postings, kept, func(a, b projections.Posting) int { return compareSeq(a.Seq, b.Seq, a.N, b.N) }, func(want, got *projections.Posting) {
+	merge(c.postings, kept, func(a, b projections.Posting) int { return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.N, b.N)) }, func(want, got *projections.Posting) {
 		if want != nil && got != nil && *want == *got {
 			return
 		}
@@ -137,16 +139,6 @@ func postingText(p *projections.Posting) string {
 		return "–"
 	}
 	return fmt.Sprintf("%s %s %s/%s/%s/%s %s", p.Kind, p.Amount, p.Line.Enterprise, p.Line.Clause, p.Line.Subject.ID, p.Line.Year, p.Date)
-}
-
-func compareSeq(a, b uint64, m, n int) int {
-	switch {
-	case a < b || a == b && m < n:
-		return -1
-	case a == b && m == n:
-		return 0
-	}
-	return 1
 }
 
 // merge walks two ordered lists side by side; what one lacks is nil.
@@ -197,7 +189,7 @@ func (c *rowCheck) compareLines(ctx context.Context) error {
 	err := c.rows.Lines(ctx, func(l projections.Line, kept projections.Figures) error {
 		want := c.lines[l]
 		if want == nil || *want != kept {
-			c.note(found(CodeRowLine, lineText(l), nil, "line", lineText(l), "kept", figuresText(&kept), "expected", figuresText(want)))
+			c.note(found(CodeRowLine, l.String(), nil, "line", l.String(), "kept", figuresText(&kept), "expected", figuresText(want)))
 		}
 		delete(c.lines, l)
 		return nil
@@ -206,13 +198,9 @@ func (c *rowCheck) compareLines(ctx context.Context) error {
 		return fmt.Errorf("reading the projected lines: %w", err)
 	}
 	for l, want := range c.lines {
-		c.note(found(CodeRowLine, lineText(l), nil, "line", lineText(l), "kept", "–", "expected", figuresText(want)))
+		c.note(found(CodeRowLine, l.String(), nil, "line", l.String(), "kept", "–", "expected", figuresText(want)))
 	}
 	return nil
-}
-
-func lineText(l projections.Line) string {
-	return fmt.Sprintf("line %s/%s/%s:%s/%s", l.Enterprise, l.Clause, l.Subject.Kind, l.Subject.ID, l.Year)
 }
 
 // figuresText names the figures that are not nought.
@@ -232,7 +220,7 @@ func figuresText(f *projections.Figures) string {
 
 // compareAccounts holds the account lines that are answered against the state that the rules left.
 func (c *rowCheck) compareAccounts(ctx context.Context, j Judgement) error {
-	today := domain.DateIn(j.Last, shanghai)
+	today := domain.DateIn(j.Last, projections.Shanghai)
 	err := c.rows.Accounts(ctx, today, func(r projections.AccountRow) error {
 		a := domain.Account{Clause: r.Clause, Subject: domain.Subject{Kind: r.SubjectKind, ID: r.Subject}}
 		view, ok := j.State.Account(a, r.SupportYear, today)
@@ -250,7 +238,7 @@ func (c *rowCheck) compareAccounts(ctx context.Context, j Judgement) error {
 
 // hashCheck holds the kept tree against the log's leaves: every leaf, every whole node.
 type hashCheck struct {
-	hashes   Hashes
+	hashes   proof.Hashes
 	frontier eventstore.Frontier
 	nodes    []eventstore.Node // completed by the row
 	next     int64
@@ -358,7 +346,7 @@ func (c *hashCheck) finish(ctx context.Context, root tlog.Hash) ([]Finding, erro
 	if c.ended {
 		return c.findings, nil
 	}
-	kept, err := RootAt(ctx, c.hashes, uint64(c.next))
+	kept, err := proof.RootAt(ctx, c.hashes, uint64(c.next))
 	if err != nil && !errors.Is(err, eventstore.ErrNotFound) {
 		return nil, err
 	}

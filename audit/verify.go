@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"time"
@@ -12,18 +11,21 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // Evidence is what a ledger shows to be verified. Only Fund and Log are needed; what is nil or empty is not checked, and the report
 // says so.
 type Evidence struct {
 	Fund        domain.FundID
-	Log         Log
-	Checkpoints [][]byte // every note that was kept, in any order
-	Trust       Trust    // whose signatures are believed
-	Hashes      Hashes   // the tree as it is kept
-	Rows        Rows     // the projections as they are kept
+	Log         proof.Log
+	Checkpoints [][]byte     // every note that was kept, in any order
+	Trust       proof.Trust  // whose signatures are believed
+	Hashes      proof.Hashes // the tree as it is kept
+	Rows        Rows         // the projections as they are kept
 }
 
 // Options say how to look. The zero Options are the defaults.
@@ -61,11 +63,11 @@ type Report struct {
 	Events     uint64           `json:"events"`
 	Commands   uint64           `json:"commands"`
 	Root       tlog.Hash        `json:"root"`       // of all events
-	Checkpoint *Signed          `json:"checkpoint"` // the latest that is believed
+	Checkpoint *proof.Signed    `json:"checkpoint"` // the latest that is believed
 	Checks     []Check          `json:"checks"`
 	Findings   []Finding        `json:"findings"`
 	Counts     map[Severity]int `json:"counts"`
-	Sample     Sample           `json:"sample"`
+	Sample     sampling.Sample  `json:"sample"`
 	Benford    Benford          `json:"benford"`
 	TookMS     int64            `json:"took_ms"`
 }
@@ -99,7 +101,7 @@ type verification struct {
 	options  Options
 	report   Report
 	tree     *compact.Range
-	pending  []Signed // checkpoints whose size is not reached yet, by size
+	pending  []proof.Signed // checkpoints whose size is not reached yet, by size
 	believed int
 	bad      int // checkpoints that do not hold
 	rows     *rowCheck
@@ -109,7 +111,7 @@ type verification struct {
 }
 
 func newVerification(e Evidence, o Options) *verification {
-	v := &verification{evidence: e, options: o, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, shanghai))}
+	v := &verification{evidence: e, options: o, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, projections.Shanghai))}
 	v.tree = (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
 	v.report = Report{Fund: e.Fund, At: o.Now.UTC(), Counts: map[Severity]int{}}
 	return v
@@ -119,7 +121,7 @@ func (v *verification) note(f Finding) { v.findings = append(v.findings, f) }
 
 // begin opens the checkpoints, and looks how far projections and tree have come.
 func (v *verification) begin(ctx context.Context) error {
-	origin := Origin(v.evidence.Fund)
+	origin := proof.Origin(v.evidence.Fund)
 	trust, err := v.evidence.Trust.Following(ctx, origin, v.evidence.Log, v.evidence.Checkpoints)
 	if err != nil {
 		return err
@@ -134,7 +136,7 @@ func (v *verification) begin(ctx context.Context) error {
 		v.believed++
 		v.pending = append(v.pending, s)
 	}
-	slices.SortStableFunc(v.pending, func(a, b Signed) int { return cmp.Compare(a.Size, b.Size) })
+	slices.SortStableFunc(v.pending, func(a, b proof.Signed) int { return cmp.Compare(a.Size, b.Size) })
 	if v.evidence.Hashes != nil {
 		v.kept = &hashCheck{hashes: v.evidence.Hashes}
 	}
@@ -195,7 +197,7 @@ func (v *verification) reached() error {
 		}
 		if root != s.Root {
 			v.bad++
-			v.note(found(CodeForked, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "signed", encoded(s.Root), "recomputed", encoded(root)))
+			v.note(found(CodeForked, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "signed", s.Root.String(), "recomputed", root.String()))
 			continue
 		}
 		v.report.Checkpoint = &s
@@ -213,8 +215,6 @@ func (v *verification) root() (tlog.Hash, error) {
 	}
 	return tlog.Hash(root), nil
 }
-
-func encoded(h tlog.Hash) string { return base64.StdEncoding.EncodeToString(h[:]) }
 
 // finish draws up the report.
 func (v *verification) finish(ctx context.Context, j Judgement) error {
@@ -334,7 +334,7 @@ func (v *verification) analysed(j Judgement) {
 	if v.report.Checkpoint != nil {
 		seed = v.report.Checkpoint.Root
 	}
-	v.report.Sample = Draw(v.analysis.population(), n, seed)
+	v.report.Sample = sampling.Draw(v.analysis.population(), n, seed)
 	v.check("findings", Passed, domain.Text{ZH: "审计发现", EN: "findings"}, "%d 项供审阅", "%d to look at", len(findings))
 }
 
@@ -348,4 +348,13 @@ func (v *verification) closeReport() {
 	}
 	sortFindings(r.Findings)
 	r.Sound = !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Result == Failed })
+}
+
+// population is every payout, in the order of the log.
+func (a *analysis) population() []sampling.Item {
+	items := make([]sampling.Item, len(a.payouts))
+	for i, p := range a.payouts {
+		items[i] = sampling.Item{ID: string(p.id), Seq: p.seq, Enterprise: p.enterprise, Clause: p.clause, SupportYear: p.year, Department: p.department, Amount: p.amount}
+	}
+	return items
 }

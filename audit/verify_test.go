@@ -12,8 +12,13 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/prooftest"
+	"github.com/fundledger/fundledger/internal/scribe"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -26,7 +31,7 @@ type shelf struct {
 	state    *domain.State
 }
 
-func shelve(t testing.TB, l Records) *shelf {
+func shelve(t testing.TB, l eventstore.Records) *shelf {
 	s := &shelf{position: uint64(len(l)), lines: map[projections.Line]*projections.Figures{}, state: domain.NewState()}
 	for _, r := range l {
 		entry, err := wire.Decode(r)
@@ -92,24 +97,52 @@ func (s *shelf) Accounts(_ context.Context, on domain.Date, fn func(projections.
 
 // kept is a log with all that is kept about it.
 type kept struct {
-	log         Records
-	key         Key
-	tree        *Tree
+	log         eventstore.Records
+	key         proof.Key
+	tree        *proof.Tree
+	hashes      proof.Hashes // as they are kept
 	rows        *shelf
 	checkpoints [][]byte
 }
 
-func keep(t testing.TB, l Records) *kept {
+// bentTree is a kept tree that somebody changed; what is nought is as it was.
+type bentTree struct {
+	proof.Hashes
+	leaf, node int64 // whose hashes are others
+	end        int64 // from where on there are no leaves
+}
+
+func (b bentTree) Leaves(ctx context.Context, from, to int64) ([]tlog.Hash, error) {
+	if b.end > 0 && to > b.end {
+		return nil, eventstore.ErrNotFound
+	}
+	leaves, err := b.Hashes.Leaves(ctx, from, to)
+	if b.leaf > 0 && b.leaf >= from && b.leaf < to && err == nil {
+		leaves[b.leaf-from][3] ^= 1
+	}
+	return leaves, err
+}
+
+func (b bentTree) Node(ctx context.Context, level int, index int64) (tlog.Hash, error) {
+	node, err := b.Hashes.Node(ctx, level, index)
+	if b.node > 0 && b.node == index && level == eventstore.NodeLevel {
+		node[3] ^= 1
+	}
+	return node, err
+}
+
+func keep(t testing.TB, l eventstore.Records) *kept {
 	fund := domain.FundID("changning-2024")
-	k := &kept{log: copied(l), key: key(t, Origin(fund)), tree: treeOf(t, l), rows: shelve(t, l)}
+	k := &kept{log: scribe.Copied(l), key: prooftest.Key(t, proof.Origin(fund)), tree: prooftest.TreeOf(t, l), rows: shelve(t, l)}
+	k.hashes = k.tree
 	for _, size := range []uint64{0, 1, 1000, 2400, uint64(len(l))} {
-		k.checkpoints = append(k.checkpoints, issue(t, k.key, k.tree, size))
+		k.checkpoints = append(k.checkpoints, prooftest.Issue(t, k.key, k.tree, size))
 	}
 	return k
 }
 
 func (k *kept) evidence(t testing.TB) Evidence {
-	return Evidence{Fund: "changning-2024", Log: k.log, Checkpoints: k.checkpoints, Trust: trust(t, k.key.Verifier), Hashes: k.tree, Rows: k.rows}
+	return Evidence{Fund: "changning-2024", Log: k.log, Checkpoints: k.checkpoints, Trust: prooftest.Trust(t, k.key.Verifier), Hashes: k.hashes, Rows: k.rows}
 }
 
 func (k *kept) verify(t testing.TB) Report {
@@ -122,7 +155,7 @@ func (k *kept) verify(t testing.TB) Report {
 }
 
 func TestASoundLedgerIsFoundSound(t *testing.T) {
-	k := keep(t, sampled().records)
+	k := keep(t, scribe.TwoYears().Records)
 	r := k.verify(t)
 	for _, c := range r.Checks {
 		if c.Result != Passed {
@@ -150,19 +183,19 @@ func TestASoundLedgerIsFoundSound(t *testing.T) {
 }
 
 func TestANewLedgerIsSound(t *testing.T) {
-	k := &kept{key: key(t, Origin("changning-2024")), tree: &Tree{}, rows: shelve(t, nil)}
-	k.checkpoints = [][]byte{issue(t, k.key, k.tree, 0)}
+	k := &kept{key: prooftest.Key(t, proof.Origin("changning-2024")), tree: &proof.Tree{}, rows: shelve(t, nil)}
+	k.checkpoints = [][]byte{prooftest.Issue(t, k.key, k.tree, 0)}
 	if r := k.verify(t); !r.Sound || r.Events != 0 || r.Checkpoint == nil {
 		t.Errorf("%+v", r.Checks)
 	}
-	k.checkpoints[0] = issue(t, k.key, treeOf(t, sampled().records[:9]), 9)
+	k.checkpoints[0] = prooftest.Issue(t, k.key, prooftest.TreeOf(t, scribe.TwoYears().Records[:9]), 9)
 	if r := k.verify(t); r.Sound {
 		t.Error("a log that lost everything was found sound")
 	}
 }
 
 func TestWhatCannotBeCheckedIsSaid(t *testing.T) {
-	r, err := Verify(t.Context(), Evidence{Fund: "changning-2024", Log: sampled().records}, Options{})
+	r, err := Verify(t.Context(), Evidence{Fund: "changning-2024", Log: scribe.TwoYears().Records}, Options{})
 	if err != nil || !r.Sound {
 		t.Fatal(r.Sound, err)
 	}
@@ -208,10 +241,10 @@ func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
 		}, []string{CodeForked, CodeTreeLeaf}, nil},
 		"the log cut":                 {func(k *kept) { k.log = k.log[:at] }, []string{CodeRolledBack, CodeRowAhead, CodeRowJournal, CodeRowLine}, nil},
 		"a byte of a checkpoint":      {func(k *kept) { k.checkpoints[2][25] ^= 1 }, []string{CodeCheckpointBad}, nil},
-		"a checkpoint of another log": {func(k *kept) { k.checkpoints[2] = issue(t, k.key, treeOf(t, k.log[1:]), 1000) }, []string{CodeForked}, nil},
-		"a kept leaf":                 {func(k *kept) { k.tree.leaves[at][3] ^= 1 }, []string{CodeTreeLeaf}, []uint64{at + 1}},
-		"a kept node":                 {func(k *kept) { k.tree.nodes[0][3][3] ^= 1 }, []string{CodeTreeNode}, nil},
-		"the kept tree cut":           {func(k *kept) { k.tree.leaves = k.tree.leaves[:at] }, []string{CodeTreeShort}, nil},
+		"a checkpoint of another log": {func(k *kept) { k.checkpoints[2] = prooftest.Issue(t, k.key, prooftest.TreeOf(t, k.log[1:]), 1000) }, []string{CodeForked}, nil},
+		"a kept leaf":                 {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, leaf: at} }, []string{CodeTreeLeaf}, []uint64{at + 1}},
+		"a kept node":                 {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, node: 3} }, []string{CodeTreeNode}, nil},
+		"the kept tree cut":           {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, end: at} }, []string{CodeTreeShort}, nil},
 		"a posting's amount":          {func(k *kept) { k.rows.journal[999].Amount = k.rows.journal[999].Amount.Add(domain.Fen(1)) }, []string{CodeRowJournal}, nil},
 		"a posting's line":            {func(k *kept) { k.rows.journal[999].Line.Year++ }, []string{CodeRowJournal}, nil},
 		"a posting gone":              {func(k *kept) { k.rows.journal = slices.Delete(k.rows.journal, 999, 1000) }, []string{CodeRowJournal}, nil},
@@ -234,7 +267,7 @@ func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			k := keep(t, sampled().records[:2600])
+			k := keep(t, scribe.TwoYears().Records[:2600])
 			c.change(k)
 			r := k.verify(t)
 			if r.Sound {
@@ -269,32 +302,32 @@ func first(list []Finding, n int) (out []string) {
 }
 
 func TestAnAuditorsWordIsJoinedToTheFinding(t *testing.T) {
-	s := newScribe(t)
-	for _, r := range sampled().records[:1200] {
+	s := scribe.New(t)
+	for _, r := range scribe.TwoYears().Records[:1200] {
 		entry, err := wire.Decode(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if refused := s.give(CommandOf(entry)); refused != nil {
+		if refused := s.Give(CommandOf(entry)); refused != nil {
 			t.Fatal(refused)
 		}
 	}
-	before := judgedFindings(t, s.records)
+	before := judgedFindings(t, s.Records)
 	if len(before) == 0 {
 		t.Fatal("no finding to dispose of")
 	}
 	f := before[0]
-	if r := s.give(&domain.DisposeFinding{Head: domain.Head{ID: "d", Date: day("2026-11-01"), Actor: domain.Actor{ID: "auditor", Role: domain.Auditor}}, Finding: f.ID,
+	if r := s.Give(&domain.DisposeFinding{Head: domain.Head{ID: "d", Date: scribe.Day("2026-11-01"), Actor: domain.Actor{ID: "auditor", Role: domain.Auditor}}, Finding: f.ID,
 		Disposition: domain.FindingExplained, Comment: "政府专题会议纪要"}); r != nil {
 		t.Fatal(r)
 	}
-	after := judgedFindings(t, s.records)
+	after := judgedFindings(t, s.Records)
 	if after[0].ID != f.ID || after[0].Disposition == nil || after[0].Disposition.By != "auditor" || after[0].Disposition.Disposition != domain.FindingExplained {
 		t.Errorf("%+v", after[0])
 	}
 }
 
-func judgedFindings(t *testing.T, l Records) []Finding {
+func judgedFindings(t *testing.T, l eventstore.Records) []Finding {
 	t.Helper()
 	r, err := Verify(t.Context(), Evidence{Log: l}, Options{Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
@@ -305,16 +338,16 @@ func judgedFindings(t *testing.T, l Records) []Finding {
 
 func TestASampleIsTheSameForEverAndDrawsWhatIsLarge(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		var items []Item
+		var items []sampling.Item
 		total := int64(0)
 		for i, fen := range rapid.SliceOfN(rapid.Int64Range(-5, 1_000_000), 1, 50).Draw(rt, "amounts") {
-			items = append(items, Item{ID: fmt.Sprint(i), Amount: domain.Fen(fen)})
+			items = append(items, sampling.Item{ID: fmt.Sprint(i), Amount: domain.Fen(fen)})
 			total += max(fen, 0)
 		}
 		n := rapid.IntRange(1, 20).Draw(rt, "n")
 		seed := tlog.RecordHash(rapid.SliceOf(rapid.Byte()).Draw(rt, "seed"))
-		s := Draw(items, n, seed)
-		again := Draw(items, n, seed)
+		s := sampling.Draw(items, n, seed)
+		again := sampling.Draw(items, n, seed)
 		hits := 0
 		for i, d := range s.Items {
 			hits += d.Hits
@@ -327,12 +360,12 @@ func TestASampleIsTheSameForEverAndDrawsWhatIsLarge(t *testing.T) {
 		}
 		for _, item := range items {
 			large := item.Amount.More(s.Interval.Add(domain.Fen(1)))
-			if large && !slices.ContainsFunc(s.Items, func(d Drawn) bool { return d.ID == item.ID }) {
+			if large && !slices.ContainsFunc(s.Items, func(d sampling.Drawn) bool { return d.ID == item.ID }) {
 				rt.Fatalf("%s of %s is beyond the interval %s and was not drawn", item.ID, item.Amount, s.Interval)
 			}
 		}
 	})
-	golden := Draw([]Item{{ID: "a", Amount: domain.Yuan(100)}, {ID: "b", Amount: domain.Yuan(900)}, {ID: "c", Amount: domain.Yuan(50)}}, 3, tlog.RecordHash([]byte("seed")))
+	golden := sampling.Draw([]sampling.Item{{ID: "a", Amount: domain.Yuan(100)}, {ID: "b", Amount: domain.Yuan(900)}, {ID: "c", Amount: domain.Yuan(50)}}, 3, tlog.RecordHash([]byte("seed")))
 	if got := fmt.Sprint(golden.Start, golden.Interval, golden.Items); got != sampleGolden {
 		t.Errorf("the sample of a fixed seed is now %s", got)
 	}
@@ -341,7 +374,7 @@ func TestASampleIsTheSameForEverAndDrawsWhatIsLarge(t *testing.T) {
 const sampleGolden = "180.49 350.00 [{{b 0   total  900.00} 3 1000.00}]" // a support year of 0 reads "total"
 
 func TestNamesThatAreSimilarAreFoundAndSeriesAreNot(t *testing.T) {
-	a := newAnalysis(Limits{}.withDefaults(), day("2026-01-01"))
+	a := newAnalysis(Limits{}.withDefaults(), scribe.Day("2026-01-01"))
 	for id, name := range map[domain.EnterpriseID]string{"1": "上海长宁云杉数字科技有限公司", "2": "上海云杉数字科技股份有限公司", "3": "上海云杉数字科枝有限公司", "4": "上海第12企业有限公司",
 		"5": "上海第13企业有限公司", "6": "白桦信息技术有限公司"} {
 		a.names[id] = lastName{name: name}

@@ -10,17 +10,18 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // WatchConfig says what is verified again and again. Fund and Log are needed; what is missing is not checked, and the report says
 // so.
 type WatchConfig struct {
 	Fund  domain.FundID
-	Log   Log
+	Log   proof.Log
 	Last  func(ctx context.Context) (uint64, error) // where the log ends
-	Store Store                                     // whose checkpoints are held against the log; nil: none
-	Trust Trust
-	Tree  Kept
+	Store proof.Store                               // whose checkpoints are held against the log; nil: none
+	Trust proof.Trust
+	Tree  proof.Kept
 	Rows  func(ctx context.Context) (rows Rows, done func(), err error) // one snapshot of the projections
 
 	Options Options
@@ -225,7 +226,7 @@ func (w *Watch) once(ctx context.Context) (Report, error) {
 	evidence := Evidence{Fund: w.cfg.Fund, Trust: w.cfg.Trust, Hashes: w.cfg.Tree.Hashes}
 	var err error
 	if w.cfg.Store != nil {
-		if evidence.Checkpoints, err = NotesOf(ctx, w.cfg.Store); err != nil {
+		if evidence.Checkpoints, err = proof.NotesOf(ctx, w.cfg.Store); err != nil {
 			return Report{}, err
 		}
 	}
@@ -278,27 +279,11 @@ func (w *Watch) awaitTree(ctx context.Context, end uint64) {
 	_ = w.cfg.Tree.WaitFor(waiting, end) // whatever keeps it, the verification finds that it is not there
 }
 
-// NotesOf reads every note of a store, from the smallest size on.
-func NotesOf(ctx context.Context, s Store) (notes [][]byte, err error) {
-	sizes, err := s.Sizes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, size := range sizes {
-		text, err := s.Kept(ctx, size)
-		if err != nil {
-			return nil, err
-		}
-		notes = append(notes, text)
-	}
-	return notes, nil
-}
-
 // Upto is a log up to an event: what was written since is left out, for a snapshot that does not know of it.
-func Upto(log Log, end uint64) Log { return upto{log, end} }
+func Upto(log proof.Log, end uint64) proof.Log { return upto{log, end} }
 
 type upto struct {
-	log Log
+	log proof.Log
 	end uint64
 }
 

@@ -16,7 +16,7 @@ func checkIDs[T ~string](pairs ...T) *Refusal {
 			return refuse(CodePersonalID, "field", field)
 		}
 		if !validID(value) {
-			return refuse(CodeFieldInvalid, "field", field, "value", clip(value, 60),
+			return refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60),
 				"reason", "1 to 200 bytes of printable characters, no space at either end / 须为 1 至 200 字节的可见字符,首尾无空格")
 		}
 	}
@@ -32,7 +32,7 @@ func checkTexts(pairs ...string) *Refusal {
 			return refuse(CodePersonalID, "field", field)
 		}
 		if len(value) > maxText || !printable(value, true) {
-			return refuse(CodeFieldInvalid, "field", field, "value", clip(value, 60),
+			return refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60),
 				"reason", "at most 4000 bytes of printable characters / 须为不超过 4000 字节的可见字符")
 		}
 	}

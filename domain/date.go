@@ -41,7 +41,7 @@ func ParseDate(text string) (Date, error) {
 type DateError struct{ Text string }
 
 func (e *DateError) Error() string {
-	return fmt.Sprintf("%q is not a date: write it like \"2025-03-01\"", clip(e.Text, 40))
+	return fmt.Sprintf("%q is not a date: write it like \"2025-03-01\"", Clip(e.Text, 40))
 }
 
 // String writes "2025-03-01", or "" for no date.

@@ -92,7 +92,7 @@ func checkVerifierKey(field, key string) *Refusal {
 		len(parts[1]) == 8 && only(parts[1], "0123456789abcdef") && len(parts[2]) >= 44 &&
 		only(parts[2], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 	if !whole {
-		return refuse(CodeFieldInvalid, "field", field, "value", clip(key, 60),
+		return refuse(CodeFieldInvalid, "field", field, "value", Clip(key, 60),
 			"reason", "a verifier key: name+hash+key / 须为验证公钥:名称+哈希+公钥")
 	}
 	return nil

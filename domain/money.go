@@ -70,7 +70,7 @@ const (
 type AmountError struct{ Text, Reason string }
 
 func (e *AmountError) Error() string {
-	return fmt.Sprintf("%q is not an amount (%s): write it like \"1800000.00\", at most two decimals", clip(e.Text, 40), e.Reason)
+	return fmt.Sprintf("%q is not an amount (%s): write it like \"1800000.00\", at most two decimals", Clip(e.Text, 40), e.Reason)
 }
 
 func malformed(whole, fraction string, point bool) string {
@@ -247,7 +247,8 @@ func (c *Ceiling) UnmarshalJSON(b []byte) error {
 // IsZero reports whether nothing is stated; it lets an empty ceiling be left out of JSON.
 func (c Ceiling) IsZero() bool { return !c.Stated }
 
-func clip(s string, n int) string {
+// Clip is the first n bytes of a text that is longer, with a mark of what is left out: for messages that repeat what they were given.
+func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

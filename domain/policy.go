@@ -161,7 +161,7 @@ func wrong(path, reason string, args ...any) error {
 func (p *Policy) checkHead() error {
 	switch {
 	case !validID(string(p.Fund)):
-		return wrong("fund", "a fund needs an id of 1 to 200 printable characters, not %q", clip(string(p.Fund), 40))
+		return wrong("fund", "a fund needs an id of 1 to 200 printable characters, not %q", Clip(string(p.Fund), 40))
 	case p.Title.ZH == "" || p.Title.EN == "":
 		return wrong("title", "a title is needed in both languages (zh, en)")
 	case p.IssuedOn.IsZero():
@@ -171,9 +171,9 @@ func (p *Policy) checkHead() error {
 	case p.Term.To.Before(p.Term.From):
 		return wrong("term", "to (%s) lies before from (%s)", p.Term.To, p.Term.From)
 	case !currencyCode(p.Currency):
-		return wrong("currency", "an ISO 4217 code such as CNY is needed, not %q", clip(p.Currency, 10))
+		return wrong("currency", "an ISO 4217 code such as CNY is needed, not %q", Clip(p.Currency, 10))
 	case p.Beneficiary != CreditCode && p.Beneficiary != Opaque:
-		return wrong("beneficiary_id", "is uscc or opaque, not %q", clip(string(p.Beneficiary), 20))
+		return wrong("beneficiary_id", "is uscc or opaque, not %q", Clip(string(p.Beneficiary), 20))
 	case p.Workflow.Reviews < 0 || p.Workflow.Reviews > 9:
 		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
 	}
@@ -204,7 +204,7 @@ func (p *Policy) checkDepartments() error {
 func checkNamed(path, id string, name Text, again bool) error {
 	switch {
 	case !validID(id) || personalID(id):
-		return wrong(path+".id", "an id of 1 to 200 printable characters is needed, not %q", clip(id, 40))
+		return wrong(path+".id", "an id of 1 to 200 printable characters is needed, not %q", Clip(id, 40))
 	case again:
 		return wrong(path+".id", "%q stands twice", id)
 	case name.ZH == "" || name.EN == "":
@@ -279,7 +279,7 @@ func (p *Policy) checkClause(path string, c Clause) error {
 
 func checkCap(path string, c Clause) error {
 	if c.Schedule != "" && c.Schedule != OneOffOrTerm {
-		return wrong(path+".schedule", "is %s or left out, not %q", OneOffOrTerm, clip(string(c.Schedule), 20))
+		return wrong(path+".schedule", "is %s or left out, not %q", OneOffOrTerm, Clip(string(c.Schedule), 20))
 	}
 	if !c.HasAccounts() {
 		if c.Cap != (Cap{}) || c.StrongerSupport {
@@ -290,10 +290,10 @@ func checkCap(path string, c Clause) error {
 	switch c.Cap.Subject {
 	case SubjectEnterprise, SubjectProject, SubjectAward:
 	default:
-		return wrong(path+".cap.subject", "is enterprise, project or award, not %q", clip(string(c.Cap.Subject), 20))
+		return wrong(path+".cap.subject", "is enterprise, project or award, not %q", Clip(string(c.Cap.Subject), 20))
 	}
 	if c.Cap.Period != PerYear && c.Cap.Period != InTotal {
-		return wrong(path+".cap.period", "is year or total, not %q", clip(string(c.Cap.Period), 20))
+		return wrong(path+".cap.period", "is year or total, not %q", Clip(string(c.Cap.Period), 20))
 	}
 	if c.Cap.Amount.Stated && !c.Cap.Amount.Amount.Positive() {
 		return wrong(path+".cap.amount", "is above zero, or null where none is stated")

@@ -49,7 +49,7 @@ func refuse(code string, figures ...any) *Refusal {
 		if personalID(value) && !ValidCreditCode(EnterpriseID(value)) {
 			value = "…" // refusals are kept too (R15)
 		}
-		if value = clip(value, maxID); value != "" {
+		if value = Clip(value, maxID); value != "" {
 			r.Figures[figures[i].(string)] = value
 		}
 	}

@@ -1,6 +1,9 @@
 package projections
 
 import (
+	"cmp"
+	"fmt"
+
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -49,6 +52,17 @@ type Line struct {
 
 // Account is the account that the line is a part of.
 func (l Line) Account() domain.Account { return domain.Account{Clause: l.Clause, Subject: l.Subject} }
+
+// String names the line in a message.
+func (l Line) String() string {
+	return fmt.Sprintf("line %s/%s/%s:%s/%s", l.Enterprise, l.Clause, l.Subject.Kind, l.Subject.ID, l.Year)
+}
+
+// Compare sorts lines by enterprise, clause, subject and year.
+func (l Line) Compare(m Line) int {
+	return cmp.Or(cmp.Compare(l.Enterprise, m.Enterprise), cmp.Compare(l.Clause, m.Clause), cmp.Compare(l.Subject.Kind, m.Subject.Kind),
+		cmp.Compare(l.Subject.ID, m.Subject.ID), cmp.Compare(l.Year, m.Year))
+}
 
 // Posting is a signed amount on a line.
 type Posting struct {

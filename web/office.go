@@ -9,9 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/office"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/words"
 )
 
 var (
@@ -28,24 +31,24 @@ var (
 
 // officeRoutes are the routes for an audit office.
 var officeRoutes = []route{
-	proved("/v1/sample/stratified", (*Server).getStratified, reflect.TypeFor[audit.Stratified](), "分层抽样,以检查点的根为种子", "A stratified sample, seeded by a checkpoint's root",
+	proved("/v1/sample/stratified", (*Server).getStratified, reflect.TypeFor[sampling.Stratified](), "分层抽样,以检查点的根为种子", "A stratified sample, seeded by a checkpoint's root",
 		append(append([]param{}, samplePlan...), asTable, headings, inLanguage)...),
 	{method: "POST", path: "/v1/sample/evaluation", roles: everyone, described: true, serve: proving((*Server).postEvaluation), answer: reflect.TypeFor[evaluation](), body: reflect.TypeFor[worksheet](),
 		summary: domain.Text{ZH: "据审定金额推断错报", EN: "What the audited amounts of a sample project to"}},
-	proved("/v1/reconciliation", (*Server).getReconciliation, reflect.TypeFor[audit.Reconciliation](), "已记录的国库付款与支付的双向核对", "Treasury payments that were recorded, held against the payouts both ways",
+	proved("/v1/reconciliation", (*Server).getReconciliation, reflect.TypeFor[office.Reconciliation](), "已记录的国库付款与支付的双向核对", "Treasury payments that were recorded, held against the payouts both ways",
 		byFirstDay, byLastDay, withMatched, asTable, headings, inLanguage),
 	{method: "GET", path: "/v1/pack", roles: everyone, described: true, serve: proving((*Server).getPack), media: "application/zip",
 		summary: domain.Text{ZH: "审计数据包:各表 CSV、数据定义与控制总数", EN: "The pack for an audit office: a CSV a table, their definition and control totals"}},
 }
 
 // Draw draws a sample of the payouts under a checkpoint, whose root is the seed.
-func (p *Proof) Draw(ctx context.Context, d audit.Drawing) (audit.DrawnSample, error) {
+func (p *Proof) Draw(ctx context.Context, d sampling.Drawing) (sampling.DrawnSample, error) {
 	if err := d.Check(); err != nil {
-		return audit.DrawnSample{}, faulty("plan_invalid", err)
+		return sampling.DrawnSample{}, faulty("plan_invalid", err)
 	}
 	checkpoint, items, err := p.population(ctx, d.Size)
 	if err != nil {
-		return audit.DrawnSample{}, err
+		return sampling.DrawnSample{}, err
 	}
 	drawn, err := d.Draw(items, checkpoint)
 	if err != nil {
@@ -55,7 +58,7 @@ func (p *Proof) Draw(ctx context.Context, d audit.Drawing) (audit.DrawnSample, e
 }
 
 // population is the payouts under a checkpoint.
-func (p *Proof) population(ctx context.Context, size uint64) (audit.Signed, []audit.Item, error) {
+func (p *Proof) population(ctx context.Context, size uint64) (proof.Signed, []sampling.Item, error) {
 	checkpoint, err := p.Checkpoint(ctx, size)
 	if err != nil {
 		return checkpoint, nil, err
@@ -71,7 +74,7 @@ func (p *Proof) population(ctx context.Context, size uint64) (audit.Signed, []au
 	if known {
 		return checkpoint, items, nil
 	}
-	if items, err = audit.Population(ctx, p.Log, checkpoint.Size); err != nil {
+	if items, err = sampling.Population(ctx, p.Log, checkpoint.Size); err != nil {
 		return checkpoint, nil, err
 	}
 	p.items.mu.Lock()
@@ -92,13 +95,13 @@ func faulty(code string, err error) *Problem {
 }
 
 // Evaluate draws a sample again and projects what its audited amounts say.
-func (p *Proof) Evaluate(ctx context.Context, d audit.Drawing, audited audit.Audited, tolerable domain.Money) (audit.DrawnSample, audit.Evaluated, error) {
+func (p *Proof) Evaluate(ctx context.Context, d sampling.Drawing, audited sampling.Audited, tolerable domain.Money) (sampling.DrawnSample, sampling.Evaluated, error) {
 	drawn, err := p.Draw(ctx, d)
 	if err != nil {
-		return drawn, audit.Evaluated{}, err
+		return drawn, sampling.Evaluated{}, err
 	}
 	e, err := drawn.Evaluate(audited, tolerable)
-	if errors.Is(err, audit.ErrWorksheet) {
+	if errors.Is(err, sampling.ErrWorksheet) {
 		err = faulty("worksheet_invalid", err)
 	}
 	return drawn, e, err
@@ -106,15 +109,15 @@ func (p *Proof) Evaluate(ctx context.Context, d audit.Drawing, audited audit.Aud
 
 // Reconcile holds the treasury's payments that were recorded against the payouts of a period; a side of it that is left open is
 // that of all that was paid.
-func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (audit.Reconciliation, error) {
+func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (office.Reconciliation, error) {
 	ctx, done, err := p.turn(ctx)
 	if err != nil {
-		return audit.Reconciliation{}, err
+		return office.Reconciliation{}, err
 	}
 	defer done()
-	payouts, recorded, err := audit.PaymentsOn(ctx, p.Log)
+	payouts, recorded, err := office.PaymentsOn(ctx, p.Log)
 	if err != nil {
-		return audit.Reconciliation{}, err
+		return office.Reconciliation{}, err
 	}
 	first, last := from, to
 	reach := func(paidOn domain.Date) {
@@ -131,26 +134,26 @@ func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (audit.Reco
 	for _, line := range recorded {
 		reach(line.PaidOn)
 	}
-	r, err := audit.Reconcile(payouts, audit.Within(recorded, first, last), first, last)
-	if errors.Is(err, audit.ErrReconcile) {
+	r, err := office.Reconcile(payouts, office.Within(recorded, first, last), first, last)
+	if errors.Is(err, office.ErrReconcile) {
 		err = faulty("reconciliation_invalid", err)
 	}
 	return r, err
 }
 
 // Pack writes the pack for an audit office.
-func (p *Proof) Pack(ctx context.Context, w io.Writer) (audit.PackManifest, error) {
+func (p *Proof) Pack(ctx context.Context, w io.Writer) (office.PackManifest, error) {
 	p.begin()
 	done, err := place(p.bundles, "bundle_busy")
 	if err != nil {
-		return audit.PackManifest{}, err
+		return office.PackManifest{}, err
 	}
 	defer done()
-	return audit.WritePack(ctx, w, audit.PackSource{Fund: p.Fund, Log: p.Log})
+	return office.WritePack(ctx, w, office.PackSource{Fund: p.Fund, Log: p.Log})
 }
 
-func drawingOf(a asked) audit.Drawing {
-	d := audit.Drawing{N: int(a.number("n")), Size: a.number("size"), By: a.text("by"), Strata: int(a.number("strata")), Certainty: a.text("certainty"), Allocation: a.text("allocation")}
+func drawingOf(a asked) sampling.Drawing {
+	d := sampling.Drawing{N: int(a.number("n")), Size: a.number("size"), By: a.text("by"), Strata: int(a.number("strata")), Certainty: a.text("certainty"), Allocation: a.text("allocation")}
 	if text := a.text("bounds"); text != "" {
 		d.Bounds = strings.Split(text, ",")
 	}
@@ -163,17 +166,17 @@ func (s *Server) getStratified(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := drawingOf(a)
-	d.By = orElse(d.By, string(audit.StrataByAmount))
+	d.By = orElse(d.By, string(sampling.StrataByAmount))
 	drawn, err := s.cfg.Proof.Draw(r.Context(), d)
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, drawn.Checkpoint.Size, drawn.Stratified, func() (audit.Table, bool) { return drawn.Table(), true })
+	return s.respondProof(w, r, a, drawn.Checkpoint.Size, drawn.Stratified, func() (words.Sheet, bool) { return drawn.Table(), true })
 }
 
 // worksheet is an audited sample: how it was drawn, and what each payout should have been.
 type worksheet struct {
-	audit.Drawing
+	sampling.Drawing
 	Tolerable string       `json:"tolerable,omitzero"`
 	Audited   []auditedRow `json:"audited"`
 }
@@ -186,7 +189,7 @@ type auditedRow struct {
 // evaluation is what an audited sample projects to.
 type evaluation struct {
 	Size uint64 `json:"size"` // of the checkpoint that it was drawn under
-	audit.Evaluated
+	sampling.Evaluated
 }
 
 func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
@@ -204,7 +207,7 @@ func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
 			return invalid("tolerable", asked.Tolerable, err.Error())
 		}
 	}
-	audited := audit.Audited{}
+	audited := sampling.Audited{}
 	for _, row := range asked.Audited {
 		if err := audited.Take(row.Payout, row.AuditedAmount); err != nil {
 			return faulty("worksheet_invalid", err)
@@ -233,7 +236,7 @@ func (s *Server) getReconciliation(w http.ResponseWriter, r *http.Request) error
 	if a.text("all") != "true" {
 		result.Items = result.Open()
 	}
-	return s.respondProof(w, r, a, lag.Last, result, func() (audit.Table, bool) { return result.Table(), true })
+	return s.respondProof(w, r, a, lag.Last, result, func() (words.Sheet, bool) { return result.Table(), true })
 }
 
 func (s *Server) getPack(w http.ResponseWriter, r *http.Request) error {

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/office"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -21,7 +22,7 @@ func TestAStratifiedSampleIsDrawnAndEvaluated(t *testing.T) {
 	token := h.token("au", "auditor")
 	path := "/v1/sample/stratified?by=amount&strata=2&n=4&certainty=5000000.00&allocation=neyman&size=" + digits(signed.Size)
 	first := h.ask("GET", path, token, "").want(t, http.StatusOK)
-	sample := into[audit.Stratified](t, first)
+	sample := into[sampling.Stratified](t, first)
 	if sample.Seed != signed.Root || sample.Population == 0 || len(sample.Strata) == 0 {
 		t.Fatalf("%+v", sample)
 	}
@@ -50,8 +51,8 @@ func TestAStratifiedSampleIsDrawnAndEvaluated(t *testing.T) {
 		return h.ask("POST", "/v1/sample/evaluation", token, body, "Content-Type", "application/json").want(t, status)
 	}
 	var said struct {
-		Size       uint64                      `json:"size"`
-		Stratified *audit.StratifiedEvaluation `json:"stratified"`
+		Size       uint64                         `json:"size"`
+		Stratified *sampling.StratifiedEvaluation `json:"stratified"`
 	}
 	if err := json.Unmarshal(evaluate(body(rows, ""), http.StatusOK).body, &said); err != nil || said.Size != signed.Size || said.Stratified == nil || said.Stratified.Items != len(rows) ||
 		!said.Stratified.Projected.IsZero() {
@@ -66,14 +67,14 @@ func TestAStratifiedSampleIsDrawnAndEvaluated(t *testing.T) {
 	for _, wrong := range []string{"", "[]", `{"audited":1}`, body(rows, `,"write":true`), body(rows, `,"tolerable":"1e9"`), body([]row{{"P", "x"}}, ""), `{"n":-1,"audited":[]}`} {
 		evaluate(wrong, http.StatusBadRequest).problem(t)
 	}
-	units := into[audit.Sample](t, h.ask("GET", "/v1/sample?n=3&size="+digits(signed.Size), token, "").want(t, http.StatusOK))
+	units := into[sampling.Sample](t, h.ask("GET", "/v1/sample?n=3&size="+digits(signed.Size), token, "").want(t, http.StatusOK))
 	rows = nil
 	for _, item := range units.Items {
 		rows = append(rows, row{item.ID, item.Amount.String()})
 	}
 	text := must(json.Marshal(rows))(t)
 	var e struct {
-		Units *audit.Evaluation `json:"units"`
+		Units *sampling.Evaluation `json:"units"`
 	}
 	if err := json.Unmarshal(evaluate(fmt.Sprintf(`{"n":3,"size":%d,"audited":%s,"tolerable":"1.00"}`, signed.Size, text), http.StatusOK).body, &e); err != nil || e.Units == nil || e.Units.Acceptable ||
 		e.Units.Precision.IsZero() {
@@ -86,8 +87,8 @@ func TestTreasuryPaymentsAreReconciledBothWays(t *testing.T) {
 	h.play()
 	h.prove()
 	token := h.token("au", "auditor")
-	before := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation", token, "").want(t, http.StatusOK))
-	payouts := before.Counts[audit.PayoutWithoutPayment]
+	before := into[office.Reconciliation](t, h.ask("GET", "/v1/reconciliation", token, "").want(t, http.StatusOK))
+	payouts := before.Counts[office.PayoutWithoutPayment]
 	if payouts == 0 || before.Lines != 0 {
 		t.Fatalf("%+v", before)
 	}
@@ -96,15 +97,15 @@ func TestTreasuryPaymentsAreReconciledBothWays(t *testing.T) {
 	record := fmt.Sprintf(`{"command":"record_treasury_payment","id":"tp-1","date":"2025-09-10","statement":"jan","line":1,"voucher":%q,"paid_on":%q,"amount":%q,"payee":%q}`,
 		paid.Voucher, paid.PaidOn, paid.Amount, paid.Enterprise)
 	h.ask("POST", "/v1/commands", treasurer, record, "Content-Type", "application/json").want(t, http.StatusOK)
-	after := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation", token, "").want(t, http.StatusOK))
-	if after.Lines != 1 || after.Counts[audit.Matched]+after.Counts[audit.MatchedDiffering] != 1 || len(after.Items) != len(after.Open()) {
+	after := into[office.Reconciliation](t, h.ask("GET", "/v1/reconciliation", token, "").want(t, http.StatusOK))
+	if after.Lines != 1 || after.Counts[office.Matched]+after.Counts[office.MatchedDiffering] != 1 || len(after.Items) != len(after.Open()) {
 		t.Errorf("%+v", after)
 	}
-	all := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation?all=true", token, "").want(t, http.StatusOK))
+	all := into[office.Reconciliation](t, h.ask("GET", "/v1/reconciliation?all=true", token, "").want(t, http.StatusOK))
 	if len(all.Items) < len(after.Items) {
 		t.Errorf("%d of %d", len(after.Items), len(all.Items))
 	}
-	if none := into[audit.Reconciliation](t, h.ask("GET", "/v1/reconciliation?from=2024-11-15&to=2024-11-15", token, "").want(t, http.StatusOK)); none.Lines != 0 || none.From != domain.DateOf(2024, 11, 15) {
+	if none := into[office.Reconciliation](t, h.ask("GET", "/v1/reconciliation?from=2024-11-15&to=2024-11-15", token, "").want(t, http.StatusOK)); none.Lines != 0 || none.From != domain.DateOf(2024, 11, 15) {
 		t.Errorf("%+v", none)
 	}
 	h.ask("GET", "/v1/reconciliation?format=xlsx&lang=zh", token, "").want(t, http.StatusOK)

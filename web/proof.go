@@ -10,10 +10,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 )
 
 // Proof is what proves the ledger: its log, its tree and checkpoints, and what looks at them. Fund, Log, Tree, Store and Trust
@@ -21,16 +25,16 @@ import (
 // for are a [Problem].
 type Proof struct {
 	Fund      domain.FundID
-	Log       audit.Log
-	Refusals  audit.Refusals                                                       // nil: none are kept
-	Tree      audit.Kept                                                           // as it is kept
+	Log       proof.Log
+	Refusals  replay.Refusals                                                      // nil: none are kept
+	Tree      proof.Kept                                                           // as it is kept
 	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)  // one snapshot of the projections; nil: they are not compared
 	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error) // the events that bear on something; nil: the whole log is read
-	Store     audit.Store
-	Trust     audit.Trust
+	Store     proof.Store
+	Trust     proof.Trust
 	Verifiers []string      // verifier keys to give to those who check, the present one first
 	Watch     *audit.Watch  // nil: nothing is verified
-	Notary    *audit.Notary // nil: no checkpoint is issued here
+	Notary    *proof.Notary // nil: no checkpoint is issued here
 
 	once    sync.Once
 	reading chan struct{} // questions that read the log
@@ -89,10 +93,10 @@ func noCheckpoint(size uint64) *Problem {
 }
 
 // Latest is the latest checkpoint.
-func (p *Proof) Latest(ctx context.Context) (audit.Signed, error) { return p.Checkpoint(ctx, 0) }
+func (p *Proof) Latest(ctx context.Context) (proof.Signed, error) { return p.Checkpoint(ctx, 0) }
 
 // Checkpoint is the checkpoint of a size, its signatures verified; of size 0 the latest.
-func (p *Proof) Checkpoint(ctx context.Context, size uint64) (audit.Signed, error) {
+func (p *Proof) Checkpoint(ctx context.Context, size uint64) (proof.Signed, error) {
 	asked := size
 	if size == 0 {
 		if p.Notary != nil {
@@ -102,27 +106,27 @@ func (p *Proof) Checkpoint(ctx context.Context, size uint64) (audit.Signed, erro
 		}
 		sizes, err := p.Store.Sizes(ctx)
 		if err != nil {
-			return audit.Signed{}, err
+			return proof.Signed{}, err
 		}
 		if len(sizes) == 0 {
-			return audit.Signed{}, noCheckpoint(0)
+			return proof.Signed{}, noCheckpoint(0)
 		}
 		size = sizes[len(sizes)-1]
 	}
-	signed, err := audit.OpenKept(ctx, p.Store, p.Trust, audit.Origin(p.Fund), size)
-	if errors.Is(err, audit.ErrNoCheckpoint) {
+	signed, err := proof.OpenKept(ctx, p.Store, p.Trust, proof.Origin(p.Fund), size)
+	if errors.Is(err, proof.ErrNoCheckpoint) {
 		return signed, noCheckpoint(asked)
 	}
 	return signed, err
 }
 
 // Checkpoints lists checkpoints of sizes below one, newest first; before 0 is from the latest on.
-func (p *Proof) Checkpoints(ctx context.Context, before uint64, limit int) ([]audit.Signed, error) {
+func (p *Proof) Checkpoints(ctx context.Context, before uint64, limit int) ([]proof.Signed, error) {
 	sizes, err := p.Store.Sizes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var list []audit.Signed
+	var list []proof.Signed
 	for _, size := range slices.Backward(sizes) {
 		if before != 0 && size >= before {
 			continue
@@ -130,7 +134,7 @@ func (p *Proof) Checkpoints(ctx context.Context, before uint64, limit int) ([]au
 		if len(list) == limit {
 			break
 		}
-		signed, err := audit.OpenKept(ctx, p.Store, p.Trust, audit.Origin(p.Fund), size)
+		signed, err := proof.OpenKept(ctx, p.Store, p.Trust, proof.Origin(p.Fund), size)
 		if err != nil {
 			return nil, err
 		}
@@ -154,55 +158,55 @@ func (p *Proof) reached(ctx context.Context, size uint64) error {
 
 // Inclusion proves that an event lies under the tree of a size; of size 0, of the latest checkpoint, which it returns too. Of
 // another size it returns the checkpoint of that size where there is one.
-func (p *Proof) Inclusion(ctx context.Context, seq, size uint64) (audit.Inclusion, *audit.Signed, error) {
-	var signed *audit.Signed
+func (p *Proof) Inclusion(ctx context.Context, seq, size uint64) (proof.Inclusion, *proof.Signed, error) {
+	var signed *proof.Signed
 	switch one, err := p.Checkpoint(ctx, size); {
 	case err == nil:
 		signed, size = &one, one.Size
 	case size == 0 || ErrorProblem(err).Status >= 500:
-		return audit.Inclusion{}, nil, err
+		return proof.Inclusion{}, nil, err
 	}
 	if seq == 0 || seq > size {
-		return audit.Inclusion{}, nil, problem(http.StatusUnprocessableEntity, "not_in_tree", "seq", seq, "size", size)
+		return proof.Inclusion{}, nil, problem(http.StatusUnprocessableEntity, "not_in_tree", "seq", seq, "size", size)
 	}
 	if err := p.reached(ctx, size); err != nil {
-		return audit.Inclusion{}, nil, err
+		return proof.Inclusion{}, nil, err
 	}
-	proof, err := audit.ProveInclusion(ctx, p.Tree.Hashes, seq, size)
+	proof, err := proof.ProveInclusion(ctx, p.Tree.Hashes, seq, size)
 	return proof, signed, err
 }
 
 // Consistency proves that the first from events are the beginning of the first to; a to of 0 is the latest checkpoint's
 // size.
-func (p *Proof) Consistency(ctx context.Context, from, to uint64) (audit.Consistency, error) {
+func (p *Proof) Consistency(ctx context.Context, from, to uint64) (proof.Consistency, error) {
 	if to == 0 {
 		latest, err := p.Latest(ctx)
 		if err != nil {
-			return audit.Consistency{}, err
+			return proof.Consistency{}, err
 		}
 		to = latest.Size
 	}
 	if from == 0 || from > to {
-		return audit.Consistency{}, problem(http.StatusBadRequest, "parameter_invalid", "parameter", "from", "value", from, "reason", "1–"+digits(to))
+		return proof.Consistency{}, problem(http.StatusBadRequest, "parameter_invalid", "parameter", "from", "value", from, "reason", "1–"+digits(to))
 	}
 	if err := p.reached(ctx, to); err != nil {
-		return audit.Consistency{}, err
+		return proof.Consistency{}, err
 	}
-	return audit.ProveConsistency(ctx, p.Tree.Hashes, from, to)
+	return proof.ProveConsistency(ctx, p.Tree.Hashes, from, to)
 }
 
 // Replay replays the history of an application or an enterprise. One that nothing ever happened to is not found.
-func (p *Proof) Replay(ctx context.Context, q audit.Question) (audit.History, error) {
+func (p *Proof) Replay(ctx context.Context, q replay.Question) (replay.History, error) {
 	ctx, done, err := p.turn(ctx)
 	if err != nil {
-		return audit.History{}, err
+		return replay.History{}, err
 	}
 	defer done()
 	log, err := p.concerned(ctx, projections.Concern{Application: q.Application, Enterprise: q.Enterprise, Upto: q.Upto})
 	if err != nil {
-		return audit.History{}, err
+		return replay.History{}, err
 	}
-	h, err := audit.Replay(ctx, log, p.Refusals, q)
+	h, err := replay.Replay(ctx, log, p.Refusals, q)
 	if err == nil && len(h.Steps) == 0 {
 		err = projections.ErrNotFound
 	}
@@ -210,10 +214,10 @@ func (p *Proof) Replay(ctx context.Context, q audit.Question) (audit.History, er
 }
 
 // Explain takes a figure apart.
-func (p *Proof) Explain(ctx context.Context, t audit.Total) (audit.Explanation, error) {
+func (p *Proof) Explain(ctx context.Context, t replay.Total) (replay.Explanation, error) {
 	ctx, done, err := p.turn(ctx)
 	if err != nil {
-		return audit.Explanation{}, err
+		return replay.Explanation{}, err
 	}
 	defer done()
 	log, err := p.concerned(ctx, projections.Concern{Upto: t.Upto, Lines: &projections.Lines{Enterprise: t.Enterprise, Clause: t.Clause,
@@ -222,33 +226,33 @@ func (p *Proof) Explain(ctx context.Context, t audit.Total) (audit.Explanation, 
 		err = problem(http.StatusUnprocessableEntity, "too_much", "most", maxConcerned)
 	}
 	if err != nil {
-		return audit.Explanation{}, err
+		return replay.Explanation{}, err
 	}
-	e, err := audit.Explain(ctx, log, t)
-	if errors.Is(err, audit.ErrFigure) {
+	e, err := replay.Explain(ctx, log, t)
+	if errors.Is(err, replay.ErrFigure) {
 		err = invalid("figure", t.Figure, err.Error())
 	}
 	return e, err
 }
 
 // Receipt is the receipt of the decision in an event, with its proof where a checkpoint covers it.
-func (p *Proof) Receipt(ctx context.Context, seq uint64) (audit.Receipt, error) {
+func (p *Proof) Receipt(ctx context.Context, seq uint64) (replay.Receipt, error) {
 	ctx, done, err := p.turn(ctx)
 	if err != nil {
-		return audit.Receipt{}, err
+		return replay.Receipt{}, err
 	}
 	defer done()
 	log, err := p.concernedBy(ctx, seq)
 	if err != nil {
-		return audit.Receipt{}, err
+		return replay.Receipt{}, err
 	}
-	var checkpoint *audit.Signed
+	var checkpoint *proof.Signed
 	if latest, err := p.Latest(ctx); err == nil && p.reached(ctx, latest.Size) == nil {
 		checkpoint = &latest
 	}
-	r, err := audit.MakeReceipt(ctx, log, seq, p.Tree.Hashes, checkpoint)
+	r, err := replay.MakeReceipt(ctx, log, seq, p.Tree.Hashes, checkpoint)
 	switch {
-	case errors.Is(err, audit.ErrNoReceipt):
+	case errors.Is(err, replay.ErrNoReceipt):
 		err = problem(http.StatusNotFound, "no_receipt", "seq", seq)
 	case errors.Is(err, eventstore.ErrNotFound):
 		err = projections.ErrNotFound
@@ -260,25 +264,25 @@ func (p *Proof) Receipt(ctx context.Context, seq uint64) (audit.Receipt, error) 
 const maxParameters = 50
 
 // DecideAgain decides the history under other parameters; few do so at once.
-func (p *Proof) DecideAgain(ctx context.Context, set []string) (audit.WhatIf, error) {
+func (p *Proof) DecideAgain(ctx context.Context, set []string) (replay.WhatIf, error) {
 	if len(set) == 0 || len(set) > maxParameters {
-		return audit.WhatIf{}, invalid("set", digits(uint64(len(set))), "1–"+digits(maxParameters))
+		return replay.WhatIf{}, invalid("set", digits(uint64(len(set))), "1–"+digits(maxParameters))
 	}
-	parameters := make([]audit.Parameter, len(set))
+	parameters := make([]replay.Parameter, len(set))
 	for i, text := range set {
 		var err error
-		if parameters[i], err = audit.ParseParameter(text); err != nil {
-			return audit.WhatIf{}, invalid("set", text, err.Error())
+		if parameters[i], err = replay.ParseParameter(text); err != nil {
+			return replay.WhatIf{}, invalid("set", text, err.Error())
 		}
 	}
 	p.begin()
 	done, err := place(p.whatIf, "what_if_busy")
 	if err != nil {
-		return audit.WhatIf{}, err
+		return replay.WhatIf{}, err
 	}
 	defer done()
-	w, err := audit.DecideAgain(ctx, p.Log, p.Refusals, parameters)
-	if errors.Is(err, audit.ErrParameter) {
+	w, err := replay.DecideAgain(ctx, p.Log, p.Refusals, parameters)
+	if errors.Is(err, replay.ErrParameter) {
 		err = invalid("set", strings.Join(set, "; "), err.Error()) // the reason names the one
 	}
 	return w, err
@@ -288,29 +292,29 @@ func (p *Proof) DecideAgain(ctx context.Context, set []string) (audit.WhatIf, er
 type population struct {
 	mu    sync.Mutex
 	size  uint64
-	items []audit.Item
+	items []sampling.Item
 }
 
 // Bundle writes a bundle of a scope as of the latest checkpoint.
-func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope audit.Scope) (audit.Manifest, error) {
+func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope archive.Scope) (archive.Manifest, error) {
 	p.begin()
 	done, err := place(p.bundles, "bundle_busy")
 	if err != nil {
-		return audit.Manifest{}, err
+		return archive.Manifest{}, err
 	}
 	defer done()
 	latest, err := p.Latest(ctx)
 	if err != nil {
-		return audit.Manifest{}, err
+		return archive.Manifest{}, err
 	}
 	if err := p.reached(ctx, latest.Size); err != nil {
-		return audit.Manifest{}, err
+		return archive.Manifest{}, err
 	}
-	notes, err := audit.NotesOf(ctx, p.Store)
+	notes, err := proof.NotesOf(ctx, p.Store)
 	if err != nil {
-		return audit.Manifest{}, err
+		return archive.Manifest{}, err
 	}
-	packing := audit.Packing{Evidence: audit.Evidence{Fund: p.Fund, Log: p.Log, Checkpoints: notes, Trust: p.Trust, Hashes: p.Tree.Hashes}, Scope: scope}
+	packing := archive.Packing{Evidence: audit.Evidence{Fund: p.Fund, Log: p.Log, Checkpoints: notes, Trust: p.Trust, Hashes: p.Tree.Hashes}, Scope: scope}
 	if p.Watch != nil {
 		if report, ok := p.Watch.Report(); ok {
 			packing.Report = &report
@@ -319,9 +323,9 @@ func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope audit.Scope) (aud
 	if p.Notary != nil {
 		packing.Signer = p.Notary.Signer()
 	}
-	m, err := audit.WriteBundle(ctx, w, packing)
-	if errors.Is(err, audit.ErrExtract) {
-		err = problem(http.StatusUnprocessableEntity, "too_much", "most", audit.MaxExtract)
+	m, err := archive.WriteBundle(ctx, w, packing)
+	if errors.Is(err, archive.ErrExtract) {
+		err = problem(http.StatusUnprocessableEntity, "too_much", "most", archive.MaxExtract)
 	}
 	return m, err
 }

@@ -9,14 +9,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 // respondProof answers a value as JSON, or a table of it.
-func (s *Server) respondProof(w http.ResponseWriter, r *http.Request, a asked, seq uint64, v any, table func() (audit.Table, bool)) error {
+func (s *Server) respondProof(w http.ResponseWriter, r *http.Request, a asked, seq uint64, v any, table func() (words.Sheet, bool)) error {
 	format, err := formatOf(r, a)
 	if err != nil {
 		return err
@@ -34,10 +36,10 @@ func (s *Server) respondProof(w http.ResponseWriter, r *http.Request, a asked, s
 }
 
 // named is the table of a name.
-func named(tables []audit.Table, name string) (audit.Table, bool) {
-	i := slices.IndexFunc(tables, func(t audit.Table) bool { return t.Name == name })
+func named(tables []words.Sheet, name string) (words.Sheet, bool) {
+	i := slices.IndexFunc(tables, func(t words.Sheet) bool { return t.Name == name })
 	if i < 0 {
-		return audit.Table{}, false
+		return words.Sheet{}, false
 	}
 	return tables[i], true
 }
@@ -48,7 +50,7 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	scope := audit.Scope{Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")), Year: a.year("year")}
+	scope := archive.Scope{Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")), Year: a.year("year")}
 	return s.pour(w, "fundledger-", func(out io.Writer) error {
 		_, err := s.cfg.Proof.Bundle(r.Context(), out, scope)
 		return err
@@ -109,8 +111,8 @@ func (s *Server) getTile(w http.ResponseWriter, r *http.Request) error {
 		return projections.ErrNotFound
 	}
 	p := s.cfg.Proof
-	data, whole, err := audit.Tile(r.Context(), p.Tree.Hashes, p.Log, p.Tree.Size(), "tile/"+r.PathValue("path"))
-	if errors.Is(err, audit.ErrTile) {
+	data, whole, err := proof.Tile(r.Context(), p.Tree.Hashes, p.Log, p.Tree.Size(), "tile/"+r.PathValue("path"))
+	if errors.Is(err, proof.ErrTile) {
 		return projections.ErrNotFound
 	}
 	if err != nil {

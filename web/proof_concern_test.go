@@ -7,8 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -28,17 +28,17 @@ func TestALogThatLeavesOutWhatDoesNotConcernAQuestionGivesTheSameAnswer(t *testi
 	h.prove()
 	some, all := h.web.Proof(), whole(h.web.Proof())
 	ctx := t.Context()
-	var asked []audit.Question
+	var asked []replay.Question
 	page := must(h.queries.Applications(ctx, projections.ListQuery{Limit: projections.MaxLimit}))(t)
 	for i, a := range page.Rows {
 		if i%7 == 0 {
-			asked = append(asked, audit.Question{Application: a.Application})
+			asked = append(asked, replay.Question{Application: a.Application})
 		}
 	}
 	enterprises := must(h.queries.Enterprises(ctx, projections.ListQuery{Limit: projections.MaxLimit}))(t)
 	for i, e := range enterprises.Rows {
 		if i%9 == 0 {
-			asked = append(asked, audit.Question{Enterprise: e.Enterprise}, audit.Question{Enterprise: e.Enterprise, Upto: 1500})
+			asked = append(asked, replay.Question{Enterprise: e.Enterprise}, replay.Question{Enterprise: e.Enterprise, Upto: 1500})
 		}
 	}
 	if len(asked) < 40 {
@@ -61,13 +61,13 @@ func TestALogThatLeavesOutWhatDoesNotConcernAQuestionGivesTheSameAnswer(t *testi
 			continue
 		}
 		for _, figure := range []string{"use", "net_paid", "exception"} {
-			ask := audit.Total{Figure: figure, Enterprise: row.Enterprise, Clause: row.Clause, Year: row.SupportYear}
+			ask := replay.Total{Figure: figure, Enterprise: row.Enterprise, Clause: row.Clause, Year: row.SupportYear}
 			if a, b := asJSON(t, must(some.Explain(ctx, ask))(t)), asJSON(t, must(all.Explain(ctx, ask))(t)); a != b {
 				t.Fatalf("%+v:\n%s\nfrom the whole log:\n%s", ask, a, b)
 			}
 		}
 	}
-	for _, ask := range []audit.Total{{Figure: "paid"}, {Figure: "approved", Clause: "4"}, {Figure: "exception", Year: 2025}} {
+	for _, ask := range []replay.Total{{Figure: "paid"}, {Figure: "approved", Clause: "4"}, {Figure: "exception", Year: 2025}} {
 		if a, b := asJSON(t, must(some.Explain(ctx, ask))(t)), asJSON(t, must(all.Explain(ctx, ask))(t)); a != b {
 			t.Errorf("%+v is explained otherwise from the whole log", ask)
 		}
@@ -105,7 +105,7 @@ func TestEveryReceiptIsTheSameFromPartOfTheLog(t *testing.T) {
 			t.Fatalf("event %d: its receipt is not proved", seq)
 		}
 		receipts++
-		if slices.ContainsFunc(got.Limits, func(l audit.Limit) bool { return l.Name == "appropriation" }) {
+		if slices.ContainsFunc(got.Limits, func(l replay.Limit) bool { return l.Name == "appropriation" }) {
 			limits++
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -18,7 +18,7 @@ func digits(n uint64) string { return strconv.FormatUint(n, 10) }
 
 // chosen is a log that leaves out what does not concern a question.
 type chosen struct {
-	log  audit.Log
+	log  proof.Log
 	seqs []uint64 // ascending
 }
 
@@ -64,7 +64,7 @@ func (c chosen) Read(ctx context.Context, from, to uint64, fn func([]eventstore.
 const concernedFor = 15 * time.Second
 
 // concerned is the log without what does not concern a question; the whole log where too much does, or nobody knows.
-func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (audit.Log, error) {
+func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (proof.Log, error) {
 	if p.Concerned == nil {
 		return p.Log, nil
 	}
@@ -82,7 +82,7 @@ func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (audit.L
 }
 
 // concernedBy is the log without what does not concern the decision in an event.
-func (p *Proof) concernedBy(ctx context.Context, seq uint64) (audit.Log, error) {
+func (p *Proof) concernedBy(ctx context.Context, seq uint64) (proof.Log, error) {
 	var entry wire.Entry
 	err := p.Log.Read(ctx, seq, seq, func(records []eventstore.Record) (err error) {
 		entry, err = wire.Decode(records[0])

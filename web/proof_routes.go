@@ -12,8 +12,12 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/words"
 )
 
 var (
@@ -47,13 +51,13 @@ var proofRoutes = []route{
 	proved("/v1/proofs/consistency", (*Server).getConsistency, reflect.TypeFor[consistencyProof](), "证明台账只有增加", "That the log only grew", byFrom, byTo),
 	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[replayed](), "申请的决定历程,逐步重放", "An application's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
 	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[replayed](), "企业的决定历程,逐步重放", "An enterprise's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
-	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[audit.Explanation](), "一个数字的由来", "What a number is made of", byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage),
-	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[audit.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
-	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[audit.Sample](), "货币单位抽样,以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
+	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[replay.Explanation](), "一个数字的由来", "What a number is made of", byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage),
+	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[replay.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
+	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[sampling.Sample](), "货币单位抽样,以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
 	proved("/v1/verification", (*Server).getVerification, reflect.TypeFor[verification](), "最近一次核验的报告", "The last verification's report", byTable, asTable, headings, inLanguage),
 	{method: "POST", path: "/v1/verification", roles: mayVerify, described: true, serve: proving((*Server).postVerification), answer: reflect.TypeFor[verification](),
 		summary: domain.Text{ZH: "立即核验;Prefer: respond-async 则不等待", EN: "Verify now, and wait; Prefer: respond-async does not wait (202)"}},
-	{method: "POST", path: "/v1/what-if", roles: everyone, described: true, serve: proving((*Server).postWhatIf), answer: reflect.TypeFor[audit.WhatIf](), body: reflect.TypeFor[whatIfAsked](),
+	{method: "POST", path: "/v1/what-if", roles: everyone, described: true, serve: proving((*Server).postWhatIf), answer: reflect.TypeFor[replay.WhatIf](), body: reflect.TypeFor[whatIfAsked](),
 		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演:按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
 	{method: "GET", path: "/v1/bundle", roles: everyone, described: true, serve: proving((*Server).getBundle), media: "application/zip",
 		params: []param{byEnterprise, byClause, byYear}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
@@ -96,10 +100,10 @@ type checkpointRow struct {
 	Size         uint64              `json:"size"`
 	Root         string              `json:"root"` // base64
 	Note         string              `json:"note"` // the signed note, as it is verified
-	Cosignatures []audit.Cosignature `json:"cosignatures"`
+	Cosignatures []proof.Cosignature `json:"cosignatures"`
 }
 
-func rowOf(s audit.Signed) checkpointRow {
+func rowOf(s proof.Signed) checkpointRow {
 	return checkpointRow{Origin: s.Origin, Size: s.Size, Root: s.Root.String(), Note: string(s.Note), Cosignatures: s.Cosignatures}
 }
 
@@ -111,7 +115,7 @@ type checkpointNow struct {
 	Size         uint64              `json:"size,omitzero"`
 	Root         string              `json:"root,omitzero"`
 	Note         string              `json:"note,omitzero"`
-	Cosignatures []audit.Cosignature `json:"cosignatures,omitempty"`
+	Cosignatures []proof.Cosignature `json:"cosignatures,omitempty"`
 	Verifiers    []string            `json:"verifiers,omitempty"` // keys to check signatures with, the present one first
 	Verified     audit.Badge         `json:"verified"`
 }
@@ -184,7 +188,7 @@ func (s *Server) getCheckpointOf(w http.ResponseWriter, r *http.Request) error {
 }
 
 type inclusionProof struct {
-	audit.Inclusion
+	proof.Inclusion
 	Checkpoint *checkpointRow `json:"checkpoint,omitempty"` // of the size, where there is one: its root is what the proof leads to
 }
 
@@ -211,7 +215,7 @@ func (s *Server) getInclusion(w http.ResponseWriter, r *http.Request) error {
 }
 
 type consistencyProof struct {
-	audit.Consistency
+	proof.Consistency
 	FromRoot string `json:"from_root"` // base64, of the first from_size events
 	ToRoot   string `json:"to_root"`
 }
@@ -225,34 +229,34 @@ func (s *Server) getConsistency(w http.ResponseWriter, r *http.Request) error {
 	if a.text("from") == "" {
 		from = 1
 	}
-	proof, err := s.cfg.Proof.Consistency(r.Context(), from, a.number("to"))
+	shown, err := s.cfg.Proof.Consistency(r.Context(), from, a.number("to"))
 	if err != nil {
 		return err
 	}
-	answer := consistencyProof{Consistency: proof}
-	for size, root := range map[uint64]*string{proof.From: &answer.FromRoot, proof.To: &answer.ToRoot} {
-		h, err := audit.RootAt(r.Context(), s.cfg.Proof.Tree.Hashes, size)
+	answer := consistencyProof{Consistency: shown}
+	for size, root := range map[uint64]*string{shown.From: &answer.FromRoot, shown.To: &answer.ToRoot} {
+		h, err := proof.RootAt(r.Context(), s.cfg.Proof.Tree.Hashes, size)
 		if err != nil {
 			return err
 		}
 		*root = h.String()
 	}
-	if proof.From == proof.To {
+	if shown.From == shown.To {
 		answer.FromRoot, answer.ToRoot = orElse(answer.FromRoot, answer.ToRoot), orElse(answer.ToRoot, answer.FromRoot)
 	}
-	w.Header().Set("ETag", etag(proof.To))
+	w.Header().Set("ETag", etag(shown.To))
 	return writeJSON(w, http.StatusOK, answer)
 }
 
 func (s *Server) replayApplication(w http.ResponseWriter, r *http.Request) error {
-	return s.replay(w, r, audit.Question{Application: domain.ApplicationID(r.PathValue("id"))})
+	return s.replay(w, r, replay.Question{Application: domain.ApplicationID(r.PathValue("id"))})
 }
 
 func (s *Server) replayEnterprise(w http.ResponseWriter, r *http.Request) error {
-	return s.replay(w, r, audit.Question{Enterprise: domain.EnterpriseID(r.PathValue("id"))})
+	return s.replay(w, r, replay.Question{Enterprise: domain.EnterpriseID(r.PathValue("id"))})
 }
 
-func (s *Server) replay(w http.ResponseWriter, r *http.Request, q audit.Question) error {
+func (s *Server) replay(w http.ResponseWriter, r *http.Request, q replay.Question) error {
 	if err := plainID(string(q.Application) + string(q.Enterprise)); err != nil {
 		return err
 	}
@@ -277,12 +281,12 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request, q audit.Question
 	if page.Steps = history.Steps[first:]; len(page.Steps) > limit {
 		page.Steps, page.Next = page.Steps[:limit], first+limit
 	}
-	return s.respondProof(w, r, a, history.Seq, page, func() (audit.Table, bool) { return history.Table(), true })
+	return s.respondProof(w, r, a, history.Seq, page, func() (words.Sheet, bool) { return history.Table(), true })
 }
 
 // replayed is a page of a history's steps.
 type replayed struct {
-	audit.History
+	replay.History
 	Count int `json:"count"`         // of all steps
 	Next  int `json:"next,omitzero"` // from, of the next page
 }
@@ -301,7 +305,7 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := audit.Total{Figure: orElse(a.text("figure"), "net_paid"), Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")),
+	t := replay.Total{Figure: orElse(a.text("figure"), "net_paid"), Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")),
 		SubjectKind: domain.SubjectKind(a.text("subject_kind")), Subject: a.text("subject"), Year: a.year("year")}
 	if text := a.text("claimed"); text != "" {
 		t.Claimed = &domain.Balance{}
@@ -316,7 +320,7 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, t.Upto, explained, func() (audit.Table, bool) { return explained.Table(), true })
+	return s.respondProof(w, r, a, t.Upto, explained, func() (words.Sheet, bool) { return explained.Table(), true })
 }
 
 // Upto is the last event of a moment, as the projections say; without one it is how far they are.
@@ -327,7 +331,7 @@ func (s *Server) Upto(ctx context.Context, asOf projections.AsOf) (uint64, error
 
 // Explain is [Proof.Explain] of a total of what is there: an enterprise or a clause that the ledger does not know has no total,
 // not one of nought.
-func (s *Server) Explain(ctx context.Context, t audit.Total) (audit.Explanation, error) {
+func (s *Server) Explain(ctx context.Context, t replay.Total) (replay.Explanation, error) {
 	var unknown error
 	err := s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
 		if _, known := state.Enterprise(t.Enterprise); t.Enterprise != "" && !known {
@@ -344,7 +348,7 @@ func (s *Server) Explain(ctx context.Context, t audit.Total) (audit.Explanation,
 		unknown = problem(http.StatusNotFound, "no_such_total", "parameter", "clause", "value", t.Clause)
 	})
 	if err = errors.Join(err, unknown); err != nil {
-		return audit.Explanation{}, err
+		return replay.Explanation{}, err
 	}
 	return s.cfg.Proof.Explain(ctx, t)
 }
@@ -381,7 +385,7 @@ func (s *Server) getSample(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, lag.Last, drawn.Units, func() (audit.Table, bool) { return drawn.Table(), true })
+	return s.respondProof(w, r, a, lag.Last, drawn.Units, func() (words.Sheet, bool) { return drawn.Table(), true })
 }
 
 // verification is the last report, and whether another is on its way.
@@ -399,7 +403,7 @@ func (s *Server) getVerification(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, report.Events, verification{s.cfg.Proof.Badge().Running, &report}, func() (audit.Table, bool) {
+	return s.respondProof(w, r, a, report.Events, verification{s.cfg.Proof.Badge().Running, &report}, func() (words.Sheet, bool) {
 		return named(report.Tables(), orElse(a.text("table"), "findings"))
 	})
 }
@@ -469,7 +473,7 @@ func (s *Server) postWhatIf(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, result.Seq, result, func() (audit.Table, bool) {
+	return s.respondProof(w, r, a, result.Seq, result, func() (words.Sheet, bool) {
 		return named(result.Tables(), orElse(a.text("table"), "changed"))
 	})
 }

@@ -17,8 +17,12 @@ import (
 	"github.com/shopspring/decimal"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 )
 
 func into[T any](t *testing.T, a answer) T {
@@ -33,7 +37,7 @@ func into[T any](t *testing.T, a answer) T {
 type keptCheckpoint struct {
 	Origin, Root, Note string
 	Size               uint64
-	Cosignatures       []audit.Cosignature
+	Cosignatures       []proof.Cosignature
 }
 
 func rootOf(t *testing.T, text string) (h tlog.Hash) {
@@ -61,12 +65,12 @@ func TestAProofFromTheAPIHoldsForWhoTrustsTheKeyAlone(t *testing.T) {
 			Upto         uint64
 		} `json:"verified"`
 	}](t, h.ask("GET", "/v1/checkpoint", token, "").want(t, http.StatusOK))
-	trust := must(audit.ParseTrust(now.Verifiers...))(t)
-	signed := must(trust.Open(audit.Origin(fund), []byte(now.Note)))(t)
+	trust := must(proof.ParseTrust(now.Verifiers...))(t)
+	signed := must(trust.Open(proof.Origin(fund), []byte(now.Note)))(t)
 	if signed.Size != now.Size || signed.Root != rootOf(t, now.Root) || now.Size != now.Projected || now.Verified.Upto != now.Size {
 		t.Errorf("%+v", now)
 	}
-	inclusion := into[audit.Inclusion](t, h.ask("GET", "/v1/proofs/inclusion/17", token, "").want(t, http.StatusOK))
+	inclusion := into[proof.Inclusion](t, h.ask("GET", "/v1/proofs/inclusion/17", token, "").want(t, http.StatusOK))
 	record := must(h.ledger.Log().Get(t.Context(), 17))(t)
 	if err := inclusion.Check(signed.Root); err != nil || inclusion.Leaf != eventstore.LeafHash(record) {
 		t.Errorf("%v", err)
@@ -78,8 +82,8 @@ func TestAProofFromTheAPIHoldsForWhoTrustsTheKeyAlone(t *testing.T) {
 		A     string      `json:"from_root"`
 		B     string      `json:"to_root"`
 	}](t, h.ask("GET", "/v1/proofs/consistency?from=1000", token, "").want(t, http.StatusOK))
-	proof := audit.Consistency{From: grown.From, To: grown.To, Hashes: grown.Proof}
-	if err := proof.Check(rootOf(t, grown.A), signed.Root); err != nil || grown.B != now.Root {
+	between := proof.Consistency{From: grown.From, To: grown.To, Hashes: grown.Proof}
+	if err := between.Check(rootOf(t, grown.A), signed.Root); err != nil || grown.B != now.Root {
 		t.Errorf("%v", err)
 	}
 	list := into[struct {
@@ -100,8 +104,8 @@ func TestAProofFromTheAPIHoldsForWhoTrustsTheKeyAlone(t *testing.T) {
 			if c.Size >= before {
 				t.Errorf("size %d is listed twice", c.Size)
 			}
-			older := must(trust.Open(audit.Origin(fund), []byte(c.Note)))(t)
-			p := into[audit.Consistency](t, h.ask("GET", "/v1/proofs/consistency?from="+digits(c.Size), token, "").want(t, http.StatusOK))
+			older := must(trust.Open(proof.Origin(fund), []byte(c.Note)))(t)
+			p := into[proof.Consistency](t, h.ask("GET", "/v1/proofs/consistency?from="+digits(c.Size), token, "").want(t, http.StatusOK))
 			if err := p.Check(older.Root, signed.Root); err != nil {
 				t.Error(err)
 			}
@@ -117,14 +121,14 @@ func TestABundleFromTheAPIIsVerifiedOffline(t *testing.T) {
 	h.play()
 	h.prove()
 	token := h.token("au", "auditor")
-	trust := must(audit.ParseTrust(h.web.Proof().Verifiers...))(t)
+	trust := must(proof.ParseTrust(h.web.Proof().Verifiers...))(t)
 	for _, query := range []string{"", "?clause=4", "?year=2025&clause=6"} {
 		a := h.ask("GET", "/v1/bundle"+query, token, "").want(t, http.StatusOK)
 		if _, err := zip.NewReader(bytes.NewReader(a.body), int64(len(a.body))); err != nil {
 			t.Fatal(err)
 		}
-		bundle := must(audit.ReadBundle(bytes.NewReader(a.body), int64(len(a.body))))(t)
-		report := must(audit.VerifyBundle(t.Context(), bundle, trust))(t)
+		bundle := must(archive.ReadBundle(bytes.NewReader(a.body), int64(len(a.body))))(t)
+		report := must(archive.VerifyBundle(t.Context(), bundle, trust))(t)
 		if !report.Sound || !report.SumsSigned || (report.Extract != nil) != (query != "") {
 			t.Errorf("%s: %+v", query, report.Checks)
 		}
@@ -137,7 +141,7 @@ func TestAnExplanationAsATableAddsUp(t *testing.T) {
 	h.prove()
 	token := h.token("an", "analyst")
 	path := "/v1/explain?figure=paid&clause=4&year=2025"
-	tree := into[audit.Explanation](t, h.ask("GET", path, token, "").want(t, http.StatusOK))
+	tree := into[replay.Explanation](t, h.ask("GET", path, token, "").want(t, http.StatusOK))
 	if !tree.Holds || len(tree.Parts) == 0 {
 		t.Fatalf("%+v", tree)
 	}
@@ -152,11 +156,11 @@ func TestAnExplanationAsATableAddsUp(t *testing.T) {
 	if sum.StringFixed(2) != tree.Amount.String() {
 		t.Errorf("the postings come to %s, the figure is %s", sum, tree.Amount)
 	}
-	wrong := into[audit.Explanation](t, h.ask("GET", path+"&claimed=1.00", token, "").want(t, http.StatusOK))
+	wrong := into[replay.Explanation](t, h.ask("GET", path+"&claimed=1.00", token, "").want(t, http.StatusOK))
 	if wrong.Holds {
 		t.Error("a claimed amount that is another is said to hold")
 	}
-	past := into[audit.Explanation](t, h.ask("GET", path+"&as_of=seq:1200", token, "").want(t, http.StatusOK))
+	past := into[replay.Explanation](t, h.ask("GET", path+"&as_of=seq:1200", token, "").want(t, http.StatusOK))
 	if past.Amount == tree.Amount {
 		t.Error("as of event 1200 it is the same")
 	}
@@ -175,7 +179,7 @@ func TestAReplayStopsWhereItIsAskedToAndHasTheRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := "/v1/applications/" + command.Application + "/replay"
-	whole := into[audit.History](t, h.ask("GET", path, token, "").want(t, http.StatusOK))
+	whole := into[replay.History](t, h.ask("GET", path, token, "").want(t, http.StatusOK))
 	if last := whole.Steps[len(whole.Steps)-1]; len(whole.Steps) < 2 || last.Seq == 0 {
 		t.Fatalf("%+v", whole)
 	}
@@ -183,14 +187,14 @@ func TestAReplayStopsWhereItIsAskedToAndHasTheRefusals(t *testing.T) {
 		t.Error("the refusal is not in its place")
 	}
 	first := whole.Steps[0]
-	cut := into[audit.History](t, h.ask("GET", path+"?at="+digits(first.Seq), token, "").want(t, http.StatusOK))
+	cut := into[replay.History](t, h.ask("GET", path+"?at="+digits(first.Seq), token, "").want(t, http.StatusOK))
 	if len(cut.Steps) != 1 || cut.Steps[0].Seq != first.Seq {
 		t.Errorf("%d steps", len(cut.Steps))
 	}
 	second := into[struct {
-		Steps []audit.Step `json:"steps"`
-		Count int          `json:"count"`
-		Next  int          `json:"next"`
+		Steps []replay.Step `json:"steps"`
+		Count int           `json:"count"`
+		Next  int           `json:"next"`
 	}](t, h.ask("GET", path+"?from=1&limit=1", token, "").want(t, http.StatusOK))
 	if len(second.Steps) != 1 || second.Count != len(whole.Steps) || second.Steps[0].CommandID != whole.Steps[1].CommandID || (second.Count > 2) != (second.Next == 2) {
 		t.Errorf("%d steps of %d, next %d", len(second.Steps), second.Count, second.Next)
@@ -231,7 +235,7 @@ func TestASampleIsTheSameForEver(t *testing.T) {
 	token := h.token("au", "auditor")
 	path := "/v1/sample?n=25&size=" + digits(signed.Size)
 	first := h.ask("GET", path, token, "").want(t, http.StatusOK)
-	sample := into[audit.Sample](t, first)
+	sample := into[sampling.Sample](t, first)
 	if sample.Seed != signed.Root || len(sample.Items) == 0 || sample.Asked != 25 {
 		t.Errorf("%+v", sample)
 	}
@@ -247,8 +251,8 @@ func TestFewWhatIfsAreDecidedAtOnce(t *testing.T) {
 	h.prove()
 	token := h.token("an", "analyst")
 	result := into[struct {
-		Parameters []audit.Parameter `json:"parameters"`
-		Changes    int               `json:"change_count"`
+		Parameters []replay.Parameter `json:"parameters"`
+		Changes    int                `json:"change_count"`
 	}](t, h.ask("POST", "/v1/what-if", token, `{"set":["4.cap=1000000.00"]}`).want(t, http.StatusOK))
 	if result.Changes == 0 || len(result.Parameters) != 1 {
 		t.Errorf("%+v", result)
@@ -270,7 +274,7 @@ func TestFewWhatIfsAreDecidedAtOnce(t *testing.T) {
 
 // gated is a log that tells when it is read, and answers when its gate is opened.
 type gated struct {
-	audit.Log
+	proof.Log
 	came, open chan struct{}
 }
 
@@ -281,14 +285,14 @@ func (g gated) Read(ctx context.Context, from, to uint64, fn func([]eventstore.R
 }
 
 func TestAServiceIsNotReadyWhenItsLogIsContradicted(t *testing.T) {
-	var cfg audit.NotaryConfig
-	h := open(t, proving(t, func(c *audit.NotaryConfig) { cfg = *c }))
+	var cfg proof.NotaryConfig
+	h := open(t, proving(t, func(c *proof.NotaryConfig) { cfg = *c }))
 	h.play()
 	signed := h.prove()
 	h.ask("GET", "/readyz", "", "").want(t, http.StatusOK)
 	// Somebody with the same key signs another log of the size that comes next.
 	signer := must(cfg.Key.Signer())(t)
-	forged := must(audit.Checkpoint{Origin: signed.Origin, Size: signed.Size + 1, Root: signed.Root}.Sign(signer))(t)
+	forged := must(proof.Checkpoint{Origin: signed.Origin, Size: signed.Size + 1, Root: signed.Root}.Sign(signer))(t)
 	if err := cfg.Store.Keep(t.Context(), signed.Size+1, forged); err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +302,7 @@ func TestAServiceIsNotReadyWhenItsLogIsContradicted(t *testing.T) {
 	for deadline := time.Now().Add(20 * time.Second); err == nil && time.Now().Before(deadline); {
 		_, err = p.Notary.Issue(t.Context())
 	}
-	if !errors.Is(err, audit.ErrForked) || !errors.Is(p.Notary.Err(), audit.ErrForked) {
+	if !errors.Is(err, proof.ErrForked) || !errors.Is(p.Notary.Err(), proof.ErrForked) {
 		t.Fatal(err)
 	}
 	h.ask("GET", "/readyz", "", "").want(t, http.StatusServiceUnavailable)

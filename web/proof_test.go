@@ -9,28 +9,30 @@ import (
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/web"
 )
 
 // proving gives a house what proves its ledger: a notary, a watch, and the events that bear on a question.
-func proving(t testing.TB, change ...func(*audit.NotaryConfig)) func(*web.Config) {
+func proving(t testing.TB, change ...func(*proof.NotaryConfig)) func(*web.Config) {
 	return func(cfg *web.Config) {
 		t.Helper()
 		dir := t.TempDir()
-		key, _, err := audit.OpenKey(filepath.Join(dir, "key"), audit.Origin(fund))
+		key, _, err := proof.OpenKey(filepath.Join(dir, "key"), proof.Origin(fund))
 		if err != nil {
 			t.Fatal(err)
 		}
 		log := cfg.Ledger.Log()
-		store := audit.Folder(filepath.Join(dir, "checkpoints"))
-		notarising := audit.NotaryConfig{Fund: fund, Key: key, Log: log, Store: store, Every: 500}
+		store := proof.Folder(filepath.Join(dir, "checkpoints"))
+		notarising := proof.NotaryConfig{Fund: fund, Key: key, Log: log, Store: store, Every: 500}
 		for _, c := range change {
 			c(&notarising)
 		}
-		notary := must(audit.OpenNotary(t.Context(), notarising))(t)
+		notary := must(proof.OpenNotary(t.Context(), notarising))(t)
 		t.Cleanup(notary.Close)
 		refusals := must(ledger.OpenRefusals(t.Context(), cfg.NATS, ledger.Config{Fund: fund}, true))(t)
-		p := &web.Proof{Fund: fund, Log: log, Refusals: audit.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(),
+		p := &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(),
 			Verifiers: []string{notary.Verifier()}, Notary: notary, Concerned: cfg.Queries.Concerned}
 		p.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: p.Trust, Tree: p.Tree, Pause: time.Hour})
 		t.Cleanup(p.Watch.Close)
@@ -39,14 +41,14 @@ func proving(t testing.TB, change ...func(*audit.NotaryConfig)) func(*web.Config
 }
 
 // prove brings checkpoint and verification to the log's end.
-func (h *house) prove() audit.Signed {
+func (h *house) prove() proof.Signed {
 	h.t.Helper()
 	p := h.web.Proof()
 	last := must(h.ledger.Log().Last(h.t.Context()))(h.t)
 	if err := p.Tree.WaitFor(h.t.Context(), last); err != nil {
 		h.t.Fatal(err)
 	}
-	var signed audit.Signed
+	var signed proof.Signed
 	for signed.Size < last { // the notary reads beside the tree
 		signed = must(p.Notary.Issue(h.t.Context()))(h.t)
 	}

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -48,7 +48,7 @@ func TestAPublicLibraryReadsTheLogByItsTiles(t *testing.T) {
 	// What a stranger sees: the checkpoint, verified with the key they were given, and the tree of hashes.
 	verifier := must(note.NewVerifier(h.web.Proof().Verifiers[0]))(t)
 	text := h.ask("GET", "/checkpoint", "", "").want(t, http.StatusOK).body
-	checkpoint, _, _, err := formats.ParseCheckpoint(text, audit.Origin(fund), verifier)
+	checkpoint, _, _, err := formats.ParseCheckpoint(text, proof.Origin(fund), verifier)
 	if err != nil {
 		t.Fatal(err)
 	}

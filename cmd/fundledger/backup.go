@@ -12,9 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/proof"
 )
 
 type backupCmd struct {
@@ -28,7 +29,7 @@ type backupCmd struct {
 // backedUp is what a backup or a restore came to.
 type backedUp struct {
 	File string `json:"file"`
-	audit.BackupManifest
+	archive.BackupManifest
 	Bytes int64 `json:"bytes"`
 }
 
@@ -52,7 +53,7 @@ func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 	source.Progress = func(done, total uint64) { bar.at(int64(done), int64(total)) }
 	made := backedUp{File: c.Out}
 	made.Bytes, err = newFile(c.Out, func(w io.Writer) error {
-		made.BackupManifest, err = audit.WriteBackup(ctx, w, source)
+		made.BackupManifest, err = archive.WriteBackup(ctx, w, source)
 		return err
 	})
 	bar.done()
@@ -66,8 +67,8 @@ func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // source is what the backup is made of.
-func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure) (audit.BackupSource, error) {
-	from := audit.BackupSource{Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + version, Now: time.Now()}
+func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure) (archive.BackupSource, error) {
+	from := archive.BackupSource{Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + version, Now: time.Now()}
 	var err error
 	if from.Log, err = ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true); err != nil {
 		return from, err
@@ -79,7 +80,7 @@ func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure)
 	}
 	path := Proving{CheckpointKey: c.CheckpointKey}.keyPath(in)
 	if _, err := os.Stat(path); err == nil {
-		key, _, err := audit.OpenKey(path, audit.Origin(in.fund))
+		key, _, err := proof.OpenKey(path, proof.Origin(in.fund))
 		if err != nil {
 			return from, err
 		}
@@ -106,7 +107,7 @@ func privateKeys(path string) (map[string]string, error) {
 	keys := map[string]string{}
 	for _, file := range files {
 		name := keyFile + strings.TrimPrefix(file, path)
-		if !audit.IsKeyFile(name) {
+		if !archive.IsKeyFile(name) {
 			continue
 		}
 		text, err := os.ReadFile(file)
@@ -152,7 +153,7 @@ const knownFile = "checkpoint.pub"
 func (in *infrastructure) knownKeys(keyPath string) ([]string, error) {
 	var keys []string
 	if _, err := os.Stat(keyPath); err == nil {
-		key, _, err := audit.OpenKey(keyPath, audit.Origin(in.fund))
+		key, _, err := proof.OpenKey(keyPath, proof.Origin(in.fund))
 		if err != nil {
 			return nil, err
 		}
@@ -172,7 +173,7 @@ func (in *infrastructure) knownKeys(keyPath string) ([]string, error) {
 
 // contradicted says what to do where the log is not the one that was signed, and nothing is backed up or restored therefore.
 func (s *Settings) contradicted(err error) error {
-	for _, is := range []error{audit.ErrRolledBack, audit.ErrForked, audit.ErrCheckpoint} {
+	for _, is := range []error{proof.ErrRolledBack, proof.ErrForked, proof.ErrCheckpoint} {
 		if errors.Is(err, is) {
 			return fmt.Errorf("%s: %w", s.say("日志与检查点不符,或检查点不由可信的密钥签名(--trust 可给出旧的验证公钥);没有写出或恢复任何内容",
 				"the log and its checkpoints do not agree, or no trusted key signed them (--trust names older verifier keys); nothing was written or restored"), err)

@@ -7,18 +7,20 @@ import (
 	"io"
 	"os"
 
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // proven is what proves the ledger of a data folder: its log, its tree, and the checkpoints that are kept.
 type proven struct {
 	audit.Evidence
 	log   *eventstore.Log
-	tree  *audit.Tree
-	key   audit.Key
+	tree  *proof.Tree
+	key   proof.Key
 	in    *infrastructure
 	close func()
 }
@@ -76,11 +78,11 @@ func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *prove
 	if _, err := os.Stat(path); err != nil {
 		return errors.New(s.say("尚未签发检查点:请先运行 fundledger checkpoint", "no checkpoint was issued yet: run fundledger checkpoint first"))
 	}
-	key, _, err := audit.OpenKey(path, audit.Origin(in.fund))
+	key, _, err := proof.OpenKey(path, proof.Origin(in.fund))
 	if err != nil {
 		return err
 	}
-	notes, err := audit.NotesOf(ctx, in.checkpoints())
+	notes, err := proof.NotesOf(ctx, in.checkpoints())
 	if err != nil {
 		return err
 	}
@@ -88,15 +90,15 @@ func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *prove
 	if err != nil {
 		return err
 	}
-	own, err := audit.ParseTrust(keys...)
+	own, err := proof.ParseTrust(keys...)
 	if err != nil {
 		return err
 	}
-	trust, err := own.Following(ctx, audit.Origin(in.fund), p.log, notes)
+	trust, err := own.Following(ctx, proof.Origin(in.fund), p.log, notes)
 	if err != nil {
 		return err
 	}
-	if p.tree, err = audit.TreeOf(ctx, p.log); err != nil {
+	if p.tree, err = proof.TreeOf(ctx, p.log); err != nil {
 		return err
 	}
 	p.key, p.Evidence = key, audit.Evidence{Fund: in.fund, Log: p.log, Checkpoints: notes, Trust: trust, Hashes: p.tree}
@@ -104,10 +106,10 @@ func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *prove
 }
 
 // latest is the latest checkpoint.
-func (p *proven) latest() (audit.Signed, error) {
-	var last audit.Signed
+func (p *proven) latest() (proof.Signed, error) {
+	var last proof.Signed
 	for _, text := range p.Checkpoints {
-		signed, err := p.Trust.Open(audit.Origin(p.Fund), text)
+		signed, err := p.Trust.Open(proof.Origin(p.Fund), text)
 		if err != nil {
 			return last, err
 		}
@@ -139,10 +141,10 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	scope := audit.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year)}
-	var m audit.Manifest
+	scope := archive.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year)}
+	var m archive.Manifest
 	err = wholeFile(c.Out, func(w io.Writer) error {
-		m, err = audit.WriteBundle(ctx, w, audit.Packing{Evidence: p.Evidence, Scope: scope, Signer: signer})
+		m, err = archive.WriteBundle(ctx, w, archive.Packing{Evidence: p.Evidence, Scope: scope, Signer: signer})
 		return err
 	})
 	if err != nil {
@@ -158,7 +160,7 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 	if len(c.Key) == 0 {
 		return usageError{errors.New(s.say("请用 --key 给出您信任的验证公钥", "name the verifier key that you trust, with --key"))}
 	}
-	trust, err := audit.ParseTrust(c.Key...)
+	trust, err := proof.ParseTrust(c.Key...)
 	if err != nil {
 		return usageError{err}
 	}
@@ -174,7 +176,7 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 		return err
 	}
 	both := bundles{Bundle: report, Earlier: earlier}
-	if err := audit.Grew(earlier, report); err != nil {
+	if err := archive.Grew(earlier, report); err != nil {
 		both.Rewritten = err.Error()
 	}
 	if err := s.printBundles(c.Format, both, bundlePath{c.Bundle, report}, bundlePath{c.Earlier, earlier}); err != nil {
@@ -193,23 +195,23 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 
 // bundles are two bundles of one ledger, and why the later one does not go on from the earlier, if it does not.
 type bundles struct {
-	Bundle    audit.BundleReport `json:"bundle"`
-	Earlier   audit.BundleReport `json:"earlier"`
-	Rewritten string             `json:"rewritten,omitempty"`
+	Bundle    archive.BundleReport `json:"bundle"`
+	Earlier   archive.BundleReport `json:"earlier"`
+	Rewritten string               `json:"rewritten,omitempty"`
 }
 
 type bundlePath struct {
 	path   string
-	report audit.BundleReport
+	report archive.BundleReport
 }
 
-func checkBundle(ctx context.Context, path string, trust audit.Trust) (audit.BundleReport, error) {
-	b, err := audit.OpenBundle(path)
+func checkBundle(ctx context.Context, path string, trust proof.Trust) (archive.BundleReport, error) {
+	b, err := archive.OpenBundle(path)
 	if err != nil {
-		return audit.BundleReport{}, usageError{err}
+		return archive.BundleReport{}, usageError{err}
 	}
 	defer b.Close()
-	return audit.VerifyBundle(ctx, b, trust)
+	return archive.VerifyBundle(ctx, b, trust)
 }
 
 // printBundles prints what was found, as one JSON document or for people; an unsound bundle ends with status 1.

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -37,7 +38,7 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	said, err := drawn.Evaluate(audited, tolerable)
-	if errors.Is(err, audit.ErrWorksheet) {
+	if errors.Is(err, sampling.ErrWorksheet) {
 		return usageError{fmt.Errorf(s.say("%w;底稿若以其他方式或在更早的检查点(其 position)上抽取,请写明抽样时的参数", "%w; name the checkpoint (--size) and the other parameters that the sample was drawn with"), err)}
 	}
 	if err != nil {
@@ -58,7 +59,7 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 // evaluated is what either kind of sample projects to.
 type evaluated struct {
 	whole            any // as JSON
-	strata           []audit.StratumEvaluation
+	strata           []sampling.StratumEvaluation
 	items, misstated int
 	figures          []evaluatedFigure
 	acceptable       bool
@@ -70,7 +71,7 @@ type evaluatedFigure struct {
 	amount domain.Balance
 }
 
-func evaluatedOf(said audit.Evaluated) evaluated {
+func evaluatedOf(said sampling.Evaluated) evaluated {
 	known, projected, upper := domain.Text{ZH: "已发现错报", EN: "misstatement found"}, domain.Text{ZH: "推断错报", EN: "projected misstatement"}, domain.Text{ZH: "错报上限(95%)", EN: "upper limit (95 %)"}
 	if e := said.Stratified; e != nil {
 		return evaluated{e, e.Strata, e.Items, e.Misstated, []evaluatedFigure{{known, e.Known}, {projected, e.Projected}, {domain.Text{ZH: "精确度", EN: "precision"}, e.Precision},
@@ -91,26 +92,26 @@ func (s *Settings) printEvaluation(e evaluated) {
 	}
 	fmt.Fprintf(s.stdout, s.say("抽取 %d 笔,错报 %d 笔\n", "%d payouts drawn, %d misstated\n"), e.items, e.misstated)
 	if e.doubtful {
-		fmt.Fprintf(s.stdout, s.say("发现的差异少于 %d 笔:上限不可靠;请用货币单位抽样判断\n", "fewer than %d differences were found: the limit is not to be relied on; judge by a monetary-unit sample\n"), audit.EnoughDifferences)
+		fmt.Fprintf(s.stdout, s.say("发现的差异少于 %d 笔:上限不可靠;请用货币单位抽样判断\n", "fewer than %d differences were found: the limit is not to be relied on; judge by a monetary-unit sample\n"), sampling.EnoughDifferences)
 	}
 }
 
 // checkpoint is the kept checkpoint of a size; of size 0 the latest.
-func (p *proven) checkpoint(size uint64) (audit.Signed, error) {
+func (p *proven) checkpoint(size uint64) (proof.Signed, error) {
 	if size == 0 {
 		return p.latest()
 	}
 	for _, text := range p.Checkpoints {
-		if signed, err := p.Trust.Open(audit.Origin(p.Fund), text); err == nil && signed.Size == size {
+		if signed, err := p.Trust.Open(proof.Origin(p.Fund), text); err == nil && signed.Size == size {
 			return signed, nil
 		}
 	}
-	return audit.Signed{}, fmt.Errorf("%d: %w", size, audit.ErrNoCheckpoint)
+	return proof.Signed{}, fmt.Errorf("%d: %w", size, proof.ErrNoCheckpoint)
 }
 
 // readWorksheet reads the audited amounts of a worksheet, by payout.
-func readWorksheet(path string) (audit.Audited, error) {
-	audited, h := audit.Audited{}, audit.WorksheetHeadings
+func readWorksheet(path string) (sampling.Audited, error) {
+	audited, h := sampling.Audited{}, sampling.WorksheetHeadings
 	err := intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}},
 		func(_ int, cells []string) error { return audited.Take(cells[0], cells[1]) })
 	return audited, err

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -39,7 +40,7 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		}
 	}
 	for _, thing := range []struct{ enterprise, clause string }{{enterprise: c.Enterprise}, {clause: c.Clause}} {
-		known, err := audit.Knows(ctx, log, domain.EnterpriseID(thing.enterprise), domain.ClauseID(thing.clause))
+		known, err := replay.Knows(ctx, log, domain.EnterpriseID(thing.enterprise), domain.ClauseID(thing.clause))
 		if err != nil {
 			return err
 		}
@@ -47,9 +48,9 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 			return fmt.Errorf(s.say("台账中没有“%s”", "the ledger knows no %s"), thing.enterprise+thing.clause)
 		}
 	}
-	e, err := audit.Explain(ctx, log, audit.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
+	e, err := replay.Explain(ctx, log, replay.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
 		Year: domain.SupportYear(c.Year), Upto: c.At})
-	if errors.Is(err, audit.ErrFigure) {
+	if errors.Is(err, replay.ErrFigure) {
 		return usageError{err}
 	}
 	if err != nil {
@@ -70,7 +71,7 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // positionOf is the last event of a moment of the recording clock.
-func positionOf(ctx context.Context, log audit.Log, asOf string) (uint64, error) {
+func positionOf(ctx context.Context, log proof.Log, asOf string) (uint64, error) {
 	moment, err := projections.ParseAsOf(asOf)
 	if err != nil {
 		return 0, usageError{err}
@@ -78,14 +79,14 @@ func positionOf(ctx context.Context, log audit.Log, asOf string) (uint64, error)
 	if moment.Seq != 0 {
 		return moment.Seq, nil
 	}
-	last, err := audit.LastAt(ctx, log, moment.Time)
+	last, err := replay.LastAt(ctx, log, moment.Time)
 	if err == nil && last == 0 {
 		err = usageError{fmt.Errorf("%s: nothing was recorded yet", asOf)}
 	}
 	return last, err
 }
 
-func (s *Settings) printExplanation(e audit.Explanation, depth int) {
+func (s *Settings) printExplanation(e replay.Explanation, depth int) {
 	mark := ""
 	if !e.Holds {
 		mark = s.say("  ✗ 各部分之和不符", "  ✗ its parts do not sum to it")
@@ -119,8 +120,8 @@ func (c *receiptCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	r, err := audit.MakeReceipt(ctx, p.log, c.Seq, p.tree, &latest)
-	if errors.Is(err, audit.ErrNoReceipt) {
+	r, err := replay.MakeReceipt(ctx, p.log, c.Seq, p.tree, &latest)
+	if errors.Is(err, replay.ErrNoReceipt) {
 		return usageError{err}
 	}
 	if err != nil || c.Format == "json" {

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/office"
 )
 
 type packCmd struct {
@@ -22,9 +22,9 @@ func (c *packCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	var m audit.PackManifest
+	var m office.PackManifest
 	err = wholeFile(c.Out, func(w io.Writer) error {
-		m, err = audit.WritePack(ctx, w, audit.PackSource{Fund: in.fund, Log: log})
+		m, err = office.WritePack(ctx, w, office.PackSource{Fund: in.fund, Log: log})
 		return err
 	})
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -38,22 +40,22 @@ func (p Proving) keyPath(in *infrastructure) string {
 
 // trust is whose signatures are believed beside the key's: what was said on the command line, and the keys that the log
 // itself says have signed it.
-func (p Proving) trust(ctx context.Context, in *infrastructure, v *service) (audit.Trust, error) {
+func (p Proving) trust(ctx context.Context, in *infrastructure, v *service) (proof.Trust, error) {
 	keys, err := in.knownKeys(p.keyPath(in))
 	if err != nil {
-		return audit.Trust{}, err
+		return proof.Trust{}, err
 	}
 	keys = append(keys, p.Trust...)
 	err = v.ledger.View(ctx, func(state *domain.State, _ uint64) { keys = append(keys, state.CheckpointKeys()...) })
 	if err != nil {
-		return audit.Trust{}, err
+		return proof.Trust{}, err
 	}
-	return audit.ParseTrust(keys...)
+	return proof.ParseTrust(keys...)
 }
 
 // prove begins to sign and to verify the log. It refuses where the log is not the one that was signed.
 func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p Proving) error {
-	key, made, err := audit.OpenKey(p.keyPath(in), audit.Origin(in.fund))
+	key, made, err := proof.OpenKey(p.keyPath(in), proof.Origin(in.fund))
 	if err != nil {
 		return err
 	}
@@ -70,10 +72,10 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	}
 	alarm, failed, size := proofMetrics(v.registry)
 	log := v.ledger.Log()
-	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: key, Beside: beside, Log: log, Store: in.checkpoints(), Trust: trust, Witnesses: p.Witness,
-		Tree:   audit.Kept{Hashes: v.queries.Hashes(), Size: v.projector.Position, WaitFor: v.projector.WaitFor},
+	notary, err := proof.OpenNotary(ctx, proof.NotaryConfig{Fund: in.fund, Key: key, Beside: beside, Log: log, Store: in.checkpoints(), Trust: trust, Witnesses: p.Witness,
+		Tree:   proof.Kept{Hashes: v.queries.Hashes(), Size: v.projector.Position, WaitFor: v.projector.WaitFor},
 		Client: &http.Client{Timeout: 30 * time.Second}, Every: p.CheckpointEvery, Period: p.CheckpointPeriod, Logger: s.logger,
-		Issued: func(c audit.Signed) { size.Set(float64(c.Size)) }, Failed: func(error) { failed.Inc() }})
+		Issued: func(c proof.Signed) { size.Set(float64(c.Size)) }, Failed: func(error) { failed.Inc() }})
 	if err != nil {
 		return s.alarm(err)
 	}
@@ -89,7 +91,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		notary.Close()
 		return err
 	}
-	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: audit.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
+	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
 		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
 		Rows: snapshotOf(v.queries)}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
@@ -102,7 +104,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 }
 
 // holdKey refuses a key that the log says signs no more.
-func (s *Settings) holdKey(ctx context.Context, v *service, key audit.Key) error {
+func (s *Settings) holdKey(ctx context.Context, v *service, key proof.Key) error {
 	var present string
 	if err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { present = state.CheckpointKey() }); err != nil {
 		return err
@@ -127,21 +129,21 @@ func snapshotOf(q *postgres.Queries) func(context.Context) (audit.Rows, func(), 
 }
 
 // checkpoints is where the ledger's checkpoints are kept.
-func (in *infrastructure) checkpoints() audit.Store {
-	return audit.Folder(filepath.Join(in.dir, checkpointDir))
+func (in *infrastructure) checkpoints() proof.Store {
+	return proof.Folder(filepath.Join(in.dir, checkpointDir))
 }
 
 // alarm says what to do where the log is not the one that was signed.
 func (s *Settings) alarm(err error) error {
 	what := ""
 	switch {
-	case errors.Is(err, audit.ErrRolledBack):
+	case errors.Is(err, proof.ErrRolledBack):
 		what = s.say("日志缺少已签发检查点之后的事件:台账被截断或回退。服务停止;请勿再记账,从备份恢复日志,并报告审计方",
 			"the log lacks events that a checkpoint was issued for: it was cut or rolled back. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
-	case errors.Is(err, audit.ErrForked):
+	case errors.Is(err, proof.ErrForked):
 		what = s.say("日志与已签发的检查点不符:台账被改写,或这不是同一本台账。服务停止;请勿再记账,从备份恢复日志,并报告审计方",
 			"the log is not the one that a checkpoint was issued on: it was rewritten, or it is another ledger. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
-	case errors.Is(err, audit.ErrCheckpoint):
+	case errors.Is(err, proof.ErrCheckpoint):
 		what = s.say("所存的检查点不可信:被改动,或由未知密钥签名。服务停止;若更换过密钥,请用 --trust 给出旧的验证公钥,否则报告审计方",
 			"a checkpoint that is kept cannot be believed: it was changed, or signed with a key that is not known. The service stops; give the older verifier key by --trust if the key was changed, else tell the auditors")
 	default:

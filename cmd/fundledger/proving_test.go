@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // serving runs the service as a process until work returns, and then ends it as an operator would. It returns what it said.
@@ -103,11 +103,11 @@ func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
 		fetched(t, url+"/readyz")
 		note = fetched(t, url+"/checkpoint")
 	})
-	trust, err := audit.ParseTrust(verifier.FindString(said))
+	trust, err := proof.ParseTrust(verifier.FindString(said))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}
-	signed, err := trust.Open(audit.Origin("elsewhere-2025"), note)
+	signed, err := trust.Open(proof.Origin("elsewhere-2025"), note)
 	if err != nil || signed.Size != 301 {
 		t.Fatalf("%v: %d events are signed", err, signed.Size)
 	}
@@ -155,7 +155,7 @@ func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
 		t.Fatal(err)
 	}
 	serving(t, dir, func(url string) { note = fetched(t, url+"/checkpoint") }) // the log is restored, and all is well
-	if again, err := trust.Open(audit.Origin("elsewhere-2025"), note); err != nil || again.Size != 501 {
+	if again, err := trust.Open(proof.Origin("elsewhere-2025"), note); err != nil || again.Size != 501 {
 		t.Errorf("after the log was restored: %v, %d", err, again.Size)
 	}
 }

@@ -9,13 +9,15 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
 )
 
 type reconcileCmd struct {
@@ -39,7 +41,7 @@ func (c *reconcileCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	var lines []audit.PaymentLine
+	var lines []office.PaymentLine
 	if c.File != "" {
 		if lines, err = c.read(); err != nil {
 			return usageError{err}
@@ -62,7 +64,7 @@ func (c *reconcileCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // show reconciles the period: that of the file, where none was asked for.
-func (c *reconcileCmd) show(ctx context.Context, s *Settings, log audit.Log, lines []audit.PaymentLine, from, to domain.Date) error {
+func (c *reconcileCmd) show(ctx context.Context, s *Settings, log proof.Log, lines []office.PaymentLine, from, to domain.Date) error {
 	for _, l := range lines {
 		if c.From == "" && (from.IsZero() || l.PaidOn.Before(from)) {
 			from = l.PaidOn
@@ -71,11 +73,11 @@ func (c *reconcileCmd) show(ctx context.Context, s *Settings, log audit.Log, lin
 			to = l.PaidOn
 		}
 	}
-	payouts, recorded, err := audit.PaymentsOn(ctx, log)
+	payouts, recorded, err := office.PaymentsOn(ctx, log)
 	if err != nil {
 		return err
 	}
-	r, err := audit.Reconcile(payouts, audit.Within(recorded, from, to), from, to)
+	r, err := office.Reconcile(payouts, office.Within(recorded, from, to), from, to)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func (c *reconcileCmd) show(ctx context.Context, s *Settings, log audit.Log, lin
 }
 
 // record gives the lines to the ledger, each under an id made of what it says: the same file again records nothing.
-func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructure, l *ledger.Ledger, log audit.Log, lines []audit.PaymentLine) error {
+func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructure, l *ledger.Ledger, log proof.Log, lines []office.PaymentLine) error {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -140,7 +142,7 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 }
 
 // treasuryOf is the department that pays, as the policy has it.
-func treasuryOf(ctx context.Context, log audit.Log) (domain.DepartmentID, error) {
+func treasuryOf(ctx context.Context, log proof.Log) (domain.DepartmentID, error) {
 	var treasury domain.DepartmentID
 	err := log.Read(ctx, 1, 1, func(records []eventstore.Record) error {
 		for _, r := range records {
@@ -158,16 +160,16 @@ func treasuryOf(ctx context.Context, log audit.Log) (domain.DepartmentID, error)
 }
 
 // read reads a payment file: a heading, one payment a row. Columns with other headings are passed over.
-func (c *reconcileCmd) read() (lines []audit.PaymentLine, err error) {
+func (c *reconcileCmd) read() (lines []office.PaymentLine, err error) {
 	statement := domain.StatementID(c.Statement)
 	if statement == "" {
 		statement = domain.StatementID(strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)))
 	}
-	h := audit.PaymentHeadings
+	h := office.PaymentHeadings
 	err = intake.ReadTable(c.File, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Day}, {Headings: h[2], Kind: intake.Amount},
 		{Headings: h[3]}}, func(_ int, cells []string) error {
 		cells[3] = strings.TrimSpace(cells[3])
-		line, err := audit.ParsePayment(statement, len(lines)+1, cells)
+		line, err := office.ParsePayment(statement, len(lines)+1, cells)
 		lines = append(lines, line)
 		return err
 	})
@@ -175,7 +177,7 @@ func (c *reconcileCmd) read() (lines []audit.PaymentLine, err error) {
 }
 
 // reportTable is a table of an audit in a language. Cells that say nothing are empty, not text.
-func reportTable(t audit.Table, lang string) tabular.Table {
+func reportTable(t words.Sheet, lang string) tabular.Table {
 	kinds := map[string]tabular.Kind{"text": tabular.Text, "money": tabular.Money, "integer": tabular.Integer, "date": tabular.Date}
 	out := tabular.Table{Name: t.Name, TitleZH: t.Title.ZH, TitleEN: t.Title.EN}
 	for _, c := range t.Columns {

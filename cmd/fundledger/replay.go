@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
@@ -40,7 +41,7 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	h, err := audit.Replay(ctx, log, refused, audit.Question{Application: domain.ApplicationID(c.ID), Enterprise: domain.EnterpriseID(c.Enterprise), Upto: c.At})
+	h, err := replay.Replay(ctx, log, refused, replay.Question{Application: domain.ApplicationID(c.ID), Enterprise: domain.EnterpriseID(c.Enterprise), Upto: c.At})
 	if err != nil {
 		return err
 	}
@@ -71,11 +72,11 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // compare prints two moments beside each other: of the same case, or of two.
-func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, refused audit.RefusedList, own audit.History) error {
+func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, refused replay.RefusedList, own replay.History) error {
 	other, name := own, c.ID+c.Enterprise
 	if c.Other != "" {
 		var err error
-		if other, err = audit.Replay(ctx, log, refused, audit.Question{Application: domain.ApplicationID(c.Other), Upto: c.At}); err != nil {
+		if other, err = replay.Replay(ctx, log, refused, replay.Question{Application: domain.ApplicationID(c.Other), Upto: c.At}); err != nil {
 			return err
 		}
 		if name = c.Other; len(other.Steps) == 0 {
@@ -85,7 +86,7 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, ref
 	if c.Against < 0 || c.Against > len(other.Steps) {
 		return usageError{fmt.Errorf(s.say("%s 共 %d 步", "%s has %d steps"), name, len(other.Steps))}
 	}
-	at := func(h audit.History, n int) (int, *audit.Standing) {
+	at := func(h replay.History, n int) (int, *replay.Standing) {
 		if n == 0 {
 			n = len(h.Steps)
 		}
@@ -96,8 +97,8 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, ref
 	table := tabular.Table{Name: "beside", TitleZH: "并排比较", TitleEN: "Side by side", Columns: []tabular.Column{{Name: "field", ZH: "项目", EN: "field"},
 		{Name: "one", ZH: fmt.Sprintf("%s 第 %d 步", name, left), EN: fmt.Sprintf("%s at step %d", name, left)},
 		{Name: "other", ZH: fmt.Sprintf("%s 第 %d 步", c.ID+c.Enterprise, right), EN: fmt.Sprintf("%s at step %d", c.ID+c.Enterprise, right)}, {Name: "differs", ZH: "不同", EN: "differs"}}}
-	fields := audit.Beside(was, is)
-	slices.SortFunc(fields, func(a, b audit.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
+	fields := replay.Beside(was, is)
+	slices.SortFunc(fields, func(a, b replay.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
 	var rows []tabular.Row
 	for _, f := range fields {
 		sign := ""
@@ -110,7 +111,7 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log audit.Log, ref
 	return s.write(table, c.Format, c.Out)
 }
 
-func (s *Settings) printStep(n, of int, step audit.Step) {
+func (s *Settings) printStep(n, of int, step replay.Step) {
 	what := words.Word(step.Command, s.lang())
 	if step.Happened != nil {
 		what = words.Describe(step.Happened).In(s.lang())

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/replay"
 )
 
 // player shows a history in a terminal, one step at a time.
@@ -24,7 +24,7 @@ import (
 type player struct {
 	settings *Settings
 	name     string
-	steps    []audit.Step
+	steps    []replay.Step
 	at       int // from 0
 	playing  bool
 	out      io.Writer
@@ -34,7 +34,7 @@ type player struct {
 const playEvery = 1500 * time.Millisecond
 
 // play shows the history until its reader leaves.
-func (s *Settings) play(ctx context.Context, name string, steps []audit.Step) error {
+func (s *Settings) play(ctx context.Context, name string, steps []replay.Step) error {
 	in := os.Stdin
 	if !term.IsTerminal(int(in.Fd())) || !terminal(s.stdout) {
 		return usageError{errors.New(s.say("--play 需要终端;没有终端时请去掉它", "--play needs a terminal: leave it out where there is none"))}
@@ -103,7 +103,7 @@ func (p *player) back(n int) {
 		return
 	}
 	for i := p.at - 1; i >= 0; i-- {
-		if slices.ContainsFunc(p.steps[i].Changes, func(c audit.Change) bool { return c.Field == changes[n].Field }) {
+		if slices.ContainsFunc(p.steps[i].Changes, func(c replay.Change) bool { return c.Field == changes[n].Field }) {
 			p.at = i
 			return
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/replay"
 )
 
 var shownStep = regexp.MustCompile(`(?m)^(\d+)/4 `)
@@ -18,14 +18,14 @@ var shownStep = regexp.MustCompile(`(?m)^(\d+)/4 `)
 // playing is the steps that a player shows while keys are pressed.
 func playing(t *testing.T, keys []string, ticks int) string {
 	t.Helper()
-	change := func(fields ...string) (s audit.Step) {
+	change := func(fields ...string) (s replay.Step) {
 		for _, f := range fields {
-			s.Changes = append(s.Changes, audit.Change{Field: f, Before: "a", After: "b"})
+			s.Changes = append(s.Changes, replay.Change{Field: f, Before: "a", After: "b"})
 		}
 		return s
 	}
 	var out bytes.Buffer
-	p := &player{settings: &Settings{Lang: "en"}, name: "A-1", steps: []audit.Step{change("state"), change("approved.2025", "state"), change("paid.2025"), change("paid.2025", "state")}, out: &out}
+	p := &player{settings: &Settings{Lang: "en"}, name: "A-1", steps: []replay.Step{change("state"), change("approved.2025", "state"), change("paid.2025"), change("paid.2025", "state")}, out: &out}
 	pressed, tick := make(chan string), make(chan time.Time)
 	ended := make(chan error, 1)
 	go func() { ended <- p.run(context.Background(), pressed, tick) }()

@@ -14,9 +14,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/proof"
 )
 
 type restoreCmd struct {
@@ -30,10 +31,10 @@ type restoreCmd struct {
 // was made afterwards: its root, and every checkpoint. In a folder the ledger appears when all is done, or not at all.
 func (c *restoreCmd) Run(ctx context.Context, s *Settings) error {
 	bar := s.progress(s.say("检查备份", "checking the backup"))
-	b, err := audit.OpenBackup(ctx, c.File, c.Trust, func(done, total uint64) { bar.at(int64(done), int64(total)) })
+	b, err := archive.OpenBackup(ctx, c.File, c.Trust, func(done, total uint64) { bar.at(int64(done), int64(total)) })
 	bar.done()
 	switch {
-	case errors.Is(err, audit.ErrBackup):
+	case errors.Is(err, archive.ErrBackup):
 		return usageError{fmt.Errorf(s.say("%s 不是完整的备份文件,没有恢复任何内容:%w", "%s is no whole backup, nothing was restored: %w"), c.File, err)}
 	case err != nil:
 		return s.contradicted(err)
@@ -61,7 +62,7 @@ func (c *restoreCmd) Run(ctx context.Context, s *Settings) error {
 type restoring struct {
 	*restoreCmd
 	s      *Settings
-	backup *audit.Backup
+	backup *archive.Backup
 	keys   map[string]string // files of keys that sign, which come into the data folder
 	signs  bool              // one of them signs now
 }
@@ -82,7 +83,7 @@ func (r *restoring) findKeys() error {
 		if path == "" || !present(path) {
 			continue
 		}
-		key, _, err := audit.OpenKey(path, audit.Origin(r.backup.Manifest.Fund))
+		key, _, err := proof.OpenKey(path, proof.Origin(r.backup.Manifest.Fund))
 		if err != nil {
 			return usageError{err}
 		}
@@ -234,7 +235,7 @@ func (r *restoring) hold(ctx context.Context, in *infrastructure, bar *progress)
 func endsAt(ctx context.Context, log *eventstore.Log, last uint64) error {
 	found, err := log.Last(ctx)
 	if err == nil && found != last {
-		err = fmt.Errorf("what was restored ends at %d, the backup at %d: %w", found, last, audit.ErrForked)
+		err = fmt.Errorf("what was restored ends at %d, the backup at %d: %w", found, last, proof.ErrForked)
 	}
 	return err
 }
@@ -254,7 +255,7 @@ func (r *restoring) takeAway(ctx context.Context, nc *nats.Conn, streams ...stri
 
 // beside writes what lies beside the log: the checkpoints and the keys.
 func (r *restoring) beside(ctx context.Context, stage string) error {
-	store := audit.Folder(filepath.Join(stage, checkpointDir))
+	store := proof.Folder(filepath.Join(stage, checkpointDir))
 	for _, note := range r.backup.Notes() {
 		if err := store.Keep(ctx, note.Size, note.Note); err != nil {
 			return err

@@ -8,9 +8,9 @@ import (
 	"os/user"
 	"strings"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -38,12 +38,12 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("%s: %w", s.say("尚无签名密钥可更换;先签发一个检查点(fundledger checkpoint)", "there is no key to rotate yet; issue a checkpoint first (fundledger checkpoint)"), err)
 	}
-	origin := audit.Origin(in.fund)
-	before, _, err := audit.OpenKey(path, origin)
+	origin := proof.Origin(in.fund)
+	before, _, err := proof.OpenKey(path, origin)
 	if err != nil {
 		return err
 	}
-	after, _, err := audit.OpenKey(path+".next", origin)
+	after, _, err := proof.OpenKey(path+".next", origin)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // announce says in an event that the key changes. The command's id is made of the new key: said again, it is the same command.
-func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, l *ledger.Ledger, before, after audit.Key) (uint64, error) {
+func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, l *ledger.Ledger, before, after proof.Key) (uint64, error) {
 	var present string
 	if err := l.View(ctx, func(state *domain.State, _ uint64) { present = state.CheckpointKey() }); err != nil {
 		return 0, err
@@ -98,18 +98,18 @@ func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, l *ledger.Ledg
 }
 
 // signWithBoth issues a checkpoint of the log's present end, signed by both keys.
-func signWithBoth(ctx context.Context, in *infrastructure, l *ledger.Ledger, before, after audit.Key) (audit.Signed, error) {
+func signWithBoth(ctx context.Context, in *infrastructure, l *ledger.Ledger, before, after proof.Key) (proof.Signed, error) {
 	var keys []string
 	if err := l.View(ctx, func(state *domain.State, _ uint64) { keys = state.CheckpointKeys() }); err != nil {
-		return audit.Signed{}, err
+		return proof.Signed{}, err
 	}
-	trust, err := audit.ParseTrust(keys...)
+	trust, err := proof.ParseTrust(keys...)
 	if err != nil {
-		return audit.Signed{}, err
+		return proof.Signed{}, err
 	}
-	notary, err := audit.OpenNotary(ctx, audit.NotaryConfig{Fund: in.fund, Key: before, Log: l.Log(), Store: in.checkpoints(), Trust: trust})
+	notary, err := proof.OpenNotary(ctx, proof.NotaryConfig{Fund: in.fund, Key: before, Log: l.Log(), Store: in.checkpoints(), Trust: trust})
 	if err != nil {
-		return audit.Signed{}, err
+		return proof.Signed{}, err
 	}
 	defer notary.Close()
 	signed, err := notary.Issue(ctx)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -21,23 +21,23 @@ type Drawing struct {
 }
 
 // draw draws a sample of the payouts under a checkpoint, whose root is the seed.
-func (d Drawing) draw(ctx context.Context, s *Settings) (audit.DrawnSample, error) {
-	drawing := audit.Drawing{N: d.N, Size: d.Size, By: d.By, Strata: d.Strata, Bounds: d.Bounds, Certainty: d.Certainty, Allocation: d.Allocation}
+func (d Drawing) draw(ctx context.Context, s *Settings) (sampling.DrawnSample, error) {
+	drawing := sampling.Drawing{N: d.N, Size: d.Size, By: d.By, Strata: d.Strata, Bounds: d.Bounds, Certainty: d.Certainty, Allocation: d.Allocation}
 	if err := drawing.Check(); err != nil || d.N == 0 {
-		return audit.DrawnSample{}, usageError{cmp.Or(err, fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), audit.MaxSample))}
+		return sampling.DrawnSample{}, usageError{cmp.Or(err, fmt.Errorf(s.say("抽样数须为 1 至 %d", "the sample is of 1 to %d"), sampling.MaxSample))}
 	}
 	p, err := s.openProven(ctx)
 	if err != nil {
-		return audit.DrawnSample{}, err
+		return sampling.DrawnSample{}, err
 	}
 	defer p.close()
 	checkpoint, err := p.checkpoint(d.Size)
 	if err != nil {
-		return audit.DrawnSample{}, err
+		return sampling.DrawnSample{}, err
 	}
-	items, err := audit.Population(ctx, p.log, checkpoint.Size)
+	items, err := sampling.Population(ctx, p.log, checkpoint.Size)
 	if err != nil {
-		return audit.DrawnSample{}, err
+		return sampling.DrawnSample{}, err
 	}
 	drawn, err := drawing.Draw(items, checkpoint)
 	if err != nil {

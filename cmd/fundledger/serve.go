@@ -11,11 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/web/pages"
 )
@@ -111,7 +111,7 @@ func (v *service) stop() {
 func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string, proving Proving, demo bool) error {
 	v, err := s.startService(ctx, in)
 	if errors.Is(err, eventstore.ErrShort) { // it ends before what is projected already
-		err = s.alarm(fmt.Errorf("%w: %w", audit.ErrRolledBack, err))
+		err = s.alarm(fmt.Errorf("%w: %w", proof.ErrRolledBack, err))
 	}
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/proof"
 )
 
 func TestAServiceSignsWithSM2TooWhereAKeyIsNamed(t *testing.T) {
@@ -20,11 +20,11 @@ func TestAServiceSignsWithSM2TooWhereAKeyIsNamed(t *testing.T) {
 		t.Fatalf("%d keys, and the checkpoint\n%s\nsaid:\n%s", len(keys), note, said)
 	}
 	for _, key := range keys {
-		trust, err := audit.ParseTrust(key)
+		trust, err := proof.ParseTrust(key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s, err := trust.Open(audit.Origin("elsewhere-2025"), note); err != nil || s.Size != 21 || s.Unknown != 1 {
+		if s, err := trust.Open(proof.Origin("elsewhere-2025"), note); err != nil || s.Size != 21 || s.Unknown != 1 {
 			t.Errorf("%s: %+v %v", key, s, err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // keyFile signs the checkpoints of the ledger in a data folder, and checkpointDir keeps them, each in a file named by its size.
@@ -40,14 +41,14 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	key, made, err := audit.OpenKey(filepath.Join(in.dir, keyFile), audit.Origin(in.fund))
+	key, made, err := proof.OpenKey(filepath.Join(in.dir, keyFile), proof.Origin(in.fund))
 	if err != nil {
 		return err
 	}
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成签名密钥;请把下面的验证公钥交给审计方:\n%s\n", "a signing key was made; give its verifier key to whoever checks:\n%s\n"), key.Verifier)
 	}
-	tree, err := audit.TreeOf(ctx, log)
+	tree, err := proof.TreeOf(ctx, log)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	text, err := audit.Checkpoint{Origin: audit.Origin(in.fund), Size: uint64(tree.Size()), Root: tree.Root()}.Sign(signer)
+	text, err := proof.Checkpoint{Origin: proof.Origin(in.fund), Size: uint64(tree.Size()), Root: tree.Root()}.Sign(signer)
 	if err != nil {
 		return err
 	}
@@ -75,17 +76,17 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // cosigned is the checkpoint of the tree with the witness's signature, which is kept.
-func (c *checkpointCmd) cosigned(ctx context.Context, in *infrastructure, key audit.Key, tree *audit.Tree) ([]byte, error) {
-	trust, err := audit.ParseTrust(key.Verifier, c.WitnessKey)
+func (c *checkpointCmd) cosigned(ctx context.Context, in *infrastructure, key proof.Key, tree *proof.Tree) ([]byte, error) {
+	trust, err := proof.ParseTrust(key.Verifier, c.WitnessKey)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	size := uint64(tree.Size())
-	signed, err := audit.OpenKept(ctx, in.checkpoints(), trust, audit.Origin(in.fund), size)
+	signed, err := proof.OpenKept(ctx, in.checkpoints(), trust, proof.Origin(in.fund), size)
 	if err != nil {
 		return nil, err
 	}
-	if signed, err = audit.Cosign(ctx, &http.Client{Timeout: 30 * time.Second}, c.Witness, tree, trust, signed); err != nil {
+	if signed, err = proof.Cosign(ctx, &http.Client{Timeout: 30 * time.Second}, c.Witness, tree, trust, signed); err != nil {
 		return nil, err
 	}
 	return signed.Note, in.checkpoints().Keep(ctx, size, signed.Note)
@@ -107,12 +108,12 @@ func (s *Settings) openForProof(ctx context.Context) (*infrastructure, *eventsto
 
 // holdCheckpoints holds the log's tree against every checkpoint kept in the data folder, from the smallest on. The first that
 // does not hold is the error.
-func (in *infrastructure) holdCheckpoints(ctx context.Context, tree *audit.Tree, log audit.Log) error {
+func (in *infrastructure) holdCheckpoints(ctx context.Context, tree *proof.Tree, log proof.Log) error {
 	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
 	if err != nil {
 		return err
 	}
-	trust, err := audit.ParseTrust(keys...)
+	trust, err := proof.ParseTrust(keys...)
 	if err != nil {
 		return err
 	}
@@ -120,23 +121,23 @@ func (in *infrastructure) holdCheckpoints(ctx context.Context, tree *audit.Tree,
 	if err != nil {
 		return err
 	}
-	if trust, err = trust.Following(ctx, audit.Origin(in.fund), log, kept); err != nil {
+	if trust, err = trust.Following(ctx, proof.Origin(in.fund), log, kept); err != nil {
 		return err
 	}
 	for i, text := range kept {
-		signed, err := trust.Open(audit.Origin(in.fund), text)
+		signed, err := trust.Open(proof.Origin(in.fund), text)
 		if err != nil {
 			return fmt.Errorf("checkpoint %d: %w", i+1, err)
 		}
 		if signed.Size > uint64(tree.Size()) {
-			return fmt.Errorf("checkpoint of %d events, the log has %d: %w", signed.Size, tree.Size(), audit.ErrRolledBack)
+			return fmt.Errorf("checkpoint of %d events, the log has %d: %w", signed.Size, tree.Size(), proof.ErrRolledBack)
 		}
-		root, err := audit.RootAt(ctx, tree, signed.Size)
+		root, err := proof.RootAt(ctx, tree, signed.Size)
 		if err != nil {
 			return err
 		}
 		if root != signed.Root {
-			return fmt.Errorf("checkpoint of %d events: %w", signed.Size, audit.ErrForked)
+			return fmt.Errorf("checkpoint of %d events: %w", signed.Size, proof.ErrForked)
 		}
 	}
 	return nil
@@ -144,7 +145,7 @@ func (in *infrastructure) holdCheckpoints(ctx context.Context, tree *audit.Tree,
 
 // keptCheckpoints reads every checkpoint kept in the data folder, from the smallest on.
 func (in *infrastructure) keptCheckpoints(ctx context.Context) ([][]byte, error) {
-	return audit.NotesOf(ctx, in.checkpoints())
+	return proof.NotesOf(ctx, in.checkpoints())
 }
 
 type proveCmd struct {
@@ -162,14 +163,14 @@ func (c *proveCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	tree, err := audit.TreeOf(ctx, log)
+	tree, err := proof.TreeOf(ctx, log)
 	if err != nil {
 		return err
 	}
 	out := json.NewEncoder(s.stdout)
 	out.SetIndent("", "  ")
 	if c.Event > 0 {
-		p, err := audit.ProveInclusion(ctx, tree, c.Event, uint64(tree.Size()))
+		p, err := proof.ProveInclusion(ctx, tree, c.Event, uint64(tree.Size()))
 		if err == nil {
 			err = p.Check(tree.Root())
 		}
@@ -179,7 +180,7 @@ func (c *proveCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return usageError{err}
 	}
-	p, err := audit.ProveConsistency(ctx, tree, from, to)
+	p, err := proof.ProveConsistency(ctx, tree, from, to)
 	if err != nil {
 		return err
 	}
@@ -245,7 +246,7 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 		return verified{}, err
 	}
 	if len(keys) > 0 {
-		if evidence.Trust, err = audit.ParseTrust(keys...); err != nil {
+		if evidence.Trust, err = proof.ParseTrust(keys...); err != nil {
 			return verified{}, err
 		}
 		if evidence.Checkpoints, err = in.keptCheckpoints(ctx); err != nil {

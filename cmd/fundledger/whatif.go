@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 )
@@ -23,10 +23,10 @@ const maxShownChanges = 30
 
 // Run decides the history again under other parameters, in memory, and shows both side by side. Nothing is written.
 func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
-	parameters := make([]audit.Parameter, len(c.Set))
+	parameters := make([]replay.Parameter, len(c.Set))
 	for i, text := range c.Set {
 		var err error
-		if parameters[i], err = audit.ParseParameter(text); err != nil {
+		if parameters[i], err = replay.ParseParameter(text); err != nil {
 			return usageError{err}
 		}
 	}
@@ -39,8 +39,8 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	w, err := audit.DecideAgain(ctx, log, refused, parameters)
-	if errors.Is(err, audit.ErrParameter) {
+	w, err := replay.DecideAgain(ctx, log, refused, parameters)
+	if errors.Is(err, replay.ErrParameter) {
 		return usageError{err}
 	}
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // everyRefusal reads the stream of refusals; a fund that has none yet has no stream.
-func (s *Settings) everyRefusal(ctx context.Context, in *infrastructure) (audit.RefusedList, error) {
+func (s *Settings) everyRefusal(ctx context.Context, in *infrastructure) (replay.RefusedList, error) {
 	log, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
 	if errors.Is(err, eventstore.ErrNoStream) {
 		return nil, nil
@@ -69,7 +69,7 @@ func (s *Settings) everyRefusal(ctx context.Context, in *infrastructure) (audit.
 	if err != nil || last == 0 {
 		return nil, err
 	}
-	var list audit.RefusedList
+	var list replay.RefusedList
 	err = log.Read(ctx, 1, last, func(records []eventstore.Record) error {
 		for _, r := range records {
 			kept, err := wire.DecodeRefused(r.Data)
@@ -83,7 +83,7 @@ func (s *Settings) everyRefusal(ctx context.Context, in *infrastructure) (audit.
 	return list, err
 }
 
-func (c *whatIfCmd) print(s *Settings, w audit.WhatIf) {
+func (c *whatIfCmd) print(s *Settings, w replay.WhatIf) {
 	for _, p := range w.Parameters {
 		fmt.Fprintf(s.stdout, s.say("若 %s = %s(原为 %s)\n", "if %s were %s (it was %s)\n"), p.Path, p.Value, p.Was)
 	}
@@ -96,7 +96,7 @@ func (c *whatIfCmd) print(s *Settings, w audit.WhatIf) {
 		}
 		fmt.Fprintf(s.stdout, "%8d %s %-20s %-28s %s → %s\n", d.Seq, d.Date, d.Command, d.CommandID, verdict(s, d.Was), verdict(s, d.Would))
 	}
-	sides(s, s.say("合计", "total"), []audit.SideBySide{w.Total})
+	sides(s, s.say("合计", "total"), []replay.SideBySide{w.Total})
 	sides(s, s.say("条款", "clauses"), w.Clauses)
 	sides(s, s.say("企业", "enterprises"), w.Enterprises)
 	fmt.Fprintln(s.stdout, s.say("保持不变:", "held fixed:"))
@@ -105,7 +105,7 @@ func (c *whatIfCmd) print(s *Settings, w audit.WhatIf) {
 	}
 }
 
-func verdict(s *Settings, v audit.Verdict) string {
+func verdict(s *Settings, v replay.Verdict) string {
 	if v.Refusal != nil {
 		return s.say("被拒", "refused") + " (" + v.Refusal.Code + ")"
 	}
@@ -116,7 +116,7 @@ func verdict(s *Settings, v audit.Verdict) string {
 }
 
 // sides prints what would have come out otherwise, approved and net paid.
-func sides(s *Settings, title string, list []audit.SideBySide) {
+func sides(s *Settings, title string, list []replay.SideBySide) {
 	shown := 0
 	for _, side := range list {
 		if side.Same() {

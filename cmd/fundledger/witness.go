@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/proof"
 )
 
 type witnessCmd struct {
@@ -21,14 +21,14 @@ type witnessCmd struct {
 
 // Run watches a log from elsewhere: it cosigns each checkpoint that continues the last one that it saw, and none else.
 func (c *witnessCmd) Run(ctx context.Context, s *Settings) error {
-	key, made, err := audit.OpenKey(c.Key, c.Name)
+	key, made, err := proof.OpenKey(c.Key, c.Name)
 	if err != nil {
 		return err
 	}
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成见证者密钥 %s\n", "a witness's key was made: %s\n"), c.Key)
 	}
-	w, err := audit.OpenWitness(key, c.State, c.Log)
+	w, err := proof.OpenWitness(key, c.State, c.Log)
 	if err != nil {
 		return err
 	}

@@ -10,18 +10,20 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/projections/projtest"
+	"github.com/fundledger/fundledger/proof"
 )
 
 var (
 	_ audit.Rows   = (*postgres.Snapshot)(nil)
-	_ audit.Hashes = postgres.Hashes{}
+	_ proof.Hashes = postgres.Hashes{}
 )
 
 // verified is what a verification of the log against the tables finds: the code of each error, with its first event where it has
 // any.
-func verified(t *testing.T, url string, log audit.Log) map[string]int {
+func verified(t *testing.T, url string, log proof.Log) map[string]int {
 	t.Helper()
 	s, err := ask(t, url, time.Now()).Snapshot(t.Context())
 	if err != nil {
@@ -53,18 +55,18 @@ func verified(t *testing.T, url string, log audit.Log) map[string]int {
 func TestTheKeptTreeAndTablesAreWhatTheLogSays(t *testing.T) {
 	url, records := migrated(t), projtest.History(11, 2500)
 	project(t, url, records, func(c *postgres.Config) { c.MaxBatch = 300 }) // many batches
-	log := audit.Records(records)
-	tree, err := audit.TreeOf(t.Context(), log)
+	log := eventstore.Records(records)
+	tree, err := proof.TreeOf(t.Context(), log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := ask(t, url, time.Now()).Hashes()
 	for _, size := range []uint64{1, 2, 255, 256, 257, 511, 512, 513, 1024, 2047, 2048, uint64(len(records))} {
-		kept, err := audit.RootAt(t.Context(), h, size)
+		kept, err := proof.RootAt(t.Context(), h, size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want, err := audit.RootAt(t.Context(), tree, size); err != nil || kept != want {
+		if want, err := proof.RootAt(t.Context(), tree, size); err != nil || kept != want {
 			t.Errorf("the kept tree's root at %d differs (%v)", size, err)
 		}
 	}
@@ -81,7 +83,7 @@ func TestTheKeptTreeAndTablesAreWhatTheLogSays(t *testing.T) {
 
 func TestEveryForgedRowIsFoundByVerification(t *testing.T) {
 	records := projtest.History(12, 700)
-	log := audit.Records(records)
+	log := eventstore.Records(records)
 	for name, c := range map[string]struct {
 		forgery string
 		want    []string

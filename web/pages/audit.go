@@ -12,6 +12,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -126,7 +127,7 @@ func (p *Pages) verifyNow(w http.ResponseWriter, r *http.Request) error {
 
 type statementBody struct {
 	Report     *audit.Report
-	Checkpoint audit.Signed
+	Checkpoint proof.Signed
 	Note       string
 	Verifiers  []string
 	Code       *picture // of the signed note
@@ -187,13 +188,13 @@ func (p *Pages) statement(w http.ResponseWriter, r *http.Request) error {
 }
 
 type checkpointsBody struct {
-	List      []audit.Signed
+	List      []proof.Signed
 	Verifiers []string
 	Years     []domain.SupportYear
 	Clauses   []domain.Clause
-	Inclusion *audit.Inclusion
-	Under     *audit.Signed
-	Growth    *audit.Consistency
+	Inclusion *proof.Inclusion
+	Under     *proof.Signed
+	Growth    *proof.Consistency
 	Signed    bool // both ends of the growth are signed, and it was checked against them
 	Event     string
 	From, To  string

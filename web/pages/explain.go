@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
 )
 
 type explainBody struct {
-	audit.Explanation
+	replay.Explanation
 	Figure  string
 	Figures []string
 	Narrow  url.Values // what narrows the figure
@@ -38,7 +38,7 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 		return invalid("figure", b.Figure)
 	}
 	a := pg.Asked
-	total := audit.Total{Figure: b.Figure, Enterprise: domain.EnterpriseID(a.Enterprise), Clause: domain.ClauseID(a.Clause), Year: a.Year,
+	total := replay.Total{Figure: b.Figure, Enterprise: domain.EnterpriseID(a.Enterprise), Clause: domain.ClauseID(a.Clause), Year: a.Year,
 		SubjectKind: domain.SubjectKind(a.more.Get("subject_kind")), Subject: a.more.Get("subject")}
 	if total.Upto, err = p.server.Upto(r.Context(), a.asOf); err != nil {
 		return err

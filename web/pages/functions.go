@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
@@ -26,8 +27,8 @@ func functions(lang, unitName string) template.FuncMap {
 		"describe":  func(e domain.Event) string { return words.Describe(e).In(lang) },
 		"figure":    func(name string) string { return figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
-		"outcome":   func(o audit.Outcome) string { return o.Title().In(lang) },
-		"differs":   func(what string) string { return audit.Differing(what).In(lang) },
+		"outcome":   func(o office.Outcome) string { return o.Title().In(lang) },
+		"differs":   func(what string) string { return office.Differing(what).In(lang) },
 		"grouped":   tabular.Grouped,
 		"money":     func(value any) string { return money(value, unit, lang) },
 		"exact":     func(m domain.Money) string { return tabular.Grouped(m.String()) },

@@ -21,6 +21,8 @@ import (
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/web/pages"
 )
@@ -91,16 +93,16 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	if err := users.Add(user, password); err != nil {
 		t.Fatal(err)
 	}
-	key, _, err := audit.OpenKey(filepath.Join(t.TempDir(), "checkpoint.key"), audit.Origin(fund))
+	key, _, err := proof.OpenKey(filepath.Join(t.TempDir(), "checkpoint.key"), proof.Origin(fund))
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, store := s.ledger.Log(), audit.Folder(filepath.Join(t.TempDir(), "checkpoints"))
-	notary := must(audit.OpenNotary(ctx, audit.NotaryConfig{Fund: fund, Key: key, Log: log, Store: store}))(t)
+	log, store := s.ledger.Log(), proof.Folder(filepath.Join(t.TempDir(), "checkpoints"))
+	notary := must(proof.OpenNotary(ctx, proof.NotaryConfig{Fund: fund, Key: key, Log: log, Store: store}))(t)
 	t.Cleanup(notary.Close)
 	must(notary.Issue(ctx))(t)
 	refusals := must(ledger.OpenRefusals(ctx, nc, ledger.Config{Fund: fund}, true))(t)
-	s.proof = &web.Proof{Fund: fund, Log: log, Refusals: audit.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(), Verifiers: []string{notary.Verifier()},
+	s.proof = &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(), Verifiers: []string{notary.Verifier()},
 		Notary: notary, Concerned: s.queries.Concerned}
 	s.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: notary.Trust(), Tree: notary.Tree(), Pause: time.Hour})
 	t.Cleanup(s.proof.Watch.Close)

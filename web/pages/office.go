@@ -10,7 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/audit/office"
+	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/web"
@@ -28,20 +29,20 @@ func (p *Pages) officePages() map[string]func(http.ResponseWriter, *http.Request
 const shownRows = 200
 
 type sampleBody struct {
-	Asked     audit.Drawing
+	Asked     sampling.Drawing
 	Bounds    string
-	Drawn     *audit.DrawnSample // nil: nothing was asked for yet
+	Drawn     *sampling.DrawnSample // nil: nothing was asked for yet
 	Rows      []sampleRow
 	More      int
 	Tolerable string
-	Result    *audit.Evaluated
+	Result    *sampling.Evaluated
 	Fault     *domain.Text // of the worksheet
 	Refused   *domain.Text // why it cannot be drawn so
 }
 
 // sampleRow is a payout that was drawn.
 type sampleRow struct {
-	audit.Item
+	sampling.Item
 	Stratum string
 	Hits    int
 }
@@ -89,7 +90,7 @@ func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
 }
 
 // drawingOf reads how a sample is drawn; N is 0 where nothing is asked for.
-func drawingOf(q url.Values) (d audit.Drawing, err error) {
+func drawingOf(q url.Values) (d sampling.Drawing, err error) {
 	number := func(name string) uint64 {
 		text := q.Get(name)
 		if text == "" || err != nil {
@@ -101,7 +102,7 @@ func drawingOf(q url.Values) (d audit.Drawing, err error) {
 		}
 		return n
 	}
-	d = audit.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: plainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
+	d = sampling.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: plainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
 	for _, bound := range strings.FieldsFunc(q.Get("bounds"), func(r rune) bool { return r == ';' || r == '\uff1b' || r == ' ' || r == '\u3001' }) {
 		d.Bounds = append(d.Bounds, plainAmount(bound))
 	}
@@ -113,7 +114,7 @@ func plainAmount(text string) string {
 	return strings.NewReplacer(",", "", ",", "").Replace(strings.TrimSpace(text))
 }
 
-func exportOf(d audit.Drawing) *url.URL {
+func exportOf(d sampling.Drawing) *url.URL {
 	q := url.Values{"n": {strconv.Itoa(d.N)}, "size": {strconv.FormatUint(d.Size, 10)}}
 	if d.By == "" {
 		return &url.URL{Path: "/v1/sample", RawQuery: q.Encode()}
@@ -129,7 +130,7 @@ func exportOf(d audit.Drawing) *url.URL {
 	return &url.URL{Path: "/v1/sample/stratified", RawQuery: q.Encode()}
 }
 
-func (b *sampleBody) show(drawn audit.DrawnSample) {
+func (b *sampleBody) show(drawn sampling.DrawnSample) {
 	b.Drawn = &drawn
 	add := func(row sampleRow) {
 		if len(b.Rows) < shownRows {
@@ -165,11 +166,11 @@ func (p *Pages) evaluate(r *http.Request, proof *web.Proof, b *sampleBody) error
 			return invalid("tolerable", b.Tolerable)
 		}
 	}
-	audited, h := audit.Audited{}, audit.WorksheetHeadings
+	audited, h := sampling.Audited{}, sampling.WorksheetHeadings
 	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}},
 		func(_ int, cells []string) error { return audited.Take(cells[0], cells[1]) })
 	if err == nil {
-		var e audit.Evaluated
+		var e sampling.Evaluated
 		if _, e, err = proof.Evaluate(r.Context(), b.Asked, audited, tolerable); err == nil {
 			b.Result = &e
 			return nil
@@ -237,8 +238,8 @@ func (p *Pages) received(r *http.Request, name string) (path string, done func()
 
 type reconciliationBody struct {
 	From, To, Statement string
-	Result              audit.Reconciliation
-	Rows                []audit.Reconciled
+	Result              office.Reconciliation
+	Rows                []office.Reconciled
 	More                int
 	All                 bool
 	MayRecord           bool
@@ -328,11 +329,11 @@ func (p *Pages) recordPayments(r *http.Request, v web.Viewer, b *reconciliationB
 		b.Statement = strings.TrimSuffix(name, filepath.Ext(name))
 	}
 	var commands []domain.Command
-	h, lines := audit.PaymentHeadings, []int{}
+	h, lines := office.PaymentHeadings, []int{}
 	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Day}, {Headings: h[2], Kind: intake.Amount}, {Headings: h[3], Kind: intake.AnyText}},
 		func(n int, cells []string) error {
 			cells[3] = strings.TrimSpace(cells[3])
-			line, err := audit.ParsePayment(domain.StatementID(b.Statement), len(commands)+1, cells)
+			line, err := office.ParsePayment(domain.StatementID(b.Statement), len(commands)+1, cells)
 			commands, lines = append(commands, line.Command(p.today())), append(lines, n)
 			return err
 		})

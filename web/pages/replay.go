@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -19,7 +19,7 @@ type moment struct {
 	Case  string // the application or enterprise
 	Path  string // of its player
 	N, Of int    // the step, from 1
-	audit.Step
+	replay.Step
 	Facts []fact
 }
 
@@ -31,15 +31,15 @@ type fact struct {
 
 type replayBody struct {
 	Now     moment
-	Against *moment      // the other moment or case
-	Other   string       // the other case, as it was asked for
-	Facts   []fact       // Now beside Against
-	Steps   []audit.Step // all
-	Listed  []audit.Step // those around the one that is shown
-	From    int          // the number of the first that is listed
-	Fields  []string     // that some step changes
-	Field   string       // the one to jump by
-	PrevOf  int          // the step that changed it before this one; 0: none
+	Against *moment       // the other moment or case
+	Other   string        // the other case, as it was asked for
+	Facts   []fact        // Now beside Against
+	Steps   []replay.Step // all
+	Listed  []replay.Step // those around the one that is shown
+	From    int           // the number of the first that is listed
+	Fields  []string      // that some step changes
+	Field   string        // the one to jump by
+	PrevOf  int           // the step that changed it before this one; 0: none
 	NextOf  int
 	Play    bool
 }
@@ -49,7 +49,7 @@ func (p *Pages) replayApplication(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	return p.replay(w, r, audit.Question{Application: domain.ApplicationID(id)}, "/applications/"+escape(id), id)
+	return p.replay(w, r, replay.Question{Application: domain.ApplicationID(id)}, "/applications/"+escape(id), id)
 }
 
 func (p *Pages) replayEnterprise(w http.ResponseWriter, r *http.Request) error {
@@ -57,10 +57,10 @@ func (p *Pages) replayEnterprise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.replay(w, r, audit.Question{Enterprise: domain.EnterpriseID(id)}, "/enterprises/"+escape(id), id)
+	return p.replay(w, r, replay.Question{Enterprise: domain.EnterpriseID(id)}, "/enterprises/"+escape(id), id)
 }
 
-func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q audit.Question, path, id string) error {
+func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q replay.Question, path, id string) error {
 	proof, err := p.proof()
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func stepOf(r *http.Request, name string, most int) (int, error) {
 }
 
 // against is what the moment is shown beside: another step of the same case (?against=), or another application or enterprise (?other=).
-func (p *Pages) against(r *http.Request, own audit.History, now moment, lang string) (*moment, error) {
+func (p *Pages) against(r *http.Request, own replay.History, now moment, lang string) (*moment, error) {
 	other := r.URL.Query().Get("other")
 	if r.URL.Query().Get("against") == "" && other == "" {
 		return nil, nil
@@ -122,10 +122,10 @@ func (p *Pages) against(r *http.Request, own audit.History, now moment, lang str
 			return nil, err
 		}
 		id, path = other, "/applications/"+escape(other)
-		history, err = proof.Replay(r.Context(), audit.Question{Application: domain.ApplicationID(other)})
+		history, err = proof.Replay(r.Context(), replay.Question{Application: domain.ApplicationID(other)})
 		if errors.Is(err, projections.ErrNotFound) {
 			path = "/enterprises/" + escape(other)
-			history, err = proof.Replay(r.Context(), audit.Question{Enterprise: domain.EnterpriseID(other)})
+			history, err = proof.Replay(r.Context(), replay.Question{Enterprise: domain.EnterpriseID(other)})
 		}
 		if err != nil {
 			return nil, err
@@ -139,7 +139,7 @@ func (p *Pages) against(r *http.Request, own audit.History, now moment, lang str
 	return &m, nil
 }
 
-func momentOf(id, path string, steps []audit.Step, n int, lang string) moment {
+func momentOf(id, path string, steps []replay.Step, n int, lang string) moment {
 	step := steps[n-1]
 	return moment{Case: id, Path: path, N: n, Of: len(steps), Step: step, Facts: beside(step.Before, step.After, lang)}
 }
@@ -173,9 +173,9 @@ func (b *replayBody) window(n int) {
 }
 
 // beside is two states as lines of facts, in the reader's words; a state that is nil is that of nothing yet.
-func beside(before, after *audit.Standing, lang string) []fact {
-	fields := audit.Beside(before, after)
-	slices.SortFunc(fields, func(a, b audit.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
+func beside(before, after *replay.Standing, lang string) []fact {
+	fields := replay.Beside(before, after)
+	slices.SortFunc(fields, func(a, b replay.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
 	list := make([]fact, len(fields))
 	for i, f := range fields {
 		list[i] = fact{Label: words.CaseField(f.Field, lang), Before: words.CaseValue(f.Field, f.Before, lang), After: words.CaseValue(f.Field, f.After, lang), Changed: f.Before != f.After}

@@ -7,10 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 type whatIfBody struct {
@@ -21,7 +22,7 @@ type whatIfBody struct {
 	TermTo      string
 	More        string       // further parameters, with semicolons between
 	Refused     *domain.Text // why it cannot be tried so
-	Result      *audit.WhatIf
+	Result      *replay.WhatIf
 	MoreChanged int // decisions beyond those that are shown
 	MoreFirms   int // enterprises that differ, beyond those that are shown
 	Exports     []exported
@@ -98,7 +99,7 @@ func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
 			q.Set("table", t.Name)
 			b.Exports = append(b.Exports, exported{t.Title, address("/what-if/export", q)})
 		}
-		result.Enterprises = slices.DeleteFunc(result.Enterprises, audit.SideBySide.Same)
+		result.Enterprises = slices.DeleteFunc(result.Enterprises, replay.SideBySide.Same)
 		b.MoreChanged, b.MoreFirms = max(result.ChangeCount-shownFindings, 0), max(len(result.Enterprises)-shownFindings, 0)
 		result.Changed = result.Changed[:min(len(result.Changed), shownFindings)]
 		result.Enterprises = result.Enterprises[:min(len(result.Enterprises), shownFindings)]
@@ -109,7 +110,7 @@ func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
 }
 
 // decideAgain is what an address tries, and what comes of it; nil where it tries nothing.
-func (p *Pages) decideAgain(r *http.Request) (whatIfBody, *audit.WhatIf, error) {
+func (p *Pages) decideAgain(r *http.Request) (whatIfBody, *replay.WhatIf, error) {
 	var b whatIfBody
 	proof, err := p.proof()
 	if err != nil {
@@ -148,7 +149,7 @@ func (p *Pages) whatIfExport(w http.ResponseWriter, r *http.Request) error {
 		return projections.ErrNotFound
 	}
 	tables := result.Tables()
-	i := slices.IndexFunc(tables, func(t audit.Table) bool { return t.Name == q.Get("table") })
+	i := slices.IndexFunc(tables, func(t words.Sheet) bool { return t.Name == q.Get("table") })
 	if i < 0 {
 		return invalid("table", q.Get("table"))
 	}

@@ -1,0 +1,264 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// BundleReport is what came of verifying a bundle.
+type BundleReport struct {
+	Manifest   Manifest           `json:"manifest"`
+	Checkpoint proof.Signed       `json:"checkpoint"`
+	Earlier    []proof.Checkpoint `json:"earlier"` // from which the log is proved to have grown
+	Sound      bool               `json:"sound"`
+	Checks     []audit.Check      `json:"checks"`
+	Findings   []audit.Finding    `json:"findings"` // of judging the whole ledger's decisions again
+	Totals     ControlTotals      `json:"control_totals"`
+	Sums       SumStatement       `json:"sums"` // the whole ledger's totals, as the bundle states them
+	SumsSigned bool               `json:"sums_signed"`
+	Extract    *SumsProved        `json:"extract,omitempty"` // what of them an extract is proved to be
+}
+
+// VerifyBundle verifies a bundle with nothing but itself and the keys that are trusted: its checkpoint's signature, every event
+// against the checkpoint, policy and tables against the events, earlier checkpoints by their proofs, the stated totals against the events; of the
+// whole ledger also every decision, of an extract that it leaves nothing of its scope out. An error says that the bundle could not be read; what is wrong is in the report.
+func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleReport, error) {
+	v := &bundleCheck{bundle: b, trust: trust, report: BundleReport{Manifest: b.Manifest, Sound: true}}
+	for _, part := range []struct {
+		name  string
+		title domain.Text
+		check func(context.Context) error
+	}{
+		{"files", domain.Text{ZH: "文件", EN: "files"}, func(context.Context) error { return b.checkFiles() }},
+		{"checkpoint", domain.Text{ZH: "检查点", EN: "checkpoint"}, v.checkpoint},
+		{"growth", domain.Text{ZH: "历次检查点", EN: "earlier checkpoints"}, v.growth},
+		{"events", domain.Text{ZH: "事件", EN: "events"}, v.events},
+		{"tables", domain.Text{ZH: "政策与数据表", EN: "policy and tables"}, v.tables},
+		{"sums", domain.Text{ZH: "总额与完整性", EN: "totals and completeness"}, v.sums},
+		{"decisions", domain.Text{ZH: "决定", EN: "decisions"}, v.decisions},
+	} {
+		err := part.check(ctx)
+		if ctx.Err() != nil {
+			return v.report, fmt.Errorf("verifying the bundle: %w", ctx.Err())
+		}
+		c := audit.Check{Name: part.name, Title: part.title, Result: audit.Passed}
+		if part.name == "decisions" && !b.Manifest.Scope.Whole() {
+			c.Result = audit.Skipped
+			c.Detail = domain.Text{ZH: "摘录不能重新裁决:请核对全部台账", EN: "an extract cannot be decided again: verify the whole ledger"}
+		}
+		if part.name == "sums" {
+			c.Detail = v.sumsDetail()
+		}
+		if err != nil {
+			c.Result, c.Detail = audit.Failed, domain.Text{ZH: err.Error(), EN: err.Error()}
+			v.report.Sound = false
+		}
+		v.report.Checks = append(v.report.Checks, c)
+	}
+	return v.report, nil
+}
+
+type bundleCheck struct {
+	bundle *Bundle
+	trust  proof.Trust
+	report BundleReport
+	policy []byte
+	lines  []SumLine // that the events come to
+}
+
+// checkpoint opens the bundle's checkpoint. A key that signed it before or after the trusted one follows from the bundle's own
+// events, which are held against the checkpoint next.
+func (v *bundleCheck) checkpoint(ctx context.Context) error {
+	m := v.bundle.Manifest
+	notes := [][]byte{v.bundle.Checkpoint}
+	for _, e := range v.bundle.Earlier {
+		notes = append(notes, e.Note)
+	}
+	trust, err := v.trust.Following(ctx, proof.Origin(m.Fund), v.bundle, notes)
+	if err != nil {
+		return err
+	}
+	v.trust = trust
+	s, err := v.trust.Open(proof.Origin(m.Fund), v.bundle.Checkpoint)
+	if err != nil {
+		return err
+	}
+	if s.Size != m.Size || s.Root != m.Root {
+		return fmt.Errorf("the bundle is of %d events, its checkpoint is of %d: %w", m.Size, s.Size, ErrBundle)
+	}
+	v.report.Checkpoint = s
+	return nil
+}
+
+func (v *bundleCheck) growth(context.Context) error {
+	for _, e := range v.bundle.Earlier {
+		s, err := v.trust.Open(proof.Origin(v.bundle.Manifest.Fund), e.Note)
+		if err != nil {
+			return err
+		}
+		if s.Size != e.Growth.From {
+			return fmt.Errorf("a proof from %d stands beside the checkpoint of %d: %w", e.Growth.From, s.Size, ErrBundle)
+		}
+		if err := e.Growth.Check(s.Root, v.bundle.Manifest.Root); err != nil {
+			return err
+		}
+		v.report.Earlier = append(v.report.Earlier, s.Checkpoint)
+	}
+	return nil
+}
+
+// events holds every event against the checkpoint: the whole log by its root, an extract by a proof for each.
+func (v *bundleCheck) events(ctx context.Context) error {
+	m := v.bundle.Manifest
+	if m.Scope.Whole() {
+		return v.wholeLog(ctx)
+	}
+	leaves := map[uint64]tlog.Hash{}
+	last := uint64(0)
+	err := v.bundle.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		for _, r := range records {
+			if r.Seq <= last || len(leaves) > MaxExtract {
+				return fmt.Errorf("event %d comes behind event %d: %w", r.Seq, last, ErrBundle)
+			}
+			last = r.Seq
+			leaves[r.Seq] = eventstore.LeafHash(r)
+			if err := v.keepPolicy(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if uint64(len(leaves)) != m.Events {
+		return fmt.Errorf("%d events where %d are promised: %w", len(leaves), m.Events, ErrBundle)
+	}
+	err = eachLine(v.bundle, fileProofs, func(l proofLine) error {
+		leaf, ok := leaves[l.Seq]
+		if !ok {
+			return fmt.Errorf("a proof of event %d, which is not there or is proved twice: %w", l.Seq, ErrBundle)
+		}
+		delete(leaves, l.Seq)
+		return proof.Inclusion{Seq: l.Seq, Size: m.Size, Leaf: leaf, Hashes: l.Proof}.Check(m.Root)
+	})
+	if err == nil && len(leaves) > 0 {
+		err = fmt.Errorf("%d events have no proof: %w", len(leaves), ErrBundle)
+	}
+	return err
+}
+
+func (v *bundleCheck) keepPolicy(r eventstore.Record) error {
+	if r.Seq != 1 {
+		return nil
+	}
+	entry, err := wire.Decode(r)
+	if err != nil {
+		return err
+	}
+	v.policy, err = policyFile(entry)
+	return err
+}
+
+func (v *bundleCheck) wholeLog(ctx context.Context) error {
+	var tree eventstore.Frontier
+	err := v.bundle.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		for _, r := range records {
+			if want := uint64(tree.Size()) + 1; r.Seq != want {
+				return fmt.Errorf("event %d comes where %d was due: %w", r.Seq, want, ErrBundle)
+			}
+			tree.Append(eventstore.LeafHash(r))
+			if err := v.keepPolicy(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if m := v.bundle.Manifest; uint64(tree.Size()) != m.Size || m.Events != m.Size || tree.Root() != m.Root {
+		return fmt.Errorf("its %d events have the root %s; signed for %d is %s: %w", tree.Size(), tree.Root().String(), m.Size, m.Root.String(), proof.ErrForked)
+	}
+	return nil
+}
+
+// tables makes policy and tables of the events again.
+func (v *bundleCheck) tables(ctx context.Context) error {
+	if err := v.bundle.same(filePolicy, func(w io.Writer) error { _, err := w.Write(v.policy); return err }); err != nil {
+		return err
+	}
+	t := newTables()
+	err := v.bundle.same(fileJournal, func(w io.Writer) error {
+		return t.journal(w, func(take func(eventstore.Record) error) error {
+			return v.bundle.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+				for _, r := range records {
+					if err := take(r); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := v.bundle.same(fileTotals, t.totals); err != nil {
+		return err
+	}
+	v.report.Totals, v.lines = t.control, t.sumLines()
+	stated := v.bundle.Contents.Totals
+	if stated.JournalRows != t.control.JournalRows || stated.TotalRows != t.control.TotalRows || fmt.Sprint(stated.Sums) != fmt.Sprint(t.control.Sums) {
+		return fmt.Errorf("its control totals are not those of its tables: %w", ErrBundle)
+	}
+	return nil
+}
+
+func (v *bundleCheck) decisions(ctx context.Context) error {
+	if !v.bundle.Manifest.Scope.Whole() {
+		return nil
+	}
+	j, err := audit.Judge(ctx, v.bundle, nil)
+	if err != nil {
+		return err
+	}
+	v.report.Findings = j.Findings
+	for _, f := range j.Findings {
+		if f.Severity == audit.Error {
+			return fmt.Errorf("%d decisions are not those of the rules; the first: %s", j.FindingCount, f.Explanation.EN)
+		}
+	}
+	return nil
+}
+
+// Grew checks that a later bundle's log continues an earlier one's, both verified: nil, or [ErrForked], or [ErrRolledBack] where the
+// later is the shorter, or [ErrBundle] where the later one holds no proof that reaches back to the earlier one's checkpoint.
+func Grew(earlier, later BundleReport) error {
+	a, b := earlier.Checkpoint.Checkpoint, later.Checkpoint.Checkpoint
+	if !earlier.Sound || !later.Sound || a.Origin != b.Origin {
+		return fmt.Errorf("comparing bundles: both must be sound and of one ledger: %w", ErrBundle)
+	}
+	if b.Size < a.Size {
+		return fmt.Errorf("comparing bundles: %w: %d events, and %d before", proof.ErrRolledBack, b.Size, a.Size)
+	}
+	for _, c := range append(later.Earlier, b) {
+		if c.Size != a.Size {
+			continue
+		}
+		if c.Root != a.Root {
+			return fmt.Errorf("comparing bundles: %w: the first %d events are others", proof.ErrForked, a.Size)
+		}
+		return nil
+	}
+	return fmt.Errorf("comparing bundles: the later one has no checkpoint of %d events: %w", a.Size, ErrBundle)
+}

@@ -1,0 +1,79 @@
+package scribe
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// stream is a log in memory that grows, and may be cut.
+type Stream struct {
+	mu      sync.Mutex
+	Records eventstore.Records
+	grew    chan struct{}
+	Handed  atomic.Int64 // events handed over by Read
+}
+
+func StreamOf(records eventstore.Records) *Stream {
+	return &Stream{Records: records, grew: make(chan struct{})}
+}
+
+func (s *Stream) now() (eventstore.Records, chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Records, s.grew
+}
+
+func (s *Stream) Add(records ...eventstore.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Records = append(slices.Clip(s.Records), records...)
+	close(s.grew)
+	s.grew = make(chan struct{})
+}
+
+func (s *Stream) Last(context.Context) (uint64, error) {
+	records, _ := s.now()
+	return uint64(len(records)), nil
+}
+
+func (s *Stream) Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error {
+	records, _ := s.now()
+	return records.Read(ctx, from, to, func(batch []eventstore.Record) error {
+		s.Handed.Add(int64(len(batch)))
+		return fn(batch)
+	})
+}
+
+func (s *Stream) Follow(ctx context.Context, from uint64, fn func([]eventstore.Record) error) error {
+	for {
+		records, grew := s.now()
+		if uint64(len(records)) >= from {
+			if err := fn(records[from-1:]); err != nil {
+				return err
+			}
+			from = uint64(len(records)) + 1
+			continue
+		}
+		select {
+		case <-grew:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// until waits for something that is about to happen.
+func Until(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("never: " + what)
+		}
+	}
+}

@@ -1,0 +1,340 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// Refusals are what was asked and not allowed, in the order it was asked.
+type Refusals interface {
+	// Refusals hands over every refusal, oldest first.
+	Refusals(ctx context.Context, fn func(wire.Refused) error) error
+}
+
+// RefusedList is refusals in memory.
+type RefusedList []wire.Refused
+
+// Refusals is as [Refusals] promises.
+func (l RefusedList) Refusals(_ context.Context, fn func(wire.Refused) error) error {
+	for _, r := range l {
+		if err := fn(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RefusalLog reads refusals from their stream.
+type RefusalLog struct {
+	Stream interface {
+		proof.Log
+		// Last is the position of the last refusal; 0: there is none.
+		Last(ctx context.Context) (uint64, error)
+	}
+}
+
+// Refusals is as [Refusals] promises.
+func (l RefusalLog) Refusals(ctx context.Context, fn func(wire.Refused) error) error {
+	last, err := l.Stream.Last(ctx)
+	if err != nil || last == 0 {
+		return err
+	}
+	return l.Stream.Read(ctx, 1, last, func(records []eventstore.Record) error {
+		for _, r := range records {
+			refused, err := wire.DecodeRefused(r.Data)
+			if err != nil {
+				return fmt.Errorf("refusal %d: %w", r.Seq, err)
+			}
+			if err := fn(refused); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Question names the history to replay: one application's, or an enterprise's with all its applications.
+type Question struct {
+	Application domain.ApplicationID
+	Enterprise  domain.EnterpriseID
+	Upto        uint64 // the last event to replay; 0: the log's
+}
+
+// History is a decision history, step by step.
+type History struct {
+	Application domain.ApplicationID `json:"application,omitzero"`
+	Enterprise  domain.EnterpriseID  `json:"enterprise,omitzero"`
+	Seq         uint64               `json:"seq"` // the last event that was taken in
+	Steps       []Step               `json:"steps"`
+}
+
+// Step is something that happened, or was asked and refused.
+type Step struct {
+	Seq           uint64               `json:"seq"` // of a refusal: the last event before it
+	Recorded      time.Time            `json:"recorded_at"`
+	Date          domain.Date          `json:"business_date"`
+	Command       string               `json:"command"`
+	CommandID     domain.CommandID     `json:"command_id"`
+	Event         string               `json:"event,omitzero"` // its name; none: it was refused
+	Actor         domain.PersonID      `json:"actor"`
+	Role          domain.Role          `json:"role"`
+	Department    domain.DepartmentID  `json:"department,omitzero"`
+	ImportedBy    domain.PersonID      `json:"imported_by,omitzero"`
+	ClauseVersion int                  `json:"clause_version,omitzero"`
+	Application   domain.ApplicationID `json:"application,omitzero"`
+	Enterprise    domain.EnterpriseID  `json:"enterprise,omitzero"`
+	Reason        string               `json:"reason,omitzero"` // as its giver said
+	Rules         []string             `json:"rules"`           // that allowed it, or the one that refused it
+	Why           domain.Text          `json:"why"`             // the rules with the figures of the moment
+	Before        *Standing            `json:"before"`          // nil: the application was not there yet
+	After         *Standing            `json:"after"`
+	Changes       []Change             `json:"changes"` // between before and after
+	Lines         []Meter              `json:"lines"`   // of the account, in the years that it concerns
+	Refusal       *Refused             `json:"refusal,omitempty"`
+	Leaf          *uint64              `json:"leaf,omitempty"` // its index in the tree
+
+	Happened domain.Event `json:"-"` // the event itself; nil: it was refused
+}
+
+// Standing is where an application and its enterprise stand.
+type Standing struct {
+	State       domain.ApplicationState           `json:"state,omitzero"`
+	Suspended   bool                              `json:"suspended"`
+	Requested   []domain.Instalment               `json:"requested,omitempty"`
+	Instalments []Instalment                      `json:"instalments,omitempty"`
+	Reviews     int                               `json:"reviews"`
+	SubmittedOn domain.Date                       `json:"submitted_on,omitzero"`
+	ApprovedOn  domain.Date                       `json:"approved_on,omitzero"`
+	Department  domain.DepartmentID               `json:"department,omitzero"`
+	Duties      map[domain.Duty][]domain.PersonID `json:"duties,omitempty"`
+	Name        string                            `json:"enterprise_name,omitzero"`
+	Restricted  bool                              `json:"credit_restricted"`
+	Admitted    bool                              `json:"admitted"`
+}
+
+// Instalment is an instalment of an approval, and what is paid of it.
+type Instalment struct {
+	SupportYear domain.SupportYear `json:"support_year"`
+	Amount      domain.Balance     `json:"amount"`
+	Paid        domain.Balance     `json:"paid"`
+}
+
+// Change is a field that a step changed. "" is nothing.
+type Change struct {
+	Field  string `json:"field"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Line is how an account line stands.
+type Line struct {
+	Cap           domain.Ceiling `json:"cap"`
+	Standing      domain.Ceiling `json:"standing_cap"` // what earlier approvals stand under
+	ClauseVersion int            `json:"clause_version"`
+	Exceptions    domain.Balance `json:"exceptions"`
+	Committed     domain.Balance `json:"committed"`
+	Outside       domain.Balance `json:"outside"`
+	Recovered     domain.Balance `json:"recovered"`
+	Use           domain.Balance `json:"use"`
+	Headroom      domain.Ceiling `json:"headroom"`
+	OverBy        domain.Balance `json:"over_by"`
+}
+
+// Meter is an account line before and after a step.
+type Meter struct {
+	Clause      domain.ClauseID    `json:"clause"`
+	SubjectKind domain.SubjectKind `json:"subject_kind"`
+	Subject     string             `json:"subject"`
+	SupportYear domain.SupportYear `json:"support_year"` // 0: all years together
+	Before      Line               `json:"before"`
+	After       Line               `json:"after"`
+}
+
+// Refused is why something was not allowed.
+type Refused struct {
+	Code    string         `json:"code"`
+	Rule    string         `json:"rule"`
+	Figures domain.Figures `json:"figures,omitempty"`
+	Message domain.Text    `json:"message"`
+}
+
+// Replay replays a history. refusals may be nil. The log may leave out what does not concern it: needed are the policy and
+// its amendments, the events of the enterprise, and all events on the accounts that it is charged on.
+func Replay(ctx context.Context, log proof.Log, refusals Refusals, q Question) (History, error) {
+	if (q.Application == "") == (q.Enterprise == "") {
+		return History{}, errors.New("replaying: name an application or an enterprise, not both")
+	}
+	r := &replayer{question: q, state: domain.NewState(), history: History{Application: q.Application, Enterprise: q.Enterprise}}
+	if refusals != nil {
+		if err := refusals.Refusals(ctx, r.keepRefusal); err != nil {
+			return History{}, fmt.Errorf("replaying: reading the refusals: %w", err)
+		}
+		slices.SortStableFunc(r.refused, func(a, b wire.Refused) int { return cmp.Compare(a.Position, b.Position) })
+	}
+	err := log.Read(ctx, 1, q.Upto, func(records []eventstore.Record) error {
+		for _, record := range records {
+			entry, err := wire.Decode(record)
+			if err != nil {
+				return err
+			}
+			r.refuseBefore(entry.Seq)
+			r.take(entry)
+		}
+		return nil
+	})
+	if err != nil {
+		return History{}, fmt.Errorf("replaying: %w", err)
+	}
+	if q.Upto == 0 {
+		r.refuseBefore(^uint64(0))
+	} else {
+		r.refuseBefore(q.Upto + 1)
+	}
+	return r.history, nil
+}
+
+type replayer struct {
+	question Question
+	state    *domain.State
+	refused  []wire.Refused
+	history  History
+}
+
+func (r *replayer) asked(application domain.ApplicationID, enterprise domain.EnterpriseID) bool {
+	if r.question.Application != "" {
+		return application == r.question.Application
+	}
+	return enterprise == r.question.Enterprise
+}
+
+// take lets an event happen, and keeps it as a step where it was asked for.
+func (r *replayer) take(e wire.Entry) {
+	r.history.Seq = e.Seq
+	c, _ := ConcernOf(e.Event)
+	if !r.asked(c.Application, c.Enterprise) && !r.credit(c) {
+		domain.Apply(r.state, e.Event, e.Deed())
+		return
+	}
+	leaf := e.Seq - 1
+	v := &e.Envelope
+	step := Step{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Command: v.Command, CommandID: domain.CommandID(v.CommandID), Event: e.Event.Name(),
+		Actor: domain.PersonID(v.Actor), Role: domain.Role(v.Role), Department: domain.DepartmentID(v.Department), ImportedBy: domain.PersonID(v.ImportedBy),
+		ClauseVersion: v.ClauseVersion, Application: c.Application, Enterprise: c.Enterprise, Leaf: &leaf, Happened: e.Event}
+	step.Reason = reasonOf(audit.CommandOf(e))
+	step.Rules = rulesFor(v.Command)
+	step.Before = r.standing(c.Application, c.Enterprise)
+	meters := r.meters(c, e.Date)
+	domain.Apply(r.state, e.Event, e.Deed())
+	step.After = r.standing(c.Application, c.Enterprise)
+	for i := range meters {
+		meters[i].After = r.line(c.Account, meters[i].SupportYear, e.Date)
+	}
+	step.Lines = meters
+	step.Changes = changes(step.Before, step.After)
+	step.Why = why(step)
+	r.history.Steps = append(r.history.Steps, step)
+}
+
+// credit reports whether an event is about the enterprise of the application that is replayed, for what happens to it (a
+// restriction, another name) bears on the application.
+func (r *replayer) credit(c Concern) bool {
+	if r.question.Application == "" || c.Application != "" || c.Charged || c.Enterprise == "" {
+		return false
+	}
+	a, ok := r.state.Application(r.question.Application)
+	return ok && a.Charge.Enterprise == c.Enterprise
+}
+
+func (r *replayer) standing(application domain.ApplicationID, enterprise domain.EnterpriseID) *Standing {
+	if application == "" && r.question.Application != "" {
+		application = r.question.Application
+	}
+	a, known := r.state.Application(application)
+	e, registered := r.state.Enterprise(enterprise)
+	if !known && (application != "" || !registered) {
+		return nil
+	}
+	s := &Standing{State: a.State, Suspended: a.Suspended, Requested: a.Requested, Reviews: a.Reviews, SubmittedOn: a.SubmittedOn, ApprovedOn: a.ApprovedOn,
+		Department: a.Department, Duties: a.Duties, Name: e.Name, Restricted: e.Restricted, Admitted: e.Admitted}
+	for _, i := range a.Instalments {
+		s.Instalments = append(s.Instalments, Instalment{i.SupportYear, domain.Balance{Money: i.Amount}, domain.Balance{Money: i.Paid}})
+	}
+	return s
+}
+
+// meters are the account's lines before an event, in the years that it moves something in, or else in those applied for.
+func (r *replayer) meters(c Concern, day domain.Date) (list []Meter) {
+	account, years := c.Account, c.Years
+	if !c.Charged {
+		return nil
+	}
+	if len(years) == 0 {
+		a, _ := r.state.Application(c.Application)
+		years = yearsOf(a.Requested)
+	}
+	for _, year := range years {
+		view, ok := r.state.Account(account, year, day)
+		if !ok || slices.ContainsFunc(list, func(m Meter) bool { return m.SupportYear == view.SupportYear }) {
+			continue
+		}
+		list = append(list, Meter{Clause: account.Clause, SubjectKind: account.Subject.Kind, Subject: account.Subject.ID, SupportYear: view.SupportYear, Before: lineView(view)})
+	}
+	return list
+}
+
+func (r *replayer) line(a domain.Account, year domain.SupportYear, day domain.Date) Line {
+	view, _ := r.state.Account(a, year, day)
+	return lineView(view)
+}
+
+func lineView(v domain.LineView) Line {
+	b := func(m domain.Money) domain.Balance { return domain.Balance{Money: m} }
+	return Line{Cap: v.Cap, Standing: v.Standing, ClauseVersion: v.ClauseVersion, Exceptions: b(v.Exceptions), Committed: b(v.Committed), Outside: b(v.Outside),
+		Recovered: b(v.Recovered), Use: b(v.Use), Headroom: v.Headroom(), OverBy: b(v.OverBy())}
+}
+
+func (r *replayer) keepRefusal(refused wire.Refused) error {
+	r.refused = append(r.refused, refused)
+	return nil
+}
+
+// refuseBefore keeps the refusals that were decided before an event lay on the log.
+func (r *replayer) refuseBefore(seq uint64) {
+	for len(r.refused) > 0 && r.refused[0].Position < seq {
+		next := r.refused[0]
+		r.refused = r.refused[1:]
+		command, unreadable := wire.DecodeCommand(next.Command)
+		if unreadable != nil {
+			continue // it was no command of this ledger, and concerns no application
+		}
+		r.refuse(next, command)
+	}
+}
+
+func (r *replayer) refuse(next wire.Refused, command domain.Command) {
+	c := r.concernOfCommand(command)
+	if !r.asked(c.Application, c.Enterprise) {
+		return
+	}
+	h := command.Given()
+	step := Step{Seq: next.Position, Recorded: next.At, Date: h.Date, Command: command.Name(), CommandID: h.ID, Actor: h.Actor.ID, Role: h.Actor.Role,
+		Department: h.Actor.Department, ImportedBy: next.ImportedBy, Application: c.Application, Enterprise: c.Enterprise, Reason: reasonOf(command),
+		Rules: []string{next.Refusal.Rule}, Why: next.Message, Refusal: &Refused{next.Refusal.Code, next.Refusal.Rule, next.Refusal.Figures, next.Message}}
+	step.Before = r.standing(c.Application, c.Enterprise)
+	step.After = step.Before
+	step.Lines = r.meters(c, h.Date)
+	for i := range step.Lines {
+		step.Lines[i].After = step.Lines[i].Before
+	}
+	r.history.Steps = append(r.history.Steps, step)
+}

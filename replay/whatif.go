@@ -1,0 +1,330 @@
+package replay
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// WhatIf is what a history would have come to under other parameters.
+type WhatIf struct {
+	Parameters  []Parameter   `json:"parameters"`
+	Seq         uint64        `json:"seq"`       // the last event that was decided again
+	Decisions   int           `json:"decisions"` // refused ones too
+	Changed     []Different   `json:"changed"`   // at most MaxFindings, in order
+	ChangeCount int           `json:"change_count"`
+	Causes      int           `json:"causes"` // of them, those that do not merely follow from an earlier one
+	Total       SideBySide    `json:"total"`
+	Enterprises []SideBySide  `json:"enterprises"`
+	Clauses     []SideBySide  `json:"clauses"`
+	Departments []SideBySide  `json:"departments"` // that approved
+	Years       []SideBySide  `json:"budget_years"`
+	Fixed       []domain.Text `json:"held_fixed"`
+}
+
+// Different is a decision that would have been another.
+type Different struct {
+	Seq         uint64               `json:"seq"` // of a refusal: the last event before it
+	Recorded    time.Time            `json:"recorded_at"`
+	Date        domain.Date          `json:"business_date"`
+	Command     string               `json:"command"`
+	CommandID   domain.CommandID     `json:"command_id"`
+	Application domain.ApplicationID `json:"application,omitzero"`
+	Enterprise  domain.EnterpriseID  `json:"enterprise,omitzero"`
+	Was         Verdict              `json:"was"`
+	Would       Verdict              `json:"would"`
+	Follows     bool                 `json:"follows"` // from an earlier one: what it builds on would not be there
+}
+
+// Verdict is what became of a command, or would have.
+type Verdict struct {
+	Accepted bool         `json:"accepted"`
+	Amount   domain.Money `json:"amount"` // moved by it, all postings but requests together
+	Refusal  *Refused     `json:"refusal,omitempty"`
+}
+
+// SideBySide is what something came to, and what it would have.
+type SideBySide struct {
+	ID    string `json:"id"`
+	Name  string `json:"name,omitzero"`
+	Was   Sums   `json:"was"`
+	Would Sums   `json:"would"`
+}
+
+// Same reports whether nothing would have changed.
+func (s SideBySide) Same() bool { return s.Was == s.Would }
+
+// Sums are what is added up of an enterprise, a clause, a department or a year.
+type Sums struct {
+	Approved domain.Balance `json:"approved"`
+	Paid     domain.Balance `json:"paid"`
+	NetPaid  domain.Balance `json:"net_paid"`
+}
+
+// heldFixed is what a what-if does not change.
+var heldFixed = []domain.Text{
+	{ZH: "申请、评审、支付等全部指令,以及当时被拒绝的指令,按原内容、原日期、原顺序重新裁决", EN: "Every command, and every one that was refused, is decided again with its content, date and order"},
+	{ZH: "没有人因条件改变而多申请、少申请或改期", EN: "Nobody applies for more, for less or at another time because of the change"},
+	{ZH: "未列出的条款、修订、例外、预算与人员均不变", EN: "Clauses, amendments, exceptions, appropriations and persons that are not named stay as they are"},
+	{ZH: "补记的事实总被入账", EN: "What was booked as a fact is booked"},
+}
+
+// DecideAgain decides a history under other parameters, in memory; nothing is written. refusals may be nil.
+func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, parameters []Parameter) (WhatIf, error) {
+	w := &whatIf{parameters: slices.Clone(parameters), state: domain.NewState(), seen: map[domain.CommandID]bool{}, names: map[domain.EnterpriseID]string{},
+		was: newSums(), would: newSums()}
+	if refusals != nil {
+		if err := refusals.Refusals(ctx, func(r wire.Refused) error { w.refused = append(w.refused, r); return nil }); err != nil {
+			return WhatIf{}, fmt.Errorf("deciding again: reading the refusals: %w", err)
+		}
+		slices.SortStableFunc(w.refused, func(a, b wire.Refused) int { return cmp.Compare(a.Position, b.Position) })
+	}
+	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		for _, r := range records {
+			entry, err := wire.Decode(r)
+			if err != nil {
+				return err
+			}
+			if err := w.refusalsBefore(entry.Seq); err != nil {
+				return err
+			}
+			if err := w.accepted(entry); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = w.refusalsBefore(^uint64(0))
+	}
+	if err != nil {
+		return WhatIf{}, fmt.Errorf("deciding again: %w", err)
+	}
+	return w.finish(), nil
+}
+
+type whatIf struct {
+	parameters []Parameter
+	state      *domain.State
+	refused    []wire.Refused
+	seen       map[domain.CommandID]bool // accepted in the other history
+	names      map[domain.EnterpriseID]string
+	was, would *summing
+	result     WhatIf
+}
+
+// accepted decides again what was accepted.
+func (w *whatIf) accepted(e wire.Entry) error {
+	w.result.Seq = e.Seq
+	if e.Envelope.Index > 0 {
+		return nil // decided with the first event of its command
+	}
+	amount, err := w.was.add(e, e.Deed().Actor)
+	if err != nil {
+		return err
+	}
+	switch v := e.Event.(type) {
+	case *domain.EnterpriseRegistered:
+		w.names[v.Enterprise] = v.Title
+	case *domain.EnterpriseRenamed:
+		w.names[v.Enterprise] = v.Title
+	}
+	c, _ := ConcernOf(e.Event)
+	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}
+	return w.again(audit.CommandOf(e), e.Seq, domain.DateIn(e.Envelope.Time, projections.Shanghai), d)
+}
+
+// refusalsBefore decides again what was refused before an event lay on the log.
+func (w *whatIf) refusalsBefore(seq uint64) error {
+	for len(w.refused) > 0 && w.refused[0].Position < seq {
+		r := w.refused[0]
+		w.refused = w.refused[1:]
+		command, unreadable := wire.DecodeCommand(r.Command)
+		if unreadable != nil || r.Refusal.Code == domain.CodeCommandConflict {
+			continue // refused whatever the policy says
+		}
+		d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Message}}}
+		if err := w.again(command, r.Position, domain.DateIn(r.At, projections.Shanghai), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again decides a command in the other history, and notes where it differs.
+func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Different) error {
+	w.result.Decisions++
+	h := c.Given()
+	d.Command, d.CommandID = c.Name(), h.ID
+	c, err := w.otherwise(c)
+	if err != nil {
+		return err
+	}
+	if c == nil || w.seen[h.ID] {
+		return nil // there is no such amendment any more, or the other history took the command before
+	}
+	decision, refusal := domain.Decide(w.state, c, today)
+	if refusal != nil {
+		d.Would.Refusal = &Refused{refusal.Code, refusal.Rule, refusal.Figures, refusal.Message()}
+		d.Follows = slices.Contains(consequences, refusal.Code)
+	} else {
+		d.Would.Accepted = true
+		w.seen[domain.CommandID(strings.Clone(string(h.ID)))] = true
+	}
+	for _, e := range decision.Events {
+		amount, err := w.would.add(wire.Entry{Seq: seq, Date: h.Date, Event: e}, h.Actor)
+		if err != nil {
+			return err
+		}
+		d.Would.Amount = d.Would.Amount.Add(amount)
+		if concerned, _ := ConcernOf(e); d.Application == "" {
+			d.Application, d.Enterprise = concerned.Application, concerned.Enterprise
+		}
+		domain.Apply(w.state, e, domain.Deed{Actor: h.Actor, Date: h.Date})
+	}
+	w.note(d)
+	return nil
+}
+
+// consequences are the refusals of what builds on something that the other history has not.
+var consequences = []string{domain.CodeApplicationState, domain.CodeApplicationUnknown, domain.CodeInstalmentUnknown, domain.CodePayoutUnknown,
+	domain.CodeClawbackUnknown, domain.CodeRecoveryUnknown, domain.CodeExceptionUnknown}
+
+func (w *whatIf) note(d Different) {
+	if d.Was.Accepted == d.Would.Accepted && (!d.Was.Accepted || d.Was.Amount == d.Would.Amount) {
+		return
+	}
+	w.result.ChangeCount++
+	if !d.Follows {
+		w.result.Causes++
+	}
+	if len(w.result.Changed) < audit.MaxFindings {
+		w.result.Changed = append(w.result.Changed, d)
+	}
+}
+
+// otherwise is a command as it would be under the parameters; only what makes the policy changes.
+func (w *whatIf) otherwise(command domain.Command) (domain.Command, error) {
+	switch c := command.(type) {
+	case *domain.PublishPolicy:
+		changed := *c
+		for i := range w.parameters {
+			if err := w.parameters[i].set(&changed.Policy); err != nil {
+				return nil, err
+			}
+		}
+		if err := changed.Policy.Validate(); err != nil {
+			return nil, fmt.Errorf("the policy would not be one: %w: %w", ErrParameter, err)
+		}
+		return &changed, nil
+	case *domain.AmendClause:
+		for _, p := range w.parameters {
+			if !p.amends() {
+				continue
+			}
+			if c = p.amend(c); c == nil {
+				return nil, nil
+			}
+		}
+		return c, nil
+	}
+	return command, nil
+}
+
+func (w *whatIf) finish() WhatIf {
+	r := w.result
+	r.Parameters, r.Fixed = w.parameters, heldFixed
+	r.Total = SideBySide{ID: "total", Was: w.was.total, Would: w.would.total}
+	r.Enterprises = sideBySide(w.was.enterprises, w.would.enterprises)
+	for i := range r.Enterprises {
+		r.Enterprises[i].Name = w.names[domain.EnterpriseID(r.Enterprises[i].ID)]
+	}
+	r.Clauses = sideBySide(w.was.clauses, w.would.clauses)
+	r.Departments = sideBySide(w.was.departments, w.would.departments)
+	r.Years = sideBySide(w.was.years, w.would.years)
+	return r
+}
+
+func sideBySide(was, would map[string]Sums) []SideBySide {
+	ids := slices.AppendSeq(slices.Collect(maps.Keys(was)), maps.Keys(would))
+	slices.Sort(ids)
+	list := make([]SideBySide, 0, len(ids))
+	for _, id := range slices.Compact(ids) {
+		list = append(list, SideBySide{ID: id, Was: was[id], Would: would[id]})
+	}
+	return list
+}
+
+// summing adds up one of two histories.
+type summing struct {
+	total                                    Sums
+	enterprises, clauses, departments, years map[string]Sums
+	approvedBy                               map[domain.ApplicationID]domain.DepartmentID
+}
+
+func newSums() *summing {
+	return &summing{enterprises: map[string]Sums{}, clauses: map[string]Sums{}, departments: map[string]Sums{}, years: map[string]Sums{},
+		approvedBy: map[domain.ApplicationID]domain.DepartmentID{}}
+}
+
+// add adds an event's postings up, and returns what they move, requests left out.
+func (s *summing) add(e wire.Entry, by domain.Actor) (domain.Money, error) {
+	if a, ok := e.Event.(*domain.ApplicationApproved); ok {
+		s.approvedBy[a.Application] = by.Department
+	}
+	postings, err := projections.Fold(e)
+	if err != nil {
+		return domain.NoMoney, err
+	}
+	var moved domain.Money
+	for _, p := range postings {
+		if p.Kind == projections.Requested {
+			continue
+		}
+		moved = moved.Add(p.Amount)
+		s.post(p)
+	}
+	return moved, nil
+}
+
+func (s *summing) post(p projections.Posting) {
+	var d Sums
+	switch p.Kind {
+	case projections.Approved:
+		d.Approved.Money = p.Amount
+	case projections.Paid:
+		d.Paid.Money, d.NetPaid.Money = p.Amount, p.Amount
+	case projections.Returned, projections.RecoveredError, projections.RecoveredBreach:
+		d.NetPaid.Money = p.Amount.Neg()
+	default:
+		return
+	}
+	put := func(m map[string]Sums, key string) {
+		if key != "" {
+			m[key] = m[key].plus(d)
+		}
+	}
+	s.total = s.total.plus(d)
+	put(s.enterprises, string(p.Line.Enterprise))
+	put(s.clauses, string(p.Line.Clause))
+	put(s.departments, string(s.approvedBy[p.Application]))
+	if p.BudgetYear != 0 {
+		put(s.years, fmt.Sprint(p.BudgetYear))
+	}
+}
+
+func (s Sums) plus(d Sums) Sums {
+	return Sums{Approved: domain.Balance{Money: s.Approved.Add(d.Approved.Money)}, Paid: domain.Balance{Money: s.Paid.Add(d.Paid.Money)},
+		NetPaid: domain.Balance{Money: s.NetPaid.Add(d.NetPaid.Money)}}
+}

@@ -1,0 +1,192 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// ErrParameter says that a what-if parameter cannot be set.
+var ErrParameter = errors.New("no such what-if parameter")
+
+// Parameter is something of the policy that a what-if sets otherwise:
+//
+//	4.cap=15000000.00            a clause's cap as published; none: no cap is stated
+//	1.2b.period=total            year or total
+//	4.subject=enterprise         enterprise, project or award
+//	1.1a.stronger_support=false
+//	4.departments=science,data
+//	2.1.1.industries=ai          none: all
+//	4.amendments=none            as if the clause had never been amended
+//	4.effective_on=2025-07-01    the day that all of its amendments take effect
+//	4.retroactive=true           of all of its amendments
+//	workflow.reviews=2, workflow.acceptance=false, term.from=…, term.to=…
+type Parameter struct {
+	Path  string `json:"path"`
+	Value string `json:"value"`
+	Was   string `json:"was"` // as published
+
+	clause domain.ClauseID
+	field  string
+}
+
+// ParseParameter reads "path=value".
+func ParseParameter(text string) (Parameter, error) {
+	path, value, ok := strings.Cut(text, "=")
+	dot := strings.LastIndexByte(path, '.')
+	if !ok || dot <= 0 || dot == len(path)-1 {
+		return Parameter{}, fmt.Errorf("%q: %w: write it like 4.cap=15000000.00 or workflow.reviews=2", domain.Clip(text, 160), ErrParameter)
+	}
+	return Parameter{Path: path, Value: value, clause: domain.ClauseID(path[:dot]), field: path[dot+1:]}, nil
+}
+
+// amends reports whether a parameter is about a clause's amendments, and not about the policy as published.
+func (p Parameter) amends() bool {
+	return slices.Contains([]string{"amendments", "effective_on", "retroactive"}, p.field)
+}
+
+// set puts the parameter into a policy, and notes what stood there.
+func (p *Parameter) set(policy *domain.Policy) error {
+	wrong := func(want string) error {
+		return fmt.Errorf("%s=%s: %w: %s", p.Path, domain.Clip(p.Value, 160), ErrParameter, want)
+	}
+	switch string(p.clause) {
+	case "workflow", "term":
+		return p.setHead(policy, wrong)
+	}
+	i := slices.IndexFunc(policy.Clauses, func(c domain.Clause) bool { return c.ID == p.clause })
+	if i < 0 {
+		return wrong("the policy has no such clause")
+	}
+	policy.Clauses = slices.Clone(policy.Clauses)
+	return p.setClause(&policy.Clauses[i], wrong)
+}
+
+func (p *Parameter) setHead(policy *domain.Policy, wrong func(string) error) error {
+	switch p.Path {
+	case "workflow.reviews":
+		n, err := strconv.Atoi(p.Value)
+		if err != nil {
+			return wrong("a number from 0 to 9 is needed")
+		}
+		p.Was, policy.Workflow.Reviews = strconv.Itoa(policy.Workflow.Reviews), n
+	case "workflow.acceptance":
+		on, err := strconv.ParseBool(p.Value)
+		if err != nil {
+			return wrong("true or false is needed")
+		}
+		p.Was, policy.Workflow.Acceptance = strconv.FormatBool(policy.Workflow.Acceptance), on
+	case "term.from", "term.to":
+		day, err := domain.ParseDate(p.Value)
+		if err != nil {
+			return wrong(err.Error())
+		}
+		field := &policy.Term.To
+		if p.field == "from" {
+			field = &policy.Term.From
+		}
+		p.Was, *field = field.String(), day
+	default:
+		return wrong("known are workflow.reviews, workflow.acceptance, term.from and term.to")
+	}
+	return nil
+}
+
+func (p *Parameter) setClause(c *domain.Clause, wrong func(string) error) error {
+	switch p.field {
+	case "cap":
+		p.Was = orNone(c.Cap.Amount.String())
+		amount, err := domain.ParseMoney(p.Value)
+		switch {
+		case p.Value == "none":
+			c.Cap.Amount = domain.Unstated
+		case err != nil:
+			return wrong(err.Error())
+		default:
+			c.Cap.Amount = domain.Stated(amount)
+		}
+	case "period":
+		p.Was, c.Cap.Period = string(c.Cap.Period), domain.Period(p.Value)
+	case "subject":
+		p.Was, c.Cap.Subject = string(c.Cap.Subject), domain.SubjectKind(p.Value)
+	case "stronger_support":
+		on, err := strconv.ParseBool(p.Value)
+		if err != nil {
+			return wrong("true or false is needed")
+		}
+		p.Was, c.StrongerSupport = strconv.FormatBool(c.StrongerSupport), on
+	case "departments":
+		p.Was, c.Departments = listed(c.Departments), list[domain.DepartmentID](p.Value)
+	case "industries":
+		p.Was, c.Industries = listed(c.Industries), list[domain.IndustryID](p.Value)
+	case "amendments", "effective_on", "retroactive":
+		return p.checkAmendment(wrong)
+	default:
+		return wrong("known of a clause are cap, period, subject, stronger_support, departments, industries, amendments, effective_on and retroactive")
+	}
+	return nil
+}
+
+func (p *Parameter) checkAmendment(wrong func(string) error) error {
+	switch p.field {
+	case "effective_on":
+		if _, err := domain.ParseDate(p.Value); err != nil {
+			return wrong(err.Error())
+		}
+	case "retroactive":
+		if _, err := strconv.ParseBool(p.Value); err != nil {
+			return wrong("true or false is needed")
+		}
+	case "amendments":
+		if p.Value != "none" {
+			return wrong("none is all that it can be")
+		}
+	}
+	return nil
+}
+
+// amend changes an amendment; nil where there is none any more.
+func (p Parameter) amend(c *domain.AmendClause) *domain.AmendClause {
+	if c.Clause != p.clause {
+		return c
+	}
+	changed := *c
+	switch p.field {
+	case "amendments":
+		return nil
+	case "effective_on":
+		changed.EffectiveOn, _ = domain.ParseDate(p.Value) // it was checked when it was set
+	case "retroactive":
+		changed.Retroactive = p.Value == "true"
+	}
+	return &changed
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func listed[T ~string](ids []T) string {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		parts[i] = string(id)
+	}
+	return orNone(strings.Join(parts, ","))
+}
+
+func list[T ~string](text string) (ids []T) {
+	if text == "none" {
+		return nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		ids = append(ids, T(part))
+	}
+	return ids
+}
