@@ -40,7 +40,7 @@ var rooms = map[string]room{
 	"projections":          {ours: "domain eventstore wire", theirs: "decimal json", tests: "projections/projtest"},
 	"projections/projtest": {ours: "domain eventstore wire"},
 	"projections/postgres": {
-		ours:   "domain eventstore migrations projections wire",
+		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal go-pinyin goose json pgx prometheus sumdb watermill",
 		tests:  "audit demo pgserver/pgtest policies projections/projtest proof go-cmp"},
 	"words": {ours: "domain projections tabular", theirs: "decimal"},
@@ -55,7 +55,7 @@ var rooms = map[string]room{
 		ours: "audit/sampling domain eventstore projections proof wire words", theirs: "json merkle sumdb",
 		tests: "demo internal/prooftest internal/scribe goleak rapid"},
 	"replay": {
-		ours: "audit domain eventstore projections proof wire words", theirs: "json",
+		ours: "audit domain eventstore projections proof tabular wire words", theirs: "json",
 		tests: "demo internal/prooftest internal/scribe ledger goleak"},
 	"archive": {
 		ours: "audit domain eventstore projections proof replay wire", theirs: "compress json sumdb",
@@ -67,7 +67,7 @@ var rooms = map[string]room{
 	"internal/prooftest": {ours: "proof", theirs: "sumdb"},
 
 	"intake":          {ours: "domain policies wire", theirs: "decimal excelize json text", tests: "tabular go-cmp"},
-	"tabular":         {theirs: "compress decimal json parquet runewidth", tests: "excelize go-cmp rapid"},
+	"tabular":         {ours: "domain", theirs: "compress decimal json parquet runewidth", tests: "excelize go-cmp rapid"},
 	"policies":        {ours: "domain", theirs: "go-yaml json", tests: "go-cmp"},
 	"demo":            {ours: "domain", tests: "policies wire"},
 	"migrations":      {},
@@ -88,8 +88,8 @@ var rooms = map[string]room{
 	"cmd/fundledger": {
 		ours: "archive audit audit/office audit/sampling demo domain eventstore intake ledger pgserver policies " +
 			"projections projections/postgres proof replay tabular web web/client web/pages wire words",
-		theirs: "decimal json kong mpb nats pgx prometheus term uuid",
-		tests:  "testscript"},
+		theirs: "json kong mpb nats pgx prometheus term uuid",
+		tests:  "decimal testscript"},
 	"deploy": {tests: "eventstore pgserver go-yaml goleak nats nats-server pgx"},
 }
 

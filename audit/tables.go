@@ -11,32 +11,29 @@ import (
 
 // Tables are a report's checks, findings and sample.
 func (r Report) Tables() []words.Sheet {
-	checks := words.Sheet{Name: "checks", Title: domain.Text{ZH: "核查结果", EN: "Checks"}, Columns: []words.Heading{words.Head("check", "text", "核查", "check"),
-		words.Head("result", "text", "结果", "result"), words.Head("detail", "text", "说明", "detail")}}
+	checks := words.Sheet{Name: "checks", Title: domain.Text{ZH: "核查结果", EN: "Checks"},
+		Columns: words.Named("check", "result", "detail")}
 	for _, c := range r.Checks {
-		checks.Rows = append(checks.Rows, words.Row(c.Title, resultText[c.Result], c.Detail))
+		checks.Rows = append(checks.Rows, words.Row(c.Title, c.Result.Text(), c.Detail))
 	}
-	findings := words.Sheet{Name: "findings", Title: domain.Text{ZH: "审计发现", EN: "Findings"}, Columns: []words.Heading{words.Head("id", "text", "编号", "id"),
-		words.Head("severity", "text", "程度", "severity"), words.Head("title", "text", "发现", "finding"), words.Head("explanation", "text", "说明", "explanation"),
-		words.Head("figures", "text", "数据", "figures"), words.Head("events", "text", "事件", "events"), words.Head("disposition", "text", "处置", "disposition"),
-		words.Head("comment", "text", "处置说明", "comment"), words.Head("by", "text", "处置人", "by")}}
+	findings := words.Sheet{Name: "findings", Title: domain.Text{ZH: "审计发现", EN: "Findings"},
+		Columns: words.Named("id", "severity", "title", "explanation", "figures", "events", "disposition", "comment", "by")}
 	for _, f := range r.Findings {
 		d := Disposed{}
 		if f.Disposition != nil {
 			d = *f.Disposition
 		}
-		findings.Rows = append(findings.Rows, words.Row(f.ID, severityText[f.Severity], f.Title, f.Explanation, figuresList(f.Figures), eventList(f), dispositionText[d.Disposition],
+		findings.Rows = append(findings.Rows, words.Row(f.ID, f.Severity.Text(), f.Title, f.Explanation, figuresList(f.Figures), eventList(f), d.Disposition.Text(),
 			d.Comment, d.By))
 	}
 	return []words.Sheet{checks, findings, r.Sample.Table(), r.Benford.Table()}
 }
 
-var resultText = map[Result]domain.Text{Passed: {ZH: "通过", EN: "passed"}, Failed: {ZH: "不符", EN: "failed"}, Skipped: {ZH: "未核查", EN: "not checked"}}
+// Text is what the result is called.
+func (r Result) Text() domain.Text { return words.Cell("result", string(r)) }
 
-var severityText = map[Severity]domain.Text{Error: {ZH: "错误", EN: "error"}, Warning: {ZH: "警示", EN: "warning"}, Notice: {ZH: "提示", EN: "notice"}}
-
-var dispositionText = map[domain.Disposition]domain.Text{domain.FindingAccepted: {ZH: "属实", EN: "accepted"}, domain.FindingExplained: {ZH: "已说明", EN: "explained"},
-	domain.FindingFalse: {ZH: "误报", EN: "false alarm"}}
+// Text is what the severity is called.
+func (s Severity) Text() domain.Text { return words.Cell("severity", string(s)) }
 
 func figuresList(f domain.Figures) string {
 	var parts []string
@@ -59,8 +56,8 @@ func eventList(f Finding) string {
 
 // Table is the digits beside what Benford's law expects.
 func (b Benford) Table() words.Sheet {
-	t := words.Sheet{Name: "benford", Title: domain.Text{ZH: "首位数字分布", EN: "First digits"}, Columns: []words.Heading{words.Head("digit", "integer", "首位数字", "first digit"),
-		words.Head("count", "integer", "笔数", "payouts"), words.Head("expected", "integer", "预期", "expected")}}
+	t := words.Sheet{Name: "benford", Title: domain.Text{ZH: "首位数字分布", EN: "First digits"},
+		Columns: words.Named("digit", "count", "expected")}
 	for d := range 9 {
 		t.Rows = append(t.Rows, words.Row(d+1, b.Digits[d], b.Expected[d]))
 	}

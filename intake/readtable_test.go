@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/tabular"
 )
@@ -55,8 +56,8 @@ func TestAWorkbookIsReadByTheSheetThatFits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	table := tabular.Table{Name: "sample", TitleZH: "抽样", TitleEN: "Sample", Columns: []tabular.Column{{Name: "payout", ZH: "支付编号", EN: "payout"},
-		{Name: "day", ZH: "日期", EN: "day", Kind: tabular.Date}, {Name: "audited_amount", ZH: "审定金额", EN: "audited amount", Kind: tabular.Money}},
+	table := tabular.Table{Name: "sample", Title: domain.Text{ZH: "抽样", EN: "Sample"}, Columns: []tabular.Column{{Name: "payout", Title: domain.Text{ZH: "支付编号", EN: "payout"}},
+		{Name: "day", Title: domain.Text{ZH: "日期", EN: "day"}, Kind: tabular.Date}, {Name: "audited_amount", Title: domain.Text{ZH: "审定金额", EN: "audited amount"}, Kind: tabular.Money}},
 		Rows: tabular.Rows(tabular.Row{"0012", "2025-03-01", decimal.RequireFromString("1234567.89")}, tabular.Row{"P-2", nil, nil})}
 	if _, err := tabular.Write(f, tabular.XLSX, table, tabular.Options{Lang: "zh"}); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package tabular
 
 import (
+	"github.com/fundledger/fundledger/domain"
+
 	"fmt"
 	"strings"
 
@@ -61,11 +63,11 @@ func ParseUnit(name string) (Unit, error) {
 func (u Unit) Label(lang string) string {
 	switch u {
 	case WanYuan:
-		return inLanguage(lang, "万元", "CNY 10,000", "")
+		return domain.Text{ZH: "万元", EN: "CNY 10,000"}.In(lang)
 	case YiYuan:
-		return inLanguage(lang, "亿元", "CNY 100 million", "")
+		return domain.Text{ZH: "亿元", EN: "CNY 100 million"}.In(lang)
 	}
-	return inLanguage(lang, "元", "CNY", "")
+	return domain.Text{ZH: "元", EN: "CNY"}.In(lang)
 }
 
 // Show writes an amount in the unit with the usual places: two of 元 and 万元, four of 亿元. See ShowPlaces.

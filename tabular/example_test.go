@@ -4,19 +4,20 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/shopspring/decimal"
 )
 
 func ExampleWrite() {
 	table := tabular.Table{
-		Name:    "accounts",
-		TitleEN: "Accounts",
+		Name:  "accounts",
+		Title: domain.Text{EN: "Accounts"},
 		Columns: []tabular.Column{
-			{Name: "clause", ZH: "条款", EN: "Clause"},
-			{Name: "subject", ZH: "对象", EN: "Subject"},
-			{Name: "cap", ZH: "上限", EN: "Cap", Kind: tabular.Money, NilZH: "未规定", NilEN: "none stated"},
-			{Name: "paid", ZH: "已付", EN: "Paid", Kind: tabular.Money, Total: true},
+			{Name: "clause", Title: domain.Text{ZH: "条款", EN: "Clause"}},
+			{Name: "subject", Title: domain.Text{ZH: "对象", EN: "Subject"}},
+			{Name: "cap", Title: domain.Text{ZH: "上限", EN: "Cap"}, Kind: tabular.Money, Nil: domain.Text{ZH: "未规定", EN: "none stated"}},
+			{Name: "paid", Title: domain.Text{ZH: "已付", EN: "Paid"}, Kind: tabular.Money, Total: true},
 		},
 		Rows: tabular.Rows(
 			tabular.Row{"1.1a", "上海示例", decimal.RequireFromString("100000000"), decimal.RequireFromString("1800000.5")},

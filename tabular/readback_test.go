@@ -13,6 +13,8 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 // readable reads a whole output with a reader that is not ours.
@@ -149,7 +151,7 @@ func TestFullSheetsAreFollowedByOthers(t *testing.T) {
 		{0, "[表 核对]"}, {3, "[表 核对]"}, {4, "[表 表 (2) 核对]"}, {7, "[表 表 (2) 表 (3) 核对]"},
 	} {
 		var out bytes.Buffer
-		table := Table{Name: "t", TitleZH: "表", Columns: []Column{{Name: "n", Kind: Integer, Total: true}}}
+		table := Table{Name: "t", Title: domain.Text{ZH: "表"}, Columns: []Column{{Name: "n", Kind: Integer, Total: true}}}
 		w, err := newWorkbook(&out, table, Options{}, 3)
 		if err != nil {
 			t.Fatal(err)

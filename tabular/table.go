@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 // Kind is what the cells of a column hold.
@@ -39,11 +41,13 @@ func (k Kind) right() bool { return k == Money || k == Integer || k == Ratio }
 
 // Column is one column of a table.
 type Column struct {
-	Name         string // for machines: unique in the table, and stable, for programs rely on it
-	ZH, EN       string // headings for people; Name where empty
-	Kind         Kind
-	NilZH, NilEN string // what a terminal shows for nil, such as 未规定, none stated; "-" where empty
-	Total        bool   // add it up: Money and Integer only
+	Name    string      // for machines: unique in the table, and stable, for programs rely on it
+	Title   domain.Text // the heading for people; Name where empty
+	Meaning domain.Text // what its cells say, in a sentence, for whoever builds on the table
+	Unit    string      // what is counted in it, as data definitions write it; empty where nothing is
+	Kind    Kind
+	Nil     domain.Text // what a terminal shows for nil, such as 未规定, none stated; "-" where empty
+	Total   bool        // add it up: Money and Integer only
 }
 
 // total is what the column adds up to, as machines read it; false where it is not added up.
@@ -59,7 +63,7 @@ func (c Column) total(sum Summary) (string, bool) {
 }
 
 // Heading is the column's heading for people, in a language.
-func (c Column) Heading(lang string) string { return inLanguage(lang, c.ZH, c.EN, c.Name) }
+func (c Column) Heading(lang string) string { return inLanguage(lang, c.Title, c.Name) }
 
 // Row is one row: a cell for each column, in their order. Its sequence may use the same slice for the next row.
 type Row []any
@@ -69,15 +73,15 @@ type Meta struct{ Name, Value string }
 
 // Table is a table to write. Rows is read once.
 type Table struct {
-	Name             string // for machines
-	TitleZH, TitleEN string // for people; Name where empty
-	Columns          []Column
-	Rows             iter.Seq2[Row, error]
-	Meta             []Meta
+	Name    string      // for machines
+	Title   domain.Text // for people; Name where empty
+	Columns []Column
+	Rows    iter.Seq2[Row, error]
+	Meta    []Meta
 }
 
-// Title is the table's title for people, in a language.
-func (t Table) Title(lang string) string { return inLanguage(lang, t.TitleZH, t.TitleEN, t.Name) }
+// Caption is the table's title for people, in a language.
+func (t Table) Caption(lang string) string { return inLanguage(lang, t.Title, t.Name) }
 
 // Options say how to write; the zero Options are Chinese, as wide as it takes, without colour.
 type Options struct {
@@ -264,16 +268,10 @@ func Rows(rows ...Row) iter.Seq2[Row, error] {
 	}
 }
 
-// inLanguage picks a text in a language, then in the other, then the name.
-func inLanguage(lang, zh, en, name string) string {
-	texts := []string{zh, en, name}
-	if lang == "en" {
-		texts[0], texts[1] = en, zh
+// inLanguage is a text in a language, or the name where there is none.
+func inLanguage(lang string, text domain.Text, name string) string {
+	if said := text.In(lang); said != "" {
+		return said
 	}
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
+	return name
 }

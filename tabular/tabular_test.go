@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -24,20 +26,19 @@ func dec(text string) decimal.Decimal { return decimal.RequireFromString(text) }
 func sample() Table {
 	at := time.Date(2025, 3, 1, 16, 30, 0, 123456000, time.UTC)
 	return Table{
-		Name:    "totals",
-		TitleZH: "企业年度汇总",
-		TitleEN: "Totals by enterprise and year",
+		Name:  "totals",
+		Title: domain.Text{ZH: "企业年度汇总", EN: "Totals by enterprise and year"},
 		Columns: []Column{
-			{Name: "enterprise", ZH: "统一社会信用代码", EN: "Enterprise"},
-			{Name: "enterprise_name", ZH: "名称", EN: "Name"},
-			{Name: "support_year", ZH: "年度", EN: "Year", Kind: Integer},
-			{Name: "applications", ZH: "申请数", EN: "Applications", Kind: Integer, Total: true},
-			{Name: "approved", ZH: "批准", EN: "Approved", Kind: Money, Total: true},
-			{Name: "annual_limit", ZH: "上限", EN: "Limit", Kind: Money, NilZH: "未规定", NilEN: "none stated"},
-			{Name: "utilisation", ZH: "使用率", EN: "Use", Kind: Ratio},
-			{Name: "decided_on", ZH: "决定日", EN: "Decided", Kind: Date},
-			{Name: "recorded_at", ZH: "记录时间", EN: "Recorded", Kind: Time},
-			{Name: "open", ZH: "开放", EN: "Open", Kind: Bool},
+			{Name: "enterprise", Title: domain.Text{ZH: "统一社会信用代码", EN: "Enterprise"}},
+			{Name: "enterprise_name", Title: domain.Text{ZH: "名称", EN: "Name"}},
+			{Name: "support_year", Title: domain.Text{ZH: "年度", EN: "Year"}, Kind: Integer},
+			{Name: "applications", Title: domain.Text{ZH: "申请数", EN: "Applications"}, Kind: Integer, Total: true},
+			{Name: "approved", Title: domain.Text{ZH: "批准", EN: "Approved"}, Kind: Money, Total: true},
+			{Name: "annual_limit", Title: domain.Text{ZH: "上限", EN: "Limit"}, Kind: Money, Nil: domain.Text{ZH: "未规定", EN: "none stated"}},
+			{Name: "utilisation", Title: domain.Text{ZH: "使用率", EN: "Use"}, Kind: Ratio},
+			{Name: "decided_on", Title: domain.Text{ZH: "决定日", EN: "Decided"}, Kind: Date},
+			{Name: "recorded_at", Title: domain.Text{ZH: "记录时间", EN: "Recorded"}, Kind: Time},
+			{Name: "open", Title: domain.Text{ZH: "开放", EN: "Open"}, Kind: Bool},
 		},
 		Rows: Rows(
 			Row{"914403001922038216", "上海长宁示例科技有限公司", 2025, 3, dec("1234567.5"), dec("100000000"), dec("0.0123456789"), "2025-02-28", at, true},

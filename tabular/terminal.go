@@ -1,6 +1,8 @@
 package tabular
 
 import (
+	"github.com/fundledger/fundledger/domain"
+
 	"bufio"
 	"fmt"
 	"slices"
@@ -60,7 +62,7 @@ func (w *terminal) row(cells []cell) error {
 
 func (w *terminal) show(col Column, c cell) shown {
 	if !c.set {
-		return shown{inLanguage(w.opts.Lang, col.NilZH, col.NilEN, "-"), "\x1b[2m"}
+		return shown{inLanguage(w.opts.Lang, col.Nil, "-"), "\x1b[2m"}
 	}
 	switch c.kind {
 	case Money:
@@ -101,7 +103,7 @@ func (w *terminal) begin(totals []shown) error {
 		heads[i] = shown{visible(c.Heading(w.opts.Lang)), "\x1b[1m"}
 	}
 	w.measure(append(w.held, heads, totals))
-	title := w.table.Title(w.opts.Lang)
+	title := w.table.Caption(w.opts.Lang)
 	if unit := w.opts.Unit; unit != "" {
 		title += w.say("（单位："+unit.Label("zh")+"）", " (in "+unit.Label("en")+")")
 	}
@@ -247,7 +249,7 @@ func (w *terminal) abandon(cause error) {
 	fmt.Fprintf(w.out, "%s: %s\n", w.say("未完", "INCOMPLETE"), visible(cause.Error()))
 }
 
-func (w *terminal) say(zh, en string) string { return inLanguage(w.opts.Lang, zh, en, "") }
+func (w *terminal) say(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(w.opts.Lang) }
 
 // visible shows control and formatting characters as escapes.
 func visible(text string) string {

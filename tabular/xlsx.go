@@ -1,6 +1,8 @@
 package tabular
 
 import (
+	"github.com/fundledger/fundledger/domain"
+
 	"archive/zip"
 	"bufio"
 	"fmt"
@@ -138,7 +140,7 @@ func (w *workbook) put(cells []cell) error {
 }
 
 func (w *workbook) openSheet() error {
-	if err := w.newSheet(w.table.Title(w.opts.Lang)); err != nil {
+	if err := w.newSheet(w.table.Caption(w.opts.Lang)); err != nil {
 		return err
 	}
 	w.rows = 0
@@ -222,12 +224,12 @@ func (w *workbook) abandon(error) {}
 
 // control writes the last sheet: what whoever receives the workbook checks it by.
 func (w *workbook) control(sum Summary) error {
-	if err := w.newSheet(inLanguage(w.opts.Lang, "核对", "Control", "")); err != nil {
+	if err := w.newSheet(domain.Text{ZH: "核对", EN: "Control"}.In(w.opts.Lang)); err != nil {
 		return err
 	}
 	w.columns([]int{32, 32})
 	w.sheet.WriteString(`<sheetData>`)
-	if err := w.bold(1, inLanguage(w.opts.Lang, "项目", "Item", ""), inLanguage(w.opts.Lang, "值", "Value", "")); err != nil {
+	if err := w.bold(1, domain.Text{ZH: "项目", EN: "Item"}.In(w.opts.Lang), domain.Text{ZH: "值", EN: "Value"}.In(w.opts.Lang)); err != nil {
 		return err
 	}
 	number := 1
@@ -237,7 +239,7 @@ func (w *workbook) control(sum Summary) error {
 		buf := appendText([]byte(`<row r="`+row+`">`), "A", row, styleText, name)
 		w.sheet.Write(append(write(buf, "B", row, style, value), `</row>`...))
 	}
-	put(inLanguage(w.opts.Lang, "行数", "Rows", ""), appendNumber, styleInteger, strconv.FormatInt(sum.Rows, 10))
+	put(domain.Text{ZH: "行数", EN: "Rows"}.In(w.opts.Lang), appendNumber, styleInteger, strconv.FormatInt(sum.Rows, 10))
 	for _, c := range w.table.Columns {
 		total, ok := c.total(sum)
 		if !ok {
@@ -247,7 +249,7 @@ func (w *workbook) control(sum Summary) error {
 		if c.Kind == Money {
 			style = styleMoney
 		}
-		put(inLanguage(w.opts.Lang, "合计：", "Total: ", "")+c.Heading(w.opts.Lang), appendNumber, style, total)
+		put(domain.Text{ZH: "合计：", EN: "Total: "}.In(w.opts.Lang)+c.Heading(w.opts.Lang), appendNumber, style, total)
 	}
 	for _, m := range w.table.Meta {
 		put(m.Name, appendText, styleText, m.Value)

@@ -138,7 +138,7 @@ func (d *document) parameters(rt route) []any {
 		params = rt.list.params
 	}
 	for _, p := range params {
-		list = append(list, object{"name": p.name, "in": "query", "description": p.text.EN + " / " + p.text.ZH, "schema": p.schema()})
+		list = append(list, object{"name": p.name, "in": "query", "description": inBoth(p.text), "schema": p.schema()})
 	}
 	return list
 }
@@ -183,10 +183,13 @@ func (d *document) page(l list) object {
 		content[media] = object{"schema": object{"type": "string", "description": "everything that is filtered"}}
 	}
 	text := func(s string) object { return object{"description": s, "schema": object{"type": "string"}} }
-	return object{"description": l.title.EN + " / " + l.title.ZH, "content": content, "headers": object{
+	return object{"description": inBoth(l.title), "content": content, "headers": object{
 		"ETag": text("The position"), "Link": text(`The next page: rel="next"`), "Fundledger-Position": text("The position that is answered for"),
 		"Fundledger-Rows": text("Of a file: its rows; a trailer where it is long"), "Fundledger-Totals": text("Of a file: its control totals, a JSON object; a trailer where it is long")}}
 }
+
+// inBoth is a text as the document tells it, which has one description for all readers.
+func inBoth(t domain.Text) string { return t.EN + " / " + t.ZH }
 
 func titled(name string) string {
 	var b strings.Builder
@@ -213,7 +216,7 @@ const (
 
 func columnSchema(c tabular.Column) object {
 	nullable := func(kind string, more object) object {
-		s := object{"type": []any{kind, "null"}, "description": c.EN + " / " + c.ZH}
+		s := object{"type": []any{kind, "null"}, "description": inBoth(c.Meaning)}
 		for k, v := range more {
 			s[k] = v
 		}

@@ -109,20 +109,20 @@ func amendment(e *domain.ClauseAmended) domain.Text {
 	return t
 }
 
-// words are the values that people read as words of their own language.
-var words = map[any]domain.Text{
-	domain.Support: {ZH: "同意", EN: "support"}, domain.Oppose: {ZH: "不同意", EN: "oppose"}, domain.Abstain: {ZH: "弃权", EN: "abstain"},
-	domain.CauseError: {ZH: "差错", EN: "error"}, domain.CauseBreach: {ZH: "违约", EN: "breach"},
-	domain.FindingAccepted: {ZH: "属实", EN: "accepted"}, domain.FindingExplained: {ZH: "已说明", EN: "explained"},
-	domain.FindingFalse:   {ZH: "误报", EN: "false alarm"},
-	domain.SupportYear(0): {ZH: "合计", EN: "total"},
-}
+// named is a value that has words of its own, such as an opinion or a cause.
+type named interface{ Text() domain.Text }
 
+// both is a sentence in both languages, in which values that have words of their own are told by them.
 func both(zh, en string, args ...any) domain.Text {
 	inChinese, inEnglish := slices.Clone(args), slices.Clone(args)
 	for i, arg := range args {
-		if word, ok := words[arg]; ok {
-			inChinese[i], inEnglish[i] = word.ZH, word.EN
+		switch arg := arg.(type) {
+		case named:
+			inChinese[i], inEnglish[i] = arg.Text().ZH, arg.Text().EN
+		case domain.SupportYear:
+			if arg == 0 {
+				inChinese[i], inEnglish[i] = "合计", "total"
+			}
 		}
 	}
 	return domain.Text{ZH: fmt.Sprintf(zh, inChinese...), EN: fmt.Sprintf(en, inEnglish...)}

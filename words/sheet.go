@@ -14,20 +14,8 @@ import (
 type Sheet struct {
 	Name    string // for a sheet or a file
 	Title   domain.Text
-	Columns []Heading
+	Columns []tabular.Column
 	Rows    [][]domain.Text // what is the same in both languages stands in both
-}
-
-// Heading is what a sheet's column is called and what its cells hold, as text.
-type Heading struct {
-	Name  string
-	Title domain.Text
-	Kind  string // "text", "money" (plain, two decimals), "integer", "date"
-}
-
-// Head is the heading of a column whose cells are "text", "money", "integer" or "date".
-func Head(name, kind, zh, en string) Heading {
-	return Heading{Name: name, Kind: kind, Title: domain.Text{ZH: zh, EN: en}}
 }
 
 // same is a text that is the same in both languages.
@@ -49,14 +37,9 @@ func Row(cells ...any) []domain.Text {
 	return out
 }
 
-var tableKinds = map[string]tabular.Kind{"money": tabular.Money, "integer": tabular.Integer, "date": tabular.Date}
-
 // As is the sheet as it is written to a file or a terminal, in a language.
 func (t Sheet) As(lang string, meta ...tabular.Meta) tabular.Table {
-	out := tabular.Table{Name: t.Name, TitleZH: t.Title.ZH, TitleEN: t.Title.EN, Meta: meta}
-	for _, c := range t.Columns {
-		out.Columns = append(out.Columns, tabular.Column{Name: c.Name, ZH: c.Title.ZH, EN: c.Title.EN, Kind: tableKinds[c.Kind]})
-	}
+	out := tabular.Table{Name: t.Name, Title: t.Title, Columns: t.Columns, Meta: meta}
 	out.Rows = func(yield func(tabular.Row, error) bool) {
 		for _, cells := range t.Rows {
 			row := make(tabular.Row, len(cells))
@@ -76,7 +59,7 @@ func (t Sheet) As(lang string, meta ...tabular.Meta) tabular.Table {
 }
 
 func cellOf(text string, kind tabular.Kind) (any, error) {
-	if text == "" && kind != tabular.Text {
+	if text == "" {
 		return nil, nil
 	}
 	switch kind {

@@ -14,40 +14,27 @@ import (
 	"github.com/fundledger/fundledger/tabular"
 )
 
-// Columns are the columns of a row type, in the order of its fields, by their json names. A name that the glossary does not
-// know panics: it is found by the first test that asks.
+// Columns are the columns of a row type, in the order of its fields, by their json names. A name that the dictionary does
+// not know panics: it is found by the first test that asks.
 func Columns[T any]() []tabular.Column {
 	row := reflect.TypeFor[T]()
 	var columns []tabular.Column
 	for _, field := range shown(row) {
-		name := jsonName(field)
-		known, ok := glossary[name]
-		if !ok {
-			panic(fmt.Sprintf("words: the glossary has no column %q of %s", name, row))
+		column := Column(jsonName(field))
+		if field.Type == reflect.TypeFor[domain.Ceiling]() {
+			column.Nil = NoneStated
 		}
-		columns = append(columns, tabular.Column{Name: name, ZH: known.zh, EN: known.en, Kind: known.kind, Total: known.sum, NilZH: nilZH(field.Type), NilEN: nilEN(field.Type)})
+		columns = append(columns, column)
 	}
 	return columns
 }
 
-// A ceiling that is not stated is shown as such, never as zero.
-func nilZH(t reflect.Type) string {
-	if t == reflect.TypeFor[domain.Ceiling]() {
-		return "未规定"
-	}
-	return ""
-}
-
-func nilEN(t reflect.Type) string {
-	if t == reflect.TypeFor[domain.Ceiling]() {
-		return "none stated"
-	}
-	return ""
-}
+// NoneStated is shown where a ceiling is not stated, never zero.
+var NoneStated = domain.Text{ZH: "未规定", EN: "none stated"}
 
 // Table makes a table of rows.
 func Table[T any](name string, title domain.Text, rows iter.Seq2[T, error], meta ...tabular.Meta) tabular.Table {
-	return tabular.Table{Name: name, TitleZH: title.ZH, TitleEN: title.EN, Columns: Columns[T](), Rows: cells(rows), Meta: meta}
+	return tabular.Table{Name: name, Title: title, Columns: Columns[T](), Rows: cells(rows), Meta: meta}
 }
 
 func cells[T any](rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {

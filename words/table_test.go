@@ -1,6 +1,10 @@
 package words
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -8,21 +12,101 @@ import (
 	"github.com/fundledger/fundledger/projections"
 )
 
-// Columns panics on a name without a heading: every row type of the projections has to be named here.
-func TestEveryColumnHasHeadingsInBothLanguages(t *testing.T) {
+// Column panics on a name that the dictionary does not have: every row type of the projections has to be named in it.
+func TestEveryColumnOfEveryRowIsInTheDictionary(t *testing.T) {
 	tables := map[string]int{
-		"totals": len(Columns[projections.TotalsRow]()), "accounts": len(Columns[projections.AccountRow]()), "history": len(Columns[projections.HistoryRow]()),
+		"totals": len(Columns[projections.TotalsRow]()), "accounts": len(Columns[projections.AccountRow]()), "history": len(Columns[HistoryRow]()),
 		"enterprises": len(Columns[projections.EnterpriseRow]()), "applications": len(Columns[projections.ApplicationRow]()), "payouts": len(Columns[projections.PayoutRow]()),
-		"clawbacks": len(Columns[projections.ClawbackRow]()), "journal": len(Columns[projections.JournalRow]()),
+		"clawbacks": len(Columns[projections.ClawbackRow]()), "recoveries": len(Columns[projections.RecoveryRow]()), "exceptions": len(Columns[projections.ExceptionRow]()),
+		"appropriations": len(Columns[projections.AppropriationRow]()), "journal": len(Columns[projections.JournalRow]()),
 	}
 	for name, n := range tables {
 		if n == 0 {
 			t.Errorf("%s has no columns", name)
 		}
 	}
-	for name, c := range glossary {
-		if c.zh == "" || c.en == "" {
-			t.Errorf("column %s lacks a heading", name)
+}
+
+func TestEveryColumnHasAHeadingAndAMeaningInBothLanguages(t *testing.T) {
+	for i, c := range dictionary {
+		for _, text := range []string{c.Title.ZH, c.Title.EN, c.Meaning.ZH, c.Meaning.EN} {
+			if text == "" {
+				t.Errorf("%s lacks a text", c.Name)
+			}
+		}
+		if strings.ContainsAny(c.Title.ZH+c.Meaning.ZH, ",;:()") {
+			t.Errorf("%s: %s, %s has a half-width sign", c.Name, c.Title.ZH, c.Meaning.ZH)
+		}
+		if i > 0 && dictionary[i-1].Name >= c.Name {
+			t.Errorf("%s stands behind %s", c.Name, dictionary[i-1].Name)
+		}
+	}
+}
+
+// An entry that no table, view or form has is a word that nobody keeps right.
+func TestEveryColumnOfTheDictionaryIsUsed(t *testing.T) {
+	var sources strings.Builder
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		code := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && filepath.Base(name) != "dictionary.go"
+		if entry.IsDir() || !code && !strings.HasSuffix(name, ".sql") {
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		sources.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := sources.String()
+	for _, c := range dictionary {
+		// in quotes, in a list of names of a pack's table, or in SQL
+		if !regexp.MustCompile(`["` + "`" + ` .,]` + c.Name + `["` + "`" + ` ,]`).MatchString(text) {
+			t.Errorf("nothing is called %s", c.Name)
+		}
+	}
+}
+
+// Whoever reads a code in a cell finds it explained, in both languages.
+func TestEveryCodeHasWordsInBothLanguages(t *testing.T) {
+	for column, codes := range vocabularies {
+		seen := map[string]bool{}
+		for _, c := range codes {
+			if c.Text.ZH == "" || c.Text.EN == "" || seen[c.Name] {
+				t.Errorf("%s: %s is called %v", column, c.Name, c.Text)
+			}
+			if regexp.MustCompile(`[A-Za-z]`).MatchString(c.Text.ZH) {
+				t.Errorf("%s: %s is called %s in Chinese", column, c.Name, c.Text.ZH)
+			}
+			seen[c.Name] = true
+		}
+	}
+	for _, k := range projections.Kinds() {
+		if Cell("kind", k.String()).ZH == k.String() {
+			t.Errorf("the kind of posting %s has no words", k)
+		}
+	}
+	for _, e := range domain.Events {
+		if name := e().Name(); Cell("event_type", name).ZH == name {
+			t.Errorf("the event %s has no words", name)
+		}
+	}
+	for _, c := range domain.Commands {
+		if name := c().Name(); Cell("command", name).ZH == name {
+			t.Errorf("the command %s has no words", name)
+		}
+	}
+	for _, r := range domain.Roles {
+		if r.Text().ZH == string(r) {
+			t.Errorf("the role %s has no words", r)
+		}
+	}
+	for _, s := range []projections.Status{projections.OK, projections.Near, projections.Full, projections.OverByException, projections.Over} {
+		if Cell("status", string(s)).ZH == string(s) {
+			t.Errorf("the status %s has no words", s)
 		}
 	}
 }

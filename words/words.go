@@ -6,94 +6,146 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 )
 
-// codeWords are what codes are called: states, roles, commands, duties and the like.
-var codeWords = map[string]domain.Text{
-	"submitted": {ZH: "已提交", EN: "submitted"}, "accepted": {ZH: "已受理", EN: "accepted"}, "returned": {ZH: "已退回", EN: "returned"},
-	"approved": {ZH: "已批准", EN: "approved"}, "rejected": {ZH: "不予支持", EN: "rejected"}, "withdrawn": {ZH: "已撤回", EN: "withdrawn"},
-	"over": {ZH: "超出上限", EN: "over the cap"}, "over_by_exception": {ZH: "超上限(有例外)", EN: "beyond the cap, by exception"},
-	"full": {ZH: "已用完", EN: "full"}, "near": {ZH: "将用完", EN: "nearly full"}, "ok": {ZH: "正常", EN: "within"},
-	"error": {ZH: "差错", EN: "error"}, "breach": {ZH: "违约", EN: "breach"}, "open": {ZH: "未收回", EN: "open"},
-	"support": {ZH: "同意", EN: "support"}, "oppose": {ZH: "不同意", EN: "oppose"}, "abstain": {ZH: "弃权", EN: "abstain"},
-	"enterprise": {ZH: "企业", EN: "enterprise"}, "project": {ZH: "项目", EN: "project"}, "award": {ZH: "奖项", EN: "award"},
-	"year": {ZH: "每年", EN: "a year"}, "total": {ZH: "总计", EN: "in total"}, "one-off-or-term": {ZH: "一次性或连续各年", EN: "once, or each year of a term"},
-	"requested": {ZH: "申请额", EN: "requested"}, "outside": {ZH: "批准外", EN: "outside approvals"}, "paid": {ZH: "支付", EN: "paid"},
-	"clawback_ordered": {ZH: "下达追回", EN: "clawback ordered"}, "clawback_waived": {ZH: "免除追回", EN: "clawback waived"},
-	"recovered_error": {ZH: "收回(差错)", EN: "recovered (error)"}, "recovered_breach": {ZH: "收回(违约)", EN: "recovered (breach)"},
-	"interest": {ZH: "利息", EN: "interest"}, "exception": {ZH: "例外", EN: "exception"},
-	"clerk": {ZH: "受理员", EN: "clerk"}, "reviewer": {ZH: "评审员", EN: "reviewer"}, "approver": {ZH: "审批人", EN: "approver"},
-	"treasurer": {ZH: "财政经办", EN: "treasurer"}, "authority": {ZH: "区政府", EN: "authority"}, "auditor": {ZH: "审计", EN: "auditor"},
-	"analyst": {ZH: "分析员", EN: "analyst"}, "admin": {ZH: "管理员", EN: "admin"},
-	"accept_application": {ZH: "受理", EN: "Accept"}, "return_application": {ZH: "退回补正", EN: "Return for completion"},
-	"withdraw_application": {ZH: "撤回", EN: "Withdraw"}, "suspend_application": {ZH: "暂停", EN: "Suspend"}, "resume_application": {ZH: "恢复", EN: "Resume"},
-	"record_review": {ZH: "评审", EN: "Review"}, "approve_application": {ZH: "批准", EN: "Approve"}, "reject_application": {ZH: "不予支持", EN: "Reject"},
-	"reduce_approval": {ZH: "核减", EN: "Reduce the approval"}, "release_approval": {ZH: "释放未付额度", EN: "Release what is unpaid"},
-	"make_payout": {ZH: "支付", EN: "Pay"}, "return_payout": {ZH: "记银行退回", EN: "Record a return by the bank"}, "order_clawback": {ZH: "下达追回", EN: "Order a clawback"},
-	"waive_clawback": {ZH: "免除追回", EN: "Waive"}, "receive_recovery": {ZH: "记收回款", EN: "Record money that came back"},
-	"accept": {ZH: "受理", EN: "accept"}, "review": {ZH: "评审", EN: "review"}, "approve": {ZH: "审批", EN: "approve"}, "pay": {ZH: "支付", EN: "pay"},
-	"register_enterprise": {ZH: "登记企业", EN: "Register"}, "rename_enterprise": {ZH: "更名", EN: "Rename"}, "restrict_credit": {ZH: "限制信用", EN: "Restrict the credit"},
-	"restore_credit": {ZH: "恢复信用", EN: "Restore the credit"}, "admit_beneficiary": {ZH: "批准纳入", EN: "Admit"}, "submit_application": {ZH: "提交申请", EN: "Submit"},
-	"grant_exception": {ZH: "授予例外", EN: "Grant the exception"}, "revoke_exception": {ZH: "撤销例外", EN: "Revoke the exception"},
-	"set_appropriation": {ZH: "设定预算", EN: "Set the appropriation"}, "amend_clause": {ZH: "修订条款", EN: "Amend the clause"}, "book_payout": {ZH: "补记支付", EN: "Book a payout"},
-	"book_recovery": {ZH: "补记收回", EN: "Book a recovery"}, "reverse_recovery": {ZH: "冲销", EN: "Reverse"}, "dispose_finding": {ZH: "处置", EN: "Record the disposition"},
-	"publish_policy": {ZH: "发布政策", EN: "Publish a policy"}, "record_treasury_payment": {ZH: "记录国库支付", EN: "Record a treasury payment"},
-	"void_treasury_payment": {ZH: "作废国库支付记录", EN: "Void a treasury payment"}, "rotate_checkpoint_key": {ZH: "更换检查点公钥", EN: "Rotate the checkpoint key"},
-	"passed": {ZH: "通过", EN: "passed"}, "failed": {ZH: "未通过", EN: "failed"}, "skipped": {ZH: "未核查", EN: "not checked"}, "warning": {ZH: "警示", EN: "warning"},
-	"notice": {ZH: "提示", EN: "notice"}, "explained": {ZH: "已说明", EN: "explained"}, "false_alarm": {ZH: "误报", EN: "false alarm"}, "use": {ZH: "已用额度", EN: "use"}, "net_paid": {ZH: "净支付", EN: "net paid"},
-	"application_approved": {ZH: "批准", EN: "approval"}, "payout_made": {ZH: "支付", EN: "payout"}, "payout_booked": {ZH: "补记支付", EN: "booked payout"},
-	"standing": {ZH: "有效", EN: "standing"}, "reversed": {ZH: "已冲销", EN: "reversed"}, "clause": {ZH: "条款", EN: "clause"}, "department": {ZH: "部门", EN: "department"},
-	"true": {ZH: "是", EN: "yes"}, "false": {ZH: "否", EN: "no"},
+func said(name, zh, en string) domain.Code {
+	return domain.Code{Name: name, Text: domain.Text{ZH: zh, EN: en}}
 }
+
+// commandCodes are the commands, as their buttons and histories call them.
+var commandCodes = []domain.Code{
+	said("publish_policy", "发布政策", "Publish a policy"), said("amend_clause", "修订条款", "Amend the clause"),
+	said("register_enterprise", "登记企业", "Register"), said("rename_enterprise", "更名", "Rename"),
+	said("restrict_credit", "限制信用", "Restrict the credit"), said("restore_credit", "恢复信用", "Restore the credit"),
+	said("admit_beneficiary", "批准纳入", "Admit"), said("submit_application", "提交申请", "Submit"),
+	said("accept_application", "受理", "Accept"), said("return_application", "退回补正", "Return for completion"),
+	said("withdraw_application", "撤回", "Withdraw"), said("suspend_application", "暂停", "Suspend"), said("resume_application", "恢复", "Resume"),
+	said("record_review", "评审", "Review"), said("approve_application", "批准", "Approve"), said("reject_application", "不予支持", "Reject"),
+	said("reduce_approval", "核减", "Reduce the approval"), said("release_approval", "释放未付额度", "Release what is unpaid"),
+	said("grant_exception", "授予例外", "Grant the exception"), said("revoke_exception", "撤销例外", "Revoke the exception"),
+	said("make_payout", "支付", "Pay"), said("book_payout", "补记支付", "Book a payout"), said("return_payout", "记银行退回", "Record a return by the bank"),
+	said("order_clawback", "下达追回", "Order a clawback"), said("waive_clawback", "免除追回", "Waive"),
+	said("receive_recovery", "记收回款", "Record money that came back"), said("book_recovery", "补记收回", "Book a recovery"),
+	said("reverse_recovery", "冲销收回", "Reverse"), said("set_appropriation", "设定预算", "Set the appropriation"),
+	said("dispose_finding", "处置发现", "Record the disposition"), said("record_treasury_payment", "记录国库支付", "Record a treasury payment"),
+	said("void_treasury_payment", "作废国库支付记录", "Void a treasury payment"), said("rotate_checkpoint_key", "更换检查点公钥", "Rotate the checkpoint key"),
+}
+
+// eventCodes are the events, by the names of their types.
+var eventCodes = []domain.Code{
+	said("policy_published", "政策发布", "policy published"), said("clause_amended", "条款修订", "clause amended"),
+	said("enterprise_registered", "企业登记", "enterprise registered"), said("enterprise_renamed", "企业更名", "enterprise renamed"),
+	said("credit_restricted", "信用受限", "credit restricted"), said("credit_restored", "信用恢复", "credit restored"),
+	said("beneficiary_admitted", "批准纳入", "beneficiary admitted"), said("application_submitted", "申请提交", "application submitted"),
+	said("application_accepted", "申请受理", "application accepted"), said("application_returned", "申请退回补正", "application returned"),
+	said("application_withdrawn", "申请撤回", "application withdrawn"), said("application_suspended", "申请暂停", "application suspended"),
+	said("application_resumed", "申请恢复", "application resumed"), said("application_reviewed", "申请评审", "application reviewed"),
+	said("application_approved", "申请批准", "application approved"), said("application_rejected", "申请不予支持", "application rejected"),
+	said("approval_reduced", "批准核减", "approval reduced"), said("approval_released", "批准释放", "approval released"),
+	said("exception_granted", "例外授予", "exception granted"), said("exception_revoked", "例外撤销", "exception revoked"),
+	said("payout_made", "支付", "payout made"), said("payout_booked", "补记支付", "payout booked"), said("payout_returned", "银行退回", "payout returned"),
+	said("clawback_ordered", "追回下达", "clawback ordered"), said("clawback_waived", "追回免除", "clawback waived"),
+	said("recovery_received", "追回款收到", "recovery received"), said("recovery_booked", "补记收回", "recovery booked"),
+	said("recovery_reversed", "收回冲销", "recovery reversed"), said("appropriation_set", "预算设定", "appropriation set"),
+	said("finding_disposed", "发现处置", "finding disposed of"), said("treasury_payment_recorded", "国库支付记录", "treasury payment recorded"),
+	said("treasury_payment_voided", "国库支付记录作废", "treasury payment voided"), said("checkpoint_key_rotated", "检查点公钥更换", "checkpoint key rotated"),
+}
+
+// postingCodes are the kinds of posting.
+var postingCodes = []domain.Code{
+	said("requested", "申请", "requested"), said("approved", "批准", "approved"), said("outside", "批准外", "outside approvals"),
+	said("paid", "支付", "paid"), said("returned", "银行退回", "returned"), said("clawback_ordered", "下达追回", "clawback ordered"),
+	said("clawback_waived", "免除追回", "clawback waived"), said("recovered_error", "收回（差错）", "recovered (error)"),
+	said("recovered_breach", "收回（违约）", "recovered (breach)"), said("interest", "滞纳利息", "late interest"), said("exception", "例外", "exception"),
+}
+
+// statusCodes say how use stands against a cap.
+var statusCodes = []domain.Code{
+	said(string(projections.OK), "正常", "within"), said(string(projections.Near), "将用完", "nearly full"), said(string(projections.Full), "已用完", "full"),
+	said(string(projections.OverByException), "超上限（有例外）", "beyond the cap, by exception"), said(string(projections.Over), "超出上限", "over the cap"),
+}
+
+var (
+	scopeCodes    = []domain.Code{said("clause", "条款", "clause"), said("department", "部门", "department")}
+	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
+	resultCodes   = []domain.Code{said("passed", "通过", "passed"), said("failed", "未通过", "failed"), said("skipped", "未核查", "not checked")}
+	otherCodes    = []domain.Code{said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
+		said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no")}
+)
+
+// vocabularies are the codes that a column's cells hold, by the column's name.
+var vocabularies = map[string][]domain.Code{
+	"role": domain.RoleCodes, "state": domain.StateCodes, "cause": domain.CauseCodes, "opinion": domain.OpinionCodes, "subject_kind": domain.SubjectCodes,
+	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
+	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": scopeCodes,
+	"severity": severityCodes, "result": resultCodes,
+}
+
+// spelled are the columns whose meaning lists their codes.
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role"}
+
+// Cell is what the value of a column is called: codes by their words, other values as they are.
+func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
+
+// Codes are the values that a column of codes holds; nil for another column.
+func Codes(column string) []domain.Code { return vocabularies[column] }
+
+// words are all codes by their names. Where kinds of field have a code in common, such as "accepted", this holds what the
+// first of these calls it; who knows the column asks [Cell], and who has a typed value asks [domain.Code]'s Text of it.
+var allWords = func() map[string]domain.Text {
+	all := map[string]domain.Text{}
+	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
+		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, scopeCodes, severityCodes, resultCodes,
+		otherCodes, eventCodes} {
+		for _, c := range codes {
+			if _, known := all[c.Name]; !known {
+				all[c.Name] = c.Text
+			}
+		}
+	}
+	return all
+}()
 
 // Word is what a code is called in "zh" or "en". A code that has no word is shown as it is.
 func Word(code, lang string) string {
-	if text, ok := codeWords[code]; ok {
+	if text, ok := allWords[code]; ok {
 		return text.In(lang)
 	}
 	return code
 }
 
-// caseFields are what the fields of a case's standing are called, by the names that a replay has for them, in the order they are shown.
-var caseFields = []struct {
-	name  string
-	title domain.Text
-}{
-	{"enterprise_name", domain.Text{ZH: "企业名称", EN: "Enterprise"}}, {"credit_restricted", domain.Text{ZH: "信用受限", EN: "Credit restricted"}},
-	{"admitted", domain.Text{ZH: "经批准纳入", EN: "Admitted"}}, {"state", domain.Text{ZH: "状态", EN: "State"}}, {"suspended", domain.Text{ZH: "暂停", EN: "Suspended"}},
-	{"submitted_on", domain.Text{ZH: "提交日期", EN: "Submitted on"}}, {"approved_on", domain.Text{ZH: "批准日期", EN: "Approved on"}},
-	{"department", domain.Text{ZH: "批准部门", EN: "Department"}}, {"reviews", domain.Text{ZH: "评审数", EN: "Reviews"}}, {"requested", domain.Text{ZH: "申请额", EN: "Requested"}},
-	{"approved", domain.Text{ZH: "批准额", EN: "Approved"}}, {"paid", domain.Text{ZH: "已支付", EN: "Paid"}}, {"duty", domain.Text{ZH: "经办", EN: "Done by"}},
+// caseFields are the fields of a case's standing, by the names that a replay has for them, in the order they are shown.
+var caseFields = []string{"enterprise_name", "credit_restricted", "admitted", "state", "suspended", "submitted_on", "approved_on", "department", "reviews",
+	"requested", "approved", "paid", "duty"}
+
+// Heading is what a column is called in "zh" or "en" where it stands by itself: with a capital, in English.
+func Heading(column, lang string) string {
+	heading := Column(column).Heading(lang)
+	if lang == "en" {
+		return strings.ToUpper(heading[:1]) + heading[1:]
+	}
+	return heading
 }
 
 // CaseField is what a field of a case is called in "zh" or "en", such as "state", "approved.2025" or "duty.pay"; a field that is not known keeps its name.
 func CaseField(name, lang string) string {
 	field, of, _ := strings.Cut(name, ".")
-	i := caseField(field)
 	switch {
-	case i < 0:
+	case !slices.Contains(caseFields, field):
 		return name
 	case field == "duty":
-		return caseFields[i].title.In(lang) + ": " + Word(of, lang)
+		return Heading(field, lang) + domain.Text{ZH: "：", EN: ": "}.In(lang) + Cell("duty", of).In(lang)
 	}
-	return strings.TrimSpace(caseFields[i].title.In(lang) + " " + of)
-}
-
-func caseField(name string) int {
-	return slices.IndexFunc(caseFields, func(f struct {
-		name  string
-		title domain.Text
-	}) bool {
-		return f.name == name
-	})
+	return strings.TrimSpace(Heading(field, lang) + " " + of)
 }
 
 // CompareCaseFields orders fields of a case by their names as they are shown.
 func CompareCaseFields(a, b string) int {
 	x, _, _ := strings.Cut(a, ".")
 	y, _, _ := strings.Cut(b, ".")
-	return cmp.Or(cmp.Compare(caseField(x), caseField(y)), cmp.Compare(a, b))
+	return cmp.Or(cmp.Compare(slices.Index(caseFields, x), slices.Index(caseFields, y)), cmp.Compare(a, b))
 }
 
 // CaseValue is the value of a field of a case as people read it: amounts with commas between thousands, codes by their words.
@@ -101,8 +153,10 @@ func CaseValue(name, value, lang string) string {
 	switch field, _, _ := strings.Cut(name, "."); field {
 	case "requested", "approved", "paid":
 		return tabular.Grouped(value)
-	case "duty", "enterprise_name":
-		return value // what people are called is no code
+	case "state":
+		return Cell("state", value).In(lang)
+	case "credit_restricted", "admitted", "suspended":
+		return Word(value, lang)
 	}
-	return Word(value, lang)
+	return value // what people are called is no code
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
 )
 
 // packTable is a table of a pack: a file, in what order its columns stand, and how its rows come.
@@ -54,26 +55,40 @@ var packTables = []packTable{
 		"seq recorded_at business_date event_type log_subject command_id actor role department imported_by clause_version leaf_hash data", "seq", eventRows},
 }
 
-// Columns are the table's columns, in order.
+// PackColumn is a column of a pack's tables, as the dictionary has it.
+type PackColumn struct {
+	Name    string      `json:"column"`
+	Type    string      `json:"type"` // "text", "money", "integer", "date", "time" or "bool"
+	Unit    string      `json:"unit,omitzero"`
+	Summed  bool        `json:"summed"` // its sum is among the control totals
+	Heading domain.Text `json:"heading"`
+	Meaning domain.Text `json:"meaning"`
+}
+
+// header is the table's columns, in order. Of them amounts only are control totals.
+func (t packTable) header(currency string) []tabular.Column {
+	list := words.Named(strings.Fields(t.columns)...)
+	for i, c := range list {
+		if c.Kind == tabular.Money {
+			list[i].Unit = words.MoneyUnit(currency)
+		}
+		list[i].Total = c.Total && c.Kind == tabular.Money
+	}
+	return list
+}
+
+// list is the table's columns as a pack's definitions tell them.
 func (t packTable) list(currency string) []PackColumn {
 	var out []PackColumn
-	for name := range strings.FieldsSeq(t.columns) {
-		i := slices.IndexFunc(packColumns, func(c PackColumn) bool { return c.Name == name })
-		c := packColumns[i]
-		if c.Unit != "" {
-			c.Unit = strings.Replace(c.Unit, "CNY", currency, 1)
-		}
-		out = append(out, c)
+	for _, c := range t.header(currency) {
+		out = append(out, PackColumn{c.Name, c.Kind.String(), c.Unit, c.Total, c.Title, c.Meaning})
 	}
 	return out
 }
 
 // sheet is the table as it is written.
 func (t packTable) sheet(p *packRun) tabular.Table {
-	out := tabular.Table{Name: t.name, TitleZH: t.title.ZH, TitleEN: t.title.EN}
-	for _, c := range t.list(p.currency()) {
-		out.Columns = append(out.Columns, tabular.Column{Name: c.Name, ZH: c.Heading.ZH, EN: c.Heading.EN, Kind: c.kind, Total: c.Summed})
-	}
+	out := tabular.Table{Name: t.name, Title: t.title, Columns: t.header(p.currency())}
 	out.Rows = iter.Seq2[tabular.Row, error](func(yield func(tabular.Row, error) bool) {
 		more := true
 		err := t.rows(p, func(cells ...any) bool {

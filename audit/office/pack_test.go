@@ -24,6 +24,7 @@ import (
 	"github.com/fundledger/fundledger/internal/scribe"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/words"
 )
 
 var madeAt = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -280,22 +281,11 @@ func TestThePacksDefinitionIsWhatItAlwaysWas(t *testing.T) {
 	if err != nil || got.String() != string(golden) {
 		t.Errorf("%v, got\n%s", err, got.String())
 	}
-	used := strings.Builder{}
-	for _, p := range packTables {
-		used.WriteString(" " + p.columns + " ")
-	}
-	for _, c := range packColumns {
-		if !strings.Contains(used.String(), " "+c.Name+" ") {
-			t.Errorf("the column %s is in no table", c.Name)
+	for _, d := range PackDefinitions("CNY") {
+		for _, c := range d.Columns {
+			if known := words.Column(c.Name); c.Heading != known.Title || c.Meaning != known.Meaning {
+				t.Errorf("%s.%s is defined as %v, %v and the dictionary has %v, %v", d.Table, c.Name, c.Heading, c.Meaning, known.Title, known.Meaning)
+			}
 		}
 	}
-}
-
-func BenchmarkPack(b *testing.B) {
-	for b.Loop() {
-		if _, err := WritePack(b.Context(), io.Discard, PackSource{Fund: "changning-2024", Log: scribe.TwoYears().Records, Now: madeAt}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(len(scribe.TwoYears().Records))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

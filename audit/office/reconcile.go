@@ -436,28 +436,20 @@ var outcomeText = map[Outcome]domain.Text{
 	PayoutTwice:          {ZH: "账上重复支付", EN: "payout recorded twice"},
 }
 
-var differsText = map[string]domain.Text{"voucher": {ZH: "凭证号", EN: "voucher"}, "paid_on": {ZH: "付款日期", EN: "date"}, "amount": {ZH: "金额", EN: "amount"},
-	"payee": {ZH: "收款人", EN: "payee"}}
-
 // Title is what an outcome is called.
 func (o Outcome) Title() domain.Text { return outcomeText[o] }
 
 // Differing is what a payout and a payment differ in, in words.
-func Differing(what string) domain.Text { return differsText[what] }
+func Differing(what string) domain.Text { return words.Column(what).Title }
 
 // Table is the reconciliation as rows, the matched ones too.
 func (r Reconciliation) Table() words.Sheet {
-	t := words.Sheet{Name: "reconciliation", Title: domain.Text{ZH: "国库付款对账", EN: "Reconciliation with the treasury's payments"}, Columns: []words.Heading{
-		words.Head("outcome", "text", "结果", "outcome"), words.Head("differs", "text", "差异项", "differs in"), words.Head("difference", "money", "差额(国库减账上)", "difference (treasury less ledger)"),
-		words.Head("payout", "text", "支付编号", "payout"), words.Head("seq", "integer", "事件", "event"), words.Head("payout_voucher", "text", "账上凭证号", "voucher in the ledger"),
-		words.Head("payout_paid_on", "date", "账上付款日期", "date in the ledger"), words.Head("payout_amount", "money", "账上金额", "amount in the ledger"),
-		words.Head("enterprise", "text", "企业", "enterprise"), words.Head("enterprise_name", "text", "企业名称", "enterprise name"), words.Head("statement", "text", "付款文件", "payment file"),
-		words.Head("line", "integer", "行", "line"), words.Head("voucher", "text", "国库凭证号", "voucher in the file"), words.Head("paid_on", "date", "国库付款日期", "date in the file"),
-		words.Head("amount", "money", "国库金额", "amount in the file"), words.Head("payee", "text", "收款人", "payee")}}
+	t := words.Sheet{Name: "reconciliation", Title: domain.Text{ZH: "国库付款对账", EN: "Reconciliation with the treasury's payments"},
+		Columns: words.Named("outcome", "differs", "difference", "payout", "seq", "payout_voucher", "payout_paid_on", "payout_amount", "enterprise", "enterprise_name", "statement", "line", "voucher", "paid_on", "amount", "payee")}
 	for _, i := range r.Items {
 		var zh, en []string
 		for _, d := range i.Differs {
-			zh, en = append(zh, differsText[d].ZH), append(en, differsText[d].EN)
+			zh, en = append(zh, Differing(d).ZH), append(en, Differing(d).EN)
 		}
 		cells := words.Row(outcomeText[i.Outcome], domain.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}, i.Difference)
 		if p := i.Payout; p != nil {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/internal/scribe"
-	"github.com/fundledger/fundledger/words"
+	"github.com/fundledger/fundledger/tabular"
 )
 
 func paidOut(id, voucher, on, amount, enterprise string, names ...string) PaidOut {
@@ -200,7 +200,8 @@ func TestAReconciliationIsATableInBothLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab := r.Table()
-	if len(tab.Rows) != 1 || len(tab.Rows[0]) != len(tab.Columns) || tab.Rows[0][1].ZH != "付款日期、收款人" || tab.Rows[0][1].EN != "date, payee" || !slices.ContainsFunc(tab.Columns, func(c words.Heading) bool { return c.Kind == "money" }) {
+	if len(tab.Rows) != 1 || len(tab.Rows[0]) != len(tab.Columns) || tab.Rows[0][1].ZH != "支付日期、收款人" || tab.Rows[0][1].EN != "paid on, payee" ||
+		!slices.ContainsFunc(tab.Columns, func(c tabular.Column) bool { return c.Kind == tabular.Money }) {
 		t.Errorf("%+v", tab.Rows)
 	}
 	for _, o := range outcomes {

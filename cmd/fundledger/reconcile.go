@@ -7,17 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/proof"
-	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
-	"github.com/fundledger/fundledger/words"
 )
 
 type reconcileCmd struct {
@@ -87,7 +83,7 @@ func (c *reconcileCmd) show(ctx context.Context, s *Settings, log proof.Log, lin
 	}
 	fmt.Fprintf(s.stderr, s.say("%s 至 %s:账上支付 %d 笔 %s,国库付款 %d 行 %s,差额 %s\n", "%s to %s: %d payouts of %s in the ledger, %d payments of %s in the treasury's files, difference %s\n"),
 		r.From, r.To, r.Payouts, r.Paid, r.Lines, r.Stated, r.Difference)
-	if err := s.write(reportTable(r.Table(), s.lang()), c.Format, c.Out); err != nil {
+	if err := s.write(r.Table().As(s.lang()), c.Format, c.Out); err != nil {
 		return err
 	}
 	if !agrees {
@@ -174,42 +170,4 @@ func (c *reconcileCmd) read() (lines []office.PaymentLine, err error) {
 		return err
 	})
 	return lines, err
-}
-
-// reportTable is a table of an audit in a language. Cells that say nothing are empty, not text.
-func reportTable(t words.Sheet, lang string) tabular.Table {
-	kinds := map[string]tabular.Kind{"text": tabular.Text, "money": tabular.Money, "integer": tabular.Integer, "date": tabular.Date}
-	out := tabular.Table{Name: t.Name, TitleZH: t.Title.ZH, TitleEN: t.Title.EN}
-	for _, c := range t.Columns {
-		out.Columns = append(out.Columns, tabular.Column{Name: c.Name, ZH: c.Title.ZH, EN: c.Title.EN, Kind: kinds[c.Kind], Total: c.Kind == "money"})
-	}
-	out.Rows = func(yield func(tabular.Row, error) bool) {
-		for _, r := range t.Rows {
-			row := make(tabular.Row, len(r))
-			var err error
-			for i, c := range r {
-				if row[i], err = reportCell(out.Columns[i].Kind, c.In(lang)); err != nil {
-					break
-				}
-			}
-			if !yield(row, err) || err != nil {
-				return
-			}
-		}
-	}
-	return out
-}
-
-func reportCell(kind tabular.Kind, text string) (any, error) {
-	if text == "" {
-		return nil, nil
-	}
-	switch kind {
-	case tabular.Money:
-		return decimal.NewFromString(text)
-	case tabular.Integer:
-		d, err := decimal.NewFromString(text)
-		return d.IntPart(), err
-	}
-	return text, nil
 }

@@ -94,9 +94,8 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, ref
 	}
 	left, was := at(other, c.Against)
 	right, is := at(own, c.Step)
-	table := tabular.Table{Name: "beside", TitleZH: "并排比较", TitleEN: "Side by side", Columns: []tabular.Column{{Name: "field", ZH: "项目", EN: "field"},
-		{Name: "one", ZH: fmt.Sprintf("%s 第 %d 步", name, left), EN: fmt.Sprintf("%s at step %d", name, left)},
-		{Name: "other", ZH: fmt.Sprintf("%s 第 %d 步", c.ID+c.Enterprise, right), EN: fmt.Sprintf("%s at step %d", c.ID+c.Enterprise, right)}, {Name: "differs", ZH: "不同", EN: "differs"}}}
+	table := tabular.Table{Name: "beside", Title: domain.Text{ZH: "并排比较", EN: "Side by side"}, Columns: []tabular.Column{words.Column("field"),
+		{Name: "one", Title: stepTitle(name, left)}, {Name: "other", Title: stepTitle(c.ID+c.Enterprise, right)}, words.Column("differs")}}
 	fields := replay.Beside(was, is)
 	slices.SortFunc(fields, func(a, b replay.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
 	var rows []tabular.Row
@@ -157,4 +156,9 @@ func (s *Settings) printJSON(v any) error {
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
 	return out.Encode(v)
+}
+
+// stepTitle names a step of a case.
+func stepTitle(name string, step int) domain.Text {
+	return domain.Text{ZH: fmt.Sprintf("%s 第 %d 步", name, step), EN: fmt.Sprintf("%s at step %d", name, step)}
 }

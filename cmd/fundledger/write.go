@@ -8,6 +8,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 // Shape is the flags of a command that prints a table.
@@ -41,16 +42,8 @@ func (s *Settings) write(t tabular.Table, format, path string) error {
 
 // policyTable is a policy's clauses as rows.
 func policyTable(v policies.View, lang string) tabular.Table {
-	columns := []tabular.Column{
-		{Name: "clause", ZH: "条款", EN: "clause"},
-		{Name: "name", ZH: "名称", EN: "name"},
-		{Name: "version", ZH: "版本", EN: "version", Kind: tabular.Integer},
-		{Name: "cap", ZH: "上限", EN: "cap", Kind: tabular.Money, NilZH: "未规定", NilEN: "none stated"},
-		{Name: "subject", ZH: "对象", EN: "subject"},
-		{Name: "period", ZH: "期间", EN: "period"},
-		{Name: "stronger_support", ZH: "可加大支持", EN: "stronger support", Kind: tabular.Bool},
-		{Name: "departments", ZH: "责任部门", EN: "departments"},
-	}
+	columns := words.Named("clause", "name", "version", "cap", "subject_kind", "period", "stronger_support", "departments")
+	columns[3].Nil = words.NoneStated
 	rows := func(yield func(tabular.Row, error) bool) {
 		for _, c := range v.Clauses {
 			departments := ""
@@ -70,7 +63,7 @@ func policyTable(v policies.View, lang string) tabular.Table {
 			}
 		}
 	}
-	return tabular.Table{Name: "policy", TitleZH: v.Title.ZH, TitleEN: v.Title.EN, Columns: columns, Rows: rows,
+	return tabular.Table{Name: "policy", Title: v.Title, Columns: columns, Rows: rows,
 		Meta: []tabular.Meta{{Name: "fund", Value: string(v.Fund)}, {Name: "version", Value: fmt.Sprint(v.Version)},
 			{Name: "term", Value: v.Term.From.String() + " – " + v.Term.To.String()}}}
 }

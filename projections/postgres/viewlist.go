@@ -3,12 +3,11 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/words"
 )
 
 const viewListSQL = `SELECT table_name::text, column_name::text, data_type::text FROM information_schema.columns
@@ -24,20 +23,14 @@ func (q *Queries) Views(ctx context.Context) ([]projections.View, error) {
 	var view, column, kind string
 	_, err = pgx.ForEachRow(rows, []any{&view, &column, &kind}, func() error {
 		if len(views) == 0 || views[len(views)-1].Name != view {
-			views = append(views, projections.View{Name: view, Meaning: inBoth(viewComments[view])})
+			views = append(views, projections.View{Name: view, Meaning: viewMeanings[view]})
 		}
 		last := &views[len(views)-1]
-		last.Columns = append(last.Columns, projections.ViewColumn{Name: column, Type: kind, Meaning: inBoth(columnComments[column])})
+		last.Columns = append(last.Columns, projections.ViewColumn{Name: column, Type: kind, Meaning: words.Column(column).Meaning})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the analysts' views: %w", err)
 	}
 	return views, nil
-}
-
-// inBoth is a comment, "Chinese / English", in its two languages.
-func inBoth(comment string) domain.Text {
-	zh, en, _ := strings.Cut(comment, " / ")
-	return domain.Text{ZH: zh, EN: en}
 }

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/words"
 )
 
 // Readers is the role that analysts are members of: it may read the views of schema analyst, and nothing else.
@@ -32,15 +35,15 @@ func installViews(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("making the analysts' views: %w", err)
 	}
 	var comments strings.Builder
-	for _, view := range slices.Sorted(maps.Keys(viewComments)) {
-		fmt.Fprintf(&comments, "COMMENT ON VIEW analyst.%s IS %s;\n", view, quoted(viewComments[view]))
+	for _, view := range slices.Sorted(maps.Keys(viewMeanings)) {
+		fmt.Fprintf(&comments, "COMMENT ON VIEW analyst.%s IS %s;\n", view, comment(viewMeanings[view]))
 	}
 	columns, err := viewColumns(ctx, tx)
 	if err != nil {
 		return err
 	}
 	for _, c := range columns {
-		fmt.Fprintf(&comments, "COMMENT ON COLUMN analyst.%s.%s IS %s;\n", c.View, pgx.Identifier{c.Column}.Sanitize(), quoted(columnComments[c.Column]))
+		fmt.Fprintf(&comments, "COMMENT ON COLUMN analyst.%s.%s IS %s;\n", c.View, pgx.Identifier{c.Column}.Sanitize(), comment(words.Column(c.Column).Meaning))
 	}
 	if _, err := tx.Exec(ctx, comments.String()); err != nil {
 		return fmt.Errorf("commenting the analysts' views: %w", err)
@@ -61,11 +64,14 @@ func viewColumns(ctx context.Context, tx pgx.Tx) ([]viewColumn, error) {
 		return nil, fmt.Errorf("listing the analysts' columns: %w", err)
 	}
 	for _, c := range columns {
-		if columnComments[c.Column] == "" || viewComments[c.View] == "" {
-			return nil, fmt.Errorf("the analysts' column %s.%s has no comment", c.View, c.Column)
+		if _, known := viewMeanings[c.View]; !known || !words.HasColumn(c.Column) {
+			return nil, fmt.Errorf("the analysts' column %s.%s has no meaning in the dictionary", c.View, c.Column)
 		}
 	}
 	return columns, nil
 }
 
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+// comment is a text as SQL quotes it, Chinese before English.
+func comment(text domain.Text) string {
+	return "'" + strings.ReplaceAll(text.ZH+" / "+text.EN, "'", "''") + "'"
+}

@@ -27,6 +27,7 @@ import (
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/words"
 )
 
 const (
@@ -290,9 +291,8 @@ func (p *Pages) rejects(w http.ResponseWriter, r *http.Request) error {
 
 // rejectsTable is a file of rejects as a table, for whoever mends the file: the reasons stand in both languages.
 func rejectsTable(r io.Reader) tabular.Table {
-	t := tabular.Table{Name: "rejects", TitleZH: "被拒的行", TitleEN: "Refused lines", Columns: []tabular.Column{{Name: "line", ZH: "行", EN: "line", Kind: tabular.Integer},
-		{Name: "cell", ZH: "单元格", EN: "cell"}, {Name: "id", ZH: "指令编号", EN: "command id"}, {Name: "reason_zh", ZH: "为何不准(中文)", EN: "why not (Chinese)"}, {Name: "reason_en", ZH: "为何不准(英文)", EN: "why not (English)"},
-		{Name: "code", ZH: "代码", EN: "code"}, {Name: "rule", ZH: "规则", EN: "rule"}}}
+	t := tabular.Table{Name: "rejects", Title: domain.Text{ZH: "被拒的行", EN: "Refused lines"},
+		Columns: words.Named("line", "cell", "id", "reason_zh", "reason_en", "code", "rule")}
 	t.Rows = func(yield func(tabular.Row, error) bool) {
 		lines := jsontext.NewDecoder(r)
 		for {

@@ -61,7 +61,7 @@ func TestAReplayIsSetBesideAnotherCase(t *testing.T) {
 	if status != http.StatusOK || !strings.Contains(page, fmt.Sprintf("%s · 1", p.Enterprise)) {
 		t.Errorf("status %d: %.500s", status, page)
 	}
-	for _, want := range []string{`<input type="hidden" name="field" value="state">`, `<input type="hidden" name="other" value="` + string(p.Enterprise) + `">`, ">状态</option>", ">申请额 "} {
+	for _, want := range []string{`<input type="hidden" name="field" value="state">`, `<input type="hidden" name="other" value="` + string(p.Enterprise) + `">`, ">办理状态</option>", ">申请金额 "} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the player lacks %s", want)
 		}

@@ -1,0 +1,65 @@
+package domain
+
+import "slices"
+
+// Code is one of the few values that a kind of field takes, and what people call it. Programs branch on the name.
+type Code struct {
+	Name string
+	Text Text
+}
+
+func coded[T ~string](name T, zh, en string) Code { return Code{string(name), Text{ZH: zh, EN: en}} }
+
+// The codes of the domain's kinds of field, each kind whole and in the order that people read it.
+var (
+	RoleCodes = []Code{coded(Clerk, "受理员", "clerk"), coded(Reviewer, "评审员", "reviewer"), coded(Approver, "审批人", "approver"),
+		coded(Treasurer, "财政经办", "treasurer"), coded(Authority, "区政府", "authority"), coded(Auditor, "审计", "auditor"),
+		coded(Analyst, "分析员", "analyst"), coded(Admin, "管理员", "admin")}
+	DutyCodes = []Code{coded(DutyAccept, "受理", "accept"), coded(DutyReview, "评审", "review"), coded(DutyApprove, "审批", "approve"),
+		coded(DutyPay, "支付", "pay")}
+	StateCodes = []Code{coded(Submitted, "已提交", "submitted"), coded(Accepted, "已受理", "accepted"), coded(Returned, "已退回补正", "returned"),
+		coded(Approved, "已批准", "approved"), coded(Rejected, "不予支持", "rejected"), coded(Withdrawn, "已撤回", "withdrawn")}
+	OpinionCodes = []Code{coded(Support, "同意", "support"), coded(Oppose, "不同意", "oppose"), coded(Abstain, "弃权", "abstain")}
+	CauseCodes   = []Code{coded(CauseError, "差错", "error"), coded(CauseBreach, "违约", "breach")}
+	SubjectCodes = []Code{coded(SubjectEnterprise, "企业", "enterprise"), coded(SubjectProject, "项目", "project"),
+		coded(SubjectAward, "人才或团队", "award")}
+	PeriodCodes      = []Code{coded(PerYear, "每年", "year"), coded(InTotal, "累计", "total")}
+	ScheduleCodes    = []Code{coded(OneOffOrTerm, "一次性或连续各年", "once, or each year of a term")}
+	DispositionCodes = []Code{coded(FindingAccepted, "属实", "accepted"), coded(FindingExplained, "已说明", "explained"),
+		coded(FindingFalse, "误报", "false alarm")}
+)
+
+// Coded is what a code is called among those of its kind; one that is not among them is shown as it is.
+func Coded[T ~string](codes []Code, name T) Text {
+	if i := slices.IndexFunc(codes, func(c Code) bool { return c.Name == string(name) }); i >= 0 {
+		return codes[i].Text
+	}
+	return Text{ZH: string(name), EN: string(name)}
+}
+
+// Text is what the role is called.
+func (r Role) Text() Text { return Coded(RoleCodes, r) }
+
+// Text is what the duty is called.
+func (d Duty) Text() Text { return Coded(DutyCodes, d) }
+
+// Text is what the state is called.
+func (s ApplicationState) Text() Text { return Coded(StateCodes, s) }
+
+// Text is what the opinion is called.
+func (o Opinion) Text() Text { return Coded(OpinionCodes, o) }
+
+// Text is what the cause is called.
+func (c Cause) Text() Text { return Coded(CauseCodes, c) }
+
+// Text is what the kind of cap subject is called.
+func (k SubjectKind) Text() Text { return Coded(SubjectCodes, k) }
+
+// Text is what the period is called.
+func (p Period) Text() Text { return Coded(PeriodCodes, p) }
+
+// Text is what the schedule is called.
+func (s Schedule) Text() Text { return Coded(ScheduleCodes, s) }
+
+// Text is what the disposition is called.
+func (d Disposition) Text() Text { return Coded(DispositionCodes, d) }

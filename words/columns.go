@@ -1,0 +1,112 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+// Column is what a column is called, what it says and what its cells hold. It is the one dictionary: headings of tables and
+// pages, the comments of the analysts' views, the audit pack's definitions, import templates and the API's description are
+// all taken from here, and a name means the same wherever it stands. A name that is not in it panics: the first test that
+// asks finds it.
+func Column(name string) tabular.Column {
+	column, known := columns[name]
+	if !known {
+		panic(fmt.Sprintf("words: the dictionary has no column %q", name))
+	}
+	return column
+}
+
+// HasColumn reports whether the dictionary has a column.
+func HasColumn(name string) bool { _, known := columns[name]; return known }
+
+// Named is columns by their names, in that order.
+func Named(names ...string) []tabular.Column {
+	list := make([]tabular.Column, len(names))
+	for i, name := range names {
+		list[i] = Column(name)
+	}
+	return list
+}
+
+// coded is the meaning of a column that holds codes, which its readers see as they are: each with its words.
+func coded(meaning domain.Text, codes []domain.Code) domain.Text {
+	zh, en := make([]string, len(codes)), make([]string, len(codes))
+	for i, c := range codes {
+		zh[i], en[i] = c.Name+" "+c.Text.ZH, c.Name+" ("+c.Text.EN+")"
+		if c.Name == c.Text.EN {
+			en[i] = c.Name
+		}
+	}
+	return domain.Text{ZH: meaning.ZH + "：" + strings.Join(zh, "，"), EN: meaning.EN + ": " + strings.Join(en, ", ")}
+}
+
+// The kinds of column. Amounts made by sum have a meaningful sum; those made by money, such as caps, do not.
+
+func text(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	c := tabular.Column{Name: name, Title: domain.Text{ZH: zh, EN: en}}
+	c.Meaning = domain.Text{ZH: meaningZH, EN: meaningEN}
+	if slices.Contains(spelled, name) {
+		c.Meaning = coded(c.Meaning, vocabularies[name])
+	}
+	return c
+}
+
+func ofKind(kind tabular.Kind, c tabular.Column) tabular.Column { c.Kind = kind; return c }
+
+func flag(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	return ofKind(tabular.Bool, text(name, zh, en, meaningZH, meaningEN))
+}
+
+func integer(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	return ofKind(tabular.Integer, text(name, zh, en, meaningZH, meaningEN))
+}
+
+func count(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	c := integer(name, zh, en, meaningZH, meaningEN)
+	c.Total = true
+	return c
+}
+
+func day(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	return ofKind(tabular.Date, text(name, zh, en, meaningZH, meaningEN))
+}
+
+func moment(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	return ofKind(tabular.Time, text(name, zh, en, meaningZH, meaningEN))
+}
+
+func ratio(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	return ofKind(tabular.Ratio, text(name, zh, en, meaningZH, meaningEN))
+}
+
+func money(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	c := ofKind(tabular.Money, text(name, zh, en, meaningZH, meaningEN))
+	c.Unit = MoneyUnit("CNY")
+	return c
+}
+
+func sum(name, zh, en, meaningZH, meaningEN string) tabular.Column {
+	c := money(name, zh, en, meaningZH, meaningEN)
+	c.Total = true
+	return c
+}
+
+// MoneyUnit is the unit of a column of amounts in a currency.
+func MoneyUnit(currency string) string { return currency + ", 2 decimals" }
+
+// columns is the dictionary by name.
+var columns = func() map[string]tabular.Column {
+	byName := map[string]tabular.Column{}
+	for _, c := range dictionary {
+		if _, twice := byName[c.Name]; twice {
+			panic("words: the dictionary has two columns " + c.Name)
+		}
+		byName[c.Name] = c
+	}
+	return byName
+}()
