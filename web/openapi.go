@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,9 +21,12 @@ type object = map[string]any
 
 // describe makes /openapi.json and the pages of /docs from the table of routes.
 func (s *Server) describe() error {
-	d := &document{schemas: object{}}
+	d := &document{schemas: object{}, types: map[string]reflect.Type{}}
 	doc := d.openAPI(string(s.cfg.Fund))
-	var err error
+	err := d.err
+	if err != nil {
+		return err
+	}
 	if s.spec, err = json.Marshal(doc, json.Deterministic(true), jsontext.WithIndent("  ")); err != nil {
 		return fmt.Errorf("writing /openapi.json: %w", err)
 	}
@@ -34,7 +38,11 @@ func (s *Server) describe() error {
 }
 
 // document gathers the schemas that its paths refer to.
-type document struct{ schemas object }
+type document struct {
+	schemas object
+	types   map[string]reflect.Type // that the schemas are of, by name
+	err     error
+}
 
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
@@ -290,10 +298,13 @@ func (d *document) commands() object {
 	return ref("Command")
 }
 
-// schemaName is what a Go type is called in the document: those of audit have its name before theirs, for domain has some of
-// the same.
+// prefixed are the rooms whose types have "Audit" before their name in the document: domain has some of the same name, and the first
+// release told them so when these rooms were one.
+var prefixed = []string{"audit", "audit/office", "audit/sampling", "archive", "proof", "replay"}
+
+// schemaName is what a Go type is called in the document.
 func schemaName(t reflect.Type) string {
-	if strings.HasSuffix(t.PkgPath(), "/audit") {
+	if room, ours := strings.CutPrefix(t.PkgPath(), "github.com/fundledger/fundledger/"); ours && slices.Contains(prefixed, room) {
 		return "Audit" + t.Name()
 	}
 	return t.Name()
@@ -302,7 +313,11 @@ func schemaName(t reflect.Type) string {
 // reflected is the schema of a Go type under a name.
 func (d *document) reflected(name string, t reflect.Type) object {
 	name = strings.ToUpper(name[:1]) + name[1:]
+	if of, known := d.types[name]; known && of != t {
+		d.err = fmt.Errorf("writing /openapi.json: %s and %s are both called %s there", of, t, name)
+	}
 	if _, known := d.schemas[name]; !known {
+		d.types[name] = t
 		d.schemas[name] = object{} // against going round
 		d.schemas[name] = d.structSchema(t)
 	}
