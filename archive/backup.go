@@ -38,11 +38,11 @@ import (
 // ErrBackup says that a file is not a backup, or not as it was written: it was cut, changed or made up.
 var ErrBackup = errors.New("not a whole backup")
 
-// KeyFile is the file of the key that signs a ledger's checkpoints; those that did before have its name and more behind a dot.
-const KeyFile = "checkpoint.key"
+// keyFile is the file of the key that signs a ledger's checkpoints; those that did before have its name and more behind a dot.
+const keyFile = "checkpoint.key"
 
-// BackupFormat names the format of a backup, inside it.
-const BackupFormat = "fundledger-backup-1"
+// backupFormat names the format of a backup, inside it.
+const backupFormat = "fundledger-backup-1"
 
 // The parts of a backup, in their order.
 const (
@@ -112,7 +112,7 @@ type BackupSource struct {
 }
 
 // WriteBackup writes a backup of a ledger, while others go on writing. It holds the log against every checkpoint kept first:
-// [ErrRolledBack], [ErrForked] or [ErrCheckpoint] where the log is not the one that was signed, for such a file would take the place
+// [proof.ErrRolledBack], [proof.ErrForked] or [proof.ErrCheckpoint] where the log is not the one that was signed, for such a file would take the place
 // of a good one.
 func WriteBackup(ctx context.Context, to io.Writer, from BackupSource) (BackupManifest, error) {
 	packed, err := zstd.NewWriter(to, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(backupWindow))
@@ -139,7 +139,7 @@ type backupWriter struct {
 }
 
 func (w *backupWriter) write() error {
-	w.manifest = BackupManifest{Format: BackupFormat, Fund: w.Fund, Made: w.Now.UTC(), Program: w.Program, Keys: w.Keys, PrivateKeys: len(w.Private) > 0}
+	w.manifest = BackupManifest{Format: backupFormat, Fund: w.Fund, Made: w.Now.UTC(), Program: w.Program, Keys: w.Keys, PrivateKeys: len(w.Private) > 0}
 	if err := w.writeNotes(); err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (w *backupWriter) writeRefusals() error {
 	if w.Refusals == nil {
 		return nil
 	}
-	tree := newBackupTree(RefusedPrefix(w.Fund), nil)
+	tree := newBackupTree(refusedPrefix(w.Fund), nil)
 	var last uint64
 	err := w.part(partRefusals, func(out io.Writer) (err error) {
 		last, err = w.Refusals.WriteArchive(w.ctx, out, false, nil, func(r eventstore.Record) error { return tree.add(r, eventstore.LeafHash(r)) })
@@ -219,7 +219,7 @@ func (w *backupWriter) writeRefusals() error {
 
 func (w *backupWriter) writeEvents() error {
 	var total uint64
-	w.events = newBackupTree(EventPrefix(w.Fund), w.notes)
+	w.events = newBackupTree(eventPrefix(w.Fund), w.notes)
 	var hasher eventstore.LeafHasher
 	begun := func(last uint64) { total = last }
 	err := w.part(partEvents, func(out io.Writer) error {
@@ -335,14 +335,14 @@ func (p *partWriter) flush() error {
 
 func entryName(part string, n int) string { return fmt.Sprintf("%s/%08d", part, n) }
 
-// EventPrefix is what the subjects of a fund's events begin with, and RefusedPrefix those of its refusals.
-func EventPrefix(fund domain.FundID) string {
+// eventPrefix is what the subjects of a fund's events begin with, and refusedPrefix those of its refusals.
+func eventPrefix(fund domain.FundID) string {
 	return strings.TrimSuffix(eventstore.Subject(string(fund), "x", "x", "x"), "x.x.x")
 }
 
-// RefusedPrefix is what the subjects of a fund's refusals begin with.
-func RefusedPrefix(fund domain.FundID) string {
-	return "refused." + strings.TrimPrefix(EventPrefix(fund), "fund.")
+// refusedPrefix is what the subjects of a fund's refusals begin with.
+func refusedPrefix(fund domain.FundID) string {
+	return "refused." + strings.TrimPrefix(eventPrefix(fund), "fund.")
 }
 
 // backupTree is the tree of a stream's messages as they pass, and what the checkpoints are held against: 32 bytes a
@@ -434,6 +434,6 @@ func sameBackup(said, found BackupManifest) bool {
 
 // IsKeyFile reports whether a name is that of a file of a key that signs, beside the ledger: no folder, and no other file.
 func IsKeyFile(name string) bool {
-	rest, ok := strings.CutPrefix(name, KeyFile)
+	rest, ok := strings.CutPrefix(name, keyFile)
 	return ok && !strings.ContainsAny(rest, "/\\") && len(rest) <= 64 && (rest == "" || rest[0] == '.')
 }

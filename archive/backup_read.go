@@ -44,7 +44,7 @@ type Backup struct {
 
 // OpenBackup opens a backup and checks it whole, holding a message at a time. Where keys are given, verifier keys, its checkpoints must be
 // believed by them; else they are by the keys that the file names, and who made up the file may have made up these too.
-// [ErrBackup]: the file is not whole; [ErrForked], [ErrRolledBack], [ErrCheckpoint]: it is, and its checkpoints do not hold.
+// [ErrBackup]: the file is not whole; [proof.ErrForked], [proof.ErrRolledBack], [proof.ErrCheckpoint]: it is, and its checkpoints do not hold.
 func OpenBackup(ctx context.Context, path string, keys []string, progress func(done, total uint64)) (*Backup, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -120,7 +120,7 @@ func (b *Backup) hand(ctx context.Context, part string, fn func(io.Reader) error
 
 // Hold holds a log that was restored against the backup: the root of its events and every checkpoint.
 func (b *Backup) Hold(ctx context.Context, log proof.Log, progress func(done, total uint64)) error {
-	tree := newBackupTree(EventPrefix(b.Manifest.Fund), b.notes)
+	tree := newBackupTree(eventPrefix(b.Manifest.Fund), b.notes)
 	if err := treeOfRestored(ctx, log, tree, b.Manifest.Events, progress); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (b *Backup) HoldRefusals(ctx context.Context, log proof.Log) error {
 	if b.Manifest.Refusals.Last == 0 {
 		return nil
 	}
-	return treeOfRestored(ctx, log, newBackupTree(RefusedPrefix(b.Manifest.Fund), nil), b.Manifest.Refusals, nil)
+	return treeOfRestored(ctx, log, newBackupTree(refusedPrefix(b.Manifest.Fund), nil), b.Manifest.Refusals, nil)
 }
 
 func treeOfRestored(ctx context.Context, log proof.Log, tree *backupTree, said BackupStream, progress func(done, total uint64)) error {
@@ -181,7 +181,7 @@ func (b *Backup) check(ctx context.Context, progress func(done, total uint64)) e
 		return err
 	}
 	defer u.packed.Close()
-	found := BackupManifest{Format: BackupFormat, Refusals: BackupStream{Root: rootOfNothing()}}
+	found := BackupManifest{Format: backupFormat, Refusals: BackupStream{Root: rootOfNothing()}}
 	c := &backupCheck{Backup: b, found: &found, progress: progress}
 	for {
 		p, err := u.part()
@@ -312,11 +312,11 @@ func (c *backupCheck) readPrivate(in io.Reader) error {
 func (c *backupCheck) compare() error {
 	m := c.Manifest
 	switch c.found.Fund = m.Fund; {
-	case m.Format != BackupFormat:
-		return fmt.Errorf("%w: its format is %q, this program reads %q", ErrBackup, domain.Clip(m.Format, 160), BackupFormat)
+	case m.Format != backupFormat:
+		return fmt.Errorf("%w: its format is %q, this program reads %q", ErrBackup, domain.Clip(m.Format, 160), backupFormat)
 	case c.events == nil || c.events.frontier.Size() == 0:
 		return fmt.Errorf("%w: it has no events", ErrBackup)
-	case c.events.prefix != EventPrefix(m.Fund) || c.refusals != nil && c.refusals.frontier.Size() > 0 && c.refusals.prefix != RefusedPrefix(m.Fund):
+	case c.events.prefix != eventPrefix(m.Fund) || c.refusals != nil && c.refusals.frontier.Size() > 0 && c.refusals.prefix != refusedPrefix(m.Fund):
 		return fmt.Errorf("%w: its events are not of the fund %q", ErrBackup, domain.Clip(string(m.Fund), 160))
 	case !c.takeEnd(keptNote{m.Events.Last, m.Checkpoint}) || !sameBackup(m, *c.found):
 		return fmt.Errorf("%w: its parts are not what its manifest says", ErrBackup)

@@ -61,7 +61,7 @@ func ledgerToBackUp(t *testing.T) (BackupSource, *ledger.Ledger) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, _, err := proof.OpenKey(filepath.Join(t.TempDir(), KeyFile), proof.Origin(p.Fund))
+	key, _, err := proof.OpenKey(filepath.Join(t.TempDir(), keyFile), proof.Origin(p.Fund))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func sealed(t *testing.T, list []entry, change func(*BackupManifest)) []entry {
 
 func TestABackupThatWasChangedIsRefused(t *testing.T) {
 	from, _ := ledgerToBackUp(t)
-	from.Private = map[string]string{KeyFile: "secret"}
+	from.Private = map[string]string{keyFile: "secret"}
 	path, _ := backUp(t, from)
 	whole := unpacked(t, path)
 	place := map[string]int{}
@@ -360,7 +360,7 @@ func TestABackupThatWasChangedIsRefused(t *testing.T) {
 		// By somebody who knows the format, and has no key.
 		"a later time, sealed":       {sealed(t, replace(events, "企业", "公司"), nil), ErrBackup},
 		"fewer checkpoints, sealed":  {sealed(t, without(notes), nil), ErrBackup},
-		"a key's path, sealed":       {sealed(t, replace(private, KeyFile, "../../key"), nil), ErrBackup},
+		"a key's path, sealed":       {sealed(t, replace(private, keyFile, "../../key"), nil), ErrBackup},
 		"another fund, sealed":       {sealed(t, whole, func(m *BackupManifest) { m.Fund = "../elsewhere" }), ErrBackup},
 		"another format, sealed":     {sealed(t, whole, func(m *BackupManifest) { m.Format = "fundledger-backup-2" }), ErrBackup},
 		"another root, sealed":       {sealed(t, whole, func(m *BackupManifest) { m.Events.Root[3]++ }), ErrBackup},
@@ -446,10 +446,10 @@ func refused(t *testing.T, text []byte, want error) {
 	}
 }
 
-// Of a log that contradicts its checkpoints no backup is made: it would take the place of a good one.
+// of a log that contradicts its checkpoints no backup is made: it would take the place of a good one.
 func TestALogThatContradictsItsCheckpointsIsNotBackedUp(t *testing.T) {
 	from, _ := ledgerToBackUp(t)
-	other, _, err := proof.OpenKey(filepath.Join(t.TempDir(), KeyFile), proof.Origin(from.Fund))
+	other, _, err := proof.OpenKey(filepath.Join(t.TempDir(), keyFile), proof.Origin(from.Fund))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,8 +73,8 @@ type Scope struct {
 	Year       domain.SupportYear  `json:"support_year,omitzero"`
 }
 
-// Whole reports whether it is the whole ledger.
-func (s Scope) Whole() bool { return s == Scope{} }
+// whole reports whether it is the whole ledger.
+func (s Scope) whole() bool { return s == Scope{} }
 
 func (s Scope) matches(c replay.Concern) bool {
 	return (s.Enterprise == "" || c.Enterprise == s.Enterprise) && (s.Clause == "" || c.Of(s.Clause)) && (s.Year == 0 || slices.Contains(c.Years, s.Year)) &&
@@ -120,8 +120,8 @@ type Packing struct {
 // ErrExtract says that a bundle's scope holds more than [MaxExtract] events.
 var ErrExtract = fmt.Errorf("an extract holds at most %d events: narrow its scope, or make a bundle of the whole ledger", MaxExtract)
 
-// ErrBundle says that a file is not a bundle, or not a sound one.
-var ErrBundle = errors.New("not a sound bundle")
+// errBundle says that a file is not a bundle, or not a sound one.
+var errBundle = errors.New("not a sound bundle")
 
 type eventLine struct {
 	Seq     uint64              `json:"seq"`
@@ -223,7 +223,7 @@ func (b *packer) gather(ctx context.Context) error {
 	}
 	b.manifest = Manifest{Format: bundleFormat, Fund: b.packing.Fund, Scope: b.packing.Scope, Made: b.packing.Now.UTC().Truncate(time.Second), Size: size,
 		Root: b.latest().Root, Events: size}
-	if b.packing.Scope.Whole() {
+	if b.packing.Scope.whole() {
 		b.source = all
 		return nil
 	}
@@ -354,7 +354,7 @@ func (l eventLine) record() eventstore.Record {
 }
 
 func (b *packer) writeProofs(ctx context.Context) error {
-	if b.packing.Scope.Whole() {
+	if b.packing.Scope.whole() {
 		return nil
 	}
 	return b.file(fileProofs, func(w io.Writer) error {

@@ -52,7 +52,7 @@ type EarlierCheckpoint struct {
 func OpenBundle(path string) (*Bundle, error) {
 	r, err := zip.OpenReader(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the bundle %s: %w: %w", path, ErrBundle, err)
+		return nil, fmt.Errorf("opening the bundle %s: %w: %w", path, errBundle, err)
 	}
 	b, err := openBundle(&r.Reader)
 	if err != nil {
@@ -67,7 +67,7 @@ func OpenBundle(path string) (*Bundle, error) {
 func ReadBundle(from io.ReaderAt, size int64) (*Bundle, error) {
 	r, err := zip.NewReader(from, size)
 	if err != nil {
-		return nil, fmt.Errorf("opening the bundle: %w: %w", ErrBundle, err)
+		return nil, fmt.Errorf("opening the bundle: %w: %w", errBundle, err)
 	}
 	b, err := openBundle(r)
 	if err != nil {
@@ -90,7 +90,7 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 	for _, f := range r.File {
 		place := slices.Index(bundleFiles, f.Name)
 		if place <= last {
-			return nil, fmt.Errorf("%w: the file %q does not belong in it, or not there", ErrBundle, domain.Clip(f.Name, 160))
+			return nil, fmt.Errorf("%w: the file %q does not belong in it, or not there", errBundle, domain.Clip(f.Name, 160))
 		}
 		last = place
 		limit := uint64(maxSmallFile)
@@ -101,13 +101,13 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 			limit = maxSumProof
 		}
 		if f.UncompressedSize64 > limit || f.UncompressedSize64/maxRatio > f.CompressedSize64 {
-			return nil, fmt.Errorf("%w: %s would unpack to %d bytes", ErrBundle, f.Name, f.UncompressedSize64)
+			return nil, fmt.Errorf("%w: %s would unpack to %d bytes", errBundle, f.Name, f.UncompressedSize64)
 		}
 		b.files[f.Name] = f
 	}
 	for _, name := range bundleFiles {
 		if b.files[name] == nil && name != fileProofs && name != fileSumProof && name != fileReport {
-			return nil, fmt.Errorf("%w: it has no %s", ErrBundle, name)
+			return nil, fmt.Errorf("%w: it has no %s", errBundle, name)
 		}
 	}
 	return b, b.readHead()
@@ -120,14 +120,14 @@ func (b *Bundle) readHead() error {
 			return err
 		}
 		if err := json.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
-			return fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+			return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 		}
 	}
 	if b.Manifest.Format != bundleFormat {
-		return fmt.Errorf("%w: its format is %q, known is %q: use a newer fundledger", ErrBundle, domain.Clip(b.Manifest.Format, 160), bundleFormat)
+		return fmt.Errorf("%w: its format is %q, known is %q: use a newer fundledger", errBundle, domain.Clip(b.Manifest.Format, 160), bundleFormat)
 	}
-	if whole := b.Manifest.Scope.Whole(); (b.files[fileProofs] == nil) != whole || (b.files[fileSumProof] == nil) != whole {
-		return fmt.Errorf("%w: an extract has proofs, the whole has none", ErrBundle)
+	if whole := b.Manifest.Scope.whole(); (b.files[fileProofs] == nil) != whole || (b.files[fileSumProof] == nil) != whole {
+		return fmt.Errorf("%w: an extract has proofs, the whole has none", errBundle)
 	}
 	var err error
 	if b.Checkpoint, err = b.whole(fileCheckpoint); err != nil {
@@ -148,12 +148,12 @@ func (b *Bundle) readHead() error {
 func (b *Bundle) whole(name string) ([]byte, error) {
 	f, err := b.files[name].Open()
 	if err != nil {
-		return nil, fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+		return nil, fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxSmallFile+1))
 	if err != nil || len(text) > maxSmallFile {
-		return nil, fmt.Errorf("%w: reading %s (%d bytes): %w", ErrBundle, name, len(text), err)
+		return nil, fmt.Errorf("%w: reading %s (%d bytes): %w", errBundle, name, len(text), err)
 	}
 	return text, nil
 }
@@ -162,7 +162,7 @@ func (b *Bundle) whole(name string) ([]byte, error) {
 func eachLine[T any](b *Bundle, name string, fn func(T) error) error {
 	f, err := b.files[name].Open()
 	if err != nil {
-		return fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+		return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
@@ -170,14 +170,14 @@ func eachLine[T any](b *Bundle, name string, fn func(T) error) error {
 	for n := 1; lines.Scan(); n++ {
 		var l T
 		if err := json.Unmarshal(lines.Bytes(), &l, json.RejectUnknownMembers(true)); err != nil {
-			return fmt.Errorf("%w: line %d of %s: %w", ErrBundle, n, name, err)
+			return fmt.Errorf("%w: line %d of %s: %w", errBundle, n, name, err)
 		}
 		if err := fn(l); err != nil {
 			return err
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+		return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 	}
 	return nil
 }
@@ -228,25 +228,25 @@ func (b *Bundle) checkFiles() error {
 			continue
 		}
 		if len(listed) == 0 || listed[0].Name != name {
-			return fmt.Errorf("%w: %s is not in its list of files", ErrBundle, name)
+			return fmt.Errorf("%w: %s is not in its list of files", errBundle, name)
 		}
 		r, err := f.Open()
 		if err != nil {
-			return fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+			return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 		}
 		d := &digester{hash: sha256.New()}
 		_, err = io.Copy(d, io.LimitReader(r, maxLargeFile))
 		r.Close()
 		if err != nil {
-			return fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+			return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 		}
 		if d.n != listed[0].Bytes || hex.EncodeToString(d.hash.Sum(nil)) != listed[0].SHA256 {
-			return fmt.Errorf("%w: %s is not the file that was packed", ErrBundle, name)
+			return fmt.Errorf("%w: %s is not the file that was packed", errBundle, name)
 		}
 		listed = listed[1:]
 	}
 	if len(listed) > 0 {
-		return fmt.Errorf("%w: %s is missing", ErrBundle, domain.Clip(listed[0].Name, 160))
+		return fmt.Errorf("%w: %s is missing", errBundle, domain.Clip(listed[0].Name, 160))
 	}
 	return nil
 }
@@ -255,15 +255,15 @@ func (b *Bundle) checkFiles() error {
 func (b *Bundle) same(name string, write func(io.Writer) error) error {
 	f, err := b.files[name].Open()
 	if err != nil {
-		return fmt.Errorf("%w: reading %s: %w", ErrBundle, name, err)
+		return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 	}
 	defer f.Close()
 	c := &comparer{with: bufio.NewReaderSize(f, 1<<16)}
 	if err := write(c); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrBundle, name, err)
+		return fmt.Errorf("%w: %s: %w", errBundle, name, err)
 	}
 	if _, err := c.with.ReadByte(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: %s says more than its events", ErrBundle, name)
+		return fmt.Errorf("%w: %s says more than its events", errBundle, name)
 	}
 	return nil
 }

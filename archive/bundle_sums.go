@@ -19,7 +19,7 @@ import (
 // the verifier makes them again of the events. An extract proves (sumproof.json) which lines its scope has in that statement, and the verifier
 // holds those against the lines that the extract's events come to: an event left out, or one line too many, changes a line. What this rests on
 // is the statement: that its roots are those of the ledger is known to whoever verified a bundle of the whole at the same checkpoint, and has
-// the same statement there ([SameSums]); else one believes the log's signature on it.
+// the same statement there ([Grew]); else one believes the log's signature on it.
 //
 // Lines are those of the account that is charged. What was applied for through another clause stands under the clause it is charged to,
 // so that an extract of a by-reference clause proves that nothing is charged to that clause itself, and no more.
@@ -37,10 +37,10 @@ func (t *tables) addSums(e wire.Entry) error {
 }
 
 // sumLines are the lines of the tables.
-func (t *tables) sumLines() []SumLine {
-	lines := make([]SumLine, 0, len(t.lines))
+func (t *tables) sumLines() []sumLine {
+	lines := make([]sumLine, 0, len(t.lines))
 	for _, l := range slices.SortedFunc(maps.Keys(t.lines), projections.Line.Compare) {
-		lines = append(lines, SumLine{Line: l, Figures: *t.lines[l]})
+		lines = append(lines, sumLine{Line: l, Figures: *t.lines[l]})
 	}
 	return lines
 }
@@ -52,23 +52,23 @@ func (b *packer) writeSums(context.Context) error {
 		all = b.all
 	}
 	lines := all.sumLines()
-	statement, err := StateSums(b.latest().Checkpoint, lines)
+	statement, err := stateSums(b.latest().Checkpoint, lines)
 	if err != nil {
 		return err
 	}
-	text := statement.Text()
+	text := statement.text()
 	if b.packing.Signer != nil {
-		if text, err = statement.Sign(b.packing.Signer); err != nil {
+		if text, err = statement.sign(b.packing.Signer); err != nil {
 			return err
 		}
 	}
 	if err := b.file(fileSums, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
 		return err
 	}
-	if b.packing.Scope.Whole() {
+	if b.packing.Scope.whole() {
 		return nil
 	}
-	tree, err := BuildSums(SumOrderOf(b.packing.Scope), lines)
+	tree, err := buildSums(sumOrderOf(b.packing.Scope), lines)
 	if err != nil {
 		return err
 	}
@@ -86,21 +86,21 @@ func (v *bundleCheck) sums(context.Context) error {
 		return err
 	}
 	m := v.bundle.Manifest
-	statement, signed, err := OpenSums(v.trust, proof.Origin(m.Fund), text)
+	statement, signed, err := openSums(v.trust, proof.Origin(m.Fund), text)
 	if err != nil {
 		return err
 	}
 	if statement.Position != m.Size || statement.Log != m.Root {
-		return fmt.Errorf("the sums are stated for event %d of another log or moment: %w", statement.Position, ErrBundle)
+		return fmt.Errorf("the sums are stated for event %d of another log or moment: %w", statement.Position, errBundle)
 	}
 	v.report.Sums, v.report.SumsSigned = statement, signed
-	if m.Scope.Whole() {
-		made, err := StateSums(v.report.Checkpoint.Checkpoint, v.lines)
+	if m.Scope.whole() {
+		made, err := stateSums(v.report.Checkpoint.Checkpoint, v.lines)
 		if err != nil {
 			return err
 		}
-		if string(made.Text()) != string(statement.Text()) {
-			return fmt.Errorf("the sums that are stated are not those of the events: %w", ErrBundle)
+		if string(made.text()) != string(statement.text()) {
+			return fmt.Errorf("the sums that are stated are not those of the events: %w", errBundle)
 		}
 		return nil
 	}
@@ -113,7 +113,7 @@ func (v *bundleCheck) extractSums(statement SumStatement) error {
 		return err
 	}
 	if proof.Scope != v.bundle.Manifest.Scope {
-		return fmt.Errorf("its sums are proved for another scope: %w", ErrBundle)
+		return fmt.Errorf("its sums are proved for another scope: %w", errBundle)
 	}
 	proved, err := proof.Check(statement.Root(proof.Order))
 	if err != nil {
@@ -122,7 +122,7 @@ func (v *bundleCheck) extractSums(statement SumStatement) error {
 	v.report.Extract = &proved
 	want := map[projections.Line]SumLeaf{}
 	for _, l := range proved.Leaves {
-		want[l.Line()] = l
+		want[l.line()] = l
 	}
 	for _, l := range v.lines {
 		have, err := leafOf(l)
@@ -133,26 +133,26 @@ func (v *bundleCheck) extractSums(statement SumStatement) error {
 			continue
 		}
 		if stated, ok := want[l.Line]; !ok || stated != have {
-			return fmt.Errorf("the events of %s do not come to what is proved of it: some are left out: %w", l.Line.String(), ErrBundle)
+			return fmt.Errorf("the events of %s do not come to what is proved of it: some are left out: %w", l.Line.String(), errBundle)
 		}
 		delete(want, l.Line)
 	}
 	for _, l := range proved.Leaves {
-		if _, missing := want[l.Line()]; missing {
-			return fmt.Errorf("the events of %s are left out: %w", l.Line().String(), ErrBundle)
+		if _, missing := want[l.line()]; missing {
+			return fmt.Errorf("the events of %s are left out: %w", l.line().String(), errBundle)
 		}
 	}
 	return nil
 }
 
-func (b *Bundle) sumProof() (proof SumProof, err error) {
+func (b *Bundle) sumProof() (proof sumProof, err error) {
 	f, err := b.files[fileSumProof].Open()
 	if err != nil {
-		return proof, fmt.Errorf("%w: reading %s: %w", ErrBundle, fileSumProof, err)
+		return proof, fmt.Errorf("%w: reading %s: %w", errBundle, fileSumProof, err)
 	}
 	defer f.Close()
 	if err := json.UnmarshalRead(io.LimitReader(f, maxSumProof), &proof, json.RejectUnknownMembers(true)); err != nil {
-		return proof, fmt.Errorf("%w: reading %s: %w", ErrBundle, fileSumProof, err)
+		return proof, fmt.Errorf("%w: reading %s: %w", errBundle, fileSumProof, err)
 	}
 	return proof, nil
 }
@@ -160,7 +160,7 @@ func (b *Bundle) sumProof() (proof SumProof, err error) {
 // sumsDetail says what the check of the sums rests on.
 func (v *bundleCheck) sumsDetail() domain.Text {
 	switch r := v.report; {
-	case r.Manifest.Scope.Whole():
+	case r.Manifest.Scope.whole():
 		return domain.Text{ZH: fmt.Sprintf("由事件重新算得 %d 行", r.Sums.Columns.Lines), EN: fmt.Sprintf("made again of the events: %d lines", r.Sums.Columns.Lines)}
 	case r.Extract == nil:
 		return domain.Text{}
@@ -174,13 +174,10 @@ func (v *bundleCheck) sumsDetail() domain.Text {
 	}
 }
 
-// SameSums checks that two verified bundles of one checkpoint state the same sums: then what one of the whole ledger proves of the totals
-// holds for the extract. Else it is [ErrSums], or [ErrBundle] where they cannot be compared.
-func SameSums(a, b BundleReport) error {
-	if !a.Sound || !b.Sound || a.Checkpoint.Checkpoint != b.Checkpoint.Checkpoint {
-		return fmt.Errorf("comparing sums: both bundles must be sound and of one checkpoint: %w", ErrBundle)
-	}
-	if string(a.Sums.Text()) != string(b.Sums.Text()) {
+// sameSums checks that two verified bundles of one checkpoint state the same sums: then what one of the whole ledger proves of the totals
+// holds for the extract. Else it is [ErrSums].
+func sameSums(a, b BundleReport) error {
+	if string(a.Sums.text()) != string(b.Sums.text()) {
 		return fmt.Errorf("comparing sums at event %d: they are stated differently: %w", a.Checkpoint.Size, ErrSums)
 	}
 	return nil

@@ -88,7 +88,7 @@ func TestABundleIsVerifiedWithNothingElse(t *testing.T) {
 			if err != nil || !r.Sound || r.Checkpoint.Size != 1500 || len(r.Earlier) != 2 || r.Totals.JournalRows == 0 || len(b.Report) == 0 {
 				t.Errorf("%v %+v", err, r.Checks)
 			}
-			if s.Whole() == (r.Manifest.Events < 1500) || r.Manifest.Events < 3 {
+			if s.whole() == (r.Manifest.Events < 1500) || r.Manifest.Events < 3 {
 				t.Errorf("it holds %d events", r.Manifest.Events)
 			}
 		})
@@ -234,7 +234,7 @@ func TestAForgedBundleIsFoundAndThePartNamed(t *testing.T) {
 				return
 			}
 			if err != nil {
-				if !errors.Is(err, ErrBundle) {
+				if !errors.Is(err, errBundle) {
 					t.Error(err)
 				}
 				return
@@ -281,7 +281,7 @@ func TestABundleThatWouldUnpackToTooMuchIsRefused(t *testing.T) {
 	w, _ := z.Create(fileManifest)
 	w.Write(make([]byte, maxSmallFile+1))
 	z.Close()
-	if _, err := ReadBundle(bytes.NewReader(b.Bytes()), int64(b.Len())); !errors.Is(err, ErrBundle) {
+	if _, err := ReadBundle(bytes.NewReader(b.Bytes()), int64(b.Len())); !errors.Is(err, errBundle) {
 		t.Errorf("a zip bomb: %v", err)
 	}
 	for _, names := range [][]string{{"../../etc/passwd"}, {fileManifest, fileManifest}, {fileEvents, fileManifest}, {}} {
@@ -291,7 +291,7 @@ func TestABundleThatWouldUnpackToTooMuchIsRefused(t *testing.T) {
 			z.Create(name)
 		}
 		z.Close()
-		if _, err := ReadBundle(bytes.NewReader(b.Bytes()), int64(b.Len())); !errors.Is(err, ErrBundle) {
+		if _, err := ReadBundle(bytes.NewReader(b.Bytes()), int64(b.Len())); !errors.Is(err, errBundle) {
 			t.Errorf("%v: %v", names, err)
 		}
 	}
@@ -304,7 +304,7 @@ func FuzzReadBundle(f *testing.F) {
 	f.Add([]byte("PK\x05\x06"))
 	tr := prooftest.Trust(f, k.key.Verifier)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if _, err := checked(t, text, tr); err != nil && !errors.Is(err, ErrBundle) {
+		if _, err := checked(t, text, tr); err != nil && !errors.Is(err, errBundle) {
 			t.Error(err)
 		}
 	})

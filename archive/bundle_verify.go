@@ -51,7 +51,7 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 			return v.report, fmt.Errorf("verifying the bundle: %w", ctx.Err())
 		}
 		c := audit.Check{Name: part.name, Title: part.title, Result: audit.Passed}
-		if part.name == "decisions" && !b.Manifest.Scope.Whole() {
+		if part.name == "decisions" && !b.Manifest.Scope.whole() {
 			c.Result = audit.Skipped
 			c.Detail = domain.Text{ZH: "摘录不能重新裁决:请核对全部台账", EN: "an extract cannot be decided again: verify the whole ledger"}
 		}
@@ -72,7 +72,7 @@ type bundleCheck struct {
 	trust  proof.Trust
 	report BundleReport
 	policy []byte
-	lines  []SumLine // that the events come to
+	lines  []sumLine // that the events come to
 }
 
 // checkpoint opens the bundle's checkpoint. A key that signed it before or after the trusted one follows from the bundle's own
@@ -93,7 +93,7 @@ func (v *bundleCheck) checkpoint(ctx context.Context) error {
 		return err
 	}
 	if s.Size != m.Size || s.Root != m.Root {
-		return fmt.Errorf("the bundle is of %d events, its checkpoint is of %d: %w", m.Size, s.Size, ErrBundle)
+		return fmt.Errorf("the bundle is of %d events, its checkpoint is of %d: %w", m.Size, s.Size, errBundle)
 	}
 	v.report.Checkpoint = s
 	return nil
@@ -106,7 +106,7 @@ func (v *bundleCheck) growth(context.Context) error {
 			return err
 		}
 		if s.Size != e.Growth.From {
-			return fmt.Errorf("a proof from %d stands beside the checkpoint of %d: %w", e.Growth.From, s.Size, ErrBundle)
+			return fmt.Errorf("a proof from %d stands beside the checkpoint of %d: %w", e.Growth.From, s.Size, errBundle)
 		}
 		if err := e.Growth.Check(s.Root, v.bundle.Manifest.Root); err != nil {
 			return err
@@ -119,7 +119,7 @@ func (v *bundleCheck) growth(context.Context) error {
 // events holds every event against the checkpoint: the whole log by its root, an extract by a proof for each.
 func (v *bundleCheck) events(ctx context.Context) error {
 	m := v.bundle.Manifest
-	if m.Scope.Whole() {
+	if m.Scope.whole() {
 		return v.wholeLog(ctx)
 	}
 	leaves := map[uint64]tlog.Hash{}
@@ -127,7 +127,7 @@ func (v *bundleCheck) events(ctx context.Context) error {
 	err := v.bundle.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
 			if r.Seq <= last || len(leaves) > MaxExtract {
-				return fmt.Errorf("event %d comes behind event %d: %w", r.Seq, last, ErrBundle)
+				return fmt.Errorf("event %d comes behind event %d: %w", r.Seq, last, errBundle)
 			}
 			last = r.Seq
 			leaves[r.Seq] = eventstore.LeafHash(r)
@@ -141,18 +141,18 @@ func (v *bundleCheck) events(ctx context.Context) error {
 		return err
 	}
 	if uint64(len(leaves)) != m.Events {
-		return fmt.Errorf("%d events where %d are promised: %w", len(leaves), m.Events, ErrBundle)
+		return fmt.Errorf("%d events where %d are promised: %w", len(leaves), m.Events, errBundle)
 	}
 	err = eachLine(v.bundle, fileProofs, func(l proofLine) error {
 		leaf, ok := leaves[l.Seq]
 		if !ok {
-			return fmt.Errorf("a proof of event %d, which is not there or is proved twice: %w", l.Seq, ErrBundle)
+			return fmt.Errorf("a proof of event %d, which is not there or is proved twice: %w", l.Seq, errBundle)
 		}
 		delete(leaves, l.Seq)
 		return proof.Inclusion{Seq: l.Seq, Size: m.Size, Leaf: leaf, Hashes: l.Proof}.Check(m.Root)
 	})
 	if err == nil && len(leaves) > 0 {
-		err = fmt.Errorf("%d events have no proof: %w", len(leaves), ErrBundle)
+		err = fmt.Errorf("%d events have no proof: %w", len(leaves), errBundle)
 	}
 	return err
 }
@@ -174,7 +174,7 @@ func (v *bundleCheck) wholeLog(ctx context.Context) error {
 	err := v.bundle.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
 			if want := uint64(tree.Size()) + 1; r.Seq != want {
-				return fmt.Errorf("event %d comes where %d was due: %w", r.Seq, want, ErrBundle)
+				return fmt.Errorf("event %d comes where %d was due: %w", r.Seq, want, errBundle)
 			}
 			tree.Append(eventstore.LeafHash(r))
 			if err := v.keepPolicy(r); err != nil {
@@ -219,13 +219,13 @@ func (v *bundleCheck) tables(ctx context.Context) error {
 	v.report.Totals, v.lines = t.control, t.sumLines()
 	stated := v.bundle.Contents.Totals
 	if stated.JournalRows != t.control.JournalRows || stated.TotalRows != t.control.TotalRows || fmt.Sprint(stated.Sums) != fmt.Sprint(t.control.Sums) {
-		return fmt.Errorf("its control totals are not those of its tables: %w", ErrBundle)
+		return fmt.Errorf("its control totals are not those of its tables: %w", errBundle)
 	}
 	return nil
 }
 
 func (v *bundleCheck) decisions(ctx context.Context) error {
-	if !v.bundle.Manifest.Scope.Whole() {
+	if !v.bundle.Manifest.Scope.whole() {
 		return nil
 	}
 	j, err := audit.Judge(ctx, v.bundle, nil)
@@ -241,12 +241,13 @@ func (v *bundleCheck) decisions(ctx context.Context) error {
 	return nil
 }
 
-// Grew checks that a later bundle's log continues an earlier one's, both verified: nil, or [ErrForked], or [ErrRolledBack] where the
-// later is the shorter, or [ErrBundle] where the later one holds no proof that reaches back to the earlier one's checkpoint.
+// Grew checks that a later bundle's log continues an earlier one's, both verified: nil, or [proof.ErrForked], or [proof.ErrRolledBack] where the
+// later is the shorter, [ErrSums] where both are of one checkpoint and state other totals, or an error that says what is missing where the
+// later one holds no proof that reaches back to the earlier one's checkpoint.
 func Grew(earlier, later BundleReport) error {
 	a, b := earlier.Checkpoint.Checkpoint, later.Checkpoint.Checkpoint
 	if !earlier.Sound || !later.Sound || a.Origin != b.Origin {
-		return fmt.Errorf("comparing bundles: both must be sound and of one ledger: %w", ErrBundle)
+		return fmt.Errorf("comparing bundles: both must be sound and of one ledger: %w", errBundle)
 	}
 	if b.Size < a.Size {
 		return fmt.Errorf("comparing bundles: %w: %d events, and %d before", proof.ErrRolledBack, b.Size, a.Size)
@@ -258,7 +259,10 @@ func Grew(earlier, later BundleReport) error {
 		if c.Root != a.Root {
 			return fmt.Errorf("comparing bundles: %w: the first %d events are others", proof.ErrForked, a.Size)
 		}
+		if a.Size == b.Size {
+			return sameSums(earlier, later)
+		}
 		return nil
 	}
-	return fmt.Errorf("comparing bundles: the later one has no checkpoint of %d events: %w", a.Size, ErrBundle)
+	return fmt.Errorf("comparing bundles: the later one has no checkpoint of %d events: %w", a.Size, errBundle)
 }

@@ -4,10 +4,10 @@
 //
 // A bundle ([WriteBundle], [OpenBundle], [VerifyBundle]) is a zip that proves itself to whoever trusts the log's verifier key: the whole
 // ledger, whose root is taken anew and whose decisions are judged, or an extract of a [Scope], each event of which is proved to lie on the
-// log. Every bundle states the totals of the whole ledger at its checkpoint with the roots of their sum trees ([BuildSums]); by these an
+// log. Every bundle states the totals of the whole ledger at its checkpoint with the roots of their sum trees; by these an
 // extract also proves that it leaves nothing of its scope out, and how it adds up with the rest to those totals. That proof rests on the
-// statement, which the log's key signs, and which a bundle of the whole ledger makes again ([SameSums]). [Grew] holds two bundles
-// of one log against each other. What is not as it should be is [ErrBundle], or the error of package proof that says what.
+// statement, which the log's key signs, and which a bundle of the whole ledger makes again. [Grew] holds two bundles of one ledger against
+// each other: that the later log continues the earlier, and that two of one checkpoint state the same totals.
 //
 // # Backups
 //

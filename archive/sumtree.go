@@ -43,13 +43,13 @@ type SumOrder string
 
 // The orders of sum trees.
 const (
-	ByEnterprise SumOrder = "enterprise" // enterprise, clause, year, subject
-	ByClause     SumOrder = "clause"     // clause, year, enterprise, subject
-	ByYear       SumOrder = "year"       // year, enterprise, clause, subject
+	byEnterprise SumOrder = "enterprise" // enterprise, clause, year, subject
+	byClause     SumOrder = "clause"     // clause, year, enterprise, subject
+	byYear       SumOrder = "year"       // year, enterprise, clause, subject
 )
 
-// SumOrders are the orders in which a ledger's lines are published.
-var SumOrders = []SumOrder{ByEnterprise, ByClause, ByYear}
+// sumOrders are the orders in which a ledger's lines are published.
+var sumOrders = []SumOrder{byEnterprise, byClause, byYear}
 
 const sumKinds = 11 // of postings; another number is another format
 
@@ -63,8 +63,8 @@ type SumColumns struct {
 // ErrSums says that lines cannot be summed: one is negative or stands twice, or a sum is beyond what can be held.
 var ErrSums = errors.New("the lines do not make a sum tree")
 
-// Of is the sum of a kind of posting.
-func (c SumColumns) Of(k projections.Kind) domain.Money { return domain.Fen(int64(c.Fen[k])) }
+// of is the sum of a kind of posting.
+func (c SumColumns) of(k projections.Kind) domain.Money { return domain.Fen(int64(c.Fen[k])) }
 
 // plus adds up, and reports whether every sum can be held.
 func (c SumColumns) plus(d SumColumns) (sum SumColumns, ok bool) {
@@ -89,8 +89,8 @@ func (c SumColumns) append(b []byte) []byte {
 	return b
 }
 
-// SumLine is a line of a ledger with its figures.
-type SumLine struct {
+// sumLine is a line of a ledger with its figures.
+type sumLine struct {
 	Line    projections.Line
 	Figures projections.Figures
 }
@@ -106,7 +106,7 @@ type SumLeaf struct {
 	Fen          [sumKinds]uint64    `json:"fen"`
 }
 
-func leafOf(l SumLine) (SumLeaf, error) {
+func leafOf(l sumLine) (SumLeaf, error) {
 	leaf := SumLeaf{Enterprise: l.Line.Enterprise, Clause: l.Line.Clause, Year: l.Line.Year, SubjectKind: l.Line.Subject.Kind, Subject: l.Line.Subject.ID}
 	if l.Figures.Applications < 0 {
 		return leaf, fmt.Errorf("%w: %s has %d applications", ErrSums, l.Line.String(), l.Figures.Applications)
@@ -122,8 +122,8 @@ func leafOf(l SumLine) (SumLeaf, error) {
 	return leaf, nil
 }
 
-// Line is the line that the leaf is of.
-func (l SumLeaf) Line() projections.Line {
+// line is the line that the leaf is of.
+func (l SumLeaf) line() projections.Line {
 	return projections.Line{Enterprise: l.Enterprise, Clause: l.Clause, Subject: domain.Subject{Kind: l.SubjectKind, ID: l.Subject}, Year: l.Year}
 }
 
@@ -131,7 +131,7 @@ func (l SumLeaf) columns() SumColumns {
 	return SumColumns{Lines: 1, Applications: l.Applications, Fen: l.Fen}
 }
 
-func (l SumLeaf) node(o SumOrder) SumNode {
+func (l SumLeaf) node(o SumOrder) sumNode {
 	b := []byte{0}
 	text := func(s string) { b = append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...) }
 	text(string(o))
@@ -141,7 +141,7 @@ func (l SumLeaf) node(o SumOrder) SumNode {
 	text(string(l.SubjectKind))
 	text(l.Subject)
 	columns := l.columns()
-	return SumNode{Hash: sha256.Sum256(columns.append(b)), Columns: columns}
+	return sumNode{Hash: sha256.Sum256(columns.append(b)), Columns: columns}
 }
 
 // compare sorts leaves as an order has them.
@@ -149,9 +149,9 @@ func (o SumOrder) compare(a, b SumLeaf) int {
 	enterprise, clause, year := cmp.Compare(a.Enterprise, b.Enterprise), cmp.Compare(a.Clause, b.Clause), cmp.Compare(a.Year, b.Year)
 	subject := cmp.Or(cmp.Compare(a.SubjectKind, b.SubjectKind), cmp.Compare(a.Subject, b.Subject))
 	switch o {
-	case ByClause:
+	case byClause:
 		return cmp.Or(clause, year, enterprise, subject)
-	case ByYear:
+	case byYear:
 		return cmp.Or(year, enterprise, clause, subject)
 	}
 	return cmp.Or(enterprise, clause, year, subject)
@@ -169,60 +169,60 @@ func (o SumOrder) within(l SumLeaf, s Scope) int {
 	clause := of(s.Clause != "", cmp.Compare(l.Clause, s.Clause))
 	year := of(s.Year != 0, cmp.Compare(l.Year, s.Year))
 	switch o {
-	case ByClause:
+	case byClause:
 		return cmp.Or(clause, year, enterprise)
-	case ByYear:
+	case byYear:
 		return cmp.Or(year, enterprise, clause)
 	}
 	return cmp.Or(enterprise, clause, year)
 }
 
-// SumOrderOf is the order in which the lines of a scope stand side by side.
-func SumOrderOf(s Scope) SumOrder {
+// sumOrderOf is the order in which the lines of a scope stand side by side.
+func sumOrderOf(s Scope) SumOrder {
 	switch {
 	case s.Clause != "" && s.Enterprise == "":
-		return ByClause
+		return byClause
 	case s.Year != 0 && s.Clause == "":
-		return ByYear
+		return byYear
 	}
-	return ByEnterprise
+	return byEnterprise
 }
 
-// SumNode is a node of a sum tree, or its root: the hash of what lies under it, and its sums.
-type SumNode struct {
+// sumNode is a node of a sum tree, or its root: the hash of what lies under it, and its sums.
+type sumNode struct {
 	Hash    tlog.Hash  `json:"hash"`
 	Columns SumColumns `json:"columns"`
 }
 
 // over is the node over two.
-func over(left, right SumNode) (SumNode, error) {
+func over(left, right sumNode) (sumNode, error) {
 	sum, ok := left.Columns.plus(right.Columns)
 	if !ok {
-		return SumNode{}, fmt.Errorf("%w: a sum is beyond what can be held exactly", ErrSums)
+		return sumNode{}, fmt.Errorf("%w: a sum is beyond what can be held exactly", ErrSums)
 	}
 	b := make([]byte, 1, 1+2*(8+tlog.HashSize+8*(2+sumKinds)))
 	b[0] = 1
-	for _, n := range []SumNode{left, right} {
+	for _, n := range []sumNode{left, right} {
 		b = append(binary.BigEndian.AppendUint64(b, tlog.HashSize), n.Hash[:]...)
 		b = n.Columns.append(b)
 	}
-	return SumNode{Hash: sha256.Sum256(b), Columns: sum}, nil
+	return sumNode{Hash: sha256.Sum256(b), Columns: sum}, nil
 }
 
-// SumTree is a sum tree in memory.
-type SumTree struct {
+// sumTree is a sum tree in memory.
+type sumTree struct {
 	order  SumOrder
 	leaves []SumLeaf
-	root   SumNode
+	root   sumNode
 }
 
-// BuildSums makes the sum tree of lines, given in any order. A negative figure, a line that stands twice and a sum that
+// buildSums makes the sum tree of lines, given in any order. A negative figure, a line that stands twice and a sum that
 // cannot be held are [ErrSums].
-func BuildSums(o SumOrder, lines []SumLine) (*SumTree, error) {
-	if !slices.Contains(SumOrders, o) {
+func buildSums(o SumOrder, lines []sumLine) (*sumTree, error) {
+	if !slices.Contains(sumOrders, o) {
 		return nil, fmt.Errorf("%w: %q is no order of lines", ErrSums, domain.Clip(string(o), 160))
 	}
-	t := &SumTree{order: o, leaves: make([]SumLeaf, len(lines))}
+	t := &sumTree{order: o, leaves: make([]SumLeaf, len(lines))}
 	for i, l := range lines {
 		var err error
 		if t.leaves[i], err = leafOf(l); err != nil {
@@ -232,7 +232,7 @@ func BuildSums(o SumOrder, lines []SumLine) (*SumTree, error) {
 	slices.SortFunc(t.leaves, o.compare)
 	for i := range t.leaves[min(1, len(t.leaves)):] {
 		if o.compare(t.leaves[i], t.leaves[i+1]) == 0 {
-			return nil, fmt.Errorf("%w: %s stands twice", ErrSums, t.leaves[i].Line().String())
+			return nil, fmt.Errorf("%w: %s stands twice", ErrSums, t.leaves[i].line().String())
 		}
 	}
 	var err error
@@ -241,13 +241,13 @@ func BuildSums(o SumOrder, lines []SumLine) (*SumTree, error) {
 }
 
 // Root is the tree's root: the totals of all lines, and the hash that they are proved by.
-func (t *SumTree) Root() SumNode { return t.root }
+func (t *sumTree) Root() sumNode { return t.root }
 
 // node is the node over the leaves from one to before another.
-func (t *SumTree) node(from, to int) (SumNode, error) {
+func (t *sumTree) node(from, to int) (sumNode, error) {
 	switch to - from {
 	case 0:
-		return SumNode{Hash: sha256.Sum256(nil)}, nil
+		return sumNode{Hash: sha256.Sum256(nil)}, nil
 	case 1:
 		return t.leaves[from].node(t.order), nil
 	}

@@ -10,32 +10,32 @@ import (
 	"github.com/fundledger/fundledger/proof"
 )
 
-// MaxSumLeaves bounds the lines that one sum proof shows.
-const MaxSumLeaves = 500_000
+// maxSumLeaves bounds the lines that one sum proof shows.
+const maxSumLeaves = 500_000
 
-// SumProof proves which lines of a sum tree are those of a scope: all of them, in order, with the line before them and the line behind
+// sumProof proves which lines of a sum tree are those of a scope: all of them, in order, with the line before them and the line behind
 // (which show that none is left out at either end, and which a reader therefore gets to see), and the nodes over all other lines.
-type SumProof struct {
+type sumProof struct {
 	Order  SumOrder  `json:"order"`
 	Scope  Scope     `json:"scope"`
 	First  uint64    `json:"first"`  // the place of the first line shown, from 0
 	Leaves []SumLeaf `json:"leaves"` // shown
-	Nodes  []SumNode `json:"nodes"`  // over the lines that are not shown, from left to right
+	Nodes  []sumNode `json:"nodes"`  // over the lines that are not shown, from left to right
 }
 
 // Prove proves which lines are those of a scope; that there are none is proved as well. The scope must be one whose lines stand side by
-// side in this tree ([SumOrderOf]).
-func (t *SumTree) Prove(s Scope) (SumProof, error) {
+// side in this tree (sumOrderOf).
+func (t *sumTree) Prove(s Scope) (sumProof, error) {
 	if !t.order.leads(s) {
-		return SumProof{}, fmt.Errorf("the lines of %+v do not stand side by side by %s: %w", s, t.order, ErrSums)
+		return sumProof{}, fmt.Errorf("the lines of %+v do not stand side by side by %s: %w", s, t.order, ErrSums)
 	}
 	from := sort.Search(len(t.leaves), func(i int) bool { return t.order.within(t.leaves[i], s) >= 0 })
 	to := sort.Search(len(t.leaves), func(i int) bool { return t.order.within(t.leaves[i], s) > 0 })
-	if to-from > MaxSumLeaves {
-		return SumProof{}, fmt.Errorf("%d lines are more than one proof shows (%d): ask for a narrower scope: %w", to-from, MaxSumLeaves, ErrSums)
+	if to-from > maxSumLeaves {
+		return sumProof{}, fmt.Errorf("%d lines are more than one proof shows (%d): ask for a narrower scope: %w", to-from, maxSumLeaves, ErrSums)
 	}
 	from, to = max(from-1, 0), min(to+1, len(t.leaves))
-	p := SumProof{Order: t.order, Scope: s, First: uint64(from), Leaves: slices.Clone(t.leaves[from:to])}
+	p := sumProof{Order: t.order, Scope: s, First: uint64(from), Leaves: slices.Clone(t.leaves[from:to])}
 	return p, t.besides(&p, 0, len(t.leaves), from, to)
 }
 
@@ -43,11 +43,11 @@ func (t *SumTree) Prove(s Scope) (SumProof, error) {
 func (o SumOrder) leads(s Scope) bool {
 	named := []bool{s.Enterprise != "", s.Clause != "", s.Year != 0}
 	switch o {
-	case ByClause:
+	case byClause:
 		named = []bool{named[1], named[2], named[0]}
-	case ByYear:
+	case byYear:
 		named = []bool{named[2], named[0], named[1]}
-	case ByEnterprise:
+	case byEnterprise:
 	default:
 		return false
 	}
@@ -55,7 +55,7 @@ func (o SumOrder) leads(s Scope) bool {
 }
 
 // besides adds the nodes over what is not shown of a part of the tree.
-func (t *SumTree) besides(p *SumProof, lo, hi, from, to int) error {
+func (t *sumTree) besides(p *sumProof, lo, hi, from, to int) error {
 	if lo >= from && hi <= to {
 		return nil
 	}
@@ -78,14 +78,14 @@ type SumsProved struct {
 	Others SumColumns `json:"others"` // of all other lines: together they are the root's
 }
 
-// Check holds a proof against a root: [ErrProof] where it does not show that its lines are all lines of its scope and add up, with the
+// Check holds a proof against a root: [proof.ErrProof] where it does not show that its lines are all lines of its scope and add up, with the
 // others, to the root's totals.
 //
 // It rests on the root being that of a tree whose leaves are sorted and true. Whoever has the whole ledger makes the root again from the
 // events and so checks that ([VerifyBundle]); whoever has an extract only, believes the signature on the root.
-func (p SumProof) Check(root SumNode) (SumsProved, error) {
+func (p sumProof) Check(root sumNode) (SumsProved, error) {
 	var proved SumsProved
-	if !p.Order.leads(p.Scope) || len(p.Leaves) > MaxSumLeaves+2 {
+	if !p.Order.leads(p.Scope) || len(p.Leaves) > maxSumLeaves+2 {
 		return proved, fmt.Errorf("%w: it shows %d lines by %q", proof.ErrProof, len(p.Leaves), domain.Clip(string(p.Order), 160))
 	}
 	n, shown := root.Columns.Lines, uint64(len(p.Leaves))
@@ -129,7 +129,7 @@ func (c SumColumns) less(part SumColumns) SumColumns {
 }
 
 // checkOrder checks that the lines shown are sorted, and that they begin before the scope and end behind it, or where the tree does.
-func (p SumProof) checkOrder(n uint64) error {
+func (p sumProof) checkOrder(n uint64) error {
 	for i := 1; i < len(p.Leaves); i++ {
 		if p.Order.compare(p.Leaves[i-1], p.Leaves[i]) >= 0 {
 			return fmt.Errorf("%w: line %d is not behind the one before it", proof.ErrProof, p.First+uint64(i))
@@ -150,13 +150,13 @@ func (p SumProof) checkOrder(n uint64) error {
 
 // sumChecker makes the root again from a proof.
 type sumChecker struct {
-	proof SumProof
-	nodes []SumNode // not used yet
+	proof sumProof
+	nodes []sumNode // not used yet
 }
 
 var errShort = errors.New("a node is missing, or is over another number of lines")
 
-func (c *sumChecker) node(lo, hi uint64) (SumNode, error) {
+func (c *sumChecker) node(lo, hi uint64) (sumNode, error) {
 	from, to := c.proof.First, c.proof.First+uint64(len(c.proof.Leaves))
 	if hi <= from || lo >= to {
 		return c.next(hi - lo)
@@ -181,12 +181,12 @@ func (c *sumChecker) node(lo, hi uint64) (SumNode, error) {
 }
 
 // next takes the next node, which must be over so many lines.
-func (c *sumChecker) next(lines uint64) (SumNode, error) {
+func (c *sumChecker) next(lines uint64) (sumNode, error) {
 	if lines == 0 {
-		return (&SumTree{}).node(0, 0)
+		return (&sumTree{}).node(0, 0)
 	}
 	if len(c.nodes) == 0 || c.nodes[0].Columns.Lines != lines {
-		return SumNode{}, fmt.Errorf("%w: %w", proof.ErrProof, errShort)
+		return sumNode{}, fmt.Errorf("%w: %w", proof.ErrProof, errShort)
 	}
 	n := c.nodes[0]
 	c.nodes = c.nodes[1:]

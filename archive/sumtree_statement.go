@@ -40,11 +40,11 @@ type SumStatement struct {
 
 const sumsSuffix = "/sums"
 
-// StateSums is the statement of a ledger's lines at a checkpoint.
-func StateSums(c proof.Checkpoint, lines []SumLine) (SumStatement, error) {
+// stateSums is the statement of a ledger's lines at a checkpoint.
+func stateSums(c proof.Checkpoint, lines []sumLine) (SumStatement, error) {
 	s := SumStatement{Origin: c.Origin, Position: c.Size, Log: c.Root, Roots: map[SumOrder]tlog.Hash{}}
-	for _, o := range SumOrders {
-		t, err := BuildSums(o, lines)
+	for _, o := range sumOrders {
+		t, err := buildSums(o, lines)
 		if err != nil {
 			return s, err
 		}
@@ -54,37 +54,37 @@ func StateSums(c proof.Checkpoint, lines []SumLine) (SumStatement, error) {
 }
 
 // Root is the root of the tree of an order.
-func (s SumStatement) Root(o SumOrder) SumNode { return SumNode{Hash: s.Roots[o], Columns: s.Columns} }
+func (s SumStatement) Root(o SumOrder) sumNode { return sumNode{Hash: s.Roots[o], Columns: s.Columns} }
 
-// Text is the statement as it is signed.
-func (s SumStatement) Text() []byte {
+// text is the statement as it is signed.
+func (s SumStatement) text() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s%s\n%d\n%s\n", s.Origin, sumsSuffix, s.Position, s.Log.String())
-	for _, o := range SumOrders {
+	for _, o := range sumOrders {
 		fmt.Fprintf(&b, "%s %s\n", o, s.Roots[o].String())
 	}
 	fmt.Fprintf(&b, "lines %d\napplications %d\n", s.Columns.Lines, s.Columns.Applications)
 	for _, k := range projections.Kinds() {
-		fmt.Fprintf(&b, "%s %s\n", k, s.Columns.Of(k))
+		fmt.Fprintf(&b, "%s %s\n", k, s.Columns.of(k))
 	}
 	return b.Bytes()
 }
 
-// Sign writes the statement as a note signed with the log's key, and others.
-func (s SumStatement) Sign(log note.Signer, others ...note.Signer) ([]byte, error) {
+// sign writes the statement as a note signed with the log's key, and others.
+func (s SumStatement) sign(log note.Signer, others ...note.Signer) ([]byte, error) {
 	if log.Name() != s.Origin {
 		return nil, fmt.Errorf("signing the sums of %q with the key of %q: %w", s.Origin, log.Name(), proof.ErrCheckpoint)
 	}
-	signed, err := note.Sign(&note.Note{Text: string(s.Text())}, append([]note.Signer{log}, others...)...)
+	signed, err := note.Sign(&note.Note{Text: string(s.text())}, append([]note.Signer{log}, others...)...)
 	if err != nil {
 		return nil, fmt.Errorf("signing the sums at event %d: %w", s.Position, err)
 	}
 	return signed, nil
 }
 
-// OpenSums reads a statement of the sums of a log. signed tells whether a key of the log that is trusted signed it; one that bears
+// openSums reads a statement of the sums of a log. signed tells whether a key of the log that is trusted signed it; one that bears
 // signatures of which none is, is an error.
-func OpenSums(t proof.Trust, origin string, text []byte) (s SumStatement, signed bool, err error) {
+func openSums(t proof.Trust, origin string, text []byte) (s SumStatement, signed bool, err error) {
 	if len(text) > proof.MaxNoteBytes {
 		return s, false, fmt.Errorf("a statement of %d bytes: %w", len(text), ErrSums)
 	}
@@ -109,7 +109,7 @@ func parseSums(text string) (SumStatement, error) {
 	s := SumStatement{Roots: map[SumOrder]tlog.Hash{}}
 	bad := fmt.Errorf("a statement of sums that is not spelled as one: %w", ErrSums)
 	lines := strings.Split(text, "\n")
-	if len(lines) != 3+len(SumOrders)+2+sumKinds+1 {
+	if len(lines) != 3+len(sumOrders)+2+sumKinds+1 {
 		return s, bad
 	}
 	s.Origin = strings.TrimSuffix(lines[0], sumsSuffix)
@@ -117,7 +117,7 @@ func parseSums(text string) (SumStatement, error) {
 	s.Log = decodedHash(lines[2])
 	value := func(i int) string { _, v, _ := strings.Cut(lines[i], " "); return v }
 	at := 3
-	for _, o := range SumOrders {
+	for _, o := range sumOrders {
 		s.Roots[o] = decodedHash(value(at))
 		at++
 	}
@@ -130,7 +130,7 @@ func parseSums(text string) (SumStatement, error) {
 		}
 		s.Columns.Fen[i] = uint64(b.Fen())
 	}
-	if string(s.Text()) != text {
+	if string(s.text()) != text {
 		return s, bad
 	}
 	return s, nil

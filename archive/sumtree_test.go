@@ -19,20 +19,20 @@ import (
 	"github.com/fundledger/fundledger/proof"
 )
 
-func sumLine(enterprise, clause string, year int, subject string, approved, paid int64) SumLine {
-	l := SumLine{Line: projections.Line{Enterprise: domain.EnterpriseID(enterprise), Clause: domain.ClauseID(clause), Year: domain.SupportYear(year),
+func summed(enterprise, clause string, year int, subject string, approved, paid int64) sumLine {
+	l := sumLine{Line: projections.Line{Enterprise: domain.EnterpriseID(enterprise), Clause: domain.ClauseID(clause), Year: domain.SupportYear(year),
 		Subject: domain.Subject{Kind: domain.SubjectProject, ID: subject}}}
 	l.Figures.Applications = 1
 	l.Figures.Amounts[projections.Approved], l.Figures.Amounts[projections.Paid] = domain.Fen(approved), domain.Fen(paid)
 	return l
 }
 
-var fewLines = []SumLine{sumLine("E1", "4", 2025, "P1", 1200000000, 1), sumLine("E1", "4", 2026, "P1", 800000000, 0), sumLine("E1", "6", 2025, "P2", 3, 2),
-	sumLine("E2", "4", 2025, "P3", 100, 100), sumLine("企业", "1.2a", 2026, "项目", 5, 4), sumLine("", "1.2a", 0, "P9", 0, 0), sumLine("E3", "7", 2025, "P4", 9, 9)}
+var fewLines = []sumLine{summed("E1", "4", 2025, "P1", 1200000000, 1), summed("E1", "4", 2026, "P1", 800000000, 0), summed("E1", "6", 2025, "P2", 3, 2),
+	summed("E2", "4", 2025, "P3", 100, 100), summed("企业", "1.2a", 2026, "项目", 5, 4), summed("", "1.2a", 0, "P9", 0, 0), summed("E3", "7", 2025, "P4", 9, 9)}
 
-func sumsOf(t testing.TB, o SumOrder, lines []SumLine) *SumTree {
+func sumsOf(t testing.TB, o SumOrder, lines []sumLine) *sumTree {
 	t.Helper()
-	tree, err := BuildSums(o, lines)
+	tree, err := buildSums(o, lines)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,16 +42,16 @@ func sumsOf(t testing.TB, o SumOrder, lines []SumLine) *SumTree {
 func TestSumTreesAreHashedAsTheyAlwaysWere(t *testing.T) {
 	var got strings.Builder
 	for n := range len(fewLines) + 1 {
-		for _, o := range SumOrders {
+		for _, o := range sumOrders {
 			root := sumsOf(t, o, fewLines[:n]).Root()
-			fmt.Fprintf(&got, "%d %s %s %d %s %s\n", n, o, root.Hash.String(), root.Columns.Lines, root.Columns.Of(projections.Approved), root.Columns.Of(projections.Paid))
+			fmt.Fprintf(&got, "%d %s %s %d %s %s\n", n, o, root.Hash.String(), root.Columns.Lines, root.Columns.of(projections.Approved), root.Columns.of(projections.Paid))
 		}
 	}
-	statement, err := StateSums(proof.Checkpoint{Origin: "fundledger/f", Size: 41, Root: tlog.Hash{7}}, fewLines)
+	statement, err := stateSums(proof.Checkpoint{Origin: "fundledger/f", Size: 41, Root: tlog.Hash{7}}, fewLines)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got.Write(statement.Text())
+	got.Write(statement.text())
 	// The golden file was computed by another program, from the description at the head of sumtree.go.
 	golden, err := os.ReadFile("testdata/sumtree.golden")
 	if err != nil || got.String() != string(golden) {
@@ -63,32 +63,32 @@ func TestSumTreesAreHashedAsTheyAlwaysWere(t *testing.T) {
 }
 
 func TestWhatMakesNoSumTreeIsRefused(t *testing.T) {
-	negative := sumLine("E1", "4", 2025, "P1", -1, 0)
-	fewer := sumLine("E1", "4", 2025, "P1", 1, 0)
+	negative := summed("E1", "4", 2025, "P1", -1, 0)
+	fewer := summed("E1", "4", 2025, "P1", 1, 0)
 	fewer.Figures.Applications = -1
-	huge := sumLine("E1", "4", 2025, "P1", math.MaxInt64, 0)
-	other := sumLine("E2", "4", 2025, "P1", 1, 0)
-	for name, lines := range map[string][]SumLine{"negative amount": {negative}, "negative count": {fewer}, "twice": {fewLines[0], fewLines[1], fewLines[0]},
+	huge := summed("E1", "4", 2025, "P1", math.MaxInt64, 0)
+	other := summed("E2", "4", 2025, "P1", 1, 0)
+	for name, lines := range map[string][]sumLine{"negative amount": {negative}, "negative count": {fewer}, "twice": {fewLines[0], fewLines[1], fewLines[0]},
 		"beyond int64": {huge, other}} {
-		for _, o := range SumOrders {
-			if _, err := BuildSums(o, lines); !errors.Is(err, ErrSums) {
+		for _, o := range sumOrders {
+			if _, err := buildSums(o, lines); !errors.Is(err, ErrSums) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 	}
-	if _, err := BuildSums("subject", fewLines); !errors.Is(err, ErrSums) {
+	if _, err := buildSums("subject", fewLines); !errors.Is(err, ErrSums) {
 		t.Error(err)
 	}
-	if _, err := sumsOf(t, ByEnterprise, fewLines).Prove(Scope{Clause: "4"}); !errors.Is(err, ErrSums) {
+	if _, err := sumsOf(t, byEnterprise, fewLines).Prove(Scope{Clause: "4"}); !errors.Is(err, ErrSums) {
 		t.Errorf("lines that do not stand side by side were proved: %v", err)
 	}
 }
 
-func someLines(t *rapid.T) []SumLine {
+func someLines(t *rapid.T) []sumLine {
 	seen := map[projections.Line]bool{}
-	var lines []SumLine
+	var lines []sumLine
 	for range rapid.IntRange(0, 40).Draw(t, "lines") {
-		l := sumLine(rapid.SampledFrom([]string{"", "E1", "E2", "E3"}).Draw(t, "enterprise"), rapid.SampledFrom([]string{"1.1a", "4", "6"}).Draw(t, "clause"),
+		l := summed(rapid.SampledFrom([]string{"", "E1", "E2", "E3"}).Draw(t, "enterprise"), rapid.SampledFrom([]string{"1.1a", "4", "6"}).Draw(t, "clause"),
 			rapid.IntRange(2024, 2027).Draw(t, "year"), rapid.SampledFrom([]string{"P1", "P2"}).Draw(t, "subject"), rapid.Int64Range(0, 1e12).Draw(t, "approved"),
 			rapid.Int64Range(0, 1e12).Draw(t, "paid"))
 		if !seen[l.Line] {
@@ -107,7 +107,7 @@ func someScope(t *rapid.T) Scope {
 func TestASumProofShowsAllLinesOfAScopeAndTheSums(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines, s := someLines(t), someScope(t)
-		tree, err := BuildSums(SumOrderOf(s), lines)
+		tree, err := buildSums(sumOrderOf(s), lines)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,9 +128,9 @@ func TestASumProofShowsAllLinesOfAScopeAndTheSums(t *testing.T) {
 			}
 			others = others.Add(l.Figures.Of(projections.Paid))
 		}
-		if len(proved.Leaves) != n || proved.Sums.Of(projections.Paid) != want || proved.Others.Of(projections.Paid) != others ||
+		if len(proved.Leaves) != n || proved.Sums.of(projections.Paid) != want || proved.Others.of(projections.Paid) != others ||
 			proved.Sums.Lines+proved.Others.Lines != uint64(len(lines)) {
-			t.Fatalf("proved %d lines of %s, there are %d of %s", len(proved.Leaves), proved.Sums.Of(projections.Paid), n, want)
+			t.Fatalf("proved %d lines of %s, there are %d of %s", len(proved.Leaves), proved.Sums.of(projections.Paid), n, want)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func TestASumProofShowsAllLinesOfAScopeAndTheSums(t *testing.T) {
 func TestAChangedSumProofDoesNotHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		lines, s := someLines(t), someScope(t)
-		tree, err := BuildSums(SumOrderOf(s), lines)
+		tree, err := buildSums(sumOrderOf(s), lines)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestAChangedSumProofDoesNotHold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed := SumProof{Order: p.Order, Scope: p.Scope, First: p.First, Leaves: slices.Clone(p.Leaves), Nodes: slices.Clone(p.Nodes)}
+		changed := sumProof{Order: p.Order, Scope: p.Scope, First: p.First, Leaves: slices.Clone(p.Leaves), Nodes: slices.Clone(p.Nodes)}
 		root := tree.Root()
 		at := func(n int) int { return rapid.IntRange(0, max(n-1, 0)).Draw(t, "at") }
 		what := rapid.SampledFrom([]string{"omit", "omit and forget", "add", "amount", "key", "count", "swap", "node hash", "node sum", "node gone", "node more", "place", "root"}).Draw(t, "change")
@@ -196,7 +196,7 @@ func TestAChangedSumProofDoesNotHold(t *testing.T) {
 				changed.Nodes = slices.Delete(changed.Nodes, i, i+1)
 			}
 		case "node more":
-			changed.Nodes = append(changed.Nodes, SumNode{})
+			changed.Nodes = append(changed.Nodes, sumNode{})
 		case "place":
 			changed.First += uint64(rapid.Int64().Draw(t, "by") | 1)
 		case "root":
@@ -210,22 +210,22 @@ func TestAChangedSumProofDoesNotHold(t *testing.T) {
 
 // Two nodes whose lines are hidden cannot be made to hide an overflow.
 func TestSumsThatWouldWrapAreNoProof(t *testing.T) {
-	p := SumProof{Order: ByEnterprise, Scope: Scope{Enterprise: "E1"}, Leaves: []SumLeaf{{Enterprise: "E1", Fen: [sumKinds]uint64{math.MaxUint64}}, {Enterprise: "E2", Fen: [sumKinds]uint64{2}}}}
-	if _, err := p.Check(SumNode{Columns: SumColumns{Lines: 2, Fen: [sumKinds]uint64{1}}}); !errors.Is(err, proof.ErrProof) {
+	p := sumProof{Order: byEnterprise, Scope: Scope{Enterprise: "E1"}, Leaves: []SumLeaf{{Enterprise: "E1", Fen: [sumKinds]uint64{math.MaxUint64}}, {Enterprise: "E2", Fen: [sumKinds]uint64{2}}}}
+	if _, err := p.Check(sumNode{Columns: SumColumns{Lines: 2, Fen: [sumKinds]uint64{1}}}); !errors.Is(err, proof.ErrProof) {
 		t.Error(err)
 	}
 }
 
 func TestARootBeyondWhatCanBeHeldIsNoRoot(t *testing.T) {
 	l := SumLeaf{Enterprise: "E1", Clause: "4", Year: 2025, Fen: [sumKinds]uint64{math.MaxUint64}}
-	p := SumProof{Order: ByEnterprise, Leaves: []SumLeaf{l}}
-	if _, err := p.Check(l.node(ByEnterprise)); !errors.Is(err, proof.ErrProof) {
+	p := sumProof{Order: byEnterprise, Leaves: []SumLeaf{l}}
+	if _, err := p.Check(l.node(byEnterprise)); !errors.Is(err, proof.ErrProof) {
 		t.Error(err)
 	}
 }
 
 func FuzzSumProof(f *testing.F) {
-	tree := sumsOf(f, ByClause, fewLines)
+	tree := sumsOf(f, byClause, fewLines)
 	for _, s := range []Scope{{}, {Clause: "4"}, {Clause: "5"}} {
 		p, err := tree.Prove(s)
 		if err != nil {
@@ -238,7 +238,7 @@ func FuzzSumProof(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var p SumProof
+		var p sumProof
 		if json.Unmarshal(text, &p) != nil {
 			return
 		}
@@ -255,7 +255,7 @@ func FuzzSumProof(f *testing.F) {
 
 func TestAStatementOfSumsIsReadInItsOneSpelling(t *testing.T) {
 	k, other := prooftest.Key(t, "fundledger/f"), prooftest.Key(t, "fundledger/f")
-	s, err := StateSums(proof.Checkpoint{Origin: "fundledger/f", Size: 41, Root: tlog.Hash{7}}, fewLines)
+	s, err := stateSums(proof.Checkpoint{Origin: "fundledger/f", Size: 41, Root: tlog.Hash{7}}, fewLines)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,28 +263,28 @@ func TestAStatementOfSumsIsReadInItsOneSpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, err := s.Sign(signer)
+	signed, err := s.sign(signer)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tr := prooftest.Trust(t, k.Verifier)
-	for name, text := range map[string][]byte{"plain": s.Text(), "signed": signed} {
-		got, isSigned, err := OpenSums(tr, "fundledger/f", text)
-		if err != nil || isSigned != (name == "signed") || string(got.Text()) != string(s.Text()) || got.Root(ByYear) != sumsOf(t, ByYear, fewLines).Root() {
+	for name, text := range map[string][]byte{"plain": s.text(), "signed": signed} {
+		got, isSigned, err := openSums(tr, "fundledger/f", text)
+		if err != nil || isSigned != (name == "signed") || string(got.text()) != string(s.text()) || got.Root(byYear) != sumsOf(t, byYear, fewLines).Root() {
 			t.Errorf("%s: %v %v", name, isSigned, err)
 		}
-		if _, _, err := OpenSums(tr, "fundledger/g", text); err == nil {
+		if _, _, err := openSums(tr, "fundledger/g", text); err == nil {
 			t.Errorf("%s: it was taken for another log's", name)
 		}
 		for i := range text {
 			flipped := slices.Clone(text)
 			flipped[i] ^= 1
-			if got, _, err := OpenSums(tr, "fundledger/f", flipped); err == nil && (name == "signed" || string(got.Text()) == string(s.Text())) {
+			if got, _, err := openSums(tr, "fundledger/f", flipped); err == nil && (name == "signed" || string(got.text()) == string(s.text())) {
 				t.Errorf("%s: byte %d flipped is believed", name, i)
 			}
 		}
 	}
-	if _, _, err := OpenSums(prooftest.Trust(t, other.Verifier), "fundledger/f", signed); !errors.Is(err, proof.ErrCheckpoint) {
+	if _, _, err := openSums(prooftest.Trust(t, other.Verifier), "fundledger/f", signed); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("another's signature: %v", err)
 	}
 	if _, err := tr.Open("fundledger/f", signed); !errors.Is(err, proof.ErrCheckpoint) {
@@ -293,17 +293,17 @@ func TestAStatementOfSumsIsReadInItsOneSpelling(t *testing.T) {
 }
 
 func BenchmarkSums(b *testing.B) {
-	lines := make([]SumLine, 100_000)
+	lines := make([]sumLine, 100_000)
 	for i := range lines {
-		lines[i] = sumLine(fmt.Sprintf("E%05d", i%5000), fmt.Sprint("C", i%20), 2020+i%5, fmt.Sprint("P", i), int64(i), int64(i/2))
+		lines[i] = summed(fmt.Sprintf("E%05d", i%5000), fmt.Sprint("C", i%20), 2020+i%5, fmt.Sprint("P", i), int64(i), int64(i/2))
 	}
-	var tree *SumTree
+	var tree *sumTree
 	b.Run("build/100000", func(b *testing.B) {
 		for b.Loop() {
-			tree = sumsOf(b, ByEnterprise, lines)
+			tree = sumsOf(b, byEnterprise, lines)
 		}
 	})
-	var proof SumProof
+	var proof sumProof
 	b.Run("prove/one of 5000 enterprises", func(b *testing.B) {
 		for b.Loop() {
 			var err error

@@ -46,8 +46,8 @@ type Disposed struct {
 	Seq         uint64             `json:"seq"`
 }
 
-// MaxFindingEvents is how many sequences one finding lists.
-const MaxFindingEvents = 100
+// maxFindingEvents is how many sequences one finding lists.
+const maxFindingEvents = 100
 
 // findingID is the id of the finding of a code about a subject: the code and 64 bits of a digest of both, each behind its length.
 func findingID(code, subject string) domain.FindingID {
@@ -72,7 +72,7 @@ func found(code, subject string, events []uint64, figures ...string) Finding {
 	}
 	f.Events = slices.Compact(slices.Sorted(slices.Values(events)))
 	f.EventCount = len(f.Events)
-	f.Events = f.Events[:min(len(f.Events), MaxFindingEvents)]
+	f.Events = f.Events[:min(len(f.Events), maxFindingEvents)]
 	f.Explanation = domain.Text{ZH: fillIn(entry.zh, subject, f.Figures), EN: fillIn(entry.en, subject, f.Figures)}
 	return f
 }

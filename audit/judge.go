@@ -289,7 +289,7 @@ func (j *judge) count(e *Event, it *item) {
 		j.tally(it.otherwise).add(e.Record.Seq)
 	}
 	if e.Read && e.Record.Time.Sub(e.Entry.Envelope.Time) > time.Hour {
-		if j.earlyN++; len(j.early) < MaxFindingEvents {
+		if j.earlyN++; len(j.early) < maxFindingEvents {
 			j.early = append(j.early, e.Record.Seq)
 		}
 	}
@@ -305,7 +305,7 @@ type tally struct {
 }
 
 func (t *tally) add(seq uint64) {
-	if t.count++; len(t.events) < MaxFindingEvents {
+	if t.count++; len(t.events) < maxFindingEvents {
 		t.events = append(t.events, seq)
 	}
 }

@@ -202,9 +202,9 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 	return c, nil
 }
 
-// Continues checks that a log of a size, whose hashes are given, goes on from a checkpoint: [ErrRolledBack] where it ends
+// continues checks that a log of a size, whose hashes are given, goes on from a checkpoint: [ErrRolledBack] where it ends
 // before it, [ErrForked] where its beginning is another.
-func (c Checkpoint) Continues(ctx context.Context, h Hashes, size uint64) error {
+func (c Checkpoint) continues(ctx context.Context, h Hashes, size uint64) error {
 	if size < c.Size {
 		return fmt.Errorf("%w: it ends at event %d, and %d events were signed for", ErrRolledBack, size, c.Size)
 	}
@@ -219,9 +219,9 @@ func (c Checkpoint) Continues(ctx context.Context, h Hashes, size uint64) error 
 	return nil
 }
 
-// Cosigned is a checkpoint's note with signature lines added, such as a witness answers. A line that is there already is
+// withLines is a checkpoint's note with signature lines added, such as a witness answers. A line that is there already is
 // not added again.
-func Cosigned(text, lines []byte) []byte {
+func withLines(text, lines []byte) []byte {
 	out := bytes.Clone(text)
 	for line := range bytes.Lines(lines) {
 		if bytes.HasPrefix(line, []byte("— ")) && !bytes.Contains(out, bytes.TrimRight(line, "\n")) {

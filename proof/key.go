@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -26,7 +25,7 @@ type Key struct {
 // name, or one that others may read, is an error.
 func OpenKey(path, name string) (k Key, made bool, err error) {
 	k, made, err = openKey(path, name, func(name string) (signer, verifier string, err error) { return note.GenerateKey(rand.Reader, name) })
-	if err == nil && k.SM2() {
+	if err == nil && k.isSM2() {
 		return Key{}, false, fmt.Errorf("reading the signing key %s: it is an SM2 key, which signs beside an Ed25519 key: name another file", path)
 	}
 	return k, made, err
@@ -87,15 +86,6 @@ func parseKey(text []byte) (Key, error) {
 
 // Signer signs as a log.
 func (k Key) Signer() (note.Signer, error) { return newSigner(k.signer) }
-
-// WitnessVerifier is what to give to those who check, where the key is a witness's.
-func (k Key) WitnessVerifier() (string, error) {
-	c, err := newCosigner(k.signer, time.Now)
-	if err != nil {
-		return "", fmt.Errorf("reading the witness's key: %w", err)
-	}
-	return cosignerKey(c), nil
-}
 
 // writeNew writes a file that is not there yet, whole or not at all, and lets nobody else read it.
 func writeNew(path string, text []byte) error {

@@ -11,7 +11,7 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 )
 
-// leafHasher takes the leaf hashes of records. It writes the leaf as [eventstore.Leaf] describes it, in code of its own: who
+// LeafHasher takes the leaf hashes of records. It writes the leaf as [eventstore.Leaf] describes it, in code of its own: who
 // checks shares no code with who builds. It keeps its buffers, for a verification takes a million of them.
 type LeafHasher struct {
 	text  []byte
@@ -51,6 +51,7 @@ func (n *headerNames) learn(r eventstore.Record) {
 	slices.Sort(n.ours)
 }
 
+// Hash is the hash of the leaf that a record is.
 func (l *LeafHasher) Hash(r eventstore.Record) tlog.Hash {
 	names := &l.known[len(r.Header)%len(l.known)]
 	if !names.of(r) {

@@ -159,7 +159,7 @@ const leavesHeld = 256
 // and the log's last events before the checkpoint are its leaves. It is false where it does not: the log itself decides then.
 func (n *Notary) takeFrontier(ctx context.Context) bool {
 	size := n.latest.Size
-	if n.tree.Size() < size || n.latest.Continues(ctx, n.tree.Hashes, size) != nil {
+	if n.tree.Size() < size || n.latest.continues(ctx, n.tree.Hashes, size) != nil {
 		return false
 	}
 	from := size - min(size, leavesHeld)
@@ -356,7 +356,7 @@ func (n *Notary) holdOthers(ctx context.Context, size uint64) error {
 	if n.tree.Size() < latest {
 		return nil // the tree is behind; the next checkpoint is held against it
 	}
-	return other.Continues(ctx, n.tree.Hashes, size)
+	return other.continues(ctx, n.tree.Hashes, size)
 }
 
 // treePatience is how long the kept tree may take to come to a checkpoint before it is compared another time.
@@ -425,8 +425,8 @@ func (n *Notary) Latest() (Signed, bool) {
 	return n.latest, n.latest.Size > 0
 }
 
-// Read is how many events the notary has read.
-func (n *Notary) Read() uint64 {
+// read is how many events the notary has read.
+func (n *Notary) read() uint64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return uint64(n.frontier.Size())
@@ -474,7 +474,7 @@ func (n *Notary) Close() {
 func (n *Notary) catchUp(ctx context.Context, end uint64) {
 	waiting, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	for n.Read() < end && waiting.Err() == nil {
+	for n.read() < end && waiting.Err() == nil {
 		pause(waiting, 5*time.Millisecond)
 	}
 }

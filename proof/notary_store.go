@@ -53,7 +53,7 @@ func (f Folder) Keep(ctx context.Context, size uint64, note []byte) error {
 	if err != nil {
 		return err
 	}
-	merged, err := MergeNotes(first, note)
+	merged, err := mergeNotes(first, note)
 	if err != nil || bytes.Equal(merged, first) {
 		return wrapKeeping(size, err)
 	}
@@ -110,66 +110,15 @@ func (f Folder) Sizes(context.Context) ([]uint64, error) {
 	return sizes, nil
 }
 
-// MergeNotes is the first of two notes of one body, with the signature lines that only the second has: [ErrForked] where
+// mergeNotes is the first of two notes of one body, with the signature lines that only the second has: [ErrForked] where
 // their bodies differ.
-func MergeNotes(first, second []byte) ([]byte, error) {
+func mergeNotes(first, second []byte) ([]byte, error) {
 	body, _, ok := bytes.Cut(first, []byte("\n\n"))
 	other, lines, fine := bytes.Cut(second, []byte("\n\n"))
 	if !ok || !fine || !bytes.Equal(body, other) {
 		return nil, fmt.Errorf("%w: another checkpoint of this size is kept already:\n%s\nand now:\n%s", ErrForked, domain.Clip(string(body), 160), domain.Clip(string(other), 160))
 	}
-	return Cosigned(first, lines), nil
-}
-
-// Stores are several stores as one: what is kept lies in each, and is read from the first that has it.
-type Stores []Store
-
-var _ Store = Stores(nil)
-
-// Keep is as [Store] promises. A store that fails does not keep the others from keeping.
-func (l Stores) Keep(ctx context.Context, size uint64, note []byte) error {
-	errs := make([]error, len(l))
-	for i, s := range l {
-		errs[i] = s.Keep(ctx, size, note)
-	}
-	return errors.Join(errs...)
-}
-
-// Kept is as [Store] promises. The same size may be kept with other cosignatures elsewhere: they are put together.
-func (l Stores) Kept(ctx context.Context, size uint64) ([]byte, error) {
-	var all []byte
-	for _, s := range l {
-		note, err := s.Kept(ctx, size)
-		switch {
-		case errors.Is(err, ErrNoCheckpoint):
-		case err != nil:
-			return nil, err
-		case all == nil:
-			all = note
-		default:
-			if all, err = MergeNotes(all, note); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if all == nil {
-		return nil, fmt.Errorf("a checkpoint of %d events: %w", size, ErrNoCheckpoint)
-	}
-	return all, nil
-}
-
-// Sizes is as [Store] promises.
-func (l Stores) Sizes(ctx context.Context) ([]uint64, error) {
-	var all []uint64
-	for _, s := range l {
-		sizes, err := s.Sizes(ctx)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, sizes...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all), nil
+	return withLines(first, lines), nil
 }
 
 // OpenKept reads the checkpoint of a size of an origin's log and verifies its signatures: [ErrNoCheckpoint], or

@@ -73,7 +73,7 @@ func TestANotarySignsAsTheLogGrowsAndAtItsEnd(t *testing.T) {
 	n := o.mustOpen()
 	scribe.Until(t, "what was there is signed", func() bool { return n.signed() == 150 })
 	o.log.Add(scribe.TwoYears().Records[150:200]...)
-	scribe.Until(t, "it is read", func() bool { return n.Read() == 200 })
+	scribe.Until(t, "it is read", func() bool { return n.read() == 200 })
 	if n.signed() != 150 {
 		t.Errorf("50 events more were signed, and 100 make a checkpoint")
 	}
@@ -94,7 +94,7 @@ func TestANotarySignsAsTheLogGrowsAndAtItsEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Continues(t.Context(), tree, 300); err != nil {
+		if err := s.continues(t.Context(), tree, 300); err != nil {
 			t.Error(err)
 		}
 	}
@@ -436,24 +436,6 @@ func TestACheckpointThatCannotBeKeptIsTriedAgain(t *testing.T) {
 	}
 	store.whole.Store(true)
 	scribe.Until(t, "it is kept", func() bool { return n.signed() == 300 })
-}
-
-func TestAStoreThatWasAwayGetsTheLatestCheckpoint(t *testing.T) {
-	o := signedOffice(t)
-	second := Folder(filepath.Join(t.TempDir(), "second"))
-	n := o.mustOpen(func(c *NotaryConfig) { c.Store = Stores{o.folder, second} })
-	if sizes, err := second.Sizes(t.Context()); err != nil || !slices.Equal(sizes, []uint64{1000}) {
-		t.Errorf("%v, %v", sizes, err)
-	}
-	n.Close()
-	// What only the second store knows counts as well: the first was rolled back together with the log.
-	if err := os.RemoveAll(string(o.folder)); err != nil {
-		t.Fatal(err)
-	}
-	o.log = scribe.StreamOf(o.log.Records[:900])
-	if _, err := o.open(func(c *NotaryConfig) { c.Store = Stores{o.folder, second} }); !errors.Is(err, ErrRolledBack) {
-		t.Errorf("%v", err)
-	}
 }
 
 func TestAFolderKeepsTheFirstNoteOfASizeWithEverySignature(t *testing.T) {

@@ -19,8 +19,8 @@ type Rotation struct {
 	Old, New string // verifier keys
 }
 
-// Rotations reads the rotations of a log.
-func Rotations(ctx context.Context, log Log) ([]Rotation, error) {
+// rotations reads the rotations of a log.
+func rotations(ctx context.Context, log Log) ([]Rotation, error) {
 	var found []Rotation
 	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
@@ -36,7 +36,7 @@ func Rotations(ctx context.Context, log Log) ([]Rotation, error) {
 	return found, nil
 }
 
-// rotationOf reads the rotation that a record is, if it is one. What cannot be read rotates nothing; judging the log finds it.
+// RotationOf reads the rotation that a record is, if it is one. What cannot be read rotates nothing; judging the log finds it.
 func RotationOf(r eventstore.Record) (Rotation, bool) {
 	if !strings.HasSuffix(r.Subject, "."+domain.CheckpointKeyRotated{}.Name()) {
 		return Rotation{}, false
@@ -89,6 +89,7 @@ func (t Trust) Follow(origin string, rotations []Rotation, notes [][]byte) Trust
 	}
 }
 
+// Knows reports whether a key of the log is trusted.
 func (t Trust) Knows(v note.Verifier) bool {
 	return slices.ContainsFunc(t.Log, func(k note.Verifier) bool { return k.Name() == v.Name() && k.KeyHash() == v.KeyHash() })
 }
@@ -103,7 +104,7 @@ func (t Trust) Following(ctx context.Context, origin string, log Log, notes [][]
 	if t.opens(origin, notes) {
 		return t, nil
 	}
-	rotations, err := Rotations(ctx, log)
+	rotations, err := rotations(ctx, log)
 	if err != nil {
 		return t, err
 	}

@@ -67,7 +67,7 @@ func sm2Hash(name string, public []byte) uint32 {
 	return binary.BigEndian.Uint32(digest[:])
 }
 
-// newVerifier reads a log's verifier key, Ed25519 or SM2.
+// NewVerifier reads a log's verifier key, Ed25519 or SM2.
 func NewVerifier(text string) (note.Verifier, error) {
 	parts := strings.SplitN(text, "+", 3)
 	if len(parts) != 3 {
@@ -170,14 +170,14 @@ func generateSM2(name string) (signer, verifier string, err error) {
 // the Ed25519 one: Sign(signer, sm2Signer).
 func OpenSM2Key(path, name string) (k Key, made bool, err error) {
 	k, made, err = openKey(path, name, generateSM2)
-	if err == nil && !k.SM2() {
+	if err == nil && !k.isSM2() {
 		return Key{}, false, fmt.Errorf("reading the signing key %s: it is an Ed25519 key, not an SM2 key: name another file", path)
 	}
 	return k, made, err
 }
 
-// SM2 reports whether it is an SM2 key.
-func (k Key) SM2() bool {
+// isSM2 reports whether it is an SM2 key.
+func (k Key) isSM2() bool {
 	_, encoded, _ := strings.Cut(strings.TrimPrefix(k.Verifier, k.Name+"+"), "+")
 	_, ok := sm2Material(encoded)
 	return ok

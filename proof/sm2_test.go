@@ -104,7 +104,7 @@ func TestAnSM2KeyIsKeptAsAnEd25519KeyIs(t *testing.T) {
 	const name = "fundledger/f"
 	path := filepath.Join(t.TempDir(), "keys", "sm2.key")
 	k, made, err := OpenSM2Key(path, name)
-	if err != nil || !made || !k.SM2() {
+	if err != nil || !made || !k.isSM2() {
 		t.Fatal(made, err)
 	}
 	again, made, err := OpenSM2Key(path, name)
@@ -121,7 +121,7 @@ func TestAnSM2KeyIsKeptAsAnEd25519KeyIs(t *testing.T) {
 		t.Error("another's name")
 	}
 	ed := filepath.Join(t.TempDir(), "ed.key")
-	if e, _, err := OpenKey(ed, name); err != nil || e.SM2() {
+	if e, _, err := OpenKey(ed, name); err != nil || e.isSM2() {
 		t.Error(err)
 	}
 	if _, _, err := OpenSM2Key(ed, name); err == nil || !strings.Contains(err.Error(), "Ed25519") {
@@ -208,7 +208,7 @@ func TestAWitnessMayWatchALogByItsSM2Key(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Add(Submission{Checkpoint: doublySigned(t, ed, sm)}); err != nil {
+	if _, err := w.Add(submission{Checkpoint: doublySigned(t, ed, sm)}); err != nil {
 		t.Error(err)
 	}
 }

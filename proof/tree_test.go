@@ -42,7 +42,7 @@ func TestCheckpointGoldenVector(t *testing.T) {
 	golden, err = os.ReadFile("testdata/cosigned.golden")
 	cosigner, _ := newCosigner(strings.Replace(signer, "fundledger/test", "audit-office", 1), func() time.Time { return time.Unix(1_750_000_000, 0) })
 	signed, _ := note.Sign(&note.Note{Text: strings.SplitAfter(string(text), "\n\n")[0][:len(strings.SplitAfter(string(text), "\n\n")[0])-1]}, cosigner)
-	all := Cosigned(text, signed[bytes.Index(signed, []byte("\n\n"))+2:])
+	all := withLines(text, signed[bytes.Index(signed, []byte("\n\n"))+2:])
 	if err != nil || !bytes.Equal(golden, all) {
 		t.Errorf("the cosigned checkpoint is\n%s\nwant (%v)\n%s", all, err, golden)
 	}
@@ -170,7 +170,7 @@ func TestARolledBackOrRewrittenLogIsFound(t *testing.T) {
 		}(), ErrForked},
 	} {
 		tree := treeOf(t, c.log)
-		if err := s.Continues(t.Context(), tree, uint64(tree.Size())); !errors.Is(err, c.want) {
+		if err := s.continues(t.Context(), tree, uint64(tree.Size())); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -244,40 +244,40 @@ func TestAWitnessRefusesForksAndRemembers(t *testing.T) {
 		return x
 	}
 	witness := open()
-	submission := func(tr *Tree, from, size uint64) Submission {
+	submitted := func(tr *Tree, from, size uint64) submission {
 		c, err := ProveConsistency(t.Context(), tr, from, size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return Submission{Old: from, Proof: c.Hashes, Checkpoint: issue(t, k, tr, size)}
+		return submission{Old: from, Proof: c.Hashes, Checkpoint: issue(t, k, tr, size)}
 	}
-	line, err := witness.Add(submission(tree, 0, 1000))
+	line, err := witness.Add(submitted(tree, 0, 1000))
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := trust(t, k.Verifier, witness.Verifier()).Open(k.Name, Cosigned(issue(t, k, tree, 1000), line))
+	both, err := trust(t, k.Verifier, witness.Verifier()).Open(k.Name, withLines(issue(t, k, tree, 1000), line))
 	if err != nil || len(both.Cosignatures) != 1 || both.Cosignatures[0].Witness != "audit-office" {
 		t.Fatal(both, err)
 	}
 	witness = open() // it remembers across restarts
-	var stale *StaleError
+	var stale *staleError
 	for name, c := range map[string]struct {
-		s    Submission
+		s    submission
 		want func(error) bool
 	}{
-		"from nothing again":   {submission(tree, 0, 1200), func(err error) bool { return errors.As(err, &stale) && stale.Size == 1000 }},
-		"smaller":              {submission(tree, 0, 900), func(err error) bool { return errors.As(err, &stale) }},
-		"another of that size": {Submission{Old: 1000, Checkpoint: issue(t, k, other, 1000)}, func(err error) bool { return errors.Is(err, ErrForked) }},
-		"a fork that grew":     {submission(other, 1000, 1500), func(err error) bool { return errors.Is(err, ErrProof) }},
-		"old beyond new":       {Submission{Old: 2000, Checkpoint: issue(t, k, tree, 1500)}, func(err error) bool { return errors.Is(err, ErrSubmission) }},
-		"signed by another":    {Submission{Old: 1000, Checkpoint: issue(t, key(t, "fundledger/test"), tree, 1500)}, func(err error) bool { return errors.Is(err, ErrCheckpoint) }},
-		"another log":          {Submission{Old: 1000, Checkpoint: issue(t, key(t, "fundledger/else"), tree, 1500)}, func(err error) bool { return errors.Is(err, ErrUnknownLog) }},
+		"from nothing again":   {submitted(tree, 0, 1200), func(err error) bool { return errors.As(err, &stale) && stale.Size == 1000 }},
+		"smaller":              {submitted(tree, 0, 900), func(err error) bool { return errors.As(err, &stale) }},
+		"another of that size": {submission{Old: 1000, Checkpoint: issue(t, k, other, 1000)}, func(err error) bool { return errors.Is(err, ErrForked) }},
+		"a fork that grew":     {submitted(other, 1000, 1500), func(err error) bool { return errors.Is(err, ErrProof) }},
+		"old beyond new":       {submission{Old: 2000, Checkpoint: issue(t, k, tree, 1500)}, func(err error) bool { return errors.Is(err, errSubmission) }},
+		"signed by another":    {submission{Old: 1000, Checkpoint: issue(t, key(t, "fundledger/test"), tree, 1500)}, func(err error) bool { return errors.Is(err, ErrCheckpoint) }},
+		"another log":          {submission{Old: 1000, Checkpoint: issue(t, key(t, "fundledger/else"), tree, 1500)}, func(err error) bool { return errors.Is(err, errUnknownLog) }},
 	} {
 		if _, err := witness.Add(c.s); !c.want(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := witness.Add(submission(tree, 1000, 4000)); err != nil {
+	if _, err := witness.Add(submitted(tree, 1000, 4000)); err != nil {
 		t.Error(err)
 	}
 	if open().Last().Size != 4000 {
@@ -314,7 +314,7 @@ func TestALogAsksItsWitness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Cosign(t.Context(), client, server.URL, forged, tr, s); !errors.Is(err, ErrWitness) {
+	if _, err := Cosign(t.Context(), client, server.URL, forged, tr, s); !errors.Is(err, errWitness) {
 		t.Errorf("a fork was cosigned: %v", err)
 	}
 	s, _ = tr.Open(k.Name, issue(t, k, tree, 20))
@@ -331,11 +331,11 @@ func TestALogAsksItsWitness(t *testing.T) {
 
 func FuzzParseSubmission(f *testing.F) {
 	f.Add([]byte("old 0\n\nfundledger/test\n1\n" + base64.StdEncoding.EncodeToString(make([]byte, 32)) + "\n\n— x AAAA\n"))
-	f.Add(Submission{Old: 3, Proof: []tlog.Hash{{1}, {2}}, Checkpoint: []byte("a\n1\nb\n")}.Encode())
+	f.Add(submission{Old: 3, Proof: []tlog.Hash{{1}, {2}}, Checkpoint: []byte("a\n1\nb\n")}.encode())
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := ParseSubmission(text)
-		if err == nil && !bytes.Equal(s.Encode(), text) {
-			t.Errorf("%q is read, and written as %q", text, s.Encode())
+		s, err := parseSubmission(text)
+		if err == nil && !bytes.Equal(s.encode(), text) {
+			t.Errorf("%q is read, and written as %q", text, s.encode())
 		}
 	})
 }

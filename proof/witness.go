@@ -21,17 +21,17 @@ import (
 
 // Errors of a witness, as C2SP tlog-witness tells them apart.
 var (
-	// ErrUnknownLog says that a witness does not watch the log of a checkpoint.
-	ErrUnknownLog = errors.New("this witness does not watch that log")
-	// ErrSubmission says that a submission is not written as the protocol asks.
-	ErrSubmission = errors.New("the submission is malformed")
+	// errUnknownLog says that a witness does not watch the log of a checkpoint.
+	errUnknownLog = errors.New("this witness does not watch that log")
+	// errSubmission says that a submission is not written as the protocol asks.
+	errSubmission = errors.New("the submission is malformed")
 )
 
-// StaleError says that a submission goes on from another size than the witness last cosigned: prove growth from Size, and
+// staleError says that a submission goes on from another size than the witness last cosigned: prove growth from Size, and
 // submit again. A log that cannot has shrunk or forked.
-type StaleError struct{ Size uint64 }
+type staleError struct{ Size uint64 }
 
-func (e *StaleError) Error() string {
+func (e *staleError) Error() string {
 	return fmt.Sprintf("this witness last cosigned %d events: prove the growth from there", e.Size)
 }
 
@@ -91,22 +91,22 @@ func (w *Witness) Last() Checkpoint {
 // Verifier is the witness's verifier key, to give to those who check.
 func (w *Witness) Verifier() string { return cosignerKey(w.signer) }
 
-// Submission is what a log asks a witness to cosign: a checkpoint, and the proof that it goes on from an earlier size.
-type Submission struct {
+// submission is what a log asks a witness to cosign: a checkpoint, and the proof that it goes on from an earlier size.
+type submission struct {
 	Old        uint64
 	Proof      []tlog.Hash
 	Checkpoint []byte
 }
 
-// Add cosigns a checkpoint that continues the last one, and returns the signature line. Else it is [ErrUnknownLog],
-// [ErrCheckpoint], [ErrSubmission], *[StaleError] or, where the log is not the one it was, [ErrForked] or [ErrProof].
-func (w *Witness) Add(s Submission) ([]byte, error) {
+// Add cosigns a checkpoint that continues the last one, and returns the signature line. Else it is errUnknownLog,
+// [ErrCheckpoint], errSubmission, *staleError or, where the log is not the one it was, [ErrForked] or [ErrProof].
+func (w *Witness) Add(s submission) ([]byte, error) {
 	if len(s.Proof) > maxProof {
-		return nil, fmt.Errorf("a proof of %d hashes: %w", len(s.Proof), ErrSubmission)
+		return nil, fmt.Errorf("a proof of %d hashes: %w", len(s.Proof), errSubmission)
 	}
 	origin, _, _ := strings.Cut(string(s.Checkpoint[:min(len(s.Checkpoint), MaxNoteBytes)]), "\n")
 	if origin != w.origin {
-		return nil, fmt.Errorf("%q: %w", domain.Clip(origin, 160), ErrUnknownLog)
+		return nil, fmt.Errorf("%q: %w", domain.Clip(origin, 160), errUnknownLog)
 	}
 	signed, err := w.trust.Open(w.origin, s.Checkpoint)
 	if err != nil {
@@ -128,15 +128,15 @@ func (w *Witness) Add(s Submission) ([]byte, error) {
 	return line, nil
 }
 
-func (w *Witness) continues(s Submission, next Checkpoint) error {
+func (w *Witness) continues(s submission, next Checkpoint) error {
 	switch {
 	case s.Old > next.Size:
-		return fmt.Errorf("old size %d of a tree of %d: %w", s.Old, next.Size, ErrSubmission)
+		return fmt.Errorf("old size %d of a tree of %d: %w", s.Old, next.Size, errSubmission)
 	case s.Old != w.last.Size:
-		return &StaleError{Size: w.last.Size}
+		return &staleError{Size: w.last.Size}
 	case s.Old == 0:
 		if len(s.Proof) > 0 {
-			return fmt.Errorf("a proof that nothing grew: %w", ErrSubmission)
+			return fmt.Errorf("a proof that nothing grew: %w", errSubmission)
 		}
 		return nil
 	case s.Old == next.Size && w.last.Root != next.Root:
@@ -154,8 +154,8 @@ func (w *Witness) cosign(c Checkpoint) ([]byte, error) {
 	return signed[len(c.text())+1:], nil
 }
 
-// Encode writes a submission as C2SP tlog-witness has it.
-func (s Submission) Encode() []byte {
+// encode writes a submission as C2SP tlog-witness has it.
+func (s submission) encode() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "old %d\n", s.Old)
 	for _, h := range s.Proof {
@@ -166,23 +166,23 @@ func (s Submission) Encode() []byte {
 	return b.Bytes()
 }
 
-// ParseSubmission reads what [Submission.Encode] writes: else it is [ErrSubmission].
-func ParseSubmission(text []byte) (Submission, error) {
-	var s Submission
+// parseSubmission reads what submission.Encode writes: else it is errSubmission.
+func parseSubmission(text []byte) (submission, error) {
+	var s submission
 	head, checkpoint, ok := bytes.Cut(text, []byte("\n\n"))
 	lines := strings.Split(string(head), "\n")
 	old, named := strings.CutPrefix(lines[0], "old ")
 	n, err := strconv.ParseUint(old, 10, 63)
 	if !ok || !named || err != nil || strconv.FormatUint(n, 10) != old {
-		return s, fmt.Errorf("its first line is not \"old\" and a size: %w", ErrSubmission)
+		return s, fmt.Errorf("its first line is not \"old\" and a size: %w", errSubmission)
 	}
 	if len(lines)-1 > maxProof {
-		return s, fmt.Errorf("a proof of %d hashes: %w", len(lines)-1, ErrSubmission)
+		return s, fmt.Errorf("a proof of %d hashes: %w", len(lines)-1, errSubmission)
 	}
 	for _, line := range lines[1:] {
 		raw, err := base64.StdEncoding.Strict().DecodeString(line)
 		if err != nil || len(raw) != tlog.HashSize {
-			return s, fmt.Errorf("a line of its proof is no hash: %w", ErrSubmission)
+			return s, fmt.Errorf("a line of its proof is no hash: %w", errSubmission)
 		}
 		s.Proof = append(s.Proof, tlog.Hash(raw))
 	}

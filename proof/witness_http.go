@@ -30,7 +30,7 @@ func (w *Witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "the submission is too long or was cut off", http.StatusBadRequest)
 		return
 	}
-	submission, err := ParseSubmission(body)
+	submission, err := parseSubmission(body)
 	if err != nil {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 		return
@@ -46,7 +46,7 @@ func (w *Witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // refuseSubmission answers as the protocol tells the reasons apart.
 func refuseSubmission(rw http.ResponseWriter, err error) {
-	var stale *StaleError
+	var stale *staleError
 	status := http.StatusInternalServerError
 	switch {
 	case errors.As(err, &stale):
@@ -54,9 +54,9 @@ func refuseSubmission(rw http.ResponseWriter, err error) {
 		rw.WriteHeader(http.StatusConflict)
 		fmt.Fprintf(rw, "%d\n", stale.Size)
 		return
-	case errors.Is(err, ErrSubmission):
+	case errors.Is(err, errSubmission):
 		status = http.StatusBadRequest
-	case errors.Is(err, ErrUnknownLog):
+	case errors.Is(err, errUnknownLog):
 		status = http.StatusNotFound
 	case errors.Is(err, ErrCheckpoint):
 		status = http.StatusForbidden
@@ -70,9 +70,9 @@ func refuseSubmission(rw http.ResponseWriter, err error) {
 
 const sizeType = "text/x.tlog.size"
 
-// ErrWitness says that a witness did not cosign a checkpoint. Its reason stands behind it; one that speaks of a fork or a
+// errWitness says that a witness did not cosign a checkpoint. Its reason stands behind it; one that speaks of a fork or a
 // proof is an alarm.
-var ErrWitness = errors.New("the witness did not cosign")
+var errWitness = errors.New("the witness did not cosign")
 
 // Cosign asks the witness at a URL to cosign a checkpoint of the tree, from where it last cosigned on, and returns the note with its
 // signature. The witness's answer is believed only as far as trust verifies it.
@@ -83,13 +83,13 @@ func Cosign(ctx context.Context, client *http.Client, url string, h Hashes, trus
 	old := uint64(0)
 	for range 3 {
 		if old > s.Size {
-			return s, fmt.Errorf("%w: it has cosigned %d events, and there are %d: %w", ErrWitness, old, s.Size, ErrRolledBack)
+			return s, fmt.Errorf("%w: it has cosigned %d events, and there are %d: %w", errWitness, old, s.Size, ErrRolledBack)
 		}
 		proof, err := ProveConsistency(ctx, h, old, s.Size)
 		if err != nil {
 			return s, err
 		}
-		line, stale, err := submit(ctx, client, url, Submission{Old: old, Proof: proof.Hashes, Checkpoint: s.Note})
+		line, stale, err := submit(ctx, client, url, submission{Old: old, Proof: proof.Hashes, Checkpoint: s.Note})
 		if err != nil {
 			return s, err
 		}
@@ -99,25 +99,25 @@ func Cosign(ctx context.Context, client *http.Client, url string, h Hashes, trus
 		}
 		return accept(trust, s, line)
 	}
-	return s, fmt.Errorf("%w: it names another size each time", ErrWitness)
+	return s, fmt.Errorf("%w: it names another size each time", errWitness)
 }
 
 // accept takes a witness's line over if it is a signature that is trusted.
 func accept(trust Trust, s Signed, line []byte) (Signed, error) {
-	cosigned, err := trust.Open(s.Origin, Cosigned(s.Note, line))
+	cosigned, err := trust.Open(s.Origin, withLines(s.Note, line))
 	if err != nil {
-		return s, fmt.Errorf("%w: %w", ErrWitness, err)
+		return s, fmt.Errorf("%w: %w", errWitness, err)
 	}
 	if len(cosigned.Cosignatures) <= len(s.Cosignatures) {
-		return s, fmt.Errorf("%w: its answer is not signed by a witness that is trusted here", ErrWitness)
+		return s, fmt.Errorf("%w: its answer is not signed by a witness that is trusted here", errWitness)
 	}
 	return cosigned, nil
 }
 
-func submit(ctx context.Context, client *http.Client, url string, s Submission) (line []byte, stale *StaleError, err error) {
+func submit(ctx context.Context, client *http.Client, url string, s submission) (line []byte, stale *staleError, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(url, "/")+"/add-checkpoint", bytes.NewReader(s.Encode()))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(url, "/")+"/add-checkpoint", bytes.NewReader(s.encode()))
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking the witness: %w", err)
 	}
@@ -136,8 +136,8 @@ func submit(ctx context.Context, client *http.Client, url string, s Submission) 
 	if answer.StatusCode == http.StatusConflict && answer.Header.Get("Content-Type") == sizeType {
 		size, err := strconv.ParseUint(strings.TrimSuffix(string(text), "\n"), 10, 63)
 		if err == nil {
-			return nil, &StaleError{Size: size}, nil
+			return nil, &staleError{Size: size}, nil
 		}
 	}
-	return nil, nil, fmt.Errorf("%w (%s): %s", ErrWitness, answer.Status, domain.Clip(strings.TrimSpace(string(text)), 160))
+	return nil, nil, fmt.Errorf("%w (%s): %s", errWitness, answer.Status, domain.Clip(strings.TrimSpace(string(text)), 160))
 }

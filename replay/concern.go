@@ -6,7 +6,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 )
 
-// concern is what an event is about.
+// Concern is what an event is about.
 type Concern struct {
 	Application domain.ApplicationID
 	Enterprise  domain.EnterpriseID
@@ -16,6 +16,7 @@ type Concern struct {
 	Charged     bool                 // there is an account
 }
 
+// Of reports whether it is of a clause: charged to it, or applied for through it.
 func (c Concern) Of(id domain.ClauseID) bool {
 	return c.Account.Clause == id || c.Via != "" && c.Via == id
 }
@@ -31,7 +32,7 @@ func yearsOf(list []domain.Instalment) (years []domain.SupportYear) {
 	return years
 }
 
-// concernOf says what an event is about; ok is false for an event that nobody thought of.
+// ConcernOf says what an event is about; ok is false for an event that nobody thought of.
 func ConcernOf(event domain.Event) (c Concern, ok bool) {
 	switch e := event.(type) {
 	case *domain.PolicyPublished, *domain.AppropriationSet, *domain.FindingDisposed, *domain.TreasuryPaymentRecorded,

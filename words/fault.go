@@ -12,7 +12,7 @@ type fault struct {
 	reason domain.Text
 }
 
-// wrong is a fault of a kind.
+// Wrong is an error of a kind, which [errors.Is] finds, with what a person did wrong in both languages.
 func Wrong(kind error, zh, en string, args ...any) error {
 	return &fault{kind, domain.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}}
 }

@@ -60,15 +60,15 @@ type PackManifest struct {
 	Root     string        `json:"root"`     // of the tree of these events, base64: hold it against a checkpoint
 	Made     time.Time     `json:"made"`
 	Notice   domain.Text   `json:"notice"`
-	// Cut are the codes of findings of which only the first [MaxFindings] are listed; "decisions" are all that judging found.
+	// Cut are the codes of findings of which only the first [audit.MaxFindings] are listed; "decisions" are all that judging found.
 	Cut   []string   `json:"findings_cut"`
 	Files []PackFile `json:"files"`
 }
 
 const packFormat = "fundledger-pack-1"
 
-// ErrPack says that no pack can be made of a log: it is empty, or not what it claims to be.
-var ErrPack = errors.New("no pack can be made of this log")
+// errPack says that no pack can be made of a log: it is empty, or not what it claims to be.
+var errPack = errors.New("no pack can be made of this log")
 
 // packRun is a pack on its way.
 type packRun struct {
@@ -84,7 +84,7 @@ type packRun struct {
 	manifest PackManifest
 }
 
-// WritePack writes a pack of a ledger as of its last event. The log is judged first: one that cannot be read as a ledger's is [ErrPack]; what else is
+// WritePack writes a pack of a ledger as of its last event. The log is judged first: one that cannot be read as a ledger's is errPack; what else is
 // wrong stands among the findings. The same log, day and moment give the same bytes.
 func WritePack(ctx context.Context, w io.Writer, s PackSource) (PackManifest, error) {
 	if s.Now.IsZero() {
@@ -108,11 +108,11 @@ func (p *packRun) judge() error {
 	for _, f := range report.Findings {
 		switch f.Code {
 		case audit.CodeUnreadable, audit.CodeSequence, audit.CodeForeignEvent, audit.CodeDoesNotApply, audit.CodeOtherFund:
-			return fmt.Errorf("%w: %s: run verify", ErrPack, f.Explanation.EN)
+			return fmt.Errorf("%w: %s: run verify", errPack, f.Explanation.EN)
 		}
 	}
 	if report.Events == 0 {
-		return fmt.Errorf("%w: it is empty", ErrPack)
+		return fmt.Errorf("%w: it is empty", errPack)
 	}
 	p.findings, p.last = report.Findings, report.Events
 	cut := cutFindings(report.Findings)
@@ -235,8 +235,8 @@ type PackDefinition struct {
 	Columns []PackColumn `json:"columns"`
 }
 
-// PackDefinitions are the tables of a pack whose amounts are in a currency.
-func PackDefinitions(currency string) []PackDefinition {
+// packDefinitions are the tables of a pack whose amounts are in a currency.
+func packDefinitions(currency string) []PackDefinition {
 	out := make([]PackDefinition, len(packTables))
 	for i, t := range packTables {
 		out[i] = PackDefinition{Table: t.name, File: t.name + ".csv", Title: t.title, Key: strings.Fields(t.key), Columns: t.list(currency)}
@@ -245,7 +245,7 @@ func PackDefinitions(currency string) []PackDefinition {
 }
 
 func (p *packRun) writeDefinitions() error {
-	definitions := PackDefinitions(p.currency())
+	definitions := packDefinitions(p.currency())
 	err := p.file("datadef.json", func(w io.Writer, _ *PackFile) error {
 		return json.MarshalWrite(w, definitions, json.Deterministic(true), jsontext.WithIndent("  "))
 	})
@@ -287,7 +287,7 @@ func profileSheet() tabular.Table {
 		if !yield(tabular.Row{nil, nil, nil, nil, "notice", profileNotice.ZH, profileNotice.EN}, nil) {
 			return
 		}
-		for _, l := range PackProfile {
+		for _, l := range packProfile {
 			if !yield(tabular.Row{l.Table, l.Column, l.ISO, l.GB, l.Relation, l.Note.ZH, l.Note.EN}, nil) {
 				return
 			}

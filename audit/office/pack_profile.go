@@ -37,8 +37,8 @@ func near(table, column, iso, gb, zh, en string) ProfileLine {
 	return ProfileLine{Table: table, Column: column, ISO: iso, GB: gb, Relation: relation, Note: domain.Text{ZH: zh, EN: en}}
 }
 
-// PackProfile is the profile of a pack, one line for each table and for the columns that stand for a table of their own.
-var PackProfile = []ProfileLine{
+// packProfile is the profile of a pack, one line for each table and for the columns that stand for a table of their own.
+var packProfile = []ProfileLine{
 	near("enterprises", "", "BAS_Supplier", gbBasic, "受益企业不是供应商,仅因向其付款而相近", "a beneficiary supplies nothing; near only in that it is paid"),
 	near("policy_clauses", "", "BAS_Chart_Of_Accounts", none, "条款是计入的对象,不是会计科目", "a clause is what amounts are charged to, not an account of a chart"),
 	near("policy_clauses", "departments", "BAS_Business_Segment", gbBasic, "责任部门", "the responsible departments"),

@@ -212,7 +212,7 @@ func TestNoPackIsMadeOfWhatIsNoLedger(t *testing.T) {
 	broken[20].Data = []byte("{")
 	gap := slices.Delete(scribe.Copied(scribe.TwoYears().Records[:50]), 20, 21)
 	for name, l := range map[string]eventstore.Records{"empty": nil, "unreadable": broken, "a gap": gap} {
-		if _, err := WritePack(t.Context(), io.Discard, PackSource{Fund: "changning-2024", Log: l, Now: madeAt}); !errors.Is(err, ErrPack) {
+		if _, err := WritePack(t.Context(), io.Discard, PackSource{Fund: "changning-2024", Log: l, Now: madeAt}); !errors.Is(err, errPack) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -253,7 +253,7 @@ func TestFindingsThatAreCutAreNamed(t *testing.T) {
 // The profile speaks of tables and columns that there are, and of no element that it could have made up.
 func TestTheProfileIsOfThePacksTables(t *testing.T) {
 	mapped := map[string]bool{}
-	for _, l := range PackProfile {
+	for _, l := range packProfile {
 		i := slices.IndexFunc(packTables, func(p packTable) bool { return p.name == l.Table })
 		if i < 0 || l.Column != "" && !slices.Contains(strings.Fields(packTables[i].columns), l.Column) {
 			t.Errorf("%s.%s is no column", l.Table, l.Column)
@@ -272,7 +272,7 @@ func TestTheProfileIsOfThePacksTables(t *testing.T) {
 // The definition is a format that auditors' programs are written for.
 func TestThePacksDefinitionIsWhatItAlwaysWas(t *testing.T) {
 	var got bytes.Buffer
-	for _, d := range PackDefinitions("CNY") {
+	for _, d := range packDefinitions("CNY") {
 		for _, c := range d.Columns {
 			got.WriteString(strings.Join([]string{d.Table, c.Name, c.Type, c.Unit}, "\t") + "\n")
 		}
@@ -281,7 +281,7 @@ func TestThePacksDefinitionIsWhatItAlwaysWas(t *testing.T) {
 	if err != nil || got.String() != string(golden) {
 		t.Errorf("%v, got\n%s", err, got.String())
 	}
-	for _, d := range PackDefinitions("CNY") {
+	for _, d := range packDefinitions("CNY") {
 		for _, c := range d.Columns {
 			if known := words.Column(c.Name); c.Heading != known.Title || c.Meaning != known.Meaning {
 				t.Errorf("%s.%s is defined as %v, %v and the dictionary has %v, %v", d.Table, c.Name, c.Heading, c.Meaning, known.Title, known.Meaning)

@@ -23,8 +23,8 @@ func PaymentsOn(ctx context.Context, log proof.Log) ([]PaidOut, []PaymentLine, e
 				return err
 			}
 			p.take(e)
-			if len(p.payouts) > MaxReconciled || len(p.lines) > MaxReconciled {
-				return fmt.Errorf("%w: more than %d payouts or payment lines", ErrReconcile, MaxReconciled)
+			if len(p.payouts) > maxReconciled || len(p.lines) > maxReconciled {
+				return fmt.Errorf("%w: more than %d payouts or payment lines", ErrReconcile, maxReconciled)
 			}
 		}
 		return nil

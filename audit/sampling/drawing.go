@@ -25,7 +25,7 @@ const (
 	defaultStrata = 4
 )
 
-// plan reads a drawing; what cannot be read or drawn is an [ErrPlan].
+// plan reads a drawing; what cannot be read or drawn is an errPlan.
 func (d Drawing) plan() (Plan, error) {
 	p := Plan{By: StratifiedBy(d.By), N: d.N, Strata: d.Strata, Allocation: Allocation(d.Allocation)}
 	if p.N == 0 {
@@ -35,12 +35,12 @@ func (d Drawing) plan() (Plan, error) {
 		p.Strata = defaultStrata
 	}
 	if p.Allocation == "" {
-		p.Allocation = ByValue
+		p.Allocation = byValue
 	}
 	amount := func(name, text string) (domain.Money, error) {
 		m, err := domain.ParseMoney(strings.TrimSpace(text))
 		if err != nil {
-			return m, words.Wrong(ErrPlan, "%s:“%s”不是金额;金额写成 1000000.00", "%s: %q is no amount, write one like 1000000.00", name, domain.Clip(text, 160))
+			return m, words.Wrong(errPlan, "%s:“%s”不是金额;金额写成 1000000.00", "%s: %q is no amount, write one like 1000000.00", name, domain.Clip(text, 160))
 		}
 		return m, nil
 	}
@@ -58,12 +58,12 @@ func (d Drawing) plan() (Plan, error) {
 		}
 	}
 	if p.N < 1 || p.N > MaxSample {
-		return p, words.Wrong(ErrPlan, "样本为 1 至 %d,不能是 %d", "a sample is of 1 to %d, not of %d", MaxSample, p.N)
+		return p, words.Wrong(errPlan, "样本为 1 至 %d,不能是 %d", "a sample is of 1 to %d, not of %d", MaxSample, p.N)
 	}
 	return p, nil
 }
 
-// Check reports what cannot be drawn, before anything is read: an [ErrPlan].
+// Check reports what cannot be drawn, before anything is read, and what to change.
 func (d Drawing) Check() error {
 	p, err := d.plan()
 	if err == nil && d.By != "" {
@@ -72,7 +72,7 @@ func (d Drawing) Check() error {
 	return err
 }
 
-// Draw draws from the payouts under a checkpoint, whose root is the seed. An error is an [ErrPlan].
+// Draw draws from the payouts under a checkpoint, whose root is the seed. An error says what to change.
 func (d Drawing) Draw(items []Item, under proof.Signed) (DrawnSample, error) {
 	drawn := DrawnSample{Checkpoint: under}
 	p, err := d.plan()
@@ -84,7 +84,7 @@ func (d Drawing) Draw(items []Item, under proof.Signed) (DrawnSample, error) {
 		drawn.Units = &units
 		return drawn, nil
 	}
-	stratified, err := DrawStratified(items, p, under.Root)
+	stratified, err := drawStratified(items, p, under.Root)
 	drawn.Stratified = &stratified
 	return drawn, err
 }
@@ -121,9 +121,9 @@ type Evaluated struct {
 // Evaluate projects what the audited amounts of a sample say. An error is an [ErrWorksheet].
 func (d DrawnSample) Evaluate(audited Audited, tolerable domain.Money) (Evaluated, error) {
 	if d.Stratified != nil {
-		e, err := EvaluateStratified(*d.Stratified, audited, tolerable)
+		e, err := evaluateStratified(*d.Stratified, audited, tolerable)
 		return Evaluated{Stratified: &e}, err
 	}
-	e, err := Evaluate(*d.Units, audited, tolerable)
+	e, err := evaluate(*d.Units, audited, tolerable)
 	return Evaluated{Units: &e}, err
 }

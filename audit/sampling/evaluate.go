@@ -33,10 +33,10 @@ type Evaluation struct {
 var reliability = []string{"3.00", "4.75", "6.30", "7.76", "9.16", "10.52", "11.85", "13.15", "14.44", "15.71", "16.97", "18.21", "19.45", "20.67", "21.89", "23.10",
 	"24.31", "25.50", "26.70", "27.88", "29.07"}
 
-// Evaluate projects what was found in a sample. audited is what each drawn payout should have been, by its id; each must be there.
+// evaluate projects what was found in a sample. audited is what each drawn payout should have been, by its id; each must be there.
 // A drawn payout of the interval or more stands for itself; of a smaller one the share that is wrong, its tainting, is projected onto
 // the interval. Figures are rounded to 0.01 once, halves away from nought.
-func Evaluate(s Sample, audited map[string]domain.Money, tolerable domain.Money) (Evaluation, error) {
+func evaluate(s Sample, audited map[string]domain.Money, tolerable domain.Money) (Evaluation, error) {
 	e := Evaluation{Items: len(s.Items), Interval: s.Interval, Tolerable: tolerable}
 	interval := s.Interval.Decimal()
 	known, projected, certain := decimal.Zero, decimal.Zero, decimal.Zero

@@ -32,7 +32,7 @@ func TestAnEvaluationProjectsWhatWasFound(t *testing.T) {
 	s, audited := tenOfThousand(t)
 	check := func(name string, tolerable domain.Money, known, projected, upper string, acceptable bool) {
 		t.Helper()
-		e, err := Evaluate(s, audited, tolerable)
+		e, err := evaluate(s, audited, tolerable)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,11 +57,11 @@ func TestAnEvaluationProjectsWhatWasFound(t *testing.T) {
 func TestAWorksheetMustFitItsSample(t *testing.T) {
 	s, audited := tenOfThousand(t)
 	delete(audited, "large")
-	if _, err := Evaluate(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
+	if _, err := evaluate(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
 		t.Errorf("a missing payout: %v", err)
 	}
 	audited["large"], audited["stranger"] = domain.Yuan(20_000), domain.Yuan(1)
-	if _, err := Evaluate(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
+	if _, err := evaluate(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
 		t.Errorf("a payout that was not drawn: %v", err)
 	}
 }

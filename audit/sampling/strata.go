@@ -32,20 +32,20 @@ type Allocation string
 
 // The allocations.
 const (
-	Proportional Allocation = "proportional" // to how many payouts it has
-	ByValue      Allocation = "value"        // to what they come to
-	Neyman       Allocation = "neyman"       // to how many it has times the standard deviation of their amounts (J. Neyman, 1934)
+	proportional Allocation = "proportional" // to how many payouts it has
+	byValue      Allocation = "value"        // to what they come to
+	neyman       Allocation = "neyman"       // to how many it has times the standard deviation of their amounts (J. Neyman, 1934)
 )
 
 // The bounds of a plan.
 const (
-	MaxStrata = 50
+	maxStrata = 50
 	// MaxSample is how many monetary units or payouts are drawn at most, besides those that are certain.
 	MaxSample = 10_000
 )
 
-// ErrPlan says that a sample cannot be drawn as it is planned; the error says what to change.
-var ErrPlan = errors.New("the sample cannot be drawn as planned")
+// errPlan says that a sample cannot be drawn as it is planned; the error says what to change.
+var errPlan = errors.New("the sample cannot be drawn as planned")
 
 // Plan is how a stratified sample is drawn.
 type Plan struct {
@@ -67,8 +67,8 @@ type Stratum struct {
 	Drawn      []Item         `json:"drawn"` // in the order of the population
 }
 
-// Certain is the name of the stratum that is drawn whole.
-const Certain = "certainty"
+// certainty is the name of the stratum that is drawn whole.
+const certainty = "certainty"
 
 // whole reports whether all of a stratum was drawn.
 func (s Stratum) whole() bool { return len(s.Drawn) == s.Population }
@@ -93,9 +93,9 @@ type stratum struct {
 	items []Item
 }
 
-// DrawStratified takes a stratified sample from items in their order. Items of no amount or less are left out. An error is an
-// [ErrPlan].
-func DrawStratified(items []Item, p Plan, seed tlog.Hash) (Stratified, error) {
+// drawStratified takes a stratified sample from items in their order. Items of no amount or less are left out. An error is an
+// errPlan.
+func drawStratified(items []Item, p Plan, seed tlog.Hash) (Stratified, error) {
 	s := Stratified{Seed: seed, Plan: p, Total: domain.NoMoney}
 	if err := p.check(); err != nil {
 		return s, err
@@ -123,21 +123,21 @@ func DrawStratified(items []Item, p Plan, seed tlog.Hash) (Stratified, error) {
 func (p Plan) check() error {
 	switch {
 	case !slices.Contains([]StratifiedBy{StrataByAmount, StrataByClause, StrataByYear, StrataByDepartment}, p.By):
-		return words.Wrong(ErrPlan, "分层依据为 amount、clause、year 或 department,没有“%s”", "strata are made by amount, clause, year or department, not by %q", p.By)
-	case !slices.Contains([]Allocation{Proportional, ByValue, Neyman}, p.Allocation):
-		return words.Wrong(ErrPlan, "样本分配为 proportional、value 或 neyman,没有“%s”", "an allocation is proportional, value or neyman, not %q", p.Allocation)
+		return words.Wrong(errPlan, "分层依据为 amount、clause、year 或 department,没有“%s”", "strata are made by amount, clause, year or department, not by %q", p.By)
+	case !slices.Contains([]Allocation{proportional, byValue, neyman}, p.Allocation):
+		return words.Wrong(errPlan, "样本分配为 proportional、value 或 neyman,没有“%s”", "an allocation is proportional, value or neyman, not %q", p.Allocation)
 	case p.N < 1 || p.N > MaxSample:
-		return words.Wrong(ErrPlan, "样本为 1 至 %d 笔,不能是 %d 笔", "a sample is of 1 to %d payouts, not of %d", MaxSample, p.N)
+		return words.Wrong(errPlan, "样本为 1 至 %d 笔,不能是 %d 笔", "a sample is of 1 to %d payouts, not of %d", MaxSample, p.N)
 	case len(p.Bounds) > 0 && p.By != StrataByAmount:
-		return words.Wrong(ErrPlan, "只有按金额分层才有界限", "bounds are for strata by amount")
-	case len(p.Bounds) >= MaxStrata:
-		return words.Wrong(ErrPlan, "%d 个界限超过 %d 层", "%d bounds make more than %d strata", len(p.Bounds), MaxStrata)
-	case p.By == StrataByAmount && len(p.Bounds) == 0 && (p.Strata < 1 || p.Strata > MaxStrata):
-		return words.Wrong(ErrPlan, "按金额可分 1 至 %d 层,不能是 %d 层", "there can be 1 to %d strata by amount, not %d", MaxStrata, p.Strata)
+		return words.Wrong(errPlan, "只有按金额分层才有界限", "bounds are for strata by amount")
+	case len(p.Bounds) >= maxStrata:
+		return words.Wrong(errPlan, "%d 个界限超过 %d 层", "%d bounds make more than %d strata", len(p.Bounds), maxStrata)
+	case p.By == StrataByAmount && len(p.Bounds) == 0 && (p.Strata < 1 || p.Strata > maxStrata):
+		return words.Wrong(errPlan, "按金额可分 1 至 %d 层,不能是 %d 层", "there can be 1 to %d strata by amount, not %d", maxStrata, p.Strata)
 	}
 	for i, b := range p.Bounds {
 		if !b.Positive() || i > 0 && !p.Bounds[i-1].Less(b) {
-			return words.Wrong(ErrPlan, "界限须大于零且依次增大;%s 不是", "bounds are amounts above nought, each greater than the one before; %s is not", b)
+			return words.Wrong(errPlan, "界限须大于零且依次增大;%s 不是", "bounds are amounts above nought, each greater than the one before; %s is not", b)
 		}
 	}
 	return nil
@@ -147,7 +147,7 @@ func (p Plan) check() error {
 func (p Plan) cut(items []Item) (strata []*stratum, certain *stratum) {
 	if p.Certainty.Positive() {
 		large := func(i Item) bool { return !i.Amount.Less(p.Certainty) }
-		certain = &stratum{Stratum: Stratum{Name: Certain, From: domain.Stated(p.Certainty)}}
+		certain = &stratum{Stratum: Stratum{Name: certainty, From: domain.Stated(p.Certainty)}}
 		for _, item := range items {
 			if large(item) {
 				certain.take(item)
@@ -257,7 +257,7 @@ func (p Plan) allocate(strata []*stratum) ([]int, error) {
 		rest -= sizes[i]
 	}
 	if rest < 0 {
-		return nil, words.Wrong(ErrPlan, "%d 层至少要抽 %d 笔,不能只抽 %d 笔", "%d strata need a sample of %d payouts at the least, not of %d", len(strata), p.N-rest, p.N)
+		return nil, words.Wrong(errPlan, "%d 层至少要抽 %d 笔,不能只抽 %d 笔", "%d strata need a sample of %d payouts at the least, not of %d", len(strata), p.N-rest, p.N)
 	}
 	weights := make([]*big.Int, len(strata))
 	for i, s := range strata {
@@ -288,9 +288,9 @@ func (p Plan) weight(s *stratum) *big.Int {
 	n := big.NewInt(int64(s.Population))
 	w := new(big.Int).Set(n)
 	switch p.Allocation {
-	case ByValue:
+	case byValue:
 		w = sum
-	case Neyman: // N × the standard deviation = √(N Σx² − (Σx)²)
+	case neyman: // N × the standard deviation = √(N Σx² − (Σx)²)
 		w = new(big.Int).Sub(new(big.Int).Mul(n, squares), new(big.Int).Mul(sum, sum))
 		w.Sqrt(w)
 	}

@@ -45,9 +45,9 @@ const EnoughDifferences = 20
 // confidence is the square of 1.645, the 95 % point of the normal distribution.
 var confidence = big.NewRat(2706025, 1000000)
 
-// EvaluateStratified projects what was found in a sample. audited is what each drawn payout should have been, by its id; each
+// evaluateStratified projects what was found in a sample. audited is what each drawn payout should have been, by its id; each
 // must be there, and nothing else: otherwise the error is an [ErrWorksheet].
-func EvaluateStratified(s Stratified, audited map[string]domain.Money, tolerable domain.Money) (StratifiedEvaluation, error) {
+func evaluateStratified(s Stratified, audited map[string]domain.Money, tolerable domain.Money) (StratifiedEvaluation, error) {
 	e := StratifiedEvaluation{Tolerable: tolerable, Enough: true}
 	known, projected, variance := new(big.Rat), new(big.Rat), new(big.Rat)
 	for _, stratum := range s.Strata {

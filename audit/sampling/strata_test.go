@@ -39,8 +39,8 @@ func TestStrataAreCutWhereThePlanSays(t *testing.T) {
 		"nothing but what is certain":                           {Plan{By: StrataByClause, Certainty: domain.Yuan(1)}, "certainty:9"},
 		"certain amounts that no payout reaches are no stratum": {Plan{By: StrataByYear, Certainty: domain.Yuan(9999)}, "2025:5 2026:4"},
 	} {
-		c.plan.N, c.plan.Allocation = 9, Proportional
-		s, err := DrawStratified(items, c.plan, tlog.RecordHash([]byte("seed")))
+		c.plan.N, c.plan.Allocation = 9, proportional
+		s, err := drawStratified(items, c.plan, tlog.RecordHash([]byte("seed")))
 		got := ""
 		for i, part := range s.Strata {
 			if i > 0 {
@@ -59,18 +59,18 @@ func TestStrataAreCutWhereThePlanSays(t *testing.T) {
 
 func TestAPlanThatCannotBeIsRefused(t *testing.T) {
 	for name, p := range map[string]Plan{
-		"no such strata":         {By: "colour", N: 5, Allocation: ByValue},
+		"no such strata":         {By: "colour", N: 5, Allocation: byValue},
 		"no such allocation":     {By: StrataByClause, N: 5, Allocation: "fair"},
-		"none drawn":             {By: StrataByClause, N: 0, Allocation: ByValue},
-		"too many drawn":         {By: StrataByClause, N: MaxSample + 1, Allocation: ByValue},
-		"too few for the strata": {By: StrataByClause, N: 5, Allocation: ByValue},
-		"bounds by clause":       {By: StrataByClause, N: 9, Allocation: ByValue, Bounds: []domain.Money{domain.Yuan(1)}},
-		"bounds that fall":       {By: StrataByAmount, N: 9, Allocation: ByValue, Bounds: []domain.Money{domain.Yuan(5), domain.Yuan(5)}},
-		"a bound of nought":      {By: StrataByAmount, N: 9, Allocation: ByValue, Bounds: []domain.Money{domain.NoMoney}},
-		"no strata":              {By: StrataByAmount, N: 9, Allocation: ByValue},
-		"too many strata":        {By: StrataByAmount, N: 900, Allocation: ByValue, Strata: MaxStrata + 1},
+		"none drawn":             {By: StrataByClause, N: 0, Allocation: byValue},
+		"too many drawn":         {By: StrataByClause, N: MaxSample + 1, Allocation: byValue},
+		"too few for the strata": {By: StrataByClause, N: 5, Allocation: byValue},
+		"bounds by clause":       {By: StrataByClause, N: 9, Allocation: byValue, Bounds: []domain.Money{domain.Yuan(1)}},
+		"bounds that fall":       {By: StrataByAmount, N: 9, Allocation: byValue, Bounds: []domain.Money{domain.Yuan(5), domain.Yuan(5)}},
+		"a bound of nought":      {By: StrataByAmount, N: 9, Allocation: byValue, Bounds: []domain.Money{domain.NoMoney}},
+		"no strata":              {By: StrataByAmount, N: 9, Allocation: byValue},
+		"too many strata":        {By: StrataByAmount, N: 900, Allocation: byValue, Strata: maxStrata + 1},
 	} {
-		if s, err := DrawStratified(paid(1, 2, 3, 4, 5, 6), p, tlog.Hash{}); !errors.Is(err, ErrPlan) {
+		if s, err := drawStratified(paid(1, 2, 3, 4, 5, 6), p, tlog.Hash{}); !errors.Is(err, errPlan) {
 			t.Errorf("%s: %v, %+v", name, err, s.Strata)
 		}
 	}
@@ -87,14 +87,14 @@ func TestAnAllocationFollowsItsWeights(t *testing.T) {
 		by      Allocation
 		want    []int
 	}{
-		"by number":                         {amounts, 22, Proportional, []int{18, 4}}, // 2 + 16.36, 2 + 1.64: the remainders are given to the second
-		"by value":                          {amounts, 10, ByValue, []int{2, 8}},
-		"by value, where a stratum is full": {amounts, 30, ByValue, []int{20, 10}},
-		"where nothing differs":             {amounts, 10, Neyman, []int{5, 5}},
-		"by what differs":                   {mixed, 24, Neyman, []int{2, 22}}, // 1 against 100
-		"more than there are":               {amounts, 5000, ByValue, []int{100, 10}},
+		"by number":                         {amounts, 22, proportional, []int{18, 4}}, // 2 + 16.36, 2 + 1.64: the remainders are given to the second
+		"by value":                          {amounts, 10, byValue, []int{2, 8}},
+		"by value, where a stratum is full": {amounts, 30, byValue, []int{20, 10}},
+		"where nothing differs":             {amounts, 10, neyman, []int{5, 5}},
+		"by what differs":                   {mixed, 24, neyman, []int{2, 22}}, // 1 against 100
+		"more than there are":               {amounts, 5000, byValue, []int{100, 10}},
 	} {
-		s, err := DrawStratified(paid(c.amounts...), Plan{By: StrataByAmount, Bounds: []domain.Money{domain.Yuan(500)}, N: c.n, Allocation: c.by}, tlog.Hash{})
+		s, err := drawStratified(paid(c.amounts...), Plan{By: StrataByAmount, Bounds: []domain.Money{domain.Yuan(500)}, N: c.n, Allocation: c.by}, tlog.Hash{})
 		if err != nil || len(s.Strata) != 2 || len(s.Strata[0].Drawn) != c.want[0] || len(s.Strata[1].Drawn) != c.want[1] {
 			t.Errorf("%s: %d and %d (%v), want %v", name, len(s.Strata[0].Drawn), len(s.Strata[1].Drawn), err, c.want)
 		}
@@ -107,7 +107,7 @@ func TestTheSameSeedDrawsTheSameStratifiedSample(t *testing.T) {
 	for i := range amounts {
 		amounts[i] = int64(i*i + 1)
 	}
-	s, err := DrawStratified(paid(amounts...), Plan{By: StrataByAmount, Strata: 3, N: 12, Certainty: domain.Yuan(3000), Allocation: Neyman}, tlog.RecordHash([]byte("seed")))
+	s, err := drawStratified(paid(amounts...), Plan{By: StrataByAmount, Strata: 3, N: 12, Certainty: domain.Yuan(3000), Allocation: neyman}, tlog.RecordHash([]byte("seed")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,9 +135,9 @@ func TestEveryStratumIsDrawnFromAndNothingTwice(t *testing.T) {
 		items := paid(rapid.SliceOfN(rapid.Int64Range(0, 1_000_000), 0, 200).Draw(t, "amounts")...)
 		p := Plan{By: rapid.SampledFrom([]StratifiedBy{StrataByAmount, StrataByClause, StrataByYear}).Draw(t, "by"), N: rapid.IntRange(1, 300).Draw(t, "n"),
 			Strata: rapid.IntRange(1, 8).Draw(t, "strata"), Certainty: domain.Yuan(rapid.Int64Range(0, 1_000_000).Draw(t, "certainty")),
-			Allocation: rapid.SampledFrom([]Allocation{Proportional, ByValue, Neyman}).Draw(t, "allocation")}
-		s, err := DrawStratified(items, p, tlog.RecordHash([]byte(rapid.String().Draw(t, "seed"))))
-		if errors.Is(err, ErrPlan) {
+			Allocation: rapid.SampledFrom([]Allocation{proportional, byValue, neyman}).Draw(t, "allocation")}
+		s, err := drawStratified(items, p, tlog.RecordHash([]byte(rapid.String().Draw(t, "seed"))))
+		if errors.Is(err, errPlan) {
 			return
 		}
 		drawn, population, total, seen := 0, 0, domain.NoMoney, map[string]bool{}
@@ -146,7 +146,7 @@ func TestEveryStratumIsDrawnFromAndNothingTwice(t *testing.T) {
 			if part.Population == 0 || len(part.Drawn) < min(atLeast, part.Population) {
 				t.Fatalf("%d drawn of %+v", len(part.Drawn), part)
 			}
-			if part.Name != Certain {
+			if part.Name != certainty {
 				drawn += len(part.Drawn)
 			} else if !part.whole() {
 				t.Fatalf("not all that is certain was drawn: %+v", part)
@@ -161,7 +161,7 @@ func TestEveryStratumIsDrawnFromAndNothingTwice(t *testing.T) {
 			}
 		}
 		open := population
-		if n := len(s.Strata); n > 0 && s.Strata[n-1].Name == Certain {
+		if n := len(s.Strata); n > 0 && s.Strata[n-1].Name == certainty {
 			open -= s.Strata[n-1].Population
 		}
 		if population != s.Population || total != s.Total || drawn != min(p.N, open) {
@@ -175,10 +175,10 @@ func TestEveryStratumIsDrawnFromAndNothingTwice(t *testing.T) {
 // 5 × 3 × 5000 ÷ 2 = 37500. Certain: 1 of 1, difference 7. Precision 1.645 × √37840 = 319.9939….
 func TestAStratifiedSampleIsProjectedByItsDifferences(t *testing.T) {
 	s := Stratified{Strata: []Stratum{{Name: "1", Population: 10, Drawn: paid(100, 100, 100, 100)}, {Name: "2", Population: 5, Drawn: paid(0, 0, 0, 0, 1000, 1000)[4:]},
-		{Name: Certain, Population: 1, Drawn: paid(0, 0, 0, 0, 0, 0, 9000)[6:]}}}
+		{Name: certainty, Population: 1, Drawn: paid(0, 0, 0, 0, 0, 0, 9000)[6:]}}}
 	audited := map[string]domain.Money{"P-001": domain.Yuan(90), "P-002": domain.Yuan(100), "P-003": domain.Yuan(100), "P-004": domain.Yuan(98), "P-005": domain.Yuan(1100),
 		"P-006": domain.Yuan(1000), "P-007": domain.Yuan(8993)}
-	e, err := EvaluateStratified(s, audited, domain.Yuan(1000))
+	e, err := evaluateStratified(s, audited, domain.Yuan(1000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +189,11 @@ func TestAStratifiedSampleIsProjectedByItsDifferences(t *testing.T) {
 		t.Error(got)
 	}
 	delete(audited, "P-001")
-	if _, err := EvaluateStratified(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
+	if _, err := evaluateStratified(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
 		t.Errorf("a payout without an audited amount: %v", err)
 	}
 	audited["P-001"], audited["P-999"] = domain.Yuan(100), domain.Yuan(1)
-	if _, err := EvaluateStratified(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
+	if _, err := evaluateStratified(s, audited, domain.NoMoney); !errors.Is(err, ErrWorksheet) {
 		t.Errorf("a payout that was not drawn: %v", err)
 	}
 }
@@ -201,11 +201,11 @@ func TestAStratifiedSampleIsProjectedByItsDifferences(t *testing.T) {
 // Where everything was drawn nothing is left to doubt: what was found is what there is.
 func TestWhatIsAuditedWholeHasNoPrecision(t *testing.T) {
 	items := paid(100, 200, 300)
-	s, err := DrawStratified(items, Plan{By: StrataByYear, N: 3, Allocation: ByValue}, tlog.Hash{})
+	s, err := drawStratified(items, Plan{By: StrataByYear, N: 3, Allocation: byValue}, tlog.Hash{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := EvaluateStratified(s, map[string]domain.Money{"P-001": domain.Yuan(100), "P-002": domain.Yuan(150), "P-003": domain.Yuan(300)}, domain.Yuan(50))
+	e, err := evaluateStratified(s, map[string]domain.Money{"P-001": domain.Yuan(100), "P-002": domain.Yuan(150), "P-003": domain.Yuan(300)}, domain.Yuan(50))
 	if err != nil || !e.Precision.IsZero() || e.Projected.String() != "50.00" || !e.Enough || !e.Acceptable {
 		t.Errorf("%+v, %v", e, err)
 	}

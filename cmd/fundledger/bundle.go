@@ -176,14 +176,17 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 		return err
 	}
 	both := bundles{Bundle: report, Earlier: earlier}
-	if err := archive.Grew(earlier, report); err != nil {
-		both.Rewritten = err.Error()
+	differ := archive.Grew(earlier, report)
+	if differ != nil {
+		both.Rewritten = differ.Error()
 	}
 	if err := s.printBundles(c.Format, both, bundlePath{c.Bundle, report}, bundlePath{c.Earlier, earlier}); err != nil {
 		return err
 	}
 	if c.Format != "json" && both.Rewritten == "" {
 		fmt.Fprintf(s.stdout, s.say("历史只有增加:%d → %d\n", "the history only grew: %d → %d\n"), earlier.Manifest.Size, report.Manifest.Size)
+	} else if c.Format != "json" && errors.Is(differ, archive.ErrSums) {
+		fmt.Fprintln(s.stdout, s.say("所列总额不同:", "the totals are stated differently: ")+both.Rewritten)
 	} else if c.Format != "json" {
 		fmt.Fprintln(s.stdout, s.say("历史被改写:", "the history was rewritten: ")+both.Rewritten)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/fundledger/fundledger/proof"
 )
 
+// TreeOf is the tree of a log.
 func TreeOf(t testing.TB, l proof.Log) *proof.Tree {
 	t.Helper()
 	tree, err := proof.TreeOf(t.Context(), l)
@@ -18,6 +19,7 @@ func TreeOf(t testing.TB, l proof.Log) *proof.Tree {
 	return tree
 }
 
+// Key is a new key of a name.
 func Key(t testing.TB, name string) proof.Key {
 	t.Helper()
 	k, made, err := proof.OpenKey(filepath.Join(t.TempDir(), "key"), name)
@@ -27,6 +29,7 @@ func Key(t testing.TB, name string) proof.Key {
 	return k
 }
 
+// Trust believes keys.
 func Trust(t testing.TB, keys ...string) proof.Trust {
 	t.Helper()
 	tr, err := proof.ParseTrust(keys...)
@@ -36,7 +39,7 @@ func Trust(t testing.TB, keys ...string) proof.Trust {
 	return tr
 }
 
-// issue signs a checkpoint of the first size events of a tree.
+// Issue signs a checkpoint of the first size events of a tree.
 func Issue(t testing.TB, k proof.Key, tree *proof.Tree, size uint64) []byte {
 	t.Helper()
 	root, err := proof.RootAt(t.Context(), tree, size)
@@ -54,6 +57,7 @@ func Issue(t testing.TB, k proof.Key, tree *proof.Tree, size uint64) []byte {
 	return text
 }
 
+// SignerOf signs with a key.
 func SignerOf(t testing.TB, k proof.Key) note.Signer {
 	t.Helper()
 	s, err := k.Signer()

@@ -14,6 +14,7 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
+// Day is a date as it is written.
 func Day(text string) domain.Date {
 	d, err := domain.ParseDate(text)
 	if err != nil {
@@ -22,7 +23,7 @@ func Day(text string) domain.Date {
 	return d
 }
 
-// scribe writes a log in memory as a ledger would.
+// Scribe writes a log in memory as a ledger would.
 type Scribe struct {
 	T       testing.TB
 	Fund    domain.FundID
@@ -32,9 +33,10 @@ type Scribe struct {
 	hour    time.Time
 }
 
+// New is a scribe with an empty log.
 func New(t testing.TB) *Scribe { return &Scribe{T: t, State: domain.NewState()} }
 
-// give decides a command on its own date, and books it or keeps the refusal.
+// Give decides a command on its own date, and books it or keeps the refusal.
 func (s *Scribe) Give(c domain.Command) *domain.Refusal {
 	s.T.Helper()
 	h := c.Given()
@@ -86,6 +88,7 @@ func (s *Scribe) write(c domain.Command, d domain.Decision, hash string, at time
 	}
 }
 
+// Changning is the policy of the made-up years.
 func Changning(t testing.TB) domain.Policy {
 	t.Helper()
 	p, err := policies.Named("changning-2024")
@@ -95,6 +98,7 @@ func Changning(t testing.TB) domain.Policy {
 	return p
 }
 
+// Publish is the command that publishes a policy on the day of its issue.
 func Publish(p domain.Policy) domain.Command {
 	return &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: p.IssuedOn, Actor: domain.Actor{ID: "admin", Role: domain.Admin}}, Policy: p}
 }
@@ -110,9 +114,10 @@ var twoYears = sync.OnceValue(func() *Scribe {
 	return s
 })
 
-// sampled is two sample years on a log. Nothing may change it: [copied] gives a log that may be changed.
+// TwoYears is the two made-up years on a log. Nothing may change it: [Copied] gives a log that may be changed.
 func TwoYears() *Scribe { return twoYears() }
 
+// Copied is a log that shares nothing with another.
 func Copied(l eventstore.Records) eventstore.Records {
 	out := slices.Clone(l)
 	for i, r := range out {

@@ -6,7 +6,7 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// checkTable tells of a table that is empty, lacks a title or a heading in one of the languages, or a row's cells.
+// CheckSheet tells of a table that is empty, lacks a title or a heading in one of the languages, or a row's cells.
 func CheckSheet(t testing.TB, table words.Sheet) {
 	t.Helper()
 	if len(table.Rows) == 0 || table.Title.ZH == "" || table.Title.EN == "" {

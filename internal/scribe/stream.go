@@ -11,7 +11,7 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 )
 
-// stream is a log in memory that grows, and may be cut.
+// Stream is a log in memory that grows, and may be cut.
 type Stream struct {
 	mu      sync.Mutex
 	Records eventstore.Records
@@ -19,6 +19,7 @@ type Stream struct {
 	Handed  atomic.Int64 // events handed over by Read
 }
 
+// StreamOf is a stream that holds records already.
 func StreamOf(records eventstore.Records) *Stream {
 	return &Stream{Records: records, grew: make(chan struct{})}
 }
@@ -29,6 +30,7 @@ func (s *Stream) now() (eventstore.Records, chan struct{}) {
 	return s.Records, s.grew
 }
 
+// Add lets the log grow.
 func (s *Stream) Add(records ...eventstore.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,11 +39,13 @@ func (s *Stream) Add(records ...eventstore.Record) {
 	s.grew = make(chan struct{})
 }
 
+// Last is the sequence of the last event.
 func (s *Stream) Last(context.Context) (uint64, error) {
 	records, _ := s.now()
 	return uint64(len(records)), nil
 }
 
+// Read hands over events as [eventstore.Records.Read] does.
 func (s *Stream) Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error {
 	records, _ := s.now()
 	return records.Read(ctx, from, to, func(batch []eventstore.Record) error {
@@ -50,6 +54,7 @@ func (s *Stream) Read(ctx context.Context, from, to uint64, fn func([]eventstore
 	})
 }
 
+// Follow hands over events from one on, and those that come, until its context ends.
 func (s *Stream) Follow(ctx context.Context, from uint64, fn func([]eventstore.Record) error) error {
 	for {
 		records, grew := s.now()
@@ -68,7 +73,7 @@ func (s *Stream) Follow(ctx context.Context, from uint64, fn func([]eventstore.R
 	}
 }
 
-// until waits for something that is about to happen.
+// Until waits for something that is about to happen.
 func Until(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
