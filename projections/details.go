@@ -6,41 +6,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 )
 
-// ListQuery asks for a list of details. Empty fields do not filter; a field that a list has no column for is ignored by it.
-type ListQuery struct {
-	Search      string // enterprises: a part of the name (two characters or more), its pinyin initials, or the code's beginning
-	Enterprise  domain.EnterpriseID
-	Application domain.ApplicationID
-	Clause      domain.ClauseID    // whose account is charged
-	Year        domain.SupportYear // of support
-	State       string             // applications: their state; clawbacks and exceptions: "open"; recoveries: "reversed" or "standing"
-	Payout      domain.PayoutID    // payouts, and what belongs to the payout
-	Clawback    domain.ClawbackID  // clawbacks, and what came in on the clawback
-	Recovery    domain.RecoveryID
-	Exception   domain.ExceptionID
-	SubjectKind domain.SubjectKind
-	Subject     string
-
-	// Of the journal alone.
-	Kinds       []string            // the kinds of postings, any of them
-	Kind        string              // one kind of posting
-	SupportYear *domain.SupportYear // exactly this support year; 0: what belongs to no year, but to the total
-	Reference   string              // the payout, clawback, recovery or exception that the posting names
-	Event       uint64              // the event that posted
-	// What moved a budget: paid and returned in a budget year, under a clause (as charged, or as applied for) or by a department's approvals.
-	// Appropriations have the three as well.
-	BudgetYear       int
-	BudgetClause     domain.ClauseID
-	BudgetDepartment domain.DepartmentID
-
-	// The past, as payouts, clawbacks, recoveries, exceptions and the journal answer it; any other list refuses it with ErrPresentOnly.
-	AsOf AsOf        // recording clock
-	On   domain.Date // business date: what was dated up to that day
-
-	Limit  int
-	Cursor string
-}
-
 // EnterpriseRow is an enterprise, with its totals over all clauses and years.
 type EnterpriseRow struct {
 	Enterprise       domain.EnterpriseID `json:"enterprise"`
@@ -72,6 +37,16 @@ type ApplicationRow struct {
 	Approved       domain.Money            `json:"approved"`
 	Paid           domain.Money            `json:"paid"`
 	Returned       domain.Money            `json:"returned"`
+}
+
+// InstalmentRow is an application's amounts of a support year.
+type InstalmentRow struct {
+	Application domain.ApplicationID `json:"application"`
+	SupportYear domain.SupportYear   `json:"support_year"`
+	Requested   domain.Money         `json:"requested"`
+	Approved    domain.Money         `json:"approved"` // less what was reduced and released
+	Paid        domain.Money         `json:"paid"`     // within the approval, less what the bank returned of it
+	Unpaid      domain.Money         `json:"unpaid"`
 }
 
 // PayoutRow is a payout and what became of it.
@@ -173,7 +148,7 @@ type AppropriationRow struct {
 type JournalRow struct {
 	Seq          uint64               `json:"seq"`
 	N            int64                `json:"n"`
-	RecordedAt   time.Time            `json:"recorded_at"` // UTC
+	RecordedAt   time.Time            `json:"recorded_at" sql:"recorded_ns"` // UTC
 	BusinessDate domain.Date          `json:"business_date"`
 	Enterprise   domain.EnterpriseID  `json:"enterprise"`
 	Clause       domain.ClauseID      `json:"clause"`

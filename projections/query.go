@@ -93,17 +93,6 @@ const (
 	OK              Status = "ok"
 )
 
-// TotalsQuery asks for enterprises' yearly lines. Empty fields do not filter.
-type TotalsQuery struct {
-	Year       domain.SupportYear
-	Clause     domain.ClauseID
-	Enterprise domain.EnterpriseID
-	AsOf       AsOf        // recording clock
-	On         domain.Date // business date: postings up to that day, caps in force on it; none: today, or the day of AsOf
-	Limit      int
-	Cursor     string
-}
-
 // TotalsRow is an enterprise's line of a clause and a support year, its fields in the order of the design's columns.
 type TotalsRow struct {
 	Enterprise      domain.EnterpriseID `json:"enterprise"`
@@ -126,27 +115,6 @@ type TotalsRow struct {
 	Headroom        domain.Ceiling      `json:"headroom"`
 	Utilisation     decimal.NullDecimal `json:"utilisation"` // four places; null: no limit, or a limit of nought
 	Status          Status              `json:"status"`
-}
-
-// AccountsQuery asks for account lines. Empty fields do not filter.
-type AccountsQuery struct {
-	Year       domain.SupportYear
-	Clause     domain.ClauseID
-	Subject    string
-	Enterprise domain.EnterpriseID // accounts that it is charged on
-	AsOf       AsOf
-	On         domain.Date
-	Limit      int
-	Cursor     string
-}
-
-// NearestQuery asks for the account lines nearest to their caps.
-type NearestQuery struct {
-	Year   domain.SupportYear
-	Clause domain.ClauseID
-	AsOf   AsOf
-	On     domain.Date
-	Limit  int
 }
 
 // Nearest is the account lines with the least left, the least first; those without a cap come last.

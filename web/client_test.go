@@ -73,9 +73,9 @@ func TestTheClientSendsABatchAndReadsTotals(t *testing.T) {
 	if accepted != 1000 || refused != 1000 {
 		t.Errorf("%d accepted, %d refused", accepted, refused)
 	}
-	want := must(h.queries.Totals(t.Context(), projections.TotalsQuery{Limit: 5000}))(t)
+	want := must(projections.Totals.Page(t.Context(), h.queries, projections.Ask{Limit: 5000}))(t)
 	n := 0
-	for row, err := range c.Totals(t.Context(), projections.TotalsQuery{Limit: 11}) {
+	for row, err := range projections.Totals.Every(t.Context(), c, projections.Ask{Limit: 11}) {
 		if err != nil {
 			t.Fatal(err)
 		}

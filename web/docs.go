@@ -54,7 +54,7 @@ func docsPage(d *document, lang string) ([]byte, error) {
 			}
 		}
 		for _, p := range params {
-			one.Params = append(one.Params, docsParam{p.name, p.text.In(lang), strings.Join(p.enum, ", ")})
+			one.Params = append(one.Params, docsParam{p.Name, p.Meaning.In(lang), strings.Join(p.Choices, ", ")})
 		}
 		page.Routes = append(page.Routes, one)
 	}

@@ -135,8 +135,8 @@ func TestALongExportIsOfOnePositionWhileOthersWrite(t *testing.T) {
 	n := <-written
 	at := must(projections.ParseAsOf("seq:" + e.position))(t)
 	want, sum := 0, decimal.Zero
-	for ask := (projections.ListQuery{Kinds: []string{"paid", "approved"}, AsOf: at, Limit: projections.MaxLimit}); ; {
-		page := must(h.queries.Journal(t.Context(), ask))(t)
+	for ask := (projections.Ask{Where: []projections.Condition{projections.ByKind.Is([]string{"paid", "approved"})}, AsOf: at, Limit: projections.MaxLimit}); ; {
+		page := must(projections.Journal.Page(t.Context(), h.queries, ask))(t)
 		for _, r := range page.Rows {
 			want, sum = want+1, sum.Add(r.Amount.Decimal())
 			if !e.keys[fmt.Sprintf("%d.%d", r.Seq, r.N)] {

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -17,152 +17,131 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
 )
 
-var (
-	byYear        = param{name: "year", kind: year, text: domain.Text{ZH: "支持年度", EN: "the support year"}}
-	byClause      = param{name: "clause", kind: identifier, text: domain.Text{ZH: "条款", EN: "the clause"}}
-	byEnterprise  = param{name: "enterprise", kind: identifier, text: domain.Text{ZH: "企业", EN: "the enterprise"}}
-	byApplication = param{name: "application", kind: identifier, text: domain.Text{ZH: "申请编号", EN: "the application"}}
-	bySubject     = param{name: "subject", kind: identifier, text: domain.Text{ZH: "计额对象:企业、项目或奖项", EN: "the cap subject: an enterprise, a project or an award"}}
-	bySearch      = param{name: "q", kind: word, text: domain.Text{ZH: "名称中的字、拼音首字母或代码开头", EN: "characters of the name, its pinyin initials, or the code's beginning"}}
-	from          = param{name: "from", kind: position, text: domain.Text{ZH: "从该位置起", EN: "from this position on"}}
-	byType        = param{name: "event_type", kind: identifier, text: domain.Text{ZH: "事件类型", EN: "the type of event"}}
-	byCode        = param{name: "code", kind: identifier, text: domain.Text{ZH: "拒绝代码", EN: "the refusal's code"}}
-)
-
-var totalsList = listOf("totals", domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"}, true, []param{byYear, byClause, byEnterprise},
-	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[projections.TotalsRow], error) {
-		return s.cfg.Queries.Totals(ctx, projections.TotalsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")),
-			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
-	})
-
-var accountsList = listOf("accounts", domain.Text{ZH: "账户明细", EN: "Account lines"}, true, []param{byYear, byClause, bySubject, byEnterprise},
-	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[projections.AccountRow], error) {
-		return s.cfg.Queries.Accounts(ctx, projections.AccountsQuery{Year: a.year("year"), Clause: domain.ClauseID(a.text("clause")), Subject: a.text("subject"),
-			Enterprise: domain.EnterpriseID(a.text("enterprise")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
-	})
-
-var applicationHistory = listOf("application_history", domain.Text{ZH: "申请的经过", EN: "What happened to an application"}, true, nil,
-	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[words.HistoryRow], error) {
-		return s.history(ctx, langOf(r), projections.HistoryQuery{Application: domain.ApplicationID(r.PathValue("id")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
-	})
-
-var enterpriseHistory = listOf("enterprise_history", domain.Text{ZH: "企业的经过", EN: "What happened to an enterprise"}, true, nil,
-	func(ctx context.Context, s *Server, r *http.Request, _ asked, at span) (projections.Page[words.HistoryRow], error) {
-		return s.history(ctx, langOf(r), projections.HistoryQuery{Enterprise: domain.EnterpriseID(r.PathValue("id")), AsOf: at.asOf, On: at.on, Limit: at.limit, Cursor: at.cursor})
-	})
-
-// history is a page of a history; one that nothing ever happened to is not found.
-func (s *Server) history(ctx context.Context, lang string, ask projections.HistoryQuery) (projections.Page[words.HistoryRow], error) {
-	if err := plainID(string(ask.Application) + string(ask.Enterprise)); err != nil {
-		return projections.Page[words.HistoryRow]{}, err
-	}
-	p, err := s.cfg.Queries.History(ctx, ask)
-	if err == nil && len(p.Rows) == 0 && ask.Cursor == "" {
-		err = projections.ErrNotFound
-	}
-	return words.History(p, lang), err
+// list is a question as the API answers it.
+type list struct {
+	*projections.List
+	columns []tabular.Column
+	params  []param
 }
 
-// plainID turns away what can be no identifier: such things do not reach the database.
-func plainID(id string) error {
-	if (param{name: "id", kind: identifier}).check(id) != nil {
-		return projections.ErrNotFound
+func listOf(l *projections.List) list {
+	made := list{List: l, columns: words.ColumnsOf(l.Row)}
+	for _, f := range l.Filters {
+		if f != l.Of() {
+			made.params = append(made.params, f)
+		}
+	}
+	if l.Past {
+		made.params = append(made.params, pastParams...)
+	}
+	made.params = append(made.params, listParams...)
+	return made
+}
+
+// refusePast turns a question for the past away from a list that is kept as it is now, and says where the past is.
+func (l list) refusePast(raw string) error {
+	values, err := url.ParseQuery(raw)
+	if err != nil || l.Past || l.Kept != projections.InTables {
+		return nil // what is malformed is refused where it is read
+	}
+	for _, p := range pastParams {
+		if values.Get(p.Name) != "" {
+			return problem(http.StatusBadRequest, "present_only", "parameter", p.Name, "list", l.Name)
+		}
 	}
 	return nil
 }
 
-// EventRow is an event as it lies on the log.
-type EventRow struct {
-	Seq           uint64      `json:"seq"`
-	RecordedAt    time.Time   `json:"recorded_at"`
-	BusinessDate  domain.Date `json:"business_date"`
-	EventType     string      `json:"event_type"`
-	Command       string      `json:"command"`
-	CommandID     string      `json:"command_id"`
-	Actor         string      `json:"actor"`
-	Role          string      `json:"role"`
-	Department    string      `json:"department"`
-	ImportedBy    string      `json:"imported_by"`
-	ClauseVersion int         `json:"clause_version"`
-	Data          string      `json:"data"` // the exact JSON
+// Keeper answers every list, with its words in a language: from the tables, from the logs, and of the policy in force.
+func (s *Server) Keeper(lang string) projections.Keeper { return keeper{s, lang} }
+
+type keeper struct {
+	s    *Server
+	lang string
 }
 
-var eventsList = listOf("events", domain.Text{ZH: "事件", EN: "Events"}, false, []param{from, byType},
-	func(ctx context.Context, s *Server, _ *http.Request, a asked, at span) (projections.Page[EventRow], error) {
-		log := s.cfg.Ledger.Log()
-		return logPage(ctx, log, a.number("from"), at, func(first, last uint64, take func(uint64, EventRow, bool) error) error {
-			return log.Read(ctx, first, last, func(records []eventstore.Record) error {
-				for _, r := range records {
-					row, err := eventRow(r)
-					if err != nil {
-						return err
-					}
-					if err := take(r.Seq, row, a.text("event_type") == "" || a.text("event_type") == row.EventType); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		})
-	})
-
-func eventRow(r eventstore.Record) (EventRow, error) {
-	e, err := wire.Decode(r)
+// Page implements [projections.Keeper].
+func (k keeper) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+	values, err := l.Values(ask)
 	if err != nil {
-		return EventRow{}, err
+		return projections.Page[any]{}, err
 	}
-	v := e.Envelope
-	return EventRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), Command: v.Command, CommandID: v.CommandID, Actor: v.Actor,
-		Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion, Data: string(r.Data)}, nil
+	switch l {
+	case projections.Events.List:
+		return k.events(ctx, ask, values)
+	case projections.Refusals.List:
+		return k.refusals(ctx, ask, values)
+	case projections.Clauses.List:
+		return k.clauses(ctx, ask, values)
+	}
+	return words.Told(k.s.cfg.Queries, k.lang).Page(ctx, l, ask)
 }
 
-// RefusedRow is a refusal as it was kept.
-type RefusedRow struct {
-	Seq         uint64               `json:"seq"` // on the refusals' own stream
-	RecordedAt  time.Time            `json:"recorded_at"`
-	Position    uint64               `json:"position"` // of the log that it was decided on
-	Command     string               `json:"command"`
-	CommandID   domain.CommandID     `json:"command_id"`
-	Enterprise  domain.EnterpriseID  `json:"enterprise"`  // whose application, payout or clawback the command was about
-	Application domain.ApplicationID `json:"application"` // that the command was about
-	Actor       domain.PersonID      `json:"actor"`
-	Role        domain.Role          `json:"role"`
-	Department  domain.DepartmentID  `json:"department"`
-	ImportedBy  domain.PersonID      `json:"imported_by"`
-	Code        string               `json:"code"`
-	Rule        string               `json:"rule"`
-	Message     string               `json:"message"`
-	Figures     string               `json:"figures"` // JSON
-	Data        string               `json:"data"`    // the command's exact JSON
+// fits reports whether a value is what a list is narrowed to, if it is.
+func fits(values map[string]any, name, value string) bool {
+	return values[name] == nil || values[name] == value
 }
 
-var refusalsList = listOf("refusals", domain.Text{ZH: "被拒的指令", EN: "Refused commands"}, false, []param{from, byEnterprise, byApplication, byCode},
-	func(ctx context.Context, s *Server, r *http.Request, a asked, at span) (projections.Page[RefusedRow], error) {
-		if s.refused == nil {
-			return projections.Page[RefusedRow]{}, projections.ErrNotFound
-		}
-		lang := langOf(r)
-		return logPage(ctx, s.refused, a.number("from"), at, func(first, last uint64, take func(uint64, RefusedRow, bool) error) error {
-			return ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
-				if k.Seq > last {
-					return errPageFull
-				}
-				row, err := refusedRow(k, lang)
+// first is where a log is read from.
+func first(values map[string]any) uint64 {
+	from, _ := values[projections.From.Name].(int64)
+	return uint64(from)
+}
+
+func (k keeper) events(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+	log := k.s.cfg.Ledger.Log()
+	return logPage(ctx, log, first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+		return log.Read(ctx, from, to, func(records []eventstore.Record) error {
+			for _, r := range records {
+				row, err := eventRow(r)
 				if err != nil {
 					return err
 				}
-				return take(k.Seq, row, a.wants("code", row.Code) && a.wants("enterprise", string(row.Enterprise)) && a.wants("application", string(row.Application)))
-			})
+				if err := take(r.Seq, row, fits(values, "event_type", row.EventType)); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	})
+}
 
-func refusedRow(k ledger.KeptRefusal, lang string) (RefusedRow, error) {
+func eventRow(r eventstore.Record) (projections.LoggedRow, error) {
+	e, err := wire.Decode(r)
+	if err != nil {
+		return projections.LoggedRow{}, err
+	}
+	v := e.Envelope
+	return projections.LoggedRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), Command: v.Command, CommandID: v.CommandID, Actor: v.Actor,
+		Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion, Data: string(r.Data)}, nil
+}
+
+func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+	if k.s.refused == nil {
+		return projections.Page[any]{}, projections.ErrNotFound
+	}
+	return logPage(ctx, k.s.refused, first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+		return ledger.Refusals(ctx, k.s.refused, from, func(r ledger.KeptRefusal) error {
+			if r.Seq > to {
+				return errPageFull
+			}
+			row, err := refusedRow(r, k.lang)
+			if err != nil {
+				return err
+			}
+			return take(r.Seq, row, fits(values, "code", row.Code) && fits(values, "enterprise", string(row.Enterprise)) && fits(values, "application", string(row.Application)))
+		})
+	})
+}
+
+func refusedRow(k ledger.KeptRefusal, lang string) (projections.RefusedRow, error) {
 	figures, err := json.Marshal(k.Refusal.Figures, json.Deterministic(true))
-	return RefusedRow{Seq: k.Seq, RecordedAt: k.At, Position: k.Position, Command: k.Name, CommandID: k.ID, Enterprise: k.Enterprise, Application: k.Application,
+	return projections.RefusedRow{Seq: k.Seq, RecordedAt: k.At, Position: k.Position, Command: k.Name, CommandID: k.ID, Enterprise: k.Enterprise, Application: k.Application,
 		Actor: k.Actor.ID, Role: k.Actor.Role, Department: k.Actor.Department, ImportedBy: k.ImportedBy, Code: k.Refusal.Code, Rule: k.Refusal.Rule,
 		Message: k.Message.In(lang), Figures: string(figures), Data: string(k.Command)}, err
 }
@@ -173,17 +152,17 @@ const logScan = 20_000
 var errPageFull = errors.New("the page is full")
 
 // logPage reads a page of a log, from a position or from behind a cursor. read hands over the rows of a stretch, those that are wanted and the others.
-func logPage[T any](ctx context.Context, log *eventstore.Log, first uint64, at span,
-	read func(first, last uint64, take func(seq uint64, row T, wanted bool) error) error) (projections.Page[T], error) {
-	var p projections.Page[T]
+func logPage(ctx context.Context, log *eventstore.Log, first uint64, ask projections.Ask,
+	read func(first, last uint64, take func(seq uint64, row any, wanted bool) error) error) (projections.Page[any], error) {
+	var p projections.Page[any]
 	last, err := log.Last(ctx)
 	if err != nil {
 		return p, err
 	}
 	p.Seq = last
 	first = max(first, 1)
-	if at.cursor != "" {
-		if first, p.Seq, err = readLogCursor(at.cursor); err != nil {
+	if ask.Cursor != "" {
+		if first, p.Seq, err = readLogCursor(ask.Cursor); err != nil {
 			return p, err
 		}
 		last = min(p.Seq, last)
@@ -192,8 +171,8 @@ func logPage[T any](ctx context.Context, log *eventstore.Log, first uint64, at s
 		return p, nil
 	}
 	seen := first - 1
-	err = read(first, min(last, first+logScan-1), func(seq uint64, row T, wanted bool) error {
-		if wanted && len(p.Rows) == at.limit {
+	err = read(first, min(last, first+logScan-1), func(seq uint64, row any, wanted bool) error {
+		if wanted && len(p.Rows) == projections.Limit(ask.Limit) {
 			return errPageFull
 		}
 		if wanted {
@@ -227,37 +206,23 @@ func readLogCursor(text string) (next, end uint64, err error) {
 	return next, end, nil
 }
 
-// ClauseRow is a version of a clause.
-type ClauseRow struct {
-	Clause          domain.ClauseID       `json:"clause"`
-	ClauseName      string                `json:"clause_name"`
-	Version         int                   `json:"version"`
-	EffectiveOn     domain.Date           `json:"effective_on"`
-	Retroactive     bool                  `json:"retroactive"`
-	Document        string                `json:"document"`
-	Cap             domain.Ceiling        `json:"cap"`
-	SubjectKind     domain.SubjectKind    `json:"subject_kind"`
-	Period          domain.Period         `json:"period"`
-	StrongerSupport bool                  `json:"stronger_support"`
-	Departments     []domain.DepartmentID `json:"departments"`
-	Industries      []domain.IndustryID   `json:"industries"`
+func (k keeper) clauses(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+	var p projections.Page[any]
+	if ask.Cursor != "" {
+		return p, projections.ErrCursor // the whole policy is one page
+	}
+	only, _ := values[projections.ByClause.Name].(string)
+	err := k.s.cfg.Ledger.View(ctx, func(state *domain.State, position uint64) {
+		p.Seq = position
+		for _, row := range clauseRows(state, domain.ClauseID(only), k.lang) {
+			p.Rows = append(p.Rows, row)
+		}
+	})
+	return p, err
 }
 
-var clausesList = listOf("clauses", domain.Text{ZH: "条款及其版本", EN: "Clauses and their versions"}, false, []param{byClause},
-	func(ctx context.Context, s *Server, r *http.Request, a asked, at span) (projections.Page[ClauseRow], error) {
-		var p projections.Page[ClauseRow]
-		if at.cursor != "" {
-			return p, projections.ErrCursor // the whole policy is one page
-		}
-		err := s.cfg.Ledger.View(ctx, func(state *domain.State, position uint64) {
-			p.Seq = position
-			p.Rows = clauseRows(state, domain.ClauseID(a.text("clause")), langOf(r))
-		})
-		return p, err
-	})
-
-func clauseRows(state *domain.State, only domain.ClauseID, lang string) []ClauseRow {
-	var rows []ClauseRow
+func clauseRows(state *domain.State, only domain.ClauseID, lang string) []projections.ClauseRow {
+	var rows []projections.ClauseRow
 	if state.Policy() == nil {
 		return rows
 	}
@@ -265,7 +230,7 @@ func clauseRows(state *domain.State, only domain.ClauseID, lang string) []Clause
 		if only != "" && c.ID != only {
 			continue
 		}
-		row := ClauseRow{Clause: c.ID, ClauseName: c.Name.In(lang), Version: 1, EffectiveOn: state.Policy().Term.From, Cap: c.Cap.Amount, SubjectKind: c.Cap.Subject,
+		row := projections.ClauseRow{Clause: c.ID, ClauseName: c.Name.In(lang), Version: 1, EffectiveOn: state.Policy().Term.From, Cap: c.Cap.Amount, SubjectKind: c.Cap.Subject,
 			Period: c.Cap.Period, StrongerSupport: c.StrongerSupport, Departments: slices.Clone(c.Departments), Industries: slices.Clone(c.Industries)}
 		versions := state.Versions(c.ID)
 		if len(versions) == 0 {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -146,30 +147,32 @@ func (d *document) parameters(rt route) []any {
 		params = rt.list.params
 	}
 	for _, p := range params {
-		list = append(list, object{"name": p.name, "in": "query", "description": inBoth(p.text), "schema": p.schema()})
+		list = append(list, object{"name": p.Name, "in": "query", "description": inBoth(p.Meaning), "schema": paramSchema(p)})
 	}
 	return list
 }
 
-func (p param) schema() object {
+func paramSchema(p param) object {
 	s := object{"type": "string"}
-	switch p.kind {
-	case year:
+	switch p.Kind {
+	case projections.Year:
 		s = object{"type": "integer", "minimum": 1900, "maximum": 9999}
-	case anyYear:
+	case projections.AnyYear:
 		s = object{"type": "integer", "minimum": 0, "maximum": 9999}
-	case kinds:
-		s["pattern"] = "^(" + strings.Join(kindNames(), "|") + ")(,(" + strings.Join(kindNames(), "|") + "))*$"
-	case count:
+	case projections.Several:
+		one := "(" + strings.Join(p.Choices, "|") + ")"
+		s["pattern"] = "^" + one + "(," + one + ")*$"
+		return s
+	case projections.Count:
 		s = object{"type": "integer", "minimum": 1}
-	case position:
+	case projections.Position:
 		s = object{"type": "integer", "minimum": 0}
-	case day:
+	case projections.Day:
 		s["format"] = "date"
 	}
-	if len(p.enum) > 0 {
-		values := make([]any, len(p.enum))
-		for i, v := range p.enum {
+	if len(p.Choices) > 0 {
+		values := make([]any, len(p.Choices))
+		for i, v := range p.Choices {
 			values[i] = v
 		}
 		s["enum"] = values
@@ -179,7 +182,7 @@ func (p param) schema() object {
 
 // page is the answer of a list.
 func (d *document) page(l list) object {
-	name := titled(l.name)
+	name := titled(l.Name)
 	d.schemas[name+"Row"] = rowSchema(l.columns)
 	d.schemas[name+"Page"] = object{"type": "object", "required": []any{"seq", "rows"}, "additionalProperties": false, "properties": object{
 		"seq":  object{"type": "integer", "minimum": 0, "description": "the position that the page answers for"},
@@ -191,7 +194,7 @@ func (d *document) page(l list) object {
 		content[media] = object{"schema": object{"type": "string", "description": "everything that is filtered"}}
 	}
 	text := func(s string) object { return object{"description": s, "schema": object{"type": "string"}} }
-	return object{"description": inBoth(l.title), "content": content, "headers": object{
+	return object{"description": inBoth(l.Title), "content": content, "headers": object{
 		"ETag": text("The position"), "Link": text(`The next page: rel="next"`), "Fundledger-Position": text("The position that is answered for"),
 		"Fundledger-Rows": text("Of a file: its rows; a trailer where it is long"), "Fundledger-Totals": text("Of a file: its control totals, a JSON object; a trailer where it is long")}}
 }

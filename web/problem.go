@@ -183,6 +183,7 @@ func ErrorProblem(err error) *Problem {
 	var known *Problem
 	var refusal *domain.Refusal
 	var tooLarge *http.MaxBytesError
+	var filter *projections.FilterError
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -194,6 +195,10 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusServiceUnavailable, "outcome_unknown").because(err).after(1)
 	case errors.Is(err, ledger.ErrClosed):
 		return problem(http.StatusServiceUnavailable, "closed").because(err).after(5)
+	case errors.As(err, &filter) && filter.Unknown():
+		return problem(http.StatusBadRequest, "parameter_unknown", "parameter", filter.Name, "allowed", strings.Join(filter.Allowed, ", "))
+	case errors.As(err, &filter):
+		return invalid(filter.Name, filter.Value, filter.Reason)
 	case errors.Is(err, projections.ErrNotFound):
 		return problem(http.StatusNotFound, "not_found")
 	case errors.Is(err, projections.ErrCursor):

@@ -46,7 +46,7 @@ func named(tables []words.Sheet, name string) (words.Sheet, bool) {
 
 // getBundle streams a bundle.
 func (s *Server) getBundle(w http.ResponseWriter, r *http.Request) error {
-	a, err := readQuery(r.URL.RawQuery, []param{byEnterprise, byClause, byYear})
+	a, err := readQuery(r.URL.RawQuery, []param{projections.ByEnterprise.Filter, projections.ByClause.Filter, projections.ByYear.Filter})
 	if err != nil {
 		return err
 	}

@@ -29,13 +29,13 @@ func TestALogThatLeavesOutWhatDoesNotConcernAQuestionGivesTheSameAnswer(t *testi
 	some, all := h.web.Proof(), whole(h.web.Proof())
 	ctx := t.Context()
 	var asked []replay.Question
-	page := must(h.queries.Applications(ctx, projections.ListQuery{Limit: projections.MaxLimit}))(t)
+	page := must(projections.Applications.Page(ctx, h.queries, projections.Ask{Limit: projections.MaxLimit}))(t)
 	for i, a := range page.Rows {
 		if i%7 == 0 {
 			asked = append(asked, replay.Question{Application: a.Application})
 		}
 	}
-	enterprises := must(h.queries.Enterprises(ctx, projections.ListQuery{Limit: projections.MaxLimit}))(t)
+	enterprises := must(projections.Enterprises.Page(ctx, h.queries, projections.Ask{Limit: projections.MaxLimit}))(t)
 	for i, e := range enterprises.Rows {
 		if i%9 == 0 {
 			asked = append(asked, replay.Question{Enterprise: e.Enterprise}, replay.Question{Enterprise: e.Enterprise, Upto: 1500})
@@ -55,7 +55,7 @@ func TestALogThatLeavesOutWhatDoesNotConcernAQuestionGivesTheSameAnswer(t *testi
 			t.Fatalf("%+v:\n%s\nfrom the whole log:\n%s", q, a, b)
 		}
 	}
-	totals := must(h.queries.Totals(ctx, projections.TotalsQuery{Limit: projections.MaxLimit}))(t)
+	totals := must(projections.Totals.Page(ctx, h.queries, projections.Ask{Limit: projections.MaxLimit}))(t)
 	for i, row := range totals.Rows {
 		if i%5 > 0 {
 			continue
@@ -81,7 +81,7 @@ func TestEveryReceiptIsTheSameFromPartOfTheLog(t *testing.T) {
 	some, all := h.web.Proof(), whole(h.web.Proof())
 	var seqs []uint64
 	for _, kind := range []string{"approved", "paid", "outside"} {
-		page := must(h.queries.Journal(t.Context(), projections.ListQuery{Kind: kind, Limit: projections.MaxLimit}))(t)
+		page := must(projections.Journal.Page(t.Context(), h.queries, projections.Ask{Where: []projections.Condition{projections.ByKind.Is([]string{kind})}, Limit: projections.MaxLimit}))(t)
 		for i, row := range page.Rows {
 			if i%11 == 0 && !slices.Contains(seqs, row.Seq) {
 				seqs = append(seqs, row.Seq)

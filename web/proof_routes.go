@@ -21,23 +21,23 @@ import (
 )
 
 var (
-	bySize      = param{name: "size", kind: position, text: domain.Text{ZH: "树的大小(事件数);不填为最近的检查点", EN: "the tree's size in events; without it, the latest checkpoint's"}}
-	byFrom      = param{name: "from", kind: position, text: domain.Text{ZH: "较早的大小;不填为 1", EN: "the earlier size; 1 without it"}}
-	byTo        = param{name: "to", kind: position, text: domain.Text{ZH: "较晚的大小;不填为最近的检查点", EN: "the later size; without it, the latest checkpoint's"}}
-	byBefore    = param{name: "before", kind: position, text: domain.Text{ZH: "只列小于该大小的检查点", EN: "only those of sizes below this one: next of the page before"}}
-	byAt        = param{name: "at", kind: position, text: domain.Text{ZH: "重放到该位置;不填为全部", EN: "replay up to this event; all of them without it"}}
-	byStep      = param{name: "from", kind: position, text: domain.Text{ZH: "从第几步起(默认 0)", EN: "from this step on, counted from 0"}}
-	bySteps     = param{name: "limit", kind: count, text: domain.Text{ZH: "json 中的步数,最多 5000(默认 1000)", EN: "how many steps json has, at most 5000 (1000 without it)"}}
-	byFigure    = param{name: "figure", kind: identifier, text: domain.Text{ZH: "数字:分录类别、use 或 net_paid(默认)", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
-	bySubjectAs = param{name: "subject_kind", kind: identifier, text: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, enum: []string{"enterprise", "project", "award"}}
-	byClaimed   = param{name: "claimed", kind: word, text: domain.Text{ZH: "别处所示的金额,与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
-	byUnits     = param{name: "n", kind: count, text: domain.Text{ZH: "抽取的货币单位数,最多 10000(默认 60)", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
-	byLimit     = param{name: "limit", kind: count, text: domain.Text{ZH: "行数,最多 500(默认 50)", EN: "how many rows, at most 500 (50 without it)"}}
-	byTable     = param{name: "table", kind: word, text: domain.Text{ZH: "以表格答复时的哪一张表(默认 findings)", EN: "which table, where the answer is one (findings without it)"}, enum: []string{"checks", "findings", "sample", "benford"}}
-	byChanges   = param{name: "table", kind: word, text: domain.Text{ZH: "以表格答复时的哪一张表(默认 changed)", EN: "which table, where the answer is one (changed without it)"}, enum: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
-	asTable     = param{name: "format", kind: word, text: domain.Text{ZH: "json,或表格:csv、xlsx、parquet、ndjson", EN: "json, or a table: csv, xlsx, parquet, ndjson"}, enum: []string{"json", "csv", "xlsx", "parquet", "ndjson"}}
-	inLanguage  = param{name: "lang", kind: word, text: domain.Text{ZH: "语言", EN: "the language"}, enum: []string{"zh", "en"}}
-	headings    = param{name: "headings", kind: word, text: domain.Text{ZH: "csv 的表头", EN: "of csv: column names, or headings people read"}, enum: []string{"names", "human"}}
+	bySize      = &projections.Filter{Name: "size", Kind: projections.Position, Meaning: domain.Text{ZH: "树的大小(事件数);不填为最近的检查点", EN: "the tree's size in events; without it, the latest checkpoint's"}}
+	byFrom      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "较早的大小;不填为 1", EN: "the earlier size; 1 without it"}}
+	byTo        = &projections.Filter{Name: "to", Kind: projections.Position, Meaning: domain.Text{ZH: "较晚的大小;不填为最近的检查点", EN: "the later size; without it, the latest checkpoint's"}}
+	byBefore    = &projections.Filter{Name: "before", Kind: projections.Position, Meaning: domain.Text{ZH: "只列小于该大小的检查点", EN: "only those of sizes below this one: next of the page before"}}
+	byAt        = &projections.Filter{Name: "at", Kind: projections.Position, Meaning: domain.Text{ZH: "重放到该位置;不填为全部", EN: "replay up to this event; all of them without it"}}
+	byStep      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "从第几步起(默认 0)", EN: "from this step on, counted from 0"}}
+	bySteps     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "json 中的步数,最多 5000(默认 1000)", EN: "how many steps json has, at most 5000 (1000 without it)"}}
+	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字:分录类别、use 或 net_paid(默认)", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
+	bySubjectAs = &projections.Filter{Name: "subject_kind", Kind: projections.Identifier, Meaning: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, Choices: []string{"enterprise", "project", "award"}}
+	byClaimed   = &projections.Filter{Name: "claimed", Kind: projections.Word, Meaning: domain.Text{ZH: "别处所示的金额,与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
+	byUnits     = &projections.Filter{Name: "n", Kind: projections.Count, Meaning: domain.Text{ZH: "抽取的货币单位数,最多 10000(默认 60)", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
+	byLimit     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "行数,最多 500(默认 50)", EN: "how many rows, at most 500 (50 without it)"}}
+	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表(默认 findings)", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "findings", "sample", "benford"}}
+	byChanges   = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表(默认 changed)", EN: "which table, where the answer is one (changed without it)"}, Choices: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
+	asTable     = &projections.Filter{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json,或表格:csv、xlsx、parquet、ndjson", EN: "json, or a table: csv, xlsx, parquet, ndjson"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}}
+	inLanguage  = &projections.Filter{Name: "lang", Kind: projections.Word, Meaning: domain.Text{ZH: "语言", EN: "the language"}, Choices: []string{"zh", "en"}}
+	headings    = &projections.Filter{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}}
 )
 
 var mayVerify = []domain.Role{domain.Auditor, domain.Admin}
@@ -51,7 +51,7 @@ var proofRoutes = []route{
 	proved("/v1/proofs/consistency", (*Server).getConsistency, reflect.TypeFor[consistencyProof](), "证明台账只有增加", "That the log only grew", byFrom, byTo),
 	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[replayed](), "申请的决定历程,逐步重放", "An application's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
 	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[replayed](), "企业的决定历程,逐步重放", "An enterprise's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
-	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[replay.Explanation](), "一个数字的由来", "What a number is made of", byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage),
+	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[replay.Explanation](), "一个数字的由来", "What a number is made of", byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, asTable, headings, inLanguage),
 	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[replay.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
 	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[sampling.Sample](), "货币单位抽样,以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
 	proved("/v1/verification", (*Server).getVerification, reflect.TypeFor[verification](), "最近一次核验的报告", "The last verification's report", byTable, asTable, headings, inLanguage),
@@ -60,7 +60,7 @@ var proofRoutes = []route{
 	{method: "POST", path: "/v1/what-if", roles: everyone, described: true, serve: proving((*Server).postWhatIf), answer: reflect.TypeFor[replay.WhatIf](), body: reflect.TypeFor[whatIfAsked](),
 		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演:按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
 	{method: "GET", path: "/v1/bundle", roles: everyone, described: true, serve: proving((*Server).getBundle), media: "application/zip",
-		params: []param{byEnterprise, byClause, byYear}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
+		params: []param{projections.ByEnterprise.Filter, projections.ByClause.Filter, projections.ByYear.Filter}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
 	{method: "GET", path: "/checkpoint", described: true, serve: proving((*Server).getNote), media: "text/plain",
 		summary: domain.Text{ZH: "最近的检查点(C2SP tlog-tiles)", EN: "The latest checkpoint, as C2SP tlog-tiles has it"}},
 	{method: "GET", path: "/tile/{path...}", described: true, serve: proving((*Server).getTile), media: "application/octet-stream",
@@ -257,8 +257,8 @@ func (s *Server) replayEnterprise(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (s *Server) replay(w http.ResponseWriter, r *http.Request, q replay.Question) error {
-	if err := plainID(string(q.Application) + string(q.Enterprise)); err != nil {
-		return err
+	if projections.ByApplication.Check(string(q.Application)) != nil || projections.ByEnterprise.Check(string(q.Enterprise)) != nil {
+		return projections.ErrNotFound
 	}
 	a, err := readQuery(r.URL.RawQuery, []param{byAt, byStep, bySteps, asTable, headings, inLanguage})
 	if err != nil {
@@ -301,7 +301,7 @@ func (s *Server) recorded(ctx context.Context, seq uint64) error {
 }
 
 func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
-	a, err := readQuery(r.URL.RawQuery, []param{byFigure, byEnterprise, byClause, bySubjectAs, bySubject, byYear, pastParams[0], byClaimed, asTable, headings, inLanguage})
+	a, err := readQuery(r.URL.RawQuery, []param{byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, asTable, headings, inLanguage})
 	if err != nil {
 		return err
 	}
@@ -325,7 +325,7 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 
 // Upto is the last event of a moment, as the projections say; without one it is how far they are.
 func (s *Server) Upto(ctx context.Context, asOf projections.AsOf) (uint64, error) {
-	p, err := s.cfg.Queries.History(ctx, projections.HistoryQuery{AsOf: asOf, Limit: 1})
+	p, err := projections.Journal.Page(ctx, s.cfg.Queries, projections.Ask{AsOf: asOf, Limit: 1})
 	return p.Seq, err
 }
 

@@ -27,7 +27,7 @@ const (
 
 // Refusals answers a page of refusals, and where the next one begins: 0 at the stream's beginning. A page may hold fewer than
 // asked for, where few fit: the next one goes on.
-func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []RefusedRow, next uint64, err error) {
+func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []projections.RefusedRow, next uint64, err error) {
 	if s.refused == nil {
 		return nil, 0, projections.ErrNotFound
 	}
@@ -63,8 +63,8 @@ func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []Refuse
 }
 
 // refusedBetween are the refusals of a stretch that fit, oldest first.
-func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask RefusalsAsked) ([]RefusedRow, error) {
-	var rows []RefusedRow
+func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask RefusalsAsked) ([]projections.RefusedRow, error) {
+	var rows []projections.RefusedRow
 	err := ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
 		if k.Seq > last {
 			return errPageFull

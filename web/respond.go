@@ -15,68 +15,59 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
 
-// list is a question whose answer is a table.
-type list struct {
-	name    string // of the table, and of its schema
-	title   domain.Text
-	columns []tabular.Column
-	params  []param
-	past    bool // it has as_of and on
-	// presentOnly says that asking for the past is answered by where the past is, not by an unknown parameter.
-	presentOnly bool
-	respond     func(s *Server, w http.ResponseWriter, r *http.Request, a asked) error
-}
-
-// span is where in a list a page lies, and when.
-type span struct {
-	asOf   projections.AsOf
-	on     domain.Date
-	limit  int
-	cursor string
-}
-
-// listOf makes a list of a query. read turns a request's parameters and a span into the query's answer.
-func listOf[T any](name string, title domain.Text, past bool, params []param,
-	read func(ctx context.Context, s *Server, r *http.Request, a asked, at span) (projections.Page[T], error)) list {
-	all := append([]param{}, params...)
-	if past {
-		all = append(all, pastParams...)
-	}
-	l := list{name: name, title: title, columns: words.Columns[T](), params: append(all, listParams...), past: past}
-	l.respond = func(s *Server, w http.ResponseWriter, r *http.Request, a asked) error {
-		format, err := formatOf(r, a)
-		if err != nil {
-			return err
-		}
-		ask := func(at span) (projections.Page[T], error) {
-			ctx, cancel := context.WithTimeout(r.Context(), s.cfg.QuestionFor)
-			defer cancel()
-			return read(ctx, s, r, a, at)
-		}
-		at := span{limit: a.limit(), cursor: a.text("cursor")}
-		if past {
-			at.asOf, at.on = a.asOf(), a.day("on")
-		}
-		if format == tabular.JSON {
-			return respondPage(w, r, l, a, at, ask)
-		}
-		return respondAll(s, w, r, l, a, at, format, ask)
-	}
-	return l
-}
-
-// respondPage answers one page as JSON.
-func respondPage[T any](w http.ResponseWriter, r *http.Request, l list, a asked, at span, ask func(span) (projections.Page[T], error)) error {
-	p, err := ask(at)
+// respond answers a list as it was asked for: a page as JSON, or everything as a file.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, l list, a asked) error {
+	format, err := formatOf(r, a)
 	if err != nil {
 		return err
 	}
+	ask := projections.Ask{Limit: a.limit(), Cursor: a.text("cursor")}
+	if l.Past {
+		ask.AsOf, ask.On = a.asOf(), a.day("on")
+	}
+	for _, f := range l.Filters {
+		value := a.text(f.Name)
+		if f == l.Of() {
+			if value = r.PathValue("id"); value == "" || f.Check(value) != nil {
+				return projections.ErrNotFound // what can be no identifier does not reach the database
+			}
+		}
+		ask.Where = append(ask.Where, projections.Condition{Name: f.Name, Value: value})
+	}
+	k := timed{s.Keeper(langOf(r)), s.cfg.QuestionFor}
+	first, err := k.Page(r.Context(), l.List, ask)
+	if err == nil && l.Of() != nil && len(first.Rows) == 0 && ask.Cursor == "" {
+		err = projections.ErrNotFound // nothing ever happened to it
+	}
+	if err != nil {
+		return err
+	}
+	if format == tabular.JSON {
+		return respondPage(w, r, l, a, first)
+	}
+	return s.respondAll(w, r, l, a, ask, format, k)
+}
+
+// timed is a keeper that gives every page up after a time.
+type timed struct {
+	projections.Keeper
+	most time.Duration
+}
+
+// Page implements [projections.Keeper].
+func (k timed) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+	ctx, cancel := context.WithTimeout(ctx, k.most)
+	defer cancel()
+	return k.Keeper.Page(ctx, l, ask)
+}
+
+// respondPage answers one page as JSON.
+func respondPage(w http.ResponseWriter, r *http.Request, l list, a asked, p projections.Page[any]) error {
 	h := w.Header()
 	h.Set("Fundledger-Position", strconv.FormatUint(p.Seq, 10))
 	h.Set("Cache-Control", "private, no-cache")
@@ -91,7 +82,7 @@ func respondPage[T any](w http.ResponseWriter, r *http.Request, l list, a asked,
 		return nil
 	}
 	var rows bytes.Buffer
-	if _, err := tabular.Write(&rows, tabular.JSON, words.Table(l.name, l.title, given(p.Rows)), tabular.Options{}); err != nil {
+	if _, err := tabular.Write(&rows, tabular.JSON, words.ListTable(l.List, given(p.Rows)), tabular.Options{}); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, pageBody{Seq: p.Seq, Next: p.Next, Rows: jsontext.Value(rows.Bytes())})
@@ -124,43 +115,34 @@ func given[T any](rows []T) iter.Seq2[T, error] {
 
 // respondAll writes everything that is filtered, from one position. The first page is asked for before anything is
 // written, so that what cannot be asked is a problem and no file.
-func respondAll[T any](s *Server, w http.ResponseWriter, r *http.Request, l list, a asked, at span, format tabular.Format, ask func(span) (projections.Page[T], error)) error {
-	at.limit = projections.MaxLimit
-	first, err := ask(at)
+func (s *Server) respondAll(w http.ResponseWriter, r *http.Request, l list, a asked, ask projections.Ask, format tabular.Format, k projections.Keeper) error {
+	ask.Limit = projections.MaxLimit
+	first, err := k.Page(r.Context(), l.List, ask)
 	if err != nil {
 		return err
 	}
-	if first.Next != "" && l.past && at.asOf.IsZero() && first.Seq > 0 {
+	if first.Next != "" && l.Past && ask.AsOf.IsZero() && first.Seq > 0 {
 		// More than a page: pages asked for one after another would be of different positions.
-		at.asOf = projections.AsOf{Seq: first.Seq}
-		if at.on.IsZero() {
-			at.on = s.today()
+		ask.AsOf = projections.AsOf{Seq: first.Seq}
+		if ask.On.IsZero() {
+			ask.On = s.today()
 		}
-		if first, err = ask(at); err != nil {
+		if first, err = k.Page(r.Context(), l.List, ask); err != nil {
 			return err
 		}
 	}
-	end := new(uint64)
-	rows := func(yield func(T, error) bool) {
-		for p, err := first, error(nil); ; p, err = ask(at) {
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			*end = max(*end, p.Seq)
-			for _, row := range p.Rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			if at.cursor = p.Next; at.cursor == "" {
-				return
-			}
+	end, began := new(uint64), false
+	rows := projections.Pages(func(cursor string) (projections.Page[any], error) {
+		p, err := first, error(nil)
+		if began {
+			ask.Cursor = cursor
+			p, err = k.Page(r.Context(), l.List, ask)
 		}
-	}
+		began, *end = true, max(*end, p.Seq)
+		return p, err
+	})
 	meta := append(a.meta(), tabular.Meta{Name: "position", Value: strconv.FormatUint(first.Seq, 10)}, tabular.Meta{Name: "fund", Value: string(s.cfg.Fund)})
-	return s.export(w, r, words.Table(l.name, l.title, rows, meta...), format, first.Seq, end, a.text("headings") == "human")
+	return s.export(w, r, words.ListTable(l.List, rows, meta...), format, first.Seq, end, a.text("headings") == "human")
 }
 
 // export writes a table as a file, with what proves it whole: rows, control totals, and the position it was begun and ended at. The

@@ -3,9 +3,11 @@ package web
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 )
 
 // route is one way in: what answers it, and who may.
@@ -36,23 +38,8 @@ var routes = append([]route{
 		summary: domain.Text{ZH: "异步批次的进度(仅提交人)", EN: "How far a batch is that is answered later; for who gave it"}},
 	{method: "GET", path: "/v1/jobs/{id}/outcomes", roles: mayCommand, described: true, serve: (*Server).getJobOutcomes,
 		summary: domain.Text{ZH: "异步批次的逐行答复(NDJSON)", EN: "The answers of such a batch, one a line, once it has ended"}},
-	listed("/v1/totals", totalsList),
-	listed("/v1/accounts", accountsList),
-	listed("/v1/enterprises", enterprisesList),
-	listed("/v1/enterprises/{id}/history", enterpriseHistory),
-	listed("/v1/applications", applicationsList),
 	{method: "GET", path: "/v1/applications/{id}", roles: everyone, described: true, serve: (*Server).getApplication, answer: reflect.TypeFor[applicationNow](),
 		summary: domain.Text{ZH: "申请的现状、额度与经办人", EN: "An application as decisions see it now, with its headroom and who did what"}},
-	listed("/v1/applications/{id}/history", applicationHistory),
-	listed("/v1/payouts", payoutsList),
-	listed("/v1/clawbacks", clawbacksList),
-	listed("/v1/recoveries", recoveriesList),
-	listed("/v1/exceptions", exceptionsList),
-	listed("/v1/appropriations", appropriationsList),
-	listed("/v1/clauses", clausesList),
-	listed("/v1/journal", journalList),
-	listed("/v1/events", eventsList),
-	listed("/v1/refusals", refusalsList),
 	{method: "GET", path: "/v1/me", roles: everyone, described: true, serve: (*Server).getMe, answer: reflect.TypeFor[me](),
 		summary: domain.Text{ZH: "当前用户及其身份", EN: "Who asks, and what they may be"}},
 	{method: "GET", path: "/v1/stream", roles: everyone, serve: (*Server).getStream},
@@ -67,10 +54,16 @@ var routes = append([]route{
 	{method: "GET", path: "/healthz", serve: (*Server).getAlive},
 	{method: "GET", path: "/livez", serve: (*Server).getAlive},
 	{method: "GET", path: "/readyz", serve: (*Server).getReady},
-}, append(proofRoutes, officeRoutes...)...)
+}, slices.Concat(listRoutes(), proofRoutes, officeRoutes)...)
 
-func listed(path string, l list) route {
-	return route{method: "GET", path: path, roles: everyone, summary: l.title, list: &l, described: true}
+// listRoutes are the ways to every list.
+func listRoutes() []route {
+	var made []route
+	for _, declared := range projections.Lists() {
+		l := listOf(declared)
+		made = append(made, route{method: "GET", path: l.Address, roles: everyone, summary: l.Title, list: &l, described: true})
+	}
+	return made
 }
 
 // routed is the mux with every route, each kept to its roles, and the pages.
@@ -142,7 +135,7 @@ func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
 	if err := s.awaitSeq(r.Context(), a); err != nil {
 		return err
 	}
-	return rt.list.respond(s, w, r, a)
+	return s.respond(w, r, *rt.list, a)
 }
 
 // me is who asks.

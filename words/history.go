@@ -1,18 +1,27 @@
 package words
 
-import "github.com/fundledger/fundledger/projections"
+import (
+	"context"
 
-// HistoryRow is a step of a history, with a sentence that says what happened.
-type HistoryRow struct {
-	projections.HistoryRow
-	Message string `json:"message"` // in the reader's language
+	"github.com/fundledger/fundledger/projections"
+)
+
+// Told is a keeper whose histories say what happened, in "zh" or "en".
+func Told(k projections.Keeper, lang string) projections.Keeper { return told{k, lang} }
+
+type told struct {
+	projections.Keeper
+	lang string
 }
 
-// History is a page of a history for a reader of "zh" or "en".
-func History(p projections.Page[projections.HistoryRow], lang string) projections.Page[HistoryRow] {
-	told := projections.Page[HistoryRow]{Seq: p.Seq, Next: p.Next, Rows: make([]HistoryRow, len(p.Rows))}
-	for i, r := range p.Rows {
-		told.Rows[i] = HistoryRow{r, Describe(r.Event).In(lang)}
+// Page implements [projections.Keeper].
+func (t told) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+	p, err := t.Keeper.Page(ctx, l, ask)
+	for i, row := range p.Rows {
+		if step, ok := row.(projections.HistoryRow); ok {
+			step.Message = Describe(step.Event).In(t.lang)
+			p.Rows[i] = step
+		}
 	}
-	return told
+	return p, err
 }

@@ -16,8 +16,10 @@ import (
 
 // Columns are the columns of a row type, in the order of its fields, by their json names. A name that the dictionary does
 // not know panics: it is found by the first test that asks.
-func Columns[T any]() []tabular.Column {
-	row := reflect.TypeFor[T]()
+func Columns[T any]() []tabular.Column { return ColumnsOf(reflect.TypeFor[T]()) }
+
+// ColumnsOf are the columns of a row type.
+func ColumnsOf(row reflect.Type) []tabular.Column {
 	var columns []tabular.Column
 	for _, field := range shown(row) {
 		column := Column(jsonName(field))
@@ -34,11 +36,16 @@ var NoneStated = domain.Text{ZH: "未规定", EN: "none stated"}
 
 // Table makes a table of rows.
 func Table[T any](name string, title domain.Text, rows iter.Seq2[T, error], meta ...tabular.Meta) tabular.Table {
-	return tabular.Table{Name: name, Title: title, Columns: Columns[T](), Rows: cells(rows), Meta: meta}
+	return tabular.Table{Name: name, Title: title, Columns: Columns[T](), Rows: cells(reflect.TypeFor[T](), rows), Meta: meta}
 }
 
-func cells[T any](rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
-	fields := shown(reflect.TypeFor[T]())
+// ListTable makes a table of a list's rows.
+func ListTable(l *projections.List, rows iter.Seq2[any, error], meta ...tabular.Meta) tabular.Table {
+	return tabular.Table{Name: l.Name, Title: l.Title, Columns: ColumnsOf(l.Row), Rows: cells(l.Row, rows), Meta: meta}
+}
+
+func cells[T any](of reflect.Type, rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
+	fields := shown(of)
 	return func(yield func(tabular.Row, error) bool) {
 		row := make(tabular.Row, len(fields))
 		for r, err := range rows {
@@ -46,7 +53,7 @@ func cells[T any](rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
 				yield(nil, err)
 				return
 			}
-			value := reflect.ValueOf(&r).Elem()
+			value := reflect.ValueOf(r)
 			for i, field := range fields {
 				row[i] = cell(value.FieldByIndex(field.Index))
 			}
@@ -116,27 +123,4 @@ func listed(v reflect.Value) string {
 		parts[i] = fmt.Sprint(v.Index(i).Interface())
 	}
 	return strings.Join(parts, "; ")
-}
-
-// Pages runs through all pages of a list. ask gives the page behind a cursor.
-func Pages[T any](ask func(cursor string) (projections.Page[T], error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for cursor := ""; ; {
-			page, err := ask(cursor)
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			for _, row := range page.Rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			cursor = page.Next
-		}
-	}
 }

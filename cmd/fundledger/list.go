@@ -2,7 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -11,78 +19,200 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
+// Moment is the flags that ask for a past moment.
+type Moment struct {
+	AsOf string `help:"As the ledger knew it then (the recording clock): a time, a date, or seq:N. / 截至记录时间" placeholder:"TIME|seq:N"`
+	On   string `help:"By the business date: what had happened up to that day. / 截至业务日期" placeholder:"YYYY-MM-DD"`
+}
+
+func (m Moment) read() (projections.AsOf, domain.Date, error) {
+	asOf, err := projections.ParseAsOf(m.AsOf)
+	if err != nil {
+		return asOf, domain.Date{}, usageError{err}
+	}
+	on, err := date(m.On)
+	return asOf, on, err
+}
+
+// listCmd prints a list. Its flags are the filters of all lists; a list says so of one that is not its own.
 type listCmd struct {
-	What        string `arg:"" enum:"enterprises,applications,payouts,clawbacks,recoveries,exceptions,appropriations,journal" help:"enterprises, applications, payouts, clawbacks, recoveries, exceptions, appropriations or journal."`
-	Search      string `help:"Enterprises: any two characters of the name, pinyin initials, or the code's beginning. / 查找" placeholder:"TEXT"`
-	Enterprise  string `help:"Only of this enterprise." placeholder:"ID"`
-	Application string `help:"Only of this application." placeholder:"ID"`
-	Clause      string `help:"Only of this clause." placeholder:"ID"`
-	Department  string `help:"Appropriations: only of this department." placeholder:"ID"`
-	Subject     string `help:"Only of this cap subject: an enterprise, a project or an award." placeholder:"ID"`
-	Payout      string `help:"Only this payout, or what belongs to it." placeholder:"ID"`
-	Clawback    string `help:"Only this clawback, or what came in on it." placeholder:"ID"`
-	Year        int    `help:"Only of this support year." placeholder:"YEAR"`
-	BudgetYear  int    `help:"Appropriations: only of this budget year. Journal: what was paid and returned in it." placeholder:"YEAR"`
-	State       string `help:"Applications: their state. Clawbacks, exceptions: open. Recoveries: reversed or standing." placeholder:"STATE"`
-	Kind        string `help:"Journal: the kind of posting." placeholder:"KIND"`
+	What    string       `arg:"" enum:"${lists}" help:"One of: ${lists}."`
+	Filters kong.Plugins `embed:""` // one struct, see filterFlags
 	Moment
 	Shape
 }
 
-// Run prints a list of details. Enterprises, applications and appropriations are known as they are now only.
+// oneListCmd prints the one list that a command is named after.
+type oneListCmd struct {
+	list    *projections.List
+	Filters kong.Plugins `embed:""`
+	Moment
+	Shape
+}
+
+// listed are the lists that the command line knows: those in tables that need no id.
+func listed() []*projections.List {
+	return slices.DeleteFunc(projections.Lists(), func(l *projections.List) bool { return l.Kept != projections.InTables || l.Of() != nil })
+}
+
+// listNames are their names, for the command line's help.
+func listNames() string {
+	var names []string
+	for _, l := range listed() {
+		names = append(names, l.Name)
+	}
+	return strings.Join(names, ",")
+}
+
+func newListCmd() listCmd { return listCmd{Filters: filterFlags(listed()...)} }
+
+func newOneListCmd(l *projections.List) oneListCmd {
+	return oneListCmd{list: l, Filters: filterFlags(l)}
+}
+
+// filterFlags makes a struct with a flag for each filter of the lists, and for what a command line may call it too.
+func filterFlags(lists ...*projections.List) kong.Plugins {
+	meanings := map[string][]string{}
+	hidden := map[string]bool{}
+	var names []string
+	add := func(name string, f *projections.Filter, hide bool) {
+		if name == "" {
+			return
+		}
+		if meanings[name] == nil {
+			names, hidden[name] = append(names, name), hide
+		}
+		hidden[name] = hidden[name] && hide
+		if meaning := f.Meaning.EN + " / " + f.Meaning.ZH; !slices.Contains(meanings[name], meaning) {
+			meanings[name] = append(meanings[name], meaning)
+		}
+	}
+	for _, l := range lists {
+		for _, f := range l.Filters {
+			add(f.Short, f, false)
+			add(f.Name, f, f.Short != "")
+		}
+	}
+	var fields []reflect.StructField
+	for i, name := range names {
+		tag := "name:" + strconv.Quote(strings.ReplaceAll(name, "_", "-")) + " placeholder:" + strconv.Quote(strings.ToUpper(name)) +
+			" help:" + strconv.Quote("Only: "+strings.Join(meanings[name], "; ")+".") + " filter:" + strconv.Quote(name)
+		if hidden[name] {
+			tag += ` hidden:""`
+		}
+		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("Filter%d", i), Type: reflect.TypeFor[string](), Tag: reflect.StructTag(tag)})
+	}
+	return kong.Plugins{reflect.New(reflect.StructOf(fields)).Interface()}
+}
+
+// conditions are the flags that were given, as a list's filters.
+func conditions(l *projections.List, flags kong.Plugins) []projections.Condition {
+	var where []projections.Condition
+	given := reflect.ValueOf(flags[0]).Elem()
+	for i := range given.NumField() {
+		name := given.Type().Field(i).Tag.Get("filter")
+		if l.Filter(name) == nil {
+			if at := slices.IndexFunc(l.Filters, func(f *projections.Filter) bool { return f.Short == name }); at >= 0 {
+				name = l.Filters[at].Name
+			}
+		}
+		if value := given.Field(i).String(); value != "" {
+			where = append(where, projections.Condition{Name: name, Value: value})
+		}
+	}
+	return where
+}
+
+// Run prints a list.
 func (c *listCmd) Run(ctx context.Context, s *Settings) error {
-	asOf, on, err := c.Moment.read()
+	l := projections.ListOf(c.What)
+	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape)
+}
+
+// Run prints the list.
+func (c *oneListCmd) Run(ctx context.Context, s *Settings) error {
+	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape)
+}
+
+// printList prints everything of a list that fits, from the database beside the ledger or from the service that --server names.
+func (s *Settings) printList(ctx context.Context, l *projections.List, where []projections.Condition, m Moment, shape Shape) error {
+	asOf, on, err := m.read()
 	if err != nil {
 		return err
 	}
-	ask := projections.ListQuery{Search: c.Search, Enterprise: domain.EnterpriseID(c.Enterprise), Application: domain.ApplicationID(c.Application),
-		Clause: domain.ClauseID(c.Clause), Subject: c.Subject, Payout: domain.PayoutID(c.Payout), Clawback: domain.ClawbackID(c.Clawback),
-		Year: domain.SupportYear(c.Year), BudgetYear: c.BudgetYear, State: c.State, Kind: c.Kind, AsOf: asOf, On: on, Limit: projections.MaxLimit}
-	if c.What == "appropriations" {
-		ask.BudgetClause, ask.BudgetDepartment = ask.Clause, domain.DepartmentID(c.Department)
+	ask := projections.Ask{Where: where, AsOf: asOf, On: on, Limit: projections.MaxLimit}
+	if _, err := l.Values(ask); err != nil {
+		return usageError{err}
 	}
-	meta := c.Moment.meta("search", c.Search, "enterprise", c.Enterprise, "application", c.Application, "clause", c.Clause, "department", c.Department,
-		"subject", c.Subject, "payout", c.Payout, "clawback", c.Clawback, "support_year", strconv.Itoa(c.Year), "budget_year", strconv.Itoa(c.BudgetYear),
-		"state", c.State, "kind", c.Kind)
-	if s.Server != "" {
-		filters := []string{"q", c.Search, "enterprise", c.Enterprise, "application", c.Application, "subject", c.Subject, "payout", c.Payout, "clawback", c.Clawback,
-			"year", strconv.Itoa(c.Year), "budget_year", strconv.Itoa(c.BudgetYear), "state", c.State, "kind", c.Kind, "as_of", c.AsOf, "on", c.On}
-		if c.What == "appropriations" {
-			filters = append(filters, "budget_clause", c.Clause, "budget_department", c.Department)
-		} else {
-			filters = append(filters, "clause", c.Clause)
+	meta := slices.Clone(where)
+	meta = append(meta, projections.Condition{Name: "as_of", Value: m.AsOf}, projections.Condition{Name: "on", Value: m.On})
+	return s.keep(ctx, func(k projections.Keeper) error {
+		rows := l.Every(ctx, k, ask)
+		if l.Of() != nil {
+			rows = known(rows, errors.New(s.say("台账中没有这一项", "there is no such thing in the ledger")))
 		}
-		return writeRemote(ctx, s, "/v1/"+c.What, listings[c.What].remote, meta, filters, c.Shape)
-	}
-	return s.ask(ctx, func(q *postgres.Queries) error {
-		return s.write(listings[c.What].local(ctx, q, ask, meta), c.Format, c.Out)
+		return s.write(listTable(l, rows, meta), shape.Format, shape.Out)
 	})
 }
 
-// listing is a list as a table, from the database beside the ledger or from the service that --server names.
-type listing struct {
-	local  func(context.Context, *postgres.Queries, projections.ListQuery, []tabular.Meta) tabular.Table
-	remote remoteTable
-}
-
-var listings = map[string]listing{
-	"enterprises":    listingOf("enterprises", domain.Text{ZH: "企业", EN: "Enterprises"}, (*postgres.Queries).Enterprises),
-	"applications":   listingOf("applications", domain.Text{ZH: "申请", EN: "Applications"}, (*postgres.Queries).Applications),
-	"payouts":        listingOf("payouts", domain.Text{ZH: "支付", EN: "Payouts"}, (*postgres.Queries).Payouts),
-	"clawbacks":      listingOf("clawbacks", domain.Text{ZH: "追回", EN: "Clawbacks"}, (*postgres.Queries).Clawbacks),
-	"recoveries":     listingOf("recoveries", domain.Text{ZH: "收回", EN: "Recoveries"}, (*postgres.Queries).Recoveries),
-	"exceptions":     listingOf("exceptions", domain.Text{ZH: "例外", EN: "Exceptions"}, (*postgres.Queries).Exceptions),
-	"appropriations": listingOf("appropriations", domain.Text{ZH: "预算", EN: "Appropriations"}, (*postgres.Queries).Appropriations),
-	"journal":        listingOf("journal", domain.Text{ZH: "分录", EN: "Journal"}, (*postgres.Queries).Journal),
-}
-
-func listingOf[T any](name string, title domain.Text, page func(*postgres.Queries, context.Context, projections.ListQuery) (projections.Page[T], error)) listing {
-	local := func(ctx context.Context, q *postgres.Queries, ask projections.ListQuery, meta []tabular.Meta) tabular.Table {
-		rows := words.Pages(func(cursor string) (projections.Page[T], error) {
-			ask.Cursor = cursor
-			return page(q, ctx, ask)
-		})
-		return words.Table(name, title, rows, meta...)
+// listTable is a list's table, with what was asked for.
+func listTable(l *projections.List, rows iter.Seq2[any, error], asked []projections.Condition) tabular.Table {
+	var meta []tabular.Meta
+	for _, c := range asked {
+		if c.Value != "" {
+			meta = append(meta, tabular.Meta{Name: c.Name, Value: c.Value})
+		}
 	}
-	return listing{local: local, remote: remoteTableOf[T](name, title)}
+	return words.ListTable(l, rows, meta...)
+}
+
+// known are rows of what has at least one.
+func known(rows iter.Seq2[any, error], none error) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		found := false
+		for row, err := range rows {
+			found = true
+			if !yield(row, err) {
+				return
+			}
+		}
+		if !found {
+			yield(nil, none)
+		}
+	}
+}
+
+// keep answers lists with their words: beside the ledger, or by the service that --server names.
+func (s *Settings) keep(ctx context.Context, question func(projections.Keeper) error) error {
+	if s.Server != "" {
+		c, err := s.remote()
+		if err != nil {
+			return err
+		}
+		return question(c)
+	}
+	return s.ask(ctx, func(q *postgres.Queries) error { return question(words.Told(q, s.lang())) })
+}
+
+// ask opens the infrastructure, brings the projections up to the log's end, and asks them.
+func (s *Settings) ask(ctx context.Context, question func(*postgres.Queries) error) error {
+	in, err := s.open(ctx, purpose{})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	if err := in.projectAll(ctx, s); err != nil {
+		return err
+	}
+	return s.askOn(ctx, in, question)
+}
+
+// askOn asks the projections of an infrastructure.
+func (s *Settings) askOn(ctx context.Context, in *infrastructure, question func(*postgres.Queries) error) error {
+	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
+	if err != nil {
+		return fmt.Errorf("opening the projections: %w", err)
+	}
+	defer queries.Close()
+	return question(queries)
 }

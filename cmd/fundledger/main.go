@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 )
 
 // version is set by the build.
@@ -33,9 +34,9 @@ type cli struct {
 	Demo       demoCmd       `cmd:"" help:"Fill a new ledger with two sample years of Changning, print its totals, then serve. / 演示"`
 	Import     importCmd     `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入"`
 	Policy     policyCmd     `cmd:"" help:"Publish, show, compare and draft policies. / 政策"`
-	Totals     totalsCmd     `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
-	Account    accountCmd    `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
-	List       listCmd       `cmd:"" help:"Enterprises, applications, payouts, clawbacks, or the journal. / 明细"`
+	Totals     oneListCmd    `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总"`
+	Account    oneListCmd    `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细"`
+	List       listCmd       `cmd:"" help:"Enterprises, applications, payouts, clawbacks, the journal, and what else there is a list of. / 明细"`
 	History    historyCmd    `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
 	Refused    refusedCmd    `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
 	Verify     verifyCmd     `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验"`
@@ -77,12 +78,12 @@ func main() {
 
 // run is the program; it returns its exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	var c cli
+	c := cli{Totals: newOneListCmd(projections.Totals.List), Account: newOneListCmd(projections.Accounts.List), List: newListCmd()}
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("fundledger"), kong.UsageOnError(), kong.Writers(stdout, stderr),
 		kong.Description("An event-sourced ledger for public support funds. / 财政扶持资金事件账本"),
 		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"version": version}, singleCommands())
+		kong.Vars{"version": version, "lists": listNames()}, singleCommands())
 	if err != nil {
 		fmt.Fprintln(stderr, "fundledger:", err)
 		return 1

@@ -10,7 +10,7 @@ import (
 	"github.com/fundledger/fundledger/projections"
 )
 
-var concernedSQL = compose(statement("concerned"), nil)
+var concernedSQL = compose(statement("concerned"))
 
 // postingsPerEvent is how many postings one event has at most on the lines that are asked for, so that no more are read than
 // tell whether too many events are meant.

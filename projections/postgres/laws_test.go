@@ -20,39 +20,6 @@ var exact = cmp.Options{
 	cmp.Comparer(func(a, b decimal.NullDecimal) bool { return a.Valid == b.Valid && a.Decimal.Equal(b.Decimal) }),
 }
 
-// everyTotal collects all pages, by pages of an odd length.
-func everyTotal(t testing.TB, q *postgres.Queries, query projections.TotalsQuery) []projections.TotalsRow {
-	t.Helper()
-	all := []projections.TotalsRow{}
-	query.Limit = 17
-	for {
-		page, err := q.Totals(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, page.Rows...)
-		if query.Cursor = page.Next; query.Cursor == "" {
-			return all
-		}
-	}
-}
-
-func everyAccount(t testing.TB, q *postgres.Queries, query projections.AccountsQuery) []projections.AccountRow {
-	t.Helper()
-	all := []projections.AccountRow{}
-	query.Limit = 17
-	for {
-		page, err := q.Accounts(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, page.Rows...)
-		if query.Cursor = page.Next; query.Cursor == "" {
-			return all
-		}
-	}
-}
-
 func TestTotalsAndAccountsEqualARecount(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run("", func(t *testing.T) {
@@ -64,10 +31,10 @@ func TestTotalsAndAccountsEqualARecount(t *testing.T) {
 			now := last.Time.Add(time.Hour)
 			q := ask(t, url, now)
 			r := recountUpTo(t, records, last.Seq, domain.Date{}, domain.DateIn(now, projections.Shanghai))
-			if diff := cmp.Diff(r.totals(), everyTotal(t, q, projections.TotalsQuery{}), exact); diff != "" {
+			if diff := cmp.Diff(r.totals(), every(t, q, projections.Totals, projections.Ask{}), exact); diff != "" {
 				t.Errorf("totals (-recount +asked):\n%s", diff)
 			}
-			if diff := cmp.Diff(r.accounts(), everyAccount(t, q, projections.AccountsQuery{}), exact); diff != "" {
+			if diff := cmp.Diff(r.accounts(), every(t, q, projections.Accounts, projections.Ask{}), exact); diff != "" {
 				t.Errorf("accounts (-recount +asked):\n%s", diff)
 			}
 		})
@@ -83,16 +50,16 @@ func TestThePastIsARecountOfItsEvents(t *testing.T) {
 	for seq := uint64(1); seq < uint64(len(records)); seq += 61 {
 		moment := domain.DateIn(records[seq-1].Time, projections.Shanghai)
 		r := recountUpTo(t, records, seq, domain.Date{}, moment)
-		if diff := cmp.Diff(r.totals(), everyTotal(t, q, projections.TotalsQuery{AsOf: projections.AsOf{Seq: seq}}), exact); diff != "" {
+		if diff := cmp.Diff(r.totals(), every(t, q, projections.Totals, projections.Ask{AsOf: projections.AsOf{Seq: seq}}), exact); diff != "" {
 			t.Fatalf("totals as of %d (-recount +asked):\n%s", seq, diff)
 		}
-		if diff := cmp.Diff(r.accounts(), everyAccount(t, q, projections.AccountsQuery{AsOf: projections.AsOf{Seq: seq}}), exact); diff != "" {
+		if diff := cmp.Diff(r.accounts(), every(t, q, projections.Accounts, projections.Ask{AsOf: projections.AsOf{Seq: seq}}), exact); diff != "" {
 			t.Fatalf("accounts as of %d (-recount +asked):\n%s", seq, diff)
 		}
 	}
 	on := domain.DateOf(2025, 9, 1)
 	r := recountUpTo(t, records, uint64(len(records)), on, on)
-	if diff := cmp.Diff(r.totals(), everyTotal(t, q, projections.TotalsQuery{On: on}), exact); diff != "" {
+	if diff := cmp.Diff(r.totals(), every(t, q, projections.Totals, projections.Ask{On: on}), exact); diff != "" {
 		t.Errorf("totals on %s (-recount +asked):\n%s", on, diff)
 	}
 }

@@ -2,92 +2,244 @@ package postgres
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
-	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
-var (
-	enterprisesSQL    = presentOnly("list_enterprises")
-	applicationsSQL   = presentOnly("list_applications")
-	payoutsSQL        = presentAndPast("list_payouts")
-	clawbacksSQL      = presentAndPast("list_clawbacks")
-	recoveriesSQL     = presentAndPast("list_recoveries")
-	exceptionsSQL     = presentAndPast("list_exceptions")
-	appropriationsSQL = presentAndPast("list_appropriations")
-	journalSQL        = variants{present: compose(statement("list_journal"), nil), past: compose(statement("list_journal"), nil)}
-)
+// sources are the statements of all lists, written out but for what an ask narrows them by.
+var sources = func() map[string]source {
+	all := map[string]source{}
+	for _, l := range projections.Lists() {
+		if _, known := all[l.Source]; !known && l.Source != "" {
+			all[l.Source] = source{present: written(l.Source, false), past: written(l.Source, true)}
+		}
+	}
+	return all
+}()
 
-// presentOnly is a list of what is kept as it is now.
-func presentOnly(name string) variants { return variants{present: compose(statement(name), nil)} }
+// source is a statement that has all columns that a list and its view have.
+type source struct{ present, past string }
 
-// presentAndPast is a list that the journal can answer for any moment.
-func presentAndPast(name string) variants {
-	return variants{present: compose(statement(name), nil), past: compose(statement(name+"_at"), nil)}
+func (s source) of(past bool) string {
+	if past {
+		return s.past
+	}
+	return s.present
 }
 
-// list asks for a page of details.
-func list[T any](ctx context.Context, q *Queries, sql variants, ask projections.ListQuery, keys []any, scan pgx.RowToFunc[T], key func(T) string) (projections.Page[T], error) {
-	var p projections.Page[T]
-	if sql.past.sql == "" && (!ask.AsOf.IsZero() || !ask.On.IsZero()) {
-		return p, projections.ErrPresentOnly
+// Page implements [projections.Keeper], for what is in tables.
+func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+	var p projections.Page[any]
+	values, err := l.Values(ask)
+	if l.Kept != projections.InTables {
+		err = errors.New("it is not answered from tables")
 	}
-	err := q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
-		values := m.values(ask.Limit)
-		filterList(values, ask)
-		if err := after(values, ask.Cursor, keys...); err != nil {
+	if err == nil {
+		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+			p, err = pageOf(ctx, tx, m, l, ask, values)
 			return err
+		})
+	}
+	if err != nil {
+		return p, fmt.Errorf("asking for %s: %w", l.Name, err)
+	}
+	return p, nil
+}
+
+// pageOf asks for a page of a list in a snapshot. values are what it is narrowed by.
+func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+	p := projections.Page[any]{Seq: m.seq}
+	where := conditions(l, values)
+	search(values, values[projections.BySearch.Name])
+	m.fill(values, ask.Limit)
+	after, err := behind(l, ask.Cursor, values)
+	if err != nil {
+		return p, err
+	}
+	statement := compose(listed(l, m.past, where+after))
+	found, err := tx.Query(ctx, statement.sql, statement.args(values)...)
+	if err != nil {
+		return p, err
+	}
+	limit := projections.Limit(ask.Limit)
+	err = eachByName(found, l.Row, func(row reflect.Value) {
+		if len(p.Rows) < limit {
+			p.Rows = append(p.Rows, row.Interface())
+		} else {
+			p.Next = cursor(l, reflect.ValueOf(p.Rows[limit-1])) // it was asked for one row too many
 		}
-		statement := sql.of(m)
-		found, err := tx.Query(ctx, statement.sql, statement.args(values)...)
-		if err != nil {
-			return err
-		}
-		rows, err := pgx.CollectRows(found, scan)
-		p = page(rows, ask.Limit, m.seq, key)
-		return err
 	})
 	return p, err
 }
 
-// filterList adds the parameters that a list is filtered by.
-func filterList(values map[string]any, ask projections.ListQuery) {
-	filter(values, "enterprise", string(ask.Enterprise))
-	filter(values, "application", string(ask.Application))
-	filter(values, "clause", string(ask.Clause))
-	filter(values, "year", int64(ask.Year))
-	filter(values, "state", ask.State)
-	filter(values, "payout", string(ask.Payout))
-	filter(values, "clawback", string(ask.Clawback))
-	filter(values, "recovery", string(ask.Recovery))
-	filter(values, "exception", string(ask.Exception))
-	filter(values, "subject_kind", string(ask.SubjectKind))
-	filter(values, "subject", ask.Subject)
-	filter(values, "reference", ask.Reference)
-	filter(values, "event", int64(ask.Event))
-	filter(values, "budget_year", int64(ask.BudgetYear))
-	filter(values, "budget_clause", string(ask.BudgetClause))
-	filter(values, "budget_department", string(ask.BudgetDepartment))
-	if ask.SupportYear != nil {
-		values["support_year"] = int64(*ask.SupportYear)
+// listed is the text of a page of a list. A statement with a place for them has the conditions and the limit inside, before it adds up; any
+// other is narrowed from outside, which is the same to the planner.
+func listed(l *projections.List, past bool, where string) string {
+	text, order := sources[l.Source].of(past), " ORDER BY "+sorted(l)
+	if strings.Contains(text, "{where}") {
+		text = strings.NewReplacer("{where}", where, "{limit}", "LIMIT {limit_rows}").Replace(text)
+		return "SELECT " + columnsOf(l) + " FROM (\n" + text + ") r" + order
 	}
-	kinds := ask.Kinds
-	if ask.Kind != "" {
-		kinds = []string{ask.Kind}
+	return "SELECT " + columnsOf(l) + " FROM (\n" + text + ") r WHERE true" + where + order + " LIMIT {limit_rows}"
+}
+
+// whole is a list's text without conditions, limit and order.
+func whole(l *projections.List, past bool) string {
+	return strings.NewReplacer("{where}", "", "{limit}", "").Replace(sources[l.Source].of(past))
+}
+
+// columnsOf are the columns of a list's rows, of its statement called r.
+func columnsOf(l *projections.List) string {
+	var columns []string
+	for _, c := range projections.Columns(l.Row) {
+		switch {
+		case c.From == "":
+		case c.Type.Kind() == reflect.String:
+			columns = append(columns, "r."+c.From+"::text") // of an enum, and of JSON
+		default:
+			columns = append(columns, "r."+c.From)
+		}
 	}
-	if len(kinds) > 0 {
-		values["kinds"] = kinds
+	return strings.Join(columns, ", ")
+}
+
+// conditions narrow a list to the values, where its statement does not ask by them itself.
+func conditions(l *projections.List, values map[string]any) string {
+	var b strings.Builder
+	for _, f := range l.Filters {
+		if values[f.Name] == nil || f.Asked {
+			continue
+		}
+		form := " AND r.%s = {%s}::text"
+		switch values[f.Name].(type) {
+		case int64:
+			form = " AND r.%s = {%s}::bigint"
+		case []string:
+			form = " AND r.%s = ANY({%s}::text[])"
+		}
+		fmt.Fprintf(&b, form, f.CheckedColumn(), f.Name)
 	}
-	search(values, strings.TrimSpace(ask.Search))
+	return b.String()
+}
+
+// sorted are the key's columns as a list is sorted by them. Names are sorted as people here look them up, by their pinyin.
+func sorted(l *projections.List) string {
+	keys := make([]string, len(l.Key))
+	for i, name := range l.Key {
+		if keys[i] = "r." + name; name == "name" {
+			keys[i] += ` COLLATE "zh-Hans-x-icu"`
+		}
+	}
+	return strings.Join(keys, ", ")
+}
+
+// keyOf are the columns of a list's key, by their fields.
+func keyOf(l *projections.List) []projections.Column {
+	var key []projections.Column
+	columns := projections.Columns(l.Row)
+	for _, name := range l.Key {
+		for _, c := range columns {
+			if c.Name == name {
+				key = append(key, c)
+			}
+		}
+	}
+	return key
+}
+
+// behind is the condition of a cursor: what comes after the last row of the page before.
+func behind(l *projections.List, text string, values map[string]any) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	plain, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return "", projections.ErrCursor
+	}
+	var parts []jsontext.Value
+	key := keyOf(l)
+	if err := json.Unmarshal(plain, &parts); err != nil || len(parts) != len(key) {
+		return "", projections.ErrCursor
+	}
+	places := make([]string, len(key))
+	for i, c := range key {
+		name := "after_" + c.Name
+		places[i] = "{" + name + "}::text"
+		if isNumber(c.Type) {
+			var number int64
+			places[i] = "{" + name + "}::bigint"
+			err, values[name] = json.Unmarshal(parts[i], &number), number
+		} else {
+			var word string
+			err, values[name] = json.Unmarshal(parts[i], &word), word
+		}
+		if c.Type == reflect.TypeFor[domain.Date]() {
+			places[i] = "{" + name + "}::text::date"
+			_, bad := domain.ParseDate(values[name].(string))
+			err = orElse(err, bad)
+		}
+		if err != nil {
+			return "", projections.ErrCursor
+		}
+	}
+	return fmt.Sprintf(" AND (%s) > (%s)", sorted(l), strings.Join(places, ", ")), nil
+}
+
+func orElse(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+func isNumber(t reflect.Type) bool {
+	return t.Kind() == reflect.Int || t.Kind() == reflect.Int64 || t.Kind() == reflect.Uint64 || t.Kind() == reflect.Uint16
+}
+
+// cursor is a row's key, as the next page is asked for.
+func cursor(l *projections.List, row reflect.Value) string {
+	var key []any
+	for _, c := range keyOf(l) {
+		key = append(key, row.FieldByIndex(c.Index).Interface())
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		panic("postgres: a key of texts and numbers cannot be written: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// fill adds the parameters that every question has.
+func (m moment) fill(values map[string]any, limit int) {
+	values["at_seq"], values["at_day"], values["limit_rows"] = int64(m.seq), m.day.String(), projections.Limit(limit)+1
+	if !m.on.IsZero() {
+		values["on_day"] = m.on.String()
+	}
+}
+
+// filter adds a parameter that filters, unless it is empty.
+func filter[T comparable](values map[string]any, name string, value T) {
+	var none T
+	if value != none {
+		values[name] = value
+	}
 }
 
 // search adds the parameters that find an enterprise: pairs of characters, one character, or initials and the code's beginning.
-func search(values map[string]any, text string) {
+func search(values map[string]any, asked any) {
+	text, _ := asked.(string)
+	text = strings.TrimSpace(text)
 	plain := strings.IndexFunc(text, func(r rune) bool { return r > 0x7f }) < 0
 	switch pairs := pairsOf(text); {
 	case text == "":
@@ -105,93 +257,3 @@ func search(values map[string]any, text string) {
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
-
-// Enterprises lists enterprises by name.
-func (q *Queries) Enterprises(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.EnterpriseRow], error) {
-	p, err := list(ctx, q, enterprisesSQL, ask, []any{"", ""}, func(row pgx.CollectableRow) (r projections.EnterpriseRow, err error) {
-		return r, row.Scan(&r.Enterprise, &r.Name, &r.Industry, &r.CreditRestricted, &r.Admitted, &r.Applications, (*money)(&r.Approved), (*money)(&r.Paid), (*money)(&r.NetPaid))
-	}, func(r projections.EnterpriseRow) string { return cursor(r.Name, r.Enterprise) })
-	return p, wrapped("enterprises", err)
-}
-
-// Applications lists applications by id.
-func (q *Queries) Applications(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.ApplicationRow], error) {
-	p, err := list(ctx, q, applicationsSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.ApplicationRow, err error) {
-		return r, row.Scan(&r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.ViaClause, &r.Subject, &r.Title, &r.State, &r.Suspended,
-			(*date)(&r.SubmittedOn), (*date)(&r.ApprovedOn), &r.Department, (*money)(&r.Requested), (*money)(&r.Approved), (*money)(&r.Paid), (*money)(&r.Returned))
-	}, func(r projections.ApplicationRow) string { return cursor(r.Application) })
-	return p, wrapped("applications", err)
-}
-
-// Payouts lists payouts by id.
-func (q *Queries) Payouts(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.PayoutRow], error) {
-	p, err := list(ctx, q, payoutsSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.PayoutRow, err error) {
-		return r, row.Scan(&r.Payout, &r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.Subject, &r.SupportYear, &r.BudgetYear, (*date)(&r.PaidOn),
-			&r.Voucher, &r.Booked, (*money)(&r.Amount), (*money)(&r.Returned), (*money)(&r.ClawbackOrdered), (*money)(&r.ClawbackWaived), (*money)(&r.Recovered), &r.Seq)
-	}, func(r projections.PayoutRow) string { return cursor(r.Payout) })
-	return p, wrapped("payouts", err)
-}
-
-// Clawbacks lists clawbacks from the oldest order on; State "open" leaves out those with nothing outstanding.
-func (q *Queries) Clawbacks(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.ClawbackRow], error) {
-	p, err := list(ctx, q, clawbacksSQL, ask, []any{"", ""}, func(row pgx.CollectableRow) (r projections.ClawbackRow, err error) {
-		return r, row.Scan(clawbackFields(&r)...)
-	}, func(r projections.ClawbackRow) string { return cursor(r.OrderedOn.String(), r.Clawback) })
-	return p, wrapped("clawbacks", err)
-}
-
-// Recoveries lists recoveries by id; State "reversed" are those taken back, "standing" the others.
-func (q *Queries) Recoveries(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.RecoveryRow], error) {
-	p, err := list(ctx, q, recoveriesSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.RecoveryRow, err error) {
-		return r, row.Scan(&r.Recovery, &r.Clawback, &r.Payout, &r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.SubjectKind, &r.Subject, &r.SupportYear,
-			&r.Cause, (*date)(&r.ReceivedOn), &r.Booked, (*money)(&r.Amount), (*money)(&r.Interest), &r.Reversed, (*date)(&r.ReversedOn), &r.ReversedReason, &r.Seq)
-	}, func(r projections.RecoveryRow) string { return cursor(r.Recovery) })
-	return p, wrapped("recoveries", err)
-}
-
-// Exceptions lists exceptions by id; State "open" leaves out those that are wholly revoked.
-func (q *Queries) Exceptions(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.ExceptionRow], error) {
-	p, err := list(ctx, q, exceptionsSQL, ask, []any{""}, func(row pgx.CollectableRow) (r projections.ExceptionRow, err error) {
-		return r, row.Scan(exceptionFields(&r)...)
-	}, func(r projections.ExceptionRow) string { return cursor(r.Exception) })
-	return p, wrapped("exceptions", err)
-}
-
-// Appropriations lists what each clause and department may pay in a budget year and what was paid of it, also where no appropriation is set.
-func (q *Queries) Appropriations(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.AppropriationRow], error) {
-	p, err := list(ctx, q, appropriationsSQL, ask, []any{int64(0), "", ""}, scanAppropriation, func(r projections.AppropriationRow) string { return cursor(r.BudgetYear, r.ScopeKind, r.Scope) })
-	return p, wrapped("appropriations", err)
-}
-
-// Journal lists postings in the order of the log.
-func (q *Queries) Journal(ctx context.Context, ask projections.ListQuery) (projections.Page[projections.JournalRow], error) {
-	p, err := list(ctx, q, journalSQL, ask, []any{int64(0), int64(0)}, func(row pgx.CollectableRow) (r projections.JournalRow, err error) {
-		var ns int64
-		err = row.Scan(&r.Seq, &r.N, &ns, (*date)(&r.BusinessDate), &r.Enterprise, &r.Clause, &r.ViaClause, &r.SubjectKind, &r.Subject, &r.SupportYear, &r.Kind,
-			(*money)(&r.Amount), &r.Application, &r.Reference, &r.EventType, &r.Actor)
-		r.RecordedAt = time.Unix(0, ns).UTC()
-		return r, err
-	}, func(r projections.JournalRow) string { return cursor(r.Seq, r.N) })
-	return p, wrapped("the journal", err)
-}
-
-func clawbackFields(r *projections.ClawbackRow) []any {
-	return []any{&r.Clawback, &r.Payout, &r.Application, &r.Enterprise, &r.EnterpriseName, &r.Clause, &r.SupportYear, &r.Cause, (*date)(&r.OrderedOn),
-		&r.AgeDays, (*money)(&r.Ordered), (*money)(&r.Waived), (*money)(&r.Recovered), (*money)(&r.Interest), (*money)(&r.Outstanding), &r.Reason, &r.Seq}
-}
-
-func exceptionFields(r *projections.ExceptionRow) []any {
-	return []any{&r.Exception, &r.Clause, &r.SubjectKind, &r.Subject, &r.SupportYear, (*money)(&r.Amount), (*money)(&r.Revoked), (*money)(&r.InForce),
-		&r.Document, (*date)(&r.GrantedOn), &r.GrantedBy, &r.Seq}
-}
-
-func scanAppropriation(row pgx.CollectableRow) (r projections.AppropriationRow, err error) {
-	return r, row.Scan(&r.BudgetYear, &r.ScopeKind, &r.Scope, (*ceiling)(&r.Appropriation), (*money)(&r.Paid), (*ceiling)(&r.Remaining), &r.Document, (*date)(&r.SetOn), &r.Seq)
-}
-
-func wrapped(what string, err error) error {
-	if err != nil {
-		return fmt.Errorf("asking for %s: %w", what, err)
-	}
-	return nil
-}

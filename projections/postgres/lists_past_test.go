@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -14,22 +13,31 @@ import (
 	"github.com/fundledger/fundledger/projections/projtest"
 )
 
-// pager is one list of a [postgres.Queries].
-type pager[T any] = func(context.Context, projections.ListQuery) (projections.Page[T], error)
-
-func every[T any](t testing.TB, list pager[T], ask projections.ListQuery) []T {
+// pastLists is every list that answers the past, but for those that have not got the condition's filter.
+func pastLists(t testing.TB, q *postgres.Queries, condition projections.Condition, at projections.AsOf) map[string][]any {
 	t.Helper()
-	return everyRow(t, func(l projections.ListQuery) (projections.Page[T], error) { return list(t.Context(), l) }, ask)
+	found := map[string][]any{}
+	for _, l := range projections.Lists() {
+		ask := projections.Ask{AsOf: at, Limit: 7}
+		if condition.Name != "" {
+			ask.Where = []projections.Condition{condition}
+		}
+		if _, err := l.Values(ask); err != nil || !l.Past {
+			continue
+		}
+		rows := []any{}
+		for row, err := range l.Every(t.Context(), q, ask) {
+			if err != nil {
+				t.Fatalf("%s: %v", l.Name, err)
+			}
+			rows = append(rows, row)
+		}
+		found[l.Name] = rows
+	}
+	return found
 }
 
-// details is every list that answers the past.
-func details(t testing.TB, q *postgres.Queries, ask projections.ListQuery) map[string]any {
-	t.Helper()
-	return map[string]any{"payouts": every(t, q.Payouts, ask), "clawbacks": every(t, q.Clawbacks, ask), "recoveries": every(t, q.Recoveries, ask),
-		"exceptions": every(t, q.Exceptions, ask), "appropriations": every(t, q.Appropriations, ask), "journal": every(t, q.Journal, ask)}
-}
-
-func TestDetailsAsOfAPositionAreThoseThatTheTablesHeldThen(t *testing.T) {
+func TestListsAsOfAPositionAreThoseThatTheTablesHeldThen(t *testing.T) {
 	records := projtest.History(31, 2400)
 	whole := migrated(t)
 	project(t, whole, records)
@@ -38,39 +46,18 @@ func TestDetailsAsOfAPositionAreThoseThatTheTablesHeldThen(t *testing.T) {
 	for _, at := range []int{400, 1200, 1900, len(records)} {
 		project(t, kept, records[:at])
 		then := ask(t, kept, records[at-1].Time)
-		for _, filter := range []projections.ListQuery{{}, {State: "open"}, {Clause: "2"}} {
-			want := details(t, then, filter)
-			filter.AsOf = projections.AsOf{Seq: uint64(at)}
-			if diff := cmp.Diff(want, details(t, now, filter), exact); diff != "" {
-				t.Fatalf("as of %d %+v (-held then +answered now):\n%s", at, filter, diff)
+		for _, c := range []projections.Condition{{}, {Name: "state", Value: "open"}, {Name: "state", Value: "standing"}, {Name: "clause", Value: "2"}} {
+			want := pastLists(t, then, c, projections.AsOf{})
+			if diff := cmp.Diff(want, pastLists(t, now, c, projections.AsOf{Seq: uint64(at)}), exact); diff != "" {
+				t.Fatalf("as of %d %+v (-held then +answered now):\n%s", at, c, diff)
 			}
-		}
-		if at == len(records) {
-			for name, rows := range details(t, then, projections.ListQuery{}) {
-				if n := lengthOf(rows); n == 0 {
+			for name, rows := range want {
+				if len(rows) == 0 && at == len(records) && c.Name == "" {
 					t.Errorf("the history has no %s: nothing was compared", name)
 				}
 			}
 		}
 	}
-}
-
-func lengthOf(rows any) int {
-	switch r := rows.(type) {
-	case []projections.PayoutRow:
-		return len(r)
-	case []projections.ClawbackRow:
-		return len(r)
-	case []projections.RecoveryRow:
-		return len(r)
-	case []projections.ExceptionRow:
-		return len(r)
-	case []projections.JournalRow:
-		return len(r)
-	case []projections.AppropriationRow:
-		return len(r)
-	}
-	return 0
 }
 
 // By a business date, each list's figures are what the journal's postings up to that day add up to.
@@ -81,26 +68,26 @@ func TestDetailsUpToADayAreSumsOfTheJournalUpToIt(t *testing.T) {
 	q := ask(t, url, records[len(records)-1].Time.Add(time.Hour))
 	for _, on := range []domain.Date{domain.DateOf(2025, 3, 31), domain.DateOf(2025, 12, 31), domain.DateOf(2026, 6, 30)} {
 		posted := map[string]domain.Money{}
-		for _, r := range every(t, q.Journal, projections.ListQuery{On: on}) {
+		for _, r := range every(t, q, projections.Journal, projections.Ask{On: on}) {
 			if r.BusinessDate.After(on) {
 				t.Fatalf("a posting of %s is listed up to %s", r.BusinessDate, on)
 			}
 			posted[r.Kind] = posted[r.Kind].Add(r.Amount)
 		}
 		var paid, returned, ordered, waived, recovered, interest, inForce domain.Money
-		for _, r := range every(t, q.Payouts, projections.ListQuery{On: on}) {
+		for _, r := range every(t, q, projections.Payouts, projections.Ask{On: on}) {
 			paid, returned = paid.Add(r.Amount), returned.Add(r.Returned)
 		}
-		for _, r := range every(t, q.Clawbacks, projections.ListQuery{On: on}) {
+		for _, r := range every(t, q, projections.Clawbacks, projections.Ask{On: on}) {
 			ordered, waived = ordered.Add(r.Ordered), waived.Add(r.Waived)
 			if r.Outstanding != r.Ordered.Sub(r.Waived).Sub(r.Recovered) {
 				t.Errorf("outstanding is not what is left: %+v", r)
 			}
 		}
-		for _, r := range every(t, q.Recoveries, projections.ListQuery{On: on, State: "standing"}) {
+		for _, r := range every(t, q, projections.Recoveries, projections.Ask{Where: []projections.Condition{projections.ByReversal.Is("standing")}, On: on}) {
 			recovered, interest = recovered.Add(r.Amount), interest.Add(r.Interest)
 		}
-		for _, r := range every(t, q.Exceptions, projections.ListQuery{On: on}) {
+		for _, r := range every(t, q, projections.Exceptions, projections.Ask{On: on}) {
 			inForce = inForce.Add(r.InForce)
 		}
 		want := []domain.Money{posted["paid"], posted["returned"], posted["clawback_ordered"], posted["clawback_waived"],
@@ -116,9 +103,9 @@ func TestAListThatIsKeptAsItIsNowSaysSo(t *testing.T) {
 	records := projtest.History(34, 300)
 	project(t, url, records)
 	q := ask(t, url, records[len(records)-1].Time)
-	past := projections.ListQuery{AsOf: projections.AsOf{Seq: 1}}
-	_, enterprises := q.Enterprises(t.Context(), past)
-	_, applications := q.Applications(t.Context(), projections.ListQuery{On: domain.DateOf(2025, 2, 1)})
+	past := projections.Ask{AsOf: projections.AsOf{Seq: 1}}
+	_, enterprises := projections.Enterprises.Page(t.Context(), q, past)
+	_, applications := projections.Applications.Page(t.Context(), q, projections.Ask{On: domain.DateOf(2025, 2, 1)})
 	for name, err := range map[string]error{"enterprises": enterprises, "applications": applications} {
 		if !errors.Is(err, projections.ErrPresentOnly) {
 			t.Errorf("%s of the past: %v", name, err)
@@ -132,8 +119,8 @@ func TestTheJournalFilteredAsANumberIsAddsUpToIt(t *testing.T) {
 	url := migrated(t)
 	project(t, url, records)
 	q := ask(t, url, records[len(records)-1].Time.Add(time.Hour))
-	sum := func(f projections.ListQuery) (total domain.Money) {
-		for _, r := range every(t, q.Journal, f) {
+	sum := func(f projections.Ask) (total domain.Money) {
+		for _, r := range every(t, q, projections.Journal, f) {
 			if r.Kind == "returned" || r.Kind == "recovered_error" {
 				r.Amount = r.Amount.Neg()
 			}
@@ -141,23 +128,23 @@ func TestTheJournalFilteredAsANumberIsAddsUpToIt(t *testing.T) {
 		}
 		return total
 	}
-	for _, r := range everyTotal(t, q, projections.TotalsQuery{Year: 2026}) {
-		line := projections.ListQuery{Enterprise: r.Enterprise, Clause: r.Clause, SupportYear: &r.SupportYear, Kinds: []string{"approved", "outside", "recovered_error"}}
+	for _, r := range every(t, q, projections.Totals, projections.Where(projections.ByYear.Is(2026))) {
+		line := projections.Where(projections.ByEnterprise.Is(r.Enterprise), projections.ByClause.Is(r.Clause), projections.BySupportYear.Is(r.SupportYear), projections.ByKind.Is([]string{"approved", "outside", "recovered_error"}))
 		if got := sum(line); got != r.Use {
 			t.Errorf("use of %s in %s is %s, its postings make %s", r.Enterprise, r.Clause, r.Use, got)
 		}
 	}
-	for _, r := range everyAccount(t, q, projections.AccountsQuery{Year: 2025}) {
-		line := projections.ListQuery{Clause: r.Clause, SubjectKind: r.SubjectKind, Subject: r.Subject, SupportYear: &r.SupportYear, Kind: "paid"}
+	for _, r := range every(t, q, projections.Accounts, projections.Where(projections.ByYear.Is(2025))) {
+		line := projections.Where(projections.ByClause.Is(r.Clause), projections.BySubjectKind.Is(r.SubjectKind), projections.BySubject.Is(r.Subject), projections.BySupportYear.Is(r.SupportYear), projections.ByKind.Is([]string{"paid"}))
 		if got := sum(line); got != r.Paid {
 			t.Errorf("paid on %s of %s is %s, its postings make %s", r.Clause, r.Subject, r.Paid, got)
 		}
 	}
-	budgets := every(t, q.Appropriations, projections.ListQuery{})
+	budgets := every(t, q, projections.Appropriations, projections.Ask{})
 	for _, r := range budgets {
-		line := projections.ListQuery{BudgetYear: int(r.BudgetYear), BudgetClause: domain.ClauseID(r.Scope)}
+		line := projections.Where(projections.ByBudgetYear.Is(domain.SupportYear(r.BudgetYear)), projections.ByBudgetClause.Is(domain.ClauseID(r.Scope)))
 		if r.ScopeKind == "department" {
-			line.BudgetClause, line.BudgetDepartment = "", domain.DepartmentID(r.Scope)
+			line.Where[1] = projections.ByBudgetDepartment.Is(domain.DepartmentID(r.Scope))
 		}
 		if got := sum(line); got != r.Paid {
 			t.Errorf("paid of the budget %d of %s %s is %s, its postings make %s", r.BudgetYear, r.ScopeKind, r.Scope, r.Paid, got)
@@ -166,8 +153,8 @@ func TestTheJournalFilteredAsANumberIsAddsUpToIt(t *testing.T) {
 			t.Errorf("what is left of %+v", r)
 		}
 	}
-	for _, r := range every(t, q.Exceptions, projections.ListQuery{}) {
-		if got := sum(projections.ListQuery{Reference: string(r.Exception), SupportYear: &r.SupportYear}); got != r.InForce {
+	for _, r := range every(t, q, projections.Exceptions, projections.Ask{}) {
+		if got := sum(projections.Where(projections.ByReference.Is(string(r.Exception)), projections.BySupportYear.Is(r.SupportYear))); got != r.InForce {
 			t.Errorf("exception %s is in force with %s, its postings make %s", r.Exception, r.InForce, got)
 		}
 	}
@@ -181,23 +168,23 @@ func TestOneIsFoundByItsNumber(t *testing.T) {
 	url := migrated(t)
 	project(t, url, records)
 	q := ask(t, url, records[len(records)-1].Time.Add(time.Hour))
-	claw := every(t, q.Clawbacks, projections.ListQuery{})[0]
-	if got := every(t, q.Clawbacks, projections.ListQuery{Clawback: claw.Clawback}); len(got) != 1 || got[0].Clawback != claw.Clawback {
+	claw := every(t, q, projections.Clawbacks, projections.Ask{})[0]
+	if got := every(t, q, projections.Clawbacks, projections.Where(projections.ByClawback.Is(claw.Clawback))); len(got) != 1 || got[0].Clawback != claw.Clawback {
 		t.Errorf("clawback %s: %+v", claw.Clawback, got)
 	}
-	if got := every(t, q.Payouts, projections.ListQuery{Payout: claw.Payout}); len(got) != 1 || got[0].Payout != claw.Payout {
+	if got := every(t, q, projections.Payouts, projections.Where(projections.ByPayout.Is(claw.Payout))); len(got) != 1 || got[0].Payout != claw.Payout {
 		t.Errorf("payout %s: %+v", claw.Payout, got)
 	}
-	recovery := every(t, q.Recoveries, projections.ListQuery{})[0]
-	if got := every(t, q.Recoveries, projections.ListQuery{Recovery: recovery.Recovery}); len(got) != 1 || got[0].Recovery != recovery.Recovery {
+	recovery := every(t, q, projections.Recoveries, projections.Ask{})[0]
+	if got := every(t, q, projections.Recoveries, projections.Where(projections.ByRecovery.Is(recovery.Recovery))); len(got) != 1 || got[0].Recovery != recovery.Recovery {
 		t.Errorf("recovery %s: %+v", recovery.Recovery, got)
 	}
-	for _, r := range every(t, q.Recoveries, projections.ListQuery{Payout: recovery.Payout}) {
+	for _, r := range every(t, q, projections.Recoveries, projections.Where(projections.ByPayout.Is(recovery.Payout))) {
 		if r.Payout != recovery.Payout {
 			t.Errorf("recoveries of payout %s: %+v", recovery.Payout, r)
 		}
 	}
-	if got := every(t, q.Payouts, projections.ListQuery{Payout: "none"}); len(got) != 0 {
+	if got := every(t, q, projections.Payouts, projections.Where(projections.ByPayout.Is("none"))); len(got) != 0 {
 		t.Errorf("a payout that there is not: %+v", got)
 	}
 }

@@ -8,24 +8,22 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/projections/projtest"
 )
 
-// everyRow collects all pages of a list, by pages of an odd length.
-func everyRow[T any](t testing.TB, ask func(projections.ListQuery) (projections.Page[T], error), query projections.ListQuery) []T {
+// every collects all rows of a list, by pages of an odd length.
+func every[T any](t testing.TB, q *postgres.Queries, of projections.Question[T], ask projections.Ask) []T {
 	t.Helper()
-	var all []T
-	query.Limit = 7
-	for {
-		page, err := ask(query)
+	all := []T{}
+	ask.Limit = 7
+	for row, err := range of.Every(t.Context(), q, ask) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, page.Rows...)
-		if query.Cursor = page.Next; query.Cursor == "" {
-			return all
-		}
+		all = append(all, row)
 	}
+	return all
 }
 
 func TestListsHoldEveryRowOnceAndTheirSumsAreTheTotals(t *testing.T) {
@@ -45,21 +43,11 @@ func TestListsHoldEveryRowOnceAndTheirSumsAreTheTotals(t *testing.T) {
 		return n
 	}
 
-	enterprises := everyRow(t, func(l projections.ListQuery) (projections.Page[projections.EnterpriseRow], error) {
-		return q.Enterprises(ctx, l)
-	}, projections.ListQuery{})
-	applications := everyRow(t, func(l projections.ListQuery) (projections.Page[projections.ApplicationRow], error) {
-		return q.Applications(ctx, l)
-	}, projections.ListQuery{})
-	payouts := everyRow(t, func(l projections.ListQuery) (projections.Page[projections.PayoutRow], error) {
-		return q.Payouts(ctx, l)
-	}, projections.ListQuery{})
-	clawbacks := everyRow(t, func(l projections.ListQuery) (projections.Page[projections.ClawbackRow], error) {
-		return q.Clawbacks(ctx, l)
-	}, projections.ListQuery{})
-	journal := everyRow(t, func(l projections.ListQuery) (projections.Page[projections.JournalRow], error) {
-		return q.Journal(ctx, l)
-	}, projections.ListQuery{})
+	enterprises := every(t, q, projections.Enterprises, projections.Ask{})
+	applications := every(t, q, projections.Applications, projections.Ask{})
+	payouts := every(t, q, projections.Payouts, projections.Ask{})
+	clawbacks := every(t, q, projections.Clawbacks, projections.Ask{})
+	journal := every(t, q, projections.Journal, projections.Ask{})
 	for table, got := range map[string]int{"enterprises": len(enterprises), "applications": len(applications), "payouts": len(payouts), "clawbacks": len(clawbacks), "journal": len(journal)} {
 		if want := count(table); got != want || want == 0 {
 			t.Errorf("%s: %d rows are listed of %d", table, got, want)
@@ -67,7 +55,7 @@ func TestListsHoldEveryRowOnceAndTheirSumsAreTheTotals(t *testing.T) {
 	}
 
 	var paid, posted, listed domain.Money
-	for _, r := range everyTotal(t, q, projections.TotalsQuery{}) {
+	for _, r := range every(t, q, projections.Totals, projections.Ask{}) {
 		paid = paid.Add(r.Paid)
 	}
 	for _, r := range journal {
@@ -83,17 +71,12 @@ func TestListsHoldEveryRowOnceAndTheirSumsAreTheTotals(t *testing.T) {
 	}
 
 	one := payouts[len(payouts)/2]
-	for _, r := range everyRow(t, func(l projections.ListQuery) (projections.Page[projections.PayoutRow], error) {
-		return q.Payouts(ctx, l)
-	},
-		projections.ListQuery{Enterprise: one.Enterprise, Clause: one.Clause, Year: one.SupportYear}) {
+	for _, r := range every(t, q, projections.Payouts, projections.Where(projections.ByEnterprise.Is(one.Enterprise), projections.ByClause.Is(one.Clause), projections.ByYear.Is(one.SupportYear))) {
 		if r.Enterprise != one.Enterprise || r.Clause != one.Clause || r.SupportYear != one.SupportYear {
 			t.Errorf("a filtered list holds %+v", r)
 		}
 	}
-	for _, r := range everyRow(t, func(l projections.ListQuery) (projections.Page[projections.ClawbackRow], error) {
-		return q.Clawbacks(ctx, l)
-	}, projections.ListQuery{State: "open"}) {
+	for _, r := range every(t, q, projections.Clawbacks, projections.Where(projections.ByOutstanding.Is("open"))) {
 		if !r.Outstanding.Positive() {
 			t.Errorf("an open clawback has nothing outstanding: %+v", r)
 		}
@@ -105,9 +88,7 @@ func TestAnEnterpriseIsFoundByTwoCharactersInitialsOrItsCode(t *testing.T) {
 	url := migrated(t)
 	project(t, url, projtest.History(11, 300))
 	q := ask(t, url, time.Now())
-	for _, r := range everyRow(t, func(l projections.ListQuery) (projections.Page[projections.EnterpriseRow], error) {
-		return q.Enterprises(t.Context(), l)
-	}, projections.ListQuery{}) {
+	for _, r := range every(t, q, projections.Enterprises, projections.Ask{}) {
 		names[r.Enterprise] = r.Name
 	}
 	for id, name := range names {
@@ -116,9 +97,7 @@ func TestAnEnterpriseIsFoundByTwoCharactersInitialsOrItsCode(t *testing.T) {
 			continue
 		}
 		for _, search := range []string{string(runes[:2]), string(runes[1:3]), string(runes[:1]), string(id)[:min(len(id), 6)], name} {
-			found := everyRow(t, func(l projections.ListQuery) (projections.Page[projections.EnterpriseRow], error) {
-				return q.Enterprises(t.Context(), l)
-			}, projections.ListQuery{Search: search})
+			found := every(t, q, projections.Enterprises, projections.Where(projections.BySearch.Is(search)))
 			seen := false
 			for _, r := range found {
 				seen = seen || r.Enterprise == id
@@ -130,7 +109,7 @@ func TestAnEnterpriseIsFoundByTwoCharactersInitialsOrItsCode(t *testing.T) {
 		break
 	}
 	for _, hostile := range []string{"%", "_", "'", "a' | b", "&&", "的'的", "\\"} {
-		if _, err := q.Enterprises(t.Context(), projections.ListQuery{Search: hostile}); err != nil {
+		if _, err := projections.Enterprises.Page(t.Context(), q, projections.Where(projections.BySearch.Is(hostile))); err != nil {
 			t.Errorf("searching for %q: %v", hostile, err)
 		}
 	}

@@ -5,43 +5,27 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
 var (
-	overviewSumsSQL       = composeOverview("overview_sums", "")
-	overviewClausesSQL    = composeOverview("overview_clauses", "")
-	overviewAttentionSQL  = composeOverview("overview_attention", "")
-	overviewClawbacksSQL  = composeOverview("overview_clawbacks", "list_clawbacks")
-	overviewExceptionsSQL = composeOverview("overview_exceptions", "list_exceptions")
-	overviewMonthsSQL     = presentAndPast("overview_months")
+	overviewSumsSQL       = question("overview_sums")
+	overviewMonthsSQL     = question("overview_months")
+	overviewClausesSQL    = question("overview_clauses")
+	overviewAttentionSQL  = question("overview_attention")
+	overviewClawbacksSQL  = question("overview_clawbacks")
+	overviewExceptionsSQL = question("overview_exceptions")
 )
-
-// composeOverview makes a question of the overview, which may be about a list.
-func composeOverview(name, list string) variants {
-	files := map[string]string{"judged": statement("overview_accounts"), "caps": statement("caps"), "lines": "lines",
-		"seq": "{at_seq}::bigint", "day": "{at_day}::date", "on": "{on_day}::date", "list": ""}
-	if list != "" {
-		files["list"] = statement(list)
-	}
-	v := variants{present: compose(statement(name), files)}
-	files["lines"] = statement("lines_at")
-	if list != "" {
-		files["list"] = statement(list + "_at")
-	}
-	v.past = compose(statement(name), files)
-	return v
-}
 
 // Overview asks how the whole fund stands, of one position. Its questions are aggregates: their answers are bounded by the number of clauses and
 // departments and by [projections.AttentionRows].
 func (q *Queries) Overview(ctx context.Context, ask projections.OverviewQuery) (projections.Overview, error) {
 	var o projections.Overview
 	err := q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
-		v := overviewer{tx: tx, m: m, o: &o, values: m.values(projections.MaxLimit)}
+		v := overviewer{tx: tx, m: m, o: &o, values: map[string]any{}}
+		m.fill(v.values, projections.MaxLimit)
 		v.begin(ask)
 		for _, part := range []func(context.Context) error{v.sums, v.budgets, v.months, v.clauses, v.attention, v.clawbacks, v.exceptions} {
 			if err := part(ctx); err != nil {
@@ -78,32 +62,30 @@ func (v overviewer) begin(ask projections.OverviewQuery) {
 	v.values["state"] = "open" // of clawbacks and exceptions
 }
 
-// each runs one question and takes its rows.
-func (v overviewer) each(ctx context.Context, sql variants, values map[string]any, take func(row pgx.CollectableRow) error) error {
+// rowsOf runs one of an overview's questions.
+func rowsOf[T any](ctx context.Context, v overviewer, sql variants, values map[string]any) ([]T, error) {
 	statement := sql.of(v.m)
-	rows, err := v.tx.Query(ctx, statement.sql, statement.args(values)...)
+	found, err := v.tx.Query(ctx, statement.sql, statement.args(values)...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) { return struct{}{}, take(row) })
-	return err
+	return byName[T](found)
 }
 
 func (v overviewer) sums(ctx context.Context) error {
-	return v.each(ctx, overviewSumsSQL, v.values, func(row pgx.CollectableRow) error {
-		s := &v.o.Sum
-		return row.Scan(&s.Applications, (*money)(&s.Requested), (*money)(&s.Approved), (*money)(&s.Outside), (*money)(&s.Paid), (*money)(&s.Returned),
-			(*money)(&s.ClawbackOrdered), (*money)(&s.ClawbackWaived), (*money)(&s.RecoveredError), (*money)(&s.RecoveredBreach), (*money)(&s.Interest))
-	})
+	rows, err := rowsOf[projections.OverviewSum](ctx, v, overviewSumsSQL, v.values)
+	if err == nil {
+		v.o.Sum = rows[0]
+	}
+	return err
 }
 
 // budgets are bounded by the number of clauses and departments.
 func (v overviewer) budgets(ctx context.Context) error {
-	return v.each(ctx, appropriationsSQL, v.values, func(row pgx.CollectableRow) error {
-		r, err := scanAppropriation(row)
-		if err != nil {
-			return err
-		}
+	values := map[string]any{projections.ByBudgetYear.Name: v.values["budget_year"]}
+	p, err := pageOf(ctx, v.tx, v.m, projections.Appropriations.List, projections.Ask{Limit: projections.MaxLimit}, values)
+	for _, row := range p.Rows {
+		r := row.(projections.AppropriationRow)
 		v.o.Budgets = append(v.o.Budgets, r)
 		all := &v.o.ByClause
 		if r.ScopeKind == "department" {
@@ -112,74 +94,68 @@ func (v overviewer) budgets(ctx context.Context) error {
 		if r.Appropriation.Stated {
 			*all = domain.Stated(all.Amount.Add(r.Appropriation.Amount))
 		}
-		return nil
-	})
+	}
+	return err
 }
 
 func (v overviewer) months(ctx context.Context) error {
 	for i := range v.o.Months {
 		v.o.Months[i].Month = i + 1
 	}
-	return v.each(ctx, overviewMonthsSQL, v.values, func(row pgx.CollectableRow) error {
-		var r projections.MonthRow
-		if err := row.Scan(&r.Month, &r.Payouts, (*money)(&r.Paid), (*money)(&r.Returned)); err != nil {
-			return err
-		}
+	rows, err := rowsOf[projections.MonthRow](ctx, v, overviewMonthsSQL, v.values)
+	for _, r := range rows {
 		v.o.Months[r.Month-1] = r
 		v.o.Paid, v.o.Returned = v.o.Paid.Add(r.Paid), v.o.Returned.Add(r.Returned)
-		return nil
-	})
+	}
+	return err
 }
 
-func (v overviewer) clauses(ctx context.Context) error {
-	return v.each(ctx, overviewClausesSQL, v.values, func(row pgx.CollectableRow) error {
-		var c projections.ClauseUse
-		err := row.Scan(&c.Clause, &c.Name.ZH, &c.Name.EN, &c.Period, &c.Accounts, (*ceiling)(&c.Cap), (*money)(&c.Exceptions), (*money)(&c.Use), (*money)(&c.YearUse),
-			(*money)(&c.Paid), (*money)(&c.NetPaid), &c.Near, &c.Full, &c.OverByException, &c.Over)
-		v.o.Clauses = append(v.o.Clauses, c)
-		return err
-	})
+func (v overviewer) clauses(ctx context.Context) (err error) {
+	v.o.Clauses, err = rowsOf[projections.ClauseUse](ctx, v, overviewClausesSQL, v.values)
+	return err
+}
+
+// attentionRow is an account that needs attention, why, and how many there are of it.
+type attentionRow struct {
+	Why       string
+	AllOfThem int64
+	AllOverBy domain.Money
+	projections.AccountUse
 }
 
 func (v overviewer) attention(ctx context.Context) error {
 	places := map[string]*projections.Attention[projections.AccountUse]{"near": &v.o.Near, "over": &v.o.Over, "over_by_exception": &v.o.OverByException,
 		"over_by_amendment": &v.o.OverByAmendment}
-	return v.each(ctx, overviewAttentionSQL, v.values, func(row pgx.CollectableRow) error {
-		var why string
-		var count int64
-		var sum domain.Money
-		var a projections.AccountUse
-		var used share
-		err := row.Scan(&why, &count, (*money)(&sum), &a.Clause, &a.SubjectKind, &a.Subject, &a.SubjectName, &a.SupportYear, (*ceiling)(&a.Cap), (*ceiling)(&a.Standing),
-			(*money)(&a.Exceptions), (*money)(&a.Use), (*ceiling)(&a.Headroom), (*money)(&a.OverBy), &used, &a.Status)
-		if err != nil {
-			return err
-		}
-		a.Utilisation = decimal.NullDecimal(used)
-		place := places[why]
-		place.Count, place.Sum, place.Rows = count, sum, append(place.Rows, a)
-		return nil
-	})
+	rows, err := rowsOf[attentionRow](ctx, v, overviewAttentionSQL, v.values)
+	for _, r := range rows {
+		place := places[r.Why]
+		place.Count, place.Sum, place.Rows = r.AllOfThem, r.AllOverBy, append(place.Rows, r.AccountUse)
+	}
+	return err
 }
 
 func (v overviewer) clawbacks(ctx context.Context) error {
-	return v.each(ctx, overviewClawbacksSQL, v.whole(), func(row pgx.CollectableRow) error {
-		var r projections.ClawbackRow
-		a := &v.o.Overdue
-		err := row.Scan(append(clawbackFields(&r), &a.Count, (*money)(&a.Sum))...)
-		a.Rows = append(a.Rows, r)
-		return err
-	})
+	rows, err := rowsOf[struct {
+		projections.ClawbackRow
+		Count int64
+		Sum   domain.Money
+	}](ctx, v, overviewClawbacksSQL, v.whole())
+	for _, r := range rows {
+		v.o.Overdue.Count, v.o.Overdue.Sum, v.o.Overdue.Rows = r.Count, r.Sum, append(v.o.Overdue.Rows, r.ClawbackRow)
+	}
+	return err
 }
 
 func (v overviewer) exceptions(ctx context.Context) error {
-	return v.each(ctx, overviewExceptionsSQL, v.whole(), func(row pgx.CollectableRow) error {
-		var r projections.ExceptionRow
-		a := &v.o.Exceptions
-		err := row.Scan(append(exceptionFields(&r), &a.Count, (*money)(&a.Sum))...)
-		a.Rows = append(a.Rows, r)
-		return err
-	})
+	rows, err := rowsOf[struct {
+		projections.ExceptionRow
+		Count int64
+		Sum   domain.Money
+	}](ctx, v, overviewExceptionsSQL, v.whole())
+	for _, r := range rows {
+		v.o.Exceptions.Count, v.o.Exceptions.Sum, v.o.Exceptions.Rows = r.Count, r.Sum, append(v.o.Exceptions.Rows, r.ExceptionRow)
+	}
+	return err
 }
 
 // whole are the parameters of a question about a whole list, of every support year: the list inside has no limit, what comes out of it has.

@@ -27,14 +27,14 @@ func overview(t testing.TB, q *postgres.Queries, ask projections.OverviewQuery) 
 func counted(t testing.TB, q *postgres.Queries, ask projections.OverviewQuery) projections.Overview {
 	t.Helper()
 	o := projections.Overview{BudgetYear: ask.BudgetYear, SupportYear: ask.SupportYear}
-	for _, r := range everyTotal(t, q, projections.TotalsQuery{Year: ask.SupportYear, AsOf: ask.AsOf, On: ask.On}) {
+	for _, r := range every(t, q, projections.Totals, projections.Ask{Where: []projections.Condition{projections.ByYear.Is(ask.SupportYear)}, AsOf: ask.AsOf, On: ask.On}) {
 		s := &o.Sum
 		s.Applications += r.Applications
 		s.Requested, s.Approved, s.Paid, s.Returned = s.Requested.Add(r.Requested), s.Approved.Add(r.Approved), s.Paid.Add(r.Paid), s.Returned.Add(r.Returned)
 		s.ClawbackOrdered, s.ClawbackWaived = s.ClawbackOrdered.Add(r.ClawbackOrdered), s.ClawbackWaived.Add(r.ClawbackWaived)
 		s.RecoveredError, s.RecoveredBreach = s.RecoveredError.Add(r.RecoveredError), s.RecoveredBreach.Add(r.RecoveredBreach)
 	}
-	for _, r := range every(t, q.Payouts, projections.ListQuery{AsOf: ask.AsOf, On: ask.On}) {
+	for _, r := range every(t, q, projections.Payouts, projections.Ask{AsOf: ask.AsOf, On: ask.On}) {
 		if r.PaidOn.Year() != ask.BudgetYear {
 			continue
 		}
@@ -45,15 +45,15 @@ func counted(t testing.TB, q *postgres.Queries, ask projections.OverviewQuery) p
 	for i := range o.Months {
 		o.Months[i].Month = i + 1
 	}
-	for _, r := range every(t, q.Clawbacks, projections.ListQuery{AsOf: ask.AsOf, On: ask.On, State: "open"}) {
+	for _, r := range every(t, q, projections.Clawbacks, projections.Ask{Where: []projections.Condition{projections.ByOutstanding.Is("open")}, AsOf: ask.AsOf, On: ask.On}) {
 		if r.AgeDays > int64(ask.OverdueDays) {
 			o.Overdue.Count, o.Overdue.Sum = o.Overdue.Count+1, o.Overdue.Sum.Add(r.Outstanding)
 		}
 	}
-	for _, r := range every(t, q.Exceptions, projections.ListQuery{AsOf: ask.AsOf, On: ask.On, State: "open"}) {
+	for _, r := range every(t, q, projections.Exceptions, projections.Ask{Where: []projections.Condition{projections.ByInForce.Is("open")}, AsOf: ask.AsOf, On: ask.On}) {
 		o.Exceptions.Count, o.Exceptions.Sum = o.Exceptions.Count+1, o.Exceptions.Sum.Add(r.InForce)
 	}
-	o.Budgets = every(t, q.Appropriations, projections.ListQuery{AsOf: ask.AsOf, On: ask.On, BudgetYear: ask.BudgetYear})
+	o.Budgets = every(t, q, projections.Appropriations, projections.Ask{Where: []projections.Condition{projections.ByBudgetYear.Is(domain.SupportYear(ask.BudgetYear))}, AsOf: ask.AsOf, On: ask.On})
 	return o
 }
 
@@ -71,7 +71,7 @@ func statuses(t testing.TB, q *postgres.Queries, ask projections.OverviewQuery) 
 		inTotal[c.ID] = c.Cap.Period == domain.InTotal
 	}
 	seen, all := map[unit]bool{}, map[domain.ClauseID]map[projections.Status]int64{}
-	for _, r := range everyAccount(t, q, projections.AccountsQuery{Year: ask.SupportYear, AsOf: ask.AsOf, On: ask.On}) {
+	for _, r := range every(t, q, projections.Accounts, projections.Ask{Where: []projections.Condition{projections.ByYear.Is(ask.SupportYear)}, AsOf: ask.AsOf, On: ask.On}) {
 		u := unit{domain.Account{Clause: r.Clause, Subject: domain.Subject{Kind: r.SubjectKind, ID: r.Subject}}, r.SupportYear}
 		if inTotal[r.Clause] {
 			u.year = 0
@@ -205,11 +205,13 @@ func TestTheAccountsNearestToTheirCapsAreThoseWithTheLeastLeft(t *testing.T) {
 			}
 			return u
 		}
-		for _, r := range everyAccount(t, q, projections.AccountsQuery{AsOf: at}) {
+		for _, r := range every(t, q, projections.Accounts, projections.Ask{AsOf: at}) {
 			use[judged(r)] = use[judged(r)].Add(r.Use)
 		}
-		for _, ask := range []projections.NearestQuery{{Limit: 7}, {Limit: 500, Year: 2025}, {Limit: 5, Clause: "3"}, {Limit: 500, Clause: "1", Year: 2026}} {
-			want := everyAccount(t, q, projections.AccountsQuery{AsOf: at, Clause: ask.Clause, Year: ask.Year})
+		for _, ask := range []projections.Ask{{Limit: 7}, {Limit: 500, Where: []projections.Condition{projections.ByYear.Is(2025)}},
+			{Limit: 5, Where: []projections.Condition{projections.ByClause.Is("3")}},
+			{Limit: 500, Where: []projections.Condition{projections.ByClause.Is("1"), projections.ByYear.Is(2026)}}} {
+			want := every(t, q, projections.Accounts, projections.Ask{Where: ask.Where, AsOf: at})
 			left := func(r projections.AccountRow) (stated int, least, most domain.Money) {
 				if !r.Cap.Stated {
 					return 1, domain.NoMoney, use[judged(r)].Neg()

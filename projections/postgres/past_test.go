@@ -21,9 +21,9 @@ func answers(t *testing.T, q *postgres.Queries, moments []projections.AsOf) map[
 	all := map[string]any{}
 	for _, m := range moments {
 		name := fmt.Sprint(m.Seq, m.Time)
-		all[name+" totals"] = everyTotal(t, q, projections.TotalsQuery{AsOf: m})
-		all[name+" accounts"] = everyAccount(t, q, projections.AccountsQuery{AsOf: m})
-		all[name+" on"] = everyTotal(t, q, projections.TotalsQuery{AsOf: m, On: domain.DateOf(2025, 6, 1)})
+		all[name+" totals"] = every(t, q, projections.Totals, projections.Ask{AsOf: m})
+		all[name+" accounts"] = every(t, q, projections.Accounts, projections.Ask{AsOf: m})
+		all[name+" on"] = every(t, q, projections.Totals, projections.Ask{AsOf: m, On: domain.DateOf(2025, 6, 1)})
 	}
 	return all
 }
@@ -50,11 +50,11 @@ func TestTheFutureIsNotAnswered(t *testing.T) {
 	now := records[len(records)-1].Time.Add(time.Minute)
 	q := ask(t, url, now)
 	for _, m := range []projections.AsOf{{Seq: uint64(len(records)) + 1}, {Time: now.Add(time.Second)}} {
-		if _, err := q.Totals(t.Context(), projections.TotalsQuery{AsOf: m}); !errors.Is(err, projections.ErrNotYet) {
+		if _, err := projections.Totals.Page(t.Context(), q, projections.Ask{AsOf: m}); !errors.Is(err, projections.ErrNotYet) {
 			t.Errorf("%+v was answered: %v", m, err)
 		}
 	}
-	if _, err := q.Totals(t.Context(), projections.TotalsQuery{Cursor: "bm9uc2Vuc2U"}); !errors.Is(err, projections.ErrCursor) {
+	if _, err := projections.Totals.Page(t.Context(), q, projections.Ask{Cursor: "bm9uc2Vuc2U"}); !errors.Is(err, projections.ErrCursor) {
 		t.Errorf("a cursor of another list: %v", err)
 	}
 }

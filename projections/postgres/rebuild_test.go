@@ -19,7 +19,7 @@ func TestARebuildOfUntouchedTablesDiffersInNothing(t *testing.T) {
 	log := projtest.NewLog(records)
 	live := start(t, url, log) // goes on while the tables are swapped under it
 	await(t, live, uint64(len(records)))
-	before := everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{})
+	before := every(t, ask(t, url, time.Now()), projections.Totals, projections.Ask{})
 	differences, err := postgres.Rebuild(t.Context(), postgres.Config{URL: url, Source: log, Log: testLog}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestARebuildOfUntouchedTablesDiffersInNothing(t *testing.T) {
 	if len(differences) < 15 || rows < 900 {
 		t.Errorf("%d tables with %d rows were compared", len(differences), rows)
 	}
-	if diff := cmp.Diff(before, everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{}), exact); diff != "" {
+	if diff := cmp.Diff(before, every(t, ask(t, url, time.Now()), projections.Totals, projections.Ask{}), exact); diff != "" {
 		t.Errorf("totals before and after:\n%s", diff)
 	}
 }
@@ -43,7 +43,7 @@ func TestARebuildFindsATamperedRowAndMendsIt(t *testing.T) {
 	url, records := migrated(t), projtest.History(6, 600)
 	log := projtest.NewLog(records)
 	project(t, url, records)
-	before := everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{})
+	before := every(t, ask(t, url, time.Now()), projections.Totals, projections.Ask{})
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestARebuildFindsATamperedRowAndMendsIt(t *testing.T) {
 			t.Errorf("dry run %v found %v, want %v", dryRun, found, want)
 		}
 	}
-	if diff := cmp.Diff(before, everyTotal(t, ask(t, url, time.Now()), projections.TotalsQuery{}), exact); diff != "" {
+	if diff := cmp.Diff(before, every(t, ask(t, url, time.Now()), projections.Totals, projections.Ask{}), exact); diff != "" {
 		t.Errorf("totals before the forgery and after the rebuild:\n%s", diff)
 	}
 }

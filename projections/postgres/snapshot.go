@@ -206,30 +206,18 @@ func (s *Snapshot) Lines(ctx context.Context, fn func(projections.Line, projecti
 // Accounts hands over every account line as it is answered on a day.
 func (s *Snapshot) Accounts(ctx context.Context, on domain.Date, fn func(projections.AccountRow) error) error {
 	m := moment{seq: s.position, day: on}
-	sql := accountsSQL.of(m)
-	last := ""
+	ask := projections.Ask{Limit: projections.MaxLimit}
 	for {
-		values := m.values(projections.MaxLimit)
-		if err := after(values, last, "", "", "", int64(0)); err != nil {
-			return err
-		}
-		found, err := s.tx.Query(ctx, sql.sql, sql.args(values)...)
+		p, err := pageOf(ctx, s.tx, m, projections.Accounts.List, ask, map[string]any{})
 		if err != nil {
 			return err
 		}
-		rows, err := pgx.CollectRows(found, scanAccountOnly)
-		if err != nil {
-			return err
-		}
-		p := page(rows, projections.MaxLimit, m.seq, func(r projections.AccountRow) string {
-			return cursor(r.Clause, r.SubjectKind, r.Subject, r.SupportYear)
-		})
 		for _, row := range p.Rows {
-			if err := fn(row); err != nil {
+			if err := fn(row.(projections.AccountRow)); err != nil {
 				return err
 			}
 		}
-		if last = p.Next; last == "" {
+		if ask.Cursor = p.Next; ask.Cursor == "" {
 			return nil
 		}
 	}

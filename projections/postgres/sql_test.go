@@ -2,15 +2,21 @@ package postgres
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"path"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
+	"github.com/fundledger/fundledger/projections"
 )
 
 // Every SQL file is prepared by a real server as it is used: a COPY by its columns, a question as of now and of the past.
@@ -25,12 +31,17 @@ func TestEverySQLFileIsPreparedByAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	questions := map[string][]query{"totals": {totalsSQL.present, totalsSQL.past}, "accounts": {accountsSQL.present, accountsSQL.past, nearestSQL.present, nearestSQL.past}}
-	for name, v := range map[string]variants{"overview_sums": overviewSumsSQL, "overview_clauses": overviewClausesSQL, "overview_attention": overviewAttentionSQL,
-		"overview_clawbacks": overviewClawbacksSQL, "overview_exceptions": overviewExceptionsSQL} {
-		questions[name] = []query{v.present, v.past}
+	questions := map[string][]string{}
+	for _, l := range projections.Lists() {
+		switch {
+		case l.Kept == projections.InTables:
+			questions[l.Source] = append(questions[l.Source], everyWay(t, l)...)
+		case l.Source != "": // for the view alone
+			questions[l.Source] = append(questions[l.Source], whole(l, false))
+		}
 	}
-	partOf := map[string]string{"caps": "totals", "lines_at": "totals", "totals_filter": "totals", "accounts_filter": "accounts", "overview_accounts": "overview_clauses"}
+	questions["accounts"] = append(questions["accounts"], compose(nearest(false, "")).sql, compose(nearest(true, "")).sql)
+	parts := []string{"caps", "lines", "overview_accounts", "views"} // of other statements; the views are made by Migrate
 	columns := regexp.MustCompile(`(?s)^COPY (\w+) \((.*?)\)`)
 	files, err := sqlFiles.ReadDir("sql")
 	if err != nil {
@@ -41,29 +52,104 @@ func TestEverySQLFileIsPreparedByAServer(t *testing.T) {
 		text := statement(name)
 		var statements []string
 		switch {
-		case name == "views": // run by Migrate
-			continue
-		case partOf[name] != "":
-			for _, q := range questions[partOf[name]] {
-				if !strings.Contains(q.sql, "clause") {
-					t.Errorf("%s is no part of %s", name, partOf[name])
-				}
-			}
+		case slices.Contains(parts, name):
 			continue
 		case questions[name] != nil:
-			for _, q := range questions[name] {
-				statements = append(statements, q.sql)
-			}
+			statements = questions[name]
+		case strings.HasPrefix(name, "overview_"):
+			v := question(name)
+			statements = []string{v.present.sql, v.past.sql}
 		case columns.MatchString(text):
 			m := columns.FindStringSubmatch(text)
 			statements = []string{fmt.Sprintf("SELECT %s FROM %s", m[2], m[1])}
 		default:
-			statements = []string{compose(text, nil).sql}
+			statements = []string{compose(text).sql}
 		}
 		for i, sql := range statements {
 			if _, err := conn.Prepare(t.Context(), fmt.Sprintf("%s_%d", name, i), sql); err != nil {
 				t.Errorf("%s: %v\n%s", name, err, sql)
 			}
+		}
+	}
+}
+
+// everyWay is a list's statements: as of now and of the past, narrowed by nothing, and behind a cursor by all its filters together.
+func everyWay(t *testing.T, l *projections.List) []string {
+	t.Helper()
+	var statements []string
+	values := map[string]any{}
+	for _, f := range l.Filters {
+		switch f.Kind {
+		case projections.Several:
+			values[f.Name] = f.Choices
+		case projections.Year, projections.AnyYear, projections.Position:
+			values[f.Name] = int64(2025)
+		default:
+			values[f.Name] = "x"
+		}
+	}
+	key := []any{}
+	for _, c := range keyOf(l) {
+		key = append(key, reflect.Zero(c.Type).Interface())
+		if c.Type == reflect.TypeFor[domain.Date]() {
+			key[len(key)-1] = domain.DateOf(2025, 1, 1)
+		}
+	}
+	if len(key) != len(l.Key) {
+		t.Errorf("%s: its key %v is not among its columns", l.Name, l.Key)
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := behind(l, base64.RawURLEncoding.EncodeToString(text), values)
+	if err != nil {
+		t.Errorf("%s: %v", l.Name, err)
+	}
+	for _, past := range []bool{false, true} {
+		statements = append(statements, compose(listed(l, past, "")).sql, compose(listed(l, past, conditions(l, values)+after)).sql)
+	}
+	return statements
+}
+
+// Two amounts that change places are two columns that change their names, and a column that nobody asked for, or that is missing, is told.
+func TestRowsAreReadByTheNamesOfTheirColumns(t *testing.T) {
+	type row struct {
+		Paid        domain.Money
+		Returned    domain.Money
+		AnnualLimit domain.Ceiling
+		PaidOn      domain.Date
+		SupportYear domain.SupportYear
+		Payout      domain.PayoutID
+		Name        domain.Text
+	}
+	conn, err := pgx.Connect(t.Context(), pgtest.NewDatabase(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for sql, fault := range map[string]string{
+		"SELECT 1.00 AS paid, 2.00 AS returned, 3.00 AS annual_limit, date '2025-03-01' AS paid_on, 2025::smallint AS support_year, 'P-1' AS payout, '甲' AS name_zh, 'A' AS name_en": "",
+		"SELECT 'A' AS name_en, '甲' AS name_zh, 'P-1' AS payout, 2025::smallint AS support_year, date '2025-03-01' AS paid_on, 3.00 AS annual_limit, 2.00 AS returned, 1.00 AS paid": "",
+		"SELECT 1.00 AS paid":                   "no column",
+		"SELECT 1.00 AS paid, 1.00 AS paid":     "two columns",
+		"SELECT 1.00 AS paid, 2.00 AS received": "no field for the column received",
+	} {
+		found, err := conn.Query(t.Context(), sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := byName[row](found)
+		if fault != "" {
+			if err == nil || !strings.Contains(err.Error(), fault) {
+				t.Errorf("%s: %v", sql, err)
+			}
+			continue
+		}
+		want := row{Paid: domain.Fen(100), Returned: domain.Fen(200), AnnualLimit: domain.Stated(domain.Fen(300)), PaidOn: domain.DateOf(2025, 3, 1), SupportYear: 2025, Payout: "P-1",
+			Name: domain.Text{ZH: "甲", EN: "A"}}
+		if err != nil || len(rows) != 1 || rows[0] != want {
+			t.Errorf("%s: %+v, %v", sql, rows, err)
 		}
 	}
 }

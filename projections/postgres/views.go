@@ -3,27 +3,51 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/words"
 )
 
 // Readers is the role that analysts are members of: it may read the views of schema analyst, and nothing else.
 const Readers = "fundledger_readers"
 
-// viewsSQL makes the views from the same statements that answer questions about the present, so that they cannot differ.
+// viewsSQL makes the views of the same statements that answer the lists about the present, so that they cannot differ.
 var viewsSQL = func() string {
-	files := map[string]string{"caps": statement("caps"), "filter": "", "limit": "", "lines": "lines", "seq": "(SELECT seq FROM checkpoint)",
-		"day": "(now() AT TIME ZONE 'Asia/Shanghai')::date", "on": "NULL::date"}
-	maps.Copy(files, accountsInOrder)
-	files["totals"], files["accounts"] = compose(statement("totals"), files).sql, compose(statement("accounts"), files).sql
-	return compose(statement("views"), files).sql
+	var b strings.Builder
+	b.WriteString("CREATE SCHEMA IF NOT EXISTS analyst;\n")
+	for _, l := range viewed() {
+		fmt.Fprintf(&b, "CREATE OR REPLACE VIEW analyst.%s AS\n%s;\n", viewName(l), replaced(whole(l, false), ofNow))
+	}
+	return b.String() + statement("views")
 }()
+
+// ofNow is a parameter of a view: nothing is narrowed, and the moment is now.
+func ofNow(name string) string {
+	switch name {
+	case "at_seq":
+		return "(SELECT seq FROM checkpoint)"
+	case "at_day":
+		return "(now() AT TIME ZONE 'Asia/Shanghai')"
+	}
+	return "NULL"
+}
+
+// viewed are the lists that analysts have a view of.
+func viewed() []*projections.List {
+	var list []*projections.List
+	for _, l := range projections.Lists() {
+		if l.Meaning != (domain.Text{}) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+func viewName(l *projections.List) string { return "v_" + l.Name }
 
 // installViews makes the analysts' views of the tables in the connection's schema, with comments on every view and
 // column. Sessions that do it at once wait for each other.
@@ -35,8 +59,8 @@ func installViews(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("making the analysts' views: %w", err)
 	}
 	var comments strings.Builder
-	for _, view := range slices.Sorted(maps.Keys(viewMeanings)) {
-		fmt.Fprintf(&comments, "COMMENT ON VIEW analyst.%s IS %s;\n", view, comment(viewMeanings[view]))
+	for _, l := range viewed() {
+		fmt.Fprintf(&comments, "COMMENT ON VIEW analyst.%s IS %s;\n", viewName(l), comment(l.Meaning))
 	}
 	columns, err := viewColumns(ctx, tx)
 	if err != nil {
@@ -52,23 +76,49 @@ func installViews(ctx context.Context, tx pgx.Tx) error {
 }
 
 // viewColumn is a column that analysts see.
-type viewColumn struct{ View, Column string }
+type viewColumn struct{ View, Column, Type string }
 
-func viewColumns(ctx context.Context, tx pgx.Tx) ([]viewColumn, error) {
-	rows, err := tx.Query(ctx, "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'analyst' ORDER BY table_name, ordinal_position")
+const viewListSQL = `SELECT table_name::text AS view, column_name::text AS column, data_type::text AS type FROM information_schema.columns
+WHERE table_schema = 'analyst' ORDER BY table_name, ordinal_position`
+
+func viewColumns(ctx context.Context, on interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}) ([]viewColumn, error) {
+	rows, err := on.Query(ctx, viewListSQL)
 	if err != nil {
 		return nil, fmt.Errorf("listing the analysts' columns: %w", err)
 	}
-	columns, err := pgx.CollectRows(rows, pgx.RowToStructByPos[viewColumn])
+	columns, err := byName[viewColumn](rows)
 	if err != nil {
 		return nil, fmt.Errorf("listing the analysts' columns: %w", err)
 	}
 	for _, c := range columns {
-		if _, known := viewMeanings[c.View]; !known || !words.HasColumn(c.Column) {
+		if !words.HasColumn(c.Column) {
 			return nil, fmt.Errorf("the analysts' column %s.%s has no meaning in the dictionary", c.View, c.Column)
 		}
 	}
 	return columns, nil
+}
+
+// Views are the analysts' views as they are in the database, with what each shows and each column holds, by name.
+func (q *Queries) Views(ctx context.Context) ([]projections.View, error) {
+	columns, err := viewColumns(ctx, q.pool)
+	if err != nil {
+		return nil, err
+	}
+	meanings := map[string]domain.Text{}
+	for _, l := range viewed() {
+		meanings[viewName(l)] = l.Meaning
+	}
+	var views []projections.View
+	for _, c := range columns {
+		if len(views) == 0 || views[len(views)-1].Name != c.View {
+			views = append(views, projections.View{Name: c.View, Meaning: meanings[c.View]})
+		}
+		last := &views[len(views)-1]
+		last.Columns = append(last.Columns, projections.ViewColumn{Name: c.Column, Type: c.Type, Meaning: words.Column(c.Column).Meaning})
+	}
+	return views, nil
 }
 
 // comment is a text as SQL quotes it, Chinese before English.

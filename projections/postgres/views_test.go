@@ -29,7 +29,7 @@ func TestAnalystsSeeTheSameTotalsAndOnlyTheViews(t *testing.T) {
 	defer conn.Close(t.Context())
 
 	q := ask(t, url, time.Now())
-	totals := everyTotal(t, q, projections.TotalsQuery{})
+	totals := every(t, q, projections.Totals, projections.Ask{})
 	seen, err := collect(t, conn, "SELECT (v::text) FROM analyst.v_totals v")
 	if err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"maps"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -251,49 +251,41 @@ func write(out io.Writer, commands iter.Seq[domain.Command]) error {
 	return nil
 }
 
-// Totals yields enterprises' yearly lines, page by page. A Limit is the length of a page.
-func (c *Client) Totals(ctx context.Context, ask projections.TotalsQuery) iter.Seq2[projections.TotalsRow, error] {
-	q := url.Values{"limit": {strconv.Itoa(projections.Limit(ask.Limit))}}
-	set(q, "year", strconv.Itoa(int(ask.Year)), ask.Year != 0)
-	set(q, "clause", string(ask.Clause), ask.Clause != "")
-	set(q, "enterprise", string(ask.Enterprise), ask.Enterprise != "")
+// Page implements [projections.Keeper], and so a list of the service is asked as one beside the tables is: projections.Totals.Every(ctx, c, ask).
+func (c *Client) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+	var p projections.Page[any]
+	if _, err := l.Values(ask); err != nil {
+		return p, err
+	}
+	q, address := url.Values{"limit": {strconv.Itoa(projections.Limit(ask.Limit))}}, l.Address
+	for _, w := range ask.Where {
+		if of := l.Of(); of != nil && of.Name == w.Name {
+			address = strings.Replace(address, "{id}", url.PathEscape(w.Value), 1)
+		} else {
+			set(q, w.Name, w.Value, w.Value != "")
+		}
+	}
 	set(q, "on", ask.On.String(), !ask.On.IsZero())
 	set(q, "as_of", "seq:"+strconv.FormatUint(ask.AsOf.Seq, 10), ask.AsOf.Seq != 0)
 	set(q, "as_of", ask.AsOf.Time.Format(time.RFC3339Nano), !ask.AsOf.Time.IsZero())
 	set(q, "cursor", ask.Cursor, ask.Cursor != "")
-	return Rows[projections.TotalsRow](ctx, c, "/v1/totals", q)
-}
-
-// Rows yields the rows of a list of the service, page by page: path is the list's, such as "/v1/payouts", and q its parameters
-// as /docs describes them.
-func Rows[T any](ctx context.Context, c *Client, path string, q url.Values) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		ask := maps.Clone(q)
-		if ask == nil {
-			ask = url.Values{}
-		}
-		for {
-			var page struct {
-				Seq  uint64 `json:"seq"`
-				Next string `json:"next"`
-				Rows []T    `json:"rows"`
-			}
-			if err := c.get(ctx, path+"?"+ask.Encode(), &page); err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			for _, row := range page.Rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			if page.Next == "" {
-				return
-			}
-			ask.Set("cursor", page.Next)
-		}
+	answer := struct {
+		Seq  uint64         `json:"seq"`
+		Next string         `json:"next"`
+		Rows jsontext.Value `json:"rows"`
+	}{}
+	if err := c.get(ctx, address+"?"+q.Encode(), &answer); err != nil {
+		return p, err
 	}
+	rows := reflect.New(reflect.SliceOf(l.Row))
+	if err := json.Unmarshal(answer.Rows, rows.Interface()); err != nil {
+		return p, fmt.Errorf("reading the answer of %s: %w", address, err)
+	}
+	p.Seq, p.Next = answer.Seq, answer.Next
+	for _, row := range rows.Elem().Seq2() {
+		p.Rows = append(p.Rows, row.Interface())
+	}
+	return p, nil
 }
 
 func set(q url.Values, name, value string, is bool) {

@@ -90,23 +90,23 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 
 // tellApplication adds what the projections know of an application.
 func (p *Pages) tellApplication(r *http.Request, pg *page, b *applicationBody) error {
-	q, own := p.server.Queries(), projections.ListQuery{Application: b.ID, Limit: pageRows}
-	rows, err := q.Applications(r.Context(), own)
+	q, own := p.server.Queries(), projections.Ask{Where: []projections.Condition{projections.ByApplication.Is(b.ID)}, Limit: pageRows}
+	rows, err := projections.Applications.Page(r.Context(), q, own)
 	if err != nil {
 		return err
 	}
 	if len(rows.Rows) > 0 {
 		b.Row = rows.Rows[0]
 	}
-	history, err := q.History(r.Context(), projections.HistoryQuery{Application: b.ID, AsOf: pg.Asked.asOf, On: pg.Asked.on, Limit: pageRows, Cursor: pg.Asked.cursor})
+	history, err := projections.ApplicationHistory.Page(r.Context(), q, projections.Ask{Where: []projections.Condition{projections.ByApplication.Is(b.ID)}, AsOf: pg.Asked.asOf, On: pg.Asked.on, Limit: pageRows, Cursor: pg.Asked.cursor})
 	if err != nil {
 		return err
 	}
-	payouts, err := q.Payouts(r.Context(), own)
+	payouts, err := projections.Payouts.Page(r.Context(), q, own)
 	if err != nil {
 		return err
 	}
-	clawbacks, err := q.Clawbacks(r.Context(), own)
+	clawbacks, err := projections.Clawbacks.Page(r.Context(), q, own)
 	b.History, b.Payouts, b.Clawbacks, pg.Next = history.Rows, payouts.Rows, clawbacks.Rows, history.Next
 	return err
 }

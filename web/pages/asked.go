@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,16 +14,15 @@ import (
 	"github.com/fundledger/fundledger/web"
 )
 
-// asked is a page's filters, as its address says.
+// asked is what a page's address asks for.
 type asked struct {
 	Year                                            domain.SupportYear
 	Clause, Enterprise, Application, State, Kind, Q string
-	AsOf, On                                        string     // as they were written
-	more                                            url.Values // narrower filters of the journal, which links from numbers have
+	AsOf, On                                        string // as they were written
+	values                                          url.Values
 	asOf                                            projections.AsOf
 	on                                              domain.Date
 	cursor                                          string
-	supportYear                                     *domain.SupportYear
 	budgetYear                                      int
 	done                                            uint64
 }
@@ -30,26 +30,29 @@ type asked struct {
 // pageRows is how many rows a page of a list shows.
 const pageRows = 100
 
+// ofPages are the parameters that pages have beside the filters of their lists.
+var ofPages = []string{"cursor", "done", "lang", "unit", "theme"}
+
 func readAsked(r *http.Request) (asked, error) {
-	var a asked
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return a, invalid("?", r.URL.RawQuery)
+		return asked{}, invalid("?", r.URL.RawQuery)
 	}
 	for name, list := range values {
 		if len(list) > 1 || !plain(list[0]) {
-			return a, invalid(name, strings.Join(list, ", "))
+			return asked{}, invalid(name, strings.Join(list, ", "))
 		}
 	}
-	a.Clause, a.Enterprise, a.Application, a.State = values.Get("clause"), values.Get("enterprise"), values.Get("application"), values.Get("state")
-	a.Kind, a.Q, a.AsOf, a.On, a.cursor = values.Get("kind"), values.Get("q"), values.Get("as_of"), values.Get("on"), values.Get("cursor")
-	if text := values.Get("year"); text != "" {
-		n, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || n < 1900 || n > 9999 {
-			return a, invalid("year", text)
+	for _, f := range []*projections.Filter{projections.ByYear.Filter, projections.BySupportYear.Filter, projections.ByBudgetYear.Filter} {
+		if err := f.Check(values.Get(f.Name)); err != nil {
+			return asked{}, err
 		}
-		a.Year = domain.SupportYear(n)
 	}
+	a := asked{values: values, Clause: values.Get("clause"), Enterprise: values.Get("enterprise"), Application: values.Get("application"), State: values.Get("state"),
+		Kind: values.Get("kind"), Q: values.Get("q"), AsOf: values.Get("as_of"), On: values.Get("on"), cursor: values.Get("cursor")}
+	year, _ := strconv.ParseUint(values.Get("year"), 10, 16) // checked above
+	a.Year = domain.SupportYear(year)
+	a.budgetYear, _ = strconv.Atoi(values.Get("budget_year")) // checked above
 	if a.asOf, err = projections.ParseAsOf(a.AsOf); err != nil {
 		return a, err
 	}
@@ -58,83 +61,45 @@ func readAsked(r *http.Request) (asked, error) {
 			return a, invalid("on", a.On)
 		}
 	}
-	a.more = url.Values{}
-	for _, name := range narrower {
-		if value := values.Get(name); value != "" {
-			a.more.Set(name, value)
-		}
-	}
-	if err := a.readNumbers(); err != nil {
-		return a, err
-	}
 	a.done, _ = strconv.ParseUint(values.Get("done"), 10, 63) // what is no number says nothing was done
 	return a, nil
-}
-
-// narrower are filters of the journal that have no field on the page: links from numbers narrow it to exactly the rows that sum to them.
-var narrower = []string{"subject_kind", "subject", "support_year", "reference", "budget_year", "budget_clause", "budget_department", "payout", "recovery"}
-
-func (a *asked) readNumbers() error {
-	for _, name := range []string{"support_year", "budget_year"} {
-		text := a.more.Get(name)
-		if text == "" {
-			continue
-		}
-		n, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || n != 0 && (n < 1900 || n > 9999) {
-			return invalid(name, text)
-		}
-		if year := domain.SupportYear(n); name == "support_year" {
-			a.supportYear = &year
-		} else {
-			a.budgetYear = int(n)
-		}
-	}
-	return nil
-}
-
-// past is the query with its moment, for lists that answer the past.
-func (a asked) past() projections.ListQuery {
-	q := a.list()
-	q.AsOf, q.On = a.asOf, a.on
-	return q
 }
 
 // Past reports whether figures of a past moment or business date are asked for.
 func (a asked) Past() bool { return a.AsOf != "" || a.On != "" }
 
-func (a asked) list() projections.ListQuery {
-	return projections.ListQuery{Search: a.Q, Enterprise: domain.EnterpriseID(a.Enterprise), Application: domain.ApplicationID(a.Application),
-		Clause: domain.ClauseID(a.Clause), Year: a.Year, State: a.State, Kinds: split(a.Kind), Limit: pageRows, Cursor: a.cursor,
-		SubjectKind: domain.SubjectKind(a.more.Get("subject_kind")), Subject: a.more.Get("subject"), SupportYear: a.supportYear, Reference: a.more.Get("reference"),
-		BudgetYear: a.budgetYear, BudgetClause: domain.ClauseID(a.more.Get("budget_clause")), BudgetDepartment: domain.DepartmentID(a.more.Get("budget_department")),
-		Payout: domain.PayoutID(a.more.Get("payout")), Recovery: domain.RecoveryID(a.more.Get("recovery"))}
+// ask is what the page's list is asked for: it says so of a parameter that is none of its filters.
+func (a asked) ask() projections.Ask {
+	ask := projections.Ask{AsOf: a.asOf, On: a.on, Limit: pageRows, Cursor: a.cursor}
+	for name, values := range a.values {
+		if name != "as_of" && name != "on" && !slices.Contains(ofPages, name) {
+			ask.Where = append(ask.Where, projections.Condition{Name: name, Value: values[0]})
+		}
+	}
+	return ask
 }
 
 // export is the API's address of a list with the filters that it takes.
-func (a asked) export(path string, names ...string) *url.URL {
-	all := map[string]string{"clause": a.Clause, "enterprise": a.Enterprise, "application": a.Application, "state": a.State, "kind": a.Kind, "q": a.Q,
-		"as_of": a.AsOf, "on": a.On, "year": yearText(a.Year)}
+func (a asked) export(l *projections.List) *url.URL {
 	q := url.Values{}
-	for _, name := range narrower {
-		if a.more.Get(name) != "" && slices.Contains(names, name) {
-			q.Set(name, a.more.Get(name))
+	for name, values := range a.values {
+		if l.Filter(name) != nil || l.Past && (name == "as_of" || name == "on") {
+			q.Set(name, values[0])
 		}
 	}
-	for _, name := range names {
-		if all[name] != "" {
-			q.Set(name, all[name])
+	for name := range q {
+		if q.Get(name) == "" {
+			q.Del(name)
 		}
 	}
-	return &url.URL{Path: path, RawQuery: q.Encode()}
+	return &url.URL{Path: l.Address, RawQuery: q.Encode()}
 }
 
-// split takes a list of kinds apart: "approved,outside".
-func split(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, ",")
+// with is an address that asks for one thing more.
+func (a asked) with(c projections.Condition) asked {
+	a.values = maps.Clone(a.values)
+	a.values.Set(c.Name, c.Value)
+	return a
 }
 
 func yearText(y domain.SupportYear) string {

@@ -146,7 +146,7 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	if !strings.Contains(export, "2600000.00") {
 		t.Errorf("the exported table is %.500s", export)
 	}
-	totals := must(s.queries.Totals(t.Context(), projections.TotalsQuery{Enterprise: "914403001922038216", Clause: "6", Limit: 9}))(t)
+	totals := must(projections.Totals.Page(t.Context(), s.queries, projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is("914403001922038216"), projections.ByClause.Is("6")}, Limit: 9}))(t)
 	if len(totals.Rows) != 1 || totals.Rows[0].Paid.String() != "1800000.00" || totals.Rows[0].RecoveredError.String() != "400000.00" || totals.Rows[0].Use.String() != "2600000.00" {
 		t.Errorf("the totals say %+v", totals.Rows)
 	}

@@ -48,10 +48,10 @@ func TestEveryPageInABrowser(t *testing.T) {
 // paths are one page of every kind, with something on it.
 func (s *site) paths(t *testing.T) []string {
 	ctx := t.Context()
-	e := must(s.queries.Enterprises(ctx, projections.ListQuery{Limit: 1}))(t)
-	p := must(s.queries.Payouts(ctx, projections.ListQuery{Limit: 1}))(t)
-	c := must(s.queries.Clawbacks(ctx, projections.ListQuery{State: "open", Limit: 1}))(t)
-	a := must(s.queries.Applications(ctx, projections.ListQuery{State: "submitted", Limit: 1}))(t)
+	e := must(projections.Enterprises.Page(ctx, s.queries, projections.Ask{Limit: 1}))(t)
+	p := must(projections.Payouts.Page(ctx, s.queries, projections.Ask{Limit: 1}))(t)
+	c := must(projections.Clawbacks.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByOutstanding.Is("open")}, Limit: 1}))(t)
+	a := must(projections.Applications.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByState.Is("submitted")}, Limit: 1}))(t)
 	paid := "/applications/" + url.PathEscape(string(p.Rows[0].Application))
 	return []string{"/", "/?on=2025-03-01", "/enterprises", "/enterprises?q=sh", "/enterprises/" + url.PathEscape(string(e.Rows[0].Enterprise)), "/applications",
 		"/applications/" + url.PathEscape(string(a.Rows[0].Application)), paid, "/clauses", "/payouts", "/payouts/" + url.PathEscape(string(p.Rows[0].Payout)),
@@ -65,7 +65,7 @@ func TestAVoucherPrintsOnOneSheet(t *testing.T) {
 	s := open(t)
 	w := s.browse(t).tab(t)
 	w.login("officer")
-	p := must(s.queries.Payouts(t.Context(), projections.ListQuery{Limit: 1}))(t)
+	p := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Limit: 1}))(t)
 	w.visit("/payouts/" + url.PathEscape(string(p.Rows[0].Payout)))
 	pdf, err := chromedp.Run(w.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize()))
 	if err != nil {

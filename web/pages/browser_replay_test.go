@@ -18,7 +18,7 @@ func TestThePlayerAndTheSlidersInABrowser(t *testing.T) {
 	s := open(t)
 	w := s.browse(t).tab(t)
 	w.login("officer")
-	p := must(s.queries.Payouts(t.Context(), projections.ListQuery{Limit: 1}))(t)
+	p := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Limit: 1}))(t)
 	player := "/applications/" + url.PathEscape(string(p.Rows[0].Application)) + "/replay"
 	w.visit(player + "?step=1&lang=en")
 	step := func() string { return ask[string](w, `document.querySelector("#player strong").textContent.trim()`) }

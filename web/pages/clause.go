@@ -43,12 +43,11 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return projections.ErrNotFound
 	}
 	a := pg.Asked
-	near, err := p.server.Queries().Nearest(r.Context(), projections.NearestQuery{Clause: b.ID, Year: a.Year, AsOf: a.asOf, On: a.on, Limit: topAccounts})
+	near, err := p.server.Queries().Nearest(r.Context(), projections.Ask{Where: []projections.Condition{projections.ByClause.Is(b.ID), projections.ByYear.Is(a.Year)}, AsOf: a.asOf, On: a.on, Limit: topAccounts})
 	if err != nil {
 		return err
 	}
 	b.Accounts, b.More = near.Rows, near.All-len(near.Rows)
-	a.Clause = id
-	pg.Export, pg.Body = a.export("/v1/accounts", "clause", "year", "as_of", "on"), b
+	pg.Export, pg.Body = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List), b
 	return p.write(w, http.StatusOK, "clause", pg)
 }

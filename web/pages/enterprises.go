@@ -5,7 +5,6 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/words"
 )
 
 func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
@@ -13,11 +12,11 @@ func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := p.server.Queries().Enterprises(r.Context(), pg.Asked.list())
+	found, err := projections.Enterprises.Page(r.Context(), p.server.Queries(), pg.Asked.ask())
 	if err != nil {
 		return err
 	}
-	pg.Export, pg.Next, pg.Body = pg.Asked.export("/v1/enterprises", "q", "enterprise"), found.Next, found.Rows
+	pg.Export, pg.Next, pg.Body = pg.Asked.export(projections.Enterprises.List), found.Next, found.Rows
 	return p.write(w, http.StatusOK, "enterprises", pg)
 }
 
@@ -49,7 +48,7 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q, ctx, a := p.server.Queries(), r.Context(), pg.Asked
-	found, err := q.Enterprises(ctx, projections.ListQuery{Enterprise: domain.EnterpriseID(id), Limit: 1})
+	found, err := projections.Enterprises.Page(ctx, q, projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(domain.EnterpriseID(id))}, Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -60,27 +59,26 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 	if err := p.fillGrid(r, a, b); err != nil {
 		return err
 	}
-	own := projections.ListQuery{Enterprise: b.Enterprise, Limit: pageRows}
-	applications, err := q.Applications(ctx, own)
+	own := projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(b.Enterprise)}, Limit: pageRows}
+	applications, err := projections.Applications.Page(ctx, q, own)
 	if err != nil {
 		return err
 	}
-	payouts, err := q.Payouts(ctx, own)
+	payouts, err := projections.Payouts.Page(ctx, q, own)
 	if err != nil {
 		return err
 	}
-	clawbacks, err := q.Clawbacks(ctx, own)
+	clawbacks, err := projections.Clawbacks.Page(ctx, q, own)
 	if err != nil {
 		return err
 	}
-	history, err := q.History(ctx, projections.HistoryQuery{Enterprise: b.Enterprise, AsOf: a.asOf, On: a.on, Limit: pageRows, Cursor: a.cursor})
+	history, err := projections.EnterpriseHistory.Page(ctx, q, projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(b.Enterprise)}, AsOf: a.asOf, On: a.on, Limit: pageRows, Cursor: a.cursor})
 	if err != nil {
 		return err
 	}
 	b.Applications, b.Payouts, b.Clawbacks, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
 	pg.Title, pg.Body, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, b, history.Next
-	a.Enterprise = id
-	pg.Export = a.export("/v1/totals", "enterprise", "as_of", "on")
+	pg.Export = a.with(projections.ByEnterprise.Is(b.Enterprise)).export(projections.Totals.List)
 	return p.write(w, http.StatusOK, "enterprise", pg)
 }
 
@@ -91,11 +89,9 @@ func (p *Pages) fillGrid(r *http.Request, a asked, b *enterpriseBody) error {
 		return err
 	}
 	b.Years = years(policy)
-	rows := words.Pages(func(cursor string) (projections.Page[projections.TotalsRow], error) {
-		return p.server.Queries().Totals(r.Context(), projections.TotalsQuery{Enterprise: b.Enterprise, AsOf: a.asOf, On: a.on, Limit: projections.MaxLimit, Cursor: cursor})
-	})
 	byClause := map[domain.ClauseID]*gridRow{}
-	for row, err := range rows {
+	ask := projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(b.Enterprise)}, AsOf: a.asOf, On: a.on, Limit: projections.MaxLimit}
+	for row, err := range projections.Totals.Every(r.Context(), p.server.Queries(), ask) {
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := pg.Asked
 	total := replay.Total{Figure: b.Figure, Enterprise: domain.EnterpriseID(a.Enterprise), Clause: domain.ClauseID(a.Clause), Year: a.Year,
-		SubjectKind: domain.SubjectKind(a.more.Get("subject_kind")), Subject: a.more.Get("subject")}
+		SubjectKind: domain.SubjectKind(a.values.Get("subject_kind")), Subject: a.values.Get("subject")}
 	if total.Upto, err = p.server.Upto(r.Context(), a.asOf); err != nil {
 		return err
 	}
@@ -47,8 +47,8 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := url.Values{"figure": {b.Figure}}
-	for name, value := range map[string]string{"enterprise": a.Enterprise, "clause": a.Clause, "year": yearText(a.Year), "subject_kind": a.more.Get("subject_kind"),
-		"subject": a.more.Get("subject"), "as_of": a.AsOf} {
+	for name, value := range map[string]string{"enterprise": a.Enterprise, "clause": a.Clause, "year": yearText(a.Year), "subject_kind": a.values.Get("subject_kind"),
+		"subject": a.values.Get("subject"), "as_of": a.AsOf} {
 		if value != "" {
 			q.Set(name, value)
 			b.Narrow.Set(name, value)

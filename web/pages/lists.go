@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,58 +21,38 @@ type listBody[T any] struct {
 	Choices []string // of the state or the kind
 }
 
-// listed answers a page of a list: asks its question, and exports it from the API with the filters that it takes.
-func listed[T any](p *Pages, w http.ResponseWriter, r *http.Request, name string, title domain.Text, choices []string,
-	ask func(context.Context, projections.ListQuery) (projections.Page[T], error), filters ...string) error {
-	pg, err := p.begin(r, "/"+name, title)
-	if err != nil {
-		return err
+// listed answers a page of a list, which is exported from the API with the same filters.
+func listed[T any](p *Pages, of projections.Question[T]) func(w http.ResponseWriter, r *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		pg, err := p.begin(r, "/"+of.Name, of.Title)
+		if err != nil {
+			return err
+		}
+		policy, err := p.policy(r.Context())
+		if err != nil {
+			return err
+		}
+		found, err := of.Page(r.Context(), p.server.Keeper(pg.Viewer.Lang), pg.Asked.ask())
+		if err != nil {
+			return err
+		}
+		body := listBody[T]{Rows: found.Rows, Years: years(policy), Choices: choices(of.List)}
+		if policy != nil {
+			body.Clauses = policy.Clauses
+		}
+		pg.Export, pg.Next, pg.Body = pg.Asked.export(of.List), found.Next, body
+		return p.write(w, http.StatusOK, of.Name, pg)
 	}
-	policy, err := p.policy(r.Context())
-	if err != nil {
-		return err
-	}
-	if chosen := pg.Asked.State; chosen != "" && slices.Contains(filters, "state") && !slices.Contains(choices, chosen) {
-		return invalid("state", chosen)
-	}
-	query := pg.Asked.list()
-	if slices.Contains(filters, "as_of") {
-		query = pg.Asked.past()
-	}
-	found, err := ask(r.Context(), query)
-	if err != nil {
-		return err
-	}
-	body := listBody[T]{Rows: found.Rows, Years: years(policy), Choices: choices}
-	if policy != nil {
-		body.Clauses = policy.Clauses
-	}
-	pg.Export, pg.Next, pg.Body = pg.Asked.export("/v1/"+name, filters...), found.Next, body
-	return p.write(w, http.StatusOK, name, pg)
 }
 
-// queues are the states of applications, in the order of the work.
-var queues = []string{"submitted", "accepted", "returned", "approved", "rejected", "withdrawn"}
-
-func (p *Pages) applications(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "applications", domain.Text{ZH: "申请", EN: "Applications"}, queues, p.server.Queries().Applications, "enterprise", "application", "clause", "state")
-}
-
-func (p *Pages) payouts(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "payouts", domain.Text{ZH: "支付", EN: "Payouts"}, nil, p.server.Queries().Payouts, "enterprise", "application", "clause", "year", "payout", "as_of", "on")
-}
-
-func (p *Pages) clawbacks(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "clawbacks", domain.Text{ZH: "追回", EN: "Clawbacks"}, []string{"open"}, p.server.Queries().Clawbacks, "enterprise", "application", "clause", "year", "state", "payout", "as_of", "on")
-}
-
-func (p *Pages) journal(w http.ResponseWriter, r *http.Request) error {
-	var kinds []string
-	for _, k := range projections.Kinds() {
-		kinds = append(kinds, k.String())
+// choices are the values of the filter of a list that has few: the state, or the kind.
+func choices(l *projections.List) []string {
+	for _, name := range []string{"state", "kind"} {
+		if f := l.Filter(name); f != nil {
+			return f.Choices
+		}
 	}
-	return listed(p, w, r, "journal", domain.Text{ZH: "分录", EN: "Journal"}, kinds, p.server.Queries().Journal,
-		append([]string{"enterprise", "application", "clause", "year", "kind", "as_of", "on"}, narrower[:7]...)...)
+	return nil
 }
 
 // clauseBody is a clause with the cap in force, and its versions.
@@ -113,7 +92,7 @@ func (p *Pages) clauses(w http.ResponseWriter, r *http.Request) error {
 	if body.Policy == nil {
 		return projections.ErrNotFound
 	}
-	pg.Export, pg.Body = pg.Asked.export("/v1/clauses", "clause"), body
+	pg.Export, pg.Body = pg.Asked.export(projections.Clauses.List), body
 	return p.write(w, http.StatusOK, "clauses", pg)
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
-	"github.com/fundledger/fundledger/words"
 )
 
 type payoutBody struct {
@@ -66,25 +65,17 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, r
 	return p.write(w, status, "payout", pg)
 }
 
-// tellPayout finds a payout's row among those of its application, or of its enterprise where it has none.
+// tellPayout adds a payout's row and its clawbacks.
 func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) error {
-	ask := projections.ListQuery{Application: b.Now.Application, Enterprise: b.Now.Charge.Enterprise, Clause: b.Now.Charge.Clause, Year: b.Now.SupportYear, Limit: projections.MaxLimit}
-	rows := words.Pages(func(cursor string) (projections.Page[projections.PayoutRow], error) {
-		ask.Cursor = cursor
-		return p.server.Queries().Payouts(r.Context(), ask)
-	})
-	for row, err := range rows {
-		if err != nil {
-			return err
-		}
-		if row.Payout == id {
-			b.PayoutRow = row
-			break
-		}
+	ask := projections.Where(projections.ByPayout.Is(id))
+	payouts, err := projections.Payouts.Page(r.Context(), p.server.Queries(), ask)
+	if err != nil {
+		return err
 	}
-	if b.Payout == "" {
+	if len(payouts.Rows) == 0 {
 		return projections.ErrNotFound // decided, and not projected yet
 	}
+	b.PayoutRow = payouts.Rows[0]
 	record, err := p.server.Ledger().Log().Get(r.Context(), b.Seq)
 	if err != nil {
 		return err
@@ -94,13 +85,8 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 		return err
 	}
 	b.Actor = entry.Envelope.Actor
-	ask.Cursor = ""
-	clawbacks, err := p.server.Queries().Clawbacks(r.Context(), ask)
-	for _, c := range clawbacks.Rows {
-		if c.Payout == id {
-			b.Clawbacks = append(b.Clawbacks, c)
-		}
-	}
+	clawbacks, err := projections.Clawbacks.Page(r.Context(), p.server.Queries(), ask)
+	b.Clawbacks = clawbacks.Rows
 	return err
 }
 

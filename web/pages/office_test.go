@@ -100,7 +100,7 @@ func TestAnAuditOfficesDayInABrowser(t *testing.T) {
 
 	treasurer := b.tab(t)
 	treasurer.login("cai")
-	payouts := must(s.queries.Payouts(t.Context(), projections.ListQuery{Limit: 3}))(t).Rows
+	payouts := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Limit: 3}))(t).Rows
 	file := filepath.Join(t.TempDir(), "九月付款.csv")
 	lines := "凭证号,付款日期,金额,收款人,经手\n"
 	for i, p := range payouts {

@@ -32,7 +32,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pg.Export = pg.Asked.export("/v1/totals", "year", "as_of", "on")
+	pg.Export = pg.Asked.export(projections.Totals.List)
 	key := fmt.Sprint(pg.Asked.Year, "|", pg.Asked.budgetYear, "|", pg.Asked.AsOf, "|", pg.Asked.On, "|", p.today())
 	seq := pg.Lag.Projected
 	if pg.Asked.AsOf != "" {

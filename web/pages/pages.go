@@ -12,6 +12,7 @@ import (
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -56,17 +57,17 @@ func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
 	p.server = s
 	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}": p.overview, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
-		"GET /applications": p.applications, "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
-		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": p.payouts, "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
-		"GET /clawbacks": p.clawbacks, "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
+		"GET /applications": listed(p, projections.Applications), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
+		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
+		"GET /clawbacks": listed(p, projections.Clawbacks), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
-		"GET /exceptions": p.exceptions, "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
-		"GET /appropriations": p.appropriations, "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
-		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": p.recoveries,
+		"GET /exceptions": listed(p, projections.Exceptions), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
+		"GET /appropriations": listed(p, projections.Appropriations), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
+		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
-		"GET /refusals": p.refusals, "GET /journal": p.journal, "GET /events/{seq}": p.event,
+		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal), "GET /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
 	}

@@ -18,10 +18,10 @@ var inline = regexp.MustCompile(`(?i)<script>|<script [^>]*>[^<]|<style|\sstyle=
 func TestPages(t *testing.T) {
 	s := open(t)
 	ctx := t.Context()
-	enterprises := must(s.queries.Enterprises(ctx, projections.ListQuery{Limit: 1}))(t)
-	payouts := must(s.queries.Payouts(ctx, projections.ListQuery{Limit: 1}))(t)
-	clawbacks := must(s.queries.Clawbacks(ctx, projections.ListQuery{State: "open", Limit: 1}))(t)
-	submitted := must(s.queries.Applications(ctx, projections.ListQuery{State: "submitted", Limit: 1}))(t)
+	enterprises := must(projections.Enterprises.Page(ctx, s.queries, projections.Ask{Limit: 1}))(t)
+	payouts := must(projections.Payouts.Page(ctx, s.queries, projections.Ask{Limit: 1}))(t)
+	clawbacks := must(projections.Clawbacks.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByOutstanding.Is("open")}, Limit: 1}))(t)
+	submitted := must(projections.Applications.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByState.Is("submitted")}, Limit: 1}))(t)
 	if len(enterprises.Rows) == 0 || len(payouts.Rows) == 0 || len(clawbacks.Rows) == 0 || len(submitted.Rows) == 0 {
 		t.Fatal("the sample lacks something that pages are tried on")
 	}

@@ -7,24 +7,13 @@ import (
 	"strconv"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web"
 )
 
-func (p *Pages) recoveries(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "recoveries", domain.Text{ZH: "收回", EN: "Recoveries"}, []string{"standing", "reversed"}, p.server.Queries().Recoveries, "enterprise", "application", "clause", "year", "state", "as_of", "on")
-}
-
-func (p *Pages) exceptions(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "exceptions", domain.Text{ZH: "例外(更大力度支持)", EN: "Exceptions (stronger support)"}, []string{"open"}, p.server.Queries().Exceptions, "clause", "year", "state", "as_of", "on")
-}
-
-func (p *Pages) appropriations(w http.ResponseWriter, r *http.Request) error {
-	return listed(p, w, r, "appropriations", domain.Text{ZH: "预算", EN: "Appropriations"}, nil, p.server.Queries().Appropriations, "as_of", "on")
-}
-
 // refusedBody is a page of refusals.
 type refusedBody struct {
-	Rows  []web.RefusedRow
+	Rows  []projections.RefusedRow
 	Code  string
 	Codes []string
 }
@@ -53,12 +42,7 @@ func (p *Pages) refusals(w http.ResponseWriter, r *http.Request) error {
 	if next > 0 {
 		pg.Next = strconv.FormatUint(next, 10)
 	}
-	pg.Export = a.export("/v1/refusals", "enterprise", "application")
-	if code != "" {
-		q := pg.Export.Query()
-		q.Set("code", code)
-		pg.Export.RawQuery = q.Encode()
-	}
+	pg.Export = a.export(projections.Refusals.List)
 	pg.Body = refusedBody{rows, code, codes}
 	return p.write(w, http.StatusOK, "refusals", pg)
 }

@@ -55,7 +55,7 @@ func TestAWhatIfIsTriedByItsControls(t *testing.T) {
 // A case is set beside another one, an enterprise too, and the forms of the player keep what is shown.
 func TestAReplayIsSetBesideAnotherCase(t *testing.T) {
 	s := open(t)
-	p := must(s.queries.Payouts(t.Context(), projections.ListQuery{Limit: 1}))(t).Rows[0]
+	p := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Limit: 1}))(t).Rows[0]
 	player := "/applications/" + url.PathEscape(string(p.Application)) + "/replay"
 	status, page := s.get(player + "?lang=zh&step=2&field=state&other=" + string(p.Enterprise) + "&against=1")
 	if status != http.StatusOK || !strings.Contains(page, fmt.Sprintf("%s · 1", p.Enterprise)) {

@@ -1,13 +1,16 @@
 WITH caps AS MATERIALIZED (
-{caps}
+{{part "caps"}}
 ), page AS MATERIALIZED (
-    SELECT l.clause, l.subject_kind, l.subject, l.support_year, sum(l.approved) AS committed, sum(l.paid) AS paid,
-        sum(l.paid - l.returned - l.recovered_error - l.recovered_breach) AS net_paid,
-        sum(l.approved + l.outside - l.recovered_error) AS use, sum(l.exceptions) AS exceptions
-    FROM {lines} l
-    WHERE l.support_year <> 0 {filter}
-    GROUP BY l.clause, l.subject_kind, l.subject, l.support_year
-    {page_order}
+    SELECT r.clause, r.subject_kind, r.subject, r.support_year, sum(r.approved) AS committed, sum(r.paid) AS paid,
+        sum(r.paid - r.returned - r.recovered_error - r.recovered_breach) AS net_paid,
+        sum(r.approved + r.outside - r.recovered_error) AS use, sum(r.exceptions) AS exceptions
+    FROM {{part "lines"}} r
+    WHERE r.support_year <> 0 {where}
+        AND ({enterprise}::text IS NULL OR EXISTS (SELECT FROM lines o WHERE o.enterprise = {enterprise} AND o.clause = r.clause
+            AND o.subject_kind = r.subject_kind AND o.subject = r.subject AND o.first_seq <= {at_seq}::bigint))
+    GROUP BY r.clause, r.subject_kind, r.subject, r.support_year
+    ORDER BY r.clause, r.subject_kind, r.subject, r.support_year
+    {limit}
 ), figures AS (
     SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, k.standing, p.committed, p.paid, p.net_paid, p.use,
         CASE c.period WHEN 'year' THEN p.exceptions ELSE a.exceptions END AS exceptions,
@@ -17,7 +20,7 @@ WITH caps AS MATERIALIZED (
     LEFT JOIN caps k ON k.clause = p.clause
     CROSS JOIN LATERAL (
         SELECT sum(a.approved + a.outside - a.recovered_error) AS use, sum(a.exceptions) AS exceptions
-        FROM {lines} a WHERE a.clause = p.clause AND a.subject_kind = p.subject_kind AND a.subject = p.subject
+        FROM {{part "lines"}} a WHERE a.clause = p.clause AND a.subject_kind = p.subject_kind AND a.subject = p.subject
     ) a
 )
 SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions, f.committed, f.paid, f.net_paid, f.use,
@@ -29,6 +32,6 @@ SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions,
         WHEN f.judged > 0 AND f.judged >= f.cap + f.exceptions THEN 'full'
         WHEN f.judged > 0 AND f.judged >= (f.cap + f.exceptions) * 0.9 THEN 'near'
         ELSE 'ok'
-    END AS status {also}
+    END AS status, f.judged
 FROM figures f
-{order}
+ORDER BY f.clause, f.subject_kind, f.subject, f.support_year

@@ -1,13 +1,13 @@
 -- The accounts that a cap is counted for, each with how it stands: one for a year where the cap is the year's, one for all years where it is a total.
 WITH caps AS MATERIALIZED (
-{caps}
+{{part "caps"}}
 ), accounts AS (
     SELECT l.clause, l.subject_kind, l.subject, CASE c.period WHEN 'year' THEN l.support_year ELSE 0::smallint END AS support_year,
         sum(l.approved + l.outside - l.recovered_error) AS use, sum(l.exceptions) AS exceptions,
         coalesce(sum(l.approved + l.outside - l.recovered_error) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS year_use,
         coalesce(sum(l.paid) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS paid,
         coalesce(sum(l.paid - l.returned - l.recovered_error - l.recovered_breach) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS net_paid
-    FROM {lines} l JOIN clauses c ON c.id = l.clause
+    FROM {{part "lines"}} l JOIN clauses c ON c.id = l.clause
     WHERE c.period = 'total' OR l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year})
     GROUP BY 1, 2, 3, 4
     HAVING bool_or(l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year}))

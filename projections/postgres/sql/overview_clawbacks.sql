@@ -1,8 +1,8 @@
 -- The clawbacks that are overdue: how many there are, what is outstanding on them, and the oldest.
-SELECT l.*, count(*) OVER (), sum(l.outstanding) OVER ()
+SELECT {{columns "clawbacks"}}, count(*) OVER () AS count, sum(r.outstanding) OVER () AS sum
 FROM (
-{list}
-) l (clawback, payout, application, enterprise, enterprise_name, clause, support_year, cause, ordered_on, age_days, ordered, waived, recovered, interest, outstanding, reason, seq)
-WHERE l.outstanding > 0 AND l.age_days > {overdue_days}
-ORDER BY l.ordered_on, l.clawback
+{{part "clawbacks"}}
+) r
+WHERE r.outstanding > 0 AND r.age_days > {overdue_days}
+ORDER BY r.ordered_on, r.clawback
 LIMIT {most}

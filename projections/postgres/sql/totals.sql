@@ -1,18 +1,18 @@
 WITH caps AS MATERIALIZED (
-{caps}
+{{part "caps"}}
 ), page AS MATERIALIZED (
-    SELECT l.enterprise, l.clause, l.support_year, sum(l.applications)::bigint AS applications, sum(l.requested) AS requested, sum(l.approved) AS approved,
-        sum(l.outside) AS outside, sum(l.paid) AS paid, sum(l.returned) AS returned, sum(l.clawback_ordered) AS clawback_ordered,
-        sum(l.clawback_waived) AS clawback_waived, sum(l.recovered_error) AS recovered_error, sum(l.recovered_breach) AS recovered_breach
-    FROM {lines} l
-    WHERE l.enterprise <> '' AND l.support_year <> 0 {filter}
-    GROUP BY l.enterprise, l.clause, l.support_year
-    ORDER BY l.enterprise, l.clause, l.support_year
+    SELECT r.enterprise, r.clause, r.support_year, sum(r.applications)::bigint AS applications, sum(r.requested) AS requested, sum(r.approved) AS approved,
+        sum(r.outside) AS outside, sum(r.paid) AS paid, sum(r.returned) AS returned, sum(r.clawback_ordered) AS clawback_ordered,
+        sum(r.clawback_waived) AS clawback_waived, sum(r.recovered_error) AS recovered_error, sum(r.recovered_breach) AS recovered_breach
+    FROM {{part "lines"}} r
+    WHERE r.enterprise <> '' AND r.support_year <> 0 {where}
+    GROUP BY r.enterprise, r.clause, r.support_year
+    ORDER BY r.enterprise, r.clause, r.support_year
     {limit}
 ), charged AS MATERIALIZED (
     -- The accounts that a row's limit is made of: the enterprise's own, or those of the projects and awards on which something is used.
     SELECT l.enterprise, l.clause, l.support_year, l.subject_kind, l.subject, l.approved + l.outside - l.recovered_error AS use
-    FROM page p JOIN {lines} l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
+    FROM page p JOIN {{part "lines"}} l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
     WHERE l.subject_kind = 'enterprise' OR l.approved <> 0 OR l.outside <> 0 OR l.recovered_error <> 0
 ), judged AS (
     SELECT s.enterprise, s.clause, s.support_year,
@@ -28,7 +28,7 @@ WITH caps AS MATERIALIZED (
             coalesce(sum(a.approved + a.outside - a.recovered_error) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_use,
             sum(a.exceptions) AS exceptions,
             coalesce(sum(a.exceptions) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_exceptions
-        FROM {lines} a WHERE a.clause = s.clause AND a.subject_kind = s.subject_kind AND a.subject = s.subject
+        FROM {{part "lines"}} a WHERE a.clause = s.clause AND a.subject_kind = s.subject_kind AND a.subject = s.subject
     ) a
 ), limits AS (
     SELECT enterprise, clause, support_year, sum(cap) AS cap, sum(exceptions) AS exceptions, bool_or(over) AS over
@@ -41,7 +41,7 @@ WITH caps AS MATERIALIZED (
     LEFT JOIN limits l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
 )
 SELECT f.enterprise,
-    coalesce((SELECT n.name FROM enterprise_names n WHERE n.enterprise = f.enterprise AND n.seq <= {seq} ORDER BY n.seq DESC LIMIT 1), '') AS enterprise_name,
+    coalesce((SELECT n.name FROM enterprise_names n WHERE n.enterprise = f.enterprise AND n.seq <= {at_seq}::bigint ORDER BY n.seq DESC LIMIT 1), '') AS enterprise_name,
     f.clause, f.support_year, f.applications, f.requested, f.approved, f.paid, f.returned, f.clawback_ordered, f.clawback_waived,
     f.recovered_error, f.recovered_breach, f.net_paid, f.annual_limit, f.exceptions, f.use,
     greatest(f.annual_limit + f.exceptions - f.use, f.annual_limit * 0) AS headroom,

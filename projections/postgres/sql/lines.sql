@@ -1,5 +1,5 @@
--- The lines as of a position, with postings up to a business date where one is given ({on}): sums of the journal, line by line.
-(SELECT l.id, l.enterprise, l.clause, l.subject_kind, l.subject, l.support_year, j.*
+-- The lines: as they are kept, or, as of a position and by what was dated up to a day where one is given, sums of the journal, line by line.
+{{if .Past}}(SELECT l.id, l.enterprise, l.clause, l.subject_kind, l.subject, l.support_year, j.*
  FROM lines l CROSS JOIN LATERAL (
     SELECT coalesce(sum(j.count), 0) AS applications,
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'requested'), 0.00) AS requested,
@@ -13,7 +13,7 @@
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'recovered_breach'), 0.00) AS recovered_breach,
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'interest'), 0.00) AS interest,
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'exception'), 0.00) AS exceptions
-    FROM journal j WHERE j.line = l.id AND j.seq <= {seq} AND ({on} IS NULL OR j.business_date <= {on})
+    FROM journal j WHERE j.line = l.id AND {{upto "j.seq" "j.business_date"}}
     HAVING count(*) > 0
  ) j
- WHERE l.first_seq <= {seq})
+ WHERE l.first_seq <= {at_seq}::bigint){{else}}lines{{end}}

@@ -1,5 +1,6 @@
--- Enterprises by name, with the sums of their lines.
-SELECT e.id, e.name, e.industry, e.restricted, e.admitted, coalesce(t.applications, 0), coalesce(t.approved, 0), coalesce(t.paid, 0), coalesce(t.net_paid, 0)
+-- Enterprises, with the sums of their lines.
+SELECT e.id AS enterprise, e.name, e.industry, e.restricted AS credit_restricted, e.admitted, e.registered_on, coalesce(t.applications, 0) AS applications,
+    coalesce(t.approved, 0.00) AS approved, coalesce(t.paid, 0.00) AS paid, coalesce(t.net_paid, 0.00) AS net_paid
 FROM enterprises e
 LEFT JOIN LATERAL (
     SELECT sum(l.applications)::bigint AS applications, sum(l.approved) AS approved, sum(l.paid) AS paid,
@@ -9,7 +10,3 @@ LEFT JOIN LATERAL (
 WHERE ({pairs}::text IS NULL OR e.search @@ {pairs}::tsquery)
   AND ({part}::text IS NULL OR e.name LIKE {part})
   AND ({initials}::text IS NULL OR e.initials LIKE {initials} OR e.id LIKE {code})
-  AND ({enterprise}::text IS NULL OR e.id = {enterprise})
-  AND ({after_1}::text IS NULL OR (e.name COLLATE "zh-Hans-x-icu", e.id) > ({after_1} COLLATE "zh-Hans-x-icu", {after_2}))
-ORDER BY e.name COLLATE "zh-Hans-x-icu", e.id
-LIMIT {limit_rows}

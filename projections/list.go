@@ -1,0 +1,230 @@
+package projections
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// List is a question whose answer is a table. It is declared once, as a value: the API's route and its description, the command line,
+// the pages' filters, the exports and the analysts' view all read it. The columns are the fields of its rows, by their json names.
+type List struct {
+	Name    string
+	Title   domain.Text
+	Meaning domain.Text // what it holds, for analysts; none: they have no view of it
+	Address string      // in the API; {id} in it is the value of the first filter
+	Filters []*Filter
+	Past    bool     // it can be asked for as of a moment, and by a business date
+	Key     []string // the columns that it is sorted by; no two rows share them
+	Source  string   // the statement that it is answered by, or that its view is made of
+	Kept    Kept
+	Row     reflect.Type
+}
+
+// Kept says where a list's rows come from.
+type Kept uint8
+
+// Where rows come from.
+const (
+	InTables Kept = iota
+	OnLog         // read from a log itself, of events or refusals
+	InPolicy      // of the policy that is in force
+)
+
+// Question is a list whose rows are T.
+type Question[T any] struct{ *List }
+
+// lists are all lists, in the order of their declaration.
+var lists []*List
+
+// Lists are all lists that there are.
+func Lists() []*List { return slices.Clone(lists) }
+
+// ListOf is the list of a name; nil where there is none.
+func ListOf(name string) *List {
+	if i := slices.IndexFunc(lists, func(l *List) bool { return l.Name == name }); i >= 0 {
+		return lists[i]
+	}
+	return nil
+}
+
+// narrowed is a filter as it stands in a list's declaration.
+type narrowed interface{ filter() *Filter }
+
+// list declares a list.
+func list[T any](l List, filters ...narrowed) Question[T] {
+	l.Row = reflect.TypeFor[T]()
+	if l.Address == "" {
+		l.Address = "/v1/" + l.Name
+	}
+	for _, f := range filters {
+		l.Filters = append(l.Filters, f.filter())
+	}
+	lists = append(lists, &l)
+	return Question[T]{&l}
+}
+
+// Ask is what a list is asked for. Without conditions it is the whole list.
+type Ask struct {
+	Where  []Condition
+	AsOf   AsOf        // recording clock
+	On     domain.Date // business date: what was dated up to that day, caps in force on it; none: today, or the day of AsOf
+	Limit  int
+	Cursor string
+}
+
+// Where asks for what fits all of the conditions.
+func Where(conditions ...Condition) Ask { return Ask{Where: conditions} }
+
+// IsPast reports whether figures of a past moment or business date are asked for.
+func (a Ask) IsPast() bool { return !a.AsOf.IsZero() || !a.On.IsZero() }
+
+// Condition is a filter's value as it is written; "" narrows nothing.
+type Condition struct{ Name, Value string }
+
+// Filter is the list's filter of a name; nil where it has none.
+func (l *List) Filter(name string) *Filter {
+	if i := slices.IndexFunc(l.Filters, func(f *Filter) bool { return f.Name == name }); i >= 0 {
+		return l.Filters[i]
+	}
+	return nil
+}
+
+// Of is the filter whose value is the id in the list's address; nil where there is none.
+func (l *List) Of() *Filter {
+	if !strings.Contains(l.Address, "{id}") {
+		return nil
+	}
+	return l.Filters[0]
+}
+
+// FilterNames are the names of the list's filters.
+func (l *List) FilterNames() []string {
+	names := make([]string, len(l.Filters))
+	for i, f := range l.Filters {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Values judges an ask, and reads its conditions: a string, an int64 or a []string by a filter's name. A filter that the list does not
+// have, and a value that a filter cannot have, are a [FilterError]; a past that it does not have is [ErrPresentOnly].
+func (l *List) Values(ask Ask) (map[string]any, error) {
+	if ask.IsPast() && !l.Past {
+		return nil, ErrPresentOnly
+	}
+	values := map[string]any{}
+	for _, c := range ask.Where {
+		f := l.Filter(c.Name)
+		if f == nil {
+			return nil, &FilterError{List: l.Name, Name: c.Name, Value: c.Value, Allowed: l.FilterNames()}
+		}
+		if c.Value == "" {
+			continue
+		}
+		if _, twice := values[c.Name]; twice {
+			return nil, &FilterError{Name: c.Name, Value: c.Value, Reason: "one value / 只能有一个值"}
+		}
+		value, why := f.read(c.Value)
+		if why != nil {
+			return nil, &FilterError{Name: c.Name, Value: c.Value, Reason: why.Error()}
+		}
+		values[c.Name] = value
+	}
+	return values, nil
+}
+
+// Column is a column of a list's rows.
+type Column struct {
+	Name  string // of the table, "": it is not shown
+	From  string // of the statement, "": it is made of the others
+	Index []int  // of the field
+	Type  reflect.Type
+}
+
+// Columns are the fields of a type of rows, those of an embedded one in its place. A field's json name is the column's; a tag
+// sql:"name" says that the statement calls it otherwise, and sql:"-" that no statement has it.
+func Columns(row reflect.Type) []Column {
+	var columns []Column
+	for _, f := range reflect.VisibleFields(row) {
+		if f.Anonymous {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		from, tagged := f.Tag.Lookup("sql")
+		if !tagged {
+			from = name
+		}
+		columns = append(columns, Column{Name: without(name), From: without(from), Index: f.Index, Type: f.Type})
+	}
+	return columns
+}
+
+func without(name string) string {
+	if name == "-" {
+		return ""
+	}
+	return name
+}
+
+// Keeper answers lists.
+type Keeper interface {
+	// Page answers a part of a list. Its rows are of the list's type of rows.
+	Page(ctx context.Context, l *List, ask Ask) (Page[any], error)
+}
+
+// Page asks for a part of the list.
+func (q Question[T]) Page(ctx context.Context, k Keeper, ask Ask) (Page[T], error) {
+	found, err := k.Page(ctx, q.List, ask)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	p := Page[T]{Next: found.Next, Seq: found.Seq, Rows: make([]T, len(found.Rows))}
+	for i, row := range found.Rows {
+		p.Rows[i] = row.(T)
+	}
+	return p, nil
+}
+
+// Every runs through all rows of the list, page by page.
+func (q Question[T]) Every(ctx context.Context, k Keeper, ask Ask) iter.Seq2[T, error] {
+	return Pages(func(cursor string) (Page[T], error) {
+		ask.Cursor = cursor
+		return q.Page(ctx, k, ask)
+	})
+}
+
+// Every runs through all rows of the list, page by page.
+func (l *List) Every(ctx context.Context, k Keeper, ask Ask) iter.Seq2[any, error] {
+	return Pages(func(cursor string) (Page[any], error) {
+		ask.Cursor = cursor
+		return k.Page(ctx, l, ask)
+	})
+}
+
+// Pages runs through all pages of a list. ask gives the page behind a cursor.
+func Pages[T any](ask func(cursor string) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for cursor := ""; ; {
+			page, err := ask(cursor)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, row := range page.Rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			if page.Next == "" {
+				return
+			}
+			cursor = page.Next
+		}
+	}
+}

@@ -1,0 +1,21 @@
+-- Clawbacks, and what came in on each: of the past, summed from the journal of its line.
+SELECT c.id AS clawback, c.payout, c.application, c.enterprise, {{name "c.enterprise"}} AS enterprise_name, c.clause, c.subject_kind, c.subject, c.support_year,
+    c.cause, c.ordered_on, c.ordered_by, c.reason, c.ordered, s.waived, s.recovered, s.interest, s.outstanding,
+    CASE WHEN s.outstanding > 0 THEN ({at_day}::date - c.ordered_on)::bigint ELSE 0 END AS age_days, c.seq
+FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
+{{- if .Past}}
+    SELECT t.*, c.ordered - t.waived - t.recovered AS outstanding
+    FROM (
+        SELECT coalesce(sum(j.amount) FILTER (WHERE j.kind = 'clawback_waived' AND j.ref = c.id), 0.00) AS waived,
+            coalesce(sum(j.amount) FILTER (WHERE j.kind IN ('recovered_error', 'recovered_breach') AND r.clawback = c.id), 0.00) AS recovered,
+            coalesce(sum(j.amount) FILTER (WHERE j.kind = 'interest' AND r.clawback = c.id), 0.00) AS interest
+        FROM lines l JOIN journal j ON j.line = l.id AND {{upto "j.seq" "j.business_date"}}
+        LEFT JOIN recoveries r ON j.kind IN ('recovered_error', 'recovered_breach', 'interest') AND r.id = j.ref
+        WHERE l.enterprise = c.enterprise AND l.clause = c.clause AND l.support_year = c.support_year AND l.subject_kind = c.subject_kind AND l.subject = c.subject
+    ) t
+{{- else}}
+    SELECT c.waived, c.recovered, c.interest, c.outstanding
+{{- end}}
+) s
+WHERE {{upto "c.seq" "c.ordered_on"}}
+  AND ({state}::text IS NULL OR s.outstanding > 0)

@@ -1,0 +1,11 @@
+-- Postings.
+SELECT j.seq, j.n, to_timestamp(e.recorded_ns / 1e9) AS recorded_at, j.business_date, l.enterprise, l.clause, j.via AS via_clause, l.subject_kind, l.subject,
+    nullif(l.support_year, 0) AS support_year, j.budget_year, j.kind::text AS kind, j.amount, j.count AS applications, j.application, j.ref AS reference,
+    e.type AS event_type, e.actor, e.role, e.department, e.clause_version, e.recorded_ns
+FROM journal j JOIN lines l ON l.id = j.line JOIN events e ON e.seq = j.seq
+WHERE {{upto "j.seq" "j.business_date"}}
+  AND ({support_year}::smallint IS NULL OR l.support_year = {support_year})
+  AND ({budget_year}::smallint IS NULL OR j.budget_year = {budget_year} AND j.kind IN ('paid', 'returned'))
+  AND ({budget_clause}::text IS NULL OR (l.clause = {budget_clause} OR j.via = {budget_clause}) AND j.kind IN ('paid', 'returned'))
+  AND ({budget_department}::text IS NULL OR j.kind IN ('paid', 'returned')
+      AND EXISTS (SELECT FROM payouts p WHERE p.id = j.ref AND p.department = {budget_department}))

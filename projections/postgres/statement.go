@@ -1,0 +1,114 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+
+	"github.com/fundledger/fundledger/projections"
+)
+
+// Statements of questions are files of sql/. {name} in one is a parameter. What is in double braces is written out here, for the present and
+// for the past, so that both are one source: the sums that are kept answer for the present, the journal for every other moment. One
+// statement cannot do both as fast: a sum that is kept can be indexed and needs no reading of postings, and a statement that may need them
+// is planned with them.
+//
+//	{{if .Past}}            what only the past, or only the present, needs
+//	{{part "caps"}}         another file
+//	{{upto "seq" "day"}}    what was recorded up to the position, and dated up to the day where one is given
+//	{{name "p.enterprise"}} an enterprise's name, as it was then; {{names "p.enterprise"}} is joined for it
+//	{{columns "payouts"}}   the columns of a list's rows
+
+// query is a statement whose parameters have names.
+type query struct {
+	sql   string
+	names []string
+}
+
+// variants are a question about the present, and about the past.
+type variants struct{ present, past query }
+
+// question is the statement of a file, for the present and the past.
+func question(name string) variants {
+	return variants{present: compose(written(name, false)), past: compose(written(name, true))}
+}
+
+func (v variants) of(m moment) query {
+	if m.past {
+		return v.past
+	}
+	return v.present
+}
+
+// written is a file's text for the present or the past.
+func written(name string, past bool) string {
+	functions := template.FuncMap{
+		"part":    func(name string) string { return strings.TrimRight(written(name, past), "\n") },
+		"columns": func(name string) string { return columnsOf(projections.ListOf(name)) },
+		"upto": func(seq, day string) string {
+			if !past {
+				return "true"
+			}
+			return fmt.Sprintf("%s <= {at_seq}::bigint AND ({on_day}::date IS NULL OR %s <= {on_day}::date)", seq, day)
+		},
+		"name": func(enterprise string) string {
+			if !past {
+				return "e.name"
+			}
+			return "(SELECT n.name FROM enterprise_names n WHERE n.enterprise = " + enterprise + " AND n.seq <= {at_seq}::bigint ORDER BY n.seq DESC LIMIT 1)"
+		},
+		"names": func(enterprise string) string {
+			if !past {
+				return "LEFT JOIN enterprises e ON e.id = " + enterprise
+			}
+			return ""
+		},
+	}
+	text, err := template.New(name).Funcs(functions).Parse(statement(name))
+	if err != nil {
+		panic(fmt.Sprintf("postgres: %v", err))
+	}
+	var b strings.Builder
+	if err := text.Execute(&b, struct{ Past bool }{past}); err != nil {
+		panic(fmt.Sprintf("postgres: %v", err))
+	}
+	return b.String()
+}
+
+// compose numbers the parameters of a text.
+func compose(text string) query {
+	var q query
+	places := map[string]string{}
+	q.sql = replaced(text, func(name string) string {
+		if places[name] == "" {
+			q.names = append(q.names, name)
+			places[name] = fmt.Sprintf("$%d", len(q.names))
+		}
+		return places[name]
+	})
+	return q
+}
+
+// replaced is a text with something else for each {name}.
+func replaced(text string, with func(name string) string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, rest, _ := strings.Cut(after, "}")
+		b.WriteString(with(name))
+		text = rest
+	}
+}
+
+// args are the parameters in the statement's order; a name that is not given is NULL.
+func (q query) args(values map[string]any) []any {
+	list := make([]any, len(q.names))
+	for i, name := range q.names {
+		list[i] = values[name]
+	}
+	return list
+}

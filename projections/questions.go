@@ -1,0 +1,124 @@
+package projections
+
+import (
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// The filters that lists have.
+var (
+	ByEnterprise       = by[domain.EnterpriseID]("enterprise", Identifier, "企业", "the enterprise")
+	ByApplication      = by[domain.ApplicationID]("application", Identifier, "申请编号", "the application")
+	ByClause           = by[domain.ClauseID]("clause", Identifier, "条款", "the clause")
+	ByYear             = by[domain.SupportYear]("year", Year, "支持年度", "the support year").on("support_year")
+	BySubject          = by[string]("subject", Identifier, "计额对象：企业、项目或奖项", "the cap subject: an enterprise, a project or an award")
+	BySubjectKind      = by[domain.SubjectKind]("subject_kind", Word, "计额对象的类别", "the kind of cap subject").of("enterprise", "project", "award")
+	ByPayout           = by[domain.PayoutID]("payout", Identifier, "支付编号", "the payout")
+	ByClawback         = by[domain.ClawbackID]("clawback", Identifier, "追回编号", "the clawback")
+	ByRecovery         = by[domain.RecoveryID]("recovery", Identifier, "收回编号", "the recovery")
+	ByException        = by[domain.ExceptionID]("exception", Identifier, "例外编号", "the exception")
+	BySearch           = by[string]("q", Word, "名称中的字、拼音首字母或代码开头", "characters of the name, its pinyin initials, or the code's beginning").asked().short("search")
+	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn")
+	ByOutstanding      = by[string]("state", Word, "open：尚未收回的", "open: those with something outstanding").asked().of(Open)
+	ByInForce          = by[string]("state", Word, "open：尚未全部撤销的", "open: those not wholly revoked").asked().of(Open)
+	ByReversal         = by[string]("state", Word, "reversed：已冲销；standing：未冲销", "reversed: those taken back; standing: the others").asked().of(Reversed, Standing)
+	BySupportYear      = by[domain.SupportYear]("support_year", AnyYear, "支持年度；0 为不分年度的总额", "exactly this support year; 0: what belongs to the total and to no year").asked()
+	ByKind             = by[[]string]("kind", Several, "记账类别，可用逗号并列", "the kind of posting, or several with commas between: "+strings.Join(kindNames[:], ", ")).of(kindNames[:]...)
+	ByReference        = by[string]("reference", Identifier, "关联的支付、追回、收回或例外编号", "the payout, clawback, recovery or exception that is posted")
+	ByEvent            = by[uint64]("event", Position, "事件序号", "the position of the event that posted").on("seq")
+	ByBudgetYear       = by[domain.SupportYear]("budget_year", Year, "预算年度（款项支出或退回）", "the budget year: what was paid and returned in it").asked()
+	ByBudgetClause     = by[domain.ClauseID]("budget_clause", Identifier, "条款预算：计额条款或申请条款", "a clause's budget: charged to it, or applied for under it").asked().short("clause")
+	ByBudgetDepartment = by[domain.DepartmentID]("budget_department", Identifier, "部门预算：由该部门批准", "a department's budget: approved by it").asked().short("department")
+	From               = by[uint64]("from", Position, "从该位置起", "from this position on").asked()
+	ByEventType        = by[string]("event_type", Identifier, "事件类型", "the type of event")
+	ByCode             = by[string]("code", Identifier, "拒绝代码", "the refusal's code")
+)
+
+// The states of clawbacks and exceptions, and of recoveries.
+const (
+	Open     = "open"
+	Reversed = "reversed"
+	Standing = "standing"
+)
+
+// Totals are enterprises' yearly lines, by enterprise, clause and support year.
+var Totals = list[TotalsRow](List{Name: "totals", Source: "totals", Past: true, Key: []string{"enterprise", "clause", "support_year"},
+	Title:   domain.Text{ZH: "企业年度汇总", EN: "Yearly totals by enterprise and clause"},
+	Meaning: domain.Text{ZH: "企业×条款×支持年度的汇总与上限", EN: "Each enterprise's totals by clause and support year, against the cap"},
+}, ByYear, ByClause, ByEnterprise)
+
+// Accounts are account lines, by clause, subject and support year.
+var Accounts = list[AccountRow](List{Name: "accounts", Source: "accounts", Past: true, Key: []string{"clause", "subject_kind", "subject", "support_year"},
+	Title:   domain.Text{ZH: "账户明细", EN: "Account lines"},
+	Meaning: domain.Text{ZH: "账户明细：条款×对象×支持年度", EN: "Account lines: clause, cap subject and support year"},
+}, ByYear, ByClause, BySubject, ByEnterprise.asked())
+
+// Enterprises are by name.
+var Enterprises = list[EnterpriseRow](List{Name: "enterprises", Source: "enterprises", Key: []string{"name", "enterprise"},
+	Title: domain.Text{ZH: "企业", EN: "Enterprises"}, Meaning: domain.Text{ZH: "企业", EN: "Enterprises"},
+}, BySearch, ByEnterprise)
+
+// Applications are by their id; one is under the clause that is charged, and under that which it was applied for by.
+var Applications = list[ApplicationRow](List{Name: "applications", Source: "applications", Key: []string{"application"},
+	Title: domain.Text{ZH: "申请", EN: "Applications"}, Meaning: domain.Text{ZH: "申请及其状态", EN: "Applications and where they stand"},
+}, ByEnterprise, ByApplication, ByClause.asked(), ByState)
+
+// Instalments are what each application has of each support year.
+var Instalments = list[InstalmentRow](List{Name: "instalments", Source: "instalments", Key: []string{"application", "support_year"},
+	Title: domain.Text{ZH: "申请的分年度金额", EN: "Instalments"}, Meaning: domain.Text{ZH: "申请的分年度金额", EN: "Applications' amounts by support year"},
+}, ByApplication, ByYear)
+
+// Payouts are by their id.
+var Payouts = list[PayoutRow](List{Name: "payouts", Source: "payouts", Past: true, Key: []string{"payout"},
+	Title: domain.Text{ZH: "支付", EN: "Payouts"}, Meaning: domain.Text{ZH: "支付", EN: "Payouts"},
+}, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout)
+
+// Clawbacks are from the oldest order on.
+var Clawbacks = list[ClawbackRow](List{Name: "clawbacks", Source: "clawbacks", Past: true, Key: []string{"ordered_on", "clawback"},
+	Title: domain.Text{ZH: "追回", EN: "Clawbacks"}, Meaning: domain.Text{ZH: "追回", EN: "Clawbacks"},
+}, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByClawback, ByOutstanding)
+
+// Recoveries are by their id.
+var Recoveries = list[RecoveryRow](List{Name: "recoveries", Source: "recoveries", Past: true, Key: []string{"recovery"},
+	Title: domain.Text{ZH: "收回", EN: "Recoveries"}, Meaning: domain.Text{ZH: "收回款项", EN: "Recoveries"},
+}, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByClawback, ByRecovery, ByReversal)
+
+// Exceptions are by their id.
+var Exceptions = list[ExceptionRow](List{Name: "exceptions", Source: "exceptions", Past: true, Key: []string{"exception"},
+	Title: domain.Text{ZH: "例外", EN: "Exceptions"}, Meaning: domain.Text{ZH: "更大力度支持（例外）", EN: "Exceptions: stronger support"},
+}, ByEnterprise.asked(), ByClause, ByYear, BySubjectKind, BySubject, ByException, ByInForce)
+
+// Appropriations are what each clause and department may pay in a budget year and what was paid of it, also where none is set: by
+// budget year, clauses before departments.
+var Appropriations = list[AppropriationRow](List{Name: "appropriations", Source: "appropriations", Past: true, Key: []string{"budget_year", "scope_kind", "scope"},
+	Title: domain.Text{ZH: "预算", EN: "Appropriations"}, Meaning: domain.Text{ZH: "预算与支付", EN: "Appropriations and what is paid of them"},
+}, ByBudgetYear, ByBudgetClause, ByBudgetDepartment)
+
+// Journal are the postings, in the order of the log.
+var Journal = list[JournalRow](List{Name: "journal", Source: "journal", Past: true, Key: []string{"seq", "n"},
+	Title: domain.Text{ZH: "分录", EN: "Journal"}, Meaning: domain.Text{ZH: "分录：每个总数都是这里金额之和", EN: "The journal: every total is a sum of amounts here"},
+}, ByEnterprise, ByApplication, ByClause, BySubjectKind, BySubject, ByYear, BySupportYear, ByKind, ByReference, ByEvent, ByBudgetYear, ByBudgetClause, ByBudgetDepartment)
+
+// ApplicationHistory are the events of an application, in the order of the log.
+var ApplicationHistory = list[HistoryRow](List{Name: "application_history", Address: "/v1/applications/{id}/history", Source: "events", Past: true, Key: []string{"seq"},
+	Title: domain.Text{ZH: "申请的经过", EN: "What happened to an application"},
+}, ByApplication)
+
+// EnterpriseHistory are the events of an enterprise and its applications, in the order of the log.
+var EnterpriseHistory = list[HistoryRow](List{Name: "enterprise_history", Address: "/v1/enterprises/{id}/history", Source: "events", Past: true, Key: []string{"seq"},
+	Title: domain.Text{ZH: "企业的经过", EN: "What happened to an enterprise"},
+}, ByEnterprise)
+
+// Events are the log itself; analysts see them as they are projected.
+var Events = list[LoggedRow](List{Name: "events", Kept: OnLog, Source: "events", Key: []string{"seq"},
+	Title: domain.Text{ZH: "事件", EN: "Events"}, Meaning: domain.Text{ZH: "日志事件原文", EN: "The events as they lie on the log"},
+}, From, ByEventType)
+
+// Refusals are commands that were refused, on a stream of their own.
+var Refusals = list[RefusedRow](List{Name: "refusals", Kept: OnLog, Key: []string{"seq"}, Title: domain.Text{ZH: "被拒的指令", EN: "Refused commands"}}, From, ByEnterprise, ByApplication, ByCode)
+
+// Clauses are the versions of the policy's clauses.
+var Clauses = list[ClauseRow](List{Name: "clauses", Kept: InPolicy, Source: "clauses", Key: []string{"clause", "version"},
+	Title: domain.Text{ZH: "条款及其版本", EN: "Clauses and their versions"}, Meaning: domain.Text{ZH: "条款及其各版本的上限", EN: "Clauses and the caps of their versions"},
+}, ByClause)
