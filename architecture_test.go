@@ -75,10 +75,10 @@ var rooms = map[string]room{
 	"pgserver/pgtest": {ours: "pgserver", theirs: "goleak pgx"},
 
 	"web": {
-		ours: "archive audit audit/office audit/sampling domain eventstore ledger projections projections/postgres " +
-			"proof replay tabular wire words",
+		ours: "archive audit audit/office audit/sampling domain eventstore ledger projections proof " +
+			"replay tabular wire words",
 		theirs: "crypto decimal json nats oauth2 oidc prometheus rate scs sumdb text",
-		tests:  "demo pgserver/pgtest policies web/client formats goleak jose"},
+		tests:  "demo pgserver/pgtest policies projections/postgres web/client formats goleak jose"},
 	"web/client": {ours: "domain ledger projections wire", theirs: "json"},
 	"web/pages": {
 		ours: "audit audit/office audit/sampling domain eventstore intake ledger projections proof replay " +

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/web"
@@ -33,7 +34,7 @@ func proving(t testing.TB, change ...func(*proof.NotaryConfig)) func(*web.Config
 		t.Cleanup(notary.Close)
 		refusals := must(ledger.OpenRefusals(t.Context(), cfg.NATS, ledger.Config{Fund: fund}, true))(t)
 		p := &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(),
-			Verifiers: []string{notary.Verifier()}, Notary: notary, Concerned: cfg.Queries.Concerned}
+			Verifiers: []string{notary.Verifier()}, Notary: notary, Concerned: cfg.Queries.(*postgres.Queries).Concerned}
 		p.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: p.Trust, Tree: p.Tree, Pause: time.Hour})
 		t.Cleanup(p.Watch.Close)
 		cfg.Proof = p

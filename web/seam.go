@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -103,19 +103,6 @@ func ViewerOf(r *http.Request) (Viewer, bool) {
 
 func (s *Server) withViewer(r *http.Request, v Viewer) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), knownKey{}, known{v, s}))
-}
-
-// Pages are what people see. They are a package of their own, which imports this one; whoever wires both hands them over
-// in [Config].
-type Pages interface {
-	// Register adds the pages to the mux. Every handler on it is reached by signed-in viewers only, but for those under
-	// /static/; who is not signed in is sent to /login. Bodies are bounded, forms from other sites are refused, headers are
-	// set; [Only] keeps a page to some roles.
-	Register(mux *http.ServeMux, s *Server)
-	// Login writes the page with the form that posts name, password and next to /login.
-	Login(w http.ResponseWriter, r *http.Request, f LoginForm)
-	// Problem writes an error page for a browser: the status is p.Status.
-	Problem(w http.ResponseWriter, r *http.Request, p *Problem)
 }
 
 // LoginForm is what the page of /login shows.
@@ -244,14 +231,18 @@ func (s *Server) Answer(w http.ResponseWriter, r *http.Request, err error) {
 	s.answerProblem(w, r, ErrorProblem(err))
 }
 
-// Ledger is the ledger that commands go to; its View shows the live state.
-func (s *Server) Ledger() *ledger.Ledger { return s.cfg.Ledger }
+// View shows the live state, and the position that it is of.
+func (s *Server) View(ctx context.Context, see func(*domain.State, uint64)) error {
+	return s.cfg.Ledger.View(ctx, see)
+}
+
+// Record is an event as it lies on the log.
+func (s *Server) Record(ctx context.Context, seq uint64) (eventstore.Record, error) {
+	return s.cfg.Ledger.Log().Get(ctx, seq)
+}
 
 // Queries answers questions from the projections.
-func (s *Server) Queries() *postgres.Queries { return s.cfg.Queries }
-
-// Users are the people who may sign in.
-func (s *Server) Users() *Users { return s.cfg.Users }
+func (s *Server) Queries() Queries { return s.cfg.Queries }
 
 // Fund is the fund that is served.
 func (s *Server) Fund() domain.FundID { return s.cfg.Fund }

@@ -16,7 +16,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/projections/postgres"
 )
 
 // Config is what a server is made of. Ledger, Queries, Projector and Users are needed; they stay the caller's to close,
@@ -24,8 +23,8 @@ import (
 type Config struct {
 	Fund      domain.FundID
 	Ledger    *ledger.Ledger
-	Queries   *postgres.Queries
-	Projector *postgres.Projector
+	Queries   Queries
+	Projector Projector
 	Users     *Users
 
 	Proof        *Proof               // nil: what asks for proof is answered 503

@@ -62,7 +62,7 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 	}
 	b := &applicationBody{ID: domain.ApplicationID(id)}
 	found := false
-	err = p.server.Ledger().View(r.Context(), func(s *domain.State, position uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, position uint64) {
 		if b.Now, found = s.Application(b.ID); !found {
 			return
 		}

@@ -83,7 +83,7 @@ func (p *Pages) choose(r *http.Request, pg *page, b *auditBody, findings []audit
 		return projections.ErrNotFound
 	}
 	b.Chosen = &findings[i]
-	return p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+	return p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), []draft{{"dispose_finding", []field{
 			{Name: "disposition", Label: domain.Text{ZH: "处置", EN: "Disposition"}, Kind: "choice", Required: true, Options: []option{
 				{string(domain.FindingAccepted), domain.Text{ZH: "属实", EN: "accepted"}}, {string(domain.FindingExplained), domain.Text{ZH: "已说明", EN: "explained"}},

@@ -27,7 +27,7 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b, found := &onlyClause{}, false
-	err = p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if s.Policy() == nil {
 			return
 		}

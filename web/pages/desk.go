@@ -40,7 +40,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, d desk) error {
 		return err
 	}
 	b, allowed := &deskBody{}, []string(nil)
-	err = p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if s.Policy() != nil {
 			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), d.drafts(s))
 			allowed = d.commands(s)
@@ -142,7 +142,7 @@ func (p *Pages) editEnterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var known bool
-	if err := p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) { _, known = s.Enterprise(domain.EnterpriseID(id)) }); err != nil {
+	if err := p.server.View(r.Context(), func(s *domain.State, _ uint64) { _, known = s.Enterprise(domain.EnterpriseID(id)) }); err != nil {
 		return err
 	}
 	if !known {

@@ -78,7 +78,7 @@ func (p *Pages) clauses(w http.ResponseWriter, r *http.Request) error {
 		on = pg.Asked.on
 	}
 	body := policyBody{}
-	err = p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if body.Policy = s.Policy(); body.Policy == nil {
 			return
 		}
@@ -127,7 +127,7 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || seq == 0 || seq > pg.Lag.Last {
 		return projections.ErrNotFound
 	}
-	record, err := p.server.Ledger().Log().Get(r.Context(), seq)
+	record, err := p.server.Record(r.Context(), seq)
 	if errors.Is(err, eventstore.ErrNotFound) {
 		return projections.ErrNotFound
 	}

@@ -44,7 +44,7 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, r
 		return err
 	}
 	b, found := &payoutBody{}, false
-	err = p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Payout(domain.PayoutID(id)); found {
 			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), payoutDrafts(domain.PayoutID(id), b.Now))
 		}
@@ -76,7 +76,7 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 		return projections.ErrNotFound // decided, and not projected yet
 	}
 	b.PayoutRow = payouts.Rows[0]
-	record, err := p.server.Ledger().Log().Get(r.Context(), b.Seq)
+	record, err := p.server.Record(r.Context(), b.Seq)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	b, found := &clawbackBody{ID: domain.ClawbackID(id)}, false
-	err = p.server.Ledger().View(r.Context(), func(s *domain.State, _ uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Clawback(b.ID); found {
 			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), clawbackDrafts(b))
 		}

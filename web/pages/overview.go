@@ -48,7 +48,7 @@ func (p *Pages) today() domain.Date { return domain.DateIn(p.server.Now(), proje
 
 // policy is the policy in force; nil before one is published. What it holds is not changed by anyone.
 func (p *Pages) policy(ctx context.Context) (policy *domain.Policy, err error) {
-	err = p.server.Ledger().View(ctx, func(s *domain.State, _ uint64) { policy = s.Policy() })
+	err = p.server.View(ctx, func(s *domain.State, _ uint64) { policy = s.Policy() })
 	return policy, err
 }
 

@@ -24,7 +24,7 @@ type look struct{ lang, unit string }
 
 // Pages are the pages of one server.
 type Pages struct {
-	server  *web.Server
+	server  web.Face
 	sets    map[look]map[string]*template.Template
 	sums    remembered[*overviewBody]
 	uploads uploads
@@ -53,8 +53,8 @@ func New() *Pages {
 }
 
 // Register adds the pages to the mux.
-func (p *Pages) Register(mux *http.ServeMux, s *web.Server) {
-	p.server = s
+func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
+	p.server = f
 	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}": p.overview, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": listed(p, projections.Applications), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
+)
+
+// Queries answers questions from the projections.
+type Queries interface {
+	projections.Keeper
+	// Overview is the fund's figures in sum, for a first look.
+	Overview(ctx context.Context, ask projections.OverviewQuery) (projections.Overview, error)
+	// Nearest are the account lines nearest to their caps.
+	Nearest(ctx context.Context, ask projections.Ask) (projections.Nearest, error)
+	// Views are the tables that analysts may read.
+	Views(ctx context.Context) ([]projections.View, error)
+}
+
+// Projector is what projects the log, while it does.
+type Projector interface {
+	// Position is the last event that was projected.
+	Position() uint64
+	// WaitFor waits until an event is projected, or says why it will not be.
+	WaitFor(ctx context.Context, seq uint64) error
+	// Err is why it has halted; nil: it runs.
+	Err() error
+}
+
+// Pages are what people see. They are a package of their own, which imports this one; whoever wires both hands them over
+// in [Config].
+type Pages interface {
+	// Register adds the pages to the mux. Every handler on it is reached by signed-in viewers only, but for those under
+	// /static/; who is not signed in is sent to /login. Bodies are bounded, forms from other sites are refused, headers are
+	// set; [Only] keeps a page to some roles.
+	Register(mux *http.ServeMux, f Face)
+	// Login writes the page with the form that posts name, password and next to /login.
+	Login(w http.ResponseWriter, r *http.Request, f LoginForm)
+	// Problem writes an error page for a browser: the status is p.Status.
+	Problem(w http.ResponseWriter, r *http.Request, p *Problem)
+}
+
+// Face is what the pages see of the server: it asks, gives commands and answers in a viewer's name.
+type Face interface {
+	Asking
+	Giving
+	Answering
+	// Fund is the fund that is served.
+	Fund() domain.FundID
+	// Now is the service's clock.
+	Now() time.Time
+}
+
+// Asking is where pages have what they show.
+type Asking interface {
+	// Queries answers from the projections, Keeper every list in the words of a language, View from the live state, Record from the log.
+	Queries() Queries
+	Keeper(lang string) projections.Keeper
+	View(ctx context.Context, see func(*domain.State, uint64)) error
+	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
+	// Refusals lists refused commands, the newest first; next is where the next page begins.
+	Refusals(ctx context.Context, ask RefusalsAsked) (rows []projections.RefusedRow, next uint64, err error)
+	// Proof is what proves the ledger; nil: nothing does.
+	Proof() *Proof
+	// Explain takes a total apart; one of an enterprise or a clause that the ledger does not know is a [Problem].
+	Explain(ctx context.Context, t replay.Total) (replay.Explanation, error)
+	// Upto is the last event of a moment.
+	Upto(ctx context.Context, asOf projections.AsOf) (uint64, error)
+	// Lag is how far the projections are. WaitFor waits until an event is in them, for as long as a person waits.
+	Lag(ctx context.Context) (Lag, error)
+	WaitFor(ctx context.Context, seq uint64) error
+}
+
+// Giving is how pages give commands. The actor is set from the viewer and the grant, whatever the command says.
+type Giving interface {
+	// Choose picks the grant in which a viewer gives a command, when they have not said.
+	Choose(ctx context.Context, v Viewer, c domain.Command) (Grant, error)
+	// Do gives one command, DoAll several in order, Import those of a file, in which each keeps the grant that it names.
+	Do(ctx context.Context, v Viewer, g Grant, c domain.Command) ledger.Result
+	DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result
+	Import(ctx context.Context, v Viewer, orders []ledger.Order) ([]ledger.Result, error)
+	// RefusedSoFar is up to where refusals are recorded: an import asks when it begins.
+	RefusedSoFar(ctx context.Context) (uint64, error)
+	// Rehearse is a ledger in memory that goes on from the live state and changes nothing; the func gives it up.
+	Rehearse(ctx context.Context) (*ledger.Ledger, func(), error)
+}
+
+// Answering is how pages answer what is not a page of theirs, and clients that are slow.
+type Answering interface {
+	// Answer answers an error: a refusal, a [Problem], what a query said, or a fault of ours.
+	Answer(w http.ResponseWriter, r *http.Request, err error)
+	// Patient gives a client time to send a file, and the answer time to be made of it.
+	Patient(w http.ResponseWriter, r *http.Request, answer time.Duration)
+	// PatientWriter writes to a client for as long as it takes what is written.
+	PatientWriter(w http.ResponseWriter) io.Writer
+}
+
+var _ Face = (*Server)(nil)
