@@ -45,10 +45,10 @@ func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 			return nil, r
 		}
 	} else if !s.policy.HasDepartment(c.Department) {
-		return nil, refuse(CodeFieldInvalid, "field", "department", "value", c.Department, "reason", "one of the policy's departments / 须为政策中的部门: "+s.departmentList())
+		return nil, refuse(CodeFieldInvalid, "field", "department", "value", c.Department, "reason", ReasonOneOf, "allowed", s.departmentList())
 	}
 	if r := checkBookedYear(SupportYear(min(max(c.BudgetYear, 0), 9999))); r != nil {
-		return nil, refuse(CodeFieldInvalid, "field", "budget_year", "value", c.BudgetYear, "reason", r.Figures["reason"])
+		return nil, refuse(CodeFieldInvalid, "field", "budget_year", "value", c.BudgetYear, "reason", ReasonYear)
 	}
 	if r := checkAmount("amount", c.Amount); r != nil {
 		return nil, r

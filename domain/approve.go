@@ -43,7 +43,7 @@ func (c *RecordReview) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	if c.Opinion != Support && c.Opinion != Oppose && c.Opinion != Abstain {
-		return nil, refuse(CodeFieldInvalid, "field", "opinion", "value", c.Opinion, "reason", "support, oppose or abstain / 须为 support、oppose 或 abstain")
+		return nil, refuse(CodeFieldInvalid, "field", "opinion", "value", c.Opinion, "reason", ReasonOneOf, "allowed", codeList(OpinionCodes))
 	}
 	if r := s.checkResponsible(c.Name(), a, c.Actor, true); r != nil {
 		return nil, r

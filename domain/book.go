@@ -115,7 +115,7 @@ func (s *State) booked(on bookedOn) (application, Charge, *Refusal) {
 	if on.application != "" {
 		if on.enterprise != "" || on.clause != "" || on.project != "" || on.award != "" {
 			return application{}, Charge{}, refuse(CodeFieldInvalid, "field", "application", "value", on.application,
-				"reason", "name the application or the enterprise and clause, not both / 只能填写申请,或填写企业与条款")
+				"reason", ReasonEitherAccount)
 		}
 		if r := checkIDs("application", on.application); r != nil {
 			return application{}, Charge{}, r
@@ -139,7 +139,7 @@ func (s *State) booked(on bookedOn) (application, Charge, *Refusal) {
 
 func checkBookedYear(y SupportYear) *Refusal {
 	if y < 1900 || y > 2999 {
-		return refuse(CodeFieldInvalid, "field", "support_year", "value", uint16(y), "reason", "a year in four digits / 须为四位年份")
+		return refuse(CodeFieldInvalid, "field", "support_year", "value", uint16(y), "reason", ReasonYear)
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (c *BookRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	if c.Enterprise != "" || c.Clause != "" || c.Project != "" || c.Award != "" || c.SupportYear != 0 && c.SupportYear != p.year {
 		return nil, refuse(CodeFieldInvalid, "field", "payout", "value", c.Payout,
-			"reason", "name the payout or the account, not both / 只能填写支付,或填写账户")
+			"reason", ReasonEitherPayout)
 	}
 	e.Application, e.Charge, e.SupportYear = p.application, p.charge, p.year
 	if r := checkOrder("received_on", e.ReceivedOn, p.paidOn); r != nil {

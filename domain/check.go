@@ -17,7 +17,7 @@ func checkIDs[T ~string](pairs ...T) *Refusal {
 		}
 		if !validID(value) {
 			return refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60),
-				"reason", "1 to 200 bytes of printable characters, no space at either end / 须为 1 至 200 字节的可见字符,首尾无空格")
+				"reason", ReasonPrintable)
 		}
 	}
 	return nil
@@ -33,7 +33,7 @@ func checkTexts(pairs ...string) *Refusal {
 		}
 		if len(value) > maxText || !printable(value, true) {
 			return refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60),
-				"reason", "at most 4000 bytes of printable characters / 须为不超过 4000 字节的可见字符")
+				"reason", ReasonText)
 		}
 	}
 	return nil

@@ -11,7 +11,7 @@ const (
 
 func (c Cause) check() *Refusal {
 	if c != CauseError && c != CauseBreach {
-		return refuse(CodeFieldInvalid, "field", "cause", "value", c, "reason", "error or breach / 须为 error(差错)或 breach(违约)")
+		return refuse(CodeFieldInvalid, "field", "cause", "value", c, "reason", ReasonOneOf, "allowed", codeList(CauseCodes))
 	}
 	return nil
 }

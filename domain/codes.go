@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Code is one of the few values that a kind of field takes, and what people call it. Programs branch on the name.
 type Code struct {
@@ -63,3 +66,12 @@ func (s Schedule) Text() Text { return Coded(ScheduleCodes, s) }
 
 // Text is what the disposition is called.
 func (d Disposition) Text() Text { return Coded(DispositionCodes, d) }
+
+// codeList lists codes as a figure of a refusal does.
+func codeList(codes []Code) string {
+	names := make([]string, len(codes))
+	for i, c := range codes {
+		names[i] = c.Name
+	}
+	return strings.Join(names, ", ")
+}

@@ -149,11 +149,11 @@ type Decision struct {
 // Who calls it passes in the day of the decision (Asia/Shanghai), for the rules know no clock.
 func Decide(s *State, c Command, today Date) (Decision, *Refusal) {
 	if r := s.admissible(c, today); r != nil {
-		return Decision{}, r
+		return Decision{}, r.Under(s.policy)
 	}
 	events, r := c.decide(s, today)
 	if r != nil {
-		return Decision{}, r
+		return Decision{}, r.Under(s.policy)
 	}
 	d := Decision{Events: events}
 	for _, e := range events {

@@ -42,7 +42,7 @@ func (c *DisposeFinding) decide(_ *State, _ Date) ([]Event, *Refusal) {
 	case FindingAccepted, FindingExplained, FindingFalse:
 	default:
 		return nil, refuse(CodeFieldInvalid, "field", "disposition", "value", c.Disposition,
-			"reason", "accepted, explained or false_alarm / 须为 accepted、explained 或 false_alarm")
+			"reason", ReasonOneOf, "allowed", codeList(DispositionCodes))
 	}
 	if r := checkNeeded("comment", c.Comment); r != nil {
 		return nil, r

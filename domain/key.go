@@ -93,7 +93,7 @@ func checkVerifierKey(field, key string) *Refusal {
 		only(parts[2], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 	if !whole {
 		return refuse(CodeFieldInvalid, "field", field, "value", Clip(key, 60),
-			"reason", "a verifier key: name+hash+key / 须为验证公钥:名称+哈希+公钥")
+			"reason", ReasonVerifierKey)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package domain
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -16,30 +15,13 @@ type Refusal struct {
 	Code    string  `json:"code"`
 	Rule    string  `json:"rule"`
 	Figures Figures `json:"figures,omitempty"`
+
+	policy *Policy // whose departments, industries and clauses the figures name; nil: they are told by their ids
+	told   Text    // its sentence, where it came with one
 }
 
 // Error is the refusal in English, with its code.
 func (r *Refusal) Error() string { return r.Message().EN + " (" + r.Code + ", " + r.Rule + ")" }
-
-// Message is the refusal in a sentence of each language, with its figures.
-func (r *Refusal) Message() Text {
-	t := refusalTexts[r.Code]
-	return Text{ZH: fill(t.zh, r.Figures.in("zh")), EN: fill(t.en, r.Figures.in("en"))}
-}
-
-// in picks a language where a figure holds both, as reasons do: "English / 中文".
-func (f Figures) in(lang string) Figures {
-	en, zh, both := strings.Cut(f["reason"], " / ")
-	if !both {
-		return f
-	}
-	one := maps.Clone(f)
-	one["reason"] = en
-	if lang == "zh" {
-		one["reason"] = zh
-	}
-	return one
-}
 
 // refuse makes a refusal of a code from pairs of a figure's name and value; empty values are left out.
 func refuse(code string, figures ...any) *Refusal {
@@ -68,22 +50,22 @@ func NewRefusal(code string, figures ...any) *Refusal {
 	return refuse(code, figures...)
 }
 
-// fill puts figures into a sentence: {cap} is the figure of that name, amounts with thousands separators; a part in
-// square brackets is left out where one of its figures is missing.
-func fill(sentence string, figures Figures) string {
+// fill puts figures into a sentence: {cap} is the figure of that name; a part in square brackets is left out where one of
+// its figures is missing.
+func fill(sentence string, figure func(name string) (string, bool)) string {
 	var b strings.Builder
 	for sentence != "" {
 		open := strings.IndexByte(sentence, '[')
 		if open < 0 {
 			open = len(sentence)
 		}
-		text, _ := fillPlain(sentence[:open], figures)
+		text, _ := fillPlain(sentence[:open], figure)
 		b.WriteString(text)
 		if open == len(sentence) {
 			break
 		}
 		part, rest, _ := strings.Cut(sentence[open+1:], "]")
-		if text, whole := fillPlain(part, figures); whole {
+		if text, whole := fillPlain(part, figure); whole {
 			b.WriteString(text)
 		}
 		sentence = rest
@@ -91,7 +73,7 @@ func fill(sentence string, figures Figures) string {
 	return b.String()
 }
 
-func fillPlain(sentence string, figures Figures) (string, bool) {
+func fillPlain(sentence string, figure func(name string) (string, bool)) (string, bool) {
 	var b strings.Builder
 	whole := true
 	for {
@@ -101,11 +83,9 @@ func fillPlain(sentence string, figures Figures) (string, bool) {
 			return b.String(), whole
 		}
 		name, rest, _ := strings.Cut(after, "}")
-		value, ok := figures[name]
-		if !ok {
-			value, whole = "–", false
-		}
-		b.WriteString(grouped(value))
+		value, ok := figure(name)
+		whole = whole && ok
+		b.WriteString(value)
 		sentence = rest
 	}
 }

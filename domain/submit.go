@@ -122,14 +122,14 @@ func (c *SubmitApplication) checkContent(s *State) *Refusal {
 		return r
 	}
 	if len(c.Attachments) > 100 {
-		return refuse(CodeFieldInvalid, "field", "attachments", "value", len(c.Attachments), "reason", "at most 100 / 最多 100 份")
+		return refuse(CodeFieldInvalid, "field", "attachments", "value", len(c.Attachments), "reason", ReasonTooMany, "limit", 100)
 	}
 	for _, a := range c.Attachments {
 		if r := checkNeeded("attachments.name", a.Name); r != nil {
 			return r
 		}
 		if !hexDigest(a.SHA256) {
-			return refuse(CodeFieldInvalid, "field", "attachments.sha256", "value", a.SHA256, "reason", "64 hex digits / 须为 64 位十六进制数字")
+			return refuse(CodeFieldInvalid, "field", "attachments.sha256", "value", a.SHA256, "reason", ReasonDigest)
 		}
 	}
 	return s.checkInstalments("requested", c.Requested)

@@ -63,7 +63,7 @@ func checkStatementLine(statement StatementID, line int) *Refusal {
 		return r
 	}
 	if line < 1 || line > maxStatementLine {
-		return refuse(CodeFieldInvalid, "field", "line", "value", line, "reason", "1 to 10000000 / 须为 1 至 10000000")
+		return refuse(CodeFieldInvalid, "field", "line", "value", line, "reason", ReasonRange, "limit", maxStatementLine)
 	}
 	return nil
 }

@@ -64,31 +64,31 @@ var exact = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]+)?$`)
 
 // value is what a cell says for a field, as a command writes it. An empty cell says nothing.
 func (c cell) value(f string, k kind) (string, *domain.Refusal) {
-	invalid := func(zh, en string) (string, *domain.Refusal) {
-		return "", domain.NewRefusal(domain.CodeFieldInvalid, "field", f, "value", c.text, "reason", both(domain.Text{ZH: zh, EN: en}))
+	invalid := func(reason domain.Reason) (string, *domain.Refusal) {
+		return "", domain.NewRefusal(domain.CodeFieldInvalid, "field", f, "value", c.text, "reason", reason)
 	}
 	switch c.kind {
 	case cellFormula:
-		return invalid("单元格是公式;请粘贴为数值", "the cell is a formula; paste its value instead")
+		return invalid(domain.ReasonFormula)
 	case cellError:
-		return invalid("单元格是错误值;请更正", "the cell is an error; correct it")
+		return invalid(domain.ReasonErrorCell)
 	case cellDate:
 		if _, err := domain.ParseDate(c.text); err != nil {
-			return invalid("单元格带时刻或不是有效日期;请只写日期", "the cell has a time of day or is no valid date; write a date alone")
+			return invalid(domain.ReasonTimeOfDay)
 		}
 		if k != day && k != words {
-			return invalid("单元格是日期", "the cell is a date")
+			return invalid(domain.ReasonDateCell)
 		}
 	case cellBool:
 		if k != flag {
-			return invalid("单元格是逻辑值", "the cell is a truth value")
+			return invalid(domain.ReasonTruthCell)
 		}
 	case cellNumber:
 		switch {
 		case k == day:
-			return invalid("单元格是数字,不是日期;请设为日期格式或写成 2025-03-01", "the cell is a number, not a date; give it a date format or write 2025-03-01")
+			return invalid(domain.ReasonNumberForDate)
 		case k != money && k != ceiling && (!exact.MatchString(c.text) || significant(c.text) > 15):
-			return invalid("编号被存为数字,15 位以后的数字已丢失;请把整列设为文本后重新填写", "an identifier stored as a number loses digits beyond 15; format the column as text and enter it again")
+			return invalid(domain.ReasonNumberForText)
 		}
 	}
 	text := c.text

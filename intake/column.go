@@ -41,7 +41,7 @@ func (c Column) value(from cell, rounded *Rounding) (string, *domain.Refusal) {
 	if c.Values != nil {
 		word, known := c.Values[text]
 		if !known {
-			return "", c.invalid(text, "values 中没有这个值", "the mapping's values do not have it")
+			return "", c.invalid(text, domain.ReasonMappedValue)
 		}
 		text = word
 	}
@@ -54,8 +54,8 @@ func (c Column) value(from cell, rounded *Rounding) (string, *domain.Refusal) {
 	return text, nil
 }
 
-func (c Column) invalid(text, zh, en string) *domain.Refusal {
-	return domain.NewRefusal(domain.CodeFieldInvalid, "field", c.Heading, "value", text, "reason", both(domain.Text{ZH: zh, EN: en}))
+func (c Column) invalid(text string, reason domain.Reason) *domain.Refusal {
+	return domain.NewRefusal(domain.CodeFieldInvalid, "field", c.Heading, "value", text, "reason", reason)
 }
 
 // number is what an amount may look like before a declared rounding or unit makes it one.
@@ -116,7 +116,7 @@ func (c Column) date(text string, from cellKind) (string, *domain.Refusal) {
 	}
 	t, err := time.Parse(layout, text)
 	if err != nil {
-		return "", c.invalid(text, "日期格式与映射所写的不符", "the date is not written as the mapping says")
+		return "", c.invalid(text, domain.ReasonMappedDate)
 	}
 	return t.Format(time.DateOnly), nil
 }

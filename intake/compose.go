@@ -68,7 +68,7 @@ func (e entry) json() ([]byte, *domain.Refusal) {
 		if e.text == "true" || e.text == "false" {
 			return []byte(e.text), nil
 		}
-		return nil, e.invalid("须为 true 或 false", "true or false")
+		return nil, e.invalid(domain.ReasonTrueOrFalse)
 	case ceiling:
 		if e.text == "null" {
 			return []byte("null"), nil
@@ -84,7 +84,7 @@ func (e entry) json() ([]byte, *domain.Refusal) {
 func (e entry) yearJSON() ([]byte, *domain.Refusal) {
 	n, err := strconv.ParseUint(e.text, 10, 16)
 	if err != nil || len(e.text) != 4 {
-		return nil, e.invalid("须为四位年份", "a year in four digits")
+		return nil, e.invalid(domain.ReasonYear)
 	}
 	return strconv.AppendUint(nil, n, 10), nil
 }
@@ -92,7 +92,7 @@ func (e entry) yearJSON() ([]byte, *domain.Refusal) {
 func (e entry) countJSON() ([]byte, *domain.Refusal) {
 	n, err := strconv.ParseUint(e.text, 10, 31)
 	if err != nil || n == 0 || strconv.FormatUint(n, 10) != e.text {
-		return nil, e.invalid("须为正整数", "a whole number from 1 on")
+		return nil, e.invalid(domain.ReasonWhole)
 	}
 	return strconv.AppendUint(nil, n, 10), nil
 }
@@ -104,7 +104,7 @@ func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
 		y, amount, ok := strings.Cut(part, ":")
 		y = strings.TrimSpace(y)
 		if n, err := strconv.ParseUint(y, 10, 16); !ok || err != nil || n < 1000 || len(y) != 4 {
-			return nil, e.invalid("请写成 2025:1000000.00; 2026:500000.00", "write it like 2025:1000000.00; 2026:500000.00")
+			return nil, e.invalid(domain.ReasonInstalments)
 		}
 		if i > 0 {
 			list = append(list, ',')
@@ -121,7 +121,7 @@ func (e entry) attachmentsJSON() ([]byte, *domain.Refusal) {
 	for i, part := range split(e.text) {
 		at := strings.LastIndexByte(part, '=')
 		if at < 0 {
-			return nil, e.invalid("请写成 文件名=SHA-256; …", "write it like name=SHA-256; …")
+			return nil, e.invalid(domain.ReasonAttachments)
 		}
 		if i > 0 {
 			list = append(list, ',')
@@ -137,8 +137,8 @@ func split(text string) []string {
 	return strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";")
 }
 
-func (e entry) invalid(zh, en string) *domain.Refusal {
-	return domain.NewRefusal(domain.CodeFieldInvalid, "field", e.field.name, "value", e.text, "reason", both(domain.Text{ZH: zh, EN: en}))
+func (e entry) invalid(reason domain.Reason) *domain.Refusal {
+	return domain.NewRefusal(domain.CodeFieldInvalid, "field", e.field.name, "value", e.text, "reason", reason)
 }
 
 // within adds to a refusal the cell that it is about.

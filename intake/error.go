@@ -33,6 +33,3 @@ func (e *FileError) Message() domain.Text {
 func say(zh, en string, args ...any) domain.Text {
 	return domain.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
 }
-
-// both joins a reason in two languages as figures of refusals carry it.
-func both(t domain.Text) string { return t.EN + " / " + t.ZH }

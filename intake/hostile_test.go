@@ -186,7 +186,7 @@ func TestRejectsAreJSONLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"line":1,"id":"c-1","code":"field_invalid","rule":"R11","message":{"zh":`
-	if !strings.HasPrefix(b.String(), want) || !strings.HasSuffix(b.String(), "\"}}\n") || !strings.Contains(b.String(), `"figures":{"field":"name"`) {
+	if !strings.HasPrefix(b.String(), want) || !strings.HasSuffix(b.String(), "\"}}\n") || !strings.Contains(b.String(), `"figures":{"expected":"string","field":"name"`) {
 		t.Errorf("written %s", b.String())
 	}
 }

@@ -53,9 +53,9 @@ func lineOf(number int, text []byte, tooLong bool) Line {
 	line := Line{Number: number}
 	switch {
 	case tooLong:
-		line.Refusal = malformed("这一行超过 %d 字节,不像是一条指令", "the line has more than %d bytes, too many for a command", MaxLineBytes)
+		line.Refusal = malformed(domain.ReasonLineTooLong, "limit", MaxLineBytes)
 	case !utf8.Valid(text):
-		line.Refusal = malformed("这一行不是 UTF-8 编码(像是 %s);请把整个文件另存为 UTF-8", "the line is not UTF-8 (it looks like %s); save the whole file as UTF-8", guessEncoding(text))
+		line.Refusal = malformed(domain.ReasonEncoding, "detail", guessEncoding(text))
 	default:
 		if again := askedAgain(text); again != nil {
 			text, line.Again = again, true
@@ -71,8 +71,8 @@ func lineOf(number int, text []byte, tooLong bool) Line {
 	return line
 }
 
-func malformed(zh, en string, args ...any) *domain.Refusal {
-	return domain.NewRefusal(domain.CodeCommandMalformed, "reason", both(say(zh, en, args...)))
+func malformed(reason domain.Reason, figures ...any) *domain.Refusal {
+	return domain.NewRefusal(domain.CodeCommandMalformed, append([]any{"reason", reason}, figures...)...)
 }
 
 // readLine reads up to the next line break, which it leaves out. Of a line beyond the bound nothing is kept; it is read

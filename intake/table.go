@@ -103,7 +103,7 @@ func (h headings) index(name string) int {
 func (h headings) extra(r row) *domain.Refusal {
 	for i := len(h.names); i < len(r.cells); i++ {
 		if c := r.cells[i]; c.kind != cellText || strings.TrimSpace(c.text) != "" {
-			return within(malformed("这一行有 %d 格,表头只有 %d 列", "the row has %d cells under %d headings", len(r.cells), len(h.names)), cellName(i, r.number))
+			return within(malformed(domain.ReasonRowTooWide, "use", len(r.cells), "limit", len(h.names)), cellName(i, r.number))
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func (p *plainPlan) commands(r row, _ *Report) []Line {
 		c := r.at(i)
 		if i >= len(p.fields) || p.fields[i] == nil {
 			if strings.TrimSpace(c.text) != "" {
-				line.Refusal = within(malformed("这一格所在的列没有列名", "the cell's column has no heading"), cellName(i, r.number))
+				line.Refusal = within(malformed(domain.ReasonNoHeading), cellName(i, r.number))
 				return []Line{line}
 			}
 			continue

@@ -224,7 +224,7 @@ func (d *decider) judge(m *decided) Result {
 	head, cfg := command.Given(), &d.ledger.cfg
 	if publish, ok := command.(*domain.PublishPolicy); ok && publish.Policy.Fund != cfg.Fund {
 		return Result{Refusal: domain.NewRefusal(domain.CodePolicyInvalid, "path", "fund",
-			"reason", fmt.Sprintf("this ledger keeps the fund %q, the policy is of %q / 本台账的资金为 %[1]q,而政策属于 %[2]q", cfg.Fund, publish.Policy.Fund))}
+			"reason", domain.ReasonOtherFund, "fund", cfg.Fund, "value", publish.Policy.Fund)}
 	}
 	if p.order.If != nil {
 		if err := p.order.If(d.state, m.on); err != nil {

@@ -55,71 +55,89 @@ func (f *Filter) Check(value string) error {
 	if value == "" {
 		return nil
 	}
-	_, why := f.read(value)
-	if why == nil {
-		return nil
+	if _, why := f.read(value); why != fine {
+		return &FilterError{Name: f.Name, Value: value, Reason: why}
 	}
-	return &FilterError{Name: f.Name, Value: value, Reason: why.Error()}
+	return nil
 }
 
-var errNoText = errors.New("up to 1000 bytes of plain text / 不超过 1000 字节的普通文字")
+// Why a filter cannot have a value; fine where it can.
+var (
+	fine      = domain.Text{}
+	noText    = domain.Text{ZH: "须为不超过 1000 字节的普通文字", EN: "up to 1000 bytes of plain text"}
+	noYear    = domain.Text{ZH: "须为四位年份", EN: "a year in four digits"}
+	noCount   = domain.Text{ZH: "须为正整数", EN: "a whole number from 1 on"}
+	noPlace   = domain.Text{ZH: "须为不小于零的整数", EN: "a whole number from 0 on"}
+	noMoment  = domain.Text{ZH: "过去的时点请写成 seq:1234、2025-03-01（该日终了）或 2025-03-01T12:00:00+08:00，不早于 1970 年", EN: ErrAsOf.Error()}
+	onlyValue = domain.Text{ZH: "只能有一个值", EN: "one value"}
+)
 
-// read is a value as a statement takes it: a string, an int64 or a []string.
-func (f *Filter) read(value string) (any, error) {
+func oneOf(choices []string) domain.Text {
+	return domain.Text{ZH: "须为：" + strings.Join(choices, "、"), EN: "one of " + strings.Join(choices, ", ")}
+}
+
+// read is a value as a statement takes it: a string, an int64 or a []string; or why it cannot be one.
+func (f *Filter) read(value string) (any, domain.Text) {
 	if f.Kind != Several && len(f.Choices) > 0 && !slices.Contains(f.Choices, value) {
-		return nil, errors.New(strings.Join(f.Choices, ", "))
+		return nil, oneOf(f.Choices)
 	}
 	switch f.Kind {
 	case Year, AnyYear:
 		n, err := strconv.ParseUint(value, 10, 16)
-		if err == nil && (n < 1900 || n > 9999) && !(n == 0 && f.Kind == AnyYear) {
-			err = errors.New("1900–9999")
+		if err != nil || (n < 1900 || n > 9999) && !(n == 0 && f.Kind == AnyYear) {
+			return nil, noYear
 		}
-		return int64(n), err
+		return int64(n), fine
 	case Count:
 		n, err := strconv.ParseUint(value, 10, 31)
-		if err == nil && n == 0 {
-			err = errors.New("> 0")
+		if err != nil || n == 0 {
+			return nil, noCount
 		}
-		return int64(n), err
+		return int64(n), fine
 	case Position:
 		n, err := strconv.ParseUint(value, 10, 63)
-		return int64(n), err
+		if err != nil {
+			return nil, noPlace
+		}
+		return int64(n), fine
 	case Day:
-		_, err := domain.ParseDate(value)
-		return value, err
+		var wrong *domain.DateError
+		if _, err := domain.ParseDate(value); errors.As(err, &wrong) {
+			return nil, wrong.Message()
+		}
+		return value, fine
 	case Moment:
 		at, err := ParseAsOf(value)
-		if err == nil && at.Seq == 0 && at.Time.Year() < 1970 {
-			err = errors.New("1970–")
+		if err != nil || at.Seq == 0 && at.Time.Year() < 1970 {
+			return nil, noMoment
 		}
-		return value, err
+		return value, fine
 	case Several:
 		list := strings.Split(value, ",")
 		for _, one := range list {
 			if !slices.Contains(f.Choices, one) {
-				return nil, errors.New(strings.Join(f.Choices, ", "))
+				return nil, oneOf(f.Choices)
 			}
 		}
-		return list, nil
+		return list, fine
 	}
 	if !utf8.ValidString(value) || len(value) > maxFilterText || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return nil, errNoText
+		return nil, noText
 	}
-	return value, nil
+	return value, fine
 }
 
 // FilterError says that a list cannot be narrowed as was asked, and what is right.
 type FilterError struct {
-	List    string   // "": the value is wrong, whatever the list
-	Name    string   // of the filter
-	Value   string   // that it cannot have
-	Reason  string   // why, or what it can be
-	Allowed []string // the filters that the list has; none where the value is what is wrong
+	List    string      // "": the value is wrong, whatever the list
+	Name    string      // of the filter
+	Value   string      // that it cannot have
+	Reason  domain.Text // why, or what it can be
+	Allowed []string    // the filters that the list has; none where the value is what is wrong
 }
 
 // Unknown reports whether the list has no such filter.
-func (e *FilterError) Unknown() bool { return e.Reason == "" }
+func (e *FilterError) Unknown() bool { return e.Reason == fine }
 
 // Error implements error, in English.
 func (e *FilterError) Error() string { return e.Message().EN }
@@ -127,7 +145,8 @@ func (e *FilterError) Error() string { return e.Message().EN }
 // Message is what is wrong and what is right.
 func (e *FilterError) Message() domain.Text {
 	if !e.Unknown() {
-		return domain.Text{ZH: fmt.Sprintf("筛选 %s 不能是“%s”:%s", e.Name, e.Value, e.Reason), EN: fmt.Sprintf("the filter %s cannot be %q: %s", e.Name, e.Value, e.Reason)}
+		return domain.Text{ZH: fmt.Sprintf("筛选 %s 不能是“%s”：%s", e.Name, e.Value, e.Reason.ZH),
+			EN: fmt.Sprintf("the filter %s cannot be %q: %s", e.Name, e.Value, e.Reason.EN)}
 	}
 	if len(e.Allowed) == 0 {
 		return domain.Text{ZH: fmt.Sprintf("清单 %s 不接受筛选 %s,也没有别的筛选", e.List, e.Name), EN: fmt.Sprintf("the list %s has no filter %s, and no other", e.List, e.Name)}

@@ -127,11 +127,11 @@ func (l *List) Values(ask Ask) (map[string]any, error) {
 			continue
 		}
 		if _, twice := values[c.Name]; twice {
-			return nil, &FilterError{Name: c.Name, Value: c.Value, Reason: "one value / 只能有一个值"}
+			return nil, &FilterError{Name: c.Name, Value: c.Value, Reason: onlyValue}
 		}
 		value, why := f.read(c.Value)
-		if why != nil {
-			return nil, &FilterError{Name: c.Name, Value: c.Value, Reason: why.Error()}
+		if why != fine {
+			return nil, &FilterError{Name: c.Name, Value: c.Value, Reason: why}
 		}
 		values[c.Name] = value
 	}

@@ -326,10 +326,10 @@ func (r *replayer) refuse(next wire.Refused, command domain.Command) {
 	if !r.asked(c.Application, c.Enterprise) {
 		return
 	}
-	h := command.Given()
+	h, told := command.Given(), next.Refusal.Retold(next.Message, r.state.Policy())
 	step := Step{Seq: next.Position, Recorded: next.At, Date: h.Date, Command: command.Name(), CommandID: h.ID, Actor: h.Actor.ID, Role: h.Actor.Role,
 		Department: h.Actor.Department, ImportedBy: next.ImportedBy, Application: c.Application, Enterprise: c.Enterprise, Reason: reasonOf(command),
-		Rules: []string{next.Refusal.Rule}, Why: next.Message, Refusal: &Refused{next.Refusal.Code, next.Refusal.Rule, next.Refusal.Figures, next.Message}}
+		Rules: []string{next.Refusal.Rule}, Why: told, Refusal: &Refused{next.Refusal.Code, next.Refusal.Rule, next.Refusal.Figures, told}}
 	step.Before = r.standing(c.Application, c.Enterprise)
 	step.After = step.Before
 	step.Lines = r.meters(c, h.Date)

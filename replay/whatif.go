@@ -154,7 +154,7 @@ func (w *whatIf) refusalsBefore(seq uint64) error {
 		if unreadable != nil || r.Refusal.Code == domain.CodeCommandConflict {
 			continue // refused whatever the policy says
 		}
-		d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Message}}}
+		d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Refusal.Retold(r.Message, w.state.Policy())}}}
 		if err := w.again(command, r.Position, domain.DateIn(r.At, projections.Shanghai), d); err != nil {
 			return err
 		}

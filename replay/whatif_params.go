@@ -2,12 +2,12 @@ package replay
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/words"
 )
 
 // ErrParameter says that a what-if parameter cannot be set.
@@ -39,7 +39,8 @@ func ParseParameter(text string) (Parameter, error) {
 	path, value, ok := strings.Cut(text, "=")
 	dot := strings.LastIndexByte(path, '.')
 	if !ok || dot <= 0 || dot == len(path)-1 {
-		return Parameter{}, fmt.Errorf("%q: %w: write it like 4.cap=15000000.00 or workflow.reviews=2", domain.Clip(text, 160), ErrParameter)
+		return Parameter{}, words.Wrong(ErrParameter, "“%s”应写成 4.cap=15000000.00 或 workflow.reviews=2", "%q: write it like 4.cap=15000000.00 or workflow.reviews=2",
+			domain.Clip(text, 160))
 	}
 	return Parameter{Path: path, Value: value, clause: domain.ClauseID(path[:dot]), field: path[dot+1:]}, nil
 }
@@ -51,8 +52,9 @@ func (p Parameter) amends() bool {
 
 // set puts the parameter into a policy, and notes what stood there.
 func (p *Parameter) set(policy *domain.Policy) error {
-	wrong := func(want string) error {
-		return fmt.Errorf("%s=%s: %w: %s", p.Path, domain.Clip(p.Value, 160), ErrParameter, want)
+	wrong := func(want domain.Text) error {
+		given := p.Path + "=" + domain.Clip(p.Value, 160)
+		return words.Wrong(ErrParameter, "%s：%s", "%s: %s", domain.Text{ZH: given, EN: given}, want)
 	}
 	switch string(p.clause) {
 	case "workflow", "term":
@@ -60,30 +62,30 @@ func (p *Parameter) set(policy *domain.Policy) error {
 	}
 	i := slices.IndexFunc(policy.Clauses, func(c domain.Clause) bool { return c.ID == p.clause })
 	if i < 0 {
-		return wrong("the policy has no such clause")
+		return wrong(domain.Text{ZH: "政策中没有这一条款", EN: "the policy has no such clause"})
 	}
 	policy.Clauses = slices.Clone(policy.Clauses)
 	return p.setClause(&policy.Clauses[i], wrong)
 }
 
-func (p *Parameter) setHead(policy *domain.Policy, wrong func(string) error) error {
+func (p *Parameter) setHead(policy *domain.Policy, wrong func(domain.Text) error) error {
 	switch p.Path {
 	case "workflow.reviews":
 		n, err := strconv.Atoi(p.Value)
 		if err != nil {
-			return wrong("a number from 0 to 9 is needed")
+			return wrong(domain.Text{ZH: "须为 0 至 9 的数字", EN: "a number from 0 to 9 is needed"})
 		}
 		p.Was, policy.Workflow.Reviews = strconv.Itoa(policy.Workflow.Reviews), n
 	case "workflow.acceptance":
 		on, err := strconv.ParseBool(p.Value)
 		if err != nil {
-			return wrong("true or false is needed")
+			return wrong(domain.Text{ZH: "须为 true 或 false", EN: "true or false is needed"})
 		}
 		p.Was, policy.Workflow.Acceptance = strconv.FormatBool(policy.Workflow.Acceptance), on
 	case "term.from", "term.to":
 		day, err := domain.ParseDate(p.Value)
 		if err != nil {
-			return wrong(err.Error())
+			return wrong(words.Say("%s", "%s", err))
 		}
 		field := &policy.Term.To
 		if p.field == "from" {
@@ -91,12 +93,12 @@ func (p *Parameter) setHead(policy *domain.Policy, wrong func(string) error) err
 		}
 		p.Was, *field = field.String(), day
 	default:
-		return wrong("known are workflow.reviews, workflow.acceptance, term.from and term.to")
+		return wrong(domain.Text{ZH: "只有 workflow.reviews、workflow.acceptance、term.from 和 term.to", EN: "known are workflow.reviews, workflow.acceptance, term.from and term.to"})
 	}
 	return nil
 }
 
-func (p *Parameter) setClause(c *domain.Clause, wrong func(string) error) error {
+func (p *Parameter) setClause(c *domain.Clause, wrong func(domain.Text) error) error {
 	switch p.field {
 	case "cap":
 		p.Was = orNone(c.Cap.Amount.String())
@@ -105,7 +107,7 @@ func (p *Parameter) setClause(c *domain.Clause, wrong func(string) error) error 
 		case p.Value == "none":
 			c.Cap.Amount = domain.Unstated
 		case err != nil:
-			return wrong(err.Error())
+			return wrong(words.Say("%s", "%s", err))
 		default:
 			c.Cap.Amount = domain.Stated(amount)
 		}
@@ -116,7 +118,7 @@ func (p *Parameter) setClause(c *domain.Clause, wrong func(string) error) error 
 	case "stronger_support":
 		on, err := strconv.ParseBool(p.Value)
 		if err != nil {
-			return wrong("true or false is needed")
+			return wrong(domain.Text{ZH: "须为 true 或 false", EN: "true or false is needed"})
 		}
 		p.Was, c.StrongerSupport = strconv.FormatBool(c.StrongerSupport), on
 	case "departments":
@@ -126,24 +128,24 @@ func (p *Parameter) setClause(c *domain.Clause, wrong func(string) error) error 
 	case "amendments", "effective_on", "retroactive":
 		return p.checkAmendment(wrong)
 	default:
-		return wrong("known of a clause are cap, period, subject, stronger_support, departments, industries, amendments, effective_on and retroactive")
+		return wrong(domain.Text{ZH: "条款只有 cap、period、subject、stronger_support、departments、industries、amendments、effective_on 和 retroactive", EN: "known of a clause are cap, period, subject, stronger_support, departments, industries, amendments, effective_on and retroactive"})
 	}
 	return nil
 }
 
-func (p *Parameter) checkAmendment(wrong func(string) error) error {
+func (p *Parameter) checkAmendment(wrong func(domain.Text) error) error {
 	switch p.field {
 	case "effective_on":
 		if _, err := domain.ParseDate(p.Value); err != nil {
-			return wrong(err.Error())
+			return wrong(words.Say("%s", "%s", err))
 		}
 	case "retroactive":
 		if _, err := strconv.ParseBool(p.Value); err != nil {
-			return wrong("true or false is needed")
+			return wrong(domain.Text{ZH: "须为 true 或 false", EN: "true or false is needed"})
 		}
 	case "amendments":
 		if p.Value != "none" {
-			return wrong("none is all that it can be")
+			return wrong(domain.Text{ZH: "只能为 none", EN: "none is all that it can be"})
 		}
 	}
 	return nil

@@ -125,12 +125,16 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 	if k.s.refused == nil {
 		return projections.Page[any]{}, projections.ErrNotFound
 	}
+	policy, err := k.s.policy(ctx)
+	if err != nil {
+		return projections.Page[any]{}, err
+	}
 	return logPage(ctx, k.s.refused, first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
 		return ledger.Refusals(ctx, k.s.refused, from, func(r ledger.KeptRefusal) error {
 			if r.Seq > to {
 				return errPageFull
 			}
-			row, err := refusedRow(r, k.lang)
+			row, err := refusedRow(r, policy, k.lang)
 			if err != nil {
 				return err
 			}
@@ -139,11 +143,11 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 	})
 }
 
-func refusedRow(k ledger.KeptRefusal, lang string) (projections.RefusedRow, error) {
+func refusedRow(k ledger.KeptRefusal, policy *domain.Policy, lang string) (projections.RefusedRow, error) {
 	figures, err := json.Marshal(k.Refusal.Figures, json.Deterministic(true))
 	return projections.RefusedRow{Seq: k.Seq, RecordedAt: k.At, Position: k.Position, Command: k.Name, CommandID: k.ID, Enterprise: k.Enterprise, Application: k.Application,
 		Actor: k.Actor.ID, Role: k.Actor.Role, Department: k.Actor.Department, ImportedBy: k.ImportedBy, Code: k.Refusal.Code, Rule: k.Refusal.Rule,
-		Message: k.Message.In(lang), Figures: string(figures), Data: string(k.Command)}, err
+		Message: k.Refusal.Retold(k.Message, policy).In(lang), Figures: string(figures), Data: string(k.Command)}, err
 }
 
 // logScan is how many events one page looks at: one that filters much ends early, with a cursor behind what it saw.

@@ -204,7 +204,7 @@ func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
 	if asked.Tolerable != "" {
 		var err error
 		if tolerable, err = domain.ParseMoney(asked.Tolerable); err != nil {
-			return invalid("tolerable", asked.Tolerable, err.Error())
+			return invalid("tolerable", asked.Tolerable, err)
 		}
 	}
 	audited := sampling.Audited{}

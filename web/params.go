@@ -55,7 +55,7 @@ func readQuery(raw string, params []param) (asked, error) {
 			return asked{}, problem(http.StatusBadRequest, "parameter_unknown", "parameter", name, "allowed", names(params))
 		}
 		if len(list) > 1 {
-			return asked{}, invalid(name, strings.Join(list, ", "), "one value / 只能有一个值")
+			return asked{}, invalid(name, strings.Join(list, ", "), domain.Text{ZH: "只能有一个值", EN: "one value"})
 		}
 		if err := params[at].Check(list[0]); err != nil {
 			return asked{}, ErrorProblem(err)
@@ -72,7 +72,7 @@ func names(params []param) string {
 	return strings.Join(list, ", ")
 }
 
-func invalid(name, value, reason string) *Problem {
+func invalid(name, value string, reason any) *Problem {
 	return problem(http.StatusBadRequest, "parameter_invalid", "parameter", name, "value", value, "reason", reason)
 }
 

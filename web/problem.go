@@ -13,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
 )
 
 // Problem is an answer that says no, as RFC 9457 writes it. Its code is stable: programs branch on it.
@@ -98,11 +99,40 @@ var problems = map[string]domain.Text{
 func problem(status int, code string, figures ...any) *Problem {
 	text := problems[code]
 	p := &Problem{Type: "urn:fundledger:problem:" + code, Status: status, Code: code, Figures: domain.Figures{}}
+	inChinese := domain.Figures{}
 	for i := 0; i+1 < len(figures); i += 2 {
-		p.Figures[figures[i].(string)] = clip(fmt.Sprint(figures[i+1]), 300)
+		name, figure := figures[i].(string), both(figures[i+1])
+		p.Figures[name], inChinese[name] = clip(figure.EN, 300), clip(figure.ZH, 300)
 	}
-	p.Message = &domain.Text{ZH: filled(text.ZH, p.Figures), EN: filled(text.EN, p.Figures)}
+	p.Message = &domain.Text{ZH: filled(text.ZH, inChinese), EN: filled(text.EN, p.Figures)}
 	return p
+}
+
+// both is a figure in both languages: a reason or an error that is told in both, or what is the same in both.
+func both(figure any) domain.Text {
+	switch figure := figure.(type) {
+	case domain.Text:
+		return figure
+	case error:
+		var told interface{ Message() domain.Text }
+		if errors.As(figure, &told) {
+			return told.Message()
+		}
+		for kind, text := range errorTexts {
+			if errors.Is(figure, kind) {
+				return text
+			}
+		}
+	}
+	return domain.Text{ZH: fmt.Sprint(figure), EN: fmt.Sprint(figure)}
+}
+
+// errorTexts are what errors of questions say to people.
+var errorTexts = map[error]domain.Text{
+	projections.ErrNotYet: {ZH: "查询表尚未到达该处", EN: projections.ErrNotYet.Error()},
+	projections.ErrCursor: {ZH: "该游标不属于此清单；请从头开始", EN: projections.ErrCursor.Error()},
+	projections.ErrAsOf:   {ZH: "过去的时点请写成 seq:1234、2025-03-01（该日终了）或 2025-03-01T12:00:00+08:00", EN: projections.ErrAsOf.Error()},
+	replay.ErrFigure:      {ZH: "没有这样的数字；可问 use、net_paid 或分录类别", EN: replay.ErrFigure.Error()},
 }
 
 func filled(text string, figures domain.Figures) string {

@@ -151,7 +151,7 @@ func (p *Proof) reached(ctx context.Context, size uint64) error {
 	waiting, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if p.Tree.WaitFor(waiting, size) != nil {
-		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", "the tree ends at "+digits(p.Tree.Size()))
+		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", domain.Text{ZH: "树止于 " + digits(p.Tree.Size()), EN: "the tree ends at " + digits(p.Tree.Size())})
 	}
 	return nil
 }
@@ -230,7 +230,7 @@ func (p *Proof) Explain(ctx context.Context, t replay.Total) (replay.Explanation
 	}
 	e, err := replay.Explain(ctx, log, t)
 	if errors.Is(err, replay.ErrFigure) {
-		err = invalid("figure", t.Figure, err.Error())
+		err = invalid("figure", t.Figure, err)
 	}
 	return e, err
 }
@@ -272,7 +272,7 @@ func (p *Proof) DecideAgain(ctx context.Context, set []string) (replay.WhatIf, e
 	for i, text := range set {
 		var err error
 		if parameters[i], err = replay.ParseParameter(text); err != nil {
-			return replay.WhatIf{}, invalid("set", text, err.Error())
+			return replay.WhatIf{}, invalid("set", text, err)
 		}
 	}
 	p.begin()
@@ -283,7 +283,7 @@ func (p *Proof) DecideAgain(ctx context.Context, set []string) (replay.WhatIf, e
 	defer done()
 	w, err := replay.DecideAgain(ctx, p.Log, p.Refusals, parameters)
 	if errors.Is(err, replay.ErrParameter) {
-		err = invalid("set", strings.Join(set, "; "), err.Error()) // the reason names the one
+		err = invalid("set", strings.Join(set, "; "), err) // the reason names the one
 	}
 	return w, err
 }

@@ -310,7 +310,7 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 	if text := a.text("claimed"); text != "" {
 		t.Claimed = &domain.Balance{}
 		if err := t.Claimed.UnmarshalText([]byte(text)); err != nil {
-			return invalid("claimed", text, err.Error())
+			return invalid("claimed", text, err)
 		}
 	}
 	if t.Upto, err = s.Upto(r.Context(), a.asOf()); err != nil {
@@ -495,5 +495,5 @@ func readBody(r *http.Request, into any) error {
 	if errors.As(err, &place) {
 		at = "/" + strings.TrimPrefix(string(place.JSONPointer), "/")
 	}
-	return invalid("body", at, "JSON, as /docs describes it / 须为 /docs 所述的 JSON")
+	return invalid("body", at, domain.Text{ZH: "须为 /docs 所述的 JSON", EN: "JSON, as /docs describes it"})
 }

@@ -64,8 +64,12 @@ func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []projec
 
 // refusedBetween are the refusals of a stretch that fit, oldest first.
 func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask RefusalsAsked) ([]projections.RefusedRow, error) {
+	policy, err := s.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var rows []projections.RefusedRow
-	err := ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
+	err = ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
 		if k.Seq > last {
 			return errPageFull
 		}
@@ -74,7 +78,7 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 		if !fits {
 			return nil
 		}
-		row, err := refusedRow(k, ask.Lang)
+		row, err := refusedRow(k, policy, ask.Lang)
 		rows = append(rows, row)
 		return err
 	})
@@ -82,4 +86,10 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 		return nil, err
 	}
 	return rows, nil
+}
+
+// policy is the policy in force, by which departments, industries and clauses are named; nil: the ledger has none yet.
+func (s *Server) policy(ctx context.Context) (policy *domain.Policy, err error) {
+	err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() })
+	return policy, err
 }

@@ -37,11 +37,10 @@ func NewCommand(name string) (domain.Command, bool) {
 // DecodeCommand reads one command. What cannot be read is refused with the field at fault.
 func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 	if len(text) > MaxCommandBytes {
-		return nil, malformed(fmt.Sprintf("it has %d bytes, and %d are the most / 指令有 %d 字节,最多 %d 字节",
-			len(text), MaxCommandBytes, len(text), MaxCommandBytes))
+		return nil, malformed(domain.ReasonTooLong, "use", len(text), "limit", MaxCommandBytes)
 	}
 	if first := bytes.TrimLeft(text, " \t\r\n"); len(first) > 0 && first[0] != '{' {
-		return nil, malformed("a command is one JSON object / 一条指令须为一个 JSON 对象")
+		return nil, malformed(domain.ReasonObject)
 	}
 	var outer struct {
 		Command string         `json:"command"`
@@ -74,10 +73,10 @@ func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 func sealPolicy(c *domain.PublishPolicy) *domain.Refusal {
 	hash, err := PolicyHash(&c.Policy)
 	if err != nil {
-		return malformed(err.Error())
+		return malformed(domain.ReasonUnreadableInput, "detail", err)
 	}
 	if c.Hash != "" && c.Hash != hash {
-		return domain.NewRefusal(domain.CodeFieldInvalid, "field", "hash", "value", c.Hash, "reason", "the policy's content gives "+hash+" / 与政策内容不符")
+		return domain.NewRefusal(domain.CodeFieldInvalid, "field", "hash", "value", c.Hash, "reason", domain.ReasonHash, "hash", hash)
 	}
 	c.Hash = hash
 	return nil
@@ -107,57 +106,57 @@ func unreadable(command string, err error) *domain.Refusal {
 	}
 	var date *domain.DateError
 	if errors.As(err, &date) {
-		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", date.Text,
-			"reason", "a date is written like 2025-03-01 / 日期应写成 2025-03-01")
+		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", date.Text, "reason", domain.ReasonDate)
 	}
 	if errors.Is(err, json.ErrUnknownName) {
 		return domain.NewRefusal(domain.CodeFieldUnknown, "command", command, "field", field)
 	}
 	if semantic != nil && field != "" {
-		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", string(semantic.JSONValue), "reason", kindReason(semantic))
+		reason, expected := kindReason(semantic)
+		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", string(semantic.JSONValue), "reason", reason, "expected", expected)
 	}
-	return malformed(plain(err))
+	return notJSON(err)
 }
 
-func malformed(reason string) *domain.Refusal {
-	return domain.NewRefusal(domain.CodeCommandMalformed, "reason", reason)
+func malformed(reason domain.Reason, figures ...any) *domain.Refusal {
+	return domain.NewRefusal(domain.CodeCommandMalformed, append([]any{"reason", reason}, figures...)...)
 }
 
 // kindReason says what a member should have been. An amount that is a JSON number is the commonest fault.
-func kindReason(e *json.SemanticError) string {
+func kindReason(e *json.SemanticError) (reason domain.Reason, expected string) {
 	if e.GoType != nil && (strings.HasSuffix(e.GoType.String(), "Money") || strings.HasSuffix(e.GoType.String(), "Ceiling") || strings.HasSuffix(e.GoType.String(), "NewCap")) {
-		return `an amount is a string such as "1800000.00" / 金额须为字符串,如 "1800000.00"`
+		return domain.ReasonAmountText, ""
 	}
 	if e.GoType != nil {
-		return "expected " + kindName(e) + " / 类型不符"
+		return domain.ReasonType, kindName(e)
 	}
-	return "the type is wrong / 类型不符"
+	return domain.ReasonType, "object"
 }
 
 func kindName(e *json.SemanticError) string {
 	switch e.GoType.Kind().String() {
 	case "string":
-		return "a string"
+		return "string"
 	case "uint16", "int":
-		return "a whole number"
+		return "number"
 	case "bool":
-		return "true or false"
+		return "bool"
 	case "slice":
-		return "a list"
+		return "list"
 	}
-	return "an object"
+	return "object"
 }
 
-// plain is the reason of a JSON error without the library's own preface.
-func plain(err error) string {
+// notJSON refuses a text by the reason of a JSON error, without the library's own preface.
+func notJSON(err error) *domain.Refusal {
 	text := err.Error()
 	if _, rest, found := strings.Cut(text, "jsontext: "); found {
 		text = rest
 	}
 	if strings.Contains(text, "unexpected EOF") {
-		return "the text ends in the middle / 内容不完整"
+		return malformed(domain.ReasonCutShort)
 	}
-	return "it is not valid JSON: " + text + " / 不是有效的 JSON"
+	return malformed(domain.ReasonJSON, "detail", text)
 }
 
 // EncodeCommand writes a command in its canonical form.

@@ -135,12 +135,14 @@ func problemOf(response *http.Response) error {
 		Detail  string         `json:"detail"`
 		Rule    string         `json:"rule"`
 		Figures domain.Figures `json:"figures"`
+		Message domain.Text    `json:"message"`
 	}
 	if err := json.Unmarshal(text, &p); err != nil || p.Code == "" {
 		return fmt.Errorf("the service answers %s: %.200s", response.Status, text)
 	}
 	if p.Rule != "" {
-		return &domain.Refusal{Code: p.Code, Rule: p.Rule, Figures: p.Figures}
+		refusal := domain.Refusal{Code: p.Code, Rule: p.Rule, Figures: p.Figures}
+		return refusal.Told(p.Message)
 	}
 	return &Problem{Status: p.Status, Code: p.Code, Title: p.Title, Detail: p.Detail}
 }
@@ -173,7 +175,11 @@ const (
 func (l Line) Result(lang string) ledger.Result {
 	switch {
 	case l.Rule != "":
-		return ledger.Result{Refusal: &domain.Refusal{Code: l.Code, Rule: l.Rule, Figures: l.Figures}, Before: l.Before}
+		refusal := &domain.Refusal{Code: l.Code, Rule: l.Rule, Figures: l.Figures}
+		if l.Message != nil {
+			refusal = refusal.Told(*l.Message)
+		}
+		return ledger.Result{Refusal: refusal, Before: l.Before}
 	case l.Status != http.StatusOK:
 		p := &Problem{Status: l.Status, Code: l.Code}
 		if l.Message != nil {

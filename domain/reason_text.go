@@ -1,0 +1,112 @@
+package domain
+
+// Reason says why a field or a text cannot be taken, as the figure "reason" of a refusal. It is a code too: [Refusal.Message]
+// tells it in the reader's language, with the refusal's other figures.
+type Reason string
+
+// The reasons.
+const (
+	ReasonOneOf           Reason = "one_of"
+	ReasonPrintable       Reason = "printable"
+	ReasonText            Reason = "text"
+	ReasonYear            Reason = "year"
+	ReasonRange           Reason = "range"
+	ReasonWhole           Reason = "whole"
+	ReasonTooMany         Reason = "too_many"
+	ReasonDigest          Reason = "digest"
+	ReasonVerifierKey     Reason = "verifier_key"
+	ReasonEitherAccount   Reason = "application_or_account"
+	ReasonEitherPayout    Reason = "payout_or_account"
+	ReasonHash            Reason = "hash_differs"
+	ReasonDate            Reason = "date"
+	ReasonAmountText      Reason = "amount_text"
+	ReasonType            Reason = "type"
+	ReasonTooLong         Reason = "too_long"
+	ReasonLineTooLong     Reason = "line_too_long"
+	ReasonRowTooWide      Reason = "row_too_wide"
+	ReasonNoHeading       Reason = "no_heading"
+	ReasonObject          Reason = "object"
+	ReasonCutShort        Reason = "cut_short"
+	ReasonJSON            Reason = "json"
+	ReasonEncoding        Reason = "encoding"
+	ReasonOtherFund       Reason = "other_fund"
+	ReasonTrueOrFalse     Reason = "true_or_false"
+	ReasonInstalments     Reason = "instalments"
+	ReasonAttachments     Reason = "attachments"
+	ReasonMappedValue     Reason = "mapped_value"
+	ReasonMappedDate      Reason = "mapped_date"
+	ReasonFormula         Reason = "formula"
+	ReasonErrorCell       Reason = "error_cell"
+	ReasonTimeOfDay       Reason = "time_of_day"
+	ReasonDateCell        Reason = "date_cell"
+	ReasonTruthCell       Reason = "truth_cell"
+	ReasonNumberForDate   Reason = "number_for_date"
+	ReasonNumberForText   Reason = "number_for_text"
+	ReasonUnreadableInput Reason = "unreadable"
+)
+
+// reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
+var reasonTexts = map[Reason]Text{
+	ReasonOneOf:           {ZH: "须为：{allowed}", EN: "it has to be one of: {allowed}"},
+	ReasonPrintable:       {ZH: "须为 1 至 200 字节的可见字符，首尾无空格", EN: "1 to 200 bytes of printable characters, no space at either end"},
+	ReasonText:            {ZH: "须为不超过 4000 字节的可见字符", EN: "at most 4000 bytes of printable characters"},
+	ReasonYear:            {ZH: "须为四位年份", EN: "a year in four digits"},
+	ReasonRange:           {ZH: "须为 1 至 {limit}", EN: "1 to {limit}"},
+	ReasonWhole:           {ZH: "须为正整数", EN: "a whole number from 1 on"},
+	ReasonTooMany:         {ZH: "最多 {limit} 份", EN: "at most {limit}"},
+	ReasonDigest:          {ZH: "须为 64 位十六进制数字", EN: "64 hex digits"},
+	ReasonVerifierKey:     {ZH: "须为验证公钥：名称+哈希+公钥", EN: "a verifier key: name+hash+key"},
+	ReasonEitherAccount:   {ZH: "只能填写申请，或填写企业与条款", EN: "name the application or the enterprise and clause, not both"},
+	ReasonEitherPayout:    {ZH: "只能填写支付，或填写账户", EN: "name the payout or the account, not both"},
+	ReasonHash:            {ZH: "与政策内容不符，政策内容的哈希为 {hash}", EN: "the policy's content gives {hash}"},
+	ReasonDate:            {ZH: "日期应写成 2025-03-01", EN: "a date is written like 2025-03-01"},
+	ReasonAmountText:      {ZH: "金额须为字符串，如“1800000.00”", EN: `an amount is a string such as "1800000.00"`},
+	ReasonType:            {ZH: "类型不符，须为{expected}", EN: "expected {expected}"},
+	ReasonTooLong:         {ZH: "共 {use} 字节，最多 {limit} 字节", EN: "it has {use} bytes, and {limit} are the most"},
+	ReasonLineTooLong:     {ZH: "这一行超过 {limit} 字节，不像是一条指令", EN: "the line has more than {limit} bytes, too many for a command"},
+	ReasonRowTooWide:      {ZH: "这一行有 {use} 格，表头只有 {limit} 列", EN: "the row has {use} cells under {limit} headings"},
+	ReasonNoHeading:       {ZH: "这一格所在的列没有列名", EN: "the cell's column has no heading"},
+	ReasonObject:          {ZH: "一条指令须为一个 JSON 对象", EN: "a command is one JSON object"},
+	ReasonCutShort:        {ZH: "内容不完整", EN: "the text ends in the middle"},
+	ReasonJSON:            {ZH: "不是有效的 JSON[（{detail}）]", EN: "it is not valid JSON[: {detail}]"},
+	ReasonEncoding:        {ZH: "不是 UTF-8 编码（像是 {detail}）；请把整个文件另存为 UTF-8", EN: "it is not UTF-8 (it looks like {detail}); save the whole file as UTF-8"},
+	ReasonOtherFund:       {ZH: "本台账的资金为“{fund}”，而政策属于“{value}”", EN: "this ledger keeps the fund {fund}, the policy is of {value}"},
+	ReasonTrueOrFalse:     {ZH: "须为“是”或“否”（true、false）", EN: "true or false"},
+	ReasonInstalments:     {ZH: "请写成 2025:1000000.00; 2026:500000.00", EN: "write it like 2025:1000000.00; 2026:500000.00"},
+	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},
+	ReasonMappedValue:     {ZH: "映射的 values 中没有这个值", EN: "the mapping's values do not have it"},
+	ReasonMappedDate:      {ZH: "日期格式与映射所写的不符", EN: "the date is not written as the mapping says"},
+	ReasonFormula:         {ZH: "单元格是公式；请粘贴为数值", EN: "the cell is a formula; paste its value instead"},
+	ReasonErrorCell:       {ZH: "单元格是错误值；请更正", EN: "the cell is an error; correct it"},
+	ReasonTimeOfDay:       {ZH: "单元格带时刻或不是有效日期；请只写日期", EN: "the cell has a time of day or is no valid date; write a date alone"},
+	ReasonDateCell:        {ZH: "单元格是日期", EN: "the cell is a date"},
+	ReasonTruthCell:       {ZH: "单元格是逻辑值", EN: "the cell is a truth value"},
+	ReasonNumberForDate:   {ZH: "单元格是数字，不是日期；请设为日期格式或写成 2025-03-01", EN: "the cell is a number, not a date; give it a date format or write 2025-03-01"},
+	ReasonNumberForText:   {ZH: "编号被存为数字，15 位以后的数字已丢失；请把整列设为文本后重新填写", EN: "an identifier stored as a number loses digits beyond 15; format the column as text and enter it again"},
+	ReasonUnreadableInput: {ZH: "内容无法解读[（{detail}）]", EN: "it cannot be made out[: {detail}]"},
+}
+
+// amountTexts say why a text is no amount, by the reasons of an [AmountError].
+var amountTexts = map[string]Text{
+	AmountMalformed:  {ZH: "不是金额：请写成 1800000.00，不带正负号、千分位或指数", EN: "it is not an amount: write it like 1800000.00, without sign, separators or exponent"},
+	AmountTooPrecise: {ZH: "多于两位小数；金额不作舍入", EN: "it has more than two decimals; amounts are never rounded"},
+	AmountNegative:   {ZH: "不能为负", EN: "it must not be negative"},
+	AmountTooLarge:   {ZH: "超出上限 999,999,999,999.99", EN: "it is beyond 999,999,999,999.99"},
+	AmountZero:       {ZH: "须大于零", EN: "it must be above zero"},
+}
+
+// Message says what is wrong with the amount, in both languages.
+func (e *AmountError) Message() Text {
+	why := amountTexts[e.Reason]
+	return Text{ZH: "“" + Clip(e.Text, 40) + "”" + why.ZH, EN: Clip(e.Text, 40) + ": " + why.EN}
+}
+
+// Message says what is wrong with the date, in both languages.
+func (e *DateError) Message() Text {
+	why := reasonTexts[ReasonDate]
+	return Text{ZH: "“" + Clip(e.Text, 40) + "”不是日期：" + why.ZH, EN: Clip(e.Text, 40) + " is no date: " + why.EN}
+}
+
+// typeCodes are what a field may have to be in JSON.
+var typeCodes = []Code{coded("string", "字符串", "a string"), coded("number", "整数", "a whole number"), coded("bool", "true 或 false", "true or false"),
+	coded("list", "列表", "a list"), coded("object", "对象", "an object")}

@@ -1,0 +1,43 @@
+package words
+
+import "github.com/fundledger/fundledger/domain"
+
+// figureTitles are what the figures of refusals and problems are called that no table has as a column.
+var figureTitles = map[string]domain.Text{
+	"allowed":   {ZH: "可以的", EN: "allowed"},
+	"asked":     {ZH: "本次", EN: "asked"},
+	"date":      {ZH: "日期", EN: "date"},
+	"did":       {ZH: "已承担", EN: "did"},
+	"does":      {ZH: "欲承担", EN: "does"},
+	"earliest":  {ZH: "最早", EN: "earliest"},
+	"from":      {ZH: "自", EN: "from"},
+	"fund":      {ZH: "资金", EN: "fund"},
+	"key":       {ZH: "公钥", EN: "key"},
+	"latest":    {ZH: "最晚", EN: "latest"},
+	"like":      {ZH: "相近者", EN: "like"},
+	"limit":     {ZH: "限额", EN: "limit"},
+	"most":      {ZH: "至多", EN: "at most"},
+	"over_by":   {ZH: "超出", EN: "over by"},
+	"parameter": {ZH: "参数", EN: "parameter"},
+	"person":    {ZH: "人员", EN: "person"},
+	"request":   {ZH: "请求编号", EN: "request"},
+	"seconds":   {ZH: "秒数", EN: "seconds"},
+	"short_by":  {ZH: "差额", EN: "short by"},
+	"size":      {ZH: "事件数", EN: "size"},
+	"today":     {ZH: "今天", EN: "today"},
+	"until":     {ZH: "至", EN: "until"},
+	"value":     {ZH: "值", EN: "value"},
+	"year":      {ZH: "年度", EN: "year"},
+	"you":       {ZH: "您", EN: "you"},
+}
+
+// Figure is what a figure of a refusal or a problem is called in "zh" or "en"; one that is not known is shown by its name.
+func Figure(name, lang string) string {
+	if text, known := figureTitles[name]; known {
+		return text.In(lang)
+	}
+	if HasColumn(name) {
+		return Column(name).Heading(lang)
+	}
+	return name
+}
