@@ -63,7 +63,7 @@ var rooms = map[string]room{
 	"audit/office": {
 		ours: "archive audit domain eventstore projections proof tabular wire words", theirs: "json",
 		tests: "internal/prooftest internal/scribe decimal goleak rapid"},
-	"internal/scribe":    {ours: "demo domain eventstore policies projections wire words"},
+	"internal/scribe":    {ours: "demo domain eventstore policies wire words"},
 	"internal/prooftest": {ours: "proof", theirs: "sumdb"},
 
 	"intake":          {ours: "domain policies wire", theirs: "decimal excelize json text", tests: "tabular go-cmp"},

@@ -25,7 +25,6 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/scribe"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 )
 
@@ -50,7 +49,7 @@ func logServer(t *testing.T) *nats.Conn {
 func ledgerToBackUp(t *testing.T) (BackupSource, *ledger.Ledger) {
 	t.Helper()
 	ctx, p := t.Context(), scribe.Changning(t)
-	cfg := ledger.Config{Fund: p.Fund, Now: func() time.Time { return scribe.Day("2025-06-01").Time(projections.Shanghai).Add(9 * time.Hour) }}
+	cfg := ledger.Config{Fund: p.Fund, Now: func() time.Time { return scribe.Day("2025-06-01").Time(domain.Shanghai).Add(9 * time.Hour) }}
 	nc := logServer(t)
 	l, err := ledger.Open(ctx, nc, cfg)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -399,5 +398,5 @@ func (a *analysis) overdue(s *domain.State) (list []Finding) {
 }
 
 func daysBetween(a, b domain.Date) int {
-	return int(b.Time(projections.Shanghai).Sub(a.Time(projections.Shanghai)).Hours() / 24)
+	return int(b.Time(domain.Shanghai).Sub(a.Time(domain.Shanghai)).Hours() / 24)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
@@ -231,7 +230,7 @@ func (j *judge) again(e *Event, it *item) {
 				it.broken = fmt.Sprint(fault)
 			}
 		}()
-		it.decision, it.refusal = domain.Decide(j.state, it.command, domain.DateIn(v.Time, projections.Shanghai))
+		it.decision, it.refusal = domain.Decide(j.state, it.command, domain.DateIn(v.Time, domain.Shanghai))
 		it.decided = it.refusal == nil
 	}()
 	j.open, j.openID = it.decision, id

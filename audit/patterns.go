@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 )
 
 // What only shows in many payments together.
@@ -35,7 +34,7 @@ func (a *analysis) splits() (list []Finding) {
 	for _, k := range keys {
 		group := groups[k]
 		slices.SortStableFunc(group, func(x, y payment) int {
-			return x.paidOn.Time(projections.Shanghai).Compare(y.paidOn.Time(projections.Shanghai))
+			return x.paidOn.Time(domain.Shanghai).Compare(y.paidOn.Time(domain.Shanghai))
 		})
 		for len(group) > 1 {
 			n := 1

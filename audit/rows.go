@@ -220,7 +220,7 @@ func figuresText(f *projections.Figures) string {
 
 // compareAccounts holds the account lines that are answered against the state that the rules left.
 func (c *rowCheck) compareAccounts(ctx context.Context, j Judgement) error {
-	today := domain.DateIn(j.Last, projections.Shanghai)
+	today := domain.DateIn(j.Last, domain.Shanghai)
 	err := c.rows.Accounts(ctx, today, func(r projections.AccountRow) error {
 		a := domain.Account{Clause: r.Clause, Subject: domain.Subject{Kind: r.SubjectKind, ID: r.Subject}}
 		view, ok := j.State.Account(a, r.SupportYear, today)

@@ -13,7 +13,6 @@ import (
 
 	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 )
 
@@ -111,7 +110,7 @@ type verification struct {
 }
 
 func newVerification(e Evidence, o Options) *verification {
-	v := &verification{evidence: e, options: o, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, projections.Shanghai))}
+	v := &verification{evidence: e, options: o, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, domain.Shanghai))}
 	v.tree = (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
 	v.report = Report{Fund: e.Fund, At: o.Now.UTC(), Counts: map[Severity]int{}}
 	return v

@@ -247,8 +247,9 @@ func (c *Ceiling) UnmarshalJSON(b []byte) error {
 // IsZero reports whether nothing is stated; it lets an empty ceiling be left out of JSON.
 func (c Ceiling) IsZero() bool { return !c.Stated }
 
-// Clip is the first n bytes of a text that is longer, with a mark of what is left out: for messages that repeat what they were given.
+// Clip is a text as a message may repeat it: valid UTF-8, and of one longer than n bytes the beginning, with a mark of what is left out.
 func Clip(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= n {
 		return s
 	}

@@ -128,7 +128,7 @@ func TestDatesAreReadInOneWay(t *testing.T) {
 }
 
 func TestADateIsThatOfItsPlace(t *testing.T) {
-	place := time.FixedZone("Asia/Shanghai", 8*60*60)
+	place := Shanghai
 	evening := time.Date(2025, 12, 31, 16, 0, 0, 0, time.UTC)
 	if d := DateIn(evening, place); d != DateOf(2026, 1, 1) {
 		t.Errorf("16:00 UTC on 2025-12-31 is %s in Shanghai", d)

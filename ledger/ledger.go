@@ -159,7 +159,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Place == nil {
-		c.Place = Shanghai
+		c.Place = domain.Shanghai
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -169,9 +169,6 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
-
-// Shanghai is the place of the first policy: China has one time, eight hours before UTC, without summer time since 1992.
-var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // Do decides one command and answers when its outcome is durable. When ctx ends first, the command may still be booked:
 // asking again with the same id tells.

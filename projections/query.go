@@ -26,9 +26,6 @@ var (
 	ErrAsOf = errors.New(`write a past moment as "seq:1234", "2025-03-01" (the end of that day) or "2025-03-01T12:00:00+08:00"`)
 )
 
-// Shanghai is the place whose calendar the policy follows. It has no summer time.
-var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // AsOf is a moment of the recording clock: what the ledger knew then. The zero AsOf is now.
 type AsOf struct {
 	Seq  uint64    // after this event
@@ -51,7 +48,7 @@ func ParseAsOf(text string) (AsOf, error) {
 		return AsOf{Seq: seq}, nil
 	}
 	if day, err := domain.ParseDate(text); err == nil {
-		return AsOf{Time: day.Time(Shanghai).AddDate(0, 0, 1).Add(-time.Nanosecond)}, nil
+		return AsOf{Time: day.Time(domain.Shanghai).AddDate(0, 0, 1).Add(-time.Nanosecond)}, nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"github.com/fundledger/fundledger/internal/prooftest"
 	"github.com/fundledger/fundledger/internal/scribe"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/projections"
 )
 
 // A log that a real ledger wrote, refusals on their own stream: judged without a finding, and decided again as it was.
@@ -27,7 +26,7 @@ func TestALiveLedgerIsVerified(t *testing.T) {
 	}
 	defer nc.Close()
 	policy := scribe.Changning(t)
-	cfg := ledger.Config{Fund: policy.Fund, Now: func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, projections.Shanghai) }}
+	cfg := ledger.Config{Fund: policy.Fund, Now: func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, domain.Shanghai) }}
 	l, err := ledger.Open(t.Context(), nc, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
@@ -53,7 +52,7 @@ func (h History) Table() words.Sheet {
 		for _, m := range s.Lines {
 			before, after = append(before, m.SupportYear.String()+" "+m.Before.Headroom.String()), append(after, m.SupportYear.String()+" "+m.After.Headroom.String())
 		}
-		t.Rows = append(t.Rows, words.Row(s.Seq, s.Recorded.In(projections.Shanghai).Format("2006-01-02 15:04:05"), s.Date, s.Command, s.Actor, s.Department, s.ClauseVersion,
+		t.Rows = append(t.Rows, words.Row(s.Seq, s.Recorded.In(domain.Shanghai).Format("2006-01-02 15:04:05"), s.Date, s.Command, s.Actor, s.Department, s.ClauseVersion,
 			changesText(s.Changes), strings.Join(before, "; "), strings.Join(after, "; "), s.Why))
 	}
 	return t

@@ -142,7 +142,7 @@ func (w *whatIf) accepted(e wire.Entry) error {
 	}
 	c, _ := ConcernOf(e.Event)
 	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}
-	return w.again(audit.CommandOf(e), e.Seq, domain.DateIn(e.Envelope.Time, projections.Shanghai), d)
+	return w.again(audit.CommandOf(e), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d)
 }
 
 // refusalsBefore decides again what was refused before an event lay on the log.
@@ -155,7 +155,7 @@ func (w *whatIf) refusalsBefore(seq uint64) error {
 			continue // refused whatever the policy says
 		}
 		d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Refusal.Retold(r.Message, w.state.Policy())}}}
-		if err := w.again(command, r.Position, domain.DateIn(r.At, projections.Shanghai), d); err != nil {
+		if err := w.again(command, r.Position, domain.DateIn(r.At, domain.Shanghai), d); err != nil {
 			return err
 		}
 	}

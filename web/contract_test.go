@@ -12,7 +12,6 @@ import (
 
 	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -266,7 +265,7 @@ func TestEveryCommandOfTheSampleIsWhatTheDocumentSays(t *testing.T) {
 	known := s.doc["components"].(map[string]any)["schemas"].(map[string]any)
 	mapping := known["Command"].(map[string]any)["discriminator"].(map[string]any)["mapping"].(map[string]any)
 	commands := []domain.Command{&domain.PublishPolicy{Head: domain.Head{ID: "p"}, Policy: h.policy}}
-	for step := range demo.Changning(h.policy, domain.DateIn(now, ledger.Shanghai)) {
+	for step := range demo.Changning(h.policy, domain.DateIn(now, domain.Shanghai)) {
 		commands = append(commands, step.Command)
 	}
 	for _, c := range commands {

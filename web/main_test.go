@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 const fund = "changning-2024"
 
 // now is when these tests play: within the policy's term.
-var now = time.Date(2025, 9, 10, 10, 0, 0, 0, ledger.Shanghai)
+var now = time.Date(2025, 9, 10, 10, 0, 0, 0, domain.Shanghai)
 
 // house is a whole service: a log, a ledger, projections, and the web in front.
 type house struct {
@@ -109,7 +109,7 @@ func (h *house) publish() {
 func (h *house) play() {
 	h.t.Helper()
 	var orders []ledger.Order
-	for step := range demo.Changning(h.policy, domain.DateIn(now, ledger.Shanghai)) {
+	for step := range demo.Changning(h.policy, domain.DateIn(now, domain.Shanghai)) {
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}
 	var last uint64

@@ -35,7 +35,7 @@ type natsService struct {
 
 func (s *Server) serveNATS(nc *nats.Conn) (*natsService, error) {
 	n := &natsService{s: s, places: make(chan struct{}, natsAtOnce)}
-	service, err := micro.AddService(nc, micro.Config{Name: "fundledger", Version: "1.0.0", Description: "Commands of the fund " + clip(string(s.cfg.Fund), 100)})
+	service, err := micro.AddService(nc, micro.Config{Name: "fundledger", Version: "1.0.0", Description: "Commands of the fund " + domain.Clip(string(s.cfg.Fund), 100)})
 	if err != nil {
 		return nil, fmt.Errorf("answering commands over NATS: %w", err)
 	}

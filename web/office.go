@@ -251,7 +251,7 @@ func (s *Server) getPack(w http.ResponseWriter, r *http.Request) error {
 
 // pour streams a .zip file. One that breaks off is cut, so that it does not look whole.
 func (s *Server) pour(w http.ResponseWriter, name string, write func(io.Writer) error) error {
-	name += s.cfg.Now().In(projections.Shanghai).Format(stamp) + ".zip"
+	name += s.cfg.Now().In(domain.Shanghai).Format(stamp) + ".zip"
 	out := &poured{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begin: func() {
 		w.Header().Set("Content-Type", "application/zip")
 		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 // OIDCConfig is the organisation's sign-in (OpenID Connect, authorization code with PKCE). Who signs in there is the user whose
@@ -77,7 +79,7 @@ func (s *Server) returnFromOIDC(w http.ResponseWriter, r *http.Request) error {
 	state, nonce := s.sessions.PopString(ctx, sessionState), s.sessions.PopString(ctx, sessionNonce)
 	verifier, next := s.sessions.PopString(ctx, sessionVerifier), s.sessions.PopString(ctx, sessionNext)
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(q.Get("state"))) != 1 || q.Get("code") == "" {
-		return s.notSignedIn(w, r, errors.New("the state is not the one that was sent, or there is no code: "+clip(q.Get("error"), 100)))
+		return s.notSignedIn(w, r, errors.New("the state is not the one that was sent, or there is no code: "+domain.Clip(q.Get("error"), 100)))
 	}
 	subject, err := s.oidc.subject(ctx, q.Get("code"), verifier, nonce)
 	if err != nil {
@@ -85,7 +87,7 @@ func (s *Server) returnFromOIDC(w http.ResponseWriter, r *http.Request) error {
 	}
 	user, ok := s.cfg.Users.findOIDC(subject)
 	if !ok {
-		return s.notSignedIn(w, r, fmt.Errorf("%q is signed in there and no user here", clip(subject, 100)))
+		return s.notSignedIn(w, r, fmt.Errorf("%q is signed in there and no user here", domain.Clip(subject, 100)))
 	}
 	if err := s.signIn(r, user); err != nil {
 		return err

@@ -142,7 +142,7 @@ func formatOf(r *http.Request, a asked) (tabular.Format, error) {
 		return tabular.JSON, nil
 	}
 	best, quality := tabular.Format(""), 0.0
-	for part := range strings.SplitSeq(clip(accept, 500), ",") {
+	for part := range strings.SplitSeq(domain.Clip(accept, 500), ",") {
 		media, rest, _ := strings.Cut(strings.TrimSpace(part), ";")
 		q := 1.0
 		for one := range strings.SplitSeq(rest, ";") {
@@ -172,5 +172,5 @@ var acceptable = map[string]tabular.Format{
 const stamp = "20060102-150405"
 
 func fileName(name string, at time.Time, f tabular.Format) string {
-	return name + "-" + at.In(projections.Shanghai).Format(stamp) + f.Extension()
+	return name + "-" + at.In(domain.Shanghai).Format(stamp) + f.Extension()
 }

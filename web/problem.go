@@ -102,7 +102,7 @@ func problem(status int, code string, figures ...any) *Problem {
 	inChinese := domain.Figures{}
 	for i := 0; i+1 < len(figures); i += 2 {
 		name, figure := figures[i].(string), both(figures[i+1])
-		p.Figures[name], inChinese[name] = clip(figure.EN, 300), clip(figure.ZH, 300)
+		p.Figures[name], inChinese[name] = domain.Clip(figure.EN, 300), domain.Clip(figure.ZH, 300)
 	}
 	p.Message = &domain.Text{ZH: filled(text.ZH, inChinese), EN: filled(text.EN, p.Figures)}
 	return p
@@ -141,14 +141,6 @@ func filled(text string, figures domain.Figures) string {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
-}
-
-func clip(text string, most int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 func (p *Problem) because(err error) *Problem {

@@ -250,7 +250,7 @@ func (s *Server) Fund() domain.FundID { return s.cfg.Fund }
 // Now is the service's clock.
 func (s *Server) Now() time.Time { return s.cfg.Now() }
 
-func (s *Server) today() domain.Date { return domain.DateIn(s.cfg.Now(), ledger.Shanghai) }
+func (s *Server) today() domain.Date { return domain.DateIn(s.cfg.Now(), domain.Shanghai) }
 
 // Lag is how far the projections are.
 type Lag struct {

@@ -74,8 +74,8 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusBadRequest, "body_unreadable").because(err)
 	}
 	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), local(r.PostForm.Get("next"))
-	f := LoginForm{Name: clip(name, 100), Next: next}
-	keys := []string{"name:" + clip(name, 100), "addr:" + s.address(r)}
+	f := LoginForm{Name: domain.Clip(name, 100), Next: next}
+	keys := []string{"name:" + domain.Clip(name, 100), "addr:" + s.address(r)}
 	if wait := s.logins.wait(keys...); wait > 0 {
 		p := problem(http.StatusTooManyRequests, "login_throttled", "seconds", math.Ceil(wait.Seconds()))
 		f.Problem = p.Message
@@ -86,7 +86,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	user, ok := s.cfg.Users.CheckPassword(domain.PersonID(name), password)
 	if !ok {
 		s.logins.failed(keys...)
-		s.cfg.Logger.Warn("a sign-in failed", "user", clip(name, 100), "address", s.address(r))
+		s.cfg.Logger.Warn("a sign-in failed", "user", domain.Clip(name, 100), "address", s.address(r))
 		f.Problem = problem(http.StatusUnauthorized, "login_failed").Message
 		s.loginPage(w, r, http.StatusUnauthorized, f)
 		return nil

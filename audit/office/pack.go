@@ -90,7 +90,7 @@ func WritePack(ctx context.Context, w io.Writer, s PackSource) (PackManifest, er
 	if s.Now.IsZero() {
 		s.Now = time.Now()
 	}
-	p := &packRun{ctx: ctx, source: s, day: domain.DateIn(s.Now, projections.Shanghai), zip: zip.NewWriter(w)}
+	p := &packRun{ctx: ctx, source: s, day: domain.DateIn(s.Now, domain.Shanghai), zip: zip.NewWriter(w)}
 	for _, step := range []func() error{p.judge, p.gather, p.writeTables, p.writeDefinitions, p.writeManifest, p.zip.Close} {
 		if err := step(); err != nil {
 			return p.manifest, fmt.Errorf("making the pack: %w", err)

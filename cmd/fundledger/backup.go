@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fundledger/fundledger/archive"
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/proof"
@@ -142,7 +143,7 @@ func (c *backupCmd) report(s *Settings, made backedUp) error {
 // printBackup prints what a backup holds.
 func (s *Settings) printBackup(b backedUp) {
 	fmt.Fprintf(s.stdout, s.say("%s:资金 %s,%d 个事件(至 %s),%d 条被拒指令,%d 个检查点,根 %s\n", "%s: fund %s, %d events (up to %s), %d refusals, %d checkpoints, root %s\n"),
-		b.File, b.Fund, b.Events.Last, b.Events.Until.In(ledger.Shanghai).Format("2006-01-02 15:04:05"), b.Refusals.Last, b.Checkpoints, b.Events.Root)
+		b.File, b.Fund, b.Events.Last, b.Events.Until.In(domain.Shanghai).Format("2006-01-02 15:04:05"), b.Refusals.Last, b.Checkpoints, b.Events.Root)
 }
 
 // knownFile holds the verifier keys that a restored ledger's checkpoints are believed by, one a line.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/ledger"
 )
 
 // Settings are the flags that every command has. A flag comes before the environment, the environment before the default.
@@ -52,7 +51,7 @@ func (s *Settings) say(zh, en string) string {
 }
 
 // today is the date in Shanghai.
-func today() domain.Date { return domain.DateIn(time.Now(), ledger.Shanghai) }
+func today() domain.Date { return domain.DateIn(time.Now(), domain.Shanghai) }
 
 // terminal reports whether a writer is a terminal.
 func terminal(w io.Writer) bool {

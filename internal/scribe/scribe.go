@@ -10,7 +10,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/policies"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -48,12 +47,12 @@ func (s *Scribe) Give(c domain.Command) *domain.Refusal {
 		}
 		p.Hash = hash
 	}
-	at := h.Date.Time(projections.Shanghai).Add(10 * time.Hour)
+	at := h.Date.Time(domain.Shanghai).Add(10 * time.Hour)
 	if at.Before(s.hour) {
 		at = s.hour
 	}
 	s.hour = at.Add(time.Second)
-	decision, refusal := domain.Decide(s.State, c, domain.DateIn(at, projections.Shanghai))
+	decision, refusal := domain.Decide(s.State, c, domain.DateIn(at, domain.Shanghai))
 	if refusal != nil {
 		s.refuse(c, refusal, at)
 		return refusal

@@ -30,7 +30,7 @@ func TestTotalsAndAccountsEqualARecount(t *testing.T) {
 			last := records[len(records)-1]
 			now := last.Time.Add(time.Hour)
 			q := ask(t, url, now)
-			r := recountUpTo(t, records, last.Seq, domain.Date{}, domain.DateIn(now, projections.Shanghai))
+			r := recountUpTo(t, records, last.Seq, domain.Date{}, domain.DateIn(now, domain.Shanghai))
 			if diff := cmp.Diff(r.totals(), every(t, q, projections.Totals, projections.Ask{}), exact); diff != "" {
 				t.Errorf("totals (-recount +asked):\n%s", diff)
 			}
@@ -48,7 +48,7 @@ func TestThePastIsARecountOfItsEvents(t *testing.T) {
 	now := records[len(records)-1].Time.Add(time.Hour)
 	q := ask(t, url, now)
 	for seq := uint64(1); seq < uint64(len(records)); seq += 61 {
-		moment := domain.DateIn(records[seq-1].Time, projections.Shanghai)
+		moment := domain.DateIn(records[seq-1].Time, domain.Shanghai)
 		r := recountUpTo(t, records, seq, domain.Date{}, moment)
 		if diff := cmp.Diff(r.totals(), every(t, q, projections.Totals, projections.Ask{AsOf: projections.AsOf{Seq: seq}}), exact); diff != "" {
 			t.Fatalf("totals as of %d (-recount +asked):\n%s", seq, diff)

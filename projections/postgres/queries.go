@@ -80,7 +80,7 @@ func (q *Queries) moment(ctx context.Context, tx pgx.Tx, asOf projections.AsOf, 
 		return moment{}, fmt.Errorf("reading the checkpoint: %w", err)
 	}
 	now := q.now()
-	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, projections.Shanghai), on: on}
+	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on}
 	switch {
 	case asOf.Seq > c.Seq:
 		return m, fmt.Errorf("position %d: the tables hold events up to %d: %w", asOf.Seq, c.Seq, projections.ErrNotYet)
@@ -91,13 +91,13 @@ func (q *Queries) moment(ctx context.Context, tx pgx.Tx, asOf projections.AsOf, 
 		if err := tx.QueryRow(ctx, momentOfSQL, int64(asOf.Seq)).Scan(&ns); err != nil {
 			return m, fmt.Errorf("finding event %d: %w", asOf.Seq, err)
 		}
-		m.seq, m.day = asOf.Seq, domain.DateIn(time.Unix(0, ns), projections.Shanghai)
+		m.seq, m.day = asOf.Seq, domain.DateIn(time.Unix(0, ns), domain.Shanghai)
 	case !asOf.Time.IsZero():
 		var seq int64
 		if err := tx.QueryRow(ctx, lastBeforeSQL, asOf.Time.UnixNano()).Scan(&seq); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return m, fmt.Errorf("finding the last event before %s: %w", asOf.Time, err)
 		}
-		m.seq, m.day = uint64(seq), domain.DateIn(asOf.Time, projections.Shanghai)
+		m.seq, m.day = uint64(seq), domain.DateIn(asOf.Time, domain.Shanghai)
 	}
 	if !on.IsZero() {
 		m.day = on

@@ -72,7 +72,7 @@ func (a *Author) State() *domain.State { return a.state }
 func (a *Author) Now() time.Time { return a.start.Add(time.Duration(len(a.records)) * a.step) }
 
 // Today is the date of [Author.Now] in Asia/Shanghai.
-func (a *Author) Today() domain.Date { return domain.DateIn(a.Now(), time.FixedZone("", 8*3600)) }
+func (a *Author) Today() domain.Date { return domain.DateIn(a.Now(), domain.Shanghai) }
 
 func (a *Author) head(person string, role domain.Role, department domain.DepartmentID) domain.Head {
 	a.commands++

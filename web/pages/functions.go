@@ -12,7 +12,6 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
@@ -37,8 +36,8 @@ func functions(lang, unitName string) template.FuncMap {
 		"unit":      func() string { return unit.Label(lang) },
 		"capital":   func(m domain.Money) (string, error) { return tabular.Capital(m.Decimal()) },
 		"percent":   func(d decimal.NullDecimal) string { return percent(d) },
-		"moment":    func(at time.Time) string { return at.In(projections.Shanghai).Format("2006-01-02 15:04:05") },
-		"clock":     func(at time.Time) string { return at.In(projections.Shanghai).Format("01-02 15:04") },
+		"moment":    func(at time.Time) string { return at.In(domain.Shanghai).Format("2006-01-02 15:04:05") },
+		"clock":     func(at time.Time) string { return at.In(domain.Shanghai).Format("01-02 15:04") },
 		"stamp":     func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
 		"link":      link,
 		"path":      func(base string, id any) string { return base + url.PathEscape(show(id)) },

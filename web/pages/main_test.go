@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 const fund = "changning-2024"
 
-var now = time.Date(2025, 9, 10, 10, 0, 0, 0, ledger.Shanghai)
+var now = time.Date(2025, 9, 10, 10, 0, 0, 0, domain.Shanghai)
 
 func must[T any](v T, err error) func(t testing.TB) T {
 	return func(t testing.TB) T {
@@ -135,7 +135,7 @@ func (s *site) play(tell func(domain.Command)) (last uint64) {
 	policy := must(policies.Named(fund))(s.t)
 	publish := &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
 	orders := []ledger.Order{{Command: publish}}
-	for step := range demo.Changning(policy, domain.DateIn(now, ledger.Shanghai)) {
+	for step := range demo.Changning(policy, domain.DateIn(now, domain.Shanghai)) {
 		tell(step.Command)
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}

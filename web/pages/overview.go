@@ -44,7 +44,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	return p.write(w, http.StatusOK, "overview", pg)
 }
 
-func (p *Pages) today() domain.Date { return domain.DateIn(p.server.Now(), projections.Shanghai) }
+func (p *Pages) today() domain.Date { return domain.DateIn(p.server.Now(), domain.Shanghai) }
 
 // policy is the policy in force; nil before one is published. What it holds is not changed by anyone.
 func (p *Pages) policy(ctx context.Context) (policy *domain.Policy, err error) {
