@@ -138,7 +138,7 @@ var libraries = map[string]string{
 }
 
 // pure is what of the standard library domain may import: what neither reads nor writes anything.
-const pure = "cmp errors fmt iter maps math math/big slices strconv strings time unicode unicode/utf8"
+const pure = "cmp errors fmt iter maps math math/big reflect slices strconv strings time unicode unicode/utf8"
 
 // clock is what of the time package domain leaves alone: it is told the day.
 const clock = "Now Since Until Sleep After AfterFunc Tick NewTimer NewTicker LoadLocation Local"

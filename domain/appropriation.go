@@ -36,6 +36,8 @@ func (e AppropriationSet) key() budgetKey {
 	return budgetKey{year: e.BudgetYear, clause: e.Clause, department: e.Department}
 }
 
+func (c *SetAppropriation) about(*State) Concern { return Concern{Account: Account{Clause: c.Clause}} }
+
 func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if (c.Clause == "") == (c.Department == "") {
 		return nil, refuse(CodeAppropriationScope)
@@ -65,6 +67,17 @@ func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 		e.Previous = Stated(before)
 	}
 	return []Event{e}, nil
+}
+
+func (*AppropriationSet) concerns() Concern { return Concern{} }
+
+func (e *AppropriationSet) command(h Head) Command {
+	return &SetAppropriation{Head: h, BudgetYear: e.BudgetYear, Clause: e.Clause, Department: e.Department, Amount: e.Amount,
+		Document: e.Document}
+}
+
+func (e *AppropriationSet) describe() Text {
+	return both("%d 年度预算定为 %s,文号 %s", "appropriation for %d set at %s, document %s", e.BudgetYear, e.Amount, e.Document)
 }
 
 func (e *AppropriationSet) apply(s *State, _ Deed) { s.appropriations.put(e.key(), e.Amount) }

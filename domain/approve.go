@@ -37,6 +37,8 @@ func (ApplicationReviewed) Name() string { return "application_reviewed" }
 // Entity is the application.
 func (e ApplicationReviewed) Entity() (string, string) { return "application", string(e.Application) }
 
+func (c *RecordReview) about(s *State) Concern { return s.onApplication(c.Application) }
+
 func (c *RecordReview) decide(s *State, _ Date) ([]Event, *Refusal) {
 	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Comment, s.undecided()...)
 	if r != nil {
@@ -52,6 +54,16 @@ func (c *RecordReview) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&ApplicationReviewed{Application: c.Application, Charge: step.Charge, Opinion: c.Opinion, Comment: c.Comment}}, nil
+}
+
+func (e *ApplicationReviewed) concerns() Concern { return onCharge(e.Application, e.Charge) }
+
+func (e *ApplicationReviewed) command(h Head) Command {
+	return &RecordReview{Head: h, Application: e.Application, Opinion: e.Opinion, Comment: e.Comment}
+}
+
+func (e *ApplicationReviewed) describe() Text {
+	return both("评审意见 %s:%s", "reviewed (%s): %s", e.Opinion, e.Comment)
 }
 
 func (e *ApplicationReviewed) apply(s *State, by Deed) {
@@ -102,6 +114,10 @@ func (ApplicationApproved) Name() string { return "application_approved" }
 func (e ApplicationApproved) Entity() (string, string) { return "application", string(e.Application) }
 
 func (e ApplicationApproved) governedBy() int { return e.ClauseVersion }
+
+func (c *ApproveApplication) about(s *State) Concern {
+	return s.onApplication(c.Application, yearsOf(c.Instalments)...)
+}
 
 func (c *ApproveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, s.undecided()...)
@@ -185,6 +201,18 @@ func unbroken(list []Instalment) bool {
 	return int(high-low)+1 == len(list)
 }
 
+func (e *ApplicationApproved) concerns() Concern {
+	return onCharge(e.Application, e.Charge, yearsOf(e.Instalments)...)
+}
+
+func (e *ApplicationApproved) command(h Head) Command {
+	return &ApproveApplication{Head: h, Application: e.Application, Instalments: e.Instalments, Reason: e.Reason}
+}
+
+func (e *ApplicationApproved) describe() Text {
+	return both("批准 %s", "approved %s", schedule(e.Instalments))
+}
+
 func (e *ApplicationApproved) apply(s *State, by Deed) {
 	s.become(e.Application, Approved, by.Date, func(a *application) {
 		a.approvedOn, a.department = by.Date, by.Actor.Department
@@ -215,6 +243,8 @@ func (RejectApplication) Name() string { return "reject_application" }
 // Name is "application_rejected".
 func (ApplicationRejected) Name() string { return "application_rejected" }
 
+func (c *RejectApplication) about(s *State) Concern { return s.onApplication(c.Application) }
+
 func (c *RejectApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted)
 	if r != nil {
@@ -227,6 +257,14 @@ func (c *RejectApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&ApplicationRejected{step}}, nil
+}
+
+func (e *ApplicationRejected) command(h Head) Command {
+	return &RejectApplication{Head: h, Application: e.Application, Reason: e.Reason}
+}
+
+func (e *ApplicationRejected) describe() Text {
+	return reasoned("不予支持", "application rejected", e.Reason)
 }
 
 func (e *ApplicationRejected) apply(s *State, by Deed) {

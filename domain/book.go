@@ -45,6 +45,14 @@ func (e PayoutBooked) governedBy() int { return e.ClauseVersion }
 
 func (*BookPayout) isFact() {}
 
+func (c *BookPayout) about(s *State) Concern {
+	return s.onBooked(bookedOn{c.Application, c.Enterprise, c.Clause, c.Project, c.Award}, c.SupportYear)
+}
+
+func (c *BookPayout) forms() []Command {
+	return without(*c, c.PaidOn == c.Date, func(o *BookPayout) { o.PaidOn = Date{} })
+}
+
 func (c *BookPayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := s.checkNewPayout(c.Payout, c.Amount, c.Voucher); r != nil {
 		return nil, r
@@ -144,9 +152,30 @@ func checkBookedYear(y SupportYear) *Refusal {
 	return nil
 }
 
+func (e *PayoutBooked) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
+func (e *PayoutBooked) command(h Head) Command {
+	c := &BookPayout{Head: h, Payout: e.Payout, Application: e.Application, SupportYear: e.SupportYear, Amount: e.Amount, PaidOn: e.PaidOn,
+		Voucher: e.Voucher}
+	if e.Application == "" {
+		c.Enterprise, c.Clause = e.Charge.Enterprise, e.Charge.Clause
+		c.Project, c.Award = e.Charge.Subject.named()
+	}
+	return c
+}
+
+func (e *PayoutBooked) describe() Text {
+	return both("补记支付 %s(%s 年度),违反规则 %d 项", "booked a payout of %s (for %s); rules broken: %d",
+		e.Amount, e.SupportYear, len(e.Findings))
+}
+
+func (e *PayoutBooked) untold() bool {
+	return e.Application == "" && e.Charge.Subject.Kind == SubjectEnterprise
+}
+
 func (e *PayoutBooked) apply(s *State, by Deed) {
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
-		paidOn: e.PaidOn, department: e.Department})
+		paidOn: e.PaidOn, department: e.Department, voucher: e.Voucher})
 	if e.Application != "" {
 		s.applications.update(e.Application, func(a *application) {
 			a.fill(DutyPay, by.Actor.ID)
@@ -197,6 +226,19 @@ func (RecoveryBooked) Name() string { return "recovery_booked" }
 func (e RecoveryBooked) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
 
 func (*BookRecovery) isFact() {}
+
+func (c *BookRecovery) about(s *State) Concern {
+	if c.Payout != "" {
+		return s.onPayout(c.Payout)
+	}
+	return s.onBooked(bookedOn{"", c.Enterprise, c.Clause, c.Project, c.Award}, c.SupportYear)
+}
+
+func (c *BookRecovery) forms() []Command {
+	all := without(*c, c.ReceivedOn == c.Date, func(o *BookRecovery) { o.ReceivedOn = Date{} })
+	all = append(all, without(*c, c.Payout != "", func(o *BookRecovery) { o.SupportYear = 0 })...)
+	return append(all, without(*c, c.ReceivedOn == c.Date && c.Payout != "", func(o *BookRecovery) { o.ReceivedOn, o.SupportYear = Date{}, 0 })...)
+}
 
 func (c *BookRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := s.checkNewRecovery(c.Recovery, c.Amount); r != nil {
@@ -254,6 +296,26 @@ func (s *State) checkNewRecovery(id RecoveryID, amount Money) *Refusal {
 		return refuse(CodeRecoveryExists, "recovery", id)
 	}
 	return checkAmount("amount", amount)
+}
+
+func (e *RecoveryBooked) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
+func (e *RecoveryBooked) command(h Head) Command {
+	c := &BookRecovery{Head: h, Recovery: e.Recovery, Payout: e.Payout, SupportYear: e.SupportYear, Amount: e.Amount, Cause: e.Cause,
+		ReceivedOn: e.ReceivedOn}
+	if e.Payout == "" {
+		c.Enterprise, c.Clause = e.Charge.Enterprise, e.Charge.Clause
+		c.Project, c.Award = e.Charge.Subject.named()
+	}
+	return c
+}
+
+func (e *RecoveryBooked) describe() Text {
+	return both("补记收回 %s(%s)", "booked a recovery of %s (%s)", e.Amount, e.Cause)
+}
+
+func (e *RecoveryBooked) untold() bool {
+	return e.Payout == "" && e.Charge.Subject.Kind == SubjectEnterprise
 }
 
 func (e *RecoveryBooked) apply(s *State, _ Deed) {

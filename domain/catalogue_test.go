@@ -15,20 +15,90 @@ import (
 
 var name = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
 
-func TestEveryCommandHasANameOfItsOwnAndARight(t *testing.T) {
-	seen := map[string]bool{}
-	for _, maker := range Commands {
-		c := maker()
-		if !name.MatchString(c.Name()) || seen[c.Name()] {
-			t.Errorf("%T has the name %q", c, c.Name())
+func TestEveryVerbIsWhole(t *testing.T) {
+	names, shorts := map[string]bool{}, map[string]bool{}
+	rule := regexp.MustCompile(`^R([1-9]|1[0-6])$`)
+	for _, v := range Verbs {
+		if !name.MatchString(v.Name) || names[v.Name] || v.New().Name() != v.Name {
+			t.Errorf("%T has the name %q", v.New(), v.Name)
 		}
-		seen[c.Name()] = true
-		if len(rights[c.Name()].roles) == 0 {
-			t.Errorf("nobody may give %s", c.Name())
+		names[v.Name] = true
+		if v.Short != "" && shorts[v.Short] {
+			t.Errorf("two verbs are %q on the command line", v.Short)
+		}
+		shorts[v.Short] = true
+		if len(v.Roles) == 0 || len(v.Rules) == 0 {
+			t.Errorf("%s may be given by %v, under %v", v.Name, v.Roles, v.Rules)
+		}
+		for _, r := range v.Rules {
+			if !rule.MatchString(r) {
+				t.Errorf("%s rests on %q", v.Name, r)
+			}
+		}
+		for what, text := range map[string]Text{"title": v.Title, "help": v.Help} {
+			if text.ZH == "" || text.EN == "" {
+				t.Errorf("the %s of %s is %+v", what, v.Name, text)
+			}
+		}
+		for _, f := range v.Fields {
+			if f.Label.ZH == "" || f.Label.EN == "" {
+				t.Errorf("the field %s of %s has no words", f.Name, v.Name)
+			}
+		}
+		if found, ok := VerbNamed(v.Name); !ok || found.Name != v.Name {
+			t.Errorf("%s is not found", v.Name)
 		}
 	}
-	if len(rights) != len(Commands) {
-		t.Errorf("%d rights for %d commands", len(rights), len(Commands))
+	if _, ok := VerbNamed("burn_money"); ok {
+		t.Error("a verb that is none is found")
+	}
+}
+
+func TestTheFieldsOfAVerbAreThoseOfItsCommand(t *testing.T) {
+	known := map[string]bool{}
+	for _, v := range Verbs {
+		command := reflect.TypeOf(v.New()).Elem()
+		if len(v.Fields) != command.NumField()-1 {
+			t.Errorf("%s has %d fields, its command %d and a head", v.Name, len(v.Fields), command.NumField()-1)
+		}
+		for _, f := range v.Fields {
+			known[f.Name], known[v.Name+"."+f.Name] = true, true
+		}
+	}
+	for field := range fieldWords {
+		if !known[field] {
+			t.Errorf("%s has words and is no field", field)
+		}
+	}
+	pay, _ := VerbNamed("make_payout")
+	if f, ok := pay.Field("amount"); !ok || f.Kind != AmountField || f.Optional {
+		t.Errorf("a payout's amount is %+v", f)
+	}
+	if f, ok := pay.Field("paid_on"); !ok || f.Kind != DateField || !f.Optional {
+		t.Errorf("a payout's day is %+v", f)
+	}
+	if _, ok := pay.Field("id"); ok {
+		t.Error("the head is a field")
+	}
+}
+
+func TestEveryEventIsDescribedInBothLanguages(t *testing.T) {
+	for _, v := range Verbs {
+		text := Describe(v.Event())
+		if text.ZH == "" || text.EN == "" || strings.Contains(text.ZH+text.EN, "%!") {
+			t.Errorf("%s is described as %q, %q", v.Event().Name(), text.ZH, text.EN)
+		}
+	}
+}
+
+// An event and its command belong together: the command that an event answers is that of its verb.
+func TestEveryEventAnswersTheCommandOfItsVerb(t *testing.T) {
+	for _, v := range Verbs {
+		head := Head{ID: "c", Date: day("2025-03-01"), Actor: Actor{ID: "p", Role: v.Roles[0]}}
+		c := CommandOf(v.Event(), head)
+		if c.Name() != v.Name || c.Given() != head {
+			t.Errorf("%s answers %s %v", v.Event().Name(), c.Name(), c.Given())
+		}
 	}
 }
 
@@ -65,11 +135,8 @@ func fillIDs(v reflect.Value) {
 // Every type of the package that is a command or an event stands in its table of contents, so none can be forgotten.
 func TestTheTablesOfContentsAreWhole(t *testing.T) {
 	listed := map[string]bool{}
-	for _, maker := range Commands {
-		listed[reflect.TypeOf(maker()).Elem().Name()] = true
-	}
-	for _, maker := range Events {
-		listed[reflect.TypeOf(maker()).Elem().Name()] = true
+	for _, v := range Verbs {
+		listed[reflect.TypeOf(v.New()).Elem().Name()], listed[reflect.TypeOf(v.Event()).Elem().Name()] = true, true
 	}
 	for _, file := range source(t) {
 		for _, d := range file.Decls {

@@ -47,6 +47,8 @@ func (ClawbackOrdered) Name() string { return "clawback_ordered" }
 // Entity is the application, or the enterprise of a payout outside any application.
 func (e ClawbackOrdered) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
 
+func (c *OrderClawback) about(s *State) Concern { return s.onPayout(c.Payout) }
+
 func (c *OrderClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkIDs("clawback", c.Clawback); r != nil {
 		return nil, r
@@ -76,6 +78,16 @@ func (c *OrderClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
 	}
 	return []Event{&ClawbackOrdered{Clawback: c.Clawback, Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year,
 		Amount: c.Amount, Cause: c.Cause, Reason: c.Reason}}, nil
+}
+
+func (e *ClawbackOrdered) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
+func (e *ClawbackOrdered) command(h Head) Command {
+	return &OrderClawback{Head: h, Clawback: e.Clawback, Payout: e.Payout, Amount: e.Amount, Cause: e.Cause, Reason: e.Reason}
+}
+
+func (e *ClawbackOrdered) describe() Text {
+	return both("下达追回 %s(%s):%s", "clawback of %s ordered (%s): %s", e.Amount, e.Cause, e.Reason)
 }
 
 func (e *ClawbackOrdered) apply(s *State, by Deed) {
@@ -112,6 +124,10 @@ func (ClawbackWaived) Name() string { return "clawback_waived" }
 // Entity is the application, or the enterprise of a payout outside any application.
 func (e ClawbackWaived) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
 
+func (c *WaiveClawback) about(s *State) Concern {
+	return s.onPayout(s.clawbacks.get(c.Clawback).payout)
+}
+
 func (c *WaiveClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
 	order, r := s.checkClawback(c.Clawback)
 	if r != nil {
@@ -146,6 +162,16 @@ func (s *State) checkClawback(id ClawbackID) (clawback, *Refusal) {
 		return order, refuse(CodeClawbackUnknown, "clawback", id)
 	}
 	return order, nil
+}
+
+func (e *ClawbackWaived) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
+func (e *ClawbackWaived) command(h Head) Command {
+	return &WaiveClawback{Head: h, Clawback: e.Clawback, Amount: e.Amount, Document: e.Document}
+}
+
+func (e *ClawbackWaived) describe() Text {
+	return both("免除追回 %s,文号 %s", "%s of the clawback waived, document %s", e.Amount, e.Document)
 }
 
 func (e *ClawbackWaived) apply(s *State, _ Deed) {

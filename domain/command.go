@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Role is what a person may do in the ledger (R9).
 type Role string
 
@@ -35,7 +37,15 @@ type Head struct {
 // Given is the head itself, promoted to every command.
 func (h Head) Given() Head { return h }
 
-// Command is something a person asks of the ledger. The set is closed: a command without a rule does not compile.
+func (h *Head) head() *Head { return h }
+
+func (h *Head) forms() []Command { return nil }
+
+// HeadOf is the command's own head: whoever takes a command in fills in its id, its date and who gives it.
+func HeadOf(c Command) *Head { return c.head() }
+
+// Command is something a person asks of the ledger. The set is closed: a command that has no rule, or does not
+// say what it is about, does not compile. [Verbs] has the rest that is known of it.
 type Command interface {
 	// Name is the command's name on the wire, such as "make_payout".
 	Name() string
@@ -44,99 +54,13 @@ type Command interface {
 
 	// decide judges the command against the state: what happens, or why nothing may.
 	decide(s *State, today Date) ([]Event, *Refusal)
+	// about says what the command is about, as far as the state knows.
+	about(s *State) Concern
+	// forms are the other commands that say the same; [Head] has none.
+	forms() []Command
+	// head is the command's own head, to be changed.
+	head() *Head
 }
-
-// Commands is the table of contents: a maker of an empty command of every kind, in the order of the design.
-var Commands = []func() Command{
-	func() Command { return new(PublishPolicy) },
-	func() Command { return new(AmendClause) },
-	func() Command { return new(RegisterEnterprise) },
-	func() Command { return new(RenameEnterprise) },
-	func() Command { return new(RestrictCredit) },
-	func() Command { return new(RestoreCredit) },
-	func() Command { return new(AdmitBeneficiary) },
-	func() Command { return new(SubmitApplication) },
-	func() Command { return new(AcceptApplication) },
-	func() Command { return new(ReturnApplication) },
-	func() Command { return new(WithdrawApplication) },
-	func() Command { return new(SuspendApplication) },
-	func() Command { return new(ResumeApplication) },
-	func() Command { return new(RecordReview) },
-	func() Command { return new(ApproveApplication) },
-	func() Command { return new(RejectApplication) },
-	func() Command { return new(ReduceApproval) },
-	func() Command { return new(ReleaseApproval) },
-	func() Command { return new(GrantException) },
-	func() Command { return new(RevokeException) },
-	func() Command { return new(MakePayout) },
-	func() Command { return new(BookPayout) },
-	func() Command { return new(BookRecovery) },
-	func() Command { return new(ReturnPayout) },
-	func() Command { return new(OrderClawback) },
-	func() Command { return new(WaiveClawback) },
-	func() Command { return new(ReceiveRecovery) },
-	func() Command { return new(ReverseRecovery) },
-	func() Command { return new(SetAppropriation) },
-	func() Command { return new(DisposeFinding) },
-	func() Command { return new(RecordTreasuryPayment) },
-	func() Command { return new(VoidTreasuryPayment) },
-	func() Command { return new(RotateCheckpointKey) },
-}
-
-// office says for which departments a command may be given.
-type office uint8
-
-const (
-	anyOffice   office = iota // any department of the policy
-	responsible               // a department responsible for the application's clause; judged by the verb
-	treasury                  // the policy's treasury
-	authority                 // the policy's authority
-)
-
-// right is who may give a command: R9 and the design's table, in one place.
-type right struct {
-	roles  []Role
-	office office
-}
-
-var rights = map[string]right{
-	"publish_policy":          {[]Role{Admin}, anyOffice},
-	"amend_clause":            {[]Role{Admin}, anyOffice},
-	"register_enterprise":     {[]Role{Clerk, Admin}, anyOffice},
-	"rename_enterprise":       {[]Role{Clerk}, anyOffice},
-	"restrict_credit":         {[]Role{Treasurer}, treasury},
-	"restore_credit":          {[]Role{Treasurer}, treasury},
-	"admit_beneficiary":       {[]Role{Authority}, authority},
-	"submit_application":      {[]Role{Clerk}, anyOffice},
-	"accept_application":      {[]Role{Clerk}, anyOffice},
-	"return_application":      {[]Role{Clerk}, anyOffice},
-	"withdraw_application":    {[]Role{Clerk}, anyOffice},
-	"suspend_application":     {[]Role{Reviewer, Approver}, responsible},
-	"resume_application":      {[]Role{Reviewer, Approver}, responsible},
-	"record_review":           {[]Role{Reviewer, Approver}, responsible},
-	"approve_application":     {[]Role{Approver}, responsible},
-	"reject_application":      {[]Role{Approver}, responsible},
-	"reduce_approval":         {[]Role{Approver}, responsible},
-	"release_approval":        {[]Role{Approver}, responsible},
-	"grant_exception":         {[]Role{Authority}, authority},
-	"revoke_exception":        {[]Role{Authority}, authority},
-	"make_payout":             {[]Role{Treasurer}, treasury},
-	"book_payout":             {[]Role{Treasurer}, treasury},
-	"book_recovery":           {[]Role{Treasurer}, treasury},
-	"return_payout":           {[]Role{Treasurer}, treasury},
-	"order_clawback":          {[]Role{Treasurer}, treasury},
-	"waive_clawback":          {[]Role{Authority}, authority},
-	"receive_recovery":        {[]Role{Treasurer}, treasury},
-	"reverse_recovery":        {[]Role{Treasurer}, treasury},
-	"set_appropriation":       {[]Role{Treasurer}, treasury},
-	"dispose_finding":         {[]Role{Auditor}, anyOffice},
-	"record_treasury_payment": {[]Role{Treasurer}, treasury},
-	"void_treasury_payment":   {[]Role{Treasurer}, treasury},
-	"rotate_checkpoint_key":   {[]Role{Admin}, anyOffice},
-}
-
-// RolesFor lists the roles that may give a command; none for a name that is no command.
-func RolesFor(command string) []Role { return rights[command].roles }
 
 // Decision is what a command led to.
 type Decision struct {
@@ -194,22 +118,18 @@ func (s *State) admissible(c Command, today Date) *Refusal {
 type fact interface{ isFact() }
 
 func (s *State) mayGive(command string, a Actor) *Refusal {
-	right := rights[command]
-	allowed := false
-	for _, role := range right.roles {
-		allowed = allowed || role == a.Role
-	}
-	if !allowed {
-		return refuse(CodeRoleNotAllowed, "command", command, "role", a.Role, "allowed", join(right.roles))
+	v := verbsByName[command]
+	if !slices.Contains(v.Roles, a.Role) {
+		return refuse(CodeRoleNotAllowed, "command", command, "role", a.Role, "allowed", join(v.Roles))
 	}
 	if s.policy == nil {
 		return nil
 	}
 	var want DepartmentID
-	switch right.office {
-	case treasury:
+	switch v.Office {
+	case TreasuryOffice:
 		want = s.policy.Treasury
-	case authority:
+	case AuthorityOffice:
 		want = s.policy.Authority
 	default:
 		if a.Department != "" && !s.policy.HasDepartment(a.Department) {

@@ -34,6 +34,8 @@ func (FindingDisposed) Name() string { return "finding_disposed" }
 // Entity is the finding.
 func (e FindingDisposed) Entity() (string, string) { return "finding", string(e.Finding) }
 
+func (*DisposeFinding) about(*State) Concern { return Concern{} }
+
 func (c *DisposeFinding) decide(_ *State, _ Date) ([]Event, *Refusal) {
 	if r := checkIDs("finding", c.Finding); r != nil {
 		return nil, r
@@ -48,6 +50,16 @@ func (c *DisposeFinding) decide(_ *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&FindingDisposed{Finding: c.Finding, Disposition: c.Disposition, Comment: c.Comment}}, nil
+}
+
+func (*FindingDisposed) concerns() Concern { return Concern{} }
+
+func (e *FindingDisposed) command(h Head) Command {
+	return &DisposeFinding{Head: h, Finding: e.Finding, Disposition: e.Disposition, Comment: e.Comment}
+}
+
+func (e *FindingDisposed) describe() Text {
+	return both("审计发现 %s 处置为 %s:%s", "finding %s disposed of as %s: %s", e.Finding, e.Disposition, e.Comment)
 }
 
 // apply changes nothing that decisions look at: the finding is the auditor's, and no rule depends on it.

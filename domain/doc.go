@@ -21,7 +21,7 @@
 // refused, and shown in no figure (R15); a valid credit code that looks like one is a credit code. The date is not
 // after today (R14); a policy is published; the date is not before its term, but for book_payout and book_recovery.
 // The actor's role is one of the command's, and the department is the treasury, the authority, or one of the policy's,
-// as the command asks (R9; [RolesFor]).
+// as the command asks (R9; [Verbs]).
 //
 // # Money (R1)
 //

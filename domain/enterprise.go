@@ -24,6 +24,8 @@ func (EnterpriseRegistered) Name() string { return "enterprise_registered" }
 // Entity is the enterprise.
 func (e EnterpriseRegistered) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
 
+func (c *RegisterEnterprise) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
 func (c *RegisterEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkIDs("enterprise", c.Enterprise); r != nil {
 		return nil, r
@@ -41,6 +43,16 @@ func (c *RegisterEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeIndustryUnknown, "industry", c.Industry)
 	}
 	return []Event{&EnterpriseRegistered{Enterprise: c.Enterprise, Title: c.Title, Industry: c.Industry}}, nil
+}
+
+func (e *EnterpriseRegistered) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *EnterpriseRegistered) command(h Head) Command {
+	return &RegisterEnterprise{Head: h, Enterprise: e.Enterprise, Title: e.Title, Industry: e.Industry}
+}
+
+func (e *EnterpriseRegistered) describe() Text {
+	return both("登记企业 %s", "enterprise %s registered", e.Title)
 }
 
 func (e *EnterpriseRegistered) apply(s *State, _ Deed) {
@@ -70,6 +82,8 @@ func (EnterpriseRenamed) Name() string { return "enterprise_renamed" }
 // Entity is the enterprise.
 func (e EnterpriseRenamed) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
 
+func (c *RenameEnterprise) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
 func (c *RenameEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 	e, r := s.checkEnterprise(c.Enterprise)
 	if r != nil {
@@ -79,6 +93,16 @@ func (c *RenameEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&EnterpriseRenamed{Enterprise: c.Enterprise, Title: c.Title, Previous: e.name}}, nil
+}
+
+func (e *EnterpriseRenamed) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *EnterpriseRenamed) command(h Head) Command {
+	return &RenameEnterprise{Head: h, Enterprise: e.Enterprise, Title: e.Title}
+}
+
+func (e *EnterpriseRenamed) describe() Text {
+	return both("企业由 %s 更名为 %s", "enterprise renamed from %s to %s", e.Previous, e.Title)
 }
 
 func (e *EnterpriseRenamed) apply(s *State, _ Deed) {
@@ -107,6 +131,8 @@ func (CreditRestricted) Name() string { return "credit_restricted" }
 // Entity is the enterprise.
 func (e CreditRestricted) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
 
+func (c *RestrictCredit) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
 func (c *RestrictCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
 	e, r := s.checkEnterprise(c.Enterprise)
 	if r != nil {
@@ -119,6 +145,16 @@ func (c *RestrictCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&CreditRestricted{Enterprise: c.Enterprise, Reason: c.Reason}}, nil
+}
+
+func (e *CreditRestricted) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *CreditRestricted) command(h Head) Command {
+	return &RestrictCredit{Head: h, Enterprise: e.Enterprise, Reason: e.Reason}
+}
+
+func (e *CreditRestricted) describe() Text {
+	return both("信用受限:%s", "credit restricted: %s", e.Reason)
 }
 
 func (e *CreditRestricted) apply(s *State, _ Deed) {
@@ -147,6 +183,8 @@ func (CreditRestored) Name() string { return "credit_restored" }
 // Entity is the enterprise.
 func (e CreditRestored) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
 
+func (c *RestoreCredit) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
 func (c *RestoreCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
 	e, r := s.checkEnterprise(c.Enterprise)
 	if r != nil {
@@ -159,6 +197,16 @@ func (c *RestoreCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&CreditRestored{Enterprise: c.Enterprise, Reason: c.Reason}}, nil
+}
+
+func (e *CreditRestored) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *CreditRestored) command(h Head) Command {
+	return &RestoreCredit{Head: h, Enterprise: e.Enterprise, Reason: e.Reason}
+}
+
+func (e *CreditRestored) describe() Text {
+	return both("信用恢复:%s", "credit restored: %s", e.Reason)
 }
 
 func (e *CreditRestored) apply(s *State, _ Deed) {
@@ -187,6 +235,8 @@ func (BeneficiaryAdmitted) Name() string { return "beneficiary_admitted" }
 // Entity is the enterprise.
 func (e BeneficiaryAdmitted) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
 
+func (c *AdmitBeneficiary) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
 func (c *AdmitBeneficiary) decide(s *State, _ Date) ([]Event, *Refusal) {
 	e, r := s.checkEnterprise(c.Enterprise)
 	if r != nil {
@@ -199,6 +249,16 @@ func (c *AdmitBeneficiary) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&BeneficiaryAdmitted{Enterprise: c.Enterprise, Document: c.Document}}, nil
+}
+
+func (e *BeneficiaryAdmitted) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *BeneficiaryAdmitted) command(h Head) Command {
+	return &AdmitBeneficiary{Head: h, Enterprise: e.Enterprise, Document: e.Document}
+}
+
+func (e *BeneficiaryAdmitted) describe() Text {
+	return both("批准为支持对象,文号 %s", "admitted as a beneficiary, document %s", e.Document)
 }
 
 func (e *BeneficiaryAdmitted) apply(s *State, _ Deed) {

@@ -1,6 +1,7 @@
 package domain
 
-// Event is something that happened. The set is closed: an event without an effect does not compile. Every event says
+// Event is something that happened. The set is closed: an event that has no effect, or does not say what it
+// is about, what it answers and what happened, does not compile. Every event says
 // by itself what it is charged to, so that it is understood without the ones before it.
 type Event interface {
 	// Name is the event's name on the wire, such as "payout_made".
@@ -10,6 +11,12 @@ type Event interface {
 
 	// apply changes the state.
 	apply(s *State, by Deed)
+	// concerns says what the event is about.
+	concerns() Concern
+	// command makes the command again that the event answers.
+	command(h Head) Command
+	// describe says in a sentence what happened.
+	describe() Text
 }
 
 // Edition is the edition of the rules that [Decide] knows. Every event carries the one it was decided by; an event that
@@ -24,43 +31,6 @@ type Deed struct {
 
 // Apply lets an event happen to a state. Any event that [Decide] made of a state applies to it.
 func Apply(s *State, e Event, by Deed) { e.apply(s, by) }
-
-// Events is the table of contents: a maker of an empty event of every kind.
-var Events = []func() Event{
-	func() Event { return new(PolicyPublished) },
-	func() Event { return new(ClauseAmended) },
-	func() Event { return new(EnterpriseRegistered) },
-	func() Event { return new(EnterpriseRenamed) },
-	func() Event { return new(CreditRestricted) },
-	func() Event { return new(CreditRestored) },
-	func() Event { return new(BeneficiaryAdmitted) },
-	func() Event { return new(ApplicationSubmitted) },
-	func() Event { return new(ApplicationAccepted) },
-	func() Event { return new(ApplicationReturned) },
-	func() Event { return new(ApplicationWithdrawn) },
-	func() Event { return new(ApplicationSuspended) },
-	func() Event { return new(ApplicationResumed) },
-	func() Event { return new(ApplicationReviewed) },
-	func() Event { return new(ApplicationApproved) },
-	func() Event { return new(ApplicationRejected) },
-	func() Event { return new(ApprovalReduced) },
-	func() Event { return new(ApprovalReleased) },
-	func() Event { return new(ExceptionGranted) },
-	func() Event { return new(ExceptionRevoked) },
-	func() Event { return new(PayoutMade) },
-	func() Event { return new(PayoutBooked) },
-	func() Event { return new(PayoutReturned) },
-	func() Event { return new(ClawbackOrdered) },
-	func() Event { return new(ClawbackWaived) },
-	func() Event { return new(RecoveryReceived) },
-	func() Event { return new(RecoveryBooked) },
-	func() Event { return new(RecoveryReversed) },
-	func() Event { return new(AppropriationSet) },
-	func() Event { return new(FindingDisposed) },
-	func() Event { return new(TreasuryPaymentRecorded) },
-	func() Event { return new(TreasuryPaymentVoided) },
-	func() Event { return new(CheckpointKeyRotated) },
-}
 
 // Charge says whose money it is and whose cap it counts against.
 type Charge struct {

@@ -35,6 +35,10 @@ func (e ExceptionGranted) Entity() (string, string) { return "exception", string
 
 func (e ExceptionGranted) governedBy() int { return e.ClauseVersion }
 
+func (c *GrantException) about(s *State) Concern {
+	return onException(c.Clause, Subject{Kind: s.clauses.get(c.Clause).clause.Cap.Subject, ID: c.Subject}, c.SupportYear)
+}
+
 func (c *GrantException) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkIDs("exception", c.Exception); r != nil {
 		return nil, r
@@ -95,6 +99,17 @@ func (s *State) raise(a Account, year SupportYear, by Money) {
 	s.lines.update(lineKey{a, year}, func(u *usage) { u.exceptions = u.exceptions.Add(by) })
 }
 
+func (e *ExceptionGranted) concerns() Concern { return onException(e.Clause, e.Subject, e.SupportYear) }
+
+func (e *ExceptionGranted) command(h Head) Command {
+	return &GrantException{Head: h, Exception: e.Exception, Clause: e.Clause, Subject: e.Subject.ID, SupportYear: e.SupportYear,
+		Amount: e.Amount, Document: e.Document}
+}
+
+func (e *ExceptionGranted) describe() Text {
+	return both("授予例外 %s(%s),文号 %s", "exception of %s granted (%s), document %s", e.Amount, e.SupportYear, e.Document)
+}
+
 func (e *ExceptionGranted) apply(s *State, by Deed) {
 	a := Account{e.Clause, e.Subject}
 	s.exceptions.put(e.Exception, exception{account: a, year: e.SupportYear, left: e.Amount, grantor: by.Actor.ID})
@@ -133,6 +148,32 @@ func (ExceptionRevoked) Name() string { return "exception_revoked" }
 // Entity is the exception.
 func (e ExceptionRevoked) Entity() (string, string) { return "exception", string(e.Exception) }
 
+func (c *RevokeException) about(s *State) Concern {
+	x, known := s.exceptions.find(c.Exception)
+	if !known {
+		return onException(c.Clause, Subject{Kind: s.clauses.get(c.Clause).clause.Cap.Subject, ID: c.Subject}, c.SupportYear)
+	}
+	return onException(x.account.Clause, x.account.Subject, x.year)
+}
+
+func (c *RevokeException) forms() []Command {
+	var all []Command
+	for mask := 1; mask < 8; mask++ {
+		o := *c
+		if mask&1 != 0 {
+			o.Clause = ""
+		}
+		if mask&2 != 0 {
+			o.Subject = ""
+		}
+		if mask&4 != 0 {
+			o.SupportYear = 0
+		}
+		all = append(all, &o)
+	}
+	return all
+}
+
 func (c *RevokeException) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkIDs("exception", c.Exception); r != nil {
 		return nil, r
@@ -159,6 +200,17 @@ func (c *RevokeException) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	return []Event{&ExceptionRevoked{Exception: c.Exception, Clause: x.account.Clause, Subject: x.account.Subject, SupportYear: x.year,
 		Amount: c.Amount, Document: c.Document}}, nil
+}
+
+func (e *ExceptionRevoked) concerns() Concern { return onException(e.Clause, e.Subject, e.SupportYear) }
+
+func (e *ExceptionRevoked) command(h Head) Command {
+	return &RevokeException{Head: h, Exception: e.Exception, Clause: e.Clause, Subject: e.Subject.ID, SupportYear: e.SupportYear,
+		Amount: e.Amount, Document: e.Document}
+}
+
+func (e *ExceptionRevoked) describe() Text {
+	return both("撤销例外 %s(%s),文号 %s", "exception of %s revoked (%s), document %s", e.Amount, e.SupportYear, e.Document)
 }
 
 func (e *ExceptionRevoked) apply(s *State, _ Deed) {

@@ -132,7 +132,7 @@ func (st *story) on(text string) *story {
 
 // head completes a command: an id, the day, and someone who may give it.
 func (st *story) head(c Command) Command {
-	h := reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*Head)
+	h := HeadOf(c)
 	if h.ID == "" {
 		st.n++
 		h.ID = CommandID(fmt.Sprintf("c%d", st.n))
@@ -147,19 +147,16 @@ func (st *story) head(c Command) Command {
 }
 
 func (st *story) mayGive(c Command) Actor {
-	right := rights[c.Name()]
-	switch right.office {
-	case treasury:
+	v := verbsByName[c.Name()]
+	switch v.Office {
+	case TreasuryOffice:
 		return person(Treasurer, "finance")
-	case authority:
+	case AuthorityOffice:
 		return person(Authority, "government")
 	}
-	role, d := right.roles[0], DepartmentID("commerce")
-	if f := reflect.ValueOf(c).Elem().FieldByName("Application"); right.office == responsible && f.IsValid() {
-		a := st.state.applications.get(ApplicationID(f.String()))
-		if clause, ok := st.state.clauses.find(a.charge.Applied()); ok {
-			d = clause.clause.Departments[0]
-		}
+	role, d := v.Roles[0], DepartmentID("commerce")
+	if clause, ok := st.state.clauses.find(About(c, st.state).Applied()); ok && v.Office == ResponsibleOffice {
+		d = clause.clause.Departments[0]
 	}
 	return person(role, d)
 }
@@ -390,7 +387,7 @@ func appropriate(year int, clause ClauseID, d DepartmentID, amount string) *SetA
 
 // by gives a command to another person than the fixture would.
 func by[C Command](c C, a Actor) C {
-	reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*Head).Actor = a
+	HeadOf(c).Actor = a
 	return c
 }
 

@@ -54,8 +54,8 @@ type Subject struct {
 
 // Account is one clause and one cap subject; it has a line for each support year.
 type Account struct {
-	Clause  ClauseID
-	Subject Subject
+	Clause  ClauseID `json:"clause,omitzero"`
+	Subject Subject  `json:"subject,omitzero"`
 }
 
 const maxID, maxText = 200, 4000

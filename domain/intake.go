@@ -48,6 +48,8 @@ type Step struct {
 // Entity is the application.
 func (e Step) Entity() (string, string) { return "application", string(e.Application) }
 
+func (e Step) concerns() Concern { return onCharge(e.Application, e.Charge) }
+
 type (
 	// ApplicationAccepted says that an application is taken in for review.
 	ApplicationAccepted struct{ Step }
@@ -103,6 +105,8 @@ func (s *State) step(command string, h Head, id ApplicationID, reason string, st
 	return a, Step{Application: id, Charge: a.charge, Reason: reason}, checkOrder("date", h.Date, a.lastStep)
 }
 
+func (c *AcceptApplication) about(s *State) Concern { return s.onApplication(c.Application) }
+
 func (c *AcceptApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted)
 	if r != nil {
@@ -114,6 +118,8 @@ func (c *AcceptApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	return []Event{&ApplicationAccepted{step}}, nil
 }
 
+func (c *ReturnApplication) about(s *State) Concern { return s.onApplication(c.Application) }
+
 func (c *ReturnApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	_, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted)
 	if r != nil {
@@ -122,6 +128,8 @@ func (c *ReturnApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	return []Event{&ApplicationReturned{step}}, nil
 }
 
+func (c *WithdrawApplication) about(s *State) Concern { return s.onApplication(c.Application) }
+
 func (c *WithdrawApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	_, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted, Returned)
 	if r != nil {
@@ -129,6 +137,8 @@ func (c *WithdrawApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	}
 	return []Event{&ApplicationWithdrawn{step}}, nil
 }
+
+func (c *SuspendApplication) about(s *State) Concern { return s.onApplication(c.Application) }
 
 func (c *SuspendApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted, Returned, Approved)
@@ -143,6 +153,8 @@ func (c *SuspendApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	}
 	return []Event{&ApplicationSuspended{step}}, nil
 }
+
+func (c *ResumeApplication) about(s *State) Concern { return s.onApplication(c.Application) }
 
 func (c *ResumeApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted, Returned, Approved)
@@ -168,20 +180,60 @@ func (s *State) become(id ApplicationID, to ApplicationState, on Date, more func
 	})
 }
 
+func (e *ApplicationAccepted) command(h Head) Command {
+	return &AcceptApplication{Head: h, Application: e.Application, Reason: e.Reason}
+}
+
+func (e *ApplicationAccepted) describe() Text {
+	return reasoned("受理申请", "application accepted", e.Reason)
+}
+
 func (e *ApplicationAccepted) apply(s *State, by Deed) {
 	s.become(e.Application, Accepted, by.Date, func(a *application) { a.fill(DutyAccept, by.Actor.ID) })
+}
+
+func (e *ApplicationReturned) command(h Head) Command {
+	return &ReturnApplication{Head: h, Application: e.Application, Reason: e.Reason}
+}
+
+func (e *ApplicationReturned) describe() Text {
+	return reasoned("退回补正", "returned for completion", e.Reason)
 }
 
 func (e *ApplicationReturned) apply(s *State, by Deed) {
 	s.become(e.Application, Returned, by.Date, nil)
 }
 
+func (e *ApplicationWithdrawn) command(h Head) Command {
+	return &WithdrawApplication{Head: h, Application: e.Application, Reason: e.Reason}
+}
+
+func (e *ApplicationWithdrawn) describe() Text {
+	return reasoned("撤回申请", "application withdrawn", e.Reason)
+}
+
 func (e *ApplicationWithdrawn) apply(s *State, by Deed) {
 	s.become(e.Application, Withdrawn, by.Date, nil)
 }
 
+func (e *ApplicationSuspended) command(h Head) Command {
+	return &SuspendApplication{Head: h, Application: e.Application, Reason: e.Reason}
+}
+
+func (e *ApplicationSuspended) describe() Text {
+	return reasoned("暂停办理", "application suspended", e.Reason)
+}
+
 func (e *ApplicationSuspended) apply(s *State, _ Deed) {
 	s.applications.update(e.Application, func(a *application) { a.suspended = true })
+}
+
+func (e *ApplicationResumed) command(h Head) Command {
+	return &ResumeApplication{Head: h, Application: e.Application, Reason: e.Reason}
+}
+
+func (e *ApplicationResumed) describe() Text {
+	return reasoned("恢复办理", "application resumed", e.Reason)
 }
 
 func (e *ApplicationResumed) apply(s *State, _ Deed) {

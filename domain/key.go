@@ -36,6 +36,8 @@ func (e CheckpointKeyRotated) Entity() (string, string) {
 	return "key", e.New
 }
 
+func (*RotateCheckpointKey) about(*State) Concern { return Concern{} }
+
 func (c *RotateCheckpointKey) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkVerifierKey("old", c.Old); r != nil {
 		return nil, r
@@ -57,6 +59,17 @@ func (c *RotateCheckpointKey) decide(s *State, _ Date) ([]Event, *Refusal) {
 
 // presentKey is under what the key that signs now is kept; no key is written like that.
 const presentKey = ""
+
+func (*CheckpointKeyRotated) concerns() Concern { return Concern{} }
+
+func (e *CheckpointKeyRotated) command(h Head) Command {
+	return &RotateCheckpointKey{Head: h, Old: e.Old, New: e.New, Reason: e.Reason}
+}
+
+func (e *CheckpointKeyRotated) describe() Text {
+	return both("检查点签名公钥由 %s 更换为 %s:%s",
+		"checkpoints are signed with another key, %[2]s instead of %[1]s: %[3]s", e.Old, e.New, e.Reason)
+}
 
 func (e *CheckpointKeyRotated) apply(s *State, _ Deed) {
 	s.checkpointKeys.put(presentKey, e.New)

@@ -392,7 +392,7 @@ func (w *world) anyStep() Command {
 
 // anything is a command of any kind, its fields filled with whatever comes.
 func (w *world) anything() Command {
-	c := pick(w, Commands...)()
+	c := pick(w, Verbs...).New()
 	w.scramble(reflect.ValueOf(c).Elem(), 3)
 	return c
 }

@@ -35,6 +35,12 @@ func (e PayoutMade) Entity() (string, string) { return "application", string(e.A
 
 func (e PayoutMade) governedBy() int { return e.ClauseVersion }
 
+func (c *MakePayout) about(s *State) Concern { return s.onApplication(c.Application, c.SupportYear) }
+
+func (c *MakePayout) forms() []Command {
+	return without(*c, c.PaidOn == c.Date, func(o *MakePayout) { o.PaidOn = Date{} })
+}
+
 func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := s.checkNewPayout(c.Payout, c.Amount, c.Voucher); r != nil {
 		return nil, r
@@ -106,9 +112,20 @@ func checkInstalment(id ApplicationID, a application, y SupportYear, amount Mone
 	return nil
 }
 
+func (e *PayoutMade) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
+func (e *PayoutMade) command(h Head) Command {
+	return &MakePayout{Head: h, Payout: e.Payout, Application: e.Application, SupportYear: e.SupportYear, Amount: e.Amount,
+		PaidOn: e.PaidOn, Voucher: e.Voucher}
+}
+
+func (e *PayoutMade) describe() Text {
+	return both("支付 %s(%s 年度),凭证 %s", "paid %s (for %s), voucher %s", e.Amount, e.SupportYear, e.Voucher)
+}
+
 func (e *PayoutMade) apply(s *State, by Deed) {
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
-		department: e.Department})
+		department: e.Department, voucher: e.Voucher})
 	s.applications.update(e.Application, func(a *application) {
 		a.fill(DutyPay, by.Actor.ID)
 		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
@@ -153,6 +170,8 @@ func chargedEntity(a ApplicationID, c Charge) (string, string) {
 	return "enterprise", string(c.Enterprise)
 }
 
+func (c *ReturnPayout) about(s *State) Concern { return s.onPayout(c.Payout) }
+
 func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
 	p, r := s.checkPayout(c.Payout)
 	if r != nil {
@@ -184,6 +203,16 @@ func (s *State) checkPayout(id PayoutID) (payout, *Refusal) {
 		return p, refuse(CodePayoutUnknown, "payout", id)
 	}
 	return p, nil
+}
+
+func (e *PayoutReturned) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
+func (e *PayoutReturned) command(h Head) Command {
+	return &ReturnPayout{Head: h, Payout: e.Payout, Amount: e.Amount, Reason: e.Reason}
+}
+
+func (e *PayoutReturned) describe() Text {
+	return both("银行退回 %s:%s", "%s returned by the bank: %s", e.Amount, e.Reason)
 }
 
 func (e *PayoutReturned) apply(s *State, _ Deed) {

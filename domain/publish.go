@@ -24,6 +24,8 @@ func (PolicyPublished) Name() string { return "policy_published" }
 // Entity is the policy, by its fund.
 func (e PolicyPublished) Entity() (string, string) { return "policy", string(e.Policy.Fund) }
 
+func (*PublishPolicy) about(*State) Concern { return Concern{} }
+
 func (c *PublishPolicy) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if s.policy != nil {
 		return nil, refuse(CodePolicyPublished, "fund", s.policy.Fund)
@@ -36,6 +38,16 @@ func (c *PublishPolicy) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	return []Event{&PolicyPublished{Policy: c.Policy, Hash: c.Hash}}, nil
+}
+
+func (*PolicyPublished) concerns() Concern { return Concern{} }
+
+func (e *PolicyPublished) command(h Head) Command {
+	return &PublishPolicy{Head: h, Policy: e.Policy, Hash: e.Hash}
+}
+
+func (e *PolicyPublished) describe() Text {
+	return both("发布政策 %s", "policy %s published", e.Policy.Fund)
 }
 
 func (e *PolicyPublished) apply(s *State, _ Deed) {
@@ -93,6 +105,8 @@ func (e ClauseAmended) Entity() (string, string) { return "clause", string(e.Cla
 
 func (e ClauseAmended) governedBy() int { return e.Version }
 
+func (c *AmendClause) about(*State) Concern { return Concern{Account: Account{Clause: c.Clause}} }
+
 func (c *AmendClause) decide(s *State, _ Date) ([]Event, *Refusal) {
 	clause, r := s.checkAccountClause(c.Clause)
 	switch {
@@ -120,6 +134,21 @@ func (c *AmendClause) decide(s *State, _ Date) ([]Event, *Refusal) {
 	}
 	return []Event{&ClauseAmended{Clause: c.Clause, Version: len(clause.versions) + 1, Cap: c.Cap.Ceiling, Previous: before.Cap,
 		EffectiveOn: c.EffectiveOn, Retroactive: c.Retroactive, Document: c.Document}}, nil
+}
+
+func (e *ClauseAmended) concerns() Concern { return Concern{Account: Account{Clause: e.Clause}} }
+
+func (e *ClauseAmended) command(h Head) Command {
+	return &AmendClause{Head: h, Clause: e.Clause, Cap: NewCap{Ceiling: e.Cap, Given: true}, EffectiveOn: e.EffectiveOn,
+		Retroactive: e.Retroactive, Document: e.Document}
+}
+
+func (e *ClauseAmended) describe() Text {
+	t := both("条款 %s 上限由 %s 改为 %s,自 %s 起", "cap of clause %s amended from %s to %s from %s on", e.Clause, e.Previous, e.Cap, e.EffectiveOn)
+	if e.Retroactive {
+		t.ZH, t.EN = t.ZH+"(追溯)", t.EN+" (retroactive)"
+	}
+	return t
 }
 
 func (e *ClauseAmended) apply(s *State, _ Deed) {

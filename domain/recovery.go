@@ -33,6 +33,14 @@ func (RecoveryReceived) Name() string { return "recovery_received" }
 // Entity is the application, or the enterprise of a payout outside any application.
 func (e RecoveryReceived) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
 
+func (c *ReceiveRecovery) about(s *State) Concern {
+	return s.onPayout(s.clawbacks.get(c.Clawback).payout)
+}
+
+func (c *ReceiveRecovery) forms() []Command {
+	return without(*c, c.ReceivedOn == c.Date, func(o *ReceiveRecovery) { o.ReceivedOn = Date{} })
+}
+
 func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := s.checkNewRecovery(c.Recovery, c.Amount); r != nil {
 		return nil, r
@@ -59,6 +67,19 @@ func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	p := s.payouts.get(order.payout)
 	return []Event{&RecoveryReceived{Recovery: c.Recovery, Clawback: c.Clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
 		SupportYear: p.year, Amount: c.Amount, Interest: c.Interest, Cause: order.cause, ReceivedOn: received}}, nil
+}
+
+func (e *RecoveryReceived) concerns() Concern {
+	return onCharge(e.Application, e.Charge, e.SupportYear)
+}
+
+func (e *RecoveryReceived) command(h Head) Command {
+	return &ReceiveRecovery{Head: h, Recovery: e.Recovery, Clawback: e.Clawback, Amount: e.Amount, Interest: e.Interest,
+		ReceivedOn: e.ReceivedOn}
+}
+
+func (e *RecoveryReceived) describe() Text {
+	return both("收回 %s,利息 %s(%s)", "recovered %s, interest %s (%s)", e.Amount, e.Interest, e.Cause)
 }
 
 func (e *RecoveryReceived) apply(s *State, _ Deed) {
@@ -99,6 +120,14 @@ func (RecoveryReversed) Name() string { return "recovery_reversed" }
 // Entity is the application, or the enterprise where there is none.
 func (e RecoveryReversed) Entity() (string, string) { return chargedEntity(e.Application, e.Charge) }
 
+func (c *ReverseRecovery) about(s *State) Concern {
+	got, known := s.recoveries.find(c.Recovery)
+	if !known {
+		return Concern{}
+	}
+	return onCharge(s.payouts.get(got.payout).application, got.charge, got.year)
+}
+
 func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkIDs("recovery", c.Recovery); r != nil {
 		return nil, r
@@ -125,6 +154,18 @@ func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	return []Event{&RecoveryReversed{Recovery: c.Recovery, Clawback: got.clawback, Payout: got.payout, Application: s.payouts.get(got.payout).application,
 		Charge: got.charge, SupportYear: got.year, Amount: got.amount, Interest: got.interest, Cause: got.cause, Reason: c.Reason}}, nil
+}
+
+func (e *RecoveryReversed) concerns() Concern {
+	return onCharge(e.Application, e.Charge, e.SupportYear)
+}
+
+func (e *RecoveryReversed) command(h Head) Command {
+	return &ReverseRecovery{Head: h, Recovery: e.Recovery, Reason: e.Reason}
+}
+
+func (e *RecoveryReversed) describe() Text {
+	return both("冲销收回 %s:%s", "recovery of %s reversed: %s", e.Amount, e.Reason)
 }
 
 func (e *RecoveryReversed) apply(s *State, _ Deed) {

@@ -30,6 +30,8 @@ type Cut struct {
 // Entity is the application.
 func (e Cut) Entity() (string, string) { return "application", string(e.Application) }
 
+func (e Cut) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
+
 type (
 	// ApprovalReduced says that an approval was corrected downwards.
 	ApprovalReduced struct{ Cut }
@@ -49,12 +51,20 @@ func (ApprovalReduced) Name() string { return "approval_reduced" }
 // Name is "approval_released".
 func (ApprovalReleased) Name() string { return "approval_released" }
 
+func (c *ReduceApproval) about(s *State) Concern {
+	return s.onApplication(c.Application, c.SupportYear)
+}
+
 func (c *ReduceApproval) decide(s *State, _ Date) ([]Event, *Refusal) {
 	cut, r := s.cut(c.Name(), c.Head, Cut{Application: c.Application, SupportYear: c.SupportYear, Amount: c.Amount, Reason: c.Reason})
 	if r != nil {
 		return nil, r
 	}
 	return []Event{&ApprovalReduced{cut}}, nil
+}
+
+func (c *ReleaseApproval) about(s *State) Concern {
+	return s.onApplication(c.Application, c.SupportYear)
 }
 
 func (c *ReleaseApproval) decide(s *State, _ Date) ([]Event, *Refusal) {
@@ -102,5 +112,21 @@ func (c Cut) cut(s *State) {
 	s.charge(c.Charge.Account(), c.SupportYear, func(u *usage) { u.committed = u.committed.Sub(c.Amount) })
 }
 
-func (e *ApprovalReduced) apply(s *State, _ Deed)  { e.cut(s) }
+func (e *ApprovalReduced) command(h Head) Command {
+	return &ReduceApproval{Head: h, Application: e.Application, SupportYear: e.SupportYear, Amount: e.Amount, Reason: e.Reason}
+}
+
+func (e *ApprovalReduced) describe() Text {
+	return both("%s 年度核减 %s:%s", "approval for %s reduced by %s: %s", e.SupportYear, e.Amount, e.Reason)
+}
+
+func (e *ApprovalReduced) apply(s *State, _ Deed) { e.cut(s) }
+func (e *ApprovalReleased) command(h Head) Command {
+	return &ReleaseApproval{Head: h, Application: e.Application, SupportYear: e.SupportYear, Amount: e.Amount, Reason: e.Reason}
+}
+
+func (e *ApprovalReleased) describe() Text {
+	return both("%s 年度释放 %s:%s", "approval for %s released by %s: %s", e.SupportYear, e.Amount, e.Reason)
+}
+
 func (e *ApprovalReleased) apply(s *State, _ Deed) { e.cut(s) }

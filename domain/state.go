@@ -355,6 +355,7 @@ type payout struct {
 	recovered   Money // booked without an order
 	paidOn      Date
 	department  DepartmentID
+	voucher     string
 }
 
 // reclaimable is what can still be clawed back, or returned by the bank.

@@ -50,6 +50,13 @@ func (e ApplicationSubmitted) Entity() (string, string) {
 
 func (e ApplicationSubmitted) governedBy() int { return e.ClauseVersion }
 
+func (c *SubmitApplication) about(s *State) Concern {
+	if a, known := s.applications.find(c.Application); known {
+		return onCharge(c.Application, a.charge, yearsOf(c.Requested)...)
+	}
+	return Concern{Application: c.Application, Enterprise: c.Enterprise}
+}
+
 func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkIDs("application", c.Application); r != nil {
 		return nil, r
@@ -145,6 +152,30 @@ func hexDigest(s string) bool {
 		}
 	}
 	return true
+}
+
+func (e *ApplicationSubmitted) concerns() Concern {
+	years := yearsOf(e.Requested)
+	for _, y := range yearsOf(e.Previously) {
+		if !slices.Contains(years, y) {
+			years = append(years, y)
+		}
+	}
+	return onCharge(e.Application, e.Charge, years...)
+}
+
+func (e *ApplicationSubmitted) command(h Head) Command {
+	c := &SubmitApplication{Head: h, Application: e.Application, Enterprise: e.Charge.Enterprise, Clause: e.Charge.Applied(),
+		Project: e.Project, Title: e.Title, Requested: e.Requested, Attachments: e.Attachments}
+	if e.Charge.Via != "" {
+		c.RefersTo = e.Charge.Clause
+	}
+	_, c.Award = e.Charge.Subject.named()
+	return c
+}
+
+func (e *ApplicationSubmitted) describe() Text {
+	return both("提交申请“%s”:%s", "applied for “%s”: %s", e.Title, schedule(e.Requested))
 }
 
 func (e *ApplicationSubmitted) apply(s *State, by Deed) {

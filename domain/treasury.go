@@ -34,6 +34,12 @@ func (e TreasuryPaymentRecorded) Entity() (string, string) { return "statement",
 // maxStatementLine bounds the lines of a payment file.
 const maxStatementLine = 10_000_000
 
+func (c *RecordTreasuryPayment) about(s *State) Concern { return s.onVoucher(c.Voucher) }
+
+func (c *RecordTreasuryPayment) forms() []Command {
+	return without(*c, c.PaidOn == c.Date, func(o *RecordTreasuryPayment) { o.PaidOn = Date{} })
+}
+
 func (c *RecordTreasuryPayment) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkStatementLine(c.Statement, c.Line); r != nil {
 		return nil, r
@@ -81,6 +87,18 @@ type treasuryPayment struct {
 	voided  bool
 }
 
+func (*TreasuryPaymentRecorded) concerns() Concern { return Concern{} }
+
+func (e *TreasuryPaymentRecorded) command(h Head) Command {
+	return &RecordTreasuryPayment{Head: h, Statement: e.Statement, Line: e.Line, Voucher: e.Voucher, PaidOn: e.PaidOn,
+		Amount: e.Amount, Payee: e.Payee}
+}
+
+func (e *TreasuryPaymentRecorded) describe() Text {
+	return both("国库支付文件 %s 第 %d 行:%s 支付 %s 给 %s,凭证 %s", "treasury payment file %s, line %d: on %s, %s to %s, voucher %s",
+		e.Statement, e.Line, e.PaidOn, e.Amount, e.Payee, e.Voucher)
+}
+
 func (e *TreasuryPaymentRecorded) apply(s *State, _ Deed) {
 	s.statements.put(statementLine{e.Statement, e.Line}, treasuryPayment{voucher: e.Voucher, amount: e.Amount})
 }
@@ -111,6 +129,10 @@ func (TreasuryPaymentVoided) Name() string { return "treasury_payment_voided" }
 // Entity is the file.
 func (e TreasuryPaymentVoided) Entity() (string, string) { return "statement", string(e.Statement) }
 
+func (c *VoidTreasuryPayment) about(s *State) Concern {
+	return s.onVoucher(s.statements.get(statementLine{c.Statement, c.Line}).voucher)
+}
+
 func (c *VoidTreasuryPayment) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkStatementLine(c.Statement, c.Line); r != nil {
 		return nil, r
@@ -123,6 +145,17 @@ func (c *VoidTreasuryPayment) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodePaymentUnknown, "statement", c.Statement, "line", c.Line)
 	}
 	return []Event{&TreasuryPaymentVoided{Statement: c.Statement, Line: c.Line, Voucher: p.voucher, Amount: p.amount, Reason: c.Reason}}, nil
+}
+
+func (*TreasuryPaymentVoided) concerns() Concern { return Concern{} }
+
+func (e *TreasuryPaymentVoided) command(h Head) Command {
+	return &VoidTreasuryPayment{Head: h, Statement: e.Statement, Line: e.Line, Reason: e.Reason}
+}
+
+func (e *TreasuryPaymentVoided) describe() Text {
+	return both("作废国库支付文件 %s 第 %d 行(凭证 %s,%s):%s",
+		"line %[2]d of the treasury payment file %[1]s (voucher %[3]s, %[4]s) voided: %[5]s", e.Statement, e.Line, e.Voucher, e.Amount, e.Reason)
 }
 
 func (e *TreasuryPaymentVoided) apply(s *State, _ Deed) {

@@ -4,12 +4,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"reflect"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/domain"
 )
 
 // WriteTemplate writes an empty table for a command: its name in the first column, headings in both languages, every
@@ -36,20 +34,16 @@ func WriteTemplate(w io.Writer, command string, format Format) error {
 
 // columnsOf lists the columns that a command has, in the order of the glossary.
 func columnsOf(command string) ([]field, error) {
-	c, ok := wire.NewCommand(command)
+	verb, ok := domain.VerbNamed(command)
 	if !ok {
 		return nil, fmt.Errorf("there is no command named %q", command)
 	}
 	names := map[string]bool{"command": true, "id": true, "date": true, "actor.id": true, "actor.role": true, "actor.department": true}
-	t := reflect.TypeOf(c).Elem()
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name == "policy" {
+	for _, f := range verb.Fields {
+		if f.Kind == domain.PolicyField {
 			return nil, fmt.Errorf("%s takes a policy file, not a table", command)
 		}
-		if name != "" {
-			names[name] = true
-		}
+		names[f.Name] = true
 	}
 	var columns []field
 	for _, f := range fields {

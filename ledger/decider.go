@@ -56,7 +56,7 @@ type decided struct {
 	on      uint64             // the position it was decided on: of the command before it
 	drafts  []eventstore.Draft // what it adds to the log
 	result  Result             // final once the group has landed
-	about   About              // what a refused command is about
+	about   domain.Concern     // what a refused command is about
 }
 
 // group is the commands that go to the log together.
@@ -214,7 +214,7 @@ func (d *decider) decide(m *decided) {
 		m.result = d.judge(m)
 	}
 	if m.result.Refusal != nil && !m.result.Before {
-		m.about = AboutOf(p.order.Command, d.state)
+		m.about = domain.About(p.order.Command, d.state)
 	}
 }
 

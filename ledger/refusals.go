@@ -164,7 +164,8 @@ func (r *refusals) message(m decided) (*nats.Msg, error) {
 		return nil, err
 	}
 	data, err := wire.EncodeRefused(wire.Refused{At: m.at.UTC(), Position: m.on, Command: command, Refusal: refusal,
-		Message: refusal.Message(), Application: about.Application, Enterprise: about.Enterprise, ImportedBy: m.pending.order.Origin.ImportedBy})
+		Message: refusal.Message(), Application: about.Application, Enterprise: about.Enterprise, Account: about.Account,
+		ImportedBy: m.pending.order.Origin.ImportedBy})
 	if err != nil {
 		return nil, err
 	}
@@ -176,16 +177,16 @@ func (r *refusals) message(m decided) (*nats.Msg, error) {
 
 // kept is the command as its refusal keeps it: whole, unless it holds a personal identity number, which is to be written
 // nowhere (R15), whatever the command was refused for; then only what was asked on which day.
-func kept(m decided) ([]byte, About, error) {
+func kept(m decided) ([]byte, domain.Concern, error) {
 	command := m.pending.order.Command
 	text, err := wire.EncodeCommand(command)
 	if err != nil || !holdsPersonalID(text) {
 		return text, m.about, err
 	}
 	if command.Given().Date.IsZero() {
-		return fmt.Appendf(nil, `{"command":%q}`, command.Name()), About{}, nil
+		return fmt.Appendf(nil, `{"command":%q}`, command.Name()), domain.Concern{}, nil
 	}
-	return fmt.Appendf(nil, `{"command":%q,"date":%q}`, command.Name(), command.Given().Date), About{}, nil
+	return fmt.Appendf(nil, `{"command":%q,"date":%q}`, command.Name(), command.Given().Date), domain.Concern{}, nil
 }
 
 // holdsPersonalID looks through every string of a JSON text. A valid credit code that looks like such a number is none.

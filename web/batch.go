@@ -244,7 +244,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 			one.answer = &answer
 			return one, nil
 		}
-		headOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
+		domain.HeadOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
 	}
 	return one, &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
 }

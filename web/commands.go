@@ -70,7 +70,7 @@ func takeKey(c domain.Command, key string) error {
 	if len(key) >= 2 && key[0] == '"' && key[len(key)-1] == '"' {
 		key = key[1 : len(key)-1] // the draft standard writes it as a quoted string
 	}
-	head := headOf(c)
+	head := domain.HeadOf(c)
 	switch {
 	case key == "":
 	case head.ID == "":
@@ -127,7 +127,7 @@ func (s *Server) ifMatch(r *http.Request, c domain.Command) func(*domain.State, 
 		if slices.Contains(tags, etag(position)) {
 			return nil
 		}
-		if id := ledger.AboutOf(c, state).Application; id != "" {
+		if id := domain.About(c, state).Application; id != "" {
 			if v, ok := state.Application(id); ok && slices.Contains(tags, applicationTag(applicationOf(state, id, v, s.today()))) {
 				return nil
 			}

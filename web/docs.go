@@ -29,8 +29,8 @@ type docsParam struct{ Name, Text, Values string }
 type docsColumn struct{ Name, Heading, Kind string }
 
 type docsCommand struct {
-	Name, Roles string
-	Fields      []docsColumn
+	Name, Help, Roles string
+	Fields            []docsColumn
 }
 
 // docsPage is the documentation as a page, in a language: the same table of routes, for people.
@@ -58,13 +58,13 @@ func docsPage(d *document, lang string) ([]byte, error) {
 		}
 		page.Routes = append(page.Routes, one)
 	}
-	for _, maker := range domain.Commands {
-		name := maker().Name()
-		one := docsCommand{Name: name, Roles: joinRoles(domain.RolesFor(name))}
-		schema := d.schemas[titled(name)].(object)
+	for _, verb := range domain.Verbs {
+		one := docsCommand{Name: verb.Name, Help: verb.Help.In(lang), Roles: joinRoles(verb.Roles)}
+		schema := d.schemas[titled(verb.Name)].(object)
 		for _, field := range sorted(schema["properties"].(object)) {
 			if field != "command" {
-				one.Fields = append(one.Fields, docsColumn{Name: field})
+				own, _ := verb.Field(field)
+				one.Fields = append(one.Fields, docsColumn{Name: field, Heading: own.Label.In(lang)})
 			}
 		}
 		page.Commands = append(page.Commands, one)

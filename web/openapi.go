@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sort"
@@ -285,16 +286,21 @@ func (d *document) outcome() object {
 func (d *document) commands() object {
 	var one []any
 	mapping := object{}
-	for _, maker := range domain.Commands {
-		c := maker()
-		name := titled(c.Name())
-		s := d.structSchema(reflect.TypeOf(c).Elem())
+	for _, verb := range domain.Verbs {
+		name := titled(verb.Name)
+		s := d.structSchema(reflect.TypeOf(verb.New()).Elem())
 		properties := s["properties"].(object)
-		properties["command"] = object{"type": "string", "const": c.Name()}
+		for _, f := range verb.Fields {
+			if described := maps.Clone(properties[f.Name].(object)); described["$ref"] == nil {
+				described["title"] = f.Label.EN
+				properties[f.Name] = described
+			}
+		}
+		properties["command"] = object{"type": "string", "const": verb.Name}
 		s["required"] = append([]any{"command"}, s["required"].([]any)...)
-		s["description"] = "Roles: " + joinRoles(domain.RolesFor(c.Name()))
+		s["description"] = verb.Help.EN + " Roles: " + joinRoles(verb.Roles)
 		d.schemas[name] = s
-		mapping[c.Name()] = "#/components/schemas/" + name
+		mapping[verb.Name] = "#/components/schemas/" + name
 		one = append(one, ref(name))
 	}
 	d.schemas["Command"] = object{"oneOf": one, "discriminator": object{"propertyName": "command", "mapping": mapping}}

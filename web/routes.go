@@ -151,9 +151,9 @@ type me struct {
 func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	v, _ := ViewerOf(r)
 	m := me{ID: v.ID, Name: v.Name, Grants: v.Grants, Token: v.Token, Commands: []string{}, Lang: v.Lang}
-	for _, maker := range domain.Commands {
-		if name := maker().Name(); len(v.May(name)) > 0 {
-			m.Commands = append(m.Commands, name)
+	for _, verb := range domain.Verbs {
+		if len(v.May(verb.Name)) > 0 {
+			m.Commands = append(m.Commands, verb.Name)
 		}
 	}
 	return writeJSON(w, http.StatusOK, m)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +76,8 @@ func (v Viewer) Has(roles ...domain.Role) bool {
 // may. The rules judge again, by department and by case.
 func (v Viewer) May(command string) []Grant {
 	var grants []Grant
-	for _, role := range domain.RolesFor(command) {
+	verb, _ := domain.VerbNamed(command)
+	for _, role := range verb.Roles {
 		for _, g := range v.Grants {
 			if g.Role == role {
 				grants = append(grants, g)
@@ -140,7 +140,7 @@ func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, 
 	if !slices.Contains(v.Grants, g) {
 		return ledger.Result{Refusal: domain.NewRefusal(domain.CodeRoleNotAllowed, "command", c.Name(), "role", g, "allowed", joinGrants(v.Grants))}
 	}
-	headOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+	domain.HeadOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
 	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}, If: holds})
 }
 
@@ -183,7 +183,7 @@ func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain
 	}
 	orders := make([]ledger.Order, len(commands))
 	for i, c := range commands {
-		headOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+		domain.HeadOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
 		orders[i] = ledger.Order{Command: c}
 	}
 	return s.cfg.Ledger.DoAll(ctx, orders)
@@ -202,7 +202,7 @@ func (s *Server) Choose(ctx context.Context, v Viewer, c domain.Command) (Grant,
 	case len(grants) == 0:
 		return v.Grants[0], nil
 	}
-	chosen, head, today := grants[0], headOf(c), s.today()
+	chosen, head, today := grants[0], domain.HeadOf(c), s.today()
 	given := head.Actor
 	err := s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
 		for _, g := range grants {
@@ -216,11 +216,6 @@ func (s *Server) Choose(ctx context.Context, v Viewer, c domain.Command) (Grant,
 	})
 	head.Actor = given
 	return chosen, err
-}
-
-// headOf is the head that a command embeds.
-func headOf(c domain.Command) *domain.Head {
-	return reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*domain.Head)
 }
 
 // Answer answers an error for a page: a refusal, a [Problem], what a query said, or a fault of ours, by [Pages.Problem] to a browser.

@@ -17,23 +17,6 @@ import (
 // MaxCommandBytes bounds one command: a policy of a thousand clauses fits, a file that is not commands does not.
 const MaxCommandBytes = 4 << 20
 
-var commandMakers = func() map[string]func() domain.Command {
-	makers := make(map[string]func() domain.Command, len(domain.Commands))
-	for _, maker := range domain.Commands {
-		makers[maker().Name()] = maker
-	}
-	return makers
-}()
-
-// NewCommand is an empty command of a name; false where there is none.
-func NewCommand(name string) (domain.Command, bool) {
-	maker, ok := commandMakers[name]
-	if !ok {
-		return nil, false
-	}
-	return maker(), true
-}
-
 // DecodeCommand reads one command. What cannot be read is refused with the field at fault.
 func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 	if len(text) > MaxCommandBytes {
@@ -52,10 +35,11 @@ func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 	if outer.Command == "" {
 		return nil, domain.NewRefusal(domain.CodeFieldMissing, "field", "command")
 	}
-	command, ok := NewCommand(outer.Command)
+	verb, ok := domain.VerbNamed(outer.Command)
 	if !ok {
 		return nil, domain.NewRefusal(domain.CodeCommandUnknown, "command", outer.Command)
 	}
+	command := verb.New()
 	if len(outer.Fields) > 0 {
 		if err := json.Unmarshal(outer.Fields, command, json.RejectUnknownMembers(true)); err != nil {
 			return nil, unreadable(outer.Command, err)

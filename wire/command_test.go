@@ -38,8 +38,8 @@ func encode(t testing.TB, c domain.Command) []byte {
 }
 
 func TestEveryCommandIsReadAsItWasWritten(t *testing.T) {
-	for _, maker := range domain.Commands {
-		c := sample(t, maker())
+	for _, v := range domain.Verbs {
+		c := sample(t, v.New())
 		text := encode(t, c)
 		if !bytes.HasPrefix(text, []byte(`{"command":"`+c.Name()+`",`)) {
 			t.Errorf("%s is written as %s", c.Name(), text)
@@ -57,8 +57,8 @@ func TestEveryCommandIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestEveryCommandIsReadWhenOnlyItsNameIsGiven(t *testing.T) {
-	for _, maker := range domain.Commands {
-		name := maker().Name()
+	for _, v := range domain.Verbs {
+		name := v.New().Name()
 		if _, r := wire.DecodeCommand([]byte(`{"command":"` + name + `"}`)); r != nil {
 			t.Errorf("%s: %v", name, r)
 		}
@@ -169,8 +169,8 @@ func TestAnAmendmentTellsNullFromNothing(t *testing.T) {
 }
 
 func TestTheHashOfACommandIsOfItsContent(t *testing.T) {
-	for _, maker := range domain.Commands {
-		c := sample(t, maker())
+	for _, v := range domain.Verbs {
+		c := sample(t, v.New())
 		want, err := wire.HashCommand(c)
 		if err != nil {
 			t.Fatal(err)
@@ -284,9 +284,9 @@ func ExampleDecodeCommand() {
 }
 
 func FuzzDecodeCommand(f *testing.F) {
-	for _, maker := range domain.Commands {
-		f.Add(encode(f, sample(f, maker())))
-		f.Add([]byte(`{"command":"` + maker().Name() + `"}`))
+	for _, v := range domain.Verbs {
+		f.Add(encode(f, sample(f, v.New())))
+		f.Add([]byte(`{"command":"` + v.New().Name() + `"}`))
 	}
 	f.Add([]byte(payout))
 	f.Fuzz(func(t *testing.T, text []byte) {

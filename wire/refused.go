@@ -21,9 +21,10 @@ type Refused struct {
 	Command  jsontext.Value `json:"command"`
 	Refusal  domain.Refusal `json:"refusal"`
 	Message  domain.Text    `json:"message"`
-	// Whose application, payout or clawback the command was about, where there was one.
+	// What the command was about (see [domain.About]), as far as the ledger knew.
 	Application domain.ApplicationID `json:"application,omitzero"`
 	Enterprise  domain.EnterpriseID  `json:"enterprise,omitzero"`
+	Account     domain.Account       `json:"account,omitzero"`
 	ImportedBy  domain.PersonID      `json:"imported_by,omitzero"`
 }
 

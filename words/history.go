@@ -3,6 +3,7 @@ package words
 import (
 	"context"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -19,7 +20,7 @@ func (t told) Page(ctx context.Context, l *projections.List, ask projections.Ask
 	p, err := t.Keeper.Page(ctx, l, ask)
 	for i, row := range p.Rows {
 		if step, ok := row.(projections.HistoryRow); ok {
-			step.Message = Describe(step.Event).In(t.lang)
+			step.Message = domain.Describe(step.Event).In(t.lang)
 			p.Rows[i] = step
 		}
 	}

@@ -14,44 +14,14 @@ func said(name, zh, en string) domain.Code {
 	return domain.Code{Name: name, Text: domain.Text{ZH: zh, EN: en}}
 }
 
-// commandCodes are the commands, as their buttons and histories call them.
-var commandCodes = []domain.Code{
-	said("publish_policy", "发布政策", "Publish a policy"), said("amend_clause", "修订条款", "Amend the clause"),
-	said("register_enterprise", "登记企业", "Register"), said("rename_enterprise", "更名", "Rename"),
-	said("restrict_credit", "限制信用", "Restrict the credit"), said("restore_credit", "恢复信用", "Restore the credit"),
-	said("admit_beneficiary", "批准纳入", "Admit"), said("submit_application", "提交申请", "Submit"),
-	said("accept_application", "受理", "Accept"), said("return_application", "退回补正", "Return for completion"),
-	said("withdraw_application", "撤回", "Withdraw"), said("suspend_application", "暂停", "Suspend"), said("resume_application", "恢复", "Resume"),
-	said("record_review", "评审", "Review"), said("approve_application", "批准", "Approve"), said("reject_application", "不予支持", "Reject"),
-	said("reduce_approval", "核减", "Reduce the approval"), said("release_approval", "释放未付额度", "Release what is unpaid"),
-	said("grant_exception", "授予例外", "Grant the exception"), said("revoke_exception", "撤销例外", "Revoke the exception"),
-	said("make_payout", "支付", "Pay"), said("book_payout", "补记支付", "Book a payout"), said("return_payout", "记银行退回", "Record a return by the bank"),
-	said("order_clawback", "下达追回", "Order a clawback"), said("waive_clawback", "免除追回", "Waive"),
-	said("receive_recovery", "记收回款", "Record money that came back"), said("book_recovery", "补记收回", "Book a recovery"),
-	said("reverse_recovery", "冲销收回", "Reverse"), said("set_appropriation", "设定预算", "Set the appropriation"),
-	said("dispose_finding", "处置发现", "Record the disposition"), said("record_treasury_payment", "记录国库支付", "Record a treasury payment"),
-	said("void_treasury_payment", "作废国库支付记录", "Void a treasury payment"), said("rotate_checkpoint_key", "更换检查点公钥", "Rotate the checkpoint key"),
-}
-
-// eventCodes are the events, by the names of their types.
-var eventCodes = []domain.Code{
-	said("policy_published", "政策发布", "policy published"), said("clause_amended", "条款修订", "clause amended"),
-	said("enterprise_registered", "企业登记", "enterprise registered"), said("enterprise_renamed", "企业更名", "enterprise renamed"),
-	said("credit_restricted", "信用受限", "credit restricted"), said("credit_restored", "信用恢复", "credit restored"),
-	said("beneficiary_admitted", "批准纳入", "beneficiary admitted"), said("application_submitted", "申请提交", "application submitted"),
-	said("application_accepted", "申请受理", "application accepted"), said("application_returned", "申请退回补正", "application returned"),
-	said("application_withdrawn", "申请撤回", "application withdrawn"), said("application_suspended", "申请暂停", "application suspended"),
-	said("application_resumed", "申请恢复", "application resumed"), said("application_reviewed", "申请评审", "application reviewed"),
-	said("application_approved", "申请批准", "application approved"), said("application_rejected", "申请不予支持", "application rejected"),
-	said("approval_reduced", "批准核减", "approval reduced"), said("approval_released", "批准释放", "approval released"),
-	said("exception_granted", "例外授予", "exception granted"), said("exception_revoked", "例外撤销", "exception revoked"),
-	said("payout_made", "支付", "payout made"), said("payout_booked", "补记支付", "payout booked"), said("payout_returned", "银行退回", "payout returned"),
-	said("clawback_ordered", "追回下达", "clawback ordered"), said("clawback_waived", "追回免除", "clawback waived"),
-	said("recovery_received", "追回款收到", "recovery received"), said("recovery_booked", "补记收回", "recovery booked"),
-	said("recovery_reversed", "收回冲销", "recovery reversed"), said("appropriation_set", "预算设定", "appropriation set"),
-	said("finding_disposed", "发现处置", "finding disposed of"), said("treasury_payment_recorded", "国库支付记录", "treasury payment recorded"),
-	said("treasury_payment_voided", "国库支付记录作废", "treasury payment voided"), said("checkpoint_key_rotated", "检查点公钥更换", "checkpoint key rotated"),
-}
+// commandCodes are the commands, as their buttons and histories call them; eventCodes the events, by the names of their types.
+var commandCodes, eventCodes = func() (commands, events []domain.Code) {
+	for _, v := range domain.Verbs {
+		commands = append(commands, domain.Code{Name: v.Name, Text: v.Title})
+		events = append(events, domain.Code{Name: v.Event().Name(), Text: v.Happened})
+	}
+	return commands, events
+}()
 
 // postingCodes are the kinds of posting.
 var postingCodes = []domain.Code{

@@ -113,7 +113,7 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, ref
 func (s *Settings) printStep(n, of int, step replay.Step) {
 	what := words.Word(step.Command, s.lang())
 	if step.Happened != nil {
-		what = words.Describe(step.Happened).In(s.lang())
+		what = domain.Describe(step.Happened).In(s.lang())
 	}
 	if step.Refusal != nil {
 		what = s.say("被拒 ", "refused ") + what

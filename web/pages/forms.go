@@ -64,8 +64,9 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 	for _, d := range drafts {
 		grants := v.May(d.command)
 		if len(grants) == 0 {
+			verb, _ := domain.VerbNamed(d.command)
 			roles := make([]string, 0, 2)
-			for _, role := range domain.RolesFor(d.command) {
+			for _, role := range verb.Roles {
 				roles = append(roles, string(role))
 			}
 			why := domain.NewRefusal(domain.CodeRoleNotAllowed, "command", d.command, "role", grantsOf(v), "allowed", strings.Join(roles, ", "))

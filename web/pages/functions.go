@@ -23,7 +23,7 @@ func functions(lang, unitName string) template.FuncMap {
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
 		"word":      func(value any) string { return words.Word(show(value), lang) },
-		"describe":  func(e domain.Event) string { return words.Describe(e).In(lang) },
+		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },

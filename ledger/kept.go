@@ -12,42 +12,6 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-// About is what a refused command is about: what it names itself, and whose application, payout or clawback that is,
-// where there is one.
-type About struct {
-	Application domain.ApplicationID `json:"application"`
-	Enterprise  domain.EnterpriseID  `json:"enterprise"`
-	Payout      domain.PayoutID      `json:"payout"`
-	Clawback    domain.ClawbackID    `json:"clawback"`
-}
-
-// AboutOf finds out what a command is about, as of a state.
-func AboutOf(c domain.Command, s *domain.State) About {
-	var a About
-	text, err := wire.EncodeCommand(c)
-	if err != nil || json.Unmarshal(text, &a) != nil {
-		return About{}
-	}
-	if found, ok := s.Clawback(a.Clawback); ok && a.Payout == "" {
-		a.Payout = found.Payout
-	}
-	if found, ok := s.Payout(a.Payout); ok {
-		a.Application, a.Enterprise = or(a.Application, found.Application), or(a.Enterprise, found.Charge.Enterprise)
-	}
-	if found, ok := s.Application(a.Application); ok {
-		a.Enterprise = or(a.Enterprise, found.Charge.Enterprise)
-	}
-	return a
-}
-
-func or[T comparable](a, b T) T {
-	var none T
-	if a != none {
-		return a
-	}
-	return b
-}
-
 // KeptRefusal is a refusal as it was kept.
 type KeptRefusal struct {
 	Seq      uint64    // on the refusals' own stream

@@ -1,0 +1,53 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Describe says in a sentence what happened, in both languages: the amounts and names that matter, nothing that the event
+// does not say.
+func Describe(e Event) Text { return e.describe() }
+
+// both is a sentence in both languages: codes by their words, amounts with commas between thousands, a cap that is not
+// stated as a dash.
+func both(zh, en string, args ...any) Text {
+	inChinese, inEnglish := slices.Clone(args), slices.Clone(args)
+	for i, arg := range args {
+		word := Text{}
+		switch value := arg.(type) {
+		case interface{ Text() Text }:
+			word = value.Text()
+		case Money:
+			word.ZH = grouped(value.String())
+		case Ceiling:
+			if word.ZH = "–"; value.Stated {
+				word.ZH = grouped(value.Amount.String())
+			}
+		case SupportYear:
+			if word.ZH = value.String(); value == 0 {
+				word = Text{"合计", "total"}
+			}
+		default:
+			continue
+		}
+		inChinese[i], inEnglish[i] = word.In("zh"), word.In("en")
+	}
+	return Text{fmt.Sprintf(zh, inChinese...), fmt.Sprintf(en, inEnglish...)}
+}
+
+func reasoned(zh, en, reason string) Text {
+	if reason == "" {
+		return Text{zh, en}
+	}
+	return Text{zh + ":" + reason, en + ": " + reason}
+}
+
+func schedule(list []Instalment) string {
+	parts := make([]string, len(list))
+	for i, part := range list {
+		parts[i] = part.SupportYear.String() + " " + grouped(part.Amount.String())
+	}
+	return strings.Join(parts, "; ")
+}
