@@ -115,7 +115,7 @@ func answerCommands(t *testing.T, nodes []*server.Server) {
 	}
 	defer func() { _ = sub.Unsubscribe() }()
 	eventually(t, "an answer to a command", func() bool { // the interest has to reach the asker's node
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		answer, err := asker.RequestWithContext(ctx, "cmd."+fund+".make_payout", nil)
 		return err == nil && string(answer.Data) == "done"

@@ -94,7 +94,7 @@ func runUntilKilled(t *testing.T, dir string, after int) []ack {
 	out, err := child.StdoutPipe()
 	check(t, err)
 	check(t, child.Start())
-	killer := time.AfterFunc(50*time.Second, func() { _ = child.Process.Kill() })
+	killer := time.AfterFunc(patience, func() { _ = child.Process.Kill() })
 	defer killer.Stop()
 	var acks []ack
 	lines := bufio.NewScanner(out)

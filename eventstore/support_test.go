@@ -45,9 +45,12 @@ func commands(prefix string, n int) []Draft {
 	return drafts
 }
 
+// patience is how long anything may take before it counts as stuck: no measure of the machine.
+const patience = 2 * time.Minute
+
 // deadline is a context that outlasts anything but a hang.
 func deadline(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -72,7 +75,7 @@ func check(t testing.TB, err error) {
 // until polls until ok, and fails where that takes too long.
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}

@@ -172,7 +172,7 @@ func runUntilKilled(t *testing.T, dir, round string, after int) []acked {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	killer := time.AfterFunc(50*time.Second, func() { _ = child.Process.Kill() })
+	killer := time.AfterFunc(patience, func() { _ = child.Process.Kill() })
 	defer killer.Stop()
 	var all []acked
 	for lines := bufio.NewScanner(out); lines.Scan(); {

@@ -34,7 +34,7 @@ func (f *faulty) hold(t *testing.T) (release func(error)) {
 // untilDecided waits until so many commands are decided on top of the append that is under way.
 func untilDecided(t *testing.T, l *Ledger, n int) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		decided := -1
 		if err := l.View(t.Context(), func(*domain.State, uint64) { decided = len(l.decider.next.members) }); err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func untilDecided(t *testing.T, l *Ledger, n int) {
 // untilSent waits until an append is under way.
 func untilSent(t *testing.T, l *Ledger) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		sent := false
 		if err := l.View(t.Context(), func(*domain.State, uint64) { sent = l.decider.inFlight != nil }); err != nil {
 			t.Fatal(err)
@@ -221,7 +221,7 @@ func TestTheServerGoesAndComesBack(t *testing.T) {
 	untilSent(t, l)
 	stop()
 	restart()
-	impatient, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	impatient, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	unknown := 0
 	for i, r := range batch.Wait(impatient) {

@@ -18,11 +18,14 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
+// patience is how long anything may take before it counts as stuck: no measure of the machine.
+const patience = 2 * time.Minute
+
 func TestMain(m *testing.M) {
 	runChild()
 	code := m.Run()
 	// A server in the process that was stopped ends its own goroutines when it comes to it: on a busy machine later than goleak waits.
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for code == 0 {
 		err := goleak.Find()
 		if err == nil {

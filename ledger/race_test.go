@@ -99,7 +99,7 @@ func race(t *testing.T, instances []*Ledger, clients, ops int) {
 		})
 	}
 	all.Wait()
-	if result := porcupine.CheckOperationsTimeout(accountModel, history, 30*time.Second); result != porcupine.Ok {
+	if result := porcupine.CheckOperationsTimeout(accountModel, history, patience); result != porcupine.Ok {
 		t.Errorf("the answers are not linearizable (%s): %v", result, history)
 	}
 	booked := 0

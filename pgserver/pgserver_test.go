@@ -58,7 +58,7 @@ func start(t *testing.T, dir string) *pgserver.Server {
 
 func stop(t *testing.T, server *pgserver.Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if err := server.Stop(ctx); err != nil {
 		t.Errorf("stopping: %v", err)

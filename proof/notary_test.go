@@ -352,7 +352,7 @@ func TestANotaryOfAnotherLogWithTheSameKeyIsAnAlarm(t *testing.T) {
 			o.log.Add(scribe.TwoYears().Records[300:400]...)
 			select {
 			case <-n.Done():
-			case <-time.After(20 * time.Second):
+			case <-time.After(scribe.Patience):
 				t.Fatal("no alarm")
 			}
 			if !errors.Is(n.Err(), other.want) {

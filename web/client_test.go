@@ -96,7 +96,7 @@ func TestCommandsComeOverNATSToo(t *testing.T) {
 		m := nats.NewMsg(web.CommandSubject(fund))
 		m.Header.Set("Authorization", "Bearer "+token)
 		m.Data = []byte(body)
-		return must(nc.RequestMsg(m, 10*time.Second))(t)
+		return must(nc.RequestMsg(m, patience))(t)
 	}
 	token := h.token("li.na", "clerk@investment")
 	var o ledger.Outcome

@@ -21,7 +21,7 @@ func registrations(name string, from, n int) string {
 // ended polls a job until it has ended.
 func ended(t *testing.T, h *house, token, location string) map[string]any {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(patience); ; {
 		a := h.ask("GET", location, token, "").want(t, http.StatusOK)
 		v := decode(t, a.body)
 		if v["ended_at"] != nil {

@@ -299,7 +299,7 @@ func TestAServiceIsNotReadyWhenItsLogIsContradicted(t *testing.T) {
 	must(h.remote(h.token("li.na", "clerk@investment")).Do(t.Context(), registration("later", 7777)))(t)
 	p := h.web.Proof()
 	var err error
-	for deadline := time.Now().Add(20 * time.Second); err == nil && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); err == nil && time.Now().Before(deadline); {
 		_, err = p.Notary.Issue(t.Context())
 	}
 	if !errors.Is(err, proof.ErrForked) || !errors.Is(p.Notary.Err(), proof.ErrForked) {

@@ -16,6 +16,9 @@ import (
 	"github.com/fundledger/fundledger/proof"
 )
 
+// patience is how long a program may take before it counts as stuck: no measure of the machine.
+const patience = 5 * time.Minute
+
 // serving runs the service as a process until work returns, and then ends it as an operator would. It returns what it said.
 func serving(t *testing.T, dir string, work func(url string)) string {
 	t.Helper()
@@ -27,7 +30,7 @@ func serving(t *testing.T, dir string, work func(url string)) string {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Kill() })
+	watchdog := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
 	defer watchdog.Stop()
 	var text strings.Builder
 	lines := bufio.NewScanner(said)
@@ -56,7 +59,7 @@ func refusedToServe(t *testing.T, dir string) string {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	watchdog := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
 	defer watchdog.Stop()
 	_ = c.Wait()
 	if code := c.ProcessState.ExitCode(); code != 1 {
@@ -68,7 +71,7 @@ func refusedToServe(t *testing.T, dir string) string {
 // fetched is what a service answers, as soon as it does.
 func fetched(t *testing.T, url string) []byte {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // the first checkpoint is signed beside the start
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) { // the first checkpoint is signed beside the start
 		answer, err := http.Get(url)
 		if err != nil {
 			t.Fatal(err)

@@ -28,7 +28,7 @@ func witnessing(t *testing.T, dir, log string, work func(url, key string)) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	watchdog := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Kill() })
+	watchdog := time.AfterFunc(patience, func() { _ = c.Process.Kill() })
 	defer watchdog.Stop()
 	address := regexp.MustCompile(`witnessing at (http://\S+)`)
 	url := ""

@@ -73,10 +73,13 @@ func (s *Stream) Follow(ctx context.Context, from uint64, fn func([]eventstore.R
 	}
 }
 
+// Patience is how long anything may take before it counts as stuck: no measure of the machine.
+const Patience = 2 * time.Minute
+
 // Until waits for something that is about to happen.
 func Until(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(Patience); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("never: " + what)
 		}

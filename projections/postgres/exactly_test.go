@@ -144,15 +144,18 @@ func TestStoppedAtAnyMomentItGoesOnFromThere(t *testing.T) {
 		if p.Position() < before {
 			t.Fatalf("it begins at %d, and had told of %d", p.Position(), before)
 		}
-		waiting, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(40))*time.Millisecond)
-		if err := p.WaitFor(waiting, uint64(len(records))); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatal(err)
+		// Two lives in three get ahead, by events and not by time, which a slow machine would use up before the first of them; the
+		// third may end before it has done anything. All end within some batch.
+		if random.IntN(3) > 0 {
+			await(t, p, min(before+1+random.Uint64N(60), uint64(len(records))))
 		}
-		cancel()
+		time.Sleep(time.Duration(random.IntN(5)) * time.Millisecond)
 		p.Stop()
 		at, before = p.Position(), p.Position()
 	}
-	t.Logf("stopped %d times", stops)
+	if t.Logf("stopped %d times", stops); stops < 3 {
+		t.Errorf("only %d lives: nothing is proven", stops)
+	}
 	if diff := cmp.Diff(want, contents(t, url)); diff != "" {
 		t.Errorf("after %d stops (-undisturbed +so):\n%s", stops, diff)
 	}

@@ -29,7 +29,7 @@ import (
 var axe string
 
 // patience is how long anything in the browser may take on a busy machine before it counts as stuck.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // browser is a real one, without a window.
 type browser struct {
@@ -51,7 +51,8 @@ func (s *site) browse(t testing.TB) *browser {
 	if path == "" {
 		t.Fatal(`there is no browser: install Chromium ("make deps")`)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 900))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 900),
+		chromedp.WSURLReadTimeout(patience))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to sandbox for root
 	}

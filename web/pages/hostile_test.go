@@ -81,7 +81,7 @@ func TestStoredScriptRunsOnNoPage(t *testing.T) {
 
 // A file that stops coming is given up, nothing of it is booked, and others are served meanwhile.
 func TestAnUploadThatStopsIsLetGo(t *testing.T) {
-	s := open(t, func(c *web.Config) { c.Stall = 300 * time.Millisecond })
+	s := open(t, func(c *web.Config) { c.Stall = 2 * time.Second })
 	s.hire(t, "root", "admin")
 	s.signIn(t, "root")
 	before := must(s.ledger.Log().Last(t.Context()))(t)
@@ -98,7 +98,7 @@ func TestAnUploadThatStopsIsLetGo(t *testing.T) {
 	if status, _ := s.get("/import"); status != http.StatusOK {
 		t.Errorf("others wait for it: status %d", status)
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	answer, err := io.ReadAll(conn) // ends when the server lets go
 	if err != nil {
 		t.Fatalf("the server holds on: %v", err)

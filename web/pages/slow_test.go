@@ -14,7 +14,7 @@ func TestAFileMayComeSlowly(t *testing.T) {
 	s := open(t)
 	s.hire(t, "root", "admin")
 	s.signIn(t, "root")
-	s.http.Config.ReadTimeout, s.http.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond // of connections from now on
+	s.http.Config.ReadTimeout, s.http.Config.WriteTimeout = 2*time.Second, 2*time.Second // of connections from now on
 	s.client.CloseIdleConnections()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -25,7 +25,7 @@ func TestAFileMayComeSlowly(t *testing.T) {
 	in, out := io.Pipe()
 	go func() {
 		for body.Len() > 0 {
-			time.Sleep(100 * time.Millisecond) // what is tested is that this takes longer than the limit
+			time.Sleep(400 * time.Millisecond) // what is tested is that this takes longer than the limit
 			if _, err := out.Write(body.Next(body.Cap()/10 + 1)); err != nil {
 				return
 			}
