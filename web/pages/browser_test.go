@@ -52,7 +52,10 @@ func (s *site) browse(t testing.TB) *browser {
 		t.Fatal(`there is no browser: install Chromium ("make deps")`)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 900),
-		chromedp.WSURLReadTimeout(patience))
+		chromedp.WSURLReadTimeout(patience),
+		// Where no locale is set, as on a bare machine, Chromium loses a file name beyond ASCII, and a form with such a file is
+		// never sent.
+		chromedp.Env("LC_ALL=C.UTF-8"))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to sandbox for root
 	}
