@@ -23,6 +23,16 @@
 // A posting has two dates: the moment its event was recorded, and a business date, which is the day the money moved for
 // payouts and recoveries and the date of the command for everything else.
 //
+// # Lists
+//
+// A question whose answer is a table is one value, a [List]: its name, what it is called, the filters it has, whether it has a past, the
+// columns it is sorted by, and the statement that answers it. Its columns are the fields of its rows; package words says what each
+// means. The API's routes, /openapi.json, the command line, the pages, the exports and the analysts' views read that value, so a new
+// list is a row type with its value here, a statement in postgres/sql, an index where it needs one, and what its new columns mean.
+//
+// A list is asked by a [Keeper] with an [Ask]. What the list has no filter for, and a value that a filter cannot have, are a
+// [FilterError] that says what is right.
+//
 // # Folding
 //
 // Events say by themselves what they are charged to, so folding needs no memory: [Fold] is a function of one event. A

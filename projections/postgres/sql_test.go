@@ -153,3 +153,15 @@ func TestRowsAreReadByTheNamesOfTheirColumns(t *testing.T) {
 		}
 	}
 }
+
+// What is asked of the present reads the sums that are kept: it adds no posting up.
+func TestAListOfThePresentReadsNoPostings(t *testing.T) {
+	for _, l := range projections.Lists() {
+		if now := whole(l, false); l.Name != "journal" && (strings.Contains(now, "FROM journal") || strings.Contains(now, "JOIN journal")) {
+			t.Errorf("%s reads the journal to tell what is kept:\n%s", l.Name, now)
+		}
+		if then := whole(l, true); l.Past && !strings.Contains(then, "{at_seq}") {
+			t.Errorf("%s has a past and does not ask for it:\n%s", l.Name, then)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -32,6 +33,7 @@ var examples = []example{
 }
 
 type dataBody struct {
+	Lists    []*projections.List // those that need no id
 	Views    []projections.View
 	Examples []example
 }
@@ -46,6 +48,7 @@ func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pg.Body = dataBody{views, examples}
+	lists := slices.DeleteFunc(projections.Lists(), func(l *projections.List) bool { return l.Of() != nil })
+	pg.Body = dataBody{lists, views, examples}
 	return p.write(w, http.StatusOK, "data", pg)
 }

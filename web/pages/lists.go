@@ -4,13 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
 )
 
 // listBody is a list with what it can be filtered by.
@@ -53,6 +60,95 @@ func choices(l *projections.List) []string {
 		}
 	}
 	return nil
+}
+
+// anyBody is a page of a list that has no page of its own: everything on it is what the list's value says.
+type anyBody struct {
+	Filters []asking
+	Past    bool
+	Columns []tabular.Column
+	Rows    [][]shown
+}
+
+// asking is a filter, and what it is set to.
+type asking struct {
+	*projections.Filter
+	Value string
+}
+
+// shown is a cell as people read it, and where it leads.
+type shown struct {
+	Text, Link string
+	Number     bool
+}
+
+// anyList answers a page of any list that needs no id.
+func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
+	l := projections.ListOf(r.PathValue("list"))
+	if l == nil || l.Of() != nil {
+		return projections.ErrNotFound
+	}
+	pg, err := p.begin(r, "/data", l.Title)
+	if err != nil {
+		return err
+	}
+	found, err := p.server.Keeper(pg.Viewer.Lang).Page(r.Context(), l, pg.Asked.ask())
+	if err != nil {
+		return err
+	}
+	table := words.ListTable(l, func(yield func(any, error) bool) {
+		for _, row := range found.Rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	})
+	body := anyBody{Past: l.Past, Columns: table.Columns}
+	for _, f := range l.Filters {
+		body.Filters = append(body.Filters, asking{f, pg.Asked.values.Get(f.Name)})
+	}
+	for row, err := range table.Rows {
+		if err != nil {
+			return err
+		}
+		cells := make([]shown, len(row))
+		for i, c := range table.Columns {
+			cells[i] = cellOf(c, row[i], pg.Viewer)
+		}
+		body.Rows = append(body.Rows, cells)
+	}
+	pg.Export, pg.Next, pg.Body = pg.Asked.export(l), found.Next, body
+	return p.write(w, http.StatusOK, "list", pg)
+}
+
+// leads are the pages that the columns of some names lead to.
+var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "seq": "/events/"}
+
+// cellOf shows a cell to a viewer.
+func cellOf(c tabular.Column, value any, v web.Viewer) shown {
+	cell := shown{Number: c.Kind == tabular.Money || c.Kind == tabular.Integer || c.Kind == tabular.Ratio}
+	switch x := value.(type) {
+	case nil:
+		cell.Text = c.Nil.In(v.Lang)
+		return cell
+	case decimal.Decimal:
+		if cell.Text = tabular.Unit(v.Unit).Show(x); c.Kind == tabular.Ratio {
+			cell.Text = percent(decimal.NewNullDecimal(x))
+		}
+	case time.Time:
+		cell.Text = x.In(domain.Shanghai).Format("2006-01-02 15:04:05")
+	case bool:
+		cell.Text = domain.Text{ZH: "否", EN: "no"}.In(v.Lang)
+		if x {
+			cell.Text = domain.Text{ZH: "是", EN: "yes"}.In(v.Lang)
+		}
+	default:
+		cell.Text = words.Word(fmt.Sprint(x), v.Lang)
+		if page := leads[c.Name]; page != "" && cell.Text != "" {
+			cell.Link = page + url.PathEscape(fmt.Sprint(x))
+		}
+	}
+	return cell
 }
 
 // clauseBody is a clause with the cap in force, and its versions.

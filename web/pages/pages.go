@@ -66,7 +66,7 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /appropriations": listed(p, projections.Appropriations), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
 		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
-		"GET /data": p.data, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
+		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal), "GET /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)

@@ -33,6 +33,12 @@ func TestPages(t *testing.T) {
 		"/data", "/audit", "/audit?severity=warning", "/audit/statement", "/checkpoints?event=5", "/checkpoints?from=7", "/explain?figure=use&clause=6", "/explain?figure=net_paid&enterprise=" + string(enterprises.Rows[0].Enterprise),
 		application + "/replay", application + "/replay?step=1&against=2", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/replay", "/what-if", "/what-if?cap.6=1000000.00&period.4=year&more=workflow.reviews=2",
 		"/receipts/" + strconv.FormatUint(payouts.Rows[0].Seq, 10), "/journal", "/journal?kind=paid&year=2025", "/journal?budget_year=2025&budget_clause=6", "/journal?support_year=2025&kind=approved,outside", "/events/1", "/events/500"}
+	for _, l := range projections.Lists() {
+		if l.Of() == nil {
+			paths = append(paths, "/lists/"+l.Name)
+		}
+	}
+	paths = append(paths, "/lists/payouts?as_of=seq:900&on=2025-06-01")
 	for _, lang := range []string{"zh", "en"} {
 		for _, path := range paths {
 			t.Run(lang+path, func(t *testing.T) {
@@ -70,11 +76,15 @@ func TestPages(t *testing.T) {
 func (s *site) notThere(t *testing.T) {
 	for path, want := range map[string]int{"/enterprises/x": 404, "/applications/x": 404, "/payouts/x": 404, "/clawbacks/x": 404, "/events/0": 404, "/events/99999999": 404,
 		"/events/x": 404, "/enterprises/%00": 404, "/?year=x": 400, "/?on=x": 400, "/?as_of=x": 400, "/journal?q=%00": 400, "/journal?clause=1&clause=2": 400,
-		"/applications?state=x": 400, "/journal?cursor=x": 400, "/?as_of=seq:99999999": 422, "/static/none.css": 404, "/static/app.css": 200, "/static/app.js": 200} {
+		"/applications?state=x": 400, "/payouts?state=open": 400, "/applications?as_of=seq:5": 400, "/lists/totals?payout=P": 400, "/lists/x": 404,
+		"/lists/enterprise_history": 404, "/journal?cursor=x": 400, "/?as_of=seq:99999999": 422, "/static/none.css": 404, "/static/app.css": 200, "/static/app.js": 200} {
 		status, body := s.get(path)
 		if status != want {
 			t.Errorf("%s: status %d, want %d: %.300s", path, status, want, body)
 		}
+	}
+	if _, body := s.get("/payouts?state=open"); !strings.Contains(body, "enterprise, application, clause, year") {
+		t.Errorf("a filter that payouts have not got is not told with those that they have: %.600s", body)
 	}
 	if _, body := s.get("/enterprises?q=" + url.QueryEscape(`"><script>alert(1)</script>`)); strings.Contains(body, "<script>alert") {
 		t.Error("what was searched for was not escaped")
