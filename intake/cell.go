@@ -76,7 +76,7 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 		if _, err := domain.ParseDate(c.text); err != nil {
 			return invalid(domain.ReasonTimeOfDay)
 		}
-		if k != day && k != words {
+		if k != day && k != prose {
 			return invalid(domain.ReasonDateCell)
 		}
 	case cellBool:
@@ -92,7 +92,7 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 		}
 	}
 	text := c.text
-	if k != words {
+	if k != prose {
 		text = strings.Trim(text, " \t\r\n")
 	}
 	return text, nil

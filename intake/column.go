@@ -30,7 +30,7 @@ func (c Column) value(from cell, rounded *Rounding) (string, *domain.Refusal) {
 	if strings.TrimSpace(from.text) == "" && from.kind == cellText {
 		return c.Default, nil
 	}
-	k := map[string]kind{"text": words, "amount": money, "date": day, "year": ident}[c.Read]
+	k := map[string]kind{"text": prose, "amount": money, "date": day, "year": ident}[c.Read]
 	text, r := from.value(c.Heading, k)
 	if r != nil {
 		return "", r

@@ -3,13 +3,15 @@ package intake
 import (
 	"slices"
 	"strings"
+
+	"github.com/fundledger/fundledger/words"
 )
 
 // kind is what the cells of a field hold.
 type kind uint8
 
 const (
-	words       kind = iota // a text, as it stands
+	prose       kind = iota // a text, as it stands
 	ident                   // an identifier, or one of a few words
 	money                   // an amount: a JSON string
 	ceiling                 // an amount, or null
@@ -21,8 +23,8 @@ const (
 	attachments             // "name=sha256; …"
 )
 
-// field is a column of a table of commands: its name in commands, what its cells hold, and its Chinese names, the
-// first of which stands in templates.
+// field is a column of a table of commands: its name in commands, what its cells hold, and its Chinese names besides the one
+// that the dictionary has.
 type field struct {
 	name string
 	kind kind
@@ -39,17 +41,17 @@ var fields = []field{
 	{"actor.department", ident, []string{"部门", "经办部门"}},
 	{"application", ident, []string{"申请", "申请编号"}},
 	{"enterprise", ident, []string{"企业", "统一社会信用代码"}},
-	{"name", words, []string{"名称", "企业名称"}},
+	{"name", prose, []string{"名称", "企业名称"}},
 	{"industry", ident, []string{"产业", "行业"}},
 	{"clause", ident, []string{"条款"}},
 	{"refers_to", ident, []string{"参照条款"}},
 	{"project", ident, []string{"项目"}},
 	{"award", ident, []string{"奖项", "人才或团队"}},
-	{"title", words, []string{"标题", "申请事项"}},
+	{"title", prose, []string{"标题", "申请事项"}},
 	{"requested", instalments, []string{"申请金额"}},
 	{"attachments", attachments, []string{"附件"}},
 	{"opinion", ident, []string{"意见", "审核意见"}},
-	{"comment", words, []string{"说明", "意见说明"}},
+	{"comment", prose, []string{"说明", "意见说明"}},
 	{"instalments", instalments, []string{"批准金额", "分期"}},
 	{"payout", ident, []string{"支付", "支付编号"}},
 	{"clawback", ident, []string{"追回", "追回编号"}},
@@ -68,13 +70,13 @@ var fields = []field{
 	{"retroactive", flag, []string{"追溯", "是否追溯"}},
 	{"voucher", ident, []string{"凭证", "凭证号"}},
 	{"cause", ident, []string{"原因", "追回原因"}},
-	{"reason", words, []string{"理由", "事由"}},
-	{"document", words, []string{"文号", "依据文号"}},
+	{"reason", prose, []string{"理由", "事由"}},
+	{"document", prose, []string{"文号", "依据文号"}},
 	{"finding", ident, []string{"发现", "审计发现"}},
 	{"disposition", ident, []string{"处置"}},
 	{"statement", ident, []string{"对账单", "支付文件"}},
 	{"line", count, []string{"行次", "文件行次"}},
-	{"payee", words, []string{"收款人"}},
+	{"payee", prose, []string{"收款人"}},
 	{"old", ident, []string{"原公钥"}},
 	{"new", ident, []string{"新公钥"}},
 }
@@ -82,7 +84,9 @@ var fields = []field{
 // byName finds a field by its name in commands, in Chinese, or by both as templates write them: "金额 amount".
 func byName(heading string) (field, bool) {
 	find := func(word string) int {
-		return slices.IndexFunc(fields, func(f field) bool { return f.name == strings.ToLower(word) || slices.Contains(f.zh, word) })
+		return slices.IndexFunc(fields, func(f field) bool {
+			return f.name == strings.ToLower(word) || f.title() == word || slices.Contains(f.zh, word)
+		})
 	}
 	heading = strings.TrimSpace(heading)
 	if i := find(heading); i >= 0 {
@@ -97,9 +101,19 @@ func byName(heading string) (field, bool) {
 }
 
 // heading is how a template names the field, in both languages.
-func (f field) heading() string { return f.zh[0] + " " + f.name }
+func (f field) heading() string { return f.title() + " " + f.name }
 
-// chinese are the Chinese words that cells may hold instead of those of commands, by field.
+// title is what the field is called in Chinese: as the dictionary calls the column of that name. What a command's own fields
+// are called otherwise stands first among the field's names: "department" is the budget's here, for the actor has one too, and a comment
+// is not of a finding only.
+func (f field) title() string {
+	if f.name == "department" || f.name == "comment" || !words.HasColumn(f.name) {
+		return f.zh[0]
+	}
+	return words.Column(f.name).Title.ZH
+}
+
+// chinese are the Chinese words that cells may hold besides those that the dictionary has for a field's codes.
 var chinese = map[string]map[string]string{
 	"command": {
 		"修订条款": "amend_clause", "登记企业": "register_enterprise", "企业更名": "rename_enterprise", "限制信用": "restrict_credit",
@@ -112,20 +126,22 @@ var chinese = map[string]map[string]string{
 		"记录国库支付": "record_treasury_payment", "作废国库支付": "void_treasury_payment", "更换检查点公钥": "rotate_checkpoint_key",
 	},
 	"actor.role": {
-		"经办": "clerk", "审核": "reviewer", "审批": "approver", "财政": "treasurer", "政府": "authority", "审计": "auditor", "分析": "analyst", "管理": "admin",
-		// as the pages call them
-		"受理员": "clerk", "评审员": "reviewer", "审批人": "approver", "财政经办": "treasurer", "区政府": "authority", "分析员": "analyst", "管理员": "admin",
+		"经办": "clerk", "审核": "reviewer", "审批": "approver", "财政": "treasurer", "政府": "authority", "分析": "analyst", "管理": "admin",
 	},
-	"opinion":     {"支持": "support", "反对": "oppose", "弃权": "abstain", "同意": "support", "不同意": "oppose"},
-	"cause":       {"差错": "error", "违约": "breach"},
+	"opinion":     {"支持": "support", "反对": "oppose"},
 	"retroactive": {"是": "true", "否": "false"},
-	"cap":         {"未列明": "null"},
-	"disposition": {"认可": "accepted", "属实": "accepted", "已说明": "explained", "误报": "false_alarm"},
+	"cap":         {"未列明": "null", "未规定": "null"},
+	"disposition": {"认可": "accepted"},
 }
 
 func english(name, value string) string {
 	if word, ok := chinese[name][value]; ok {
 		return word
+	}
+	for _, code := range words.Codes(strings.TrimPrefix(name, "actor.")) {
+		if code.Text.ZH == value {
+			return code.Name
+		}
 	}
 	return value
 }

@@ -158,7 +158,7 @@ func places(h headings, wanted []Wanted) ([]int, error) {
 	return at, nil
 }
 
-var cellKinds = map[CellKind]kind{AnyText: words, Identifier: ident, Amount: money, Day: day}
+var cellKinds = map[CellKind]kind{AnyText: prose, Identifier: ident, Amount: money, Day: day}
 
 func readRows(h headings, rest rows, wanted []Wanted, each func(int, []string) error) error {
 	at, err := places(h, wanted)

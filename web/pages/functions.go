@@ -24,6 +24,7 @@ func functions(lang, unitName string) template.FuncMap {
 		"in":        func(text domain.Text) string { return text.In(lang) },
 		"word":      func(value any) string { return words.Word(show(value), lang) },
 		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
+		"heading":   func(column string) string { return words.Heading(column, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
