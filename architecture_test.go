@@ -58,7 +58,7 @@ var rooms = map[string]room{
 		ours: "audit domain eventstore projections proof tabular wire words", theirs: "json",
 		tests: "demo internal/prooftest internal/scribe ledger goleak"},
 	"archive": {
-		ours: "audit domain eventstore projections proof replay wire", theirs: "compress json sumdb",
+		ours: "audit domain eventstore projections proof wire", theirs: "compress json sumdb",
 		tests: "internal/prooftest internal/scribe ledger go-cmp goleak nats rapid"},
 	"audit/office": {
 		ours: "archive audit domain eventstore projections proof tabular wire words", theirs: "json",

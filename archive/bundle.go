@@ -23,7 +23,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
-	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -76,9 +75,9 @@ type Scope struct {
 // whole reports whether it is the whole ledger.
 func (s Scope) whole() bool { return s == Scope{} }
 
-func (s Scope) matches(c replay.Concern) bool {
-	return (s.Enterprise == "" || c.Enterprise == s.Enterprise) && (s.Clause == "" || c.Of(s.Clause)) && (s.Year == 0 || slices.Contains(c.Years, s.Year)) &&
-		(c.Enterprise != "" || c.Charged)
+func (s Scope) matches(c domain.Concern) bool {
+	return (s.Enterprise == "" || c.Enterprise == s.Enterprise) && (s.Clause == "" || c.Under(s.Clause)) && (s.Year == 0 || slices.Contains(c.Years, s.Year)) &&
+		(c.Enterprise != "" || c.Charged())
 }
 
 // Manifest says what a bundle holds.
@@ -240,25 +239,21 @@ func (b *packer) gather(ctx context.Context) error {
 // pick gathers the events of a scope: those that concern it, and all of the applications that do. every sees each event of the log.
 func pick(ctx context.Context, all eachRecord, s Scope, every func(wire.Entry) error) (eventstore.Records, error) {
 	applications := map[domain.ApplicationID]bool{}
-	pass := func(keep func(wire.Entry, replay.Concern, eventstore.Record) error) error {
+	pass := func(keep func(wire.Entry, domain.Concern, eventstore.Record) error) error {
 		return all(ctx, func(records []eventstore.Record) error {
 			for _, r := range records {
 				entry, err := wire.Decode(r)
 				if err != nil {
 					return err
 				}
-				c, ok := replay.ConcernOf(entry.Event)
-				if !ok {
-					return fmt.Errorf("event %d: nobody thought of %s: use a newer fundledger", r.Seq, entry.Event.Name())
-				}
-				if err := keep(entry, c, r); err != nil {
+				if err := keep(entry, domain.Concerns(entry.Event), r); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	}
-	err := pass(func(e wire.Entry, c replay.Concern, _ eventstore.Record) error {
+	err := pass(func(e wire.Entry, c domain.Concern, _ eventstore.Record) error {
 		if c.Application != "" && s.matches(c) {
 			applications[c.Application] = true
 		}
@@ -268,7 +263,7 @@ func pick(ctx context.Context, all eachRecord, s Scope, every func(wire.Entry) e
 		return nil, err
 	}
 	var chosen eventstore.Records
-	err = pass(func(e wire.Entry, c replay.Concern, r eventstore.Record) error {
+	err = pass(func(e wire.Entry, c domain.Concern, r eventstore.Record) error {
 		_, policy := e.Event.(*domain.PolicyPublished)
 		_, amendment := e.Event.(*domain.ClauseAmended)
 		_, rotation := e.Event.(*domain.CheckpointKeyRotated)

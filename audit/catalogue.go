@@ -17,7 +17,6 @@ type kind struct {
 const (
 	CodeUnreadable    = "event_unreadable"
 	CodeSequence      = "sequence_broken"
-	CodeForeignEvent  = "event_without_command"
 	CodeRefused       = "decision_refused"
 	CodeDiffers       = "decision_differs"
 	CodeCommandHash   = "command_hash"
@@ -43,8 +42,6 @@ var judged = map[string]kind{
 		"第 {seq} 号事件无法读取:{reason}。", "Event {seq} cannot be read: {reason}."},
 	CodeSequence: {Error, domain.Text{ZH: "序号不连续", EN: "The sequence is broken"},
 		"应为第 {expected} 号事件,实为第 {seq} 号:有事件缺失、重复或错序。", "Event {expected} was due and {seq} came: events are missing, doubled or out of order."},
-	CodeForeignEvent: {Error, domain.Text{ZH: "事件不对应任何指令", EN: "No command leads to this event"},
-		"第 {seq} 号事件(类型 {type})不对应任何指令。", "No command leads to event {seq} (type {type})."},
 	CodeRefused: {Error, domain.Text{ZH: "规则不允许的决定", EN: "A decision that the rules refuse"},
 		"第 {seq} 号事件({event})在当时的台账状态下应被拒绝:{message_zh}({code},{rule})。",
 		"Event {seq} ({event}) would have been refused on the state of its moment: {message_en} ({code}, {rule})."},

@@ -52,6 +52,20 @@ func refusalFigures(e *wire.Entry, r *domain.Refusal) []string {
 	return list
 }
 
+// sameCommand reports whether a hash is that of a command, in any of the forms that say the same.
+func sameCommand(c domain.Command, hash string) (bool, error) {
+	got, err := wire.HashCommand(c)
+	if err != nil || got == hash {
+		return got == hash, err
+	}
+	for _, o := range domain.Forms(c) {
+		if got, err = wire.HashCommand(o); err != nil || got == hash {
+			return got == hash, err
+		}
+	}
+	return false, nil
+}
+
 func (it *item) checkHash(e *wire.Entry) {
 	if e.Envelope.Index > 0 {
 		return
@@ -59,7 +73,7 @@ func (it *item) checkHash(e *wire.Entry) {
 	same, err := sameCommand(it.command, e.Envelope.CommandHash)
 	switch {
 	case err == nil && same:
-	case anyProject(e.Event):
+	case domain.Untold(e.Event):
 		it.unknown = true
 	default:
 		it.note(found(CodeCommandHash, event(e.Seq), []uint64{e.Seq}, "seq", number(e.Seq), "event", e.Event.Name()))

@@ -148,9 +148,7 @@ func (c *chunk) prepare() {
 			continue
 		}
 		e.Entry, e.Read = entry, true
-		if it.command = CommandOf(entry); it.command == nil {
-			it.note(found(CodeForeignEvent, event(entry.Seq), []uint64{entry.Seq}, "seq", number(entry.Seq), "type", entry.Envelope.Type))
-		}
+		it.command = entry.Command()
 	}
 }
 
@@ -178,7 +176,7 @@ func (j *judge) decide(c *chunk) {
 	for i := range c.events {
 		e, it := &c.events[i], &c.items[i]
 		j.checkSequence(e, it)
-		if !e.Read || it.command == nil {
+		if !e.Read {
 			continue
 		}
 		if p, ok := e.Entry.Event.(*domain.PolicyPublished); ok && j.fund == "" {
@@ -251,7 +249,7 @@ func (c *chunk) finish() {
 	defer close(c.finished)
 	source := wire.Source(c.fund)
 	for i := range c.events {
-		if e, it := &c.events[i], &c.items[i]; e.Read && it.command != nil {
+		if e, it := &c.events[i], &c.items[i]; e.Read {
 			it.compare(&e.Entry, e.Record, c.fund, source)
 		}
 	}

@@ -308,7 +308,7 @@ func TestAnAuditorsWordIsJoinedToTheFinding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if refused := s.Give(CommandOf(entry)); refused != nil {
+		if refused := s.Give(entry.Command()); refused != nil {
 			t.Fatal(refused)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-// Fold is the postings of one event, numbered from 0. An event that nobody thought of is an error, never nothing.
+// Fold is the postings of one event, numbered from 0. An event that concerns a support year, and that nobody thought of, is
+// an error, never nothing.
 func Fold(e wire.Entry) ([]Posting, error) {
 	p := poster{seq: e.Seq, date: e.Date}
 	if !p.fold(e.Event) {
@@ -49,12 +50,6 @@ func (p *poster) on(c domain.Charge, a domain.ApplicationID, ref string, y domai
 // fold reports whether it knows the event.
 func (p *poster) fold(event domain.Event) bool {
 	switch e := event.(type) {
-	case *domain.PolicyPublished, *domain.ClauseAmended, *domain.EnterpriseRegistered, *domain.EnterpriseRenamed, *domain.CreditRestricted,
-		*domain.CreditRestored, *domain.BeneficiaryAdmitted, *domain.ApplicationAccepted, *domain.ApplicationReturned,
-		*domain.ApplicationWithdrawn, *domain.ApplicationSuspended, *domain.ApplicationResumed, *domain.ApplicationReviewed,
-		*domain.ApplicationRejected, *domain.AppropriationSet, *domain.FindingDisposed, *domain.TreasuryPaymentRecorded,
-		*domain.TreasuryPaymentVoided, *domain.CheckpointKeyRotated:
-		// They move no amount.
 	case *domain.ApplicationSubmitted:
 		p.submitted(e)
 	case *domain.ApplicationApproved:
@@ -113,7 +108,7 @@ func (p *poster) money(event domain.Event) bool {
 		p.post(recoveredBy(e.Cause), e.Amount.Neg())
 		p.post(Interest, e.Interest.Neg())
 	default:
-		return false
+		return len(domain.Concerns(event).Years) == 0 // it moves no amount in any year
 	}
 	return true
 }

@@ -7,5 +7,5 @@
 // they do not.
 //
 // All of them take a log that leaves out what does not concern them, so that a page need not read a million events. Which event concerns
-// what is said by [ConcernOf].
+// what is said by [domain.Concerns].
 package replay

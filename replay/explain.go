@@ -118,7 +118,7 @@ type explainer struct {
 }
 
 func (x *explainer) take(e wire.Entry) error {
-	c, _ := ConcernOf(e.Event)
+	c := domain.Concerns(e.Event)
 	if c.Application != "" {
 		by := e.Deed().Actor
 		x.people[c.Application] = append(x.people[c.Application], Person{by.ID, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date})

@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
@@ -130,7 +129,7 @@ type receipts struct {
 }
 
 func (m *receipts) take(e wire.Entry) error {
-	c, _ := ConcernOf(e.Event)
+	c := domain.Concerns(e.Event)
 	if c.Application != "" {
 		by := e.Deed().Actor
 		m.people[c.Application] = append(m.people[c.Application], Person{by.ID, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date})
@@ -178,8 +177,8 @@ func (m *receipts) spend(event domain.Event) {
 }
 
 // receipt draws up the receipt on the state before the event.
-func (m *receipts) receipt(e wire.Entry, c Concern) (*Receipt, error) {
-	inputs, err := wire.EncodeCommand(audit.CommandOf(e))
+func (m *receipts) receipt(e wire.Entry, c domain.Concern) (*Receipt, error) {
+	inputs, err := wire.EncodeCommand(e.Command())
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +209,7 @@ func (m *receipts) receipt(e wire.Entry, c Concern) (*Receipt, error) {
 }
 
 // only is who booked a payout outside any application.
-func (m *receipts) only(e wire.Entry, c Concern) []Person {
+func (m *receipts) only(e wire.Entry, c domain.Concern) []Person {
 	if c.Application != "" {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
@@ -210,18 +209,25 @@ type replayer struct {
 	history  History
 }
 
-func (r *replayer) asked(application domain.ApplicationID, enterprise domain.EnterpriseID) bool {
+func (r *replayer) asked(c domain.Concern) bool {
 	if r.question.Application != "" {
-		return application == r.question.Application
+		return c.Application == r.question.Application
 	}
-	return enterprise == r.question.Enterprise
+	return c.Enterprise == r.question.Enterprise
+}
+
+// onAccount reports whether a refused command was about the account that the application is charged on, and no application:
+// an exception that was refused bears on every application that would have used it.
+func (r *replayer) onAccount(c domain.Concern) bool {
+	a, known := r.state.Application(r.question.Application)
+	return known && c.Application == "" && c.Account == a.Charge.Account()
 }
 
 // take lets an event happen, and keeps it as a step where it was asked for.
 func (r *replayer) take(e wire.Entry) {
 	r.history.Seq = e.Seq
-	c, _ := ConcernOf(e.Event)
-	if !r.asked(c.Application, c.Enterprise) && !r.credit(c) {
+	c := domain.Concerns(e.Event)
+	if !r.asked(c) && !r.credit(c) {
 		domain.Apply(r.state, e.Event, e.Deed())
 		return
 	}
@@ -230,8 +236,9 @@ func (r *replayer) take(e wire.Entry) {
 	step := Step{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Command: v.Command, CommandID: domain.CommandID(v.CommandID), Event: e.Event.Name(),
 		Actor: domain.PersonID(v.Actor), Role: domain.Role(v.Role), Department: domain.DepartmentID(v.Department), ImportedBy: domain.PersonID(v.ImportedBy),
 		ClauseVersion: v.ClauseVersion, Application: c.Application, Enterprise: c.Enterprise, Leaf: &leaf, Happened: e.Event}
-	step.Reason = reasonOf(audit.CommandOf(e))
-	step.Rules = rulesFor(v.Command)
+	step.Reason = domain.SaidWith(e.Command())
+	verb, _ := domain.VerbNamed(v.Command)
+	step.Rules = verb.Rules
 	step.Before = r.standing(c.Application, c.Enterprise)
 	meters := r.meters(c, e.Date)
 	domain.Apply(r.state, e.Event, e.Deed())
@@ -247,8 +254,8 @@ func (r *replayer) take(e wire.Entry) {
 
 // credit reports whether an event is about the enterprise of the application that is replayed, for what happens to it (a
 // restriction, another name) bears on the application.
-func (r *replayer) credit(c Concern) bool {
-	if r.question.Application == "" || c.Application != "" || c.Charged || c.Enterprise == "" {
+func (r *replayer) credit(c domain.Concern) bool {
+	if r.question.Application == "" || c.Application != "" || c.Charged() || c.Enterprise == "" {
 		return false
 	}
 	a, ok := r.state.Application(r.question.Application)
@@ -273,14 +280,16 @@ func (r *replayer) standing(application domain.ApplicationID, enterprise domain.
 }
 
 // meters are the account's lines before an event, in the years that it moves something in, or else in those applied for.
-func (r *replayer) meters(c Concern, day domain.Date) (list []Meter) {
+func (r *replayer) meters(c domain.Concern, day domain.Date) (list []Meter) {
 	account, years := c.Account, c.Years
-	if !c.Charged {
+	if !c.Charged() {
 		return nil
 	}
 	if len(years) == 0 {
 		a, _ := r.state.Application(c.Application)
-		years = yearsOf(a.Requested)
+		for _, i := range a.Requested {
+			years = append(years, i.SupportYear)
+		}
 	}
 	for _, year := range years {
 		view, ok := r.state.Account(account, year, day)
@@ -322,13 +331,13 @@ func (r *replayer) refuseBefore(seq uint64) {
 }
 
 func (r *replayer) refuse(next wire.Refused, command domain.Command) {
-	c := r.concernOfCommand(command)
-	if !r.asked(c.Application, c.Enterprise) {
+	c := domain.About(command, r.state)
+	if !r.asked(c) && !r.onAccount(c) {
 		return
 	}
 	h, told := command.Given(), next.Refusal.Retold(next.Message, r.state.Policy())
 	step := Step{Seq: next.Position, Recorded: next.At, Date: h.Date, Command: command.Name(), CommandID: h.ID, Actor: h.Actor.ID, Role: h.Actor.Role,
-		Department: h.Actor.Department, ImportedBy: next.ImportedBy, Application: c.Application, Enterprise: c.Enterprise, Reason: reasonOf(command),
+		Department: h.Actor.Department, ImportedBy: next.ImportedBy, Application: c.Application, Enterprise: c.Enterprise, Reason: domain.SaidWith(command),
 		Rules: []string{next.Refusal.Rule}, Why: told, Refusal: &Refused{next.Refusal.Code, next.Refusal.Rule, next.Refusal.Figures, told}}
 	step.Before = r.standing(c.Application, c.Enterprise)
 	step.After = step.Before

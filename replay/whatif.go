@@ -140,9 +140,9 @@ func (w *whatIf) accepted(e wire.Entry) error {
 	case *domain.EnterpriseRenamed:
 		w.names[v.Enterprise] = v.Title
 	}
-	c, _ := ConcernOf(e.Event)
+	c := domain.Concerns(e.Event)
 	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}
-	return w.again(audit.CommandOf(e), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d)
+	return w.again(e.Command(), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d)
 }
 
 // refusalsBefore decides again what was refused before an event lay on the log.
@@ -188,7 +188,7 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 			return err
 		}
 		d.Would.Amount = d.Would.Amount.Add(amount)
-		if concerned, _ := ConcernOf(e); d.Application == "" {
+		if concerned := domain.Concerns(e); d.Application == "" {
 			d.Application, d.Enterprise = concerned.Application, concerned.Enterprise
 		}
 		domain.Apply(w.state, e, domain.Deed{Actor: h.Actor, Date: h.Date})

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -90,6 +91,31 @@ func TestThePastIsAnsweredExactlyOrRefusedWithAWayOn(t *testing.T) {
 	}
 	if p := h.ask("GET", "/v1/enterprises?as_of=seq:1", token, "").problem(t); !strings.Contains(p.Message.EN, "journal") || !strings.Contains(p.Message.ZH, "分录") {
 		t.Errorf("it does not say where the past is: %+v", p.Message)
+	}
+}
+
+// A refused exception names no application: it belongs to the case of each that is charged on its account.
+func TestRefusalsOfAnApplicationAreThoseOnItsAccountToo(t *testing.T) {
+	h := open(t)
+	h.play()
+	token, authority := h.token("an", "analyst"), h.token("qu", "authority@government")
+	var id, subject string
+	for _, a := range rowsOf(t, h, token, "/v1/applications?limit=5000") {
+		if a["subject_kind"] == "project" && a["clause"] == "4" && a["via_clause"] == "" {
+			id, subject = a["application"].(string), a["subject"].(string)
+		}
+	}
+	command := `{"command":"grant_exception","id":"no-document","date":"2026-01-05","exception":"X-none","clause":"4","subject":%q,"support_year":2026,"amount":"1.00"}`
+	h.ask("POST", "/v1/commands", authority, fmt.Sprintf(command, subject)).want(t, http.StatusUnprocessableEntity)
+	found := false
+	for _, r := range rowsOf(t, h, token, "/v1/refusals?limit=5000&application="+url.QueryEscape(id)) {
+		found = found || r["command_id"] == "no-document"
+	}
+	if !found {
+		t.Errorf("the exception on %s that was refused is not among the refusals of %s", subject, id)
+	}
+	for _, r := range rowsOf(t, h, token, "/v1/refusals?limit=5000&application=no-such") {
+		t.Errorf("a refusal of an application that there is not: %v", r)
 	}
 }
 

@@ -125,7 +125,9 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 	if k.s.refused == nil {
 		return projections.Page[any]{}, projections.ErrNotFound
 	}
-	policy, err := k.s.policy(ctx)
+	asked, _ := values["application"].(string)
+	of := domain.ApplicationID(asked)
+	policy, charged, err := k.s.policyAnd(ctx, of)
 	if err != nil {
 		return projections.Page[any]{}, err
 	}
@@ -138,7 +140,7 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 			if err != nil {
 				return err
 			}
-			return take(r.Seq, row, fits(values, "code", row.Code) && fits(values, "enterprise", string(row.Enterprise)) && fits(values, "application", string(row.Application)))
+			return take(r.Seq, row, fits(values, "code", row.Code) && fits(values, "enterprise", string(row.Enterprise)) && (of == "" || r.Of(of, charged)))
 		})
 	})
 }

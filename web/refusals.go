@@ -64,7 +64,7 @@ func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []projec
 
 // refusedBetween are the refusals of a stretch that fit, oldest first.
 func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask RefusalsAsked) ([]projections.RefusedRow, error) {
-	policy, err := s.policy(ctx)
+	policy, charged, err := s.policyAnd(ctx, ask.Application)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 		if k.Seq > last {
 			return errPageFull
 		}
-		fits := (ask.Enterprise == "" || ask.Enterprise == k.Enterprise) && (ask.Application == "" || ask.Application == k.Application) &&
+		fits := (ask.Enterprise == "" || ask.Enterprise == k.Enterprise) && (ask.Application == "" || k.Of(ask.Application, charged)) &&
 			(ask.Code == "" || ask.Code == k.Refusal.Code)
 		if !fits {
 			return nil
@@ -88,8 +88,12 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 	return rows, nil
 }
 
-// policy is the policy in force, by which departments, industries and clauses are named; nil: the ledger has none yet.
-func (s *Server) policy(ctx context.Context) (policy *domain.Policy, err error) {
-	err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() })
-	return policy, err
+// policyAnd is the policy in force, by which departments, industries and clauses are named (nil: the ledger has none yet), and
+// the account that an application is charged on, where there is one.
+func (s *Server) policyAnd(ctx context.Context, id domain.ApplicationID) (policy *domain.Policy, charged domain.Account, err error) {
+	err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
+		a, _ := state.Application(id)
+		policy, charged = state.Policy(), a.Charge.Account()
+	})
+	return policy, charged, err
 }

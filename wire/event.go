@@ -119,6 +119,11 @@ func (e Entry) Deed() domain.Deed {
 	}
 }
 
+// Command is the command again that the entry answers (see [domain.CommandOf]).
+func (e Entry) Command() domain.Command {
+	return domain.CommandOf(e.Event, domain.Head{ID: domain.CommandID(e.Envelope.CommandID), Date: e.Date, Actor: e.Deed().Actor})
+}
+
 // shared is one copy of a text that many events have. A state keeps who did what, and would keep all headers of the event with
 // a name that is a part of them.
 func shared(text string) string { return unique.Make(text).Value() }

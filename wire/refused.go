@@ -28,6 +28,12 @@ type Refused struct {
 	ImportedBy  domain.PersonID      `json:"imported_by,omitzero"`
 }
 
+// Of reports whether a refusal belongs to an application's case: its command was about the application, or about no
+// application and the account that this one is charged on, as an exception is.
+func (r Refused) Of(id domain.ApplicationID, charged domain.Account) bool {
+	return r.Application == id || r.Application == "" && charged.Subject.ID != "" && r.Account == charged
+}
+
 // EncodeRefused writes a refusal for its stream.
 func EncodeRefused(r Refused) ([]byte, error) {
 	data, err := json.Marshal(r, json.Deterministic(true))

@@ -107,7 +107,7 @@ func (p *packRun) judge() error {
 	}
 	for _, f := range report.Findings {
 		switch f.Code {
-		case audit.CodeUnreadable, audit.CodeSequence, audit.CodeForeignEvent, audit.CodeDoesNotApply, audit.CodeOtherFund:
+		case audit.CodeUnreadable, audit.CodeSequence, audit.CodeDoesNotApply, audit.CodeOtherFund:
 			return fmt.Errorf("%w: %s: run verify", errPack, f.Explanation.EN)
 		}
 	}
