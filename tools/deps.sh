@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine lacks: PostgreSQL, a browser, a Chinese font. Debian's packages, as root or
-# by sudo; where everything is there already, nothing is touched.
+# Installs what the checks need and the machine lacks: make, a C compiler for the race detector, PostgreSQL, a browser, a Chinese
+# font. Debian's packages, as root or by sudo; where everything is there already, nothing is touched.
 set -euo pipefail
 
 say() { printf '\n== %s\n' "$*"; }
@@ -20,6 +20,7 @@ has_chinese_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh 2
 missing=()
 command -v make >/dev/null || missing+=(make)
 command -v git >/dev/null || missing+=(git)
+command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 has_postgres || missing+=(postgresql)
 has_browser || missing+=(chromium)
 has_chinese_font || missing+=(fontconfig fonts-noto-cjk)

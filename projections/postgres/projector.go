@@ -81,20 +81,6 @@ func Start(ctx context.Context, cfg Config) (*Projector, error) {
 	return p, nil
 }
 
-// Run projects a log until ctx ends, which is no error, or the projection halts.
-func Run(ctx context.Context, cfg Config) error {
-	p, err := Start(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-	case <-p.done:
-	}
-	p.Stop()
-	return p.Err()
-}
-
 func (p *Projector) run(ctx context.Context, router *message.Router) {
 	defer close(p.done)
 	if err := router.Run(ctx); err != nil && ctx.Err() == nil {

@@ -80,9 +80,7 @@ func (a *Author) head(person string, role domain.Role, department domain.Departm
 		Actor: domain.Actor{ID: domain.PersonID(person), Role: role, Department: department}}
 }
 
-// Do decides a command and adds its events; a refusal adds nothing.
-func (a *Author) Do(c domain.Command) *domain.Refusal { return a.do(c) }
-
+// do decides a command and adds its events; a refusal adds nothing.
 func (a *Author) do(c domain.Command) *domain.Refusal {
 	decision, refusal := domain.Decide(a.state, c, a.Today())
 	if refusal != nil {
