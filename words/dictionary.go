@@ -169,6 +169,7 @@ var dictionary = []tabular.Column{
 		"账上支付的凭证号", "the voucher of the payout in the ledger"),
 	text("people", "经办人员", "people", "参与该决定的人员", "who took part in the decision"),
 	text("period", "上限期间", "cap period", "上限按什么期间计算", "over what time the cap counts"),
+	integer("place", "序次", "place", "在同一事件各项发现中的次序，自 1 起", "its place among the findings of its event, from 1"),
 	integer("position", "台账位置", "position", "作出决定时台账的位置", "the ledger's position that it was decided on"),
 	text("reason", "理由", "reason", "经办人所述的理由", "the reason as it was given"),
 	text("reason_en", "为何不准（英文）", "why not (English)", "拒绝的理由（英文）", "why it was refused, in English"),
