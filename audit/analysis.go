@@ -375,7 +375,6 @@ func (a *analysis) fourEyes() (list []Finding) {
 					subject = "application " + on
 				}
 				f := found(CodeFourEyes, subject+" "+string(person), events, "person", string(person), "duties", strings.Join(duties, ", "), "on", subject)
-				f.Explanation = domain.Text{ZH: fillIn(catalogue[CodeFourEyes].zh, subject, f.Figures), EN: fillIn(catalogue[CodeFourEyes].en, subject, f.Figures)}
 				list = append(list, f)
 			}
 		}

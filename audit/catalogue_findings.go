@@ -78,7 +78,7 @@ var asked = map[string]kind{
 	CodeRestricted: {Warning, domain.Text{ZH: "信用受限期间支付", EN: "Paid while the credit was restricted"},
 		"企业 {enterprise} 自 {from} 起信用受限,{paid_on} 仍支付 {amount}({payout})。", "The credit of {enterprise} was restricted from {from}; {amount} was paid on {paid_on} ({payout})."},
 	CodeFourEyes: {Warning, domain.Text{ZH: "一人兼任不相容职责", EN: "One person in duties kept apart"},
-		"{person} 在{subject}上兼任:{duties}。", "{person} filled several duties on {subject}: {duties}."},
+		"{person} 在 {on} 上兼任：{duties}。", "{person} filled several duties on {on}: {duties}."},
 	CodeSplit: {Notice, domain.Text{ZH: "疑似拆分支付", EN: "Payments that may have been split"},
 		"{from} 至 {to} 向企业 {enterprise} 在条款 {clause} 下支付 {count} 笔,每笔低于 {threshold},合计 {amount}。",
 		"From {from} to {to}, {count} payouts to {enterprise} under clause {clause}, each below {threshold}, {amount} together."},

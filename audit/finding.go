@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/words"
 )
 
 // Severity says how bad a finding is.
@@ -73,12 +74,57 @@ func found(code, subject string, events []uint64, figures ...string) Finding {
 	f.Events = slices.Compact(slices.Sorted(slices.Values(events)))
 	f.EventCount = len(f.Events)
 	f.Events = f.Events[:min(len(f.Events), maxFindingEvents)]
-	f.Explanation = domain.Text{ZH: fillIn(entry.zh, subject, f.Figures), EN: fillIn(entry.en, subject, f.Figures)}
+	f.explain()
 	return f
 }
 
-// fillIn puts figures into a sentence: {name} is the figure of that name, {subject} the subject.
-func fillIn(sentence, subject string, figures domain.Figures) string {
+// explain tells the finding with its figures, in both languages.
+func (f *Finding) explain() {
+	entry := catalogue[f.Code]
+	f.Explanation = domain.Text{ZH: fillIn(entry.zh, f.inWords("zh")), EN: fillIn(entry.en, f.inWords("en"))}
+}
+
+// inWords gives the figures of a sentence by their names: events, duties and what the finding is about in the reader's words.
+func (f *Finding) inWords(lang string) func(name string) string {
+	return func(name string) string {
+		value, ok := f.Figures[name]
+		switch {
+		case name == "subject":
+			return aboutWhat(f.Subject, lang)
+		case name == "on":
+			return aboutWhat(value, lang)
+		case !ok:
+			return "–"
+		case name == "event":
+			return words.Cell("event_type", value).In(lang)
+		case name == "part":
+			return words.Figure(value, lang)
+		case name == "duties":
+			list := strings.Split(value, ", ")
+			for i, duty := range list {
+				list[i] = words.Cell("duty", duty).In(lang)
+			}
+			return strings.Join(list, domain.Text{ZH: "、", EN: ", "}.In(lang))
+		}
+		return value
+	}
+}
+
+// aboutWords are the kinds of thing that a finding is about, by the word that its subject begins with.
+var aboutWords = map[string]string{"account": "账户", "application": "申请", "clawback": "追回", "checkpoint": "检查点", "department": "部门", "enterprise": "企业",
+	"event": "事件", "payout": "支付", "project": "项目", "voucher": "凭证"}
+
+// aboutWhat is what a finding is about, in "zh" or "en".
+func aboutWhat(subject, lang string) string {
+	kind, id, _ := strings.Cut(subject, " ")
+	if word, known := aboutWords[kind]; known && lang != "en" {
+		return word + " " + id
+	}
+	return subject
+}
+
+// fillIn puts figures into a sentence: {name} is the figure of that name.
+func fillIn(sentence string, figure func(name string) string) string {
 	var b strings.Builder
 	for {
 		before, after, more := strings.Cut(sentence, "{")
@@ -87,14 +133,7 @@ func fillIn(sentence, subject string, figures domain.Figures) string {
 			return b.String()
 		}
 		name, rest, _ := strings.Cut(after, "}")
-		value, ok := figures[name]
-		switch {
-		case name == "subject":
-			value = subject
-		case !ok:
-			value = "–"
-		}
-		b.WriteString(value)
+		b.WriteString(figure(name))
 		sentence = rest
 	}
 }

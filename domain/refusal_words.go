@@ -117,7 +117,35 @@ func codeText(name, value string) (Text, bool) {
 		text := Coded(RoleCodes, role)
 		return Text{ZH: text.ZH + "@" + at, EN: text.EN + "@" + at}, true
 	}
+	switch name {
+	case "command", "did", "does":
+		v, known := VerbNamed(value)
+		if quoted := (Text{ZH: "“" + v.Title.ZH + "”", EN: `"` + v.Title.EN + `"`}); name == "command" {
+			return quoted, known
+		}
+		return v.Title, known
+	case "field":
+		return fieldText(value)
+	}
 	return Text{}, false
+}
+
+// headWords are what the parts of every command are called.
+var headWords = map[string]Text{"id": {ZH: "指令编号"}, "date": {ZH: "业务日期"}, "command": {ZH: "指令"}, "actor": {ZH: "经办人"}, "actor.id": {ZH: "经办人"},
+	"actor.role": {ZH: "角色"}, "actor.department": {ZH: "部门"}, "attachments.name": {ZH: "附件名称"}, "attachments.sha256": {ZH: "附件哈希"}, "policy": {ZH: "政策"},
+	"distinct_from": {ZH: "确非同一者"}}
+
+// fieldText is what a field is called. In English its own name is told, which programs and files write.
+func fieldText(name string) (Text, bool) {
+	if text, known := headWords[name]; known {
+		return Text{ZH: text.ZH, EN: name}, true
+	}
+	field, part, _ := strings.Cut(name, ".")
+	text, known := fieldWords[field]
+	if known && part != "" {
+		text.ZH += "（" + part + "）" // such as the year of an instalment
+	}
+	return Text{ZH: text.ZH, EN: name}, known
 }
 
 // nameText is what a policy calls a department, an industry or a clause; a clause is told by its id and its name.

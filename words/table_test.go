@@ -123,3 +123,20 @@ func TestTotalsColumnsAreTheDesignsInItsOrder(t *testing.T) {
 		t.Errorf("accounts columns are %s", strings.Join(got, ", "))
 	}
 }
+
+// What a form asks for and what a table shows are one thing, and are called so. Some fields of commands say more.
+func TestFieldsOfCommandsAreCalledAsTheirColumns(t *testing.T) {
+	own := map[string]string{"cap": "新上限", "comment": "评语", "enterprise": "统一社会信用代码", "name": "企业名称", "requested": "分年度申请额"}
+	for _, v := range domain.Verbs {
+		for _, f := range v.Fields {
+			if !HasColumn(f.Name) || strings.HasPrefix(f.Label.ZH, Column(f.Name).Title.ZH) || own[f.Name] == f.Label.ZH {
+				continue
+			}
+			switch v.Name + "." + f.Name {
+			case "rename_enterprise.name", "revoke_exception.amount", "dispose_finding.comment":
+			default:
+				t.Errorf("%s.%s is called %s, the column %s", v.Name, f.Name, f.Label.ZH, Column(f.Name).Title.ZH)
+			}
+		}
+	}
+}

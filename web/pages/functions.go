@@ -22,7 +22,7 @@ func functions(lang, unitName string) template.FuncMap {
 	return template.FuncMap{
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
-		"word":      func(value any) string { return words.Word(show(value), lang) },
+		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
@@ -52,6 +52,14 @@ func functions(lang, unitName string) template.FuncMap {
 		"basis":     basis,
 		"last":      func(n int) int { return max(n-1, 0) },
 	}
+}
+
+// word is what a code is called: a typed one says it itself, for kinds of field have codes in common.
+func word(value any, lang string) string {
+	if code, typed := value.(interface{ Text() domain.Text }); typed && show(value) != "" {
+		return code.Text().In(lang)
+	}
+	return words.Word(show(value), lang)
 }
 
 // show is a value as text; nought and nothing are "".
