@@ -66,7 +66,7 @@ var rooms = map[string]room{
 	"internal/scribe":    {ours: "demo domain eventstore policies wire words"},
 	"internal/prooftest": {ours: "proof", theirs: "sumdb"},
 
-	"intake":          {ours: "domain policies wire words", theirs: "decimal excelize json text", tests: "tabular go-cmp"},
+	"intake":          {ours: "domain policies tabular wire words", theirs: "decimal json text", tests: "excelize go-cmp"},
 	"tabular":         {ours: "domain", theirs: "compress decimal json parquet runewidth", tests: "excelize go-cmp rapid"},
 	"policies":        {ours: "domain", theirs: "go-yaml json", tests: "go-cmp"},
 	"demo":            {ours: "domain", tests: "policies wire"},

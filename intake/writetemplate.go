@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/tabular"
 )
 
 // WriteTemplate writes an empty table for a command: its name in the first column, headings in both languages, every
@@ -27,7 +26,7 @@ func WriteTemplate(w io.Writer, command string, format Format) error {
 	case CSV:
 		return writeCSVTemplate(w, headings, example)
 	case XLSX:
-		return writeWorkbookTemplate(w, command, headings, example)
+		return tabular.WriteForm(w, command, headings, example)
 	}
 	return fmt.Errorf("there is no template as %q; there are csv and xlsx", string(format))
 }
@@ -62,33 +61,6 @@ func writeCSVTemplate(w io.Writer, headings, example []string) error {
 	out.UseCRLF = true
 	if err := out.WriteAll([][]string{headings, example}); err != nil {
 		return fmt.Errorf("writing the template: %w", err)
-	}
-	return nil
-}
-
-func writeWorkbookTemplate(w io.Writer, command string, headings, example []string) error {
-	f := excelize.NewFile()
-	defer f.Close()
-	sheet := f.GetSheetName(0)
-	text, err := f.NewStyle(&excelize.Style{NumFmt: 49})
-	if err != nil {
-		return fmt.Errorf("writing the template: %w", err)
-	}
-	last := columnName(len(headings) - 1)
-	for _, step := range []func() error{
-		func() error { return f.SetSheetName(sheet, command) },
-		func() error { return f.SetColStyle(command, "A:"+last, text) },
-		func() error { return f.SetColWidth(command, "A", last, 22) },
-		func() error { return f.SetSheetRow(command, "A1", &headings) },
-		func() error { return f.SetSheetRow(command, "A2", &example) },
-		func() error {
-			return f.SetPanes(command, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
-		},
-		func() error { return f.Write(w) },
-	} {
-		if err := step(); err != nil {
-			return fmt.Errorf("writing the template: %w", err)
-		}
 	}
 	return nil
 }

@@ -144,8 +144,7 @@ func (w *workbook) openSheet() error {
 		return err
 	}
 	w.rows = 0
-	w.sheet.WriteString(`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` +
-		`<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`)
+	w.sheet.WriteString(`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` + frozenHeading)
 	w.columns(w.widths)
 	w.sheet.WriteString(`<sheetData>`)
 	heads := make([]string, len(w.table.Columns))

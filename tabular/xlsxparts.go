@@ -16,6 +16,10 @@ const (
 	partType  = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 )
 
+// frozenHeading keeps the first row in sight.
+const frozenHeading = `<sheetViews><sheetView workbookViewId="0">` +
+	`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>`
+
 const contentTypes = xmlHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
 	`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
 	`<Default Extension="xml" ContentType="` + partType + `worksheet+xml"/>` +
