@@ -52,6 +52,7 @@ type ApplicationChange struct {
 	ID            domain.ApplicationID
 	Fresh         bool
 	Filed         *domain.ApplicationSubmitted // the latest submission, if any
+	Charge        *domain.Charge               // that it is charged to from now on; nil: as it was
 	State         domain.ApplicationState      // "": as it was
 	Suspended     *bool                        // nil: as it was
 	SubmittedOn   domain.Date                  // of the first submission; only when Fresh

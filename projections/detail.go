@@ -139,7 +139,7 @@ func (b *Batch) submitted(row *EventRow, e *domain.ApplicationSubmitted) {
 	if len(e.Previously) == 0 {
 		a.Fresh, a.SubmittedOn = true, row.Date
 	}
-	a.Filed, a.State, a.LastStepOn, a.ClauseVersion = e, domain.Submitted, row.Date, e.ClauseVersion
+	a.Filed, a.Charge, a.State, a.LastStepOn, a.ClauseVersion = e, &e.Charge, domain.Submitted, row.Date, e.ClauseVersion
 	for _, i := range e.Previously {
 		a.Requested = a.Requested.Sub(i.Amount)
 		part := b.instalment(e.Application, i.SupportYear)

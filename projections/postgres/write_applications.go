@@ -43,7 +43,7 @@ func addApplication(out *rows, a *projections.ApplicationChange) error {
 	if err != nil {
 		return err
 	}
-	charge := a.Filed.Charge
+	charge := a.Charge
 	out.next()
 	out.text(string(a.ID))
 	out.text(string(charge.Enterprise))
@@ -97,7 +97,7 @@ func (c *applicationColumns) add(a *projections.ApplicationChange) error {
 	return nil
 }
 
-// file adds what a submission says, or nothing where there was none.
+// file adds what a submission says and where the application is charged, or nothing where neither changed.
 func (c *applicationColumns) file(a *projections.ApplicationChange) error {
 	var clause, via, kind, subject, project, title, attachments *string
 	if f := a.Filed; f != nil {
@@ -106,8 +106,10 @@ func (c *applicationColumns) file(a *projections.ApplicationChange) error {
 			return err
 		}
 		text, heading := string(data), f.Title
-		clause, via, kind, subject = optional(f.Charge.Clause), optional(f.Charge.Via), optional(f.Charge.Subject.Kind), optional(f.Charge.Subject.ID)
 		project, title, attachments = optional(f.Project), &heading, &text
+	}
+	if charge := a.Charge; charge != nil {
+		clause, via, kind, subject = optional(charge.Clause), optional(charge.Via), optional(charge.Subject.Kind), optional(charge.Subject.ID)
 	}
 	c.clauses, c.vias, c.kinds = append(c.clauses, clause), append(c.vias, via), append(c.kinds, kind)
 	c.subjects, c.projects = append(c.subjects, subject), append(c.projects, project)

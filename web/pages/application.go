@@ -35,6 +35,17 @@ type applicationBody struct {
 var applicationCommands = []string{"accept_application", "return_application", "withdraw_application", "suspend_application", "resume_application",
 	"record_review", "approve_application", "reject_application", "reduce_approval", "release_approval", "make_payout"}
 
+// otherVerbs are those on an application that have no form of their own here, and no page: their form is the verb's.
+func otherVerbs() (verbs []domain.Verb) {
+	for _, verb := range domain.Verbs {
+		f, ok := verb.Field("application")
+		if ok && !f.Optional && verb.Name != "submit_application" && !slices.Contains(applicationCommands, verb.Name) {
+			verbs = append(verbs, verb)
+		}
+	}
+	return verbs
+}
+
 func (p *Pages) application(w http.ResponseWriter, r *http.Request) error {
 	return p.showApplication(w, r, http.StatusOK, nil)
 }
@@ -44,7 +55,11 @@ func (p *Pages) doApplication(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refusal, err := p.give(w, r, map[string]string{"application": id}, applicationCommands...)
+	allowed := slices.Clone(applicationCommands)
+	for _, verb := range otherVerbs() {
+		allowed = append(allowed, verb.Name)
+	}
+	refusal, err := p.give(w, r, map[string]string{"application": id}, allowed...)
 	if err != nil || refusal == nil {
 		return err
 	}
@@ -70,7 +85,11 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 		e, _ := s.Enterprise(b.Now.Charge.Enterprise)
 		b.Restricted = e.Restricted
 		b.Parts = partsOf(s, b.Now, p.today())
-		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), applicationDrafts(b))
+		drafts := applicationDrafts(b)
+		for _, verb := range otherVerbs() {
+			drafts = append(drafts, draftOf(s, verb, "application", id))
+		}
+		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), drafts)
 	})
 	if err != nil {
 		return err

@@ -55,6 +55,32 @@ type draft struct {
 	try     func(domain.Head) domain.Command // nil: there is nothing to try before the form is filled in
 }
 
+// draftOf is the form of a verb as the verb has it, tried with nothing but what it is about: a field of a name and its value.
+func draftOf(s *domain.State, verb domain.Verb, about, id string) draft {
+	d := draft{command: verb.Name}
+	for _, f := range verb.Fields {
+		switch f.Name {
+		case about:
+		case "clause":
+			d.fields = append(d.fields, chosenClause(s, func(domain.Clause) bool { return true }))
+		default:
+			d.fields = append(d.fields, field{Name: f.Name, Label: f.Label, Kind: string(f.Kind), Choices: f.Choices, Required: !f.Optional})
+		}
+	}
+	d.try = func(h domain.Head) domain.Command {
+		c, refusal := commandOf(url.Values{"command": {verb.Name}}, map[string]string{about: id})
+		if refusal != nil {
+			return nil
+		}
+		*domain.HeadOf(c) = h
+		return c
+	}
+	return d
+}
+
+// unfilled are the refusals that a blank form meets before it is filled in.
+var unfilled = map[string]bool{domain.CodeDocumentRequired: true, domain.CodeClauseUnknown: true, domain.CodeAmountZero: true}
+
 // amendable are the refusals that other values could avoid: the form is shown, with the refusal as a warning.
 var amendable = map[string]bool{domain.CodeCapExceeded: true, domain.CodeInstalmentExceeded: true, domain.CodeRequestedExceeded: true,
 	domain.CodeScheduleNotAllowed: true, domain.CodeReductionExceeded: true, domain.CodeInstalmentUnknown: true, domain.CodeFieldMissing: true, domain.CodeFieldInvalid: true}
@@ -82,7 +108,9 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 		for _, g := range grants {
 			head := domain.Head{ID: "try", Date: today, Actor: domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}}
 			_, refusal := domain.Decide(s, d.try(head), today)
-			if refusal == nil || amendable[refusal.Code] {
+			if refusal != nil && unfilled[refusal.Code] {
+				able = append(able, g)
+			} else if refusal == nil || amendable[refusal.Code] {
 				able, warning = append(able, g), refusal
 			} else if refused == nil {
 				refused = refusal
@@ -122,20 +150,22 @@ func refill(forms []form, sent url.Values) {
 
 // commandOf reads a sent form as a command. It goes the way of every command from outside, so that it is checked the same.
 func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domain.Refusal) {
+	verb, _ := domain.VerbNamed(sent.Get("command"))
 	object := map[string]any{"command": sent.Get("command"), "id": sent.Get("id"), "date": sent.Get("date")}
 	schedules := map[string][]map[string]any{}
 	for name, values := range sent {
 		value := strings.TrimSpace(values[0])
 		schedule, year, isPart := strings.Cut(name, ".")
+		asked, _ := verb.Field(name)
 		switch {
 		case name == "command" || name == "id" || name == "date" || name == "as" || value == "":
 		case isPart:
 			schedules[schedule] = append(schedules[schedule], map[string]any{"support_year": number(year), "amount": value})
-		case name == "support_year" || name == "budget_year":
+		case asked.Kind == domain.YearField || asked.Kind == domain.NumberField:
 			object[name] = number(value)
-		case name == "retroactive":
+		case asked.Kind == domain.FlagField:
 			object[name] = value == "true"
-		case name == "cap" && value == "none":
+		case asked.Kind == domain.CapField && value == "none":
 			object[name] = nil
 		default:
 			object[name] = strings.ReplaceAll(value, "\r\n", "\n")

@@ -1,10 +1,11 @@
--- What comes as NULL stays as it is. A submission anew may go to another clause, so its columns come together.
+-- What comes as NULL stays as it is. Where it is charged comes together, and so does what a
+-- submission anew says.
 UPDATE applications a SET
     clause         = coalesce(c.clause, a.clause),
     via            = CASE WHEN c.clause IS NULL THEN a.via ELSE c.via END,
     subject_kind   = coalesce(c.subject_kind, a.subject_kind),
     subject        = coalesce(c.subject, a.subject),
-    project        = CASE WHEN c.clause IS NULL THEN a.project ELSE c.project END,
+    project        = CASE WHEN c.title IS NULL THEN a.project ELSE c.project END,
     title          = coalesce(c.title, a.title),
     attachments    = coalesce(c.attachments::json, a.attachments),
     state          = coalesce(c.state, a.state),
