@@ -46,7 +46,7 @@ var rooms = map[string]room{
 	"words": {ours: "domain projections tabular", theirs: "decimal"},
 
 	"proof": {
-		ours: "domain eventstore wire", theirs: "formats gmsm merkle sumdb",
+		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",
 		tests: "internal/scribe crypto goleak rapid"},
 	"audit/sampling": {
 		ours: "domain eventstore proof wire words", theirs: "decimal sumdb",
@@ -65,6 +65,7 @@ var rooms = map[string]room{
 		tests: "internal/prooftest internal/scribe decimal goleak rapid"},
 	"internal/scribe":    {ours: "demo domain eventstore policies wire words"},
 	"internal/prooftest": {ours: "proof", theirs: "sumdb"},
+	"internal/whole":     {},
 
 	"intake":          {ours: "domain policies tabular wire words", theirs: "decimal json text", tests: "excelize go-cmp"},
 	"tabular":         {ours: "domain", theirs: "compress decimal json parquet runewidth", tests: "excelize go-cmp rapid"},
@@ -75,7 +76,7 @@ var rooms = map[string]room{
 	"pgserver/pgtest": {ours: "pgserver", theirs: "goleak pgx"},
 
 	"web": {
-		ours: "archive audit audit/office audit/sampling domain eventstore ledger projections proof " +
+		ours: "archive audit audit/office audit/sampling domain eventstore internal/whole ledger projections proof " +
 			"replay tabular wire words",
 		theirs: "crypto decimal json nats oauth2 oidc prometheus rate scs sumdb text",
 		tests:  "demo pgserver/pgtest policies projections/postgres web/client formats goleak jose"},
@@ -86,8 +87,8 @@ var rooms = map[string]room{
 		theirs: "decimal json qr",
 		tests:  "demo pgserver/pgtest policies projections/postgres cdproto chromedp excelize goleak pgx"},
 	"cmd/fundledger": {
-		ours: "archive audit audit/office audit/sampling demo domain eventstore intake ledger pgserver policies " +
-			"projections projections/postgres proof replay tabular web web/client web/pages wire words",
+		ours: "archive audit audit/office audit/sampling demo domain eventstore intake internal/whole ledger " +
+			"pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",
 		theirs: "json kong mpb nats pgx prometheus term uuid",
 		tests:  "decimal testscript"},
 	"deploy": {tests: "eventstore pgserver go-yaml goleak nats nats-server pgx"},

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/fundledger/fundledger/internal/whole"
 )
 
 // Key signs checkpoints: a log's, or a witness's. Its file holds two lines, the signer's key and the verifier's, and is
@@ -92,38 +94,5 @@ func writeNew(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return writeDurably(path, text, func(temp string) error { return os.Link(temp, path) })
-}
-
-// replace writes a file anew, whole or not at all.
-func replace(path string, text []byte) error {
-	return writeDurably(path, text, func(temp string) error { return os.Rename(temp, path) })
-}
-
-// writeDurably writes a text beside its place, brings it to the disk, and lets place put it where it belongs.
-func writeDurably(path string, text []byte, place func(temp string) error) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err = f.Write(text); err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = place(f.Name())
-	}
-	if err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return whole.Create(path, 0o600, whole.Text(text))
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/internal/whole"
 )
 
 // ErrNoCheckpoint says that no checkpoint is kept, or none of the size asked for.
@@ -40,12 +41,7 @@ func (f Folder) Keep(ctx context.Context, size uint64, note []byte) error {
 	if err := os.MkdirAll(string(f), 0o755); err != nil {
 		return fmt.Errorf("keeping the checkpoint of %d events: %w", size, err)
 	}
-	err := writeDurably(f.path(size), note, func(temp string) error {
-		if err := os.Chmod(temp, 0o644); err != nil {
-			return err
-		}
-		return os.Link(temp, f.path(size))
-	})
+	err := whole.Create(f.path(size), 0o644, whole.Text(note))
 	if !errors.Is(err, fs.ErrExist) {
 		return wrapKeeping(size, err)
 	}
@@ -57,12 +53,7 @@ func (f Folder) Keep(ctx context.Context, size uint64, note []byte) error {
 	if err != nil || bytes.Equal(merged, first) {
 		return wrapKeeping(size, err)
 	}
-	return wrapKeeping(size, writeDurably(f.path(size), merged, func(temp string) error {
-		if err := os.Chmod(temp, 0o644); err != nil {
-			return err
-		}
-		return os.Rename(temp, f.path(size))
-	}))
+	return wrapKeeping(size, whole.Replace(f.path(size), 0o644, whole.Text(merged)))
 }
 
 func wrapKeeping(size uint64, err error) error {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/internal/whole"
 )
 
 // Errors of a witness, as C2SP tlog-witness tells them apart.
@@ -121,7 +122,7 @@ func (w *Witness) Add(s submission) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := replace(w.path, s.Checkpoint); err != nil {
+	if err := whole.Replace(w.path, 0o600, whole.Text(s.Checkpoint)); err != nil {
 		return nil, fmt.Errorf("remembering the checkpoint: %w", err)
 	}
 	w.last = signed.Checkpoint

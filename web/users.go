@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +22,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/internal/whole"
 )
 
 // Errors of keeping users, for those who branch on them.
@@ -395,25 +395,8 @@ func (u *Users) change(how func(*usersFile) error) error {
 	if err != nil {
 		return fmt.Errorf("changing the users: %w", err)
 	}
-	if err := writeWhole(u.path, append(text, '\n')); err != nil {
+	if err := whole.Replace(u.path, 0o600, whole.Text(append(text, '\n'))); err != nil {
 		return err
 	}
 	return u.reload()
-}
-
-// writeWhole writes a file that only its user may read, so that a reader sees all of it or nothing.
-func writeWhole(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".writing-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, errors.Join(err, os.Remove(f.Name())))
-	}
-	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/proof"
 )
@@ -183,33 +184,14 @@ func (s *Settings) contradicted(err error) error {
 	return err
 }
 
-// newFile writes a file that is not there yet, whole or not at all, readable by its owner alone, and brings it to the disk. It
-// returns its size; fs.ErrExist where somebody made one of its name meanwhile.
-func newFile(path string, write func(io.Writer) error) (size int64, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return 0, fmt.Errorf("making the output file: %w", err)
-	}
-	defer os.Remove(f.Name())
-	if err = write(f); err == nil {
-		size, err = f.Seek(0, io.SeekEnd)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
+// newFile writes a file that is not there yet, readable by its owner alone, and returns its size.
+func newFile(path string, write func(io.Writer) error) (int64, error) {
+	if err := whole.Create(path, 0o600, write); err != nil {
 		return 0, err
 	}
-	if err := os.Link(f.Name(), path); err != nil { // which, unlike renaming, replaces nothing
-		return 0, fmt.Errorf("placing the output file: %w", err)
-	}
-	return size, syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return info.Size(), nil
 }

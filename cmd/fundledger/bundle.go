@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
 )
@@ -143,7 +144,7 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	scope := archive.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year)}
 	var m archive.Manifest
-	err = wholeFile(c.Out, func(w io.Writer) error {
+	err = whole.Replace(c.Out, 0o644, func(w io.Writer) error {
 		m, err = archive.WriteBundle(ctx, w, archive.Packing{Evidence: p.Evidence, Scope: scope, Signer: signer})
 		return err
 	})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/pgserver"
 )
@@ -150,7 +151,7 @@ func (in *infrastructure) claimFolder(s *Settings, want purpose) error {
 	if err := os.MkdirAll(in.dir, 0o755); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
-	return writeWhole(filepath.Join(in.dir, fundFile), []byte(string(in.fund)+"\n"), 0o644)
+	return whole.Replace(filepath.Join(in.dir, fundFile), 0o644, whole.Text([]byte(string(in.fund)+"\n")))
 }
 
 // attach uses the servers of a process that runs on the data folder. A process that is still starting is waited for.
@@ -256,7 +257,7 @@ func (in *infrastructure) announce(http string) error {
 		return err
 	}
 	path := filepath.Join(in.dir, runningFile)
-	if err := writeWhole(path, text, 0o600); err != nil {
+	if err := whole.Replace(path, 0o600, whole.Text(text)); err != nil {
 		return err
 	}
 	in.stop = append(in.stop, func() { _ = os.Remove(path) }) // a leftover is recognised by its dead process
@@ -273,24 +274,6 @@ func readRunning(dir string) (running, error) {
 		return r, err
 	}
 	return r, json.Unmarshal(text, &r)
-}
-
-// writeWhole writes a file so that a reader sees all of it or nothing.
-func writeWhole(path string, text []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".writing-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
 }
 
 // close stops what was started, last first.

@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/fundledger/fundledger/audit/office"
+	"github.com/fundledger/fundledger/internal/whole"
 )
 
 type packCmd struct {
@@ -23,7 +21,7 @@ func (c *packCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	defer in.close()
 	var m office.PackManifest
-	err = wholeFile(c.Out, func(w io.Writer) error {
+	err = whole.Replace(c.Out, 0o644, func(w io.Writer) error {
 		m, err = office.WritePack(ctx, w, office.PackSource{Fund: in.fund, Log: log})
 		return err
 	})
@@ -37,22 +35,5 @@ func (c *packCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	fmt.Fprintf(s.stderr, s.say("%s:截至事件 %d,根 %s\n", "%s: as of event %d, root %s\n"), c.Out, m.Position, m.Root)
 	fmt.Fprintln(s.stderr, m.Notice.In(s.lang()))
-	return nil
-}
-
-// wholeFile writes a file that is there whole or not at all.
-func wholeFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("making the output file: %w", err)
-	}
-	defer os.Remove(f.Name())
-	err = write(f)
-	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("placing the output file: %w", err)
-	}
 	return nil
 }

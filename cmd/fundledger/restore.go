@@ -16,6 +16,7 @@ import (
 
 	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/proof"
 )
@@ -262,16 +263,16 @@ func (r *restoring) beside(ctx context.Context, stage string) error {
 		}
 	}
 	if keys := r.backup.Keys(); len(keys) > 0 {
-		if err := writeWhole(filepath.Join(stage, knownFile), []byte(strings.Join(keys, "\n")+"\n"), 0o644); err != nil {
+		if err := whole.Replace(filepath.Join(stage, knownFile), 0o644, whole.Text([]byte(strings.Join(keys, "\n")+"\n"))); err != nil {
 			return err
 		}
 	}
 	for name, text := range r.keys {
-		if err := writeWhole(filepath.Join(stage, name), []byte(text), 0o600); err != nil {
+		if err := whole.Replace(filepath.Join(stage, name), 0o600, whole.Text([]byte(text))); err != nil {
 			return err
 		}
 	}
-	return writeWhole(filepath.Join(stage, fundFile), []byte(string(r.backup.Manifest.Fund)+"\n"), 0o644)
+	return whole.Replace(filepath.Join(stage, fundFile), 0o644, whole.Text([]byte(string(r.backup.Manifest.Fund)+"\n")))
 }
 
 // placed has something made in a folder beside its place, brings it to the disk, and puts it into its place: the file that makes a
@@ -323,7 +324,7 @@ func (r *restoring) placed(fill func(stage string) error) (err error) {
 		}
 		moved = append(moved, name)
 	}
-	return syncFolder(r.s.Data)
+	return whole.Sync(r.s.Data)
 }
 
 // lockStage makes the folder in which a ledger is made, empty, and keeps a second restore off it.
@@ -354,7 +355,7 @@ func syncTree(dir string) error {
 		if err != nil {
 			return err
 		}
-		return syncFolder(path) // which a file is synced like
+		return whole.Sync(path) // which a file is synced like
 	})
 }
 
