@@ -97,7 +97,8 @@ func cell(s string) string {
 func (t *tables) totals(w io.Writer) error {
 	out := csv.NewWriter(w)
 	head := []string{"enterprise", "clause", "subject_kind", "subject", "support_year", "applications"}
-	for _, k := range projections.Kinds() {
+	kinds := t.kinds()
+	for _, k := range kinds {
 		head = append(head, k.String())
 	}
 	if err := out.Write(append(head, "use", "net_paid")); err != nil {
@@ -106,7 +107,7 @@ func (t *tables) totals(w io.Writer) error {
 	for _, l := range slices.SortedFunc(maps.Keys(t.lines), projections.Line.Compare) {
 		f := t.lines[l]
 		row := []string{cell(string(l.Enterprise)), cell(string(l.Clause)), string(l.Subject.Kind), cell(l.Subject.ID), l.Year.String(), fmt.Sprint(f.Applications)}
-		for _, k := range projections.Kinds() {
+		for _, k := range kinds {
 			row = append(row, f.Of(k).String())
 		}
 		if err := out.Write(append(row, f.Use().String(), f.NetPaid().String())); err != nil {
@@ -116,4 +117,13 @@ func (t *tables) totals(w io.Writer) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// kinds are the kinds of postings that the totals have a column of. One that came with the second edition of the rules has none
+// where there is nothing in it, so that the tables of an earlier bundle are made again as they were.
+func (t *tables) kinds() []projections.Kind {
+	return slices.DeleteFunc(projections.Kinds(), func(k projections.Kind) bool {
+		_, posted := t.control.Sums[k.String()]
+		return k == projections.ReceivedBeyond && !posted
+	})
 }

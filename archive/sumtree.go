@@ -22,7 +22,8 @@ import (
 //
 // Columns. A leaf holds, in this order: the number of lines (1), the number of applications, and the sum in fen of each kind of posting of
 // package projections (requested, approved, outside, paid, returned, clawback_ordered, clawback_waived, recovered_error, recovered_breach,
-// interest, exception). None of them is ever below nought in a ledger that follows its rules: what lowers one (a reduction, a return, a
+// interest, exception). What was received beyond what went out is no column: it counts into neither use nor net paid, and the statements
+// of ledgers that know no such amount read on. None of them is ever below nought in a ledger that follows its rules: what lowers one (a reduction, a return, a
 // revocation, a reversal) is at most what raised it. Net paid and use, which may be negative, are no columns; they follow from the columns.
 // A builder refuses a negative column and a checker reads none, so that no hidden line can make up for another.
 //
@@ -51,7 +52,10 @@ const (
 // sumOrders are the orders in which a ledger's lines are published.
 var sumOrders = []SumOrder{byEnterprise, byClause, byYear}
 
-const sumKinds = 11 // of postings; another number is another format
+const sumKinds = 11 // of postings, the first ones; another number is another format
+
+// kindsSummed are the kinds of postings that are columns.
+var kindsSummed = projections.Kinds()[:sumKinds]
 
 // SumColumns are what a leaf or a node of a sum tree adds up. They are never negative, and at most 2^63−1.
 type SumColumns struct {
@@ -112,7 +116,7 @@ func leafOf(l sumLine) (SumLeaf, error) {
 		return leaf, fmt.Errorf("%w: %s has %d applications", ErrSums, l.Line.String(), l.Figures.Applications)
 	}
 	leaf.Applications = uint64(l.Figures.Applications)
-	for _, k := range projections.Kinds() {
+	for _, k := range kindsSummed {
 		amount := l.Figures.Of(k)
 		if amount.Less(domain.NoMoney) {
 			return leaf, fmt.Errorf("%w: %s has %s %s", ErrSums, l.Line.String(), k, amount)

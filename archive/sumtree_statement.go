@@ -11,7 +11,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 )
 
@@ -64,7 +63,7 @@ func (s SumStatement) text() []byte {
 		fmt.Fprintf(&b, "%s %s\n", o, s.Roots[o].String())
 	}
 	fmt.Fprintf(&b, "lines %d\napplications %d\n", s.Columns.Lines, s.Columns.Applications)
-	for _, k := range projections.Kinds() {
+	for _, k := range kindsSummed {
 		fmt.Fprintf(&b, "%s %s\n", k, s.Columns.of(k))
 	}
 	return b.Bytes()

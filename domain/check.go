@@ -60,7 +60,7 @@ func checkAmount(field string, m Money) *Refusal {
 	case m.fen == 0:
 		return refuse(CodeAmountZero, "field", field)
 	case m.fen > maxFen:
-		return refuse(CodeAmountTooLarge, "field", field, "value", m)
+		return refuse(CodeAmountTooLarge, "field", field, "value", m, "limit", Fen(maxFen))
 	}
 	return nil
 }

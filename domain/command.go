@@ -79,6 +79,9 @@ func Decide(s *State, c Command, today Date) (Decision, *Refusal) {
 	if r != nil {
 		return Decision{}, r.Under(s.policy)
 	}
+	if r := s.checkSums(events); r != nil {
+		return Decision{}, r
+	}
 	d := Decision{Events: events}
 	for _, e := range events {
 		if g, ok := e.(interface{ governedBy() int }); ok {

@@ -30,7 +30,10 @@ type Deed struct {
 }
 
 // Apply lets an event happen to a state. Any event that [Decide] made of a state applies to it.
-func Apply(s *State, e Event, by Deed) { e.apply(s, by) }
+func Apply(s *State, e Event, by Deed) {
+	s.tally(e)
+	e.apply(s, by)
+}
 
 // Charge says whose money it is and whose cap it counts against.
 type Charge struct {

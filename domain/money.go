@@ -73,6 +73,14 @@ func (e *AmountError) Error() string {
 	return fmt.Sprintf("%q is not an amount (%s): write it like \"1800000.00\", at most two decimals", Clip(e.Text, 40), e.Reason)
 }
 
+// Refusal is the error as a refusal of the field that the text was given in.
+func (e *AmountError) Refusal(field string) *Refusal {
+	if e.Reason == AmountTooLarge {
+		return refuse(CodeAmountTooLarge, "field", field, "value", e.Text, "limit", Fen(maxFen))
+	}
+	return NewRefusal(e.Reason, "field", field, "value", e.Text)
+}
+
 func malformed(whole, fraction string, point bool) string {
 	switch {
 	case strings.HasPrefix(whole, "-") && digits(whole[1:]) && len(whole) > 1:

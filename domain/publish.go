@@ -55,6 +55,7 @@ func (e *PolicyPublished) apply(s *State, _ Deed) {
 	for _, c := range e.Policy.Clauses {
 		first := ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}
 		s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}})
+		s.reaches.put(c.ID, reach{highest: c.Cap.Amount.Amount})
 	}
 }
 

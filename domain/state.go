@@ -21,6 +21,8 @@ type State struct {
 	spent          table[budgetKey, Money]
 	statements     table[statementLine, treasuryPayment]
 	checkpointKeys table[string, string]
+	reaches        table[ClauseID, reach]
+	sums           sums // the fund's totals
 
 	recording bool
 	undo      []func()
@@ -42,6 +44,7 @@ func NewState() *State {
 	s.spent.init(s)
 	s.statements.init(s)
 	s.checkpointKeys.init(s)
+	s.reaches.init(s)
 	return s
 }
 

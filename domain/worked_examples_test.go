@@ -1,6 +1,9 @@
 package domain
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 // The worked examples of the design, by number.
 
@@ -167,4 +170,26 @@ func TestExample15CreditCodes(t *testing.T) {
 	given(t).when(&RegisterEnterprise{Enterprise: "91350100M000100Y4Z", Title: "x"}).
 		refused(CodeCreditCodeInvalid, "R10", "enterprise", "91350100M000100Y4Z").
 		when(&RegisterEnterprise{Enterprise: "914403001922038216", Title: "x"}).then("enterprise_registered")
+}
+
+func TestExample25NoSumPassesWhatCanBeKept(t *testing.T) {
+	const largest = "999999999999.99"
+	st := given(t)
+	for i := range 10_001 {
+		c := submit(ApplicationID(fmt.Sprintf("A%d", i)), aiFirm, "4", "P", in(2025, largest))
+		d, r := st.decide(c)
+		if (r == nil) != (i < 10) {
+			t.Fatalf("application %d: %v", i, r)
+		}
+		if r == nil {
+			st.apply(c, d)
+		} else if r.Code != CodeAmountTooLarge {
+			t.Fatalf("application %d was refused by %v", i, r)
+		}
+	}
+	st.when(submit("B", aiFirm, "4", "P", in(2025, largest))).
+		refused(CodeAmountTooLarge, "R1", "field", "requested", "value", largest, "use", "9999999999999.90", "limit", "9999999999999.99",
+			"short_by", "999999999999.90").
+		and(submit("C", aiFirm, "4", "P", in(2025, "0.09"))).
+		when(submit("D", aiFirm, "4", "Q", in(2025, "0.01"))).refused(CodeAmountTooLarge, "R1", "short_by", "0.01")
 }

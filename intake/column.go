@@ -102,11 +102,10 @@ func (c Column) plainAmount(text string) (string, *domain.Refusal) {
 }
 
 func (c Column) refused(err error, text string) (string, *domain.Refusal) {
-	code := domain.CodeAmountMalformed
 	if amount, ok := err.(*domain.AmountError); ok {
-		code = amount.Reason
+		return "", (&domain.AmountError{Text: text, Reason: amount.Reason}).Refusal(c.Heading)
 	}
-	return "", domain.NewRefusal(code, "field", c.Heading, "value", text)
+	return "", domain.NewRefusal(domain.CodeAmountMalformed, "field", c.Heading, "value", text)
 }
 
 func (c Column) date(text string, from cellKind) (string, *domain.Refusal) {

@@ -136,6 +136,7 @@ type RecoveryChange struct {
 	Year           domain.SupportYear
 	Amount         domain.Money
 	Interest       domain.Money
+	Beyond         domain.Money // of the amount, what came in beyond what went out
 	Cause          domain.Cause
 	ReceivedOn     domain.Date
 	Booked         bool

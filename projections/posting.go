@@ -23,11 +23,12 @@ const (
 	RecoveredBreach
 	Interest
 	Exception
-	kinds int = iota
+	ReceivedBeyond     // what came in beyond what went out: it frees nothing
+	kinds          int = iota
 )
 
 var kindNames = [kinds]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
-	"recovered_error", "recovered_breach", "interest", "exception"}
+	"recovered_error", "recovered_breach", "interest", "exception", "received_beyond"}
 
 // Kinds lists every kind.
 func Kinds() []Kind {

@@ -86,7 +86,7 @@ func unreadable(command string, err error) *domain.Refusal {
 	}
 	var amount *domain.AmountError
 	if errors.As(err, &amount) {
-		return domain.NewRefusal(amount.Reason, "field", field, "value", amount.Text)
+		return amount.Refusal(field)
 	}
 	var date *domain.DateError
 	if errors.As(err, &date) {

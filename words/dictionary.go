@@ -174,6 +174,8 @@ var dictionary = []tabular.Column{
 	text("reason", "理由", "reason", "经办人所述的理由", "the reason as it was given"),
 	text("reason_en", "为何不准（英文）", "why not (English)", "拒绝的理由（英文）", "why it was refused, in English"),
 	text("reason_zh", "为何不准（中文）", "why not (Chinese)", "拒绝的理由（中文）", "why it was refused, in Chinese"),
+	sum("received_beyond", "超额到账", "received beyond",
+		"超出已付出部分的到账，不腾出额度，不计入净支付", "came in beyond what went out: frees no headroom, counts in no total"),
 	day("received_on", "到账日期", "received on", "收回款项到账的日期", "the day the money came back"),
 	moment("recorded_at", "入账时间", "recorded at", "日志保存该事件的时间", "when the log stored the event"),
 	integer("recorded_ns", "入账时间（纳秒）", "recorded at (ns)",

@@ -43,7 +43,7 @@ var packTables = []packTable{
 	{projections.Exceptions.Name, projections.Exceptions.Title, "exception clause subject_kind subject support_year amount revoked document granted_on granted_by seq", "exception", exceptionRows},
 	{projections.Appropriations.Name, projections.Appropriations.Title, "budget_year scope_kind scope appropriation budget_paid document set_on seq", "budget_year scope_kind scope", appropriationRows},
 	{"account_lines", domain.Text{ZH: "账户明细", EN: "Account lines"},
-		"enterprise clause subject_kind subject support_year applications requested approved outside paid returned clawback_ordered clawback_waived recovered_error recovered_breach interest exception_amount net_paid use cap headroom",
+		"enterprise clause subject_kind subject support_year applications requested approved outside paid returned clawback_ordered clawback_waived recovered_error recovered_breach interest exception_amount received_beyond net_paid use cap headroom",
 		"enterprise clause subject_kind subject support_year", accountLineRows},
 	{"findings", domain.Text{ZH: "审计发现", EN: "Findings"},
 		"finding code severity about title_zh title_en explanation_zh explanation_en events disposition comment actor", "finding", findingRows},

@@ -143,7 +143,7 @@ const (
     coalesce(j.application, ''), coalesce(j.ref, ''), j.business_date, coalesce(j.budget_year, 0)
 FROM journal j LEFT JOIN lines l ON l.id = j.line WHERE j.seq BETWEEN $1 AND $2 ORDER BY j.seq, j.n`
 	sumsSQL = `SELECT enterprise, clause, subject_kind, subject, support_year, applications, requested, approved, outside, paid, returned,
-    clawback_ordered, clawback_waived, recovered_error, recovered_breach, interest, exceptions FROM lines`
+    clawback_ordered, clawback_waived, recovered_error, recovered_breach, interest, exceptions, received_beyond FROM lines`
 )
 
 // Journal are the postings of the events from one position to another, both included, by sequence and place. A posting whose line

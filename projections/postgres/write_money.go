@@ -155,6 +155,7 @@ func addRecovery(out *rows, r *projections.RecoveryChange) error {
 	}
 	out.money(r.Amount)
 	out.money(r.Interest)
+	out.money(r.Beyond)
 	out.bool(r.Reversed)
 	out.date(r.ReversedOn)
 	out.optional(r.ReversedReason)

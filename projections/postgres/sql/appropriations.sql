@@ -11,7 +11,7 @@ FROM {{if .Past}}(
         GROUP BY 1, 2, 3
     ) p
     FULL JOIN (
-        SELECT DISTINCT ON (budget_year, scope_kind, scope) s.*, e.seq, e.business_date AS set_on, (e.data ->> 'amount')::numeric(18,2) AS amount,
+        SELECT DISTINCT ON (budget_year, scope_kind, scope) s.*, e.seq, e.business_date AS set_on, (e.data ->> 'amount')::numeric(20,2) AS amount,
             e.data ->> 'document' AS document
         FROM events e CROSS JOIN LATERAL (
             SELECT (e.data ->> 'budget_year')::smallint AS budget_year, CASE WHEN e.data ->> 'clause' <> '' THEN 'clause' ELSE 'department' END AS scope_kind,

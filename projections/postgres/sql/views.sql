@@ -1,5 +1,5 @@
 -- Whom the analysts' views are for. They stand in a schema of their own, keep their names and columns for ever, and are made anew after
--- every migration and rebuild, from the statements that answer the lists. All amounts are numeric(18,2), exact; days are those of Asia/Shanghai.
+-- every migration and rebuild, from the statements that answer the lists. All amounts are numeric of two decimals, exact; days are those of Asia/Shanghai.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'fundledger_readers') THEN
         CREATE ROLE fundledger_readers NOLOGIN;
