@@ -131,12 +131,26 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// create makes the stream. Another process may be making it too: whoever comes second finds it, and checks it.
+// create makes the stream. Another process may be making it too: whoever comes second finds it, and checks it. In a cluster the
+// node that answers the question behind it may not have heard of the stream yet: then it is asked for again, which changes nothing
+// where it is there.
 func (l *Log) create(ctx context.Context) (*jetstream.StreamInfo, error) {
 	request, err := json.Marshal(streamConfig(l.cfg))
 	if err != nil {
 		return nil, err
 	}
+	for wait := firstPause; ; wait = pauseAfter(wait) {
+		info, err := l.createOnce(ctx, request)
+		if !errors.Is(err, ErrNoStream) {
+			return info, err
+		}
+		if pauseErr := pause(ctx, wait); pauseErr != nil {
+			return nil, fmt.Errorf("creating the stream: %w (last answer: %w)", pauseErr, err)
+		}
+	}
+}
+
+func (l *Log) createOnce(ctx context.Context, request []byte) (*jetstream.StreamInfo, error) {
 	var answer struct {
 		Error *jetstream.APIError `json:"error"`
 	}
