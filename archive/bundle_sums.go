@@ -165,10 +165,10 @@ func (v *bundleCheck) sumsDetail() domain.Text {
 	case r.Extract == nil:
 		return domain.Text{}
 	case r.SumsSigned:
-		return domain.Text{ZH: fmt.Sprintf("摘录 %d 行齐全,与其余各行合计等于账本密钥签名的总额", r.Extract.Sums.Lines),
+		return domain.Text{ZH: fmt.Sprintf("摘录 %d 行齐全，与其余各行合计等于账本密钥签名的总额", r.Extract.Sums.Lines),
 			EN: fmt.Sprintf("all %d lines of the extract are there; with the others they are the totals that the log's key signed", r.Extract.Sums.Lines)}
 	default:
-		return domain.Text{ZH: fmt.Sprintf("摘录 %d 行齐全,与其余各行合计等于所列总额;总额未签名,请与同一检查点的全账包核对", r.Extract.Sums.Lines),
+		return domain.Text{ZH: fmt.Sprintf("摘录 %d 行齐全，与其余各行合计等于所列总额；总额未签名，请与同一检查点的全账包核对", r.Extract.Sums.Lines),
 			EN: fmt.Sprintf("all %d lines of the extract are there; with the others they are the totals stated, which nobody signed: compare them with a bundle of the whole at this checkpoint",
 				r.Extract.Sums.Lines)}
 	}

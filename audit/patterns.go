@@ -101,13 +101,13 @@ func (a *analysis) benford() Benford {
 	b.Conforms = deviation <= 0.015
 	switch {
 	case b.Count < a.limits.FewAmounts:
-		b.Caveat = domain.Text{ZH: fmt.Sprintf("仅 %d 笔支付,不足 %d 笔,结果没有意义。", b.Count, a.limits.FewAmounts),
+		b.Caveat = domain.Text{ZH: fmt.Sprintf("仅 %d 笔支付，不足 %d 笔，结果没有意义。", b.Count, a.limits.FewAmounts),
 			EN: fmt.Sprintf("There are only %d payouts; below %d the result means nothing.", b.Count, a.limits.FewAmounts)}
 	case high/max(low, 1) < 1000:
-		b.Caveat = domain.Text{ZH: "金额受上限约束,跨度不足三个数量级,本福特定律不适用,结果没有意义。",
+		b.Caveat = domain.Text{ZH: "金额受上限约束，跨度不足三个数量级，本福特定律不适用，结果没有意义。",
 			EN: "Amounts bounded by caps span less than three powers of ten: the law does not apply, and the result means nothing."}
 	case commonest*20 > b.Count:
-		b.Caveat = domain.Text{ZH: "同一金额占 5% 以上(定额或上限支持),本福特定律不适用,结果没有意义。",
+		b.Caveat = domain.Text{ZH: "同一金额占 5% 以上（定额或上限支持），本福特定律不适用，结果没有意义。",
 			EN: "More than 5 % of the amounts are one and the same (fixed or capped support): the law does not apply, and the result means nothing."}
 	default:
 		b.Meaningful = true

@@ -77,7 +77,7 @@ func (e *AppropriationSet) command(h Head) Command {
 }
 
 func (e *AppropriationSet) describe() Text {
-	return both("%d 年度预算定为 %s,文号 %s", "appropriation for %d set at %s, document %s", e.BudgetYear, e.Amount, e.Document)
+	return both("%d 年度预算定为 %s，文号 %s", "appropriation for %d set at %s, document %s", e.BudgetYear, e.Amount, e.Document)
 }
 
 func (e *AppropriationSet) apply(s *State, _ Deed) { s.appropriations.put(e.key(), e.Amount) }

@@ -95,7 +95,7 @@ func (e *TreasuryPaymentRecorded) command(h Head) Command {
 }
 
 func (e *TreasuryPaymentRecorded) describe() Text {
-	return both("国库支付文件 %s 第 %d 行:%s 支付 %s 给 %s,凭证 %s", "treasury payment file %s, line %d: on %s, %s to %s, voucher %s",
+	return both("国库支付文件 %s 第 %d 行：%s 支付 %s 给 %s，凭证 %s", "treasury payment file %s, line %d: on %s, %s to %s, voucher %s",
 		e.Statement, e.Line, e.PaidOn, e.Amount, e.Payee, e.Voucher)
 }
 
@@ -154,7 +154,7 @@ func (e *TreasuryPaymentVoided) command(h Head) Command {
 }
 
 func (e *TreasuryPaymentVoided) describe() Text {
-	return both("作废国库支付文件 %s 第 %d 行(凭证 %s,%s):%s",
+	return both("作废国库支付文件 %s 第 %d 行（凭证 %s，%s）：%s",
 		"line %[2]d of the treasury payment file %[1]s (voucher %[3]s, %[4]s) voided: %[5]s", e.Statement, e.Line, e.Voucher, e.Amount, e.Reason)
 }
 

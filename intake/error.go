@@ -22,7 +22,7 @@ func (e *FileError) Error() string { return e.Message().EN }
 func (e *FileError) Message() domain.Text {
 	t := domain.Text{ZH: e.File + ":", EN: e.File + ": "}
 	if e.Line > 0 {
-		t.ZH, t.EN = fmt.Sprintf("%s第 %d 行:", t.ZH, e.Line), fmt.Sprintf("%sline %d: ", t.EN, e.Line)
+		t.ZH, t.EN = fmt.Sprintf("%s第 %d 行：", t.ZH, e.Line), fmt.Sprintf("%sline %d: ", t.EN, e.Line)
 	}
 	if e.Cell != "" {
 		t.ZH, t.EN = t.ZH+"单元格 "+e.Cell+":", t.EN+"cell "+e.Cell+": "

@@ -26,32 +26,32 @@ func foreign(head []byte) *domain.Text {
 	say := func(zh, en string, args ...any) *domain.Text { t := say(zh, en, args...); return &t }
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s.prefix)) {
-			return say("这是 %s 文件,不是指令或表格", "it is a %s file, not commands or a table", s.name)
+			return say("这是 %s 文件，不是指令或表格", "it is a %s file, not commands or a table", s.name)
 		}
 	}
 	text := strings.TrimLeft(strings.TrimPrefix(string(head), "\ufeff"), " \t\r\n")
 	switch {
 	case isOLE(head):
-		return say("这是旧版 Excel(.xls)文件", "it is an old Excel file (.xls)")
+		return say("这是旧版 Excel（.xls）文件", "it is an old Excel file (.xls)")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return nil
 	case wide(head) != "":
-		return say("编码是 %s;请另存为 UTF-8(Excel:CSV UTF-8)", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", wide(head))
+		return say("编码是 %s；请另存为 UTF-8（Excel:CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", wide(head))
 	case bytes.IndexByte(head, 0) >= 0:
-		return say("这是二进制文件,不是指令或表格", "it is a binary file, not commands or a table")
+		return say("这是二进制文件，不是指令或表格", "it is a binary file, not commands or a table")
 	case text == "":
 		if len(head) < 64<<10 {
 			return say("文件是空的", "the file is empty")
 		}
 	case text[0] == '<':
-		return say("这是 XML 或 HTML 文件;若由系统导出为 .xls,请在 Excel 中另存为 .xlsx", "it is XML or HTML; if a system exported it as .xls, save it as .xlsx in Excel")
+		return say("这是 XML 或 HTML 文件；若由系统导出为 .xls，请在 Excel 中另存为 .xlsx", "it is XML or HTML; if a system exported it as .xls, save it as .xlsx in Excel")
 	case text[0] == '[':
-		return say("这是一个 JSON 数组;请改为每行一条指令", "it is one JSON array; write one command a line instead")
+		return say("这是一个 JSON 数组；请改为每行一条指令", "it is one JSON array; write one command a line instead")
 	case text[0] == '{' && strings.TrimRight(strings.SplitN(text, "\n", 2)[0], " \t\r") == "{":
-		return say("一条指令占了多行;请改为每行一条指令", "a command goes over several lines; write one command a line instead")
+		return say("一条指令占了多行；请改为每行一条指令", "a command goes over several lines; write one command a line instead")
 	}
 	if encoding := otherEncoding(head); encoding != "" {
-		return say("编码是 %s;请另存为 UTF-8(Excel:CSV UTF-8)", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", encoding)
+		return say("编码是 %s；请另存为 UTF-8（Excel:CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", encoding)
 	}
 	return nil
 }
@@ -107,14 +107,14 @@ func guessEncoding(line []byte) string {
 
 // oleKind tells an old .xls from a workbook under a password: both are OLE containers.
 func oleKind(r io.ReadSeeker) *domain.Text {
-	t := say("这是旧版 Excel(.xls)文件;请在 Excel 中另存为 .xlsx", "it is an old Excel file (.xls); save it as .xlsx in Excel")
+	t := say("这是旧版 Excel（.xls）文件；请在 Excel 中另存为 .xlsx", "it is an old Excel file (.xls); save it as .xlsx in Excel")
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return &t
 	}
 	marker := []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00")
 	content, err := io.ReadAll(io.LimitReader(r, 64<<20))
 	if err == nil && bytes.Contains(content, marker) {
-		t = say("这个工作簿设有密码;请在 Excel 中取消密码后再导入", "this workbook is protected by a password; remove it in Excel, then import")
+		t = say("这个工作簿设有密码；请在 Excel 中取消密码后再导入", "this workbook is protected by a password; remove it in Excel, then import")
 	}
 	return &t
 }

@@ -25,7 +25,7 @@ func (m *Mapping) planFor(h headings) (*mappedPlan, error) {
 	for _, name := range m.columns {
 		at := h.index(m.Columns[name].Heading)
 		if at < 0 {
-			return nil, h.fault(-1, "没有名为“%s”的列(映射 columns.%s);有:%s", "there is no column %q (the mapping's columns.%s); there are: %s",
+			return nil, h.fault(-1, "没有名为“%s”的列（映射 columns.%s）；有：%s", "there is no column %q (the mapping's columns.%s); there are: %s",
 				m.Columns[name].Heading, name, strings.Join(h.names, ", "))
 		}
 		p.columns[name] = at
@@ -63,7 +63,7 @@ func (p *mappedPlan) commands(r row, report *Report) []Line {
 func (p *mappedPlan) values(r row, report *Report) (func(string) (string, *domain.Refusal), *domain.Refusal) {
 	content := p.digest(r)
 	if len(p.seen) >= maxDistinct {
-		return nil, malformed("不同的行超过 %d,请分成几个文件", "there are more than %d different rows; split the file", maxDistinct)
+		return nil, malformed("不同的行超过 %d，请分成几个文件", "there are more than %d different rows; split the file", maxDistinct)
 	}
 	p.seen[content]++
 	occurrence := p.seen[content]
@@ -117,7 +117,7 @@ func (p *mappedPlan) command(i int, r row, values func(string) (string, *domain.
 			return line, false
 		}
 		if len(p.once[i]) >= maxDistinct {
-			line.Refusal = malformed("不同的值超过 %d,请分成几个文件", "there are more than %d different values; split the file", maxDistinct)
+			line.Refusal = malformed("不同的值超过 %d，请分成几个文件", "there are more than %d different values; split the file", maxDistinct)
 			return line, true
 		}
 		p.once[i][short([]byte(key))] = struct{}{}

@@ -86,7 +86,7 @@ func open(f *os.File, path string, o Options) (*Source, error) {
 	case format == CSV:
 		return openCSV(f, info.Size(), path, o)
 	case o.Map != nil:
-		return nil, &FileError{File: path, Reason: say("映射只用于表格(.csv、.xlsx);.jsonl 每行已是指令", "a mapping is for tables (.csv, .xlsx); the lines of a .jsonl file are commands already")}
+		return nil, &FileError{File: path, Reason: say("映射只用于表格（.csv、.xlsx）；.jsonl 每行已是指令", "a mapping is for tables (.csv, .xlsx); the lines of a .jsonl file are commands already")}
 	}
 	return openLines(f, info.Size(), path), nil
 }
@@ -95,7 +95,7 @@ func irregular(info os.FileInfo) *domain.Text {
 	var t domain.Text
 	switch {
 	case info.IsDir():
-		t = say("这是文件夹,请给出文件", "it is a folder; name a file")
+		t = say("这是文件夹，请给出文件", "it is a folder; name a file")
 	case !info.Mode().IsRegular():
 		t = say("这不是普通文件", "it is not a regular file")
 	case info.Size() == 0:
@@ -115,7 +115,7 @@ func formatOf(path string, asked Format, head []byte) (Format, *domain.Text) {
 	if format == "" {
 		format = extensions[strings.ToLower(filepath.Ext(path))]
 	} else if !slices.Contains([]Format{JSONL, CSV, XLSX}, format) {
-		return no("没有格式“%s”;可用:jsonl、csv、xlsx", "there is no format %q; there are jsonl, csv and xlsx", string(format))
+		return no("没有格式“%s”；可用：jsonl、csv、xlsx", "there is no format %q; there are jsonl, csv and xlsx", string(format))
 	}
 	if kind := foreign(head); kind != nil {
 		return "", kind
@@ -126,17 +126,17 @@ func formatOf(path string, asked Format, head []byte) (Format, *domain.Text) {
 	case workbook && (format == XLSX || format == ""):
 		return XLSX, nil
 	case workbook:
-		return no("这是压缩包或 Excel 工作簿,不是 %s;工作簿的扩展名应为 .xlsx", "it is a zip archive or an Excel workbook, not %s; a workbook is named .xlsx", string(format))
+		return no("这是压缩包或 Excel 工作簿，不是 %s；工作簿的扩展名应为 .xlsx", "it is a zip archive or an Excel workbook, not %s; a workbook is named .xlsx", string(format))
 	case format == XLSX:
-		return no("这不是 Excel 工作簿,而是文本;若为表格请命名为 .csv,若每行一条 JSON 请命名为 .jsonl", "it is text, not an Excel workbook; name a table .csv, and JSON lines .jsonl")
+		return no("这不是 Excel 工作簿，而是文本；若为表格请命名为 .csv，若每行一条 JSON 请命名为 .jsonl", "it is text, not an Excel workbook; name a table .csv, and JSON lines .jsonl")
 	case format == CSV && object:
-		return no("内容是 JSON 而不是 CSV;每行一条指令的文件应命名为 .jsonl", "it holds JSON, not CSV; a file with one command a line is named .jsonl")
+		return no("内容是 JSON 而不是 CSV；每行一条指令的文件应命名为 .jsonl", "it holds JSON, not CSV; a file with one command a line is named .jsonl")
 	case format == JSONL && !object:
-		return no("不是每行一条 JSON 指令的文件;表格请命名为 .csv", "it is not a file of one JSON command a line; name a table .csv")
+		return no("不是每行一条 JSON 指令的文件；表格请命名为 .csv", "it is not a file of one JSON command a line; name a table .csv")
 	case format == "" && object:
 		return JSONL, nil
 	case format == "":
-		return no("看不出是什么格式;扩展名应为 .jsonl、.csv 或 .xlsx", "its format cannot be told; it should be named .jsonl, .csv or .xlsx")
+		return no("看不出是什么格式；扩展名应为 .jsonl、.csv 或 .xlsx", "its format cannot be told; it should be named .jsonl, .csv or .xlsx")
 	}
 	return format, nil
 }

@@ -64,7 +64,7 @@ func (m *Mapping) compile(tree *policies.Tree, at, text string) (template, error
 			}
 			for _, f := range p.functions {
 				if functions[f] == nil {
-					return nil, tree.Fault(at, say("没有函数“%s”;可用:id、hash、year、upper、lower", "there is no function %q; there are id, hash, year, upper, lower", f))
+					return nil, tree.Fault(at, say("没有函数“%s”；可用：id、hash、year、upper、lower", "there is no function %q; there are id, hash, year, upper, lower", f))
 				}
 			}
 			t = append(t, p)

@@ -72,7 +72,7 @@ func readWorkbook(f io.ReaderAt, size int64, name string) (*workbook, error) {
 	b := &workbook{name: name}
 	var err error
 	if b.zip, err = zip.NewReader(f, size); err != nil {
-		return nil, b.fault("压缩包已损坏;请重新保存", "the archive is broken; save the workbook again")
+		return nil, b.fault("压缩包已损坏；请重新保存", "the archive is broken; save the workbook again")
 	}
 	if err := b.bound(); err != nil {
 		return nil, err
@@ -97,11 +97,11 @@ func (b *workbook) fault(zh, en string, args ...any) error {
 // held to again while its parts are read.
 func (b *workbook) bound() error {
 	if len(b.zip.File) > maxParts {
-		return b.fault("压缩包里有 %d 个文件,超过 %d", "the archive holds %d files, more than %d", len(b.zip.File), maxParts)
+		return b.fault("压缩包里有 %d 个文件，超过 %d", "the archive holds %d files, more than %d", len(b.zip.File), maxParts)
 	}
 	for _, part := range b.zip.File {
 		if part.UncompressedSize64 > ratioFloor && part.UncompressedSize64/max(part.CompressedSize64, 1) > maxRatio || part.UncompressedSize64 > maxSheetBytes {
-			return b.fault("压缩包中的 %s 解压后为 %d 字节,疑似压缩炸弹", "%s in the archive unpacks to %d bytes, as a zip bomb does", part.Name, part.UncompressedSize64)
+			return b.fault("压缩包中的 %s 解压后为 %d 字节，疑似压缩炸弹", "%s in the archive unpacks to %d bytes, as a zip bomb does", part.Name, part.UncompressedSize64)
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func (b *workbook) part(name string) *zip.File {
 func (b *workbook) mainPart() (string, error) {
 	for _, other := range []struct{ part, name string }{{"word/document.xml", "Word"}, {"ppt/presentation.xml", "PowerPoint"}, {"xl/workbook.bin", "Excel (.xlsb)"}, {"content.xml", "OpenDocument (.ods)"}} {
 		if b.part(other.part) != nil {
-			return "", b.fault("这是 %s 文件;请另存为 .xlsx", "it is a file of %s; save it as .xlsx", other.name)
+			return "", b.fault("这是 %s 文件；请另存为 .xlsx", "it is a file of %s; save it as .xlsx", other.name)
 		}
 	}
 	related, err := b.related("_rels/.rels", "")
@@ -134,7 +134,7 @@ func (b *workbook) mainPart() (string, error) {
 	if b.part("xl/workbook.xml") != nil {
 		return "xl/workbook.xml", nil
 	}
-	return "", b.fault("这是压缩包,不是 Excel 工作簿", "it is a zip archive, not an Excel workbook")
+	return "", b.fault("这是压缩包，不是 Excel 工作簿", "it is a zip archive, not an Excel workbook")
 }
 
 // relation is a part that another one refers to.
@@ -188,7 +188,7 @@ func (b *workbook) broken(part string, err error) error {
 	if errors.Is(err, errTooLarge) {
 		return b.fault("工作簿中的 %s 过大", "%s in the workbook is too large", part)
 	}
-	return b.fault("工作簿中的 %s 已损坏(%v);请重新保存", "%s in the workbook is broken (%v); save it again", part, err)
+	return b.fault("工作簿中的 %s 已损坏（%v）；请重新保存", "%s in the workbook is broken (%v); save it again", part, err)
 }
 
 func attribute(e xml.StartElement, name string) string {
@@ -345,11 +345,11 @@ func (b *workbook) choose(o Options) (sheet, error) {
 	}
 	list := strings.Join(names, ", ")
 	if asked != "" {
-		return sheet{}, b.fault("没有名为“%s”的工作表;有:%s", "there is no sheet %q; there are: %s", asked, list)
+		return sheet{}, b.fault("没有名为“%s”的工作表；有：%s", "there is no sheet %q; there are: %s", asked, list)
 	}
 	for _, s := range full {
 		if s.hidden {
-			return s, b.fault("工作表“%s”被隐藏;请取消隐藏或删除,或在映射中用 sheet 指明要读的工作表", "the sheet %q is hidden; show or delete it, or name the sheet to read in the mapping (sheet)", s.name)
+			return s, b.fault("工作表“%s”被隐藏；请取消隐藏或删除，或在映射中用 sheet 指明要读的工作表", "the sheet %q is hidden; show or delete it, or name the sheet to read in the mapping (sheet)", s.name)
 		}
 	}
 	switch len(full) {
@@ -358,5 +358,5 @@ func (b *workbook) choose(o Options) (sheet, error) {
 	case 1:
 		return full[0], nil
 	}
-	return sheet{}, b.fault("有多个工作表有内容(%s);请只留一个,或在映射中用 sheet 指明", "several sheets have content (%s); leave one, or name it in the mapping (sheet)", list)
+	return sheet{}, b.fault("有多个工作表有内容（%s）；请只留一个，或在映射中用 sheet 指明", "several sheets have content (%s); leave one, or name it in the mapping (sheet)", list)
 }

@@ -26,13 +26,13 @@ func Load(r io.Reader, name string) (domain.Policy, error) {
 	for i, c := range p.Clauses {
 		limit := fmt.Sprintf("/clauses/%d/cap", i)
 		if c.HasAccounts() && !tree.Has(limit+"/amount") {
-			return domain.Policy{}, tree.Fault(limit, say("须写明额度 amount;未列明金额的写 null", "the cap's amount is needed; where none is stated, write null"))
+			return domain.Policy{}, tree.Fault(limit, say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null"))
 		}
 	}
 	if err := p.Validate(); err != nil {
 		var fault *domain.PolicyError
 		if errors.As(err, &fault) {
-			return domain.Policy{}, tree.Fault(pointerOf(fault.Path), domain.Text{ZH: "内容有误:" + fault.Reason, EN: fault.Reason})
+			return domain.Policy{}, tree.Fault(pointerOf(fault.Path), domain.Text{ZH: "内容有误：" + fault.Reason, EN: fault.Reason})
 		}
 		return domain.Policy{}, err
 	}

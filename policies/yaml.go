@@ -84,10 +84,10 @@ func readText(r io.Reader, name string) ([]byte, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	switch {
 	case len(text) > MaxBytes:
-		return nil, &Error{File: name, Reason: say("文件超过 %d 字节,不像是这样的文件", "it has more than %d bytes, more than such a file can have", MaxBytes)}
+		return nil, &Error{File: name, Reason: say("文件超过 %d 字节，不像是这样的文件", "it has more than %d bytes, more than such a file can have", MaxBytes)}
 	case !utf8.Valid(text):
 		line, column := invalidAt(text)
-		return nil, &Error{File: name, Line: line, Column: column, Reason: say("不是 UTF-8 编码;请另存为 UTF-8", "it is not UTF-8; save it as UTF-8")}
+		return nil, &Error{File: name, Line: line, Column: column, Reason: say("不是 UTF-8 编码；请另存为 UTF-8", "it is not UTF-8; save it as UTF-8")}
 	case bytes.IndexByte(text, 0) >= 0:
 		return nil, &Error{File: name, Reason: say("这不是文本文件", "it is not a text file")}
 	}
@@ -142,7 +142,7 @@ func boundTokens(tokens token.Tokens, name string) error {
 		case token.SequenceEndType, token.MappingEndType:
 			flow--
 		case token.TagType, token.DirectiveType, token.MergeKeyType:
-			return at("不支持 YAML 标签、指令与合并键;请直接写值", "tags, directives and merge keys are not taken; write the value itself")
+			return at("不支持 YAML 标签、指令与合并键；请直接写值", "tags, directives and merge keys are not taken; write the value itself")
 		}
 		if chain++; t.Type != token.SequenceEntryType && t.Type != token.MappingKeyType && t.Type != token.AnchorType {
 			chain = 0
@@ -194,7 +194,7 @@ func (u *unfolding) node(pointer string, n ast.Node, depth int) error {
 		u.tree.places[pointer] = placeOf(n)
 	}
 	if u.nodes++; depth > maxDepth || u.nodes > maxNodes {
-		return u.tree.Fault(pointer, say("内容过多或嵌套过深(最多 %d 层、%d 项)", "it is too deep or too large (at most %d levels and %d values)", maxDepth, maxNodes))
+		return u.tree.Fault(pointer, say("内容过多或嵌套过深（最多 %d 层、%d 项）", "it is too deep or too large (at most %d levels and %d values)", maxDepth, maxNodes))
 	}
 	switch n := n.(type) {
 	case *ast.AnchorNode:
@@ -275,7 +275,7 @@ func (u *unfolding) scalar(pointer string, n ast.Node) error {
 		return u.number(pointer, fmt.Sprintf("%f", n.Value))
 	case *ast.NullNode:
 		if u.nullable == nil || !u.nullable(pointer) {
-			return u.tree.Fault(pointer, say("值为空;请填写,或整行删去", "the value is empty; write one, or leave out the line"))
+			return u.tree.Fault(pointer, say("值为空；请填写，或整行删去", "the value is empty; write one, or leave out the line"))
 		}
 		t = jsontext.Null
 	default:
@@ -295,27 +295,27 @@ func (u *unfolding) number(pointer, digits string) error {
 }
 
 func (u *unfolding) unwritable(pointer string, err error) error {
-	return u.tree.Fault(pointer, say("这里不能写这样的值(%v)", "such a value is not taken here (%v)", err))
+	return u.tree.Fault(pointer, say("这里不能写这样的值（%v）", "such a value is not taken here (%v)", err))
 }
 
 // mistyped says which value is not what its key asks for.
 func (t *Tree) mistyped(err error) error {
 	var semantic *json.SemanticError
 	if !errors.As(err, &semantic) {
-		return t.Fault("", say("内容读不懂:%v", "it cannot be read: %v", err))
+		return t.Fault("", say("内容读不懂：%v", "it cannot be read: %v", err))
 	}
 	pointer := string(semantic.JSONPointer)
 	var amount *domain.AmountError
 	var date *domain.DateError
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
-		return t.Fault(pointer, say("没有这个键;请核对拼写", "there is no such key; check its spelling"))
+		return t.Fault(pointer, say("没有这个键；请核对拼写", "there is no such key; check its spelling"))
 	case errors.As(err, &amount):
-		return t.Fault(pointer, say("金额 %s 写法不对:须加引号,如 \"1800000.00\",至多两位小数", "%s is not an amount: write it in quotation marks like \"1800000.00\", with at most two decimals", amount.Text))
+		return t.Fault(pointer, say("金额 %s 写法不对：须加引号，如 \"1800000.00\"，至多两位小数", "%s is not an amount: write it in quotation marks like \"1800000.00\", with at most two decimals", amount.Text))
 	case errors.As(err, &date):
-		return t.Fault(pointer, say("%q 不是日期:请写成 2025-03-01", "%q is not a date: write it like 2025-03-01", date.Text))
+		return t.Fault(pointer, say("%q 不是日期：请写成 2025-03-01", "%q is not a date: write it like 2025-03-01", date.Text))
 	case semantic.JSONKind == '0' || semantic.JSONKind == 't' || semantic.JSONKind == 'f':
-		return t.Fault(pointer, say("这里须为文字;像数字或 true/false 的文字请加引号", "a text belongs here; put one that reads as a number or as true/false in quotation marks"))
+		return t.Fault(pointer, say("这里须为文字；像数字或 true/false 的文字请加引号", "a text belongs here; put one that reads as a number or as true/false in quotation marks"))
 	}
 	return t.Fault(pointer, say("值的类型不对", "the value is of the wrong type"))
 }

@@ -149,10 +149,10 @@ func (e *FilterError) Message() domain.Text {
 			EN: fmt.Sprintf("the filter %s cannot be %q: %s", e.Name, e.Value, e.Reason.EN)}
 	}
 	if len(e.Allowed) == 0 {
-		return domain.Text{ZH: fmt.Sprintf("清单 %s 不接受筛选 %s,也没有别的筛选", e.List, e.Name), EN: fmt.Sprintf("the list %s has no filter %s, and no other", e.List, e.Name)}
+		return domain.Text{ZH: fmt.Sprintf("清单 %s 不接受筛选 %s，也没有别的筛选", e.List, e.Name), EN: fmt.Sprintf("the list %s has no filter %s, and no other", e.List, e.Name)}
 	}
 	names := strings.Join(e.Allowed, ", ")
-	return domain.Text{ZH: fmt.Sprintf("清单 %s 不接受筛选 %s;可用:%s", e.List, e.Name, names), EN: fmt.Sprintf("the list %s has no filter %s; it has: %s", e.List, e.Name, names)}
+	return domain.Text{ZH: fmt.Sprintf("清单 %s 不接受筛选 %s；可用：%s", e.List, e.Name, names), EN: fmt.Sprintf("the list %s has no filter %s; it has: %s", e.List, e.Name, names)}
 }
 
 // By is a filter whose values are of the type V.

@@ -252,7 +252,7 @@ func (m *receipts) approval(r *Receipt, v *domain.ApplicationApproved) {
 		if !b.Cap.Stated {
 			continue
 		}
-		r.Limits = append(r.Limits, limit("cap", domain.Text{ZH: "条款上限(含例外)", EN: "the clause's cap and exceptions"}, b.SupportYear, "",
+		r.Limits = append(r.Limits, limit("cap", domain.Text{ZH: "条款上限（含例外）", EN: "the clause's cap and exceptions"}, b.SupportYear, "",
 			b.Cap.Amount.Add(b.Exceptions.Money), b.Use.Money, b.Asked.Money))
 	}
 	a, _ := m.state.Application(v.Application)

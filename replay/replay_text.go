@@ -85,22 +85,22 @@ func why(s Step) domain.Text {
 				headroom = b.HeadroomAfter.String()
 			}
 			if headroom == "" {
-				text.ZH += fmt.Sprintf(";%s:本条款未规定上限,批准 %s", b.SupportYear, b.Asked)
+				text.ZH += fmt.Sprintf("；%s：本条款未规定上限，批准 %s", b.SupportYear, b.Asked)
 				text.EN += fmt.Sprintf("; %s: the clause states no cap, %s approved", b.SupportYear, b.Asked)
 				continue
 			}
-			text.ZH += fmt.Sprintf(";%s:上限 %s,例外 %s,已用 %s,批准 %s,余 %s", b.SupportYear, b.Cap, b.Exceptions, b.Use, b.Asked, headroom)
+			text.ZH += fmt.Sprintf("；%s：上限 %s，例外 %s，已用 %s，批准 %s，余 %s", b.SupportYear, b.Cap, b.Exceptions, b.Use, b.Asked, headroom)
 			text.EN += fmt.Sprintf("; %s: cap %s, exceptions %s, use %s, approved %s, headroom left %s", b.SupportYear, b.Cap, b.Exceptions, b.Use, b.Asked, headroom)
 		}
 	case *domain.PayoutMade:
 		if part, ok := s.instalment(e.SupportYear); ok {
-			text.ZH += fmt.Sprintf(";%s 年度核定 %s,此前已付 %s,本次 %s", e.SupportYear, part.Amount, part.Paid, e.Amount)
+			text.ZH += fmt.Sprintf("；%s 年度核定 %s，此前已付 %s，本次 %s", e.SupportYear, part.Amount, part.Paid, e.Amount)
 			text.EN += fmt.Sprintf("; instalment %s of %s, %s paid before, %s now", e.SupportYear, part.Amount, part.Paid, e.Amount)
 		}
 	case *domain.PayoutBooked:
-		text = domain.Text{ZH: "事实入账,不因规则而拒绝(R3)", EN: "a fact is booked whatever the rules say (R3)"}
+		text = domain.Text{ZH: "事实入账，不因规则而拒绝（R3）", EN: "a fact is booked whatever the rules say (R3)"}
 		for _, f := range e.Findings {
-			text.ZH += ";违反 " + f.Code
+			text.ZH += "；违反 " + f.Code
 			text.EN += "; breaks " + f.Code
 		}
 	}

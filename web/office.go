@@ -19,10 +19,10 @@ import (
 
 var (
 	byStrata     = &projections.Filter{Name: "by", Kind: projections.Word, Meaning: domain.Text{ZH: "分层依据", EN: "what strata are made by"}, Choices: []string{"amount", "clause", "year", "department"}}
-	byHowMany    = &projections.Filter{Name: "strata", Kind: projections.Count, Meaning: domain.Text{ZH: "按金额分几层(默认 4)", EN: "by amount: how many strata (4 without it)"}}
-	byBounds     = &projections.Filter{Name: "bounds", Kind: projections.Word, Meaning: domain.Text{ZH: "按金额:各层下限,以逗号分隔", EN: "by amount: where the next stratum begins, with commas between"}}
+	byHowMany    = &projections.Filter{Name: "strata", Kind: projections.Count, Meaning: domain.Text{ZH: "按金额分几层（默认 4）", EN: "by amount: how many strata (4 without it)"}}
+	byBounds     = &projections.Filter{Name: "bounds", Kind: projections.Word, Meaning: domain.Text{ZH: "按金额：各层下限，以逗号分隔", EN: "by amount: where the next stratum begins, with commas between"}}
 	byCertainty  = &projections.Filter{Name: "certainty", Kind: projections.Word, Meaning: domain.Text{ZH: "达到此金额的全部抽取", EN: "payouts of this amount or more are all drawn"}}
-	byAllocation = &projections.Filter{Name: "allocation", Kind: projections.Word, Meaning: domain.Text{ZH: "各层样本量(默认 value)", EN: "how many fall to each stratum (value without it)"}, Choices: []string{"proportional", "value", "neyman"}}
+	byAllocation = &projections.Filter{Name: "allocation", Kind: projections.Word, Meaning: domain.Text{ZH: "各层样本量（默认 value）", EN: "how many fall to each stratum (value without it)"}, Choices: []string{"proportional", "value", "neyman"}}
 	byFirstDay   = &projections.Filter{Name: "from", Kind: projections.Day, Meaning: domain.Text{ZH: "付款日期自", EN: "paid from this day on"}}
 	byLastDay    = &projections.Filter{Name: "to", Kind: projections.Day, Meaning: domain.Text{ZH: "付款日期至", EN: "paid up to this day"}}
 	withMatched  = &projections.Filter{Name: "all", Kind: projections.Word, Meaning: domain.Text{ZH: "一致的也列出", EN: "with what matches too"}, Choices: []string{"true", "false"}}
@@ -31,14 +31,14 @@ var (
 
 // officeRoutes are the routes for an audit office.
 var officeRoutes = []route{
-	proved("/v1/sample/stratified", (*Server).getStratified, reflect.TypeFor[sampling.Stratified](), "分层抽样,以检查点的根为种子", "A stratified sample, seeded by a checkpoint's root",
+	proved("/v1/sample/stratified", (*Server).getStratified, reflect.TypeFor[sampling.Stratified](), "分层抽样，以检查点的根为种子", "A stratified sample, seeded by a checkpoint's root",
 		append(append([]param{}, samplePlan...), asTable, headings, inLanguage)...),
 	{method: "POST", path: "/v1/sample/evaluation", roles: everyone, described: true, serve: proving((*Server).postEvaluation), answer: reflect.TypeFor[evaluation](), body: reflect.TypeFor[worksheet](),
 		summary: domain.Text{ZH: "据审定金额推断错报", EN: "What the audited amounts of a sample project to"}},
 	proved("/v1/reconciliation", (*Server).getReconciliation, reflect.TypeFor[office.Reconciliation](), "已记录的国库付款与支付的双向核对", "Treasury payments that were recorded, held against the payouts both ways",
 		byFirstDay, byLastDay, withMatched, asTable, headings, inLanguage),
 	{method: "GET", path: "/v1/pack", roles: everyone, described: true, serve: proving((*Server).getPack), media: "application/zip",
-		summary: domain.Text{ZH: "审计数据包:各表 CSV、数据定义与控制总数", EN: "The pack for an audit office: a CSV a table, their definition and control totals"}},
+		summary: domain.Text{ZH: "审计数据包：各表 CSV、数据定义与控制总数", EN: "The pack for an audit office: a CSV a table, their definition and control totals"}},
 }
 
 // Draw draws a sample of the payouts under a checkpoint, whose root is the seed.

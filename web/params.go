@@ -19,16 +19,16 @@ type param = *projections.Filter
 
 // The parameters that every list has.
 var listParams = []param{
-	{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "一页的行数,最多 5000(默认 100)", EN: "rows of a page, at most 5000 (100 without it)"}},
+	{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "一页的行数，最多 5000（默认 100）", EN: "rows of a page, at most 5000 (100 without it)"}},
 	{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页给出的位置", EN: "where the page before ended: its next"}},
-	{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json 为一页;csv、xlsx、parquet、ndjson 为全部", EN: "json is one page; csv, xlsx, parquet and ndjson are everything"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}},
-	{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头:names 为列名,human 为所用语言", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}},
+	{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json 为一页；csv、xlsx、parquet、ndjson 为全部", EN: "json is one page; csv, xlsx, parquet and ndjson are everything"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}},
+	{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头：names 为列名，human 为所用语言", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}},
 	{Name: "min_seq", Kind: projections.Position, Meaning: domain.Text{ZH: "等到该位置进入查询表", EN: "wait until this position is projected"}},
 	{Name: "lang", Kind: projections.Word, Meaning: domain.Text{ZH: "语言", EN: "the language"}, Choices: []string{"zh", "en"}},
 }
 
 var pastParams = []param{
-	{Name: "as_of", Kind: projections.Moment, Meaning: domain.Text{ZH: "记录时间:时刻、日期或 seq:N", EN: "the recording clock: a time, a date, or seq:N"}},
+	{Name: "as_of", Kind: projections.Moment, Meaning: domain.Text{ZH: "记录时间：时刻、日期或 seq:N", EN: "the recording clock: a time, a date, or seq:N"}},
 	{Name: "on", Kind: projections.Day, Meaning: domain.Text{ZH: "业务日期", EN: "the business date"}},
 }
 

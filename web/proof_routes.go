@@ -21,21 +21,21 @@ import (
 )
 
 var (
-	bySize      = &projections.Filter{Name: "size", Kind: projections.Position, Meaning: domain.Text{ZH: "树的大小(事件数);不填为最近的检查点", EN: "the tree's size in events; without it, the latest checkpoint's"}}
-	byFrom      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "较早的大小;不填为 1", EN: "the earlier size; 1 without it"}}
-	byTo        = &projections.Filter{Name: "to", Kind: projections.Position, Meaning: domain.Text{ZH: "较晚的大小;不填为最近的检查点", EN: "the later size; without it, the latest checkpoint's"}}
+	bySize      = &projections.Filter{Name: "size", Kind: projections.Position, Meaning: domain.Text{ZH: "树的大小（事件数）；不填为最近的检查点", EN: "the tree's size in events; without it, the latest checkpoint's"}}
+	byFrom      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "较早的大小；不填为 1", EN: "the earlier size; 1 without it"}}
+	byTo        = &projections.Filter{Name: "to", Kind: projections.Position, Meaning: domain.Text{ZH: "较晚的大小；不填为最近的检查点", EN: "the later size; without it, the latest checkpoint's"}}
 	byBefore    = &projections.Filter{Name: "before", Kind: projections.Position, Meaning: domain.Text{ZH: "只列小于该大小的检查点", EN: "only those of sizes below this one: next of the page before"}}
-	byAt        = &projections.Filter{Name: "at", Kind: projections.Position, Meaning: domain.Text{ZH: "重放到该位置;不填为全部", EN: "replay up to this event; all of them without it"}}
-	byStep      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "从第几步起(默认 0)", EN: "from this step on, counted from 0"}}
-	bySteps     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "json 中的步数,最多 5000(默认 1000)", EN: "how many steps json has, at most 5000 (1000 without it)"}}
-	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字:分录类别、use 或 net_paid(默认)", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
+	byAt        = &projections.Filter{Name: "at", Kind: projections.Position, Meaning: domain.Text{ZH: "重放到该位置；不填为全部", EN: "replay up to this event; all of them without it"}}
+	byStep      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "从第几步起（默认 0）", EN: "from this step on, counted from 0"}}
+	bySteps     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "json 中的步数，最多 5000（默认 1000）", EN: "how many steps json has, at most 5000 (1000 without it)"}}
+	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字：分录类别、use 或 net_paid（默认）", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
 	bySubjectAs = &projections.Filter{Name: "subject_kind", Kind: projections.Identifier, Meaning: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, Choices: []string{"enterprise", "project", "award"}}
-	byClaimed   = &projections.Filter{Name: "claimed", Kind: projections.Word, Meaning: domain.Text{ZH: "别处所示的金额,与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
-	byUnits     = &projections.Filter{Name: "n", Kind: projections.Count, Meaning: domain.Text{ZH: "抽取的货币单位数,最多 10000(默认 60)", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
-	byLimit     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "行数,最多 500(默认 50)", EN: "how many rows, at most 500 (50 without it)"}}
-	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表(默认 findings)", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "findings", "sample", "benford"}}
-	byChanges   = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表(默认 changed)", EN: "which table, where the answer is one (changed without it)"}, Choices: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
-	asTable     = &projections.Filter{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json,或表格:csv、xlsx、parquet、ndjson", EN: "json, or a table: csv, xlsx, parquet, ndjson"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}}
+	byClaimed   = &projections.Filter{Name: "claimed", Kind: projections.Word, Meaning: domain.Text{ZH: "别处所示的金额，与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
+	byUnits     = &projections.Filter{Name: "n", Kind: projections.Count, Meaning: domain.Text{ZH: "抽取的货币单位数，最多 10000（默认 60）", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
+	byLimit     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "行数，最多 500（默认 50）", EN: "how many rows, at most 500 (50 without it)"}}
+	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认 findings）", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "findings", "sample", "benford"}}
+	byChanges   = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认 changed）", EN: "which table, where the answer is one (changed without it)"}, Choices: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
+	asTable     = &projections.Filter{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json，或表格：csv、xlsx、parquet、ndjson", EN: "json, or a table: csv, xlsx, parquet, ndjson"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}}
 	inLanguage  = &projections.Filter{Name: "lang", Kind: projections.Word, Meaning: domain.Text{ZH: "语言", EN: "the language"}, Choices: []string{"zh", "en"}}
 	headings    = &projections.Filter{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}}
 )
@@ -44,27 +44,27 @@ var mayVerify = []domain.Role{domain.Auditor, domain.Admin}
 
 // proofRoutes are the routes that prove.
 var proofRoutes = []route{
-	proved("/v1/checkpoint", (*Server).getCheckpoint, reflect.TypeFor[checkpointNow](), "台账与查询表的位置,及最近的检查点", "How far the ledger and its projections are, and the latest checkpoint"),
-	proved("/v1/checkpoints", (*Server).getCheckpoints, reflect.TypeFor[checkpointList](), "所存的检查点,从最近的起", "The checkpoints that are kept, the latest first", byBefore, byLimit),
+	proved("/v1/checkpoint", (*Server).getCheckpoint, reflect.TypeFor[checkpointNow](), "台账与查询表的位置，及最近的检查点", "How far the ledger and its projections are, and the latest checkpoint"),
+	proved("/v1/checkpoints", (*Server).getCheckpoints, reflect.TypeFor[checkpointList](), "所存的检查点，从最近的起", "The checkpoints that are kept, the latest first", byBefore, byLimit),
 	proved("/v1/checkpoints/{size}", (*Server).getCheckpointOf, reflect.TypeFor[checkpointRow](), "某一大小的检查点", "The checkpoint of a size"),
 	proved("/v1/proofs/inclusion/{seq}", (*Server).getInclusion, reflect.TypeFor[inclusionProof](), "证明某事件在树中", "That an event lies in the tree", bySize),
 	proved("/v1/proofs/consistency", (*Server).getConsistency, reflect.TypeFor[consistencyProof](), "证明台账只有增加", "That the log only grew", byFrom, byTo),
-	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[replayed](), "申请的决定历程,逐步重放", "An application's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
-	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[replayed](), "企业的决定历程,逐步重放", "An enterprise's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
+	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[replayed](), "申请的决定历程，逐步重放", "An application's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
+	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[replayed](), "企业的决定历程，逐步重放", "An enterprise's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
 	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[replay.Explanation](), "一个数字的由来", "What a number is made of", byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, asTable, headings, inLanguage),
 	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[replay.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
-	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[sampling.Sample](), "货币单位抽样,以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
+	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[sampling.Sample](), "货币单位抽样，以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
 	proved("/v1/verification", (*Server).getVerification, reflect.TypeFor[verification](), "最近一次核验的报告", "The last verification's report", byTable, asTable, headings, inLanguage),
 	{method: "POST", path: "/v1/verification", roles: mayVerify, described: true, serve: proving((*Server).postVerification), answer: reflect.TypeFor[verification](),
-		summary: domain.Text{ZH: "立即核验;Prefer: respond-async 则不等待", EN: "Verify now, and wait; Prefer: respond-async does not wait (202)"}},
+		summary: domain.Text{ZH: "立即核验；Prefer：respond-async 则不等待", EN: "Verify now, and wait; Prefer: respond-async does not wait (202)"}},
 	{method: "POST", path: "/v1/what-if", roles: everyone, described: true, serve: proving((*Server).postWhatIf), answer: reflect.TypeFor[replay.WhatIf](), body: reflect.TypeFor[whatIfAsked](),
-		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演:按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
+		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演：按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
 	{method: "GET", path: "/v1/bundle", roles: everyone, described: true, serve: proving((*Server).getBundle), media: "application/zip",
 		params: []param{projections.ByEnterprise.Filter, projections.ByClause.Filter, projections.ByYear.Filter}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
 	{method: "GET", path: "/checkpoint", described: true, serve: proving((*Server).getNote), media: "text/plain",
-		summary: domain.Text{ZH: "最近的检查点(C2SP tlog-tiles)", EN: "The latest checkpoint, as C2SP tlog-tiles has it"}},
+		summary: domain.Text{ZH: "最近的检查点（C2SP tlog-tiles）", EN: "The latest checkpoint, as C2SP tlog-tiles has it"}},
 	{method: "GET", path: "/tile/{path...}", described: true, serve: proving((*Server).getTile), media: "application/octet-stream",
-		summary: domain.Text{ZH: "默克尔树的瓦片 LEVEL/N,以及事件 entries/N(C2SP tlog-tiles)", EN: "A tile of the tree, LEVEL/N, or of events, entries/N, as C2SP tlog-tiles has them"}},
+		summary: domain.Text{ZH: "默克尔树的瓦片 LEVEL/N，以及事件 entries/N（C2SP tlog-tiles）", EN: "A tile of the tree, LEVEL/N, or of events, entries/N, as C2SP tlog-tiles has them"}},
 }
 
 func proved(path string, serve func(*Server, http.ResponseWriter, *http.Request) error, answer reflect.Type, zh, en string, params ...param) route {

@@ -430,9 +430,9 @@ var outcomeText = map[Outcome]domain.Text{
 	Matched:              {ZH: "一致", EN: "matched"},
 	MatchedInSum:         {ZH: "合计一致", EN: "matched in sum"},
 	MatchedDiffering:     {ZH: "有差异", EN: "differs"},
-	PaymentWithoutPayout: {ZH: "国库已付,账上无支付", EN: "payment without payout"},
+	PaymentWithoutPayout: {ZH: "国库已付，账上无支付", EN: "payment without payout"},
 	PaymentTwice:         {ZH: "国库重复付款", EN: "payment made twice"},
-	PayoutWithoutPayment: {ZH: "账上已付,国库无付款", EN: "payout without payment"},
+	PayoutWithoutPayment: {ZH: "账上已付，国库无付款", EN: "payout without payment"},
 	PayoutTwice:          {ZH: "账上重复支付", EN: "payout recorded twice"},
 }
 

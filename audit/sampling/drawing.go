@@ -40,7 +40,7 @@ func (d Drawing) plan() (Plan, error) {
 	amount := func(name, text string) (domain.Money, error) {
 		m, err := domain.ParseMoney(strings.TrimSpace(text))
 		if err != nil {
-			return m, words.Wrong(errPlan, "%s:“%s”不是金额;金额写成 1000000.00", "%s: %q is no amount, write one like 1000000.00", name, domain.Clip(text, 160))
+			return m, words.Wrong(errPlan, "%s：“%s”不是金额；金额写成 1000000.00", "%s: %q is no amount, write one like 1000000.00", name, domain.Clip(text, 160))
 		}
 		return m, nil
 	}
@@ -58,7 +58,7 @@ func (d Drawing) plan() (Plan, error) {
 		}
 	}
 	if p.N < 1 || p.N > MaxSample {
-		return p, words.Wrong(errPlan, "样本为 1 至 %d,不能是 %d", "a sample is of 1 to %d, not of %d", MaxSample, p.N)
+		return p, words.Wrong(errPlan, "样本为 1 至 %d，不能是 %d", "a sample is of 1 to %d, not of %d", MaxSample, p.N)
 	}
 	return p, nil
 }

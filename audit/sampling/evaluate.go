@@ -68,10 +68,10 @@ func evaluate(s Sample, audited map[string]domain.Money, tolerable domain.Money)
 		}
 	}
 	if len(audited) != len(s.Items) {
-		return e, words.Wrong(ErrWorksheet, "抽取 %d 笔,底稿上有 %d 笔:底稿不是这次抽样的", "%d payouts were drawn, and %d are on the worksheet: it is not this sample's", len(s.Items), len(audited))
+		return e, words.Wrong(ErrWorksheet, "抽取 %d 笔，底稿上有 %d 笔：底稿不是这次抽样的", "%d payouts were drawn, and %d are on the worksheet: it is not this sample's", len(s.Items), len(audited))
 	}
 	if len(taintings) >= len(reliability) {
-		return e, words.Wrong(ErrWorksheet, "错报 %d 笔,过多而无法据样本推定上限:请扩大抽样或全部审核", "%d misstatements are too many to bound by a sample: audit more, or all", len(taintings))
+		return e, words.Wrong(ErrWorksheet, "错报 %d 笔，过多而无法据样本推定上限：请扩大抽样或全部审核", "%d misstatements are too many to bound by a sample: audit more, or all", len(taintings))
 	}
 	slices.SortFunc(taintings, func(a, b decimal.Decimal) int { return b.Cmp(a) })
 	factor := func(i int) decimal.Decimal { return decimal.RequireFromString(reliability[i]) }
@@ -86,7 +86,7 @@ func evaluate(s Sample, audited map[string]domain.Money, tolerable domain.Money)
 	}{{known, &e.Known}, {projected, &e.Projected}, {precision, &e.Precision}, {upper, &e.UpperLimit}} {
 		fen := figure.exact.Round(2).Shift(2).BigInt()
 		if !fen.IsInt64() {
-			return e, words.Wrong(ErrWorksheet, "错报达 %s,超出金额的范围", "the misstatement comes to %s, which is beyond what amounts can be", figure.exact.StringFixed(2))
+			return e, words.Wrong(ErrWorksheet, "错报达 %s，超出金额的范围", "the misstatement comes to %s, which is beyond what amounts can be", figure.exact.StringFixed(2))
 		}
 		*figure.into = domain.Balance{Money: domain.Fen(fen.Int64())}
 	}

@@ -123,21 +123,21 @@ func drawStratified(items []Item, p Plan, seed tlog.Hash) (Stratified, error) {
 func (p Plan) check() error {
 	switch {
 	case !slices.Contains([]StratifiedBy{StrataByAmount, StrataByClause, StrataByYear, StrataByDepartment}, p.By):
-		return words.Wrong(errPlan, "分层依据为 amount、clause、year 或 department,没有“%s”", "strata are made by amount, clause, year or department, not by %q", p.By)
+		return words.Wrong(errPlan, "分层依据为 amount、clause、year 或 department，没有“%s”", "strata are made by amount, clause, year or department, not by %q", p.By)
 	case !slices.Contains([]Allocation{proportional, byValue, neyman}, p.Allocation):
-		return words.Wrong(errPlan, "样本分配为 proportional、value 或 neyman,没有“%s”", "an allocation is proportional, value or neyman, not %q", p.Allocation)
+		return words.Wrong(errPlan, "样本分配为 proportional、value 或 neyman，没有“%s”", "an allocation is proportional, value or neyman, not %q", p.Allocation)
 	case p.N < 1 || p.N > MaxSample:
-		return words.Wrong(errPlan, "样本为 1 至 %d 笔,不能是 %d 笔", "a sample is of 1 to %d payouts, not of %d", MaxSample, p.N)
+		return words.Wrong(errPlan, "样本为 1 至 %d 笔，不能是 %d 笔", "a sample is of 1 to %d payouts, not of %d", MaxSample, p.N)
 	case len(p.Bounds) > 0 && p.By != StrataByAmount:
 		return words.Wrong(errPlan, "只有按金额分层才有界限", "bounds are for strata by amount")
 	case len(p.Bounds) >= maxStrata:
 		return words.Wrong(errPlan, "%d 个界限超过 %d 层", "%d bounds make more than %d strata", len(p.Bounds), maxStrata)
 	case p.By == StrataByAmount && len(p.Bounds) == 0 && (p.Strata < 1 || p.Strata > maxStrata):
-		return words.Wrong(errPlan, "按金额可分 1 至 %d 层,不能是 %d 层", "there can be 1 to %d strata by amount, not %d", maxStrata, p.Strata)
+		return words.Wrong(errPlan, "按金额可分 1 至 %d 层，不能是 %d 层", "there can be 1 to %d strata by amount, not %d", maxStrata, p.Strata)
 	}
 	for i, b := range p.Bounds {
 		if !b.Positive() || i > 0 && !p.Bounds[i-1].Less(b) {
-			return words.Wrong(errPlan, "界限须大于零且依次增大;%s 不是", "bounds are amounts above nought, each greater than the one before; %s is not", b)
+			return words.Wrong(errPlan, "界限须大于零且依次增大；%s 不是", "bounds are amounts above nought, each greater than the one before; %s is not", b)
 		}
 	}
 	return nil
@@ -257,7 +257,7 @@ func (p Plan) allocate(strata []*stratum) ([]int, error) {
 		rest -= sizes[i]
 	}
 	if rest < 0 {
-		return nil, words.Wrong(errPlan, "%d 层至少要抽 %d 笔,不能只抽 %d 笔", "%d strata need a sample of %d payouts at the least, not of %d", len(strata), p.N-rest, p.N)
+		return nil, words.Wrong(errPlan, "%d 层至少要抽 %d 笔，不能只抽 %d 笔", "%d strata need a sample of %d payouts at the least, not of %d", len(strata), p.N-rest, p.N)
 	}
 	weights := make([]*big.Int, len(strata))
 	for i, s := range strata {

@@ -73,7 +73,7 @@ func evaluateStratified(s Stratified, audited map[string]domain.Money, tolerable
 		}
 	}
 	if len(audited) != e.Items {
-		return e, words.Wrong(ErrWorksheet, "抽取 %d 笔,底稿上有 %d 笔:底稿不是这次抽样的", "%d payouts were drawn, and %d are on the worksheet: it is not this sample's", e.Items, len(audited))
+		return e, words.Wrong(ErrWorksheet, "抽取 %d 笔，底稿上有 %d 笔：底稿不是这次抽样的", "%d payouts were drawn, and %d are on the worksheet: it is not this sample's", e.Items, len(audited))
 	}
 	e.Enough = e.Enough || e.Misstated >= EnoughDifferences
 	precision := new(big.Rat).SetInt(rootUp(new(big.Rat).Mul(confidence, variance)))
@@ -144,7 +144,7 @@ func inYuan(fen *big.Rat) (domain.Balance, error) {
 	whole := twice.Add(twice, fen.Denom())
 	whole.Quo(whole, new(big.Int).Mul(fen.Denom(), big.NewInt(2)))
 	if !whole.IsInt64() {
-		return domain.Balance{}, words.Wrong(ErrWorksheet, "错报达 %s 分,超出金额的范围", "the misstatement comes to %s fen, which is beyond what amounts can be", fen.FloatString(0))
+		return domain.Balance{}, words.Wrong(ErrWorksheet, "错报达 %s 分，超出金额的范围", "the misstatement comes to %s fen, which is beyond what amounts can be", fen.FloatString(0))
 	}
 	amount := domain.Fen(whole.Int64())
 	if fen.Sign() < 0 {

@@ -85,7 +85,7 @@ func (s *Settings) fill(ctx context.Context, in *infrastructure) error {
 		}
 		bar.at(int64(end), int64(len(orders)))
 	}
-	fmt.Fprintf(s.stderr, s.say("长宁区 2024 年产业扶持政策,两年样例:指令 %d 条,记账 %d,被拒 %d(样例有意为之),重复 %d\n",
+	fmt.Fprintf(s.stderr, s.say("长宁区 2024 年产业扶持政策，两年样例：指令 %d 条，记账 %d，被拒 %d（样例有意为之），重复 %d\n",
 		"Two sample years of Changning's 2024 policy: %d commands, %d booked, %d refused (on purpose), %d repeated\n"), len(orders), booked, refused, repeated)
 	return in.projectAll(ctx, s)
 }

@@ -39,7 +39,7 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	said, err := drawn.Evaluate(audited, tolerable)
 	if errors.Is(err, sampling.ErrWorksheet) {
-		return usageError{fmt.Errorf(s.say("%w;底稿若以其他方式或在更早的检查点(其 position)上抽取,请写明抽样时的参数", "%w; name the checkpoint (--size) and the other parameters that the sample was drawn with"), err)}
+		return usageError{fmt.Errorf(s.say("%w；底稿若以其他方式或在更早的检查点（其 position）上抽取，请写明抽样时的参数", "%w; name the checkpoint (--size) and the other parameters that the sample was drawn with"), err)}
 	}
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ type evaluatedFigure struct {
 }
 
 func evaluatedOf(said sampling.Evaluated) evaluated {
-	known, projected, upper := domain.Text{ZH: "已发现错报", EN: "misstatement found"}, domain.Text{ZH: "推断错报", EN: "projected misstatement"}, domain.Text{ZH: "错报上限(95%)", EN: "upper limit (95 %)"}
+	known, projected, upper := domain.Text{ZH: "已发现错报", EN: "misstatement found"}, domain.Text{ZH: "推断错报", EN: "projected misstatement"}, domain.Text{ZH: "错报上限（95%）", EN: "upper limit (95 %)"}
 	if e := said.Stratified; e != nil {
 		return evaluated{e, e.Strata, e.Items, e.Misstated, []evaluatedFigure{{known, e.Known}, {projected, e.Projected}, {domain.Text{ZH: "精确度", EN: "precision"}, e.Precision},
 			{upper, e.UpperLimit}}, e.Acceptable, !e.Enough}
@@ -84,15 +84,15 @@ func evaluatedOf(said sampling.Evaluated) evaluated {
 
 func (s *Settings) printEvaluation(e evaluated) {
 	for _, stratum := range e.strata {
-		fmt.Fprintf(s.stdout, s.say("层 %s:%d 笔中抽 %d 笔,错报 %d 笔,推断 %s\n", "stratum %[1]s: %[3]d of %[2]d drawn, %[4]d misstated, projected %[5]s\n"), stratum.Name,
+		fmt.Fprintf(s.stdout, s.say("层 %s:%d 笔中抽 %d 笔，错报 %d 笔，推断 %s\n", "stratum %[1]s: %[3]d of %[2]d drawn, %[4]d misstated, projected %[5]s\n"), stratum.Name,
 			stratum.Population, stratum.Items, stratum.Misstated, tabular.Grouped(stratum.Projected.String()))
 	}
 	for _, f := range e.figures {
 		fmt.Fprintf(s.stdout, "%-24s %20s\n", f.name.In(s.lang()), tabular.Grouped(f.amount.String()))
 	}
-	fmt.Fprintf(s.stdout, s.say("抽取 %d 笔,错报 %d 笔\n", "%d payouts drawn, %d misstated\n"), e.items, e.misstated)
+	fmt.Fprintf(s.stdout, s.say("抽取 %d 笔，错报 %d 笔\n", "%d payouts drawn, %d misstated\n"), e.items, e.misstated)
 	if e.doubtful {
-		fmt.Fprintf(s.stdout, s.say("发现的差异少于 %d 笔:上限不可靠;请用货币单位抽样判断\n", "fewer than %d differences were found: the limit is not to be relied on; judge by a monetary-unit sample\n"), sampling.EnoughDifferences)
+		fmt.Fprintf(s.stdout, s.say("发现的差异少于 %d 笔：上限不可靠；请用货币单位抽样判断\n", "fewer than %d differences were found: the limit is not to be relied on; judge by a monetary-unit sample\n"), sampling.EnoughDifferences)
 	}
 }
 

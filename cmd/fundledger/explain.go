@@ -142,7 +142,7 @@ func (c *receiptCmd) Run(ctx context.Context, s *Settings) error {
 		fmt.Fprintf(s.stdout, "  %s: %s (%s) %s #%d\n", person.Did, person.Person, person.Role, person.Date, person.Seq)
 	}
 	if r.Proof != nil {
-		fmt.Fprintf(s.stdout, s.say("在 %d 个事件的检查点之下,叶 %s\n", "lies under the checkpoint of %d events, leaf %s\n"), r.Proof.Size, r.Proof.Leaf)
+		fmt.Fprintf(s.stdout, s.say("在 %d 个事件的检查点之下，叶 %s\n", "lies under the checkpoint of %d events, leaf %s\n"), r.Proof.Size, r.Proof.Leaf)
 	}
 	return nil
 }

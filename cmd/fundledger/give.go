@@ -59,7 +59,7 @@ func (s *Settings) give(ctx context.Context, command domain.Command, want purpos
 func (s *Settings) printOutcome(command domain.Command, o ledger.Outcome) error {
 	said := s.say("已记入台账", "booked")
 	if o.Repeated {
-		said = s.say("早已记入台账,未重复记账", "had been booked already; nothing was booked twice")
+		said = s.say("早已记入台账，未重复记账", "had been booked already; nothing was booked twice")
 	}
 	fmt.Fprintf(s.stderr, "%s %s: %s\n", command.Name(), o.CommandID, said)
 	return json.NewEncoder(s.stdout).Encode(o)

@@ -18,7 +18,7 @@ type historyCmd struct {
 // Run prints what happened, step by step: who decided what, when, under which version of which clause.
 func (c *historyCmd) Run(ctx context.Context, s *Settings) error {
 	if (c.ID == "") == (c.Enterprise == "") {
-		return usageError{errors.New(s.say("请写明一个申请编号,或用 --enterprise 写明企业", "name an application, or an enterprise with --enterprise"))}
+		return usageError{errors.New(s.say("请写明一个申请编号，或用 --enterprise 写明企业", "name an application, or an enterprise with --enterprise"))}
 	}
 	l, of := projections.ApplicationHistory.List, projections.ByApplication.Is(domain.ApplicationID(c.ID))
 	if c.Enterprise != "" {

@@ -270,7 +270,7 @@ func (r *importRun) report() error {
 		}
 	} else {
 		s := r.settings
-		fmt.Fprintf(s.stdout, s.say("共 %d 行:记账 %d,被拒 %d,重复 %d;事件 %d,末尾序号 %d\n",
+		fmt.Fprintf(s.stdout, s.say("共 %d 行：记账 %d，被拒 %d，重复 %d；事件 %d，末尾序号 %d\n",
 			"%d lines: %d accepted, %d refused, %d repeated; %d events, last sequence %d\n"),
 			r.sum.Lines, r.sum.Accepted, r.sum.Refused, r.sum.Repeated, r.sum.Events, r.sum.LastSeq)
 		if r.sum.Before > 0 {
@@ -278,15 +278,15 @@ func (r *importRun) report() error {
 				"refused by an earlier import and not asked again: %d lines (--retry-refused asks them again)\n"), r.sum.Before)
 		}
 		if r.sum.Rounded > 0 {
-			fmt.Fprintf(s.stdout, s.say("按映射舍入的金额:%d 笔\n", "amounts rounded as the mapping says: %d\n"), r.sum.Rounded)
+			fmt.Fprintf(s.stdout, s.say("按映射舍入的金额：%d 笔\n", "amounts rounded as the mapping says: %d\n"), r.sum.Rounded)
 		}
 		if r.sum.DryRun {
-			fmt.Fprintln(s.stdout, s.say("演练:没有记账", "dry run: nothing was booked"))
+			fmt.Fprintln(s.stdout, s.say("演练：没有记账", "dry run: nothing was booked"))
 		}
 	}
 	switch {
 	case r.sum.unreadable > 0:
-		return usageError{fmt.Errorf(r.settings.say("%d 行无法读懂,未据以记账", "%d lines cannot be read; nothing was booked from them"), r.sum.unreadable)}
+		return usageError{fmt.Errorf(r.settings.say("%d 行无法读懂，未据以记账", "%d lines cannot be read; nothing was booked from them"), r.sum.unreadable)}
 	case r.sum.Refused+r.sum.Before > 0:
 		return errRefused
 	}

@@ -21,7 +21,7 @@ type remoteImport struct {
 
 func (i *remoteImport) publish(ctx context.Context, policy *domain.PublishPolicy) (ledger.Result, error) {
 	if i.run.cmd.DryRun {
-		return ledger.Result{}, usageError{errors.New(i.run.settings.say("--server 的演练不能先发布政策:请先去掉 --policy", "a dry run on a server cannot publish a policy first: leave out --policy"))}
+		return ledger.Result{}, usageError{errors.New(i.run.settings.say("--server 的演练不能先发布政策：请先去掉 --policy", "a dry run on a server cannot publish a policy first: leave out --policy"))}
 	}
 	outcome, err := i.service.Do(ctx, policy)
 	var refusal *domain.Refusal
@@ -81,7 +81,7 @@ func (i *remoteImport) broken(path string, err error) error {
 	if errors.As(err, &no) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return fmt.Errorf(i.run.settings.say("%s:与服务的连接中断;请再导入一次,不会重复记账:%w", "%s: the connection to the service broke off; import again, nothing is booked twice: %w"), path, err)
+	return fmt.Errorf(i.run.settings.say("%s：与服务的连接中断；请再导入一次，不会重复记账：%w", "%s: the connection to the service broke off; import again, nothing is booked twice: %w"), path, err)
 }
 
 // remoteFile is a file under way: the lines that were read and of which nothing is told yet. How many these are is bounded by
@@ -124,7 +124,7 @@ func (f *remoteFile) answered(result ledger.Result) error {
 func (f *remoteFile) end() error {
 	switch {
 	case len(f.waiting) > 0:
-		return fmt.Errorf(f.run.settings.say("%s:%d: 服务没有回答这一行及其后的行;请再导入一次,不会重复记账",
+		return fmt.Errorf(f.run.settings.say("%s:%d：服务没有回答这一行及其后的行；请再导入一次，不会重复记账",
 			"%s:%d: the service answered neither this line nor those after it: import again, nothing is booked twice"), f.path, f.waiting[0].Number)
 	case f.broken != nil && !errors.Is(f.broken, io.EOF):
 		return usageError{f.broken}

@@ -104,7 +104,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)
 	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "import"}, what) {
-		return status(&c.Settings, usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import 与单条指令;"+what+" 请在台账所在的机器上运行,或用网页与接口",
+		return status(&c.Settings, usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import 与单条指令；"+what+" 请在台账所在的机器上运行，或用网页与接口",
 			"--server is for totals, accounts, list, history, import and single commands; run "+what+" where the ledger is, or use the service's pages and API"))})
 	}
 	if ok {

@@ -131,14 +131,14 @@ func (in *infrastructure) claimFolder(s *Settings, want purpose) error {
 	case err == nil:
 		kept := domain.FundID(strings.TrimSpace(string(name)))
 		if in.fund != "" && in.fund != kept {
-			return fmt.Errorf(s.say("数据目录 %s 属于资金 %q,而不是 %q;请用 --data 另选目录", "the data folder %s keeps the fund %q, not %q; choose another with --data"), in.dir, kept, in.fund)
+			return fmt.Errorf(s.say("数据目录 %s 属于资金 %q，而不是 %q；请用 --data 另选目录", "the data folder %s keeps the fund %q, not %q; choose another with --data"), in.dir, kept, in.fund)
 		}
 		in.fund = kept
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("reading the data folder: %w", err)
 	case !want.create:
-		return fmt.Errorf(s.say("目录 %s 中没有台账;请先运行 fundledger demo 或 fundledger import,或用 --data 指定目录",
+		return fmt.Errorf(s.say("目录 %s 中没有台账；请先运行 fundledger demo 或 fundledger import，或用 --data 指定目录",
 			"there is no ledger in %s; run \"fundledger demo\" or \"fundledger import\" first, or name its folder with --data"), in.dir)
 	}
 	in.fresh = true
@@ -212,7 +212,7 @@ func (s *Settings) startDatabase(ctx context.Context, in *infrastructure) error 
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if _, err := pgserver.Find(starting); err != nil {
-		fmt.Fprintln(s.stderr, s.say("本机没有 PostgreSQL 服务程序,正在安装或下载……", "This machine has no PostgreSQL server; getting one …"))
+		fmt.Fprintln(s.stderr, s.say("本机没有 PostgreSQL 服务程序，正在安装或下载……", "This machine has no PostgreSQL server; getting one …"))
 	}
 	server, err := pgserver.Start(starting, pgserver.Config{Dir: filepath.Join(in.dir, "postgres"), Logger: s.logger, Install: true, Download: true})
 	if err != nil {
@@ -242,7 +242,7 @@ func (s *Settings) attachLater(ctx context.Context, in *infrastructure) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf(s.say("另一个进程正在使用 %s,但没有回应;请稍后再试或结束该进程", "another process uses %s and does not answer; try again, or end it"), in.dir)
+	return fmt.Errorf(s.say("另一个进程正在使用 %s，但没有回应；请稍后再试或结束该进程", "another process uses %s and does not answer; try again, or end it"), in.dir)
 }
 
 // announce tells other processes of this user where the servers of the data folder are, and the service if there is one.

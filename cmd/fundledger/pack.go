@@ -33,7 +33,7 @@ func (c *packCmd) Run(ctx context.Context, s *Settings) error {
 			fmt.Fprintf(s.stdout, "%-22s %8d  %s\n", f.Name, f.Rows, f.SHA256)
 		}
 	}
-	fmt.Fprintf(s.stderr, s.say("%s:截至事件 %d,根 %s\n", "%s: as of event %d, root %s\n"), c.Out, m.Position, m.Root)
+	fmt.Fprintf(s.stderr, s.say("%s：截至事件 %d，根 %s\n", "%s: as of event %d, root %s\n"), c.Out, m.Position, m.Root)
 	fmt.Fprintln(s.stderr, m.Notice.In(s.lang()))
 	return nil
 }

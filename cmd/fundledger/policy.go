@@ -242,6 +242,6 @@ func (c *policyDraftCmd) Run(s *Settings) error {
 	if err := errors.Join(err, closeOut()); err != nil {
 		return usageError{err}
 	}
-	fmt.Fprintf(s.stderr, s.say("共 %d 个条款,均未规定上限;部门、名称与上限请补充\n", "%d clauses, no caps stated; departments, names and caps are yours to complete\n"), n)
+	fmt.Fprintf(s.stderr, s.say("共 %d 个条款，均未规定上限；部门、名称与上限请补充\n", "%d clauses, no caps stated; departments, names and caps are yours to complete\n"), n)
 	return nil
 }

@@ -33,7 +33,7 @@ func (in *infrastructure) project(ctx context.Context, s *Settings, position uin
 func (in *infrastructure) projectAll(ctx context.Context, s *Settings) error {
 	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
 	if errors.Is(err, eventstore.ErrNoStream) {
-		return fmt.Errorf(s.say("这里没有资金 %s 的账本;请先导入,或用 --fund 指明资金", "there is no ledger of the fund %s here; import into it first, or name another with --fund"), in.fund)
+		return fmt.Errorf(s.say("这里没有资金 %s 的账本；请先导入，或用 --fund 指明资金", "there is no ledger of the fund %s here; import into it first, or name another with --fund"), in.fund)
 	}
 	if err != nil {
 		return err

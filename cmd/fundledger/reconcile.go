@@ -81,7 +81,7 @@ func (c *reconcileCmd) show(ctx context.Context, s *Settings, log proof.Log, lin
 	if !c.All {
 		r.Items = r.Open()
 	}
-	fmt.Fprintf(s.stderr, s.say("%s 至 %s:账上支付 %d 笔 %s,国库付款 %d 行 %s,差额 %s\n", "%s to %s: %d payouts of %s in the ledger, %d payments of %s in the treasury's files, difference %s\n"),
+	fmt.Fprintf(s.stderr, s.say("%s 至 %s：账上支付 %d 笔 %s，国库付款 %d 行 %s，差额 %s\n", "%s to %s: %d payouts of %s in the ledger, %d payments of %s in the treasury's files, difference %s\n"),
 		r.From, r.To, r.Payouts, r.Paid, r.Lines, r.Stated, r.Difference)
 	if err := s.write(r.Table().As(s.lang()), c.Format, c.Out); err != nil {
 		return err
@@ -132,7 +132,7 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 		return err
 	}
 	if refused > 0 {
-		return fmt.Errorf(s.say("%d 行未被记录;请更正文件,或先作废已录的行(void-treasury-payment)", "%d lines were not recorded: correct the file, or void the lines recorded before (void-treasury-payment)"), refused)
+		return fmt.Errorf(s.say("%d 行未被记录；请更正文件，或先作废已录的行（void-treasury-payment）", "%d lines were not recorded: correct the file, or void the lines recorded before (void-treasury-payment)"), refused)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // remote is the service that --server names.
 func (s *Settings) remote() (*client.Client, error) {
 	if s.Token == "" {
-		return nil, usageError{errors.New(s.say("请用 --token 或 FUNDLEDGER_TOKEN 给出接口令牌(fundledger token create)", "give an API token with --token or FUNDLEDGER_TOKEN (fundledger token create)"))}
+		return nil, usageError{errors.New(s.say("请用 --token 或 FUNDLEDGER_TOKEN 给出接口令牌（fundledger token create）", "give an API token with --token or FUNDLEDGER_TOKEN (fundledger token create)"))}
 	}
 	c, err := client.New(s.Server, s.Token, s.lang(), nil)
 	if err != nil {

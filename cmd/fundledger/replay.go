@@ -30,7 +30,7 @@ type replayCmd struct {
 // their place.
 func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 	if (c.ID == "") == (c.Enterprise == "") {
-		return usageError{errors.New(s.say("请写明一个申请编号,或用 --enterprise 写明企业", "name an application, or an enterprise with --enterprise"))}
+		return usageError{errors.New(s.say("请写明一个申请编号，或用 --enterprise 写明企业", "name an application, or an enterprise with --enterprise"))}
 	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Settings) printStep(n, of int, step replay.Step) {
 	fmt.Fprintf(s.stdout, "%d/%d  %s  #%d  %s\n", n, of, step.Date, step.Seq, what)
 	fmt.Fprintf(s.stdout, "      %s)  %s\n", who, step.Why.In(s.lang()))
 	if step.Reason != "" {
-		fmt.Fprintf(s.stdout, "      %s %s\n", s.say("理由:", "reason:"), strings.ReplaceAll(step.Reason, "\n", " "))
+		fmt.Fprintf(s.stdout, "      %s %s\n", s.say("理由：", "reason:"), strings.ReplaceAll(step.Reason, "\n", " "))
 	}
 	if step.Refusal != nil {
 		fmt.Fprintf(s.stdout, "      %s [%s, %s]\n", step.Refusal.Message.In(s.lang()), step.Refusal.Code, step.Refusal.Rule)

@@ -37,7 +37,7 @@ const playEvery = 1500 * time.Millisecond
 func (s *Settings) play(ctx context.Context, name string, steps []replay.Step) error {
 	in := os.Stdin
 	if !term.IsTerminal(int(in.Fd())) || !terminal(s.stdout) {
-		return usageError{errors.New(s.say("--play 需要终端;没有终端时请去掉它", "--play needs a terminal: leave it out where there is none"))}
+		return usageError{errors.New(s.say("--play 需要终端；没有终端时请去掉它", "--play needs a terminal: leave it out where there is none"))}
 	}
 	was, err := term.MakeRaw(int(in.Fd()))
 	if err != nil {

@@ -36,13 +36,13 @@ func (c *restoreCmd) Run(ctx context.Context, s *Settings) error {
 	bar.done()
 	switch {
 	case errors.Is(err, archive.ErrBackup):
-		return usageError{fmt.Errorf(s.say("%s 不是完整的备份文件,没有恢复任何内容:%w", "%s is no whole backup, nothing was restored: %w"), c.File, err)}
+		return usageError{fmt.Errorf(s.say("%s 不是完整的备份文件，没有恢复任何内容：%w", "%s is no whole backup, nothing was restored: %w"), c.File, err)}
 	case err != nil:
 		return s.contradicted(err)
 	}
 	defer b.Close()
 	if fund := b.Manifest.Fund; s.Fund != "" && s.Fund != string(fund) {
-		return usageError{fmt.Errorf(s.say("备份属于资金 %q,而不是 %q", "the backup is of the fund %q, not %q"), fund, s.Fund)}
+		return usageError{fmt.Errorf(s.say("备份属于资金 %q，而不是 %q", "the backup is of the fund %q, not %q"), fund, s.Fund)}
 	}
 	r := &restoring{restoreCmd: c, s: s, backup: b}
 	if err := r.findKeys(); err != nil {
@@ -89,7 +89,7 @@ func (r *restoring) findKeys() error {
 			return usageError{err}
 		}
 		if len(r.backup.Notes()) > 0 && !r.backup.Signs(key.Verifier) {
-			return usageError{fmt.Errorf(r.s.say("%s 不是签署本台账检查点的密钥;请给出正确的密钥,或不给出", "the key %s is not the one that signs this ledger's checkpoints: name that, or none"), path)}
+			return usageError{fmt.Errorf(r.s.say("%s 不是签署本台账检查点的密钥；请给出正确的密钥，或不给出", "the key %s is not the one that signs this ledger's checkpoints: name that, or none"), path)}
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -139,7 +139,7 @@ func (r *restoring) intoFolder(ctx context.Context) error {
 func (r *restoring) emptyFolder() error {
 	for _, name := range ledgerFiles {
 		if present(filepath.Join(r.s.Data, name)) {
-			return usageError{fmt.Errorf(r.s.say("%s 中已有台账(%s):请恢复到空目录(--data)", "there is a ledger already in %s (%s): restore into an empty folder (--data)"), r.s.Data, name)}
+			return usageError{fmt.Errorf(r.s.say("%s 中已有台账（%s）：请恢复到空目录（--data）", "there is a ledger already in %s (%s): restore into an empty folder (--data)"), r.s.Data, name)}
 		}
 	}
 	return nil
@@ -172,7 +172,7 @@ func (r *restoring) streams(ctx context.Context, in *infrastructure) (err error)
 			return err
 		}
 		if there {
-			return usageError{fmt.Errorf(r.s.say("服务器上已有资金 %s 的台账(流 %s):只能恢复到没有该资金的服务器", "there is a ledger already of the fund %s on the servers (stream %s): restore to servers without it"), in.fund, stream)}
+			return usageError{fmt.Errorf(r.s.say("服务器上已有资金 %s 的台账（流 %s）：只能恢复到没有该资金的服务器", "there is a ledger already of the fund %s on the servers (stream %s): restore to servers without it"), in.fund, stream)}
 		}
 	}
 	defer func() {
@@ -248,7 +248,7 @@ func (r *restoring) takeAway(ctx context.Context, nc *nats.Conn, streams ...stri
 	var left []error
 	for _, stream := range streams {
 		if err := eventstore.RemoveStream(ctx, nc, stream); err != nil {
-			left = append(left, fmt.Errorf(r.s.say("流 %s 未恢复完整且仍在服务器上,请将其删除:%w", "the stream %s is left on the servers and not whole, remove it: %w"), stream, err))
+			left = append(left, fmt.Errorf(r.s.say("流 %s 未恢复完整且仍在服务器上，请将其删除：%w", "the stream %s is left on the servers and not whole, remove it: %w"), stream, err))
 		}
 	}
 	return errors.Join(left...)
@@ -285,7 +285,7 @@ func (r *restoring) placed(fill func(stage string) error) (err error) {
 	stage := filepath.Join(r.s.Data, stageDir)
 	lock, err := lockStage(stage)
 	if err != nil {
-		return fmt.Errorf(r.s.say("无法在 %s 中恢复,可能另一个恢复正在进行:%w", "cannot restore in %s, perhaps another restore is at work there: %w"), r.s.Data, err)
+		return fmt.Errorf(r.s.say("无法在 %s 中恢复，可能另一个恢复正在进行：%w", "cannot restore in %s, perhaps another restore is at work there: %w"), r.s.Data, err)
 	}
 	var moved []string
 	defer func() {
@@ -372,19 +372,19 @@ func (r *restoring) report() error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(r.s.stdout, r.s.say("已恢复 %s:%d 个事件,%d 条被拒指令,%d 个检查点,根 %s\n", "restored %s: %d events, %d refusals, %d checkpoints, root %s\n"),
+		fmt.Fprintf(r.s.stdout, r.s.say("已恢复 %s:%d 个事件，%d 条被拒指令，%d 个检查点，根 %s\n", "restored %s: %d events, %d refusals, %d checkpoints, root %s\n"),
 			m.Fund, m.Events.Last, m.Refusals.Last, len(r.backup.Notes()), m.Events.Root)
 	}
 	say := func(zh, en string, values ...any) { fmt.Fprintf(r.s.stderr, r.s.say(zh, en)+"\n", values...) }
-	say("查询表在下次启动时由日志重建;用 fundledger verify 核验全部", "the projections are made of the log at the next start; fundledger verify verifies all of it")
+	say("查询表在下次启动时由日志重建；用 fundledger verify 核验全部", "the projections are made of the log at the next start; fundledger verify verifies all of it")
 	switch {
 	case len(r.backup.Notes()) == 0:
-		say("备份中没有检查点:只核对了文件本身的根", "the backup has no checkpoints: only its own root was compared")
+		say("备份中没有检查点：只核对了文件本身的根", "the backup has no checkpoints: only its own root was compared")
 	case len(r.Trust) == 0:
-		say("检查点按文件所载公钥核对,请与审计方所持公钥比对:%s", "the checkpoints were believed by the keys that the file names; compare these with what the auditors have: %s", strings.Join(r.backup.Keys(), " "))
+		say("检查点按文件所载公钥核对，请与审计方所持公钥比对：%s", "the checkpoints were believed by the keys that the file names; compare these with what the auditors have: %s", strings.Join(r.backup.Keys(), " "))
 	}
 	if !r.signs && len(r.backup.Notes()) > 0 {
-		say("没有签名密钥:启动服务前请把它放回 %s,否则将以新密钥签发,须告知审计方", "there is no signing key: put it back as %s before the service is started; else a new key will sign, which the auditors have to be told",
+		say("没有签名密钥：启动服务前请把它放回 %s，否则将以新密钥签发，须告知审计方", "there is no signing key: put it back as %s before the service is started; else a new key will sign, which the auditors have to be told",
 			filepath.Join(r.s.Data, keyFile))
 	}
 	return nil

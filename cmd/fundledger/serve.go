@@ -137,14 +137,14 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 	defer site.Close()
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
-		return fmt.Errorf(s.say("无法监听 %s:%w(请用 --listen 另选地址)", "listening on %s: %w (choose another address with --listen)"), listen, err)
+		return fmt.Errorf(s.say("无法监听 %s:%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), listen, err)
 	}
 	if err := in.announce(listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(s.stderr, s.say("服务地址 http://%s (按 Ctrl+C 停止)\n", "serving on http://%s (Ctrl+C stops)\n"), listener.Addr())
+	fmt.Fprintf(s.stderr, s.say("服务地址 http://%s（按 Ctrl+C 停止）\n", "serving on http://%s (Ctrl+C stops)\n"), listener.Addr())
 	if len(users.List()) == 0 {
-		fmt.Fprintln(s.stderr, s.say("尚无用户;请另开终端运行 fundledger user add", "there are no users yet; add one with \"fundledger user add\" in another terminal"))
+		fmt.Fprintln(s.stderr, s.say("尚无用户；请另开终端运行 fundledger user add", "there are no users yet; add one with \"fundledger user add\" in another terminal"))
 	}
 	server := site.HTTP()
 	failed := make(chan error, 1)
@@ -154,7 +154,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 	case err := <-failed:
 		return err
 	case <-v.projector.Done():
-		err = fmt.Errorf(s.say("投影已停止:%w", "the projection has halted: %w"), v.projector.Err())
+		err = fmt.Errorf(s.say("投影已停止：%w", "the projection has halted: %w"), v.projector.Err())
 	case <-v.proof.Notary.Done():
 		err = s.alarm(v.proof.Notary.Err())
 	}
@@ -174,7 +174,7 @@ func (s *Settings) demoUsers(ctx context.Context, v *service, users *web.Users) 
 	if err != nil || len(made) == 0 {
 		return err
 	}
-	fmt.Fprintln(s.stderr, s.say("\n演示用户(密码仅显示这一次;遗忘时用 fundledger user passwd 重设):", "\nDemo users (their passwords are shown this once; \"fundledger user passwd\" sets new ones):"))
+	fmt.Fprintln(s.stderr, s.say("\n演示用户（密码仅显示这一次；遗忘时用 fundledger user passwd 重设）：", "\nDemo users (their passwords are shown this once; \"fundledger user passwd\" sets new ones):"))
 	for _, u := range made {
 		fmt.Fprintf(s.stderr, "  %-24s %s\n", u.User.ID, u.Password)
 	}

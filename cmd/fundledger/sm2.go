@@ -18,6 +18,6 @@ func (s *Settings) keysBeside(in *infrastructure, p Proving) ([]proof.Key, error
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成 SM2 检查点签名密钥 %s\n", "an SM2 key that signs checkpoints was made: %s\n"), p.SM2Key)
 	}
-	fmt.Fprintf(s.stderr, s.say("检查点 SM2 验证公钥(请交给审计方):%s\n", "checkpoints are verified with this SM2 key too (give it to whoever checks): %s\n"), key.Verifier)
+	fmt.Fprintf(s.stderr, s.say("检查点 SM2 验证公钥（请交给审计方）：%s\n", "checkpoints are verified with this SM2 key too (give it to whoever checks): %s\n"), key.Verifier)
 	return []proof.Key{key}, nil
 }

@@ -64,7 +64,7 @@ func (c *userAddCmd) Run(s *Settings) error {
 	if err := users.Add(web.User{ID: domain.PersonID(c.ID), Name: c.Name, Grants: list}, password); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.stderr, s.say("密码仅显示这一次:", "the password is shown this once:"))
+	fmt.Fprintln(s.stderr, s.say("密码仅显示这一次：", "the password is shown this once:"))
 	fmt.Fprintln(s.stdout, password)
 	return nil
 }

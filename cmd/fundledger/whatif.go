@@ -85,9 +85,9 @@ func (s *Settings) everyRefusal(ctx context.Context, in *infrastructure) (replay
 
 func (c *whatIfCmd) print(s *Settings, w replay.WhatIf) {
 	for _, p := range w.Parameters {
-		fmt.Fprintf(s.stdout, s.say("若 %s = %s(原为 %s)\n", "if %s were %s (it was %s)\n"), p.Path, p.Value, p.Was)
+		fmt.Fprintf(s.stdout, s.say("若 %s = %s（原为 %s）\n", "if %s were %s (it was %s)\n"), p.Path, p.Value, p.Was)
 	}
-	fmt.Fprintf(s.stdout, s.say("重新裁决 %d 项,结果不同 %d 项,其中 %d 项并非由前面的变化引起\n", "%d decisions made again: %d differ, %d of them not because of an earlier one\n"),
+	fmt.Fprintf(s.stdout, s.say("重新裁决 %d 项，结果不同 %d 项，其中 %d 项并非由前面的变化引起\n", "%d decisions made again: %d differ, %d of them not because of an earlier one\n"),
 		w.Decisions, w.ChangeCount, w.Causes)
 	for i, d := range w.Changed {
 		if i == maxShownChanges {
@@ -99,7 +99,7 @@ func (c *whatIfCmd) print(s *Settings, w replay.WhatIf) {
 	sides(s, s.say("合计", "total"), []replay.SideBySide{w.Total})
 	sides(s, s.say("条款", "clauses"), w.Clauses)
 	sides(s, s.say("企业", "enterprises"), w.Enterprises)
-	fmt.Fprintln(s.stdout, s.say("保持不变:", "held fixed:"))
+	fmt.Fprintln(s.stdout, s.say("保持不变：", "held fixed:"))
 	for _, fixed := range w.Fixed {
 		fmt.Fprintln(s.stdout, " ", fixed.In(s.lang()))
 	}
@@ -129,7 +129,7 @@ func sides(s *Settings, title string, list []replay.SideBySide) {
 			fmt.Fprintln(s.stdout, "  …")
 			return
 		}
-		fmt.Fprintf(s.stdout, s.say("  %-20s %s 批准 %s → %s,净支付 %s → %s\n", "  %-20s %s approved %s → %s, net paid %s → %s\n"), side.ID, side.Name,
+		fmt.Fprintf(s.stdout, s.say("  %-20s %s 批准 %s → %s，净支付 %s → %s\n", "  %-20s %s approved %s → %s, net paid %s → %s\n"), side.ID, side.Name,
 			tabular.Grouped(side.Was.Approved.String()), tabular.Grouped(side.Would.Approved.String()),
 			tabular.Grouped(side.Was.NetPaid.String()), tabular.Grouped(side.Would.NetPaid.String()))
 	}

@@ -37,7 +37,7 @@ func (c *witnessCmd) Run(ctx context.Context, s *Settings) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 	server := &http.Server{Handler: w, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
-	fmt.Fprintf(s.stderr, s.say("见证于 http://%s ;把验证公钥交给台账(--trust):\n", "witnessing at http://%s ; give the verifier key to the log (--trust):\n"), listener.Addr())
+	fmt.Fprintf(s.stderr, s.say("见证于 http://%s ；把验证公钥交给台账（--trust）：\n", "witnessing at http://%s ; give the verifier key to the log (--trust):\n"), listener.Addr())
 	fmt.Fprintln(s.stdout, w.Verifier())
 	ended := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {

@@ -25,7 +25,7 @@ func (s *Settings) write(t tabular.Table, format, path string) error {
 	}
 	binary := as == tabular.XLSX || as == tabular.Parquet
 	if binary && (path == "" || path == "-") && terminal(s.stdout) {
-		return usageError{errors.New(s.say("该格式不能显示在终端上;请用 --out 写入文件", "this format is not for a terminal; write it to a file with --out"))}
+		return usageError{errors.New(s.say("该格式不能显示在终端上；请用 --out 写入文件", "this format is not for a terminal; write it to a file with --out"))}
 	}
 	out, closeOut, err := s.output(path)
 	if err != nil {

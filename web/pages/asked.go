@@ -127,5 +127,5 @@ func invalid(name, value string) *web.Problem {
 	value = strings.ToValidUTF8(value, "\uFFFD")
 	return &web.Problem{Type: "urn:fundledger:problem:parameter_invalid", Status: http.StatusBadRequest, Code: "parameter_invalid",
 		Figures: domain.Figures{"parameter": name, "value": value},
-		Message: &domain.Text{ZH: "参数 " + name + " 的值“" + value + "”有误;请改正地址或筛选条件。", EN: "The parameter " + name + " cannot be “" + value + "”: correct the address or the filter."}}
+		Message: &domain.Text{ZH: "参数 " + name + " 的值“" + value + "”有误；请改正地址或筛选条件。", EN: "The parameter " + name + " cannot be “" + value + "”: correct the address or the filter."}}
 }

@@ -116,7 +116,7 @@ func (p *Pages) verifyNow(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v, _ := web.ViewerOf(r); !v.Has(domain.Auditor, domain.Admin) {
 		return &web.Problem{Type: "urn:fundledger:problem:route_not_allowed", Status: http.StatusForbidden, Code: "route_not_allowed",
-			Message: &domain.Text{ZH: "只有审计与管理员可以立即核验;核验本来就在后台不断进行。", EN: "Only an auditor or an admin verifies at once; the ledger is verified again and again in any case."}}
+			Message: &domain.Text{ZH: "只有审计与管理员可以立即核验；核验本来就在后台不断进行。", EN: "Only an auditor or an admin verifies at once; the ledger is verified again and again in any case."}}
 	}
 	if _, err := proof.Verify(r.Context()); err != nil {
 		return err

@@ -26,9 +26,9 @@ var examples = []example{
 		"SELECT to_char(business_date, 'YYYY-MM') AS month, kind, sum(amount) AS amount\nFROM analyst.v_journal WHERE kind IN ('paid', 'returned') GROUP BY month, kind ORDER BY month, kind;"},
 	{domain.Text{ZH: "尚未收回的追回及账龄", EN: "Outstanding clawbacks and their age"},
 		"SELECT clawback, enterprise_name, outstanding, current_date - ordered_on AS days\nFROM analyst.v_clawbacks WHERE outstanding > 0 ORDER BY days DESC, clawback;"},
-	{domain.Text{ZH: "从提交到批准的天数,按部门", EN: "Days from application to approval, by department"},
+	{domain.Text{ZH: "从提交到批准的天数，按部门", EN: "Days from application to approval, by department"},
 		"SELECT department, count(*) AS applications, round(avg(approved_on - submitted_on), 1) AS days\nFROM analyst.v_applications WHERE approved_on IS NOT NULL GROUP BY department ORDER BY department;"},
-	{domain.Text{ZH: "某一时点之前记录的分录之和(截至位置 2000)", EN: "Sums of what was recorded up to a position (2000)"},
+	{domain.Text{ZH: "某一时点之前记录的分录之和（截至位置 2000）", EN: "Sums of what was recorded up to a position (2000)"},
 		"SELECT clause, kind, sum(amount) AS amount\nFROM analyst.v_journal WHERE seq <= 2000 GROUP BY clause, kind ORDER BY clause, kind;"},
 }
 

@@ -109,13 +109,13 @@ func (p *Pages) newApplication(w http.ResponseWriter, r *http.Request) error {
 			return "/applications/" + escape(string(c.(*domain.SubmitApplication).Application))
 		},
 		drafts: func(s *domain.State) []draft {
-			fields := []field{filled(text("application", "申请编号", "Application"), newID("A")), filled(text("enterprise", "企业(信用代码)", "Enterprise (credit code)"), enterprise),
-				chosenClause(s, func(domain.Clause) bool { return true }), maybe(text("refers_to", "所参照的条款(参照执行的条款填写)", "The clause it refers to (of a clause by reference)")),
-				maybe(text("project", "项目(按项目设上限的条款填写)", "Project (where the clause limits projects)")),
-				maybe(text("award", "奖项、人才或团队代号(人才条款填写)", "Award, talent or team (under the talent clause)")), text("title", "申请事项", "Title")}
+			fields := []field{filled(text("application", "申请编号", "Application"), newID("A")), filled(text("enterprise", "企业（信用代码）", "Enterprise (credit code)"), enterprise),
+				chosenClause(s, func(domain.Clause) bool { return true }), maybe(text("refers_to", "所参照的条款（参照执行的条款填写）", "The clause it refers to (of a clause by reference)")),
+				maybe(text("project", "项目（按项目设上限的条款填写）", "Project (where the clause limits projects)")),
+				maybe(text("award", "奖项、人才或团队代号（人才条款填写）", "Award, talent or team (under the talent clause)")), text("title", "申请事项", "Title")}
 			for _, y := range years(s.Policy()) {
 				fields = append(fields, field{Name: "requested." + y.String(), Kind: "amount",
-					Label: domain.Text{ZH: y.String() + " 年度申请额(元)", EN: "Requested for " + y.String() + " (CNY)"}})
+					Label: domain.Text{ZH: y.String() + " 年度申请额（元）", EN: "Requested for " + y.String() + " (CNY)"}})
 			}
 			return []draft{{command: "submit_application", fields: fields}}
 		}})
@@ -171,15 +171,15 @@ func (p *Pages) editEnterprise(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) newException(w http.ResponseWriter, r *http.Request) error {
-	return p.answer(w, r, desk{here: "/exceptions", title: domain.Text{ZH: "授予更大力度支持(例外)", EN: "Grant stronger support (an exception)"},
+	return p.answer(w, r, desk{here: "/exceptions", title: domain.Text{ZH: "授予更大力度支持（例外）", EN: "Grant stronger support (an exception)"},
 		next: func(domain.Command) string { return "/exceptions" },
 		drafts: func(s *domain.State) []draft {
 			stronger := chosenClause(s, func(c domain.Clause) bool { return c.StrongerSupport })
-			subject := text("subject", "对象:企业代码、项目或奖项", "Subject: an enterprise's code, a project or an award")
-			year := chosenYear(s, p.today(), &domain.Text{ZH: "总计(按总额设上限的条款)", EN: "in total (of a cap in total)"})
+			subject := text("subject", "对象：企业代码、项目或奖项", "Subject: an enterprise's code, a project or an award")
+			year := chosenYear(s, p.today(), &domain.Text{ZH: "总计（按总额设上限的条款）", EN: "in total (of a cap in total)"})
 			return []draft{
 				{command: "grant_exception", fields: []field{filled(text("exception", "例外编号", "Exception"), newID("X")), stronger, subject, year, amountField(amountLabel), documentField}},
-				{command: "revoke_exception", fields: []field{text("exception", "例外编号", "Exception"), amountField(domain.Text{ZH: "撤销金额(元)", EN: "Amount taken back (CNY)"}), documentField}},
+				{command: "revoke_exception", fields: []field{text("exception", "例外编号", "Exception"), amountField(domain.Text{ZH: "撤销金额（元）", EN: "Amount taken back (CNY)"}), documentField}},
 			}
 		}})
 }
@@ -189,9 +189,9 @@ func (p *Pages) newAppropriation(w http.ResponseWriter, r *http.Request) error {
 		next: func(domain.Command) string { return "/appropriations" },
 		drafts: func(s *domain.State) []draft {
 			clause := chosenClause(s, func(domain.Clause) bool { return true })
-			clause.Required, clause.Label = false, domain.Text{ZH: "条款(与部门二选一)", EN: "Clause (or a department)"}
+			clause.Required, clause.Label = false, domain.Text{ZH: "条款（与部门二选一）", EN: "Clause (or a department)"}
 			clause.Options = slices.Insert(clause.Options, 0, option{})
-			department := field{Name: "department", Label: domain.Text{ZH: "部门(与条款二选一)", EN: "Department (or a clause)"}, Kind: "choice", Options: []option{{}}}
+			department := field{Name: "department", Label: domain.Text{ZH: "部门（与条款二选一）", EN: "Department (or a clause)"}, Kind: "choice", Options: []option{{}}}
 			for _, d := range s.Policy().Departments {
 				department.Options = append(department.Options, option{string(d.ID), d.Name})
 			}
@@ -205,7 +205,7 @@ func (p *Pages) newAmendment(w http.ResponseWriter, r *http.Request) error {
 		next: func(domain.Command) string { return "/clauses" },
 		drafts: func(s *domain.State) []draft {
 			own := chosenClause(s, func(c domain.Clause) bool { return len(c.RefersTo) == 0 })
-			return []draft{{command: "amend_clause", fields: []field{own, text("cap", "新上限(元;未规定填 none)", "New cap (CNY; none where none is stated)"),
+			return []draft{{command: "amend_clause", fields: []field{own, text("cap", "新上限（元；未规定填 none）", "New cap (CNY; none where none is stated)"),
 				{Name: "effective_on", Label: domain.Text{ZH: "生效日期", EN: "In force from"}, Kind: "date", Value: p.today().String(), Required: true},
 				{Name: "retroactive", Label: domain.Text{ZH: "是否追溯", EN: "Retroactive"}, Kind: "choice", Choices: []string{"false", "true"}}, documentField}}}
 		}})
@@ -218,12 +218,12 @@ func (p *Pages) bookPayout(w http.ResponseWriter, r *http.Request) error {
 		drafts: func(s *domain.State) []draft {
 			clause := chosenClause(s, func(domain.Clause) bool { return true })
 			clause.Required, clause.Options = false, slices.Insert(clause.Options, 0, option{})
-			whose := []field{maybe(text("application", "申请编号(有则填写,其下各项留空)", "Application (where there is one, leave the next ones empty)")),
-				maybe(text("enterprise", "企业(信用代码)", "Enterprise (credit code)")), clause, maybe(text("project", "项目", "Project")), maybe(text("award", "奖项", "Award"))}
+			whose := []field{maybe(text("application", "申请编号（有则填写，其下各项留空）", "Application (where there is one, leave the next ones empty)")),
+				maybe(text("enterprise", "企业（信用代码）", "Enterprise (credit code)")), clause, maybe(text("project", "项目", "Project")), maybe(text("award", "奖项", "Award"))}
 			year := chosenYear(s, p.today(), nil)
 			payout := append(append([]field{filled(text("payout", "支付编号", "Payout"), newID("P"))}, whose...), year, amountField(amountLabel),
 				field{Name: "paid_on", Label: domain.Text{ZH: "支付日期", EN: "Paid on"}, Kind: "date", Value: p.today().String(), Required: true}, maybe(text("voucher", "凭证号", "Voucher")))
-			recovery := append(append([]field{filled(text("recovery", "收回编号", "Recovery"), newID("R")), maybe(text("payout", "支付编号(有则填写)", "Payout (where there is one)"))}, whose[1:]...),
+			recovery := append(append([]field{filled(text("recovery", "收回编号", "Recovery"), newID("R")), maybe(text("payout", "支付编号（有则填写）", "Payout (where there is one)"))}, whose[1:]...),
 				maybe(year), amountField(amountLabel), field{Name: "cause", Label: domain.Text{ZH: "原因", EN: "Cause"}, Kind: "choice", Choices: []string{"error", "breach"}, Required: true},
 				field{Name: "received_on", Label: domain.Text{ZH: "到账日期", EN: "Received on"}, Kind: "date", Value: p.today().String(), Required: true})
 			return []draft{{command: "book_payout", fields: payout}, {command: "book_recovery", fields: recovery}}

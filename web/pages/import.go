@@ -65,7 +65,7 @@ func (u *uploads) keep(up *upload) (string, error) {
 	defer u.mu.Unlock()
 	if u.closed || len(u.all) >= uploadsKept {
 		return "", &web.Problem{Type: "urn:fundledger:problem:import_busy", Status: http.StatusTooManyRequests, Code: "import_busy",
-			Message: &domain.Text{ZH: "待确认的导入过多,请稍后再试。", EN: "Too many imports wait to be confirmed; try again later."}}
+			Message: &domain.Text{ZH: "待确认的导入过多，请稍后再试。", EN: "Too many imports wait to be confirmed; try again later."}}
 	}
 	if u.all == nil {
 		u.all = map[string]*upload{}
@@ -229,7 +229,7 @@ func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBo
 	up := p.uploads.take(token, v.ID)
 	if up == nil {
 		return nil, &web.Problem{Type: "urn:fundledger:problem:import_gone", Status: http.StatusGone, Code: "import_gone",
-			Message: &domain.Text{ZH: "这次导入已经记账、已过期或不是您的;请重新选择文件。同一文件再次导入不会重复记账。",
+			Message: &domain.Text{ZH: "这次导入已经记账、已过期或不是您的；请重新选择文件。同一文件再次导入不会重复记账。",
 				EN: "That import was booked already, has expired, or is not yours; choose the file again. The same file imported again books nothing twice."}}
 	}
 	kept := false

@@ -162,7 +162,7 @@ func clawbackDrafts(b *clawbackBody) []draft {
 	recovery := "RC-" + rand.Text()[:10]
 	return []draft{
 		{"receive_recovery", []field{{Name: "recovery", Label: domain.Text{ZH: "收回编号", EN: "Recovery"}, Kind: "text", Value: recovery, Required: true}, amount,
-			{Name: "interest", Label: domain.Text{ZH: "利息(元,不计入合计)", EN: "Interest (CNY, counts into no total)"}, Kind: "amount"}},
+			{Name: "interest", Label: domain.Text{ZH: "利息（元，不计入合计）", EN: "Interest (CNY, counts into no total)"}, Kind: "amount"}},
 			func(h domain.Head) domain.Command {
 				return &domain.ReceiveRecovery{Head: h, Recovery: domain.RecoveryID(recovery), Clawback: b.ID, Amount: rest}
 			}},

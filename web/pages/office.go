@@ -209,7 +209,7 @@ func told(err error) (*domain.Text, error) {
 		if errors.As(row.Err, &both) {
 			text = both.Message()
 		}
-		return &domain.Text{ZH: fmt.Sprintf("第 %d 行:%s", row.Row, text.ZH), EN: fmt.Sprintf("Row %d: %s", row.Row, text.EN)}, nil
+		return &domain.Text{ZH: fmt.Sprintf("第 %d 行：%s", row.Row, text.ZH), EN: fmt.Sprintf("Row %d: %s", row.Row, text.EN)}, nil
 	}
 	return nil, err
 }

@@ -118,7 +118,7 @@ func TestAnAuditOfficesDayInABrowser(t *testing.T) {
 	treasurer.attach("#payments", file)
 	treasurer.click(`form[enctype] button`)
 	text := treasurer.text()
-	for _, want := range []string{"新记录 4", "九月付款", "国库已付,账上无支付", "<script>alert(1)</script>", "有差异", "1.23"} {
+	for _, want := range []string{"新记录 4", "九月付款", "国库已付，账上无支付", "<script>alert(1)</script>", "有差异", "1.23"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the reconciliation does not say %q:\n%.3000s", want, text)
 		}
