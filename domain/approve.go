@@ -91,7 +91,16 @@ type ApplicationApproved struct {
 	Instalments   []Instalment  `json:"instalments"`
 	Reason        string        `json:"reason,omitzero"`
 	ClauseVersion int           `json:"clause_version"`
-	Basis         []Basis       `json:"basis"` // one for each year, or one where the cap counts in total
+	Basis         []Basis       `json:"basis"`            // one for each year, or one where the cap counts in total
+	Filled        []Filled      `json:"filled,omitempty"` // booked before on the application: it is not committed or paid a second time
+	Findings      []Finding     `json:"findings,omitempty"`
+}
+
+// Filled is a payout that was booked on an application before its approval, and the part of it that an instalment takes over.
+type Filled struct {
+	Payout      PayoutID    `json:"payout"`
+	SupportYear SupportYear `json:"support_year"`
+	Amount      Money       `json:"amount"`
 }
 
 // Basis is how an account stood against its cap when an amount was decided.
@@ -139,12 +148,63 @@ func (c *ApproveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeScheduleNotAllowed, "clause", a.charge.Clause)
 	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
-	basis, r := s.weigh(a.charge.Account(), c.Instalments, version)
+	filled := s.filledBy(a, c.Instalments)
+	basis, r := s.weigh(a.charge.Account(), lessFilled(c.Instalments, filled), version, c.Date)
 	if r != nil {
 		return nil, r
 	}
 	return []Event{&ApplicationApproved{Application: c.Application, Charge: step.Charge, Instalments: c.Instalments, Reason: c.Reason,
-		ClauseVersion: version.Version, Basis: basis}}, nil
+		ClauseVersion: version.Version, Basis: basis, Filled: filled, Findings: a.unasked(c.Application, c.Instalments)}}, nil
+}
+
+// filledBy is what was booked on an application before, did not come back, and fills the instalments of its approval (R2).
+func (s *State) filledBy(a application, list []Instalment) []Filled {
+	var filled []Filled
+	taken := map[SupportYear]Money{}
+	for _, part := range list {
+		left := part.Amount
+		for _, id := range a.booked {
+			p := s.payouts.get(id)
+			if p.year != part.SupportYear {
+				continue
+			}
+			there := Lesser(p.outside.Sub(p.backOutside).OrNone(), s.flows.get(a.charge.flow(p.year)).left().Sub(taken[p.year]).OrNone())
+			if amount := Lesser(left, there); amount.Positive() {
+				filled = append(filled, Filled{id, p.year, amount})
+				left, taken[p.year] = left.Sub(amount), taken[p.year].Add(amount)
+			}
+		}
+	}
+	return filled
+}
+
+// lessFilled is what instalments ask for beside what is booked already.
+func lessFilled(list []Instalment, filled []Filled) []Instalment {
+	list = slices.Clone(list)
+	for _, f := range filled {
+		for i := range list {
+			if list[i].SupportYear == f.SupportYear {
+				list[i].Amount = list[i].Amount.Sub(f.Amount)
+			}
+		}
+	}
+	return list
+}
+
+// unasked finds the years of an approval that were not applied for, or get more than was applied for in them.
+func (a application) unasked(id ApplicationID, list []Instalment) []Finding {
+	var findings []Finding
+	for _, part := range list {
+		i := slices.IndexFunc(a.filed, func(f Instalment) bool { return f.SupportYear == part.SupportYear })
+		switch {
+		case i < 0:
+			findings = append(findings, refuse(CodeYearNotAppliedFor, "application", id, "year", part.SupportYear, "asked", part.Amount).finding())
+		case part.Amount.More(a.filed[i].Amount):
+			findings = append(findings, refuse(CodeYearRequestExceeded, "application", id, "year", part.SupportYear, "limit", a.filed[i].Amount,
+				"asked", part.Amount, "short_by", part.Amount.Sub(a.filed[i].Amount)).finding())
+		}
+	}
+	return findings
 }
 
 // mayApprove judges everything about an approval but its amounts.
@@ -172,17 +232,17 @@ func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
 	return s.checkCredit(a.charge.Enterprise)
 }
 
-// weigh judges instalments against an account's cap and says how it stood.
-func (s *State) weigh(a Account, list []Instalment, version ClauseVersion) ([]Basis, *Refusal) {
+// weigh judges instalments against an account's cap and says how it stood on the day.
+func (s *State) weigh(a Account, list []Instalment, version ClauseVersion, day Date) ([]Basis, *Refusal) {
 	if s.clauses.get(a.Clause).clause.Cap.Period == InTotal {
 		list = []Instalment{{Amount: sum(list)}}
 	}
 	basis := make([]Basis, len(list))
 	for i, part := range list {
-		if r := s.checkCap(a, part.SupportYear, part.Amount, version); r != nil {
+		if r := s.checkCap(a, part.SupportYear, part.Amount, version, day); r != nil {
 			return nil, r
 		}
-		u := s.scope(a, part.SupportYear)
+		u := s.seen(a, part.SupportYear, day)
 		basis[i] = Basis{SupportYear: part.SupportYear, Cap: version.Cap, Exceptions: Balance{u.exceptions}, Use: Balance{u.use()},
 			Asked: Balance{part.Amount}}
 		if version.Cap.Stated {
@@ -215,7 +275,7 @@ func (e *ApplicationApproved) describe() Text {
 
 func (e *ApplicationApproved) apply(s *State, by Deed) {
 	s.become(e.Application, Approved, by.Date, func(a *application) {
-		a.approvedOn, a.department = by.Date, by.Actor.Department
+		a.approvedOn, a.department, a.version = by.Date, by.Actor.Department, e.ClauseVersion
 		a.fill(DutyApprove, by.Actor.ID)
 		a.schedule = make([]instalment, len(e.Instalments))
 		for i, part := range e.Instalments {
@@ -223,8 +283,24 @@ func (e *ApplicationApproved) apply(s *State, by Deed) {
 		}
 	})
 	for _, part := range e.Instalments {
-		s.charge(e.Charge.Account(), part.SupportYear, func(u *usage) { u.committed = u.committed.Add(part.Amount) })
+		s.commit(e.Charge.Account(), part.SupportYear, e.ClauseVersion, part.Amount)
 	}
+	for _, f := range e.Filled {
+		s.payouts.update(f.Payout, func(p *payout) { p.outside = p.outside.Sub(f.Amount) })
+		s.outside(e.Charge, f.SupportYear, f.Amount.Neg())
+		s.applications.update(e.Application, func(a *application) {
+			a.changeInstalment(f.SupportYear, func(i *instalment) { i.paid = i.paid.Add(f.Amount) })
+		})
+	}
+}
+
+// outside changes what is booked on a line outside any approval.
+func (s *State) outside(c Charge, y SupportYear, by Money) {
+	if by.IsZero() {
+		return
+	}
+	s.charge(c.Account(), y, func(u *usage) { u.outside = u.outside.Add(by) })
+	s.flows.update(c.flow(y), func(f *flow) { f.outside = f.outside.Add(by) })
 }
 
 // RejectApplication refuses support; it is a decision, so the duty of approving is filled.

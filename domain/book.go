@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // BookPayout records money that the treasury has already moved, whatever the rules say: a fact is never refused, and
 // the event carries the rules that it breaks (R3). It names an application, or an enterprise and the clause (and, as the
 // clause asks, the project or award) that it counts for.
@@ -19,17 +21,19 @@ type BookPayout struct {
 
 // PayoutBooked says what was paid, which part of it no approval covers, and which rules it breaks.
 type PayoutBooked struct {
-	Payout        PayoutID      `json:"payout"`
-	Application   ApplicationID `json:"application,omitzero"`
-	Charge        Charge        `json:"charge"`
-	SupportYear   SupportYear   `json:"support_year"`
-	Amount        Money         `json:"amount"`
-	Outside       Money         `json:"outside"` // of the amount, what is outside any approval: it uses the cap by itself
-	PaidOn        Date          `json:"paid_on"`
-	Voucher       string        `json:"voucher,omitzero"`
-	Department    DepartmentID  `json:"department,omitzero"`
-	ClauseVersion int           `json:"clause_version"`
-	Findings      []Finding     `json:"findings,omitempty"`
+	Payout      PayoutID      `json:"payout"`
+	Application ApplicationID `json:"application,omitzero"`
+	Charge      Charge        `json:"charge"`
+	SupportYear SupportYear   `json:"support_year"`
+	Amount      Money         `json:"amount"`
+	Outside     Money         `json:"outside"` // of the amount, what is outside any approval: it uses the cap by itself
+	PaidOn      Date          `json:"paid_on"`
+	Voucher     string        `json:"voucher,omitzero"`
+	Department  DepartmentID  `json:"department,omitzero"`
+	// Departments are the clause's, whose appropriations it counts against where no department has approved it.
+	Departments   []DepartmentID `json:"departments,omitempty"`
+	ClauseVersion int            `json:"clause_version"`
+	Findings      []Finding      `json:"findings,omitempty"`
 }
 
 // Name is "book_payout".
@@ -73,6 +77,9 @@ func (c *BookPayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, paidOn, today)
 	e := &PayoutBooked{Payout: c.Payout, Application: c.Application, Charge: charge, SupportYear: c.SupportYear, Amount: c.Amount, Outside: outside,
 		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}
+	if a.department == "" {
+		e.Departments = s.clauses.get(charge.Applied()).clause.Departments
+	}
 	e.Findings = s.findingsOf(c, e, a, version, today)
 	return []Event{e}, nil
 }
@@ -102,10 +109,10 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 		note(checkSuspended(c.Application, a))
 	}
 	if e.Outside.Positive() {
-		note(s.checkCap(e.Charge.Account(), e.SupportYear, e.Outside, version))
+		note(s.checkCap(e.Charge.Account(), e.SupportYear, e.Outside, version, e.PaidOn))
 	}
-	note(s.checkNotOver(e.Charge.Account(), e.SupportYear, today))
-	note(s.checkAppropriation(e.PaidOn.Year(), e.Charge, a.department, e.Amount))
+	note(s.checkNotOver(e.Charge.Account(), e.SupportYear, e.PaidOn, today))
+	note(s.checkAppropriation(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), a.department)...))
 	return findings
 }
 
@@ -175,17 +182,18 @@ func (e *PayoutBooked) untold() bool {
 
 func (e *PayoutBooked) apply(s *State, by Deed) {
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
-		paidOn: e.PaidOn, department: e.Department, voucher: e.Voucher})
+		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {
 		s.applications.update(e.Application, func(a *application) {
 			a.fill(DutyPay, by.Actor.ID)
+			if a.state != Approved {
+				a.booked = append(slices.Clip(a.booked), e.Payout)
+			}
 			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount.Sub(e.Outside)) })
 		})
 	}
-	if e.Outside.Positive() {
-		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.outside = u.outside.Add(e.Outside) })
-	}
-	s.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount)
+	s.outside(e.Charge, e.SupportYear, e.Outside)
+	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
 }
 
 // BookRecovery records money that came back without an order of the ledger: against a payout, or on an account.
@@ -211,6 +219,7 @@ type RecoveryBooked struct {
 	Charge      Charge        `json:"charge"`
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
+	Beyond      Money         `json:"beyond,omitzero"` // of the amount, what came in beyond what went out: it frees nothing
 	Cause       Cause         `json:"cause"`
 	ReceivedOn  Date          `json:"received_on"`
 	Findings    []Finding     `json:"findings,omitempty"`
@@ -263,6 +272,7 @@ func (c *BookRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 			"reason", ReasonEitherPayout)
 	}
 	e.Application, e.Charge, e.SupportYear = p.application, p.charge, p.year
+	e.Beyond = s.beyondOf(c.Payout, p.charge, p.year, c.Amount)
 	if r := checkOrder("received_on", e.ReceivedOn, p.paidOn); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
@@ -283,6 +293,10 @@ func (c *BookRecovery) onAccount(s *State, e *RecoveryBooked) ([]Event, *Refusal
 	}
 	e.Charge, e.SupportYear = charge, c.SupportYear
 	if r := s.checkYear(c.SupportYear); r != nil {
+		e.Findings = append(e.Findings, r.finding())
+	}
+	e.Beyond = s.beyondOf("", charge, c.SupportYear, c.Amount)
+	if r := exceededBy(e.Beyond, c.Amount, "clause", charge.Clause, "subject", charge.Subject.ID, "year", c.SupportYear); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
 	return []Event{e}, nil
@@ -319,17 +333,9 @@ func (e *RecoveryBooked) untold() bool {
 }
 
 func (e *RecoveryBooked) apply(s *State, _ Deed) {
-	s.recoveries.put(e.Recovery, recovery{payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount, cause: e.Cause,
-		received: e.ReceivedOn})
 	if e.Payout != "" {
 		s.payouts.update(e.Payout, func(p *payout) { p.recovered = p.recovered.Add(e.Amount) })
 	}
-	s.recover(e.Charge, e.SupportYear, e.Cause, e.Amount)
-}
-
-// recover gives back the headroom that a recovery frees: all of it where the cause is error, none where it is breach.
-func (s *State) recover(c Charge, y SupportYear, cause Cause, amount Money) {
-	if cause == CauseError {
-		s.charge(c.Account(), y, func(u *usage) { u.recovered = u.recovered.Add(amount) })
-	}
+	s.comeBack(e.Recovery, recovery{payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount, beyond: e.Beyond, cause: e.Cause,
+		received: e.ReceivedOn})
 }

@@ -127,13 +127,13 @@ func (s *State) checkTerm(d Date) *Refusal {
 	return nil
 }
 
-// checkCap judges amounts more on an account in a year: nil when use stays within cap and exceptions (R2, R5). For a
-// cap in total the year says nothing and amount is that of all years together.
-func (s *State) checkCap(a Account, year SupportYear, amount Money, version ClauseVersion) *Refusal {
+// checkCap judges amounts more on an account in a year, by a decision of a day: nil when use stays within cap and exceptions (R2, R5,
+// R6). For a cap in total the year says nothing and amount is that of all years together.
+func (s *State) checkCap(a Account, year SupportYear, amount Money, version ClauseVersion, day Date) *Refusal {
 	if !version.Cap.Stated {
 		return nil
 	}
-	u := s.scope(a, year)
+	u := s.seen(a, year, day)
 	over := u.use().Add(amount).Sub(version.Cap.Amount).Sub(u.exceptions)
 	if !over.Positive() {
 		return nil
@@ -144,27 +144,26 @@ func (s *State) checkCap(a Account, year SupportYear, amount Money, version Clau
 		"clause_version", version.Version)
 }
 
-// checkNotOver refuses payouts on an account that is over its cap because a retroactive amendment lowered it (R3, R7):
-// over what stands now, and by more than it would be over without the amendments. An account that booked facts alone
-// have put over its cap goes on paying what was approved.
-func (s *State) checkNotOver(a Account, year SupportYear, day Date) *Refusal {
-	versions := s.clauses.get(a.Clause).versions
-	standing := StandingCap(versions, day)
-	if !standing.Stated {
+// checkNotOver refuses payouts on an account that is over what it must hold while approvals stand on it, because a retroactive
+// amendment lowered its cap or a recovery was reversed (R3, R5a, R7). An account that booked facts alone have put over its cap goes on
+// paying what was approved.
+func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refusal {
+	held := s.paysUnder(a, year, today)
+	if !held.Stated {
 		return nil
 	}
-	u := s.scope(a, year)
-	over := u.use().Sub(standing.Amount).Sub(u.exceptions)
-	if highest := highestCap(versions, day); !over.Positive() || highest == standing {
+	u := s.seen(a, year, on)
+	over := u.use().Sub(u.booked()).Sub(held.Amount).Sub(u.exceptions)
+	if !over.Positive() {
 		return nil
 	}
 	return refuse(CodeAccountOverCap, "clause", a.Clause, "subject_kind", a.Subject.Kind, "subject", a.Subject.ID,
-		"year", s.scopeYear(a.Clause, year), "cap", standing, "exceptions", u.exceptions, "use", u.use(), "over_by", over)
+		"year", s.scopeYear(a.Clause, year), "cap", held, "exceptions", u.exceptions, "use", u.use(), "over_by", over)
 }
 
 // checkAppropriation judges a payout against the appropriations set for its budget year (R3).
-func (s *State) checkAppropriation(year int, c Charge, d DepartmentID, amount Money) *Refusal {
-	for _, key := range budgetKeys(year, c, d) {
+func (s *State) checkAppropriation(year int, c Charge, amount Money, d ...DepartmentID) *Refusal {
+	for _, key := range budgetKeys(year, c, d...) {
 		limit, set := s.appropriations.find(key)
 		if !set {
 			continue
@@ -178,14 +177,16 @@ func (s *State) checkAppropriation(year int, c Charge, d DepartmentID, amount Mo
 }
 
 // budgetKeys are the appropriations that a payout counts against: its clause's, the clause's it was applied for
-// under, and the approving department's.
-func budgetKeys(year int, c Charge, d DepartmentID) []budgetKey {
+// under, and the approving department's; where none has approved, those of the clause's departments.
+func budgetKeys(year int, c Charge, departments ...DepartmentID) []budgetKey {
 	keys := []budgetKey{{year: year, clause: c.Clause}}
 	if c.Via != "" {
 		keys = append(keys, budgetKey{year: year, clause: c.Via})
 	}
-	if d != "" {
-		keys = append(keys, budgetKey{year: year, department: d})
+	for _, d := range departments {
+		if d != "" {
+			keys = append(keys, budgetKey{year: year, department: d})
+		}
 	}
 	return keys
 }
@@ -198,8 +199,8 @@ func (k budgetKey) scope() string {
 }
 
 // spend books an amount on every appropriation key of a payout.
-func (s *State) spend(year int, c Charge, d DepartmentID, amount Money) {
-	for _, key := range budgetKeys(year, c, d) {
+func (s *State) spend(year int, c Charge, amount Money, departments ...DepartmentID) {
+	for _, key := range budgetKeys(year, c, departments...) {
 		s.spent.put(key, s.spent.get(key).Add(amount))
 	}
 }

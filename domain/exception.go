@@ -112,12 +112,12 @@ func (e *ExceptionGranted) describe() Text {
 
 func (e *ExceptionGranted) apply(s *State, by Deed) {
 	a := Account{e.Clause, e.Subject}
-	s.exceptions.put(e.Exception, exception{account: a, year: e.SupportYear, left: e.Amount, grantor: by.Actor.ID})
+	s.exceptions.put(e.Exception, exception{account: a, year: e.SupportYear, left: e.Amount, grantor: by.Actor.ID, grantedOn: by.Date})
 	s.accounts.update(a, func(t *account) { t.exceptions = append(slices.Clip(t.exceptions), e.Exception) })
 	s.raise(a, e.SupportYear, e.Amount)
 }
 
-// RevokeException takes back the unused part of an exception, or less. Clause, subject and year may be left out; given,
+// RevokeException takes back the unused part of an exception, or less: never what approvals that stand rely on (R5a). Clause, subject and year may be left out; given,
 // they must be the exception's.
 type RevokeException struct {
 	Head
@@ -189,10 +189,13 @@ func (c *RevokeException) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
+	if r := checkOrder("date", c.Date, x.grantedOn); r != nil {
+		return nil, r
+	}
 	unused := x.left
-	if standing := StandingCap(s.clauses.get(x.account.Clause).versions, today); standing.Stated {
+	if held := s.heldCap(x.account, x.year, today); held.Stated {
 		u := s.scope(x.account, x.year)
-		unused = Lesser(unused, standing.Amount.Add(u.exceptions).Sub(u.use()).OrNone())
+		unused = Lesser(unused, held.Amount.Add(u.exceptions).Sub(u.use()).OrNone())
 	}
 	if c.Amount.More(unused) {
 		return nil, refuse(CodeExceptionInUse, "exception", c.Exception, "clause", x.account.Clause, "subject", x.account.Subject.ID,

@@ -292,7 +292,7 @@ func (st *story) line(clause ClauseID, subject string, y SupportYear, pairs ...s
 		st.t.Fatalf("there is no clause %s with accounts", clause)
 	}
 	got := Figures{"use": v.Use.String(), "headroom": v.Headroom().String(), "over": v.OverBy().String(), "exceptions": v.Exceptions.String(),
-		"committed": v.Committed.String(), "recovered": v.Recovered.String(), "outside": v.Outside.String(), "cap": v.Cap.String()}
+		"committed": v.Committed.String(), "recovered": v.Freed.String(), "beyond": v.Beyond.String(), "outside": v.Outside.String(), "cap": v.Cap.String()}
 	wantFigures(st.t, got, pairs...)
 	return st
 }
@@ -409,7 +409,7 @@ func render(s *State) string {
 	if s.policy != nil {
 		fmt.Fprintf(&b, "%+v\n", *s.policy)
 	}
-	for _, part := range []any{plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.lines), plain(s.payouts),
+	for _, part := range []any{plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.lines), plain(s.flows), plain(s.payouts),
 		plain(s.clawbacks), plain(s.recoveries), plain(s.exceptions), plain(s.appropriations), plain(s.spent),
 		plain(s.statements), plain(s.checkpointKeys), plain(s.reaches), s.sums} {
 		fmt.Fprintf(&b, "%+v\n", part) // fmt writes maps in the order of their keys

@@ -131,11 +131,27 @@ func (c *ReturnApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 func (c *WithdrawApplication) about(s *State) Concern { return s.onApplication(c.Application) }
 
 func (c *WithdrawApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
-	_, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted, Returned)
+	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, Submitted, Accepted, Returned)
 	if r != nil {
 		return nil, r
 	}
+	if r := s.checkNothingBooked(c.Application, a); r != nil {
+		return nil, r
+	}
 	return []Event{&ApplicationWithdrawn{step}}, nil
+}
+
+// checkNothingBooked refuses to take an application away from money that was booked on it, and that the bank did not return.
+func (s *State) checkNothingBooked(id ApplicationID, a application) *Refusal {
+	var booked Money
+	for _, id := range a.booked {
+		p := s.payouts.get(id)
+		booked = booked.Add(p.amount).Sub(p.returned)
+	}
+	if booked.Positive() {
+		return refuse(CodeMoneyBooked, "application", id, "use", booked)
+	}
+	return nil
 }
 
 func (c *SuspendApplication) about(s *State) Concern { return s.onApplication(c.Application) }

@@ -122,6 +122,10 @@ func (w *world) exempts(e Event, _ Date) {
 	switch e := e.(type) {
 	case *PayoutBooked:
 		w.exempt[e.Charge.Account()] = true
+	case *RecoveryReversed:
+		if len(e.Findings) > 0 {
+			w.exempt[e.Charge.Account()] = true
+		}
 	case *ClauseAmended:
 		if e.Retroactive {
 			w.exempt[Account{Clause: e.Clause}] = true // the whole clause
@@ -129,8 +133,8 @@ func (w *world) exempts(e Event, _ Date) {
 	}
 }
 
-// nothingIsOver is R2: what is approved stays within cap and exceptions, unless a booking or a retroactive amendment
-// put it over. The highest version that has taken effect counts, for a plain amendment leaves earlier approvals alone.
+// nothingIsOver is R2: what is approved stays within cap and exceptions, unless a booking, a reversed recovery or a retroactive
+// amendment put it over; and R5: nothing is freed that did not go out, on no line, so use and net paid are never negative. The highest version that has taken effect counts, for a plain amendment leaves earlier approvals alone.
 func (w *world) nothingIsOver(c Command) {
 	n := recount(w.history)
 	today := or(w.today, w.day)
@@ -138,6 +142,9 @@ func (w *world) nothingIsOver(c Command) {
 		subject := Subject{SubjectKind(key.kind), key.subject}
 		a := Account{ClauseID(key.clause), subject}
 		clause, versions := w.state.clauses.get(a.Clause).clause, w.state.clauses.get(a.Clause).versions
+		if l.use().IsNegative() || l.netPaid().IsNegative() || l.beyond.IsNegative() {
+			w.rt.Fatalf("after %s %v has a use of %s, %s net paid, %s beyond in %d", c.Name(), a, l.use(), l.netPaid(), l.beyond, key.year)
+		}
 		if w.exempt[a] || w.exempt[Account{Clause: a.Clause}] {
 			continue
 		}
@@ -191,7 +198,7 @@ func (w *world) totalsEqualTheRecount() {
 
 func (w *world) sameUsage(what string, u usage, l tallied) {
 	for name, pair := range map[string][2]decimal.Decimal{"committed": {dec(u.committed), l.committed}, "outside": {dec(u.outside), l.outside},
-		"recovered": {dec(u.recovered), l.recovered}, "exceptions": {dec(u.exceptions), l.exceptions}, "use": {dec(u.use()), l.use()}} {
+		"freed": {dec(u.freed), l.recovered}, "beyond": {dec(u.beyond), l.beyond}, "exceptions": {dec(u.exceptions), l.exceptions}, "use": {dec(u.use()), l.use()}} {
 		if !pair[0].Equal(pair[1]) {
 			w.rt.Fatalf("%s: %s is %s in the state, %s in the recount", what, name, pair[0], pair[1])
 		}

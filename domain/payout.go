@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // MakePayout authorises money to leave the treasury against one instalment (R3).
 type MakePayout struct {
 	Head
@@ -55,13 +57,13 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	for _, check := range []func() *Refusal{
 		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
-		func() *Refusal { return checkOrder("paid_on", paidOn, a.approvedOn) },
+		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
 		func() *Refusal { return a.fourEyes(DutyPay, c.Actor.ID) },
 		func() *Refusal { return s.checkCredit(a.charge.Enterprise) },
 		func() *Refusal { return checkSuspended(c.Application, a) },
 		func() *Refusal { return checkInstalment(c.Application, a, c.SupportYear, c.Amount) },
-		func() *Refusal { return s.checkNotOver(a.charge.Account(), c.SupportYear, today) },
-		func() *Refusal { return s.checkAppropriation(paidOn.Year(), a.charge, a.department, c.Amount) },
+		func() *Refusal { return s.checkNotOver(a.charge.Account(), c.SupportYear, c.Date, today) },
+		func() *Refusal { return s.checkAppropriation(paidOn.Year(), a.charge, c.Amount, a.department) },
 	} {
 		if r := check(); r != nil {
 			return nil, r
@@ -130,7 +132,7 @@ func (e *PayoutMade) apply(s *State, by Deed) {
 		a.fill(DutyPay, by.Actor.ID)
 		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
 	})
-	s.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount)
+	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, e.Department)
 }
 
 // ReturnPayout records that the bank sent a payout back, or a part of it; the instalment can be paid again (R12).
@@ -151,7 +153,11 @@ type PayoutReturned struct {
 	Outside     Money         `json:"outside"`
 	PaidOn      Date          `json:"paid_on"` // of the payout: its budget year gets the amount back
 	Department  DepartmentID  `json:"department,omitzero"`
-	Reason      string        `json:"reason,omitzero"`
+	// Departments are those whose appropriations the payout counts against where no department has approved it.
+	Departments []DepartmentID `json:"departments,omitempty"`
+	Reason      string         `json:"reason,omitzero"`
+	// Shifted are recoveries that named no payout and counted against what is returned now: it came back once only.
+	Shifted []Shift `json:"shifted,omitempty"`
 }
 
 // Name is "return_payout".
@@ -190,8 +196,10 @@ func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeReturnExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
 			"limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
 	}
+	outside := Lesser(p.outside.Sub(p.backOutside).OrNone(), c.Amount)
 	return []Event{&PayoutReturned{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount,
-		Outside: Lesser(p.outside, c.Amount), PaidOn: p.paidOn, Department: p.department, Reason: c.Reason}}, nil
+		Outside: outside, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Shifted: s.givesWay(p.charge.flow(p.year), outside)}}, nil
 }
 
 func (s *State) checkPayout(id PayoutID) (payout, *Refusal) {
@@ -225,8 +233,7 @@ func (e *PayoutReturned) apply(s *State, _ Deed) {
 			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Sub(within) })
 		})
 	}
-	if e.Outside.Positive() {
-		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.outside = u.outside.Sub(e.Outside) })
-	}
-	s.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount.Neg())
+	s.shift(e.Shifted)
+	s.outside(e.Charge, e.SupportYear, e.Outside.Neg())
+	s.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 }

@@ -1,11 +1,17 @@
 package domain
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
 
-// recount adds up a history by the design's R2 to R6 alone: its own code, decimals in maps, nothing of State. What a
-// booking covers of an approval is worked out anew here, not taken from the event.
+	"github.com/shopspring/decimal"
+)
+
+// recount adds up a history by the design's R2 to R6 alone: its own code, decimals in maps, nothing of State. What a booking covers
+// of an approval, what an approval takes over of earlier bookings, and what of a recovery is beyond what went out are worked out anew
+// here, from the lists of what happened, and held against what the events say.
 func recount(history []happened) *tally {
-	n := &tally{lines: map[tallyKey]*tallied{}, instalments: map[tallyKey]*[2]decimal.Decimal{}, payouts: map[PayoutID]*tallyPayout{}}
+	n := &tally{lines: map[tallyKey]*tallied{}, instalments: map[tallyKey]*[2]decimal.Decimal{}, payouts: map[PayoutID]*tallyPayout{},
+		recoveries: map[RecoveryID]*tallyRecovery{}}
 	for _, h := range history {
 		n.add(h.event)
 	}
@@ -19,23 +25,46 @@ type tallyKey struct {
 }
 
 type tallied struct {
-	committed, outside, recovered, breach, exceptions, paid, returned decimal.Decimal
+	committed, outside, recovered, breach, beyond, exceptions, paid, returned decimal.Decimal
 }
 
 func (l *tallied) use() decimal.Decimal { return l.committed.Add(l.outside).Sub(l.recovered) }
 
 type tallyPayout struct {
-	line        *tallied
-	application ApplicationID
-	year        SupportYear
-	outside     decimal.Decimal
+	id                        PayoutID
+	line                      *tallied
+	enterprise                EnterpriseID
+	application               ApplicationID
+	year                      SupportYear
+	amount, returned, outside decimal.Decimal
+	before                    bool // booked before its application was approved
+}
+
+// tallyRecovery is money that came back: how much of it counts, and how much of that was booked outside any approval.
+type tallyRecovery struct {
+	id                      RecoveryID
+	line                    *tallied
+	enterprise              EnterpriseID
+	payout                  PayoutID
+	cause                   Cause
+	amount, counts, outside decimal.Decimal
 }
 
 type tally struct {
 	lines       map[tallyKey]*tallied
 	instalments map[tallyKey]*[2]decimal.Decimal // amount and paid
+	approved    map[ApplicationID]bool
 	payouts     map[PayoutID]*tallyPayout
-	wrong       []string // events that say another split than the recount's
+	paid        []*tallyPayout // in their order
+	recoveries  map[RecoveryID]*tallyRecovery
+	back        []*tallyRecovery // that stand, in their order
+	wrong       []string         // events that say another split than the recount's
+}
+
+func (n *tally) says(what string, said Money, counted decimal.Decimal) {
+	if !dec(said).Equal(counted) {
+		n.wrong = append(n.wrong, what+" says "+said.String()+", not "+counted.StringFixed(2))
+	}
 }
 
 func (n *tally) line(c ClauseID, s Subject, y SupportYear) *tallied {
@@ -61,6 +90,8 @@ func (n *tally) total(c ClauseID, s Subject) tallied {
 		if key.clause == string(c) && key.kind == string(s.Kind) && key.subject == s.ID {
 			sum.committed, sum.outside = sum.committed.Add(l.committed), sum.outside.Add(l.outside)
 			sum.recovered, sum.exceptions = sum.recovered.Add(l.recovered), sum.exceptions.Add(l.exceptions)
+			sum.breach, sum.beyond = sum.breach.Add(l.breach), sum.beyond.Add(l.beyond)
+			sum.paid, sum.returned = sum.paid.Add(l.paid), sum.returned.Add(l.returned)
 		}
 	}
 	return sum
@@ -68,17 +99,17 @@ func (n *tally) total(c ClauseID, s Subject) tallied {
 
 // netPaid is R5's net paid of a project's line.
 func (n *tally) netPaid(c ClauseID, project string, y SupportYear) decimal.Decimal {
-	l := n.line(c, Subject{SubjectProject, project}, y)
+	return n.line(c, Subject{SubjectProject, project}, y).netPaid()
+}
+
+func (l *tallied) netPaid() decimal.Decimal {
 	return l.paid.Sub(l.returned).Sub(l.recovered).Sub(l.breach)
 }
 
 func (n *tally) add(e Event) {
 	switch e := e.(type) {
 	case *ApplicationApproved:
-		for _, part := range e.Instalments {
-			n.instalment(e.Application, part.SupportYear)[0] = dec(part.Amount)
-			n.commit(e.Charge, part.SupportYear, dec(part.Amount))
-		}
+		n.approve(e)
 	case *ApprovalReduced:
 		n.cut(e.Cut)
 	case *ApprovalReleased:
@@ -97,22 +128,45 @@ func (n *tally) add(e Event) {
 			part := n.instalment(e.Application, e.SupportYear)
 			outside = decimal.Max(decimal.Zero, outside.Sub(decimal.Max(decimal.Zero, part[0].Sub(part[1]))))
 		}
-		if !outside.Equal(dec(e.Outside)) {
-			n.wrong = append(n.wrong, "payout "+string(e.Payout)+" says "+e.Outside.String()+" is outside any approval, not "+outside.String())
-		}
-		n.pay(e.Payout, e.Application, e.Charge, e.SupportYear, dec(e.Amount), outside)
+		n.says("payout "+string(e.Payout), e.Outside, outside)
+		n.pay(e.Payout, e.Application, e.Charge, e.SupportYear, dec(e.Amount), outside).before = e.Application != "" && !n.approved[e.Application]
 	case *PayoutReturned:
 		n.sendBack(e)
 	case *RecoveryReceived:
-		n.recover(e.Charge, e.SupportYear, e.Cause, dec(e.Amount))
+		n.comesBack(e.Recovery, e.Payout, e.Charge, e.SupportYear, e.Cause, e.Amount, e.Beyond)
 	case *RecoveryBooked:
-		n.recover(e.Charge, e.SupportYear, e.Cause, dec(e.Amount))
+		n.comesBack(e.Recovery, e.Payout, e.Charge, e.SupportYear, e.Cause, e.Amount, e.Beyond)
 	case *RecoveryReversed:
-		n.recover(e.Charge, e.SupportYear, e.Cause, dec(e.Amount).Neg())
+		n.bounces(e)
 	}
 }
 
 func dec(m Money) decimal.Decimal { return m.Decimal() }
+
+// approve commits what is approved. What was booked on the application before, and is still out, fills its instalments (R2).
+func (n *tally) approve(e *ApplicationApproved) {
+	if n.approved == nil {
+		n.approved = map[ApplicationID]bool{}
+	}
+	n.approved[e.Application] = true
+	said := map[PayoutID]Money{}
+	for _, f := range e.Filled {
+		said[f.Payout] = f.Amount
+	}
+	for _, i := range e.Instalments {
+		part := n.instalment(e.Application, i.SupportYear)
+		part[0] = dec(i.Amount)
+		n.commit(e.Charge, i.SupportYear, dec(i.Amount))
+		for _, p := range n.paid {
+			if p.application != e.Application || !p.before || p.year != i.SupportYear {
+				continue
+			}
+			fills := decimal.Min(part[0].Sub(part[1]), n.outsideOf(p), n.outsideLeft(p.line, p.enterprise))
+			n.says("the approval of "+string(e.Application)+" over "+string(p.id), said[p.id], fills)
+			part[1], p.outside, p.line.outside = part[1].Add(fills), p.outside.Sub(fills), p.line.outside.Sub(fills)
+		}
+	}
+}
 
 func (n *tally) commit(c Charge, y SupportYear, amount decimal.Decimal) {
 	l := n.line(c.Clause, c.Subject, y)
@@ -125,33 +179,132 @@ func (n *tally) cut(c Cut) {
 	n.commit(c.Charge, c.SupportYear, dec(c.Amount).Neg())
 }
 
-func (n *tally) pay(id PayoutID, a ApplicationID, c Charge, y SupportYear, amount, outside decimal.Decimal) {
+func (n *tally) pay(id PayoutID, a ApplicationID, c Charge, y SupportYear, amount, outside decimal.Decimal) *tallyPayout {
 	l := n.line(c.Clause, c.Subject, y)
 	l.paid, l.outside = l.paid.Add(amount), l.outside.Add(outside)
 	if a != "" {
 		part := n.instalment(a, y)
 		part[1] = part[1].Add(amount.Sub(outside))
 	}
-	n.payouts[id] = &tallyPayout{l, a, y, outside}
+	p := &tallyPayout{id: id, line: l, enterprise: c.Enterprise, application: a, year: y, amount: amount, outside: outside}
+	n.payouts[id], n.paid = p, append(n.paid, p)
+	return p
 }
 
-// sendBack takes a return first from what was outside any approval.
+// outsideOf is what of a payout is outside any approval, and did not come back by its name.
+func (n *tally) outsideOf(p *tallyPayout) decimal.Decimal {
+	left := p.outside
+	for _, r := range n.back {
+		if r.payout == p.id {
+			left = left.Sub(r.outside)
+		}
+	}
+	return decimal.Max(decimal.Zero, left)
+}
+
+// approvedOf is what of a payout an approval covers, and did not come back.
+func (n *tally) approvedOf(p *tallyPayout) decimal.Decimal {
+	left := p.amount.Sub(p.returned).Sub(p.outside)
+	for _, r := range n.back {
+		if r.payout == p.id {
+			left = left.Sub(r.counts.Sub(r.outside))
+		}
+	}
+	return decimal.Max(decimal.Zero, left)
+}
+
+// outsideLeft is what an enterprise's line has outside any approval, and did not come back by any name.
+func (n *tally) outsideLeft(l *tallied, of EnterpriseID) decimal.Decimal {
+	left := decimal.Zero
+	for _, p := range n.paid {
+		if p.line == l && p.enterprise == of {
+			left = left.Add(p.outside)
+		}
+	}
+	for _, r := range n.back {
+		if r.line == l && r.enterprise == of {
+			left = left.Sub(r.outside)
+		}
+	}
+	return decimal.Max(decimal.Zero, left)
+}
+
+// counted is how much of an amount that came back counts, and what of it was outside any approval (R5).
+func (n *tally) counted(r *tallyRecovery, amount decimal.Decimal) (counts, outside decimal.Decimal) {
+	left := n.outsideLeft(r.line, r.enterprise)
+	if r.payout == "" {
+		counts = decimal.Min(amount, left)
+		return counts, counts
+	}
+	p := n.payouts[r.payout]
+	outside = decimal.Min(amount, n.outsideOf(p), left)
+	return outside.Add(decimal.Min(amount.Sub(outside), n.approvedOf(p))), outside
+}
+
+func (n *tally) comesBack(id RecoveryID, p PayoutID, c Charge, y SupportYear, cause Cause, amount, beyond Money) {
+	r := &tallyRecovery{id: id, line: n.line(c.Clause, c.Subject, y), enterprise: c.Enterprise, payout: p, cause: cause, amount: dec(amount)}
+	r.counts, r.outside = n.counted(r, r.amount)
+	n.says("recovery "+string(id), beyond, r.amount.Sub(r.counts))
+	n.recoveries[id], n.back = r, append(n.back, r)
+	r.post(r.counts, r.amount.Sub(r.counts))
+}
+
+// post puts what counts and what is beyond on the line.
+func (r *tallyRecovery) post(counts, beyond decimal.Decimal) {
+	if r.cause == CauseError {
+		r.line.recovered = r.line.recovered.Add(counts)
+	} else {
+		r.line.breach = r.line.breach.Add(counts)
+	}
+	r.line.beyond = r.line.beyond.Add(beyond)
+}
+
+// bounces takes a recovery back; those that were beyond what went out take its place, the earliest first.
+func (n *tally) bounces(e *RecoveryReversed) {
+	r := n.recoveries[e.Recovery]
+	n.says("the reversal of "+string(r.id), e.Beyond, r.amount.Sub(r.counts))
+	r.post(r.counts.Neg(), r.counts.Sub(r.amount))
+	n.back = slices.DeleteFunc(n.back, func(o *tallyRecovery) bool { return o == r })
+	for _, other := range n.back {
+		if other.line != r.line || other.enterprise != r.enterprise || !other.amount.GreaterThan(other.counts) {
+			continue
+		}
+		more, outside := n.counted(other, other.amount.Sub(other.counts))
+		other.counts, other.outside = other.counts.Add(more), other.outside.Add(outside)
+		other.post(more, more.Neg())
+	}
+}
+
+// sendBack takes a return first from what is outside any approval and did not come back. Recoveries that named no payout, and counted
+// against what is returned now, give way, the latest first.
 func (n *tally) sendBack(e *PayoutReturned) {
 	p, amount := n.payouts[e.Payout], dec(e.Amount)
-	outside := decimal.Min(p.outside, amount)
-	p.outside = p.outside.Sub(outside)
+	outside := decimal.Min(n.outsideOf(p), amount)
+	n.says("the return of "+string(e.Payout), e.Outside, outside)
+	p.outside, p.returned = p.outside.Sub(outside), p.returned.Add(amount)
 	p.line.outside, p.line.returned = p.line.outside.Sub(outside), p.line.returned.Add(amount)
 	if p.application != "" {
 		part := n.instalment(p.application, p.year)
 		part[1] = part[1].Sub(amount.Sub(outside))
 	}
-}
-
-func (n *tally) recover(c Charge, y SupportYear, cause Cause, amount decimal.Decimal) {
-	l := n.line(c.Clause, c.Subject, y)
-	if cause == CauseError {
-		l.recovered = l.recovered.Add(amount)
-	} else {
-		l.breach = l.breach.Add(amount)
+	there, back := decimal.Zero, decimal.Zero
+	for _, q := range n.paid {
+		if q.line == p.line && q.enterprise == p.enterprise {
+			there = there.Add(q.outside)
+		}
+	}
+	for _, r := range n.back {
+		if r.line == p.line && r.enterprise == p.enterprise {
+			back = back.Add(r.outside)
+		}
+	}
+	for _, r := range slices.Backward(n.back) {
+		excess := decimal.Max(decimal.Zero, back.Sub(there))
+		if r.line != p.line || r.enterprise != p.enterprise || r.payout != "" || excess.IsZero() {
+			continue
+		}
+		less := decimal.Min(excess, r.counts)
+		r.counts, r.outside, back = r.counts.Sub(less), r.outside.Sub(less), back.Sub(less)
+		r.post(less.Neg(), less)
 	}
 }

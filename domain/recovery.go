@@ -19,9 +19,11 @@ type RecoveryReceived struct {
 	Charge      Charge        `json:"charge"`
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
+	Beyond      Money         `json:"beyond,omitzero"` // of the amount, what came in beyond what went out: it frees nothing
 	Interest    Money         `json:"interest,omitzero"`
 	Cause       Cause         `json:"cause"`
 	ReceivedOn  Date          `json:"received_on"`
+	Findings    []Finding     `json:"findings,omitempty"`
 }
 
 // Name is "receive_recovery".
@@ -65,8 +67,13 @@ func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeRecoveryExceeded, "clawback", c.Clawback, "limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
 	}
 	p := s.payouts.get(order.payout)
-	return []Event{&RecoveryReceived{Recovery: c.Recovery, Clawback: c.Clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
-		SupportYear: p.year, Amount: c.Amount, Interest: c.Interest, Cause: order.cause, ReceivedOn: received}}, nil
+	e := &RecoveryReceived{Recovery: c.Recovery, Clawback: c.Clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
+		SupportYear: p.year, Amount: c.Amount, Beyond: s.beyondOf(order.payout, p.charge, p.year, c.Amount), Interest: c.Interest,
+		Cause: order.cause, ReceivedOn: received}
+	if r := exceededBy(e.Beyond, c.Amount, "clawback", c.Clawback, "payout", order.payout); r != nil {
+		e.Findings = append(e.Findings, r.finding())
+	}
+	return []Event{e}, nil
 }
 
 func (e *RecoveryReceived) concerns() Concern {
@@ -83,14 +90,14 @@ func (e *RecoveryReceived) describe() Text {
 }
 
 func (e *RecoveryReceived) apply(s *State, _ Deed) {
-	s.recoveries.put(e.Recovery, recovery{clawback: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount,
-		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn})
 	s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Add(e.Amount) })
-	s.recover(e.Charge, e.SupportYear, e.Cause, e.Amount)
+	s.comeBack(e.Recovery, recovery{clawback: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount, beyond: e.Beyond,
+		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn})
 }
 
-// ReverseRecovery undoes a recovery that was recorded by mistake (R12). Where its headroom has been granted anew
-// meanwhile, it is refused: no cap is exceeded by a correction, so an approval is reduced first.
+// ReverseRecovery undoes a recovery that was recorded by mistake, or whose cheque bounced (R12): a fact, recorded whatever the rules
+// say. Where its headroom has been granted anew meanwhile the account is over what it must hold, which is a finding, and payouts of
+// approvals on it wait (R5a).
 type ReverseRecovery struct {
 	Head
 	Recovery RecoveryID `json:"recovery"`
@@ -107,8 +114,12 @@ type RecoveryReversed struct {
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
 	Interest    Money         `json:"interest,omitzero"`
+	Beyond      Money         `json:"beyond,omitzero"` // of the amount, what had come in beyond what went out
 	Cause       Cause         `json:"cause"`
 	Reason      string        `json:"reason"`
+	// Shifted are other recoveries that were beyond what went out, and take the place of this one.
+	Shifted  []Shift   `json:"shifted,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Name is "reverse_recovery".
@@ -145,15 +156,37 @@ func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, got.received); r != nil {
 		return nil, r
 	}
-	if got.cause == CauseError {
-		version := VersionOn(s.clauses.get(got.charge.Clause).versions, today)
-		version.Cap = StandingCap(s.clauses.get(got.charge.Clause).versions, today)
-		if r := s.checkCap(got.charge.Account(), got.year, got.amount, version); r != nil {
-			return nil, r
+	e := &RecoveryReversed{Recovery: c.Recovery, Clawback: got.clawback, Payout: got.payout, Application: s.payouts.get(got.payout).application,
+		Charge: got.charge, SupportYear: got.year, Amount: got.amount, Interest: got.interest, Beyond: got.beyond, Cause: got.cause,
+		Reason: c.Reason, Shifted: s.movesUp(c.Recovery)}
+	if r := s.overWithout(e, today); r != nil {
+		e.Findings = append(e.Findings, r.finding())
+	}
+	return []Event{e}, nil
+}
+
+// overWithout finds an account that is over what it must hold once a recovery is reversed.
+func (s *State) overWithout(e *RecoveryReversed, today Date) *Refusal {
+	account := e.Charge.Account()
+	held := s.heldCap(account, e.SupportYear, today)
+	if !held.Stated {
+		return nil
+	}
+	u := s.scope(account, e.SupportYear)
+	if e.Cause == CauseError {
+		u.freed = u.freed.Sub(e.Amount.Sub(e.Beyond))
+	}
+	for _, one := range e.Shifted {
+		if one.Cause == CauseError {
+			u.freed = u.freed.Sub(one.Beyond.Money)
 		}
 	}
-	return []Event{&RecoveryReversed{Recovery: c.Recovery, Clawback: got.clawback, Payout: got.payout, Application: s.payouts.get(got.payout).application,
-		Charge: got.charge, SupportYear: got.year, Amount: got.amount, Interest: got.interest, Cause: got.cause, Reason: c.Reason}}, nil
+	over := u.use().Sub(held.Amount).Sub(u.exceptions)
+	if !over.Positive() {
+		return nil
+	}
+	return refuse(CodeAccountOverCap, "clause", account.Clause, "subject_kind", account.Subject.Kind, "subject", account.Subject.ID,
+		"year", s.scopeYear(account.Clause, e.SupportYear), "cap", held, "exceptions", u.exceptions, "use", u.use(), "over_by", over)
 }
 
 func (e *RecoveryReversed) concerns() Concern {
@@ -169,12 +202,15 @@ func (e *RecoveryReversed) describe() Text {
 }
 
 func (e *RecoveryReversed) apply(s *State, _ Deed) {
-	s.recoveries.update(e.Recovery, func(r *recovery) { r.reversed = true })
+	s.undoRecovery(e.Recovery)
+	if len(e.Findings) > 0 {
+		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.reversed = true })
+	}
 	switch {
 	case e.Clawback != "":
 		s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Sub(e.Amount) })
 	case e.Payout != "":
 		s.payouts.update(e.Payout, func(p *payout) { p.recovered = p.recovered.Sub(e.Amount) })
 	}
-	s.recover(e.Charge, e.SupportYear, e.Cause, e.Amount.Neg())
+	s.shift(e.Shifted)
 }

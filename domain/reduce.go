@@ -109,7 +109,7 @@ func (c Cut) cut(s *State) {
 	s.applications.update(c.Application, func(a *application) {
 		a.changeInstalment(c.SupportYear, func(i *instalment) { i.amount = i.amount.Sub(c.Amount) })
 	})
-	s.charge(c.Charge.Account(), c.SupportYear, func(u *usage) { u.committed = u.committed.Sub(c.Amount) })
+	s.commit(c.Charge.Account(), c.SupportYear, s.applications.get(c.Application).version, c.Amount.Neg())
 }
 
 func (e *ApprovalReduced) command(h Head) Command {

@@ -80,6 +80,9 @@ const (
 	CodePaymentUnknown       = "treasury_payment_unknown"
 	CodeKeyNotPresent        = "checkpoint_key_not_present"
 	CodeKeyUsedBefore        = "checkpoint_key_used_before"
+	CodeMoneyBooked          = "application_has_money"
+	CodeYearNotAppliedFor    = "year_not_applied_for"
+	CodeYearRequestExceeded  = "year_request_exceeded"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -105,9 +108,15 @@ var refusalTexts = map[string]refusalText{
 		"The field {field} holds a personal identity number; the ledger never records one, so use a token instead."},
 	CodePaymentExists: {"R11", "对账单 {statement} 第 {line} 行已记录(凭证 {voucher},金额 {amount});更正请先作废。",
 		"Line {line} of the statement {statement} is recorded already (voucher {voucher}, {amount}); void it first to correct it."},
-	CodePaymentUnknown:  {"R12", "对账单 {statement} 第 {line} 行没有有效记录。", "Line {line} of the statement {statement} is not recorded, or was voided."},
-	CodeKeyNotPresent:   {"R12", "{value} 不是当前的检查点公钥;当前为 {key}。", "{value} is not the key that signs checkpoints now; that is {key}."},
-	CodeKeyUsedBefore:   {"R12", "公钥 {value} 已经用过;请换一个新公钥。", "The key {value} was used before; take a new one."},
+	CodePaymentUnknown: {"R12", "对账单 {statement} 第 {line} 行没有有效记录。", "Line {line} of the statement {statement} is not recorded, or was voided."},
+	CodeKeyNotPresent:  {"R12", "{value} 不是当前的检查点公钥;当前为 {key}。", "{value} is not the key that signs checkpoints now; that is {key}."},
+	CodeKeyUsedBefore:  {"R12", "公钥 {value} 已经用过;请换一个新公钥。", "The key {value} was used before; take a new one."},
+	CodeMoneyBooked: {"R2", "申请 {application} 名下已登记支付 {use}，不能撤回或改报其他条款、项目；误记的请先冲正。",
+		"On the application {application}, {use} is booked as paid; it can be neither withdrawn nor submitted for something else. Reverse a mistaken booking first."},
+	CodeYearNotAppliedFor: {"R2", "申请 {application} 未申请 {year} 年度，却批准 {asked}。",
+		"The application {application} did not ask for {year}, for which {asked} is approved."},
+	CodeYearRequestExceeded: {"R2", "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
+		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
 	CodePolicyMissing:   {"R7", "台账尚未发布政策;请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
 	CodePolicyPublished: {"R7", "本台账已发布政策 {fund};变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
 	CodePolicyInvalid:   {"R7", "政策内容有误,位于 {path}:{reason}。", "The policy is not valid at {path}: {reason}."},
@@ -155,8 +164,8 @@ var refusalTexts = map[string]refusalText{
 	CodeRequestedExceeded:  {"R2", "批准 {asked} 超过申请的 {limit},超出 {short_by}。", "Approving {asked} is more than the {limit} applied for, by {short_by}."},
 	CodeCapExceeded: {"R2", "条款 {clause} 对 {subject} 的上限为 {cap}({year}),例外 {exceptions},已用 {use};再增 {asked} 将超出 {short_by}。",
 		"Clause {clause} caps {subject} at {cap} ({year}), with exceptions of {exceptions}; {use} is used, so {asked} more is short by {short_by}."},
-	CodeAccountOverCap: {"R3", "条款 {clause} 的上限经追溯修订为 {cap}({year}),例外 {exceptions},{subject} 已批准 {use},超出 {over_by};核减或取得例外之前不能支付。",
-		"A retroactive amendment set the cap of clause {clause} at {cap} ({year}), exceptions {exceptions}; {subject} uses {use} and is over by {over_by}: reduce the approval or obtain an exception before paying."},
+	CodeAccountOverCap: {"R3", "条款 {clause} 下 {subject} 须守的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}，超出 {over_by}（追溯修订或冲销收回所致）；核减或取得例外之前不能支付。",
+		"Under clause {clause}, {subject} has to stay within {cap} ({year}) and exceptions of {exceptions}; it uses {use} and is over by {over_by}, for a retroactive amendment or a reversed recovery: reduce the approval or obtain an exception before paying."},
 	CodeInstalmentUnknown: {"R3", "申请 {application} 在 {year} 年度没有批准的分期。", "The application {application} has no approved instalment for {year}."},
 	CodeInstalmentExceeded: {"R3", "申请 {application} 在 {year} 年度批准 {limit},已付 {use};再付 {asked} 将超出 {short_by}。",
 		"The instalment of {application} for {year} is {limit} and {use} of it is paid; paying {asked} is too much by {short_by}."},

@@ -174,20 +174,21 @@ func TestR4ARecoveryReopensHeadroomNotTheInstalment(t *testing.T) {
 		when(approve("B", in(2026, "40.00"))).then("application_approved")
 }
 
-func TestR12AReversalIsRefusedWhereTheHeadroomIsUsedAgain(t *testing.T) {
+func TestR5AReversalIsAFactAndPayoutsWaitWhereTheHeadroomIsUsedAgain(t *testing.T) {
 	noReason := reverse("R")
 	noReason.Reason = ""
 	st := given(t).approved(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).
 		and(pay("P", "A", 2025, "5000000.00"), order("C", "P", "40.00", CauseError), receive("R", "C", "40.00")).
 		approved(submit("B", aiFirm, "6", "P", in(2026, "30.00"))).
-		when(reverse("R")).refused(CodeCapExceeded, "R2", "short_by", "30.00", "asked", "40.00", "year", "total").
 		when(noReason).refused(CodeFieldMissing, "R11", "field", "reason").
 		when(reverse("none")).refused(CodeRecoveryUnknown, "R4").
-		and(reduce("B", 2026, "30.00")).
-		when(reverse("R")).then("recovery_reversed").
-		line("6", "P", 2025, "use", "5000000.00").
-		when(reverse("R")).refused(CodeRecoveryReversed, "R12")
-	st.when(receive("R2", "C", "40.00")).then("recovery_received")
+		when(reverse("R")).found(CodeAccountOverCap).
+		line("6", "P", 2025, "use", "5000030.00").
+		when(reverse("R")).refused(CodeRecoveryReversed, "R12").
+		when(pay("P2", "B", 2026, "0.01")).refused(CodeAccountOverCap, "R3", "over_by", "30.00", "cap", "5000000.00").
+		and(release("B", 2026, "29.99")).
+		when(pay("P2", "B", 2026, "0.01")).refused(CodeAccountOverCap, "R3", "over_by", "0.01")
+	st.and(receive("R2", "C", "40.00")).when(pay("P2", "B", 2026, "0.01")).then("payout_made")
 	given(t).approved(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).
 		and(pay("P", "A", 2025, "5000000.00"), order("C", "P", "40.00", CauseBreach), receive("R", "C", "40.00")).
 		when(reverse("R")).then("recovery_reversed")
@@ -211,12 +212,13 @@ func TestR4BookedRecoveries(t *testing.T) {
 		line("6", "P", 2025, "recovered", "1.00", "use", "99.00").
 		when(order("C", "P", "49.01", CauseError)).refused(CodeClawbackExceeded, "R4", "limit", "49.00").
 		when(onPayout("R3", "49.01", CauseError)).found(CodeRecoveryExceeded).
-		when(onAccount(2025, "1.00")).found().
+		line("6", "P", 2025, "use", "50.00", "recovered", "50.00", "beyond", "0.01"). // 100.00 went out and 100.01 came back
+		when(onAccount(2025, "1.00")).found(CodeRecoveryExceeded).                    // nothing is booked outside
 		when(onAccount(2025, "1.00")).refused(CodeRecoveryExists, "R4").
-		line("6", "P", 2025, "use", "48.99").
-		and(reverse("R9"), reverse("R3")).line("6", "P", 2025, "use", "99.00").
+		line("6", "P", 2025, "use", "50.00", "beyond", "1.01").
+		and(reverse("R9"), reverse("R3")).line("6", "P", 2025, "use", "99.00", "beyond", "0.00").
 		when(order("C", "P", "49.00", CauseError)).then("clawback_ordered")
-	given(t).when(onAccount(2019, "1.00")).found(CodeYearOutsideTerm).line("6", "P", 2019, "use", "-1.00")
+	given(t).when(onAccount(2019, "1.00")).found(CodeYearOutsideTerm, CodeRecoveryExceeded).line("6", "P", 2019, "use", "0.00", "beyond", "1.00")
 }
 
 func TestR12AnApprovalIsCutByNoMoreThanItsUnpaidRest(t *testing.T) {

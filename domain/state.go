@@ -13,6 +13,7 @@ type State struct {
 	applications   table[ApplicationID, application]
 	accounts       table[Account, account]
 	lines          table[lineKey, usage]
+	flows          table[flowKey, flow]
 	payouts        table[PayoutID, payout]
 	clawbacks      table[ClawbackID, clawback]
 	recoveries     table[RecoveryID, recovery]
@@ -36,6 +37,7 @@ func NewState() *State {
 	s.applications.init(s)
 	s.accounts.init(s)
 	s.lines.init(s)
+	s.flows.init(s)
 	s.payouts.init(s)
 	s.clawbacks.init(s)
 	s.recoveries.init(s)
@@ -164,15 +166,13 @@ func VersionOn(versions []ClauseVersion, day Date) ClauseVersion {
 }
 
 // GoverningVersion is the version that a decision dated day is judged by, when it is recorded on today. It is the one
-// in force on its date; but an amendment that governs what is approved already, and has taken effect by today, also
-// governs what is approved today under an earlier date: else a date could be chosen to get round it.
+// in force on its date; but the amendment that governs what is approved already, where it has taken effect by today and is
+// lower, also governs what is approved today under an earlier date: else a date could be chosen to get round it.
 func GoverningVersion(versions []ClauseVersion, day, today Date) ClauseVersion {
 	governing := VersionOn(versions, day)
-	for _, v := range versions {
-		later := v.EffectiveOn.After(day) && !v.EffectiveOn.After(today)
-		if v.Retroactive && later && v.Cap.Stated && (!governing.Cap.Stated || v.Cap.Amount.Less(governing.Cap.Amount)) {
-			governing = v
-		}
+	v, ok := lastRetroactive(versions, governing, today)
+	if ok && v.Cap.Stated && (!governing.Cap.Stated || v.Cap.Amount.Less(governing.Cap.Amount)) {
+		return v
 	}
 	return governing
 }
@@ -196,20 +196,6 @@ func StandingCap(versions []ClauseVersion, day Date) Ceiling {
 	return standing
 }
 
-// highestCap is the highest cap that a clause has had up to a day.
-func highestCap(versions []ClauseVersion, day Date) Ceiling {
-	highest := versions[0].Cap
-	for _, v := range versions[1:] {
-		if v.EffectiveOn.After(day) || !highest.Stated {
-			continue
-		}
-		if !v.Cap.Stated || v.Cap.Amount.More(highest.Amount) {
-			highest = v.Cap
-		}
-	}
-	return highest
-}
-
 type enterprise struct {
 	name       string
 	industry   IndustryID
@@ -219,8 +205,10 @@ type enterprise struct {
 
 // account holds what concerns all of an account's years.
 type account struct {
-	usage      usage // all years together; exceptions here are those for the total
-	exceptions []ExceptionID
+	usage        usage // all years together; exceptions here are those for the total
+	exceptions   []ExceptionID
+	lastRecovery RecoveryID // recorded on it; each names the one before
+	lastReceived Date       // the latest day that money came back on
 }
 
 type lineKey struct {
@@ -230,14 +218,17 @@ type lineKey struct {
 
 // usage is the part of a line that decisions need.
 type usage struct {
-	committed  Money // approved − reduced − released
-	outside    Money // booked outside any approval, less what the bank returned of it
-	recovered  Money // recovered with cause error
-	exceptions Money // granted − revoked
+	committed  Money      // approved − reduced − released
+	outside    Money      // booked outside any approval, less what the bank returned of it
+	freed      Money      // came back with cause error, never more than went out
+	beyond     Money      // came in beyond what went out
+	exceptions Money      // granted − revoked
+	held       []heldPart // what is committed, by the version that governed the approval
+	reversed   bool       // a reversed recovery has put it over what it must hold
 }
 
 // use is R5's cap use.
-func (u usage) use() Money { return u.committed.Add(u.outside).Sub(u.recovered) }
+func (u usage) use() Money { return u.committed.Add(u.outside).Sub(u.freed) }
 
 // charge changes the usage of an account in a support year.
 func (s *State) charge(a Account, year SupportYear, change func(*usage)) {
@@ -283,7 +274,9 @@ type application struct {
 	lastStep   Date // of the latest step on the way to a decision
 	approvedOn Date
 	department DepartmentID // that approved
+	version    int          // of the clause, that governed the approval
 	filed      []Instalment // as applied for
+	booked     []PayoutID   // before it was approved
 	schedule   []instalment // as approved
 	duties     []dutyDone
 	reviewers  []PersonID // of this submission, without abstentions
@@ -356,9 +349,12 @@ type payout struct {
 	returned    Money
 	ordered     Money // clawbacks ordered − waived
 	recovered   Money // booked without an order
+	back        Money // came back of it, on orders and without, less what came in beyond what went out
+	backOutside Money // of that, what was booked outside any approval
 	paidOn      Date
 	department  DepartmentID
 	voucher     string
+	departments []DepartmentID // of the clause, whose budgets it counts against where no department has approved
 }
 
 // reclaimable is what can still be clawed back, or returned by the bank.
@@ -385,16 +381,20 @@ type recovery struct {
 	year     SupportYear
 	amount   Money
 	interest Money
+	beyond   Money // of the amount, what came in beyond what went out
+	outside  Money // of the rest, what was booked outside any approval
 	cause    Cause
 	received Date
 	reversed bool
+	previous RecoveryID // the one recorded before it on the account
 }
 
 type exception struct {
-	account Account
-	year    SupportYear // 0: for the total
-	left    Money       // granted − revoked
-	grantor PersonID
+	account   Account
+	year      SupportYear // 0: for the total
+	left      Money       // granted − revoked
+	grantor   PersonID
+	grantedOn Date
 }
 
 // budgetKey is a budget year and the clause or department that an appropriation is for.

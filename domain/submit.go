@@ -87,6 +87,9 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	e := &ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
 		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version}
 	if exists && before.charge != charge {
+		if r := s.checkNothingBooked(c.Application, before); r != nil {
+			return nil, r
+		}
 		e.PreviousCharge = &before.charge
 	}
 	return []Event{e}, nil

@@ -24,7 +24,8 @@ type LineView struct {
 	Exceptions    Money
 	Committed     Money
 	Outside       Money // booked outside any approval
-	Recovered     Money // with cause error
+	Freed         Money // came back with cause error, never more than went out
+	Beyond        Money // came in beyond what went out
 	Use           Money
 }
 
@@ -53,7 +54,7 @@ func (s *State) Account(a Account, year SupportYear, day Date) (LineView, bool) 
 	version, u := VersionOn(c.versions, day), s.scope(a, year)
 	return LineView{Clause: a.Clause, Subject: a.Subject, SupportYear: s.scopeYear(a.Clause, year), Cap: version.Cap,
 		Standing: StandingCap(c.versions, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
-		Outside: u.outside, Recovered: u.recovered, Use: u.use()}, true
+		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use()}, true
 }
 
 // EnterpriseView is what decisions know of an enterprise.

@@ -92,6 +92,7 @@ type PayoutChange struct {
 	PaidOn        domain.Date
 	Voucher       string
 	Department    domain.DepartmentID
+	Departments   []domain.DepartmentID // whose budgets it counts against where none has approved it; kept in the budgets
 	ClauseVersion int
 	Booked        bool
 	Findings      []domain.Finding

@@ -107,6 +107,11 @@ func (b *Batch) applicationDetail(row *EventRow) {
 			part := b.instalment(e.Application, i.SupportYear)
 			part.Approved = part.Approved.Add(i.Amount)
 		}
+		for _, f := range e.Filled {
+			p := b.payout(row, f.Payout)
+			p.Outside = p.Outside.Sub(f.Amount)
+			b.fill(e.Application, f.SupportYear, f.Amount)
+		}
 	case *domain.ApprovalReduced:
 		b.cut(row, e.Cut)
 	case *domain.ApprovalReleased:

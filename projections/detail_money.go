@@ -1,6 +1,10 @@
 package projections
 
-import "github.com/fundledger/fundledger/domain"
+import (
+	"slices"
+
+	"github.com/fundledger/fundledger/domain"
+)
 
 func (b *Batch) moneyDetail(row *EventRow) {
 	switch e := row.Event.(type) {
@@ -9,7 +13,7 @@ func (b *Batch) moneyDetail(row *EventRow) {
 			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion})
 	case *domain.PayoutBooked:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
-			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion, Booked: true,
+			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, Departments: e.Departments, ClauseVersion: e.ClauseVersion, Booked: true,
 			Findings: e.Findings, Outside: e.Outside})
 	case *domain.PayoutReturned:
 		b.returned(row, e)
@@ -70,7 +74,7 @@ func (b *Batch) paid(row *EventRow, p PayoutChange) {
 	change, _ := b.Payouts.of(p.ID)
 	*change = p
 	b.charged(row, p.Application, p.Charge)
-	b.spend(p.PaidOn.Year(), p.Charge, p.Department, p.Amount)
+	b.spend(p.PaidOn.Year(), p.Charge, p.Amount, append(slices.Clip(p.Departments), p.Department)...)
 	if p.Application == "" {
 		return
 	}
@@ -92,7 +96,7 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 	b.charged(row, e.Application, e.Charge)
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Add(e.Amount), p.Outside.Sub(e.Outside)
-	b.spend(e.PaidOn.Year(), e.Charge, e.Department, e.Amount.Neg())
+	b.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return
 	}
@@ -102,14 +106,16 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 }
 
 // spend books an amount on every budget of a payout: its clause's, that of the clause it was applied for under, and
-// the approving department's.
-func (b *Batch) spend(year int, c domain.Charge, d domain.DepartmentID, amount domain.Money) {
+// the approving department's, or those of the clause's departments where none has approved it.
+func (b *Batch) spend(year int, c domain.Charge, amount domain.Money, departments ...domain.DepartmentID) {
 	keys := []BudgetKey{{year, "clause", string(c.Clause)}}
 	if c.Via != "" {
 		keys = append(keys, BudgetKey{year, "clause", string(c.Via)})
 	}
-	if d != "" {
-		keys = append(keys, BudgetKey{year, "department", string(d)})
+	for _, d := range departments {
+		if d != "" {
+			keys = append(keys, BudgetKey{year, "department", string(d)})
+		}
 	}
 	for _, key := range keys {
 		budget, _ := b.Budgets.of(key)

@@ -57,6 +57,10 @@ func (p *poster) fold(event domain.Event) bool {
 			p.on(e.Charge, e.Application, "", i.SupportYear)
 			p.post(Approved, i.Amount)
 		}
+		for _, f := range e.Filled { // an approval takes over what was booked before
+			p.on(e.Charge, e.Application, string(f.Payout), f.SupportYear)
+			p.post(Outside, f.Amount.Neg())
+		}
 	case *domain.ApprovalReduced:
 		p.cut(e.Cut)
 	case *domain.ApprovalReleased:
@@ -88,6 +92,7 @@ func (p *poster) money(event domain.Event) bool {
 		p.budgetYear = e.PaidOn.Year()
 		p.post(Returned, e.Amount)
 		p.post(Outside, e.Outside.Neg())
+		p.shift(e.Shifted)
 	case *domain.ClawbackOrdered:
 		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
 		p.post(ClawbackOrdered, e.Amount)
@@ -97,20 +102,34 @@ func (p *poster) money(event domain.Event) bool {
 	case *domain.RecoveryReceived:
 		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
 		p.date = e.ReceivedOn
-		p.post(recoveredBy(e.Cause), e.Amount)
+		p.recovered(e.Cause, e.Amount, e.Beyond)
 		p.post(Interest, e.Interest)
 	case *domain.RecoveryBooked:
 		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
 		p.date = e.ReceivedOn
-		p.post(recoveredBy(e.Cause), e.Amount)
+		p.recovered(e.Cause, e.Amount, e.Beyond)
 	case *domain.RecoveryReversed:
 		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
-		p.post(recoveredBy(e.Cause), e.Amount.Neg())
+		p.recovered(e.Cause, e.Amount.Neg(), e.Beyond.Neg())
 		p.post(Interest, e.Interest.Neg())
+		p.shift(e.Shifted)
 	default:
 		return len(domain.Concerns(event).Years) == 0 // it moves no amount in any year
 	}
 	return true
+}
+
+// recovered posts what came back: what counts, and what came in beyond what went out.
+func (p *poster) recovered(c domain.Cause, amount, beyond domain.Money) {
+	p.post(recoveredBy(c), amount.Sub(beyond))
+}
+
+// shift posts that recoveries count for more or for less than before.
+func (p *poster) shift(list []domain.Shift) {
+	for _, one := range list {
+		p.ref, p.budgetYear = string(one.Recovery), 0
+		p.recovered(one.Cause, domain.NoMoney, one.Beyond.Money)
+	}
 }
 
 // submitted counts what is asked for, and takes back what this submission replaces.

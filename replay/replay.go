@@ -309,7 +309,7 @@ func (r *replayer) line(a domain.Account, year domain.SupportYear, day domain.Da
 func lineView(v domain.LineView) Line {
 	b := func(m domain.Money) domain.Balance { return domain.Balance{Money: m} }
 	return Line{Cap: v.Cap, Standing: v.Standing, ClauseVersion: v.ClauseVersion, Exceptions: b(v.Exceptions), Committed: b(v.Committed), Outside: b(v.Outside),
-		Recovered: b(v.Recovered), Use: b(v.Use), Headroom: v.Headroom(), OverBy: b(v.OverBy())}
+		Recovered: b(v.Freed), Use: b(v.Use), Headroom: v.Headroom(), OverBy: b(v.OverBy())}
 }
 
 func (r *replayer) keepRefusal(refused wire.Refused) error {

@@ -46,6 +46,20 @@ func (r *rows) findings(list []domain.Finding) error {
 	return nil
 }
 
+// departments writes a list of departments, or NULL for none.
+func (r *rows) departments(list []domain.DepartmentID) error {
+	if len(list) == 0 {
+		r.null()
+		return nil
+	}
+	data, err := json.Marshal(list)
+	if err != nil {
+		return fmt.Errorf("writing departments: %w", err)
+	}
+	r.bytes(data)
+	return nil
+}
+
 func payoutEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyPayoutsSQL)
 	var ids []string
@@ -73,6 +87,9 @@ func addPayout(out *rows, p *projections.PayoutChange) error {
 	out.date(p.PaidOn)
 	out.optional(p.Voucher)
 	out.optional(string(p.Department))
+	if err := out.departments(p.Departments); err != nil {
+		return err
+	}
 	out.int32(p.ClauseVersion)
 	out.bool(p.Booked)
 	if err := out.findings(p.Findings); err != nil {

@@ -5,7 +5,10 @@ FROM {{if .Past}}(
     FROM (
         SELECT j.budget_year, s.scope_kind, s.scope, sum(CASE j.kind WHEN 'paid' THEN j.amount ELSE -j.amount END) AS paid
         FROM journal j JOIN lines l ON l.id = j.line JOIN payouts p ON p.id = j.ref
-        CROSS JOIN LATERAL (VALUES ('clause', l.clause), ('clause', j.via), ('department', p.department)) s (scope_kind, scope)
+        CROSS JOIN LATERAL (
+            SELECT 'clause', l.clause UNION ALL SELECT 'clause', j.via UNION ALL SELECT 'department', p.department
+            UNION ALL SELECT 'department', json_array_elements_text(p.departments)
+        ) s (scope_kind, scope)
         WHERE j.budget_year IS NOT NULL AND j.kind IN ('paid', 'returned') AND {{upto "j.seq" "j.business_date"}}
           AND ({budget_year}::smallint IS NULL OR j.budget_year = {budget_year}) AND s.scope IS NOT NULL
         GROUP BY 1, 2, 3

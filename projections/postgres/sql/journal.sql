@@ -8,4 +8,5 @@ WHERE {{upto "j.seq" "j.business_date"}}
   AND ({budget_year}::smallint IS NULL OR j.budget_year = {budget_year} AND j.kind IN ('paid', 'returned'))
   AND ({budget_clause}::text IS NULL OR (l.clause = {budget_clause} OR j.via = {budget_clause}) AND j.kind IN ('paid', 'returned'))
   AND ({budget_department}::text IS NULL OR j.kind IN ('paid', 'returned')
-      AND EXISTS (SELECT FROM payouts p WHERE p.id = j.ref AND p.department = {budget_department}))
+      AND EXISTS (SELECT FROM payouts p WHERE p.id = j.ref AND (p.department = {budget_department}
+          OR {budget_department} IN (SELECT json_array_elements_text(p.departments)))))
