@@ -288,9 +288,7 @@ func (e *ApplicationApproved) apply(s *State, by Deed) {
 	for _, f := range e.Filled {
 		s.payouts.update(f.Payout, func(p *payout) { p.outside = p.outside.Sub(f.Amount) })
 		s.outside(e.Charge, f.SupportYear, f.Amount.Neg())
-		s.applications.update(e.Application, func(a *application) {
-			a.changeInstalment(f.SupportYear, func(i *instalment) { i.paid = i.paid.Add(f.Amount) })
-		})
+		s.payAgain(e.Application, f.SupportYear, f.Amount)
 	}
 }
 

@@ -181,7 +181,7 @@ func (e *PayoutBooked) untold() bool {
 }
 
 func (e *PayoutBooked) apply(s *State, by Deed) {
-	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
+	s.payouts.put(e.Payout, payout{booked: true, application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
 		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {
 		s.applications.update(e.Application, func(a *application) {

@@ -210,6 +210,9 @@ func (s *State) checkPayout(id PayoutID) (payout, *Refusal) {
 	if !ok {
 		return p, refuse(CodePayoutUnknown, "payout", id)
 	}
+	if p.reversed {
+		return p, refuse(CodePayoutReversed, "payout", id)
+	}
 	return p, nil
 }
 
@@ -228,11 +231,7 @@ func (e *PayoutReturned) apply(s *State, _ Deed) {
 		p.returned = p.returned.Add(e.Amount)
 		p.outside = p.outside.Sub(e.Outside)
 	})
-	if within := e.Amount.Sub(e.Outside); e.Application != "" && within.Positive() {
-		s.applications.update(e.Application, func(a *application) {
-			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Sub(within) })
-		})
-	}
+	s.payAgain(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
 	s.shift(e.Shifted)
 	s.outside(e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)

@@ -80,6 +80,9 @@ const (
 	CodePaymentUnknown       = "treasury_payment_unknown"
 	CodeKeyNotPresent        = "checkpoint_key_not_present"
 	CodeKeyUsedBefore        = "checkpoint_key_used_before"
+	CodePayoutNotBooked      = "payout_not_booked"
+	CodePayoutReversed       = "booking_reversed"
+	CodeClawbackStands       = "clawback_stands"
 	CodeMoneyBooked          = "application_has_money"
 	CodeYearNotAppliedFor    = "year_not_applied_for"
 	CodeYearRequestExceeded  = "year_request_exceeded"
@@ -111,6 +114,11 @@ var refusalTexts = map[string]refusalText{
 	CodePaymentUnknown: {"R12", "对账单 {statement} 第 {line} 行没有有效记录。", "Line {line} of the statement {statement} is not recorded, or was voided."},
 	CodeKeyNotPresent:  {"R12", "{value} 不是当前的检查点公钥;当前为 {key}。", "{value} is not the key that signs checkpoints now; that is {key}."},
 	CodeKeyUsedBefore:  {"R12", "公钥 {value} 已经用过;请换一个新公钥。", "The key {value} was used before; take a new one."},
+	CodePayoutNotBooked: {"R12", "支付 {payout} 是按批准支付的，不是补记的；付错了请按追回办理。",
+		"The payout {payout} was authorised, not booked; claw it back if it was wrong."},
+	CodePayoutReversed: {"R12", "支付 {payout} 的补记已冲销。", "The booking of the payout {payout} is reversed."},
+	CodeClawbackStands: {"R12", "支付 {payout} 上尚有追回或收回 {use}，不能冲销；请先免除或冲销。",
+		"On the payout {payout}, {use} of clawbacks or recoveries stands; waive or reverse them first."},
 	CodeMoneyBooked: {"R2", "申请 {application} 名下已登记支付 {use}，不能撤回或改报其他条款、项目；误记的请先冲正。",
 		"On the application {application}, {use} is booked as paid; it can be neither withdrawn nor submitted for something else. Reverse a mistaken booking first."},
 	CodeYearNotAppliedFor: {"R2", "申请 {application} 未申请 {year} 年度，却批准 {asked}。",

@@ -344,6 +344,8 @@ type payout struct {
 	application ApplicationID // empty: booked outside any application
 	charge      Charge
 	year        SupportYear
+	booked      bool // a fact, not an authorised payout
+	reversed    bool // it was booked by mistake
 	amount      Money
 	outside     Money // the part outside any approval, less what was returned of it
 	returned    Money

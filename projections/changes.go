@@ -83,27 +83,29 @@ type InstalmentChange struct {
 
 // PayoutChange is a new payout (Fresh), or what is added to one.
 type PayoutChange struct {
-	ID            domain.PayoutID
-	Fresh         bool
-	Application   domain.ApplicationID
-	Charge        domain.Charge
-	Year          domain.SupportYear
-	Amount        domain.Money
-	PaidOn        domain.Date
-	Voucher       string
-	Department    domain.DepartmentID
-	Departments   []domain.DepartmentID // whose budgets it counts against where none has approved it; kept in the budgets
-	ClauseVersion int
-	Booked        bool
-	Findings      []domain.Finding
-	Outside       domain.Money
-	Returned      domain.Money
-	Ordered       domain.Money
-	Waived        domain.Money
-	Recovered     domain.Money
-	Actor         domain.PersonID
-	Seq           uint64
-	LastSeq       uint64
+	ID             domain.PayoutID
+	Fresh          bool
+	Application    domain.ApplicationID
+	Charge         domain.Charge
+	Year           domain.SupportYear
+	Amount         domain.Money
+	PaidOn         domain.Date
+	Voucher        string
+	Department     domain.DepartmentID
+	Departments    []domain.DepartmentID // whose budgets it counts against where none has approved it; kept in the budgets
+	ClauseVersion  int
+	Booked         bool
+	Findings       []domain.Finding
+	Outside        domain.Money
+	Returned       domain.Money
+	Ordered        domain.Money
+	Waived         domain.Money
+	Recovered      domain.Money
+	ReversedOn     domain.Date
+	ReversedReason string
+	Actor          domain.PersonID
+	Seq            uint64
+	LastSeq        uint64
 }
 
 // ClawbackChange is a new clawback (Fresh), or what is added to one.

@@ -17,6 +17,10 @@ func (b *Batch) moneyDetail(row *EventRow) {
 			Findings: e.Findings, Outside: e.Outside})
 	case *domain.PayoutReturned:
 		b.returned(row, e)
+	case *domain.ReturnReversed:
+		b.giveBackReturn(row, e)
+	case *domain.BookingReversed:
+		b.unbook(row, e)
 	case *domain.ClawbackOrdered:
 		b.charged(row, e.Application, e.Charge)
 		c, _ := b.Clawbacks.of(e.Clawback)
@@ -103,6 +107,36 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 	a := b.application(row, e.Application, e.Charge)
 	a.Returned = a.Returned.Add(e.Amount)
 	b.fill(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
+}
+
+// giveBackReturn undoes a return by the bank, or a part of it.
+func (b *Batch) giveBackReturn(row *EventRow, e *domain.ReturnReversed) {
+	b.charged(row, e.Application, e.Charge)
+	p := b.payout(row, e.Payout)
+	p.Returned, p.Outside = p.Returned.Sub(e.Amount), p.Outside.Add(e.Outside)
+	b.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
+	if e.Application == "" {
+		return
+	}
+	a := b.application(row, e.Application, e.Charge)
+	a.Returned = a.Returned.Sub(e.Amount)
+	b.fill(e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
+}
+
+// unbook undoes a booked payout. Its row stays, and says so.
+func (b *Batch) unbook(row *EventRow, e *domain.BookingReversed) {
+	b.charged(row, e.Application, e.Charge)
+	left := e.Amount.Sub(e.Returned)
+	p := b.payout(row, e.Payout)
+	p.Returned, p.Outside, p.ReversedOn, p.ReversedReason = p.Returned.Sub(e.Returned), p.Outside.Sub(e.Outside), row.Date, e.Reason
+	b.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
+	b.shifted(row, e.Shifted)
+	if e.Application == "" {
+		return
+	}
+	a := b.application(row, e.Application, e.Charge)
+	a.Paid, a.Returned = a.Paid.Sub(e.Amount), a.Returned.Sub(e.Returned)
+	b.fill(e.Application, e.SupportYear, e.Outside.Sub(left))
 }
 
 // spend books an amount on every budget of a payout: its clause's, that of the clause it was applied for under, and

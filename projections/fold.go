@@ -93,6 +93,18 @@ func (p *poster) money(event domain.Event) bool {
 		p.post(Returned, e.Amount)
 		p.post(Outside, e.Outside.Neg())
 		p.shift(e.Shifted)
+	case *domain.ReturnReversed:
+		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
+		p.budgetYear = e.PaidOn.Year()
+		p.post(Returned, e.Amount.Neg())
+		p.post(Outside, e.Outside)
+	case *domain.BookingReversed:
+		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
+		p.budgetYear = e.PaidOn.Year()
+		p.post(Paid, e.Amount.Neg())
+		p.post(Returned, e.Returned.Neg())
+		p.post(Outside, e.Outside.Neg())
+		p.shift(e.Shifted)
 	case *domain.ClawbackOrdered:
 		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
 		p.post(ClawbackOrdered, e.Amount)

@@ -63,6 +63,7 @@ func (r *rows) departments(list []domain.DepartmentID) error {
 func payoutEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyPayoutsSQL)
 	var ids []string
+	var reversedOn, reasons []string
 	var outside, returned, ordered, waived, recovered, seqs []int64
 	for _, p := range b.Payouts.Order {
 		if p.Fresh {
@@ -73,9 +74,10 @@ func payoutEffects(b *projections.Batch) ([]effect, error) {
 		}
 		ids, outside, returned = append(ids, string(p.ID)), append(outside, p.Outside.Fen()), append(returned, p.Returned.Fen())
 		ordered, waived = append(ordered, p.Ordered.Fen()), append(waived, p.Waived.Fen())
+		reversedOn, reasons = append(reversedOn, p.ReversedOn.String()), append(reasons, p.ReversedReason)
 		recovered, seqs = append(recovered, p.Recovered.Fen()), append(seqs, int64(p.LastSeq))
 	}
-	return []effect{fresh, changing(addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, seqs)}, nil
+	return []effect{fresh, changing(addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, reversedOn, reasons, seqs)}, nil
 }
 
 func addPayout(out *rows, p *projections.PayoutChange) error {
@@ -102,6 +104,8 @@ func addPayout(out *rows, p *projections.PayoutChange) error {
 	out.money(p.Ordered)
 	out.money(p.Waived)
 	out.money(p.Recovered)
+	out.date(p.ReversedOn)
+	out.optional(p.ReversedReason)
 	out.int64(int64(p.Seq))
 	out.int64(int64(p.LastSeq))
 	return nil

@@ -4,7 +4,9 @@ UPDATE payouts p SET
     ordered   = p.ordered + c.ordered * 0.01,
     waived    = p.waived + c.waived * 0.01,
     recovered = p.recovered + c.recovered * 0.01,
+    reversed_on     = coalesce(nullif(c.reversed_on, '')::date, p.reversed_on),
+    reversed_reason = coalesce(nullif(c.reason, ''), p.reversed_reason),
     last_seq  = c.last_seq
-FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-    AS c (id, outside, returned, ordered, waived, recovered, last_seq)
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[])
+    AS c (id, outside, returned, ordered, waived, recovered, reversed_on, reason, last_seq)
 WHERE p.id = c.id
