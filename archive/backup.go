@@ -388,7 +388,8 @@ func (t *backupTree) stream() BackupStream {
 
 // signedBy reports whether a key is the one that signs the log now, as far as the log says.
 func (t *backupTree) signedBy(verifier string) bool {
-	return len(t.rotations) == 0 || t.rotations[len(t.rotations)-1].New == verifier
+	origin, _, _ := strings.Cut(verifier, "+")
+	return proof.Replaced(origin, verifier, t.rotations) == ""
 }
 
 // hold holds the tree against checkpoints, each of which must be signed by one of the keys, or one that the log leads to from
@@ -402,9 +403,15 @@ func (t *backupTree) hold(origin string, keys []string, notes []keptNote) (proof
 	for i, n := range notes {
 		texts[i] = []byte(n.Note)
 	}
-	trust = trust.Follow(origin, t.rotations, texts)
+	trust = trust.Follow(origin, t.rotations)
+	if _, _, err := trust.Believe(origin, texts); err != nil {
+		return trust, err
+	}
 	for i, n := range notes {
 		signed, err := trust.Open(origin, texts[i])
+		if errors.Is(err, proof.ErrUnknownKey) {
+			continue // an older key signed it: trust does not flow back
+		}
 		switch {
 		case err != nil:
 			return trust, fmt.Errorf("the checkpoint kept of %d events: %w", n.Size, err)

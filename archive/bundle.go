@@ -3,7 +3,6 @@ package archive
 import (
 	"archive/zip"
 	"bufio"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -196,11 +195,11 @@ func (b *packer) openNotes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, text := range b.packing.Checkpoints {
-		s, err := trust.Open(origin, text)
-		if err != nil {
-			return err
-		}
+	believed, _, err := trust.Believe(origin, b.packing.Checkpoints)
+	if err != nil {
+		return err
+	}
+	for _, s := range believed {
 		if s.Size > 0 {
 			b.notes = append(b.notes, s)
 		}
@@ -208,7 +207,6 @@ func (b *packer) openNotes(ctx context.Context) error {
 	if len(b.notes) == 0 {
 		return errors.New("there is no checkpoint yet to prove anything against: issue one")
 	}
-	slices.SortStableFunc(b.notes, func(x, y proof.Signed) int { return cmp.Compare(x.Size, y.Size) })
 	return nil
 }
 

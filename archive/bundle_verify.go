@@ -18,7 +18,9 @@ import (
 type BundleReport struct {
 	Manifest   Manifest           `json:"manifest"`
 	Checkpoint proof.Signed       `json:"checkpoint"`
-	Earlier    []proof.Checkpoint `json:"earlier"` // from which the log is proved to have grown
+	Earlier    []proof.Checkpoint `json:"earlier"`                   // from which the log is proved to have grown
+	Followed   []proof.Rotation   `json:"followed,omitempty"`        // the changes of key that led from a trusted key to the one that signed
+	Unknown    int                `json:"unknown_earlier,omitempty"` // earlier checkpoints that only keys signed which came before the trusted ones
 	Sound      bool               `json:"sound"`
 	Checks     []audit.Check      `json:"checks"`
 	Findings   []audit.Finding    `json:"findings"` // of judging the whole ledger's decisions again
@@ -75,8 +77,8 @@ type bundleCheck struct {
 	lines  []sumLine // that the events come to
 }
 
-// checkpoint opens the bundle's checkpoint. A key that signed it before or after the trusted one follows from the bundle's own
-// events, which are held against the checkpoint next.
+// checkpoint opens the bundle's checkpoint. A key that came after the trusted one follows from the bundle's own events, which are held
+// against the checkpoint next.
 func (v *bundleCheck) checkpoint(ctx context.Context) error {
 	m := v.bundle.Manifest
 	notes := [][]byte{v.bundle.Checkpoint}
@@ -95,13 +97,17 @@ func (v *bundleCheck) checkpoint(ctx context.Context) error {
 	if s.Size != m.Size || s.Root != m.Root {
 		return fmt.Errorf("the bundle is of %d events, its checkpoint is of %d: %w", m.Size, s.Size, errBundle)
 	}
-	v.report.Checkpoint = s
+	v.report.Checkpoint, v.report.Followed = s, trust.Followed
 	return nil
 }
 
 func (v *bundleCheck) growth(context.Context) error {
 	for _, e := range v.bundle.Earlier {
 		s, err := v.trust.Open(proof.Origin(v.bundle.Manifest.Fund), e.Note)
+		if _, older, _ := v.trust.Believe(proof.Origin(v.bundle.Manifest.Fund), [][]byte{e.Note}); older > 0 {
+			v.report.Unknown++ // an older key signed it: trust does not flow back
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -44,11 +45,11 @@ func rotate(t *testing.T) rotated {
 	}
 	sign(r.keys[0])
 	for i := range 2 {
-		c := &domain.RotateCheckpointKey{Head: domain.Head{ID: domain.CommandID(fmt.Sprintf("rotate-%d", i)), Date: scribe.Day("2025-03-01"),
-			Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Old: r.keys[i].Verifier, New: r.keys[i+1].Verifier, Reason: "每年更换"}
-		if refusal := s.Give(c); refusal != nil {
-			t.Fatal(refusal)
+		change, err := proof.SignRotation(uint64(len(s.Records)), r.keys[i], r.keys[i+1])
+		if err != nil {
+			t.Fatal(err)
 		}
+		s.Give(rotation(i, change))
 		sign(r.keys[i], r.keys[i+1])
 		register := &domain.RegisterEnterprise{Head: domain.Head{ID: domain.CommandID(fmt.Sprintf("register-%d", i)), Date: scribe.Day("2025-03-02"), Actor: domain.Actor{ID: "k", Role: domain.Clerk, Department: "commerce"}},
 			Enterprise: []domain.EnterpriseID{"914403001922038216", "91330100799655058B"}[i], Title: "甲", Industry: "ai"}
@@ -61,21 +62,98 @@ func rotate(t *testing.T) rotated {
 	return r
 }
 
-func TestWhoTrustsOneKeyFollowsItsRotations(t *testing.T) {
+func rotation(i int, r proof.Rotation) *domain.RotateCheckpointKey {
+	return &domain.RotateCheckpointKey{Head: domain.Head{ID: domain.CommandID(fmt.Sprintf("rotate-%d", i)), Date: scribe.Day("2025-03-01"),
+		Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Old: r.Old, New: r.New, Position: r.Position, OldSignature: r.OldSignature,
+		NewSignature: r.NewSignature, Reason: "每年更换"}
+}
+
+// Trust goes forward: whoever trusts a key follows to those that came after, is told so, and judges no checkpoint that only older keys
+// signed; whoever asks not to follow believes the named key alone.
+func TestTrustGoesForwardAndNeverBack(t *testing.T) {
 	r := rotate(t)
 	for i, k := range r.keys {
-		e := audit.Evidence{Fund: "changning-2024", Log: r.log, Checkpoints: r.notes, Trust: prooftest.Trust(t, k.Verifier), Hashes: r.tree}
+		trust := prooftest.Trust(t, k.Verifier)
+		e := audit.Evidence{Fund: "changning-2024", Log: r.log, Checkpoints: r.notes, Trust: trust, Hashes: r.tree}
 		report, err := audit.Verify(t.Context(), e, audit.Options{})
 		if err != nil || !report.Sound || report.Checkpoint == nil || report.Checkpoint.Size != uint64(len(r.log)) {
 			t.Errorf("key %d: %v, sound %v, %+v", i, err, report.Sound, report.Findings)
+		}
+		if len(report.Followed) != len(r.keys)-1-i || report.Unknown != []int{0, 2, 4}[i] && report.Unknown != []int{0, 1, 3}[i] {
+			t.Errorf("key %d: %d changes were followed, %d checkpoints are of unknown keys", i, len(report.Followed), report.Unknown)
 		}
 		var b bytes.Buffer
 		if _, err := WriteBundle(t.Context(), &b, Packing{Evidence: e, Scope: Scope{Enterprise: "914403001922038216"}}); err != nil {
 			t.Fatal(err)
 		}
-		if packed, err := checked(t, b.Bytes(), prooftest.Trust(t, k.Verifier)); err != nil || !packed.Sound {
+		if packed, err := checked(t, b.Bytes(), trust); err != nil || !packed.Sound {
 			t.Errorf("key %d: an extract: %v %+v", i, err, packed.Checks)
 		}
+		trust.NoFollow = true
+		e.Trust = trust
+		if report, err := audit.Verify(t.Context(), e, audit.Options{}); err != nil || report.Sound != (i == 2) || len(report.Followed) != 0 {
+			t.Errorf("key %d, not followed: %v, sound %v, followed %v", i, err, report.Sound, report.Followed)
+		}
+	}
+}
+
+// An admin who can write to the log, but holds neither key, leads nobody anywhere: neither from the official key to a key of their own, nor
+// from a forged log's key back to the official one.
+func TestAChangeThatBothKeysDidNotSignLeadsNobodyAnywhere(t *testing.T) {
+	r := rotate(t)
+	origin := proof.Origin("changning-2024")
+	official, rogue := r.keys[2], prooftest.Key(t, origin)
+	honest, err := proof.SignRotation(1, rogue, prooftest.Key(t, origin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, forge := range map[string]func() proof.Rotation{
+		"the rogue signs for both": func() proof.Rotation {
+			f := honest
+			f.Old, f.New, f.NewSignature = official.Verifier, rogue.Verifier, f.OldSignature
+			return f
+		},
+		"a signature of another position": func() proof.Rotation {
+			f, _ := proof.SignRotation(1, official, rogue)
+			f.Position = 2
+			return f
+		},
+		"a signature for another key": func() proof.Rotation {
+			f, _ := proof.SignRotation(1, official, r.keys[0])
+			f.New = rogue.Verifier
+			return f
+		},
+		"no signature, as the first edition wrote it": func() proof.Rotation {
+			return proof.Rotation{Old: official.Verifier, New: rogue.Verifier}
+		},
+		"backwards, from the rogue to the official key": func() proof.Rotation {
+			f := honest
+			f.New = official.Verifier
+			return f
+		},
+	} {
+		f := forge()
+		f.Seq = 9
+		if f.Check(origin) == nil {
+			t.Errorf("%s: it passes", name)
+		}
+		for _, from := range []proof.Key{official, rogue} {
+			if trust := prooftest.Trust(t, from.Verifier).Follow(origin, []proof.Rotation{f}); len(trust.Log) != 1 {
+				t.Errorf("%s: it is followed from %s", name, from.Verifier)
+			}
+		}
+	}
+	// A key that came later is not believed on a checkpoint of before.
+	early, err := proof.Checkpoint{Origin: origin, Size: 1, Root: prooftest.TreeOf(t, r.log[:1]).Root()}.Sign(prooftest.SignerOf(t, r.keys[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotations, err := proof.Rotations(t.Context(), r.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prooftest.Trust(t, r.keys[0].Verifier).Follow(origin, rotations).Open(origin, early); !errors.Is(err, proof.ErrUnknownKey) {
+		t.Errorf("a checkpoint from before the key came: %v", err)
 	}
 }
 
@@ -89,12 +167,6 @@ func TestAKeyThatNothingLeadsToIsNotBelieved(t *testing.T) {
 	report, err := audit.Verify(t.Context(), audit.Evidence{Fund: "changning-2024", Log: r.log, Checkpoints: append(r.notes, forged), Trust: prooftest.Trust(t, r.keys[0].Verifier)}, audit.Options{})
 	if err != nil || report.Sound {
 		t.Errorf("a stranger's checkpoint was believed: %v", err)
-	}
-	// Without the checkpoint at the change, nobody who is trusted has said that the key was changed.
-	alone := [][]byte{r.notes[0], r.notes[2]}
-	report, err = audit.Verify(t.Context(), audit.Evidence{Fund: "changning-2024", Log: r.log, Checkpoints: alone, Trust: prooftest.Trust(t, r.keys[0].Verifier)}, audit.Options{})
-	if err != nil || report.Sound {
-		t.Errorf("a key was believed that only its own signature speaks for: %v", err)
 	}
 	if report, err = audit.Verify(t.Context(), audit.Evidence{Fund: "changning-2024", Log: r.log, Checkpoints: r.notes, Trust: prooftest.Trust(t, stranger.Verifier)}, audit.Options{}); err != nil || report.Sound {
 		t.Errorf("who trusts another key believed the ledger: %v", err)

@@ -25,6 +25,9 @@ const (
 	CodeDecidedLater  = "decided_after_recording"
 	CodeDecidedBefore = "decided_long_before_recording"
 
+	CodeKeyForged   = "key_change_forged"
+	CodeKeyUnsigned = "key_change_unsigned"
+
 	CodeEditionBack    = "edition_went_back"
 	CodeEarlierEdition = "decided_under_an_earlier_edition"
 )
@@ -54,6 +57,12 @@ var judged = map[string]kind{
 		"指令 {command} 已由第 {first} 号事件入账,第 {seq} 号事件再次入账。", "Command {command} was booked by event {first}, and again by event {seq}."},
 	CodeDoesNotApply: {Error, domain.Text{ZH: "事件无法作用于台账", EN: "An event does not apply"},
 		"第 {seq} 号事件({event})无法作用于当时的台账状态:{reason}。", "Event {seq} ({event}) does not apply to the state of its moment: {reason}."},
+	CodeKeyForged: {Error, domain.Text{ZH: "检查点公钥更换未经两把密钥签名", EN: "A change of the checkpoint key that both keys did not sign"},
+		"第 {seq} 号事件更换检查点公钥，但没有新旧两把密钥的有效签名（{reason}）：有人绕过了密钥；请勿信任其新公钥，并查明是谁写入的。",
+		"Event {seq} changes the checkpoint key without the signatures of both keys ({reason}): somebody went round the keys. Do not trust its new key, and find out who wrote it."},
+	CodeKeyUnsigned: {Warning, domain.Text{ZH: "旧版的公钥更换没有签名", EN: "A change of the checkpoint key of the first edition, unsigned"},
+		"第 {seq} 号事件依规则第一版更换检查点公钥，没有两把密钥的签名，无人据此信任新公钥 {key}；确为本单位所换的，请另行告知审计方。",
+		"Event {seq} changed the checkpoint key under the first edition, without signatures: nobody follows it to {key}. If the change was yours, give that key to the auditors yourself."},
 	CodeDecidedLater: {Error, domain.Text{ZH: "决定时间晚于入账时间", EN: "Decided after it was recorded"},
 		"第 {seq} 号事件称决定于 {decided},而入账于 {recorded}。", "Event {seq} says it was decided at {decided}, and was recorded at {recorded}."},
 	CodeEditionBack: {Error, domain.Text{ZH: "规则版次倒退", EN: "An earlier edition of the rules came back"},

@@ -61,8 +61,10 @@ type Report struct {
 	Sound      bool             `json:"sound"` // no check failed: exit status 0
 	Events     uint64           `json:"events"`
 	Commands   uint64           `json:"commands"`
-	Root       tlog.Hash        `json:"root"`       // of all events
-	Checkpoint *proof.Signed    `json:"checkpoint"` // the latest that is believed
+	Root       tlog.Hash        `json:"root"`                          // of all events
+	Checkpoint *proof.Signed    `json:"checkpoint"`                    // the latest that is believed
+	Followed   []proof.Rotation `json:"followed,omitempty"`            // the changes of key that lead from a trusted key to others
+	Unknown    int              `json:"unknown_checkpoints,omitempty"` // that only keys signed which came before the trusted ones
 	Checks     []Check          `json:"checks"`
 	Findings   []Finding        `json:"findings"`
 	Counts     map[Severity]int `json:"counts"`
@@ -100,6 +102,7 @@ type verification struct {
 	options  Options
 	report   Report
 	tree     *compact.Range
+	trust    proof.Trust    // with the keys that followed
 	pending  []proof.Signed // checkpoints whose size is not reached yet, by size
 	believed int
 	bad      int // checkpoints that do not hold
@@ -125,15 +128,20 @@ func (v *verification) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v.trust, v.report.Followed = trust, trust.Followed
 	for i, text := range v.evidence.Checkpoints {
-		s, err := trust.Open(origin, text)
+		opened, older, err := trust.Believe(origin, [][]byte{text})
+		if older > 0 {
+			v.report.Unknown++ // trust does not flow back from a later key
+			continue
+		}
 		if err != nil {
 			v.bad++
 			v.note(found(CodeCheckpointBad, fmt.Sprintf("checkpoint %d", i+1), nil, "n", number(uint64(i+1)), "reason", err.Error()))
 			continue
 		}
 		v.believed++
-		v.pending = append(v.pending, s)
+		v.pending = append(v.pending, opened...)
 	}
 	slices.SortStableFunc(v.pending, func(a, b proof.Signed) int { return cmp.Compare(a.Size, b.Size) })
 	if v.evidence.Hashes != nil {
@@ -170,6 +178,7 @@ func (v *verification) take(ctx context.Context) func(*Event) error {
 			}
 		}
 		if e.Read {
+			v.keyChanged(e)
 			v.analysis.take(&e.Entry)
 		}
 		if v.options.Progress != nil && e.Record.Seq%4096 == 0 {
@@ -180,6 +189,23 @@ func (v *verification) take(ctx context.Context) func(*Event) error {
 		}
 		return nil
 	}
+}
+
+// keyChanged finds a change of the checkpoint key that both keys did not sign: whoever follows it follows nobody.
+func (v *verification) keyChanged(e *Event) {
+	said, ok := e.Entry.Event.(*domain.CheckpointKeyRotated)
+	if !ok {
+		return
+	}
+	change := proof.RotationSaid(e.Record.Seq, *said)
+	if err := change.Check(proof.Origin(v.evidence.Fund)); err == nil {
+		return
+	} else if e.Entry.Envelope.Edition > 1 {
+		v.note(found(CodeKeyForged, "event "+number(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))
+		v.bad++
+		return
+	}
+	v.note(found(CodeKeyUnsigned, "event "+number(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "key", said.New))
 }
 
 // reached holds the checkpoints of the present size against the root.
@@ -287,6 +313,9 @@ func (v *verification) checkpointsChecked() {
 	if len(v.evidence.Checkpoints) == 0 {
 		v.check("checkpoints", Skipped, title, "没有检查点可供核对", "there is no checkpoint to check against")
 		return
+	}
+	if v.believed == 0 && v.report.Unknown > 0 {
+		v.bad++
 	}
 	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点:%d 个不符", "%d checkpoints: %d do not hold", len(v.evidence.Checkpoints), v.bad)
 }

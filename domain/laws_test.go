@@ -326,8 +326,12 @@ func (w *world) moneyBack() Command {
 		clawback = pick(w, ids...)
 	}
 	switch rapid.IntRange(0, 7).Draw(w.rt, "back") {
-	case 0, 7:
+	case 0:
 		return &ReturnPayout{Payout: p, Amount: amount}
+	case 7:
+		returned := w.state.payouts.get(p).returned
+		return pick[Command](w, &ReturnPayout{Payout: p, Amount: amount}, &ReverseReturn{Payout: p, Amount: pick(w, amount, returned, Fen((returned.fen+1)/2)), Reason: "r"},
+			&ReverseBooking{Payout: p, Reason: "r", Document: "d"})
 	case 1, 2:
 		return &OrderClawback{Clawback: clawback, Payout: p, Amount: amount, Cause: cause}
 	case 3:

@@ -132,6 +132,10 @@ func (n *tally) add(e Event) {
 		n.pay(e.Payout, e.Application, e.Charge, e.SupportYear, dec(e.Amount), outside).before = e.Application != "" && !n.approved[e.Application]
 	case *PayoutReturned:
 		n.sendBack(e)
+	case *ReturnReversed:
+		n.goesOutAgain(e)
+	case *BookingReversed:
+		n.wasNotPaid(e)
 	case *RecoveryReceived:
 		n.comesBack(e.Recovery, e.Payout, e.Charge, e.SupportYear, e.Cause, e.Amount, e.Beyond)
 	case *RecoveryBooked:
@@ -275,8 +279,7 @@ func (n *tally) bounces(e *RecoveryReversed) {
 	}
 }
 
-// sendBack takes a return first from what is outside any approval and did not come back. Recoveries that named no payout, and counted
-// against what is returned now, give way, the latest first.
+// sendBack takes a return first from what is outside any approval and did not come back.
 func (n *tally) sendBack(e *PayoutReturned) {
 	p, amount := n.payouts[e.Payout], dec(e.Amount)
 	outside := decimal.Min(n.outsideOf(p), amount)
@@ -287,6 +290,37 @@ func (n *tally) sendBack(e *PayoutReturned) {
 		part := n.instalment(p.application, p.year)
 		part[1] = part[1].Sub(amount.Sub(outside))
 	}
+	n.giveWay(p)
+}
+
+// goesOutAgain takes a return back: the instalment has its money again, as far as it has room.
+func (n *tally) goesOutAgain(e *ReturnReversed) {
+	p, outside := n.payouts[e.Payout], dec(e.Amount)
+	if p.application != "" {
+		part := n.instalment(p.application, p.year)
+		within := decimal.Min(outside, decimal.Max(decimal.Zero, part[0].Sub(part[1])))
+		part[1], outside = part[1].Add(within), outside.Sub(within)
+	}
+	n.says("the reversal of the return of "+string(e.Payout), e.Outside, outside)
+	p.returned, p.line.returned = p.returned.Sub(dec(e.Amount)), p.line.returned.Sub(dec(e.Amount))
+	p.outside, p.line.outside = p.outside.Add(outside), p.line.outside.Add(outside)
+}
+
+// wasNotPaid takes a booking away, with what was returned of it.
+func (n *tally) wasNotPaid(e *BookingReversed) {
+	p := n.payouts[e.Payout]
+	n.says("the reversal of "+string(e.Payout), e.Outside, p.outside)
+	if p.application != "" {
+		part := n.instalment(p.application, p.year)
+		part[1] = part[1].Sub(p.amount.Sub(p.returned).Sub(p.outside))
+	}
+	p.line.paid, p.line.returned, p.line.outside = p.line.paid.Sub(p.amount), p.line.returned.Sub(p.returned), p.line.outside.Sub(p.outside)
+	p.amount, p.returned, p.outside = decimal.Zero, decimal.Zero, decimal.Zero
+	n.giveWay(p)
+}
+
+// giveWay lets recoveries that named no payout give way to what is no longer outside on their line, the latest first.
+func (n *tally) giveWay(p *tallyPayout) {
 	there, back := decimal.Zero, decimal.Zero
 	for _, q := range n.paid {
 		if q.line == p.line && q.enterprise == p.enterprise {

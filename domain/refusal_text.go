@@ -78,7 +78,7 @@ const (
 	CodeAppropriationExceed  = "appropriation_exceeded"
 	CodePaymentExists        = "treasury_payment_exists"
 	CodePaymentUnknown       = "treasury_payment_unknown"
-	CodeKeyNotPresent        = "checkpoint_key_not_present"
+	CodeCommandLineOnly      = "command_line_only"
 	CodeKeyUsedBefore        = "checkpoint_key_used_before"
 	CodePayoutNotBooked      = "payout_not_booked"
 	CodePayoutReversed       = "booking_reversed"
@@ -112,8 +112,9 @@ var refusalTexts = map[string]refusalText{
 	CodePaymentExists: {"R11", "对账单 {statement} 第 {line} 行已记录(凭证 {voucher},金额 {amount});更正请先作废。",
 		"Line {line} of the statement {statement} is recorded already (voucher {voucher}, {amount}); void it first to correct it."},
 	CodePaymentUnknown: {"R12", "对账单 {statement} 第 {line} 行没有有效记录。", "Line {line} of the statement {statement} is not recorded, or was voided."},
-	CodeKeyNotPresent:  {"R12", "{value} 不是当前的检查点公钥;当前为 {key}。", "{value} is not the key that signs checkpoints now; that is {key}."},
-	CodeKeyUsedBefore:  {"R12", "公钥 {value} 已经用过;请换一个新公钥。", "The key {value} was used before; take a new one."},
+	CodeCommandLineOnly: {"R9", "{command} 只能在保管密钥的机器上用命令行执行，不接受接口、批量、文件或表单。",
+		"{command} is given on the command line of the machine that keeps the keys only: not over HTTP, in a batch, a file or a form."},
+	CodeKeyUsedBefore: {"R12", "公钥 {value} 已经用过;请换一个新公钥。", "The key {value} was used before; take a new one."},
 	CodePayoutNotBooked: {"R12", "支付 {payout} 是按批准支付的，不是补记的；付错了请按追回办理。",
 		"The payout {payout} was authorised, not booked; claw it back if it was wrong."},
 	CodePayoutReversed: {"R12", "支付 {payout} 的补记已冲销。", "The booking of the payout {payout} is reversed."},

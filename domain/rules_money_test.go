@@ -2,7 +2,6 @@ package domain
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -265,25 +264,29 @@ func TestALineOfAPaymentFileIsRecordedOnceAndCanBeVoided(t *testing.T) {
 		when(record(1, "6.00")).then("treasury_payment_recorded")
 }
 
-func TestACheckpointKeyFollowsThePresentOneAndIsNew(t *testing.T) {
+func TestACheckpointKeyIsSignedByBothAndNew(t *testing.T) {
 	key := func(n string) string { return "fundledger.example+0123abc" + n + "+" + strings.Repeat("Ab", 22) + "=" }
 	rotate := func(from, to string) *RotateCheckpointKey {
-		return &RotateCheckpointKey{Old: from, New: to, Reason: "到期更换"}
+		return &RotateCheckpointKey{Old: from, New: to, Position: 7, OldSignature: "b2xk", NewSignature: "bmV3", Reason: "到期更换"}
 	}
 	given(t).when(rotate(key("1"), "no key")).refused(CodeFieldInvalid, "R11", "field", "new").
 		when(rotate(key("1"), key("1"))).refused(CodeKeyUsedBefore, "R12").
 		when(rotate("", key("1"))).refused(CodeFieldMissing, "R11", "field", "old").
 		when(rotate(key("1"), key("2"))).then("checkpoint_key_rotated").
-		when(rotate(key("1"), key("3"))).refused(CodeKeyNotPresent, "R12", "key", key("2")).
 		when(rotate(key("2"), key("1"))).refused(CodeKeyUsedBefore, "R12").
 		when(rotate(key("2"), key("3"))).then("checkpoint_key_rotated")
-	st := given(t)
-	if now, all := st.state.CheckpointKey(), st.state.CheckpointKeys(); now != "" || len(all) != 0 {
-		t.Errorf("a new ledger says that %q signs, of %v", now, all)
+	unsigned := rotate(key("1"), key("2"))
+	unsigned.OldSignature = ""
+	forged := rotate(key("1"), key("2"))
+	forged.NewSignature = "no signature"
+	st := given(t).when(unsigned).refused(CodeFieldMissing, "R11", "field", "old_signature").
+		when(forged).refused(CodeFieldInvalid, "R11", "field", "new_signature")
+	if changes := st.state.KeyChanges(); len(changes) != 0 {
+		t.Errorf("a new ledger says %v", changes)
 	}
 	st.and(rotate(key("1"), key("2")), rotate(key("2"), key("3")))
-	if now, all := st.state.CheckpointKey(), st.state.CheckpointKeys(); now != key("3") || !slices.Equal(all, []string{key("1"), key("2"), key("3")}) {
-		t.Errorf("%q signs, of %v", now, all)
+	if changes := st.state.KeyChanges(); len(changes) != 2 || changes[1].New != key("3") || changes[1].Position != 7 {
+		t.Errorf("the changes are %v", changes)
 	}
 }
 
@@ -306,7 +309,7 @@ func TestR15PersonalNumbersEnterNowhere(t *testing.T) {
 		sendBack("M", "1.00"), order("D", "M", "1.00", CauseError), waive("C", "1.00"), receive("R2", "C", "1.00"), reverse("R"),
 		appropriate(2025, "6", "", "9.00"), amend("6", "1.00", "2025-03-01", false), &DisposeFinding{Finding: "F", Disposition: FindingFalse, Comment: "x"},
 		&RecordTreasuryPayment{Statement: "S", Line: 1, Voucher: "x", PaidOn: day("2025-03-01"), Amount: Yuan(1), Payee: "x"},
-		&RotateCheckpointKey{Old: "o+01234567+" + strings.Repeat("A", 44), New: "n+01234568+" + strings.Repeat("A", 44), Reason: "x"},
+		&RotateCheckpointKey{Old: "o+01234567+" + strings.Repeat("A", 44), New: "n+01234568+" + strings.Repeat("A", 44), OldSignature: "b2xk", NewSignature: "bmV3", Reason: "x"},
 	}
 	for _, c := range whole {
 		if _, r := st.decide(c); r != nil {

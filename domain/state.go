@@ -24,6 +24,7 @@ type State struct {
 	checkpointKeys table[string, string]
 	reaches        table[ClauseID, reach]
 	sums           sums // the fund's totals
+	keyChanges     table[int, CheckpointKeyRotated]
 
 	recording bool
 	undo      []func()
@@ -47,6 +48,7 @@ func NewState() *State {
 	s.statements.init(s)
 	s.checkpointKeys.init(s)
 	s.reaches.init(s)
+	s.keyChanges.init(s)
 	return s
 }
 

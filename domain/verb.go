@@ -20,6 +20,7 @@ type Verb struct {
 	Happened Text           // what its event is called
 	Help     Text           // what it does, in a sentence
 	Fields   []Field        // besides the head's, in the order of their JSON
+	Local    bool           // it is given on the command line only: no JSON, no file and no form makes it
 
 	said int // index of the field with what its giver says of it; -1: none
 }
@@ -115,6 +116,7 @@ func verb[C, E any, P interface {
 	v := Verb{Name: P(new(C)).Name(), Short: short, New: func() Command { return P(new(C)) }, Event: func() Event { return Q(new(E)) },
 		Roles: roles, Office: office, Rules: strings.Fields(rules), Title: title, Happened: happened, Help: help}
 	v.Fields, v.said = fieldsOf(v.Name, reflect.TypeFor[C]())
+	_, v.Local = v.New().(interface{ isLocal() })
 	return v
 }
 

@@ -150,3 +150,44 @@ func TestR3ABookingOutsideAnyApplicationCountsAgainstTheClausesDepartments(t *te
 		and(sendBack("B2", "40.01"), sendBack("B", "60.00")).
 		when(appropriate(2025, "", "market", "0.01")).then("appropriation_set")
 }
+
+func TestR12AMistakenReturnIsUndone(t *testing.T) {
+	undo := func(amount string) *ReverseReturn {
+		return &ReverseReturn{Payout: "P", Amount: money(amount), Reason: "误记"}
+	}
+	given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "100.00"))).and(pay("P", "A", 2025, "100.00"), sendBack("P", "60.00")).
+		when(undo("60.01")).refused(CodeReturnExceeded, "R3", "limit", "60.00", "short_by", "0.01").
+		when(undo("10.00")).found().
+		when(pay("Q", "A", 2025, "50.01")).refused(CodeInstalmentExceeded, "R3", "short_by", "0.01").
+		and(pay("Q", "A", 2025, "50.00")).
+		when(undo("50.00")).found(CodeInstalmentExceeded). // the instalment was paid again meanwhile: the money went out all the same
+		line("7", "P", 2025, "use", "150.00", "outside", "50.00")
+	noReason := undo("1.00")
+	noReason.Reason = ""
+	given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "100.00"))).and(pay("P", "A", 2025, "100.00"), sendBack("P", "60.00")).
+		when(noReason).refused(CodeFieldMissing, "R11", "field", "reason").
+		when(undo("0.00")).refused(CodeAmountZero, "R1")
+}
+
+func TestR12AMistakenBookingIsUndone(t *testing.T) {
+	undo := func(id PayoutID) *ReverseBooking {
+		return &ReverseBooking{Payout: id, Reason: "误记", Document: "长财〔2025〕9号"}
+	}
+	st := given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "100.00"))).
+		and(pay("P", "A", 2025, "40.00"), bookOn("B", "A", 2025, "80.00"), sendBack("B", "5.00")).
+		line("7", "P", 2025, "use", "115.00", "outside", "15.00").
+		when(undo("P")).refused(CodePayoutNotBooked, "R12").
+		and(order("C", "B", "10.00", CauseError)).
+		when(undo("B")).refused(CodeClawbackStands, "R12", "use", "10.00").
+		and(waive("C", "10.00")).
+		when(undo("B")).then("booking_reversed").
+		line("7", "P", 2025, "use", "100.00", "outside", "0.00")
+	st.when(undo("B")).refused(CodePayoutReversed, "R12").
+		when(sendBack("B", "1.00")).refused(CodePayoutReversed, "R12").
+		when(bookOn("B", "A", 2025, "1.00")).refused(CodePayoutExists, "R3").
+		when(pay("P2", "A", 2025, "60.00")).then("payout_made")
+	// What came back on the line without naming a payout gives way.
+	onLine := &BookRecovery{Recovery: "R", Enterprise: aiFirm, Clause: "7", Project: "P", SupportYear: 2025, Amount: money("30.00"), Cause: CauseError}
+	given(t).and(book("B", aiFirm, "7", "P", 2025, "100.00"), onLine, undo("B")).
+		line("7", "P", 2025, "use", "0.00", "recovered", "0.00", "beyond", "30.00")
+}

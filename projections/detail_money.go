@@ -139,6 +139,14 @@ func (b *Batch) unbook(row *EventRow, e *domain.BookingReversed) {
 	b.fill(e.Application, e.SupportYear, e.Outside.Sub(left))
 }
 
+// shifted changes what of other recoveries is beyond what went out.
+func (b *Batch) shifted(row *EventRow, list []domain.Shift) {
+	for _, one := range list {
+		r, _ := b.Recoveries.of(one.Recovery)
+		r.ID, r.Beyond, r.LastSeq = one.Recovery, r.Beyond.Add(one.Beyond.Money), row.Seq
+	}
+}
+
 // spend books an amount on every budget of a payout: its clause's, that of the clause it was applied for under, and
 // the approving department's, or those of the clause's departments where none has approved it.
 func (b *Batch) spend(year int, c domain.Charge, amount domain.Money, departments ...domain.DepartmentID) {

@@ -22,6 +22,9 @@ import (
 var (
 	// ErrCheckpoint says that a text is not a checkpoint of this log, signed by a key that is trusted.
 	ErrCheckpoint = errors.New("not a checkpoint of this log that is signed by a trusted key")
+	// ErrUnknownKey says that no key that is trusted has signed a checkpoint, and none that is trusted has signed it wrongly. It is an
+	// [ErrCheckpoint] too.
+	ErrUnknownKey = fmt.Errorf("no trusted key signed it: %w", ErrCheckpoint)
 	// ErrRolledBack says that a log ends before a checkpoint that was issued: events were lost. Stop, and restore a backup.
 	ErrRolledBack = errors.New("the log ends before a checkpoint that was issued")
 	// ErrForked says that a log's beginning is not the one that a checkpoint was issued on: it was rewritten.
@@ -79,6 +82,11 @@ type Signed struct {
 type Trust struct {
 	Log       []note.Verifier // the log's keys, old ones too; named as the origin
 	Witnesses []note.Verifier
+
+	NoFollow bool       // changes of key are not followed
+	Followed []Rotation // the changes that led to some of the keys
+
+	changes []Rotation // of the log's key, as the log says them
 }
 
 // ParseTrust reads verifier keys: those whose name is an origin ("fundledger/…") are a log's, Ed25519 or SM2, the others witnesses'.
@@ -122,6 +130,9 @@ func (t Trust) Open(origin string, text []byte) (Signed, error) {
 		return Signed{}, fmt.Errorf("a checkpoint of %d bytes: %w", len(text), ErrCheckpoint)
 	}
 	n, err := note.Open(text, note.VerifierList(t.verifiers()...))
+	if unverified := (*note.UnverifiedNoteError)(nil); errors.As(err, &unverified) {
+		return Signed{}, fmt.Errorf("%w: %w", ErrUnknownKey, err)
+	}
 	if err != nil {
 		return Signed{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
@@ -141,7 +152,7 @@ func (t Trust) Open(origin string, text []byte) (Signed, error) {
 	}
 	for _, sig := range n.Sigs {
 		if t.isLog(sig, origin) {
-			byLog = true
+			byLog = byLog || t.believes(sig, c.Size)
 			continue
 		}
 		at, err := cosignedAt(sig)
@@ -151,7 +162,7 @@ func (t Trust) Open(origin string, text []byte) (Signed, error) {
 		s.Cosignatures = append(s.Cosignatures, Cosignature{Witness: sig.Name, At: at})
 	}
 	if !byLog {
-		return Signed{}, fmt.Errorf("%w: no key of %q signed it", ErrCheckpoint, origin)
+		return Signed{}, fmt.Errorf("%w: no key of %q signed it that is believed at %d events", ErrUnknownKey, origin, c.Size)
 	}
 	return s, nil
 }
@@ -181,6 +192,13 @@ func (t Trust) isLog(sig note.Signature, origin string) bool {
 		}
 	}
 	return false
+}
+
+// believes reports whether the key that made a signature is believed on a checkpoint of so many events.
+func (t Trust) believes(sig note.Signature, size uint64) bool {
+	return slices.ContainsFunc(t.Log, func(v note.Verifier) bool {
+		return v.Name() == sig.Name && v.KeyHash() == sig.Hash && (size > t.since(v) || t.since(v) == 0)
+	})
 }
 
 // parseCheckpoint reads a checkpoint's body in its one spelling: three lines and nothing behind them.

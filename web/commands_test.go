@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -33,4 +34,29 @@ func TestACommandIsDecidedInTheNameOfItsViewer(t *testing.T) {
 	}
 	h.ask("GET", "/v1/totals?min_seq=2", clerk, "").want(t, http.StatusOK)
 	h.ask("GET", "/readyz", "", "").want(t, http.StatusOK)
+}
+
+// Who holds an admin's token does not hold the keys: no way over HTTP changes the key that signs checkpoints.
+func TestNoKeyIsChangedOverHTTP(t *testing.T) {
+	h := open(t)
+	root := h.token("root", "admin")
+	change := `{"command":"rotate_checkpoint_key","id":"k","date":"2025-03-03","actor":{"id":"root","role":"admin"},"old":"fundledger/changning-2024+01234567+` +
+		strings.Repeat("A", 44) + `","new":"fundledger/changning-2024+01234568+` + strings.Repeat("B", 44) + `","position":1,` +
+		`"old_signature":"b2xk","new_signature":"bmV3","reason":"接管"}`
+	before := h.position()
+	if p := h.ask("POST", "/v1/commands", root, change).want(t, http.StatusUnprocessableEntity).problem(t); p.Code != "command_line_only" {
+		t.Errorf("%+v", p)
+	}
+	for _, path := range []string{"/v1/commands/batch", "/v1/commands/batch?actors=lines"} {
+		a := h.ask("POST", path, root, change+"\n", "Content-Type", ndjson).want(t, http.StatusOK)
+		if !strings.Contains(string(a.body), "command_line_only") {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+	if h.position() != before {
+		t.Error("something was booked")
+	}
+	if document := h.ask("GET", "/openapi.json", root, "").want(t, http.StatusOK); strings.Contains(string(document.body), "rotate_checkpoint_key") {
+		t.Error("the document offers it")
+	}
 }

@@ -59,6 +59,9 @@ func docsPage(d *document, lang string) ([]byte, error) {
 		page.Routes = append(page.Routes, one)
 	}
 	for _, verb := range domain.Verbs {
+		if verb.Local {
+			continue
+		}
 		one := docsCommand{Name: verb.Name, Help: verb.Help.In(lang), Roles: joinRoles(verb.Roles)}
 		schema := d.schemas[titled(verb.Name)].(object)
 		for _, field := range sorted(schema["properties"].(object)) {

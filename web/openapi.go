@@ -287,6 +287,9 @@ func (d *document) commands() object {
 	var one []any
 	mapping := object{}
 	for _, verb := range domain.Verbs {
+		if verb.Local {
+			continue
+		}
 		name := titled(verb.Name)
 		s := d.structSchema(reflect.TypeOf(verb.New()).Elem())
 		properties := s["properties"].(object)

@@ -152,6 +152,9 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 	v, _ := ViewerOf(r)
 	m := me{ID: v.ID, Name: v.Name, Grants: v.Grants, Token: v.Token, Commands: []string{}, Lang: v.Lang}
 	for _, verb := range domain.Verbs {
+		if verb.Local {
+			continue
+		}
 		if len(v.May(verb.Name)) > 0 {
 			m.Commands = append(m.Commands, verb.Name)
 		}

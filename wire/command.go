@@ -39,6 +39,9 @@ func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 	if !ok {
 		return nil, domain.NewRefusal(domain.CodeCommandUnknown, "command", outer.Command)
 	}
+	if verb.Local {
+		return nil, domain.NewRefusal(domain.CodeCommandLineOnly, "command", outer.Command)
+	}
 	command := verb.New()
 	if len(outer.Fields) > 0 {
 		if err := json.Unmarshal(outer.Fields, command, json.RejectUnknownMembers(true)); err != nil {

@@ -147,7 +147,8 @@ func (s *Settings) printBackup(b backedUp) {
 		b.File, b.Fund, b.Events.Last, b.Events.Until.In(domain.Shanghai).Format("2006-01-02 15:04:05"), b.Refusals.Last, b.Checkpoints, b.Events.Root)
 }
 
-// knownFile holds the verifier keys that a restored ledger's checkpoints are believed by, one a line.
+// knownFile holds the verifier keys by which this folder believes checkpoints beside its own key's: of a restored ledger, and of keys that
+// were changed. One a line.
 const knownFile = "checkpoint.pub"
 
 // knownKeys are the verifier keys that the ledger's own checkpoints are believed by: that of the key that signs, and those that came with
@@ -161,6 +162,15 @@ func (in *infrastructure) knownKeys(keyPath string) ([]string, error) {
 		}
 		keys = append(keys, key.Verifier)
 	}
+	before, err := filepath.Glob(keyPath + ".*") // keys that were changed stay beside
+	if err != nil {
+		return nil, fmt.Errorf("looking for older keys: %w", err)
+	}
+	for _, path := range before {
+		if key, _, err := proof.OpenKey(path, proof.Origin(in.fund)); err == nil && !strings.HasSuffix(path, ".next") {
+			keys = append(keys, key.Verifier)
+		}
+	}
 	text, err := os.ReadFile(filepath.Join(in.dir, knownFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("reading the verifier keys: %w", err)
@@ -171,6 +181,18 @@ func (in *infrastructure) knownKeys(keyPath string) ([]string, error) {
 		}
 	}
 	return keys, nil
+}
+
+// knowKey notes that a verifier key signed this ledger's checkpoints: what it signed is believed here when another key has taken its place.
+func (in *infrastructure) knowKey(keyPath, verifier string) error {
+	keys, err := in.knownKeys(keyPath)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(keys, verifier) {
+		keys = append(keys, verifier)
+	}
+	return writeWhole(filepath.Join(in.dir, knownFile), []byte(strings.Join(keys, "\n")+"\n"), 0o644)
 }
 
 // contradicted says what to do where the log is not the one that was signed, and nothing is backed up or restored therefore.

@@ -165,6 +165,7 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return usageError{err}
 	}
+	trust.NoFollow = c.NoFollow
 	report, err := checkBundle(ctx, c.Bundle, trust)
 	if err != nil {
 		return err
@@ -235,6 +236,7 @@ func (s *Settings) printBundles(format string, document any, list ...bundlePath)
 		for _, check := range b.report.Checks {
 			fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 		}
+		s.printFollowed(b.report.Followed, b.report.Unknown)
 	}
 	if !sound {
 		return errRefused

@@ -38,19 +38,30 @@ func (p Proving) keyPath(in *infrastructure) string {
 	return filepath.Join(in.dir, keyFile)
 }
 
-// trust is whose signatures are believed beside the key's: what was said on the command line, and the keys that the log
-// itself says have signed it.
+// trust is whose signatures are believed beside the key's: those that this folder knows, those that were named on the command line, and
+// those that the log's changes of key lead to from them.
 func (p Proving) trust(ctx context.Context, in *infrastructure, v *service) (proof.Trust, error) {
 	keys, err := in.knownKeys(p.keyPath(in))
 	if err != nil {
 		return proof.Trust{}, err
 	}
-	keys = append(keys, p.Trust...)
-	err = v.ledger.View(ctx, func(state *domain.State, _ uint64) { keys = append(keys, state.CheckpointKeys()...) })
+	trust, err := proof.ParseTrust(append(keys, p.Trust...)...)
 	if err != nil {
-		return proof.Trust{}, err
+		return trust, err
 	}
-	return proof.ParseTrust(keys...)
+	changes, err := keyChanges(ctx, v.ledger)
+	return trust.Follow(proof.Origin(in.fund), changes), err
+}
+
+// keyChanges are the changes of the checkpoint key that the log says, whoever signed them.
+func keyChanges(ctx context.Context, l *ledger.Ledger) ([]proof.Rotation, error) {
+	var changes []proof.Rotation
+	err := l.View(ctx, func(state *domain.State, _ uint64) {
+		for _, c := range state.KeyChanges() {
+			changes = append(changes, proof.RotationSaid(0, c))
+		}
+	})
+	return changes, err
 }
 
 // prove begins to sign and to verify the log. It refuses where the log is not the one that was signed.
@@ -59,7 +70,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	if err != nil {
 		return err
 	}
-	if err := s.holdKey(ctx, v, key); err != nil {
+	if err := s.holdKey(ctx, in, v, key); err != nil {
 		return err
 	}
 	trust, err := p.trust(ctx, in, v)
@@ -103,16 +114,18 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	return nil
 }
 
-// holdKey refuses a key that the log says signs no more.
-func (s *Settings) holdKey(ctx context.Context, v *service, key proof.Key) error {
-	var present string
-	if err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { present = state.CheckpointKey() }); err != nil {
+// holdKey refuses a key that signs no more: it has signed itself that another one took its place. A change that it did not sign is
+// nobody's: verification finds it, and it stops nothing.
+func (s *Settings) holdKey(ctx context.Context, in *infrastructure, v *service, key proof.Key) error {
+	changes, err := keyChanges(ctx, v.ledger)
+	if err != nil {
 		return err
 	}
-	if present == "" || present == key.Verifier {
+	present := proof.Replaced(proof.Origin(in.fund), key.Verifier, changes)
+	if present == "" {
 		return nil
 	}
-	return fmt.Errorf(s.say("台账记载检查点公钥已更换为 %s,密钥文件却是 %s:请放回新的密钥文件,或再次运行 fundledger rotate-key 完成更换",
+	return fmt.Errorf(s.say("台账记载检查点公钥已更换为 %s，密钥文件却是 %s：请放回新的密钥文件，或再次运行 fundledger rotate-key 完成更换",
 		"the log says that checkpoints are signed with the key %s now, and the key file holds %s: put the new key file in its place, or run fundledger rotate-key again to finish the change"),
 		present, key.Verifier)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
@@ -21,7 +22,7 @@ type rotateKeyCmd struct {
 }
 
 // Run has another key sign the log's checkpoints from now on: it makes the key, says so in an event, signs a checkpoint that
-// holds the event with both keys, so that whoever trusts the old one can follow, and puts the new key in the old one's place. The old
+// holds the event with both keys, so that whoever trusts the old one can follow to the new one, and never back, and puts the new key in the old one's place. The old
 // one stays beside it. It can be run again where it was interrupted.
 func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	in, l, err := s.openLedger(ctx, purpose{})
@@ -47,7 +48,7 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	seq, err := c.announce(ctx, s, l, before, after)
+	seq, err := c.announce(ctx, s, in, l, before, after)
 	if err != nil {
 		return err
 	}
@@ -56,6 +57,9 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 		return s.alarm(err)
 	}
 	if err := in.project(ctx, s, seq); err != nil {
+		return err
+	}
+	if err := in.knowKey(path, before.Verifier); err != nil {
 		return err
 	}
 	kept := path + "." + keyHash(before.Verifier)
@@ -71,16 +75,26 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	return nil
 }
 
-// announce says in an event that the key changes. The command's id is made of the new key: said again, it is the same command.
-func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, l *ledger.Ledger, before, after proof.Key) (uint64, error) {
-	var present string
-	if err := l.View(ctx, func(state *domain.State, _ uint64) { present = state.CheckpointKey() }); err != nil {
+// announce says in an event that the key changes, signed by both keys, once the old one has signed a checkpoint of what there is. The
+// command's id is made of the new key: said again, it is the same command.
+func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, in *infrastructure, l *ledger.Ledger, before, after proof.Key) (uint64, error) {
+	changes, err := keyChanges(ctx, l)
+	if err != nil {
 		return 0, err
 	}
-	if present == after.Verifier {
+	if proof.Replaced(proof.Origin(in.fund), before.Verifier, changes) == after.Verifier {
 		return l.Log().Last(ctx) // it was interrupted after the event
 	}
-	command := &domain.RotateCheckpointKey{Old: before.Verifier, New: after.Verifier, Reason: c.Reason}
+	last, err := signLast(ctx, in, l, before)
+	if err != nil {
+		return 0, s.alarm(err)
+	}
+	change, err := proof.SignRotation(last.Size, before, after)
+	if err != nil {
+		return 0, err
+	}
+	command := &domain.RotateCheckpointKey{Old: change.Old, New: change.New, Position: change.Position, OldSignature: change.OldSignature,
+		NewSignature: change.NewSignature, Reason: c.Reason}
 	command.ID = domain.CommandID("rotate-checkpoint-key-" + keyHash(after.Verifier))
 	command.Actor = domain.Actor{ID: domain.PersonID(c.Actor), Role: domain.Admin}
 	if u, err := user.Current(); err == nil && command.Actor.ID == "" {
@@ -97,22 +111,27 @@ func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, l *ledger.Ledg
 	return result.Outcome.LastSeq, nil
 }
 
-// signWithBoth issues a checkpoint of the log's present end, signed by both keys.
-func signWithBoth(ctx context.Context, in *infrastructure, l *ledger.Ledger, before, after proof.Key) (proof.Signed, error) {
-	var keys []string
-	if err := l.View(ctx, func(state *domain.State, _ uint64) { keys = state.CheckpointKeys() }); err != nil {
-		return proof.Signed{}, err
-	}
-	trust, err := proof.ParseTrust(keys...)
+// signLast issues a checkpoint of the log's present end with a key.
+func signLast(ctx context.Context, in *infrastructure, l *ledger.Ledger, key proof.Key) (proof.Signed, error) {
+	known, err := in.knownKeys(filepath.Join(in.dir, keyFile))
 	if err != nil {
 		return proof.Signed{}, err
 	}
-	notary, err := proof.OpenNotary(ctx, proof.NotaryConfig{Fund: in.fund, Key: before, Log: l.Log(), Store: in.checkpoints(), Trust: trust})
+	trust, err := proof.ParseTrust(known...)
+	if err != nil {
+		return proof.Signed{}, err
+	}
+	notary, err := proof.OpenNotary(ctx, proof.NotaryConfig{Fund: in.fund, Key: key, Log: l.Log(), Store: in.checkpoints(), Trust: trust})
 	if err != nil {
 		return proof.Signed{}, err
 	}
 	defer notary.Close()
-	signed, err := notary.Issue(ctx)
+	return notary.Issue(ctx)
+}
+
+// signWithBoth issues a checkpoint of the log's present end, signed by both keys.
+func signWithBoth(ctx context.Context, in *infrastructure, l *ledger.Ledger, before, after proof.Key) (proof.Signed, error) {
+	signed, err := signLast(ctx, in, l, before)
 	if err != nil {
 		return signed, err
 	}

@@ -30,6 +30,9 @@ type who struct {
 func singleCommands() kong.Option {
 	var options []kong.Option
 	for _, verb := range domain.Verbs {
+		if verb.Local {
+			continue
+		}
 		if verb.Short == "" {
 			continue
 		}

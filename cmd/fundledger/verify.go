@@ -124,11 +124,11 @@ func (in *infrastructure) holdCheckpoints(ctx context.Context, tree *proof.Tree,
 	if trust, err = trust.Following(ctx, proof.Origin(in.fund), log, kept); err != nil {
 		return err
 	}
-	for i, text := range kept {
-		signed, err := trust.Open(proof.Origin(in.fund), text)
-		if err != nil {
-			return fmt.Errorf("checkpoint %d: %w", i+1, err)
-		}
+	believed, _, err := trust.Believe(proof.Origin(in.fund), kept)
+	if err != nil {
+		return err
+	}
+	for _, signed := range believed {
 		if signed.Size > uint64(tree.Size()) {
 			return fmt.Errorf("checkpoint of %d events, the log has %d: %w", signed.Size, tree.Size(), proof.ErrRolledBack)
 		}
@@ -199,10 +199,11 @@ func sizes(text string) (from, to uint64, err error) {
 }
 
 type verifyCmd struct {
-	Bundle  string   `help:"Verify this bundle instead, offline. / 离线核验证明包" type:"path" placeholder:"FILE"`
-	Key     []string `help:"Of a bundle: the verifier key that you trust; may be repeated. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
-	Earlier string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
-	Format  string   `help:"table or json." enum:"table,json" default:"table"`
+	Bundle   string   `help:"Verify this bundle instead, offline. / 离线核验证明包" type:"path" placeholder:"FILE"`
+	Key      []string `help:"Of a bundle: the verifier key that you trust; may be repeated. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
+	NoFollow bool     `help:"Believe the named keys only: do not follow changes of key. / 不跟随密钥更换"`
+	Earlier  string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
+	Format   string   `help:"table or json." enum:"table,json" default:"table"`
 }
 
 // verified is what a verification found: the log's report, and what the projections hold that the log does not say.
@@ -226,7 +227,7 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	v, err := s.verify(ctx, in, log)
+	v, err := s.verify(ctx, in, log, c.NoFollow)
 	if err != nil {
 		return err
 	}
@@ -239,7 +240,7 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	return nil
 }
 
-func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log) (verified, error) {
+func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log, noFollow bool) (verified, error) {
 	evidence := audit.Evidence{Fund: in.fund, Log: log}
 	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
 	if err != nil {
@@ -249,6 +250,7 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 		if evidence.Trust, err = proof.ParseTrust(keys...); err != nil {
 			return verified{}, err
 		}
+		evidence.Trust.NoFollow = noFollow
 		if evidence.Checkpoints, err = in.keptCheckpoints(ctx); err != nil {
 			return verified{}, err
 		}
@@ -284,6 +286,19 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 // maxShownFindings is how many findings are shown to people; a program gets all.
 const maxShownFindings = 50
 
+// printFollowed tells which changes of key were followed, and what nobody who is trusted speaks for.
+func (s *Settings) printFollowed(followed []proof.Rotation, unknown int) {
+	for _, r := range followed {
+		fmt.Fprintf(s.stdout, s.say("第 %d 号事件更换了检查点公钥，由新旧密钥共同签名；自检查点 %d 之后信任 %s（--no-follow 可不跟随）\n",
+			"event %d changed the checkpoint key, signed by both: behind the checkpoint of %d events the key %s is believed (--no-follow does not)\n"),
+			r.Seq, r.Position, r.New)
+	}
+	if unknown > 0 {
+		fmt.Fprintf(s.stdout, s.say("%d 个较早的检查点由更早的密钥签名，未予采信：信任不向前追溯；如有其公钥请用 --key 给出\n",
+			"%d earlier checkpoints are signed by keys that came before, and are not judged: trust does not flow back; name their key if you have it\n"), unknown)
+	}
+}
+
 func (c *verifyCmd) report(s *Settings, v verified) error {
 	if c.Format == "json" {
 		out := json.NewEncoder(s.stdout)
@@ -295,6 +310,7 @@ func (c *verifyCmd) report(s *Settings, v verified) error {
 	for _, check := range v.Checks {
 		fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 	}
+	s.printFollowed(v.Followed, v.Unknown)
 	for i, f := range v.Findings {
 		if i == maxShownFindings {
 			fmt.Fprintf(s.stdout, s.say("……另有 %d 项,见 --format json\n", "… and %d more: see --format json\n"), len(v.Findings)-i)
