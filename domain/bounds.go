@@ -110,6 +110,9 @@ func (m *moved) take(event Event) bool {
 		for _, i := range e.Instalments {
 			m.charge(sumApproved, e.Charge.Clause, i.Amount)
 		}
+		for _, f := range e.Filled {
+			m.add(sumOutside, -f.Amount.fen)
+		}
 	case *ApprovalReduced:
 		m.add(sumApproved, -e.Amount.fen)
 	case *ApprovalReleased:
@@ -137,6 +140,13 @@ func (m *moved) takeMoney(event Event) bool {
 		m.add(sumOutside, e.Outside.fen)
 	case *PayoutReturned:
 		m.add(sumReturned, e.Amount.fen)
+		m.add(sumOutside, -e.Outside.fen)
+	case *ReturnReversed:
+		m.add(sumReturned, -e.Amount.fen)
+		m.add(sumOutside, e.Outside.fen)
+	case *BookingReversed:
+		m.add(sumPaid, -e.Amount.fen)
+		m.add(sumReturned, -e.Returned.fen)
 		m.add(sumOutside, -e.Outside.fen)
 	case *ClawbackOrdered:
 		m.add(sumOrdered, e.Amount.fen)

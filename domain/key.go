@@ -105,7 +105,7 @@ func checkSignature(field, signature string) *Refusal {
 		return refuse(CodePersonalID, "field", field)
 	}
 	if len(signature) > maxKey || !only(signature, base64Signs) {
-		return refuse(CodeFieldInvalid, "field", field, "value", Clip(signature, 60), "reason", "a signature in base64 / 须为 base64 编码的签名")
+		return refuse(CodeFieldInvalid, "field", field, "value", Clip(signature, 60), "reason", ReasonSignature)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ const (
 	ReasonTooMany         Reason = "too_many"
 	ReasonDigest          Reason = "digest"
 	ReasonVerifierKey     Reason = "verifier_key"
+	ReasonSignature       Reason = "signature"
 	ReasonEitherAccount   Reason = "application_or_account"
 	ReasonEitherPayout    Reason = "payout_or_account"
 	ReasonHash            Reason = "hash_differs"
@@ -56,6 +57,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonTooMany:         {ZH: "最多 {limit} 份", EN: "at most {limit}"},
 	ReasonDigest:          {ZH: "须为 64 位十六进制数字", EN: "64 hex digits"},
 	ReasonVerifierKey:     {ZH: "须为验证公钥：名称+哈希+公钥", EN: "a verifier key: name+hash+key"},
+	ReasonSignature:       {ZH: "须为签名的编码文本", EN: "a signature in base64"},
 	ReasonEitherAccount:   {ZH: "只能填写申请，或填写企业与条款", EN: "name the application or the enterprise and clause, not both"},
 	ReasonEitherPayout:    {ZH: "只能填写支付，或填写账户", EN: "name the payout or the account, not both"},
 	ReasonHash:            {ZH: "与政策内容不符，政策内容的哈希为 {hash}", EN: "the policy's content gives {hash}"},

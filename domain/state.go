@@ -25,6 +25,8 @@ type State struct {
 	reaches        table[ClauseID, reach]
 	sums           sums // the fund's totals
 	keyChanges     table[int, CheckpointKeyRotated]
+	reaches        table[ClauseID, reach]
+	sums           sums // the fund's totals
 
 	recording bool
 	undo      []func()
@@ -49,6 +51,7 @@ func NewState() *State {
 	s.checkpointKeys.init(s)
 	s.reaches.init(s)
 	s.keyChanges.init(s)
+	s.reaches.init(s)
 	return s
 }
 

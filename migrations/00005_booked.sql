@@ -6,4 +6,5 @@ ALTER TABLE payouts
     ADD COLUMN departments json,
     ADD COLUMN reversed_on date,
     ADD COLUMN reversed_reason text,
+    ADD COLUMN reversed_seq bigint, -- of the event
     ADD CONSTRAINT only_bookings_are_reversed CHECK (reversed_on IS NULL OR booked);

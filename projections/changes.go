@@ -103,6 +103,7 @@ type PayoutChange struct {
 	Recovered      domain.Money
 	ReversedOn     domain.Date
 	ReversedReason string
+	ReversedSeq    uint64
 	Actor          domain.PersonID
 	Seq            uint64
 	LastSeq        uint64

@@ -37,18 +37,19 @@ func (b *Batch) moneyDetail(row *EventRow) {
 	case *domain.RecoveryReceived:
 		b.charged(row, e.Application, e.Charge)
 		b.recovered(row, RecoveryChange{ID: e.Recovery, Clawback: e.Clawback, Payout: e.Payout, Application: e.Application, Charge: e.Charge,
-			Year: e.SupportYear, Amount: e.Amount, Interest: e.Interest, Cause: e.Cause, ReceivedOn: e.ReceivedOn})
+			Year: e.SupportYear, Amount: e.Amount, Beyond: e.Beyond, Interest: e.Interest, Cause: e.Cause, ReceivedOn: e.ReceivedOn, Findings: e.Findings})
 		b.cameBack(row, e.Clawback, e.Payout, e.Amount, e.Interest)
 	case *domain.RecoveryBooked:
 		b.charged(row, e.Application, e.Charge)
 		b.recovered(row, RecoveryChange{ID: e.Recovery, Payout: e.Payout, Application: e.Application, Charge: e.Charge,
-			Year: e.SupportYear, Amount: e.Amount, Cause: e.Cause, ReceivedOn: e.ReceivedOn, Booked: true, Findings: e.Findings})
+			Year: e.SupportYear, Amount: e.Amount, Beyond: e.Beyond, Cause: e.Cause, ReceivedOn: e.ReceivedOn, Booked: true, Findings: e.Findings})
 		b.cameBack(row, "", e.Payout, e.Amount, domain.NoMoney)
 	case *domain.RecoveryReversed:
 		b.charged(row, e.Application, e.Charge)
 		r, _ := b.Recoveries.of(e.Recovery)
 		r.ID, r.Reversed, r.ReversedOn, r.ReversedReason, r.LastSeq = e.Recovery, true, row.Date, e.Reason, row.Seq
 		b.cameBack(row, e.Clawback, e.Payout, e.Amount.Neg(), e.Interest.Neg())
+		b.shifted(row, e.Shifted)
 	}
 }
 
@@ -100,6 +101,7 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 	b.charged(row, e.Application, e.Charge)
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Add(e.Amount), p.Outside.Sub(e.Outside)
+	b.shifted(row, e.Shifted)
 	b.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return
@@ -129,6 +131,7 @@ func (b *Batch) unbook(row *EventRow, e *domain.BookingReversed) {
 	left := e.Amount.Sub(e.Returned)
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside, p.ReversedOn, p.ReversedReason = p.Returned.Sub(e.Returned), p.Outside.Sub(e.Outside), row.Date, e.Reason
+	p.ReversedSeq = row.Seq
 	b.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	b.shifted(row, e.Shifted)
 	if e.Application == "" {

@@ -67,6 +67,7 @@ type PayoutRow struct {
 	ClawbackOrdered domain.Money         `json:"clawback_ordered"`
 	ClawbackWaived  domain.Money         `json:"clawback_waived"`
 	Recovered       domain.Money         `json:"recovered"`
+	ReversedOn      domain.Date          `json:"reversed_on"` // of a booking that was a mistake
 	Seq             uint64               `json:"seq"`
 }
 

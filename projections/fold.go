@@ -134,6 +134,7 @@ func (p *poster) money(event domain.Event) bool {
 // recovered posts what came back: what counts, and what came in beyond what went out.
 func (p *poster) recovered(c domain.Cause, amount, beyond domain.Money) {
 	p.post(recoveredBy(c), amount.Sub(beyond))
+	p.post(ReceivedBeyond, beyond)
 }
 
 // shift posts that recoveries count for more or for less than before.

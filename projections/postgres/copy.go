@@ -88,6 +88,15 @@ func (r *rows) optional(s string) {
 	r.text(s)
 }
 
+// optionalSeq writes a position, or NULL for none.
+func (r *rows) optionalSeq(seq uint64) {
+	if seq == 0 {
+		r.null()
+		return
+	}
+	r.int64(int64(seq))
+}
+
 func (r *rows) bytes(b []byte) {
 	r.size(len(b))
 	r.buf = append(r.buf, b...)

@@ -91,7 +91,7 @@ func TestDetailsUpToADayAreSumsOfTheJournalUpToIt(t *testing.T) {
 			inForce = inForce.Add(r.InForce)
 		}
 		want := []domain.Money{posted["paid"], posted["returned"], posted["clawback_ordered"], posted["clawback_waived"],
-			posted["recovered_error"].Add(posted["recovered_breach"]), posted["interest"], posted["exception"]}
+			posted["recovered_error"].Add(posted["recovered_breach"]).Add(posted["received_beyond"]), posted["interest"], posted["exception"]}
 		if diff := cmp.Diff(want, []domain.Money{paid, returned, ordered, waived, recovered, interest, inForce}, exact); diff != "" {
 			t.Errorf("up to %s (-journal +lists):\n%s", on, diff)
 		}

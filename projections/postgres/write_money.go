@@ -10,16 +10,16 @@ import (
 )
 
 var (
-	copyPayoutsSQL       = statement("copy_payouts")
-	addToPayoutsSQL      = statement("add_to_payouts")
-	copyClawbacksSQL     = statement("copy_clawbacks")
-	addToClawbacksSQL    = statement("add_to_clawbacks")
-	copyRecoveriesSQL    = statement("copy_recoveries")
-	reverseRecoveriesSQL = statement("reverse_recoveries")
-	copyExceptionsSQL    = statement("copy_exceptions")
-	revokeExceptionsSQL  = statement("revoke_exceptions")
-	addToBudgetsSQL      = statement("add_to_budgets")
-	upsertFindingsSQL    = statement("upsert_findings")
+	copyPayoutsSQL      = statement("copy_payouts")
+	addToPayoutsSQL     = statement("add_to_payouts")
+	copyClawbacksSQL    = statement("copy_clawbacks")
+	addToClawbacksSQL   = statement("add_to_clawbacks")
+	copyRecoveriesSQL   = statement("copy_recoveries")
+	changeRecoveriesSQL = statement("change_recoveries")
+	copyExceptionsSQL   = statement("copy_exceptions")
+	revokeExceptionsSQL = statement("revoke_exceptions")
+	addToBudgetsSQL     = statement("add_to_budgets")
+	upsertFindingsSQL   = statement("upsert_findings")
 )
 
 // charge writes the columns enterprise, clause, via, subject_kind, subject, support_year.
@@ -64,7 +64,7 @@ func payoutEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyPayoutsSQL)
 	var ids []string
 	var reversedOn, reasons []string
-	var outside, returned, ordered, waived, recovered, seqs []int64
+	var outside, returned, ordered, waived, recovered, reversedSeqs, seqs []int64
 	for _, p := range b.Payouts.Order {
 		if p.Fresh {
 			if err := addPayout(fresh, p); err != nil {
@@ -76,8 +76,9 @@ func payoutEffects(b *projections.Batch) ([]effect, error) {
 		ordered, waived = append(ordered, p.Ordered.Fen()), append(waived, p.Waived.Fen())
 		reversedOn, reasons = append(reversedOn, p.ReversedOn.String()), append(reasons, p.ReversedReason)
 		recovered, seqs = append(recovered, p.Recovered.Fen()), append(seqs, int64(p.LastSeq))
+		reversedSeqs = append(reversedSeqs, int64(p.ReversedSeq))
 	}
-	return []effect{fresh, changing(addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, reversedOn, reasons, seqs)}, nil
+	return []effect{fresh, changing(addToPayoutsSQL, len(ids), ids, outside, returned, ordered, waived, recovered, reversedOn, reasons, reversedSeqs, seqs)}, nil
 }
 
 func addPayout(out *rows, p *projections.PayoutChange) error {
@@ -106,6 +107,7 @@ func addPayout(out *rows, p *projections.PayoutChange) error {
 	out.money(p.Recovered)
 	out.date(p.ReversedOn)
 	out.optional(p.ReversedReason)
+	out.optionalSeq(p.ReversedSeq)
 	out.int64(int64(p.Seq))
 	out.int64(int64(p.LastSeq))
 	return nil
@@ -147,7 +149,7 @@ func addClawback(out *rows, c *projections.ClawbackChange) {
 func recoveryEffects(b *projections.Batch) ([]effect, error) {
 	fresh := newRows(copyRecoveriesSQL)
 	var ids, on, reasons []string
-	var seqs []int64
+	var beyond, seqs []int64
 	for _, r := range b.Recoveries.Order {
 		if r.Fresh {
 			if err := addRecovery(fresh, r); err != nil {
@@ -155,10 +157,10 @@ func recoveryEffects(b *projections.Batch) ([]effect, error) {
 			}
 			continue
 		}
-		ids, on = append(ids, string(r.ID)), append(on, r.ReversedOn.String())
+		ids, beyond, on = append(ids, string(r.ID)), append(beyond, r.Beyond.Fen()), append(on, r.ReversedOn.String())
 		reasons, seqs = append(reasons, r.ReversedReason), append(seqs, int64(r.LastSeq))
 	}
-	return []effect{fresh, changing(reverseRecoveriesSQL, len(ids), ids, on, reasons, seqs)}, nil
+	return []effect{fresh, changing(changeRecoveriesSQL, len(ids), ids, beyond, on, reasons, seqs)}, nil
 }
 
 func addRecovery(out *rows, r *projections.RecoveryChange) error {

@@ -7,10 +7,10 @@ FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
     SELECT t.*, c.ordered - t.waived - t.recovered AS outstanding
     FROM (
         SELECT coalesce(sum(j.amount) FILTER (WHERE j.kind = 'clawback_waived' AND j.ref = c.id), 0.00) AS waived,
-            coalesce(sum(j.amount) FILTER (WHERE j.kind IN ('recovered_error', 'recovered_breach') AND r.clawback = c.id), 0.00) AS recovered,
+            coalesce(sum(j.amount) FILTER (WHERE j.kind IN ('recovered_error', 'recovered_breach', 'received_beyond') AND r.clawback = c.id), 0.00) AS recovered,
             coalesce(sum(j.amount) FILTER (WHERE j.kind = 'interest' AND r.clawback = c.id), 0.00) AS interest
         FROM lines l JOIN journal j ON j.line = l.id AND {{upto "j.seq" "j.business_date"}}
-        LEFT JOIN recoveries r ON j.kind IN ('recovered_error', 'recovered_breach', 'interest') AND r.id = j.ref
+        LEFT JOIN recoveries r ON j.kind IN ('recovered_error', 'recovered_breach', 'received_beyond', 'interest') AND r.id = j.ref
         WHERE l.enterprise = c.enterprise AND l.clause = c.clause AND l.support_year = c.support_year AND l.subject_kind = c.subject_kind AND l.subject = c.subject
     ) t
 {{- else}}
