@@ -25,8 +25,6 @@ type State struct {
 	reaches        table[ClauseID, reach]
 	sums           sums // the fund's totals
 	keyChanges     table[int, CheckpointKeyRotated]
-	reaches        table[ClauseID, reach]
-	sums           sums // the fund's totals
 
 	recording bool
 	undo      []func()
@@ -49,7 +47,6 @@ func NewState() *State {
 	s.spent.init(s)
 	s.statements.init(s)
 	s.checkpointKeys.init(s)
-	s.reaches.init(s)
 	s.keyChanges.init(s)
 	s.reaches.init(s)
 	return s

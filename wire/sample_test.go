@@ -58,6 +58,8 @@ func fill(v reflect.Value, name string) {
 		v.SetBool(true)
 	case reflect.Int:
 		v.SetInt(2)
+	case reflect.Uint64:
+		v.SetUint(2)
 	default:
 		panic("no sample for " + v.Type().String())
 	}

@@ -192,7 +192,7 @@ func (in *infrastructure) knowKey(keyPath, verifier string) error {
 	if !slices.Contains(keys, verifier) {
 		keys = append(keys, verifier)
 	}
-	return writeWhole(filepath.Join(in.dir, knownFile), []byte(strings.Join(keys, "\n")+"\n"), 0o644)
+	return whole.Replace(filepath.Join(in.dir, knownFile), 0o644, whole.Text([]byte(strings.Join(keys, "\n")+"\n")))
 }
 
 // contradicted says what to do where the log is not the one that was signed, and nothing is backed up or restored therefore.

@@ -103,9 +103,9 @@ func TestTheKeeperSaysWhatIsWrongWithAnAsk(t *testing.T) {
 	}{
 		{projections.Payouts.List, projections.ByOutstanding.Is("open"), "the list payouts has no filter state; it has: enterprise, application, clause, year, subject_kind, subject, payout"},
 		{projections.Totals.List, projections.ByPayout.Is("P-1"), "the list totals has no filter payout; it has: year, clause, enterprise"},
-		{projections.Recoveries.List, projections.ByOutstanding.Is("open"), `the filter state cannot be "open": reversed, standing`},
-		{projections.Journal.List, projections.ByKind.Is([]string{"paid", "gift"}), `the filter kind cannot be "paid,gift": requested, `},
-		{projections.Payouts.List, projections.ByYear.Is(12), `the filter year cannot be "12": 1900–9999`},
+		{projections.Recoveries.List, projections.ByOutstanding.Is("open"), `the filter state cannot be "open": one of reversed, standing`},
+		{projections.Journal.List, projections.ByKind.Is([]string{"paid", "gift"}), `the filter kind cannot be "paid,gift": one of requested, `},
+		{projections.Payouts.List, projections.ByYear.Is(12), `the filter year cannot be "12": a year in four digits`},
 	} {
 		_, err := q.Page(t.Context(), c.l, projections.Where(c.asked))
 		var filter *projections.FilterError
