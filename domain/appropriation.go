@@ -52,7 +52,7 @@ func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkBookedYear(SupportYear(min(max(c.BudgetYear, 0), 9999))); r != nil {
 		return nil, refuse(CodeFieldInvalid, "field", "budget_year", "value", c.BudgetYear, "reason", ReasonYear)
 	}
-	if r := checkAmount("amount", c.Amount); r != nil {
+	if r := checkCeiling("amount", c.Amount); r != nil {
 		return nil, r
 	}
 	if r := checkDocument(c.Document); r != nil {

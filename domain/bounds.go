@@ -1,6 +1,9 @@
 package domain
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Nothing that is accepted may be beyond what can be kept (R1). One amount is bounded where it is read. A sum of many is
 // bounded here: the fund's totals, kind by kind, never pass maxSum. No kind of amount is ever negative on a line, so that
@@ -12,6 +15,49 @@ const maxSum = 999_999_999_999_999
 // maxReach bounds what is added up of amounts that do not cancel out: everything ever moved, in either direction, and the
 // caps of all lines. It keeps any sum that a question can ask for, over any lines and any days, in an int64 of fen.
 const maxReach = 9_000_000_000_000_000_000
+
+// maxName bounds an enterprise's name, which tables are sorted by: an index entry holds some 2,700 bytes.
+const maxName = 500
+
+// maxListed bounds how many clauses, departments and industries a policy has.
+const maxListed = 1000
+
+// checkName checks the name of an enterprise.
+func checkName(name string) *Refusal {
+	if r := checkNeeded("name", name); r != nil {
+		return r
+	}
+	if len(name) > maxName {
+		return refuse(CodeFieldInvalid, "field", "name", "value", Clip(name, 60), "reason", ReasonBytes, "limit", maxName)
+	}
+	return nil
+}
+
+// checkCeiling checks an amount that may be nought: a cap or an appropriation.
+func checkCeiling(field string, m Money) *Refusal {
+	if m.IsZero() {
+		return nil
+	}
+	return checkAmount(field, m)
+}
+
+// checkCounts bounds what a policy lists.
+func (p *Policy) checkCounts() error {
+	for _, list := range []struct {
+		path string
+		n    int
+	}{{"departments", len(p.Departments)}, {"industries", len(p.Industries)}, {"clauses", len(p.Clauses)}} {
+		if list.n > maxListed {
+			return wrong(list.path, "there are %d, at most %d are taken", list.n, maxListed)
+		}
+	}
+	for i, c := range p.Clauses {
+		if len(c.Departments) > maxListed || len(c.Industries) > maxListed || len(c.RefersTo) > maxListed {
+			return wrong(fmt.Sprintf("clauses[%d]", i), "a list in it has more than %d entries", maxListed)
+		}
+	}
+	return nil
+}
 
 // measure is a kind of amount that the fund totals.
 type measure uint8

@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -11,4 +13,57 @@ func TestEveryEventSaysWhatItAddsToTheFundsTotals(t *testing.T) {
 			t.Errorf("%s is not taken into the fund's totals", e.Name())
 		}
 	}
+}
+
+func TestACapAndAnAppropriationOfNoughtAreMeaningful(t *testing.T) {
+	st := given(t, appropriate(2025, "6", "", "0.00"), amend("4", "0.00", "2025-03-01", false)).
+		line("4", "P", 2025, "cap", "0.00", "headroom", "0.00").
+		ready(submit("A", aiFirm, "4", "P", in(2025, "0.01"))).
+		when(approve("A", in(2025, "0.01"))).refused(CodeCapExceeded, "R2", "cap", "0.00", "short_by", "0.01")
+	st.approved(submit("B", aiFirm, "6", "Q", in(2025, "0.01"))).
+		when(pay("M", "B", 2025, "0.01")).refused(CodeAppropriationExceed, "R3", "cap", "0.00", "short_by", "0.01")
+	p := changning()
+	p.Clauses[0].Cap.Amount = Stated(NoMoney)
+	governed(t, p).line("1.1a", string(aiFirm), 2025, "cap", "0.00", "headroom", "0.00")
+}
+
+func TestBookingsAreBoundedTooAndAnOldLogReplays(t *testing.T) {
+	st := given(t)
+	for i := range 10 {
+		st.and(book(PayoutID(fmt.Sprint(i)), aiFirm, "4", "P", 2025, "999999999999.99"))
+	}
+	st.when(book("11", aiFirm, "4", "Q", 2025, "0.10")).
+		refused(CodeAmountTooLarge, "R1", "field", "outside", "short_by", "0.01", "limit", "9999999999999.99")
+	again := NewState()
+	for range 10_000 { // a log without the bound
+		again.tally(&PayoutMade{Amount: Fen(maxFen)})
+	}
+	for range 100_000 {
+		again.tally(&PayoutReturned{Amount: Fen(maxFen)})
+	}
+	if again.sums[sumMoved] <= 0 || again.sums[sumReturned] <= 0 {
+		t.Errorf("a total wrapped: %d", again.sums)
+	}
+}
+
+func TestTheCapsOfAllLinesCanBeAddedUp(t *testing.T) {
+	st := given(t)
+	st.and(amend("4", "999999999999.99", "2025-03-01", false))
+	for i := range 90_010 {
+		c := submit(ApplicationID(fmt.Sprintf("A%d", i)), aiFirm, "4", fmt.Sprintf("P%d", i), in(2025, "0.01"))
+		d, r := st.decide(c)
+		if r != nil {
+			if i < 89_000 || r.Code != CodeAmountTooLarge || r.Figures["field"] != "annual_limit" {
+				t.Fatalf("application %d: %v %v", i, r, r.Figures)
+			}
+			return
+		}
+		st.apply(c, d)
+	}
+	t.Error("caps were added up beyond what can be held")
+}
+
+func TestANameThatNoIndexHoldsIsRefused(t *testing.T) {
+	given(t).when(&RegisterEnterprise{Enterprise: code(9), Title: strings.Repeat("n", 501), Industry: "ai"}).
+		refused(CodeFieldInvalid, "R11", "field", "name", "limit", "500")
 }

@@ -36,7 +36,7 @@ func (c *RegisterEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if s.enterprises.has(c.Enterprise) {
 		return nil, refuse(CodeEnterpriseExists, "enterprise", c.Enterprise)
 	}
-	if r := checkNeeded("name", c.Title); r != nil {
+	if r := checkName(c.Title); r != nil {
 		return nil, r
 	}
 	if c.Industry != "" && !s.policy.HasIndustry(c.Industry) {
@@ -89,7 +89,7 @@ func (c *RenameEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := checkNeeded("name", c.Title); r != nil {
+	if r := checkName(c.Title); r != nil {
 		return nil, r
 	}
 	return []Event{&EnterpriseRenamed{Enterprise: c.Enterprise, Title: c.Title, Previous: e.name}}, nil

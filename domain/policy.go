@@ -146,7 +146,7 @@ func (e *PolicyError) Error() string { return e.Path + ": " + e.Reason }
 
 // Validate checks that a policy can be a ledger's law. The first fault found is returned as a [*PolicyError].
 func (p *Policy) Validate() error {
-	for _, check := range []func() error{p.checkHead, p.checkDepartments, p.checkIndustries, p.checkClauses} {
+	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries, p.checkClauses} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -295,8 +295,8 @@ func checkCap(path string, c Clause) error {
 	if c.Cap.Period != PerYear && c.Cap.Period != InTotal {
 		return wrong(path+".cap.period", "is year or total, not %q", Clip(string(c.Cap.Period), 20))
 	}
-	if c.Cap.Amount.Stated && !c.Cap.Amount.Amount.Positive() {
-		return wrong(path+".cap.amount", "is above zero, or null where none is stated")
+	if c.Cap.Amount.Stated && checkCeiling("cap", c.Cap.Amount.Amount) != nil {
+		return wrong(path+".cap.amount", "is from 0.00 to %s, or null where none is stated", Fen(maxFen))
 	}
 	return nil
 }

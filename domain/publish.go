@@ -119,7 +119,7 @@ func (c *AmendClause) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeFieldMissing, "field", "effective_on")
 	}
 	if c.Cap.Stated {
-		if r := checkAmount("cap", c.Cap.Amount); r != nil {
+		if r := checkCeiling("cap", c.Cap.Amount); r != nil {
 			return nil, r
 		}
 	}

@@ -13,6 +13,7 @@ const (
 	ReasonRange           Reason = "range"
 	ReasonWhole           Reason = "whole"
 	ReasonTooMany         Reason = "too_many"
+	ReasonBytes           Reason = "too_many_bytes"
 	ReasonDigest          Reason = "digest"
 	ReasonVerifierKey     Reason = "verifier_key"
 	ReasonSignature       Reason = "signature"
@@ -54,6 +55,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonYear:            {ZH: "须为四位年份", EN: "a year in four digits"},
 	ReasonRange:           {ZH: "须为 1 至 {limit}", EN: "1 to {limit}"},
 	ReasonWhole:           {ZH: "须为正整数", EN: "a whole number from 1 on"},
+	ReasonBytes:           {ZH: "最多 {limit} 字节", EN: "at most {limit} bytes"},
 	ReasonTooMany:         {ZH: "最多 {limit} 份", EN: "at most {limit}"},
 	ReasonDigest:          {ZH: "须为 64 位十六进制数字", EN: "64 hex digits"},
 	ReasonVerifierKey:     {ZH: "须为验证公钥：名称+哈希+公钥", EN: "a verifier key: name+hash+key"},

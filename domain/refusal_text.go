@@ -8,6 +8,7 @@ const (
 	CodeAmountTooLarge       = AmountTooLarge
 	CodeAmountZero           = AmountZero
 	CodeCommandMalformed     = "command_malformed"
+	CodeCommandTooLarge      = "command_too_large"
 	CodeCommandUnknown       = "command_unknown"
 	CodeCommandConflict      = "command_conflict"
 	CodeFieldUnknown         = "field_unknown"
@@ -99,7 +100,9 @@ var refusalTexts = map[string]refusalText{
 	CodeAmountNegative: {"R1", "{field} 的金额“{value}”为负;此处须为正数。", "The amount {value} in {field} is negative; it must be above zero."},
 	CodeAmountTooLarge: {"R1", "{field} 的金额“{value}”超出上限 {limit}[:合计已有 {use},再增将超出 {short_by}]。",
 		"The amount {value} in {field} is beyond the limit of {limit}[: the sum so far is {use}, and the limit would be passed by {short_by}]."},
-	CodeAmountZero:       {"R1", "{field} 的金额须大于零。", "The amount in {field} must be above zero."},
+	CodeAmountZero: {"R1", "{field} 的金额须大于零。", "The amount in {field} must be above zero."},
+	CodeCommandTooLarge: {"R11", "这条指令的事件有 {value} 字节，日志最多收 {limit} 字节；请分成几条。",
+		"The event of this command has {value} bytes, the log takes {limit}; ask for less at once."},
 	CodeCommandMalformed: {"R11", "无法读懂这条指令:{reason}。", "This command cannot be read: {reason}."},
 	CodeCommandUnknown:   {"R11", "没有名为“{command}”的指令。", "There is no command named {command}."},
 	CodeCommandConflict: {"R11", "指令编号 {id} 已用于另一条内容不同的指令(序号 {seq});请换一个编号。",

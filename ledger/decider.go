@@ -237,7 +237,10 @@ func (d *decider) judge(m *decided) Result {
 	}
 	drafts, err := wire.Drafts(cfg.Fund, command, p.hash, decision, p.order.Origin, m.at)
 	if err == nil {
-		err = d.check(drafts)
+		refusal, err = d.check(drafts)
+	}
+	if refusal != nil {
+		return Result{Refusal: refusal}
 	}
 	if err != nil {
 		return Result{Err: fmt.Errorf("the command cannot be written and was not booked: %w", err)}
@@ -253,18 +256,18 @@ func (d *decider) judge(m *decided) Result {
 }
 
 // check refuses what the log would not take.
-func (d *decider) check(drafts []eventstore.Draft) error {
+func (d *decider) check(drafts []eventstore.Draft) (*domain.Refusal, error) {
 	for _, draft := range drafts {
 		if err := draft.Envelope.Validate(); err != nil {
-			return err
+			return nil, err
 		}
 		size := len(draft.Data) + headerBytes
 		if most := d.ledger.cfg.maxMessage; most > 0 && size > most {
-			return fmt.Errorf("its event has %d bytes, the server takes %d; ask for less at once, or raise the server's max_payload", size, most)
+			return domain.NewRefusal(domain.CodeCommandTooLarge, "value", size, "limit", most), nil
 		}
 		d.next.bytes += size
 	}
-	return nil
+	return nil, nil
 }
 
 // again is the outcome of a command whose id is on the log: the first outcome, or a conflict.

@@ -50,7 +50,6 @@ func TestMalformedPoliciesAreRefusedWithLineAndReason(t *testing.T) {
 		"amount as number":      {`"10.00"`, "10.00", 17, "quotation marks"},
 		"amount in exponents":   {`"10.00"`, `"1e3"`, 17, "quotation marks"},
 		"three decimals":        {`"10.00"`, `"10.001"`, 17, "two decimals"},
-		"zero cap":              {`"10.00"`, `"0.00"`, 17, "above zero"},
 		"cap left out":          {`amount: "10.00", `, "", 17, "null"},
 		"id as number":          {`id: "1"`, "id: 1", 13, "quotation marks"},
 		"no such day":           {"2026-12-31", "2026-02-30", 4, "not a date"},

@@ -177,6 +177,7 @@ func titleOf(p *Problem) domain.Text {
 // refusalStatus is a refusal's status where it is not 422: the request is understood and the rules say no.
 var refusalStatus = map[string]int{
 	domain.CodeCommandMalformed:     http.StatusBadRequest,
+	domain.CodeCommandTooLarge:      http.StatusRequestEntityTooLarge,
 	domain.CodeCommandConflict:      http.StatusConflict,
 	domain.CodeRoleNotAllowed:       http.StatusForbidden,
 	domain.CodeDepartmentNotAllowed: http.StatusForbidden,

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,7 @@ type rows struct {
 	more func() bool // writes a row, and reports whether there was one; nil: all are written
 	sent int         // bytes of buf that are read
 	done bool        // the end is in buf
+	err  error       // a value that its column cannot hold; the first counts
 }
 
 var copyHeader = append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
@@ -56,11 +58,20 @@ func (r *rows) int64(v int64) {
 }
 
 func (r *rows) int32(v int) {
+	r.fits(v, math.MinInt32, math.MaxInt32)
 	r.size(4)
 	r.buf = binary.BigEndian.AppendUint32(r.buf, uint32(v))
 }
 
+// fits notes a number that would not be kept as it is: no event that was decided has one, a forged one may.
+func (r *rows) fits(v, least, most int) {
+	if (v < least || v > most) && r.err == nil {
+		r.err = fmt.Errorf("%d is not from %d to %d: %s", v, least, most, r.statement)
+	}
+}
+
 func (r *rows) int16(v int) {
+	r.fits(v, math.MinInt16, math.MaxInt16)
 	r.size(2)
 	r.buf = binary.BigEndian.AppendUint16(r.buf, uint16(v))
 }
@@ -183,6 +194,9 @@ func (r *rows) Read(p []byte) (int, error) {
 		r.buf, r.sent = r.buf[:0], 0
 		r.write()
 	}
+	if r.err != nil {
+		return 0, r.err
+	}
 	if r.sent == len(r.buf) {
 		return 0, io.EOF
 	}
@@ -218,7 +232,13 @@ func (r *rows) run(ctx context.Context, tx pgx.Tx) error {
 	if r.n == 0 && r.more == nil {
 		return nil
 	}
+	if r.err != nil {
+		return r.err
+	}
 	tag, err := tx.Conn().PgConn().CopyFrom(ctx, r.reader(), r.statement)
+	if r.err != nil {
+		return r.err
+	}
 	if err != nil {
 		return err
 	}
