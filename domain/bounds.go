@@ -136,13 +136,11 @@ func (m *moved) charge(of measure, c ClauseID, amount Money) {
 	m.lines++
 }
 
-// take takes an event in; it reports whether it knows the event.
+// take takes an event in, which may say itself what it counts; it reports whether it knows the event.
 func (m *moved) take(event Event) bool {
 	switch e := event.(type) {
-	case *EnterpriseRegistered, *EnterpriseRenamed, *CreditRestricted, *CreditRestored, *BeneficiaryAdmitted, *ApplicationAccepted,
-		*ApplicationReturned, *ApplicationWithdrawn, *ApplicationSuspended, *ApplicationResumed, *ApplicationReviewed,
-		*ApplicationRejected, *FindingDisposed, *CheckpointKeyRotated, *PolicyPublished:
-		// They move no amount; a policy's caps are taken in when it is applied.
+	case interface{ counts(*moved) }:
+		e.counts(m)
 	case *ClauseAmended:
 		m.clause, m.highest = e.Clause, e.Cap.Amount
 	case *ApplicationSubmitted:
@@ -211,7 +209,7 @@ func (m *moved) takeMoney(event Event) bool {
 	case *TreasuryPaymentVoided:
 		m.add(sumTreasuryPayments, -e.Amount.fen)
 	default:
-		return false
+		return len(event.concerns().Years) == 0 // it moves no amount in any year; a policy's caps are taken in when it is applied
 	}
 	return true
 }
