@@ -85,6 +85,9 @@ func (b *Batch) applicationDetail(row *EventRow) {
 	switch e := row.Event.(type) {
 	case *domain.ApplicationSubmitted:
 		b.submitted(row, e)
+	case *domain.ApplicationTransferred:
+		a := b.application(row, e.Application, e.Charge)
+		a.Charge, a.LastStepOn, a.ClauseVersion = &e.Charge, row.Date, e.ClauseVersion
 	case *domain.ApplicationAccepted:
 		b.step(row, e.Step, domain.Accepted)
 	case *domain.ApplicationReturned:

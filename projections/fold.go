@@ -52,6 +52,8 @@ func (p *poster) fold(event domain.Event) bool {
 	switch e := event.(type) {
 	case *domain.ApplicationSubmitted:
 		p.submitted(e)
+	case *domain.ApplicationTransferred:
+		p.refile(e.Application, e.PreviousCharge, e.Requested, e.Charge, e.Requested)
 	case *domain.ApplicationApproved:
 		for _, i := range e.Instalments {
 			p.on(e.Charge, e.Application, "", i.SupportYear)
@@ -151,12 +153,17 @@ func (p *poster) submitted(e *domain.ApplicationSubmitted) {
 	if e.PreviousCharge != nil {
 		before = *e.PreviousCharge
 	}
-	for _, i := range e.Previously {
-		p.on(before, e.Application, "", i.SupportYear)
+	p.refile(e.Application, before, e.Previously, e.Charge, e.Requested)
+}
+
+// refile takes back what was asked for before, where that was, and counts what is asked for now.
+func (p *poster) refile(id domain.ApplicationID, before domain.Charge, previously []domain.Instalment, now domain.Charge, asked []domain.Instalment) {
+	for _, i := range previously {
+		p.on(before, id, "", i.SupportYear)
 		p.add(Requested, -1, i.Amount.Neg())
 	}
-	for _, i := range e.Requested {
-		p.on(e.Charge, e.Application, "", i.SupportYear)
+	for _, i := range asked {
+		p.on(now, id, "", i.SupportYear)
 		p.add(Requested, 1, i.Amount)
 	}
 }
