@@ -40,9 +40,9 @@ var rooms = map[string]room{
 	"projections":          {ours: "domain eventstore wire", theirs: "decimal json", tests: "projections/projtest"},
 	"projections/projtest": {ours: "domain eventstore wire"},
 	"projections/postgres": {
-		ours:   "domain eventstore migrations projections words",
+		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal go-pinyin goose json pgx prometheus sumdb watermill",
-		tests:  "audit demo pgserver/pgtest policies projections/projtest proof wire go-cmp"},
+		tests:  "audit demo pgserver/pgtest policies projections/projtest proof go-cmp"},
 	"words": {ours: "domain projections tabular", theirs: "decimal"},
 
 	"proof": {

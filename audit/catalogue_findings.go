@@ -13,9 +13,12 @@ const (
 	CodeTreeLeaf      = "tree_leaf"
 	CodeTreeNode      = "tree_node"
 	CodeTreeShort     = "tree_short"
-	CodeRowEvent      = "projected_event"
-	CodeRowJournal    = "projected_posting"
-	CodeRowLine       = "projected_line"
+	CodeRowTable      = "projected_table"
+	CodeRowCell       = "projected_cell"
+	CodeRowMissing    = "projected_row_missing"
+	CodeRowAdded      = "projected_row_added"
+	CodeRowShape      = "projected_shape"
+	CodeRowUnfolded   = "projections_unfolded"
 	CodeRowAccount    = "projected_account"
 	CodeRowAhead      = "projections_ahead"
 )
@@ -53,12 +56,20 @@ var asked = map[string]kind{
 		"至第 {size} 个事件的所存节点({subject})与日志不符。", "A kept node that ends at event {size} ({subject}) is not that of the log."},
 	CodeTreeShort: {Error, domain.Text{ZH: "所存默克尔树不完整", EN: "The kept tree is short"},
 		"所存默克尔树在第 {size} 个叶子后中断。", "The kept tree ends near leaf {size}."},
-	CodeRowEvent: {Error, domain.Text{ZH: "投影中的事件与日志不符", EN: "A projected event differs from the log"},
-		"投影表中第 {seq} 号事件与日志不符,或缺失、多余。", "The projected row of event {seq} differs from the log, is missing, or should not be there."},
-	CodeRowJournal: {Error, domain.Text{ZH: "账目与日志不符", EN: "A posting differs from the log"},
-		"第 {seq} 号事件的第 {n} 条账目:所存为 {kept},应为 {expected}。", "Posting {n} of event {seq}: kept is {kept}, the log gives {expected}."},
-	CodeRowLine: {Error, domain.Text{ZH: "合计与日志不符", EN: "A total differs from the log"},
-		"{line}:所存为 {kept},应为 {expected}。", "{line}: kept is {kept}, the log gives {expected}."},
+	CodeRowTable: {Error, domain.Text{ZH: "投影表与日志不符", EN: "A projected table differs from the log"},
+		"投影表 {table}:{changed} 行被改动,{added} 行多余,{missing} 行缺失,{shape} 处结构不符。",
+		"Table {table}: {changed} rows are changed, {added} should not be there, {missing} are missing, {shape} columns or definitions are not as they were made."},
+	CodeRowCell: {Error, domain.Text{ZH: "投影表的一格与日志不符", EN: "A projected cell differs from the log"},
+		"投影表 {table} 中 {key} 的 {column}:所存为 {kept},按日志应为 {expected}。", "Table {table}, {column} of {key}: kept is {kept}, the log says {expected}."},
+	CodeRowMissing: {Error, domain.Text{ZH: "投影表缺一行", EN: "A projected row is missing"},
+		"投影表 {table} 缺 {key},按日志应有:{expected}。", "Table {table} lacks {key}, of which the log says: {expected}."},
+	CodeRowAdded: {Error, domain.Text{ZH: "投影表多一行", EN: "A projected row should not be there"},
+		"投影表 {table} 有 {key},日志中并无:{kept}。", "Table {table} holds {key}, of which the log says nothing: {kept}."},
+	CodeRowShape: {Error, domain.Text{ZH: "投影表的结构被改动", EN: "A projected table is not as it was made"},
+		"{table} 的 {column}:现为 {kept},应为 {expected}。", "{column} of {table}: it is {kept}, and was made as {expected}."},
+	CodeRowUnfolded: {Error, domain.Text{ZH: "日志无法重新折算", EN: "The log cannot be folded again"},
+		"日志自第 {seq} 号事件起无法重新折算({reason}),投影表因此未能核对。",
+		"From event {seq} on the log cannot be folded again ({reason}), so the tables were not compared."},
 	CodeRowAccount: {Error, domain.Text{ZH: "账户余额与规则不符", EN: "An account's headroom differs from the rules"},
 		"{account}:所存余额 {kept},按规则应为 {expected}。", "{account}: the headroom kept is {kept}, the rules give {expected}."},
 	CodeRowAhead: {Error, domain.Text{ZH: "投影超出日志", EN: "Projections are ahead of the log"},

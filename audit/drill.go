@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -14,6 +15,7 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // Drill is a change that was tried on a copy, and what caught it.
@@ -23,14 +25,18 @@ type Drill struct {
 	Caught bool        `json:"caught"`
 	By     []string    `json:"by"` // the checks that failed
 	First  *Finding    `json:"first"`
+	Missed []string    `json:"missed,omitempty"` // of several forgeries of a table, those that were not found
 }
 
 // TamperDrill changes an event, and what is kept about it, in ways that a forger might, each on a copy in memory, and verifies each
-// copy. Nothing that is kept is touched. The evidence should be sound, with a checkpoint beyond the event.
+// copy; then it forges a cell of every column of every projected table in a copy, deletes, adds and exchanges rows, and compares each
+// with the log. Nothing that is kept is touched. The evidence should be sound, with a checkpoint beyond the event.
 func TamperDrill(ctx context.Context, e Evidence, seq uint64) ([]Drill, error) {
 	var drills []Drill
+	proven := e
+	proven.Rows = nil // the log and its tree are proven without the tables
 	for _, t := range tamperings {
-		copied, ok := t.change(e, seq)
+		copied, ok := t.change(proven, seq)
 		if !ok {
 			continue
 		}
@@ -49,7 +55,59 @@ func TamperDrill(ctx context.Context, e Evidence, seq uint64) ([]Drill, error) {
 		}
 		drills = append(drills, d)
 	}
+	forged, err := forgeTables(ctx, e)
+	if err != nil {
+		return nil, fmt.Errorf("tamper drill on the tables: %w", err)
+	}
+	return append(drills, forged...), nil
+}
+
+// forgeTables folds the log again, and forges a copy of the tables in every way there is.
+func forgeTables(ctx context.Context, e Evidence) ([]Drill, error) {
+	if e.Rows == nil {
+		return nil, nil
+	}
+	refold, err := e.Rows.Refold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer refold.Close()
+	err = e.Log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		for _, r := range records {
+			entry, err := wire.Decode(r)
+			if err == nil {
+				err = refold.Take(ctx, entry, r)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	forgeries, err := refold.Forge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var drills []Drill
+	for _, f := range forgeries {
+		drills = append(drills, tableDrill(f))
+	}
 	return drills, nil
+}
+
+// tableDrill is what was forged of one table. It is caught when all of it was.
+func tableDrill(f projections.Forgery) Drill {
+	tried, missed := strings.Join(f.Tried, ", "), strings.Join(f.Missed, ", ")
+	d := Drill{Name: "table " + f.Table, Caught: missed == "", Missed: f.Missed,
+		Title: domain.Text{ZH: "伪造投影表 " + f.Table + ":" + tried, EN: "table " + f.Table + " forged: " + tried}}
+	if f.First != nil {
+		first := cellFinding(f.Table, *f.First)
+		d.By, d.First = []string{"projections"}, &first
+	}
+	return d
 }
 
 // tampering is a way to change evidence; ok is false where there is nothing of that kind to change.
@@ -103,16 +161,6 @@ var tamperings = []tampering{
 		e.Hashes = tamperedHashes{kept, int64(seq - 1)}
 		return e, kept != nil
 	}},
-	{"posting", domain.Text{ZH: "账目改动一分", EN: "a posting changed by 0.01"}, func(e Evidence, _ uint64) (Evidence, bool) {
-		kept := e.Rows
-		e.Rows = &tamperedRows{Rows: kept, journal: true}
-		return e, kept != nil
-	}},
-	{"total", domain.Text{ZH: "合计改动一分", EN: "a total changed by 0.01"}, func(e Evidence, _ uint64) (Evidence, bool) {
-		kept := e.Rows
-		e.Rows = &tamperedRows{Rows: kept}
-		return e, kept != nil
-	}},
 }
 
 // tamperedLog is a log in which one record is changed.
@@ -158,31 +206,4 @@ func (h tamperedHashes) Leaves(ctx context.Context, from, to int64) ([]tlog.Hash
 		list[h.index-from][0] ^= 1
 	}
 	return list, err
-}
-
-// tamperedRows are projections in which the first posting, or the first line, is changed by 0.01.
-type tamperedRows struct {
-	Rows
-	journal bool
-	done    bool
-}
-
-func (r *tamperedRows) Journal(ctx context.Context, from, to uint64) ([]projections.Posting, error) {
-	list, err := r.Rows.Journal(ctx, from, to)
-	if err == nil && r.journal && !r.done && len(list) > 0 {
-		list = slices.Clone(list)
-		list[0].Amount = list[0].Amount.Add(domain.Fen(1))
-		r.done = true
-	}
-	return list, err
-}
-
-func (r *tamperedRows) Lines(ctx context.Context, fn func(projections.Line, projections.Figures) error) error {
-	return r.Rows.Lines(ctx, func(l projections.Line, f projections.Figures) error {
-		if !r.journal && !r.done {
-			f.Amounts[projections.Paid] = f.Amounts[projections.Paid].Add(domain.Fen(1))
-			r.done = true
-		}
-		return fn(l, f)
-	})
 }

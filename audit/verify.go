@@ -13,6 +13,7 @@ import (
 
 	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 )
 
@@ -56,21 +57,22 @@ const (
 
 // Report is what a verification found.
 type Report struct {
-	Fund       domain.FundID    `json:"fund"`
-	At         time.Time        `json:"at"`    // UTC
-	Sound      bool             `json:"sound"` // no check failed: exit status 0
-	Events     uint64           `json:"events"`
-	Commands   uint64           `json:"commands"`
-	Root       tlog.Hash        `json:"root"`                          // of all events
-	Checkpoint *proof.Signed    `json:"checkpoint"`                    // the latest that is believed
-	Followed   []proof.Rotation `json:"followed,omitempty"`            // the changes of key that lead from a trusted key to others
-	Unknown    int              `json:"unknown_checkpoints,omitempty"` // that only keys signed which came before the trusted ones
-	Checks     []Check          `json:"checks"`
-	Findings   []Finding        `json:"findings"`
-	Counts     map[Severity]int `json:"counts"`
-	Sample     sampling.Sample  `json:"sample"`
-	Benford    Benford          `json:"benford"`
-	TookMS     int64            `json:"took_ms"`
+	Fund       domain.FundID            `json:"fund"`
+	At         time.Time                `json:"at"`    // UTC
+	Sound      bool                     `json:"sound"` // no check failed: exit status 0
+	Events     uint64                   `json:"events"`
+	Commands   uint64                   `json:"commands"`
+	Root       tlog.Hash                `json:"root"`                          // of all events
+	Checkpoint *proof.Signed            `json:"checkpoint"`                    // the latest that is believed
+	Followed   []proof.Rotation         `json:"followed,omitempty"`            // the changes of key that lead from a trusted key to others
+	Unknown    int                      `json:"unknown_checkpoints,omitempty"` // that only keys signed which came before the trusted ones
+	Checks     []Check                  `json:"checks"`
+	Findings   []Finding                `json:"findings"`
+	Counts     map[Severity]int         `json:"counts"`
+	Sample     sampling.Sample          `json:"sample"`
+	Projected  []projections.Difference `json:"projection_differences,omitempty"` // the tables that differ from the log
+	Benford    Benford                  `json:"benford"`
+	TookMS     int64                    `json:"took_ms"`
 }
 
 // Verify verifies a ledger: its log against every checkpoint kept, its decisions against the rules, its tree and its
@@ -82,6 +84,7 @@ func Verify(ctx context.Context, e Evidence, o Options) (Report, error) {
 		o.Now = began
 	}
 	v := newVerification(e, o)
+	defer v.close()
 	if err := v.begin(ctx); err != nil {
 		return Report{}, err
 	}
@@ -150,12 +153,15 @@ func (v *verification) begin(ctx context.Context) error {
 	if v.evidence.Rows == nil {
 		return nil
 	}
-	position, err := v.evidence.Rows.Position(ctx)
-	if err != nil {
-		return fmt.Errorf("asking how far the log is projected: %w", err)
+	v.rows, err = newRowCheck(ctx, v.evidence.Rows)
+	return err
+}
+
+// close ends what was begun.
+func (v *verification) close() {
+	if v.rows != nil && v.rows.refold != nil {
+		v.rows.refold.Close()
 	}
-	v.rows = newRowCheck(v.evidence.Rows, position)
-	return nil
 }
 
 // take takes events in, in order.
@@ -341,12 +347,13 @@ func (v *verification) rowsChecked(ctx context.Context, j Judgement) error {
 		v.check("projections", Skipped, title, "未提供投影表", "no projections were shown")
 		return nil
 	}
-	findings, err := v.rows.finish(ctx, j)
-	if err != nil {
+	if err := v.rows.finish(ctx, j); err != nil {
 		return err
 	}
-	v.findings = append(v.findings, findings...)
-	v.check("projections", passed(len(findings) == 0), title, "逐行核对至第 %d 号事件:%d 行不符", "compared row by row up to event %d: %d rows differ", v.rows.position, v.rows.wrong)
+	v.findings = append(v.findings, v.rows.findings...)
+	v.report.Projected = v.rows.differing()
+	v.check("projections", passed(v.rows.wrong == 0), title, "%d 张投影表的每一列均与日志核对至第 %d 号事件:%d 处不符",
+		"every column of %d tables held against the log up to event %d: %d differences", len(v.rows.tables), v.rows.position, v.rows.wrong)
 	return nil
 }
 

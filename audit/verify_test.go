@@ -1,9 +1,10 @@
 package audit
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -22,17 +23,17 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-// shelf is projections in memory, folded from a log.
+// shelf is projections in memory, folded from a log. Its only table is that of the events.
 type shelf struct {
 	position uint64
-	events   []EventRow
-	journal  []projections.Posting
+	events   eventstore.Records
 	lines    map[projections.Line]*projections.Figures
 	state    *domain.State
+	forged   []projections.Difference // said to differ besides
 }
 
 func shelve(t testing.TB, l eventstore.Records) *shelf {
-	s := &shelf{position: uint64(len(l)), lines: map[projections.Line]*projections.Figures{}, state: domain.NewState()}
+	s := &shelf{position: uint64(len(l)), events: scribe.Copied(l), lines: map[projections.Line]*projections.Figures{}, state: domain.NewState()}
 	for _, r := range l {
 		entry, err := wire.Decode(r)
 		if err != nil {
@@ -42,8 +43,6 @@ func shelve(t testing.TB, l eventstore.Records) *shelf {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.events = append(s.events, EventRow{Seq: r.Seq, Recorded: r.Time, Subject: r.Subject, Data: slices.Clone(r.Data)})
-		s.journal = append(s.journal, postings...)
 		for _, p := range postings {
 			if s.lines[p.Line] == nil {
 				s.lines[p.Line] = &projections.Figures{}
@@ -57,32 +56,48 @@ func shelve(t testing.TB, l eventstore.Records) *shelf {
 
 func (s *shelf) Position(context.Context) (uint64, error) { return s.position, nil }
 
-func (s *shelf) Events(_ context.Context, from, to uint64) (out []EventRow, err error) {
-	for _, e := range s.events {
-		if e.Seq >= from && e.Seq <= to {
-			out = append(out, e)
-		}
-	}
-	return out, nil
+func (s *shelf) Refold(context.Context) (projections.Refold, error) {
+	return &reshelved{shelf: s, events: projections.Difference{Table: "events"}}, nil
 }
 
-func (s *shelf) Journal(_ context.Context, from, to uint64) (out []projections.Posting, err error) {
-	for _, p := range s.journal {
-		if p.Seq >= from && p.Seq <= to {
-			out = append(out, p)
-		}
-	}
-	return out, nil
+// reshelved compares a shelf's events with those of a log.
+type reshelved struct {
+	shelf  *shelf
+	events projections.Difference
+	last   uint64
+	closed bool
 }
 
-func (s *shelf) Lines(_ context.Context, fn func(projections.Line, projections.Figures) error) error {
-	for l, f := range s.lines {
-		if err := fn(l, *f); err != nil {
-			return err
-		}
+func (r *reshelved) Take(_ context.Context, e wire.Entry, record eventstore.Record) error {
+	if e.Seq > r.shelf.position {
+		return nil
+	}
+	if r.last++; r.last > uint64(len(r.shelf.events)) {
+		r.events.Missing++
+		return nil
+	}
+	if kept := r.shelf.events[r.last-1]; e.Seq != kept.Seq || !record.Time.Equal(kept.Time) || !bytes.Equal(record.Data, kept.Data) {
+		r.events.Changed++
+		r.events.Cells = append(r.events.Cells, projections.Cell{Key: number(e.Seq), Column: "data"})
 	}
 	return nil
 }
+
+func (r *reshelved) Differences(context.Context) ([]projections.Difference, error) {
+	if r.closed {
+		return nil, errors.New("it is closed")
+	}
+	if r.last < min(r.shelf.position, uint64(len(r.shelf.events))) {
+		r.events.Added++
+	}
+	return append([]projections.Difference{r.events}, r.shelf.forged...), nil
+}
+
+func (r *reshelved) Forge(context.Context) ([]projections.Forgery, error) {
+	return []projections.Forgery{{Table: "events", Tried: []string{"data", "actor"}, Missed: []string{}, First: &projections.Cell{Key: "1", Column: "data"}}}, nil
+}
+
+func (r *reshelved) Close() { r.closed = true }
 
 func (s *shelf) Accounts(_ context.Context, on domain.Date, fn func(projections.AccountRow) error) error {
 	for _, line := range s.state.Lines() {
@@ -226,7 +241,7 @@ func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
 			b[rng.IntN(len(b))] ^= 1
 			k.log[at].Header["ce-correlationid"] = []string{string(b)}
 		}, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
-		"a nanosecond": {func(k *kept) { k.log[at].Time = k.log[at].Time.Add(1) }, []string{CodeForked, CodeTreeLeaf, CodeRowEvent}, []uint64{at + 1}},
+		"a nanosecond": {func(k *kept) { k.log[at].Time = k.log[at].Time.Add(1) }, []string{CodeForked, CodeTreeLeaf, CodeRowCell}, []uint64{at + 1}},
 		"a sequence":   {func(k *kept) { k.log[at].Seq += 7 }, []string{CodeForked, CodeTreeLeaf, CodeSequence}, nil},
 		"an event dropped, the rest renumbered": {func(k *kept) {
 			k.log = slices.Delete(k.log, at, at+1)
@@ -239,31 +254,19 @@ func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
 			k.log[at], k.log[at+1] = k.log[at+1], k.log[at]
 			k.log[at].Seq, k.log[at+1].Seq = at+1, at+2
 		}, []string{CodeForked, CodeTreeLeaf}, nil},
-		"the log cut":                 {func(k *kept) { k.log = k.log[:at] }, []string{CodeRolledBack, CodeRowAhead, CodeRowJournal, CodeRowLine}, nil},
-		"a byte of a checkpoint":      {func(k *kept) { k.checkpoints[2][25] ^= 1 }, []string{CodeCheckpointBad}, nil},
-		"a checkpoint of another log": {func(k *kept) { k.checkpoints[2] = prooftest.Issue(t, k.key, prooftest.TreeOf(t, k.log[1:]), 1000) }, []string{CodeForked}, nil},
-		"a kept leaf":                 {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, leaf: at} }, []string{CodeTreeLeaf}, []uint64{at + 1}},
-		"a kept node":                 {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, node: 3} }, []string{CodeTreeNode}, nil},
-		"the kept tree cut":           {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, end: at} }, []string{CodeTreeShort}, nil},
-		"a posting's amount":          {func(k *kept) { k.rows.journal[999].Amount = k.rows.journal[999].Amount.Add(domain.Fen(1)) }, []string{CodeRowJournal}, nil},
-		"a posting's line":            {func(k *kept) { k.rows.journal[999].Line.Year++ }, []string{CodeRowJournal}, nil},
-		"a posting gone":              {func(k *kept) { k.rows.journal = slices.Delete(k.rows.journal, 999, 1000) }, []string{CodeRowJournal}, nil},
-		"a posting too many": {func(k *kept) {
-			p := k.rows.journal[999]
-			p.N = 9
-			k.rows.journal = slices.Insert(k.rows.journal, 1000, p)
-		}, []string{CodeRowJournal}, nil},
-		"a projected event's data": {func(k *kept) { k.rows.events[at].Data[3] ^= 1 }, []string{CodeRowEvent}, []uint64{at + 1}},
-		"a total": {func(k *kept) {
-			f := anyLine(k)
-			f.Amounts[projections.Paid] = f.Amounts[projections.Paid].Add(domain.Fen(1))
-		}, []string{CodeRowLine}, nil},
-		"a total gone":                 {func(k *kept) { delete(k.rows.lines, slices.Collect(maps.Keys(k.rows.lines))[0]) }, []string{CodeRowLine}, nil},
+		"the log cut":                  {func(k *kept) { k.log = k.log[:at] }, []string{CodeRolledBack, CodeRowAhead, CodeRowTable}, nil},
+		"a byte of a checkpoint":       {func(k *kept) { k.checkpoints[2][25] ^= 1 }, []string{CodeCheckpointBad}, nil},
+		"a checkpoint of another log":  {func(k *kept) { k.checkpoints[2] = prooftest.Issue(t, k.key, prooftest.TreeOf(t, k.log[1:]), 1000) }, []string{CodeForked}, nil},
+		"a kept leaf":                  {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, leaf: at} }, []string{CodeTreeLeaf}, []uint64{at + 1}},
+		"a kept node":                  {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, node: 3} }, []string{CodeTreeNode}, nil},
+		"the kept tree cut":            {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, end: at} }, []string{CodeTreeShort}, nil},
+		"a projected event's data":     {func(k *kept) { k.rows.events[at].Data[3] ^= 1 }, []string{CodeRowTable, CodeRowCell}, nil},
+		"a cell":                       {forging(projections.Cell{Key: "P-1", Column: "amount", Kept: new(string), Said: new(string)}), []string{CodeRowTable, CodeRowCell}, nil},
+		"a row gone":                   {forging(projections.Cell{Key: "P-1", Said: new(string)}), []string{CodeRowMissing}, nil},
+		"a row too many":               {forging(projections.Cell{Key: "P-1", Kept: new(string)}), []string{CodeRowAdded}, nil},
+		"a column":                     {forging(projections.Cell{Column: "amount", Kept: new(string), Said: new(string)}), []string{CodeRowShape}, nil},
+		"an account":                   {func(k *kept) { k.rows.state = shelve(t, k.log[:2000]).state }, []string{CodeRowAccount}, nil},
 		"projections ahead of the log": {func(k *kept) { k.rows.position++ }, []string{CodeRowAhead}, nil},
-		"projections of another fund": {func(k *kept) {
-			k.rows.state = domain.NewState()
-			k.rows.lines[projections.Line{Clause: "9"}] = &projections.Figures{Applications: 1}
-		}, []string{CodeRowLine}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -287,11 +290,11 @@ func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
 	}
 }
 
-func anyLine(k *kept) *projections.Figures {
-	for _, f := range k.rows.lines {
-		return f
+// forging says that one cell of the payouts differs.
+func forging(c projections.Cell) func(*kept) {
+	return func(k *kept) {
+		k.rows.forged = []projections.Difference{{Table: "payouts", Changed: 1, Cells: []projections.Cell{c}}}
 	}
-	return nil
 }
 
 func first(list []Finding, n int) (out []string) {

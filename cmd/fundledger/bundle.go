@@ -56,7 +56,7 @@ func (s *Settings) hold(ctx context.Context, in *infrastructure, log *eventstore
 			done()
 		}
 	}()
-	snapshot, err := queries.Snapshot(ctx)
+	snapshot, err := queries.Snapshot(ctx, in.logName())
 	if err != nil {
 		return 0, done, err
 	}

@@ -13,7 +13,7 @@ type drillCmd struct {
 	Format string `help:"table or json." enum:"table,json" default:"table"`
 }
 
-// Run changes a copy of the ledger in memory in every way there is, and shows what caught each change. The exit status is 1 where
+// Run changes a copy of the log in memory and a copy of every table in every way there is, and shows what caught each change. The exit status is 1 where
 // one was not caught.
 func (c *drillCmd) Run(ctx context.Context, s *Settings) error {
 	p, err := s.openProven(ctx)
@@ -56,6 +56,9 @@ func (c *drillCmd) Run(ctx context.Context, s *Settings) error {
 				result = s.say("未发现", "MISSED")
 			}
 			fmt.Fprintf(s.stdout, "%-8s %s: %s\n", result, d.Title.In(s.lang()), strings.Join(d.By, ", "))
+			for _, missed := range d.Missed {
+				fmt.Fprintln(s.stdout, "        ", missed)
+			}
 		}
 	}
 	if err == nil && missed > 0 {

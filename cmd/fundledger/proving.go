@@ -104,7 +104,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	}
 	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
 		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
-		Rows: snapshotOf(v.queries)}
+		Rows: snapshotOf(v.queries, in.logName())}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
 		Rows: v.proof.Rows, Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
 	if made {
@@ -131,9 +131,9 @@ func (s *Settings) holdKey(ctx context.Context, in *infrastructure, v *service, 
 }
 
 // snapshotOf takes snapshots of the projections.
-func snapshotOf(q *postgres.Queries) func(context.Context) (audit.Rows, func(), error) {
+func snapshotOf(q *postgres.Queries, log postgres.Log) func(context.Context) (audit.Rows, func(), error) {
 	return func(ctx context.Context) (audit.Rows, func(), error) {
-		s, err := q.Snapshot(ctx)
+		s, err := q.Snapshot(ctx, log)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 )
 
@@ -14,7 +15,7 @@ type rebuildCmd struct {
 	Format string `help:"table or json." enum:"table,json" default:"table"`
 }
 
-// Run rebuilds the projections from the log beside the live ones, shows what differs, and swaps them. The exit status is
+// Run rebuilds the projections from the log beside the live ones, shows every cell that differs, and swaps them. The exit status is
 // 1 where something differed.
 func (c *rebuildCmd) Run(ctx context.Context, s *Settings) error {
 	in, err := s.open(ctx, purpose{})
@@ -29,14 +30,19 @@ func (c *rebuildCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	differences, err := postgres.Rebuild(ctx, postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}, c.DryRun)
+	cfg := postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}
+	compare := postgres.Rebuild
+	if c.DryRun {
+		compare = postgres.Compare
+	}
+	differences, err := compare(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	return c.report(s, differences)
 }
 
-func (c *rebuildCmd) report(s *Settings, differences []postgres.Difference) error {
+func (c *rebuildCmd) report(s *Settings, differences []projections.Difference) error {
 	if c.Format == "json" {
 		out := json.NewEncoder(s.stdout)
 		out.SetIndent("", "  ")
@@ -52,9 +58,10 @@ func (c *rebuildCmd) report(s *Settings, differences []postgres.Difference) erro
 		if c.Format == "json" {
 			continue
 		}
-		fmt.Fprintf(s.stdout, s.say("%-20s %10d 行,不符 %d,缺失 %d\n", "%-20s %10d rows, %d wrong, %d missing\n"), d.Table, d.Rows, d.Wrong, d.Missing)
-		for _, example := range d.Examples {
-			fmt.Fprintln(s.stdout, "   ", example)
+		fmt.Fprintf(s.stdout, s.say("%-24s %10d 行,改动 %d,多余 %d,缺失 %d,结构 %d\n", "%-24s %10d rows, %d changed, %d added, %d missing, shape %d\n"),
+			d.Table, d.Rows, d.Changed, d.Added, d.Missing, d.Shape)
+		for _, cell := range d.Cells {
+			fmt.Fprintln(s.stdout, "   ", cell)
 		}
 	}
 	switch {

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // beside is the schema that a rebuild fills, and former the one it leaves behind, to be dropped.
@@ -17,25 +19,54 @@ const (
 	former = Schema + "_old"
 )
 
-// maxExamples is how many differing rows of a table a difference shows.
-const maxExamples = 20
-
-// Difference is what a table holds that the log does not say, and the other way about.
-type Difference struct {
-	Table    string   `json:"table"`
-	Rows     int64    `json:"rows"`     // of the live table
-	Wrong    int64    `json:"wrong"`    // rows of the live table that a rebuild does not give
-	Missing  int64    `json:"missing"`  // rows that a rebuild gives and the live table lacks
-	Examples []string `json:"examples"` // "- " live rows, "+ " rebuilt ones; 20 at most of each
+// Compare folds the whole log again and compares every table with it: all of one position, while projectors go on.
+func Compare(ctx context.Context, cfg Config) ([]projections.Difference, error) {
+	q, err := OpenQueries(ctx, cfg.URL, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer q.Close()
+	s, err := q.Snapshot(ctx, cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	r, err := s.Refold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if s.position > 0 {
+		if err := cfg.Source.Require(ctx, s.position); err != nil {
+			return nil, err
+		}
+		whole := errors.New("all is taken")
+		err = upTo{cfg.Source, s.position}.Follow(ctx, 1, func(records []eventstore.Record) error {
+			for _, record := range records {
+				e, err := wire.Decode(record)
+				if err == nil {
+					err = r.Take(ctx, e, record)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			if records[len(records)-1].Seq == s.position {
+				return whole
+			}
+			return nil
+		})
+		if !errors.Is(err, whole) {
+			return nil, fmt.Errorf("reading the log: %w", err)
+		}
+	}
+	return r.Differences(ctx)
 }
 
-// Differs reports whether there is one.
-func (d Difference) Differs() bool { return d.Wrong+d.Missing > 0 }
-
-// Rebuild fills fresh tables from the whole log beside the live ones, compares them row by row, and puts them in
-// their place in one transaction; questions are answered all the while, and projectors wait for that transaction alone. A
-// dry run compares and leaves the live tables as they are.
-func Rebuild(ctx context.Context, cfg Config, dryRun bool) ([]Difference, error) {
+// Rebuild fills fresh tables from the whole log beside the live ones, compares every column of both, and puts them in
+// their place in one transaction; questions are answered all the while, and projectors wait for that transaction alone. It
+// returns how the former tables differed.
+func Rebuild(ctx context.Context, cfg Config) ([]projections.Difference, error) {
 	config, err := connConfig(cfg.URL, Schema)
 	if err != nil {
 		return nil, err
@@ -62,7 +93,7 @@ func Rebuild(ctx context.Context, cfg Config, dryRun bool) ([]Difference, error)
 	if err := migrateSchema(ctx, cfg.URL, beside); err != nil {
 		return nil, err
 	}
-	differences, err := fillAndSwap(ctx, conn, cfg, dryRun)
+	differences, err := fillAndSwap(ctx, conn, cfg)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("rebuilding the projection: %w", err), dropSchemas(context.WithoutCancel(ctx), conn, beside))
 	}
@@ -79,7 +110,7 @@ func dropSchemas(ctx context.Context, conn *pgx.Conn, schemas ...string) error {
 }
 
 // fillAndSwap brings the fresh tables up to the live ones' position, most of it while those go on, the rest while they wait.
-func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config, dryRun bool) ([]Difference, error) {
+func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config) ([]projections.Difference, error) {
 	live, err := liveSeq(ctx, conn)
 	if err != nil {
 		return nil, err
@@ -87,7 +118,7 @@ func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config, dryRun bool) (
 	if err := fill(ctx, cfg, live); err != nil {
 		return nil, err
 	}
-	var differences []Difference
+	var differences []projections.Difference
 	err = retryDeadlock(func() error {
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
 			// Whoever projects locks a row of the checkpoint first, so nothing is written while this lock is held, and everything
@@ -101,7 +132,7 @@ func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config, dryRun bool) (
 			if err := fill(ctx, cfg, live); err != nil {
 				return err
 			}
-			if differences, err = compare(ctx, tx); err != nil || dryRun {
+			if differences, err = (agreement{tx: tx, kept: Schema, said: beside, most: maxCells}).withViews(ctx); err != nil {
 				return err
 			}
 			return swap(ctx, tx)
@@ -182,57 +213,4 @@ func (u upTo) Follow(ctx context.Context, from uint64, fn func([]eventstore.Reco
 		}
 		return fn(records[:within])
 	})
-}
-
-// compare lists, for every table, the rows that stand in one schema only. A row is compared as a whole, as text.
-func compare(ctx context.Context, tx pgx.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1 AND table_name <> 'goose_db_version' ORDER BY table_name", beside)
-	if err != nil {
-		return nil, fmt.Errorf("listing the tables: %w", err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("listing the tables: %w", err)
-	}
-	differences := make([]Difference, 0, len(tables))
-	for _, table := range tables {
-		d, err := compareTable(ctx, tx, table)
-		if err != nil {
-			return nil, fmt.Errorf("comparing the table %s: %w", table, err)
-		}
-		differences = append(differences, d)
-	}
-	return differences, nil
-}
-
-func compareTable(ctx context.Context, tx pgx.Tx, table string) (Difference, error) {
-	d := Difference{Table: table, Examples: []string{}}
-	row := "t::text"
-	if table == "checkpoint" {
-		row = "(t.seq, t.moment_ns, t.stream, t.fund, t.lines, t.frontier)::text" // its generation is another one by intention
-	}
-	live, rebuilt := pgx.Identifier{Schema, table}.Sanitize(), pgx.Identifier{beside, table}.Sanitize()
-	if err := tx.QueryRow(ctx, "SELECT count(*) FROM "+live).Scan(&d.Rows); err != nil {
-		return d, err
-	}
-	for _, side := range []struct {
-		mark, of, without string
-		count             *int64
-	}{{"- ", live, rebuilt, &d.Wrong}, {"+ ", rebuilt, live, &d.Missing}} {
-		only := fmt.Sprintf("SELECT %s AS r FROM %s t EXCEPT ALL SELECT %s FROM %s t", row, side.of, row, side.without)
-		found, err := tx.Query(ctx, "SELECT r, count(*) OVER () FROM ("+only+") x ORDER BY r LIMIT $1", maxExamples)
-		if err != nil {
-			return d, err
-		}
-		_, err = pgx.CollectRows(found, func(r pgx.CollectableRow) (struct{}, error) {
-			var text string
-			err := r.Scan(&text, side.count)
-			d.Examples = append(d.Examples, side.mark+text)
-			return struct{}{}, err
-		})
-		if err != nil {
-			return d, err
-		}
-	}
-	return d, nil
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
@@ -76,26 +79,50 @@ func hashOf(kept []byte) (hash tlog.Hash, err error) {
 
 // Snapshot is everything that is kept at one position, however long it is read. It is one goroutine's at a time; Close ends it.
 type Snapshot struct {
+	pool     *pgxpool.Pool
 	tx       pgx.Tx
+	log      Log
+	found    bool // there is a checkpoint
 	position uint64
 }
 
-// Snapshot begins a snapshot.
-func (q *Queries) Snapshot(ctx context.Context) (*Snapshot, error) {
+// Snapshot begins a snapshot of the tables, which should be of a log.
+func (q *Queries) Snapshot(ctx context.Context, log Log) (*Snapshot, error) {
+	tables, err := catalogue(ctx, q.pool, Schema)
+	if err != nil {
+		return nil, fmt.Errorf("beginning a snapshot: %w", err)
+	}
 	tx, err := q.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return nil, fmt.Errorf("beginning a snapshot: %w", err)
 	}
-	s := &Snapshot{tx: tx}
+	s := &Snapshot{pool: q.pool, tx: tx, log: log}
+	if err := s.hold(ctx, slices.Sorted(maps.Keys(tables))); err != nil {
+		s.Close()
+		return nil, err
+	}
 	c, err := scanCheckpoint(tx.QueryRow(ctx, readCheckpoint))
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		s.Close()
 		return nil, fmt.Errorf("reading the checkpoint: %w", err)
 	}
-	if err == nil {
-		s.position = c.Seq
-	}
+	s.found, s.position = err == nil, c.Seq
 	return s, nil
+}
+
+// hold keeps every table as it is made until the snapshot ends: one that a migration wrote anew would seem empty to it. The locks
+// come first, for they take no snapshot yet.
+func (s *Snapshot) hold(ctx context.Context, tables []string) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	for i, name := range tables {
+		tables[i] = pgx.Identifier{Schema, name}.Sanitize()
+	}
+	if _, err := s.tx.Exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS SHARE MODE"); err != nil {
+		return fmt.Errorf("holding the tables: %w", err)
+	}
+	return nil
 }
 
 // Close ends the snapshot; without it PostgreSQL keeps what was changed since.
@@ -110,98 +137,6 @@ func (s *Snapshot) Position(context.Context) (uint64, error) { return s.position
 
 // Hashes are the tree as it is in the snapshot.
 func (s *Snapshot) Hashes() Hashes { return Hashes{s.tx} }
-
-// Events are the rows of the events from one position to another, both included, in order.
-func (s *Snapshot) Events(ctx context.Context, from, to uint64) ([]projections.KeptEvent, error) {
-	rows, err := s.tx.Query(ctx, "SELECT seq, recorded_ns, subject, data::text FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq", int64(from), int64(to))
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e projections.KeptEvent, err error) {
-		var seq, ns int64
-		err = row.Scan(&seq, &ns, &e.Subject, (*bytesOfText)(&e.Data))
-		e.Seq, e.Recorded = uint64(seq), time.Unix(0, ns).UTC()
-		return e, err
-	})
-}
-
-// bytesOfText reads a text as its bytes.
-type bytesOfText []byte
-
-// Scan implements [database/sql.Scanner].
-func (b *bytesOfText) Scan(value any) error {
-	text, ok := value.(string)
-	if !ok {
-		return fmt.Errorf("%T is no text", value)
-	}
-	*b = []byte(text)
-	return nil
-}
-
-const (
-	postingsSQL = `SELECT j.seq, j.n, l.enterprise, l.clause, l.subject_kind, l.subject, l.support_year, coalesce(j.via, ''), j.kind::text, j.count, j.amount,
-    coalesce(j.application, ''), coalesce(j.ref, ''), j.business_date, coalesce(j.budget_year, 0)
-FROM journal j LEFT JOIN lines l ON l.id = j.line WHERE j.seq BETWEEN $1 AND $2 ORDER BY j.seq, j.n`
-	sumsSQL = `SELECT enterprise, clause, subject_kind, subject, support_year, applications, requested, approved, outside, paid, returned,
-    clawback_ordered, clawback_waived, recovered_error, recovered_breach, interest, exceptions, received_beyond FROM lines`
-)
-
-// Journal are the postings of the events from one position to another, both included, by sequence and place. A posting whose line
-// is not there has none.
-func (s *Snapshot) Journal(ctx context.Context, from, to uint64) ([]projections.Posting, error) {
-	rows, err := s.tx.Query(ctx, postingsSQL, int64(from), int64(to))
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p projections.Posting, err error) {
-		var seq, count int64
-		var n, budget int
-		var kind string
-		var enterprise, clause, subjectKind, subject *string
-		var year *int16
-		err = row.Scan(&seq, &n, &enterprise, &clause, &subjectKind, &subject, &year, &p.Via, &kind, &count, (*money)(&p.Amount), &p.Application, &p.Ref, (*date)(&p.Date), &budget)
-		if err != nil {
-			return p, err
-		}
-		p.Seq, p.N, p.Count, p.BudgetYear = uint64(seq), n, int(count), budget
-		if enterprise != nil {
-			p.Line = projections.Line{Enterprise: domain.EnterpriseID(*enterprise), Clause: domain.ClauseID(*clause),
-				Subject: domain.Subject{Kind: domain.SubjectKind(*subjectKind), ID: *subject}, Year: domain.SupportYear(*year)}
-		}
-		i := slices.IndexFunc(projections.Kinds(), func(k projections.Kind) bool { return k.String() == kind })
-		if i < 0 {
-			return p, fmt.Errorf("%q is no kind of posting: %w", kind, ErrInconsistent)
-		}
-		p.Kind = projections.Kinds()[i]
-		return p, nil
-	})
-}
-
-// Lines hands over every line with its sums.
-func (s *Snapshot) Lines(ctx context.Context, fn func(projections.Line, projections.Figures) error) error {
-	rows, err := s.tx.Query(ctx, sumsSQL)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var l projections.Line
-		var f projections.Figures
-		var year int16
-		into := []any{&l.Enterprise, &l.Clause, &l.Subject.Kind, &l.Subject.ID, &year, &f.Applications}
-		for k := range f.Amounts {
-			into = append(into, (*money)(&f.Amounts[k]))
-		}
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
-		l.Year = domain.SupportYear(year)
-		if err := fn(l, f); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
 
 // Accounts hands over every account line as it is answered on a day.
 func (s *Snapshot) Accounts(ctx context.Context, on domain.Date, fn func(projections.AccountRow) error) error {

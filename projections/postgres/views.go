@@ -15,6 +15,9 @@ import (
 // Readers is the role that analysts are members of: it may read the views of schema analyst, and nothing else.
 const Readers = "fundledger_readers"
 
+// analysts is the schema of the views.
+const analysts = "analyst"
+
 // viewsSQL makes the views of the same statements that answer the lists about the present, so that they cannot differ.
 var viewsSQL = func() string {
 	var b strings.Builder

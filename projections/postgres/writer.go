@@ -138,14 +138,28 @@ func (w *writer) write(ctx context.Context, b *prepared) error {
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("committing events %d to %d: %w", b.First, b.Last, err)
 	}
-	if len(w.ids)+len(fresh) > maxRemembered {
-		w.ids = make(map[projections.Line]int64, len(fresh))
+	w.moveTo(next, fresh)
+	return nil
+}
+
+// moveTo takes over where the tables are, and the ids of the lines that were written last.
+func (w *writer) moveTo(next Checkpoint, lines []lineID) {
+	if len(w.ids)+len(lines) > maxRemembered {
+		w.ids = make(map[projections.Line]int64, len(lines))
 	}
-	for _, line := range fresh {
+	for _, line := range lines {
 		w.ids[line.key] = line.id
 	}
 	w.checkpoint = next
-	return nil
+}
+
+// writeIn puts a batch into the tables in a transaction that goes on.
+func (w *writer) writeIn(ctx context.Context, tx pgx.Tx, b *prepared) error {
+	next, lines, err := w.apply(ctx, tx, b)
+	if err == nil {
+		w.moveTo(next, lines)
+	}
+	return err
 }
 
 // rollback ends a transaction that failed; a connection that is gone has ended it by itself.
