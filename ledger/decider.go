@@ -421,7 +421,9 @@ func (d *decider) take(end uint64) func([]eventstore.Record) error {
 			if err != nil {
 				return err
 			}
-			domain.Apply(d.state, entry.Event, entry.Deed())
+			if err := d.apply(entry); err != nil {
+				return err
+			}
 			if entry.Envelope.Index == 0 {
 				d.seen[keyOf(domain.CommandID(entry.Envelope.CommandID))] = seen{hash: half(entry.Envelope.CommandHash), first: r.Seq,
 					count: uint32(entry.Envelope.Count)}
@@ -433,6 +435,18 @@ func (d *decider) take(end uint64) func([]eventstore.Record) error {
 		}
 		return nil
 	}
+}
+
+// apply lets an event of the log happen. One that the rules did not make, published past them, may be beyond what the state
+// can hold: that is said, with its position, and the program does not fall.
+func (d *decider) apply(e wire.Entry) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("applying event %d, a %s that the rules did not make: %v", e.Seq, e.Event.Name(), fault)
+		}
+	}()
+	domain.Apply(d.state, e.Event, e.Deed())
+	return nil
 }
 
 // half is the first half of a hash written in hex.
