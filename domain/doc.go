@@ -47,6 +47,10 @@
 // approved, as an accepted one is. Each of these steps is dated no earlier than the one before. Suspension lies beside
 // the states: it stops approval and payouts until it is lifted.
 //
+// transfer_application moves what is undecided, and has no money booked on it, to another clause that is applied for, on a
+// document, by a clerk of a department responsible for it: checked as at submission, with the subject that it had. It
+// keeps its state and its filled duties; its reviews count no more.
+//
 // Reviews are by a responsible department, or by any where the clause says so; an abstention does not count. An approval
 // is dated within the term, by an approver of a responsible department, after as many persons' reviews as the workflow
 // asks, while the credit is unrestricted and the application not suspended. It names one amount a support year within the
