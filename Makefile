@@ -40,7 +40,7 @@ test: ## Run the tests (they need a PostgreSQL server installed)
 	go test -timeout $(PATIENCE) $(PACKAGES)
 
 .PHONY: check
-check: format vet lint race test ## Everything that CI runs: format, vet, staticcheck, races, tests
+check: format vet lint deadcode race test ## Everything that CI runs: format, vet, staticcheck, dead code, races, tests
 
 .PHONY: format
 format: ## Fail on files that gofmt would change
