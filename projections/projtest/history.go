@@ -80,6 +80,14 @@ func (a *Author) head(person string, role domain.Role, department domain.Departm
 		Actor: domain.Actor{ID: domain.PersonID(person), Role: role, Department: department}}
 }
 
+// Head is the head of a command of the caller's own, given today.
+func (a *Author) Head(person string, role domain.Role, department domain.DepartmentID) domain.Head {
+	return a.head(person, role, department)
+}
+
+// Do decides a command of the caller's own and adds its events; a refusal adds nothing.
+func (a *Author) Do(c domain.Command) *domain.Refusal { return a.do(c) }
+
 // do decides a command and adds its events; a refusal adds nothing.
 func (a *Author) do(c domain.Command) *domain.Refusal {
 	decision, refusal := domain.Decide(a.state, c, a.Today())
