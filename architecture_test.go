@@ -28,7 +28,7 @@ type room struct{ ours, theirs, tests string }
 // rooms has a line for every package. Whoever wants another edge writes it here, and says in the commit why.
 var rooms = map[string]room{
 	".":      {},
-	"domain": {theirs: "decimal", tests: "rapid"},
+	"domain": {theirs: "confusables decimal text", tests: "rapid"},
 	"wire":   {ours: "domain eventstore", theirs: "json", tests: "go-cmp"},
 	"eventstore": {
 		theirs: "compress nats nats-server nuid orbit sumdb",
@@ -99,6 +99,7 @@ var libraries = map[string]string{
 	"cdproto":           "github.com/chromedp/cdproto",
 	"chromedp":          "github.com/chromedp/chromedp",
 	"compress":          "github.com/klauspost/compress",
+	"confusables":       "github.com/mtibben/confusables",
 	"crypto":            "golang.org/x/crypto",
 	"decimal":           "github.com/shopspring/decimal",
 	"embedded-postgres": "github.com/fergusstrange/embedded-postgres",
@@ -139,7 +140,7 @@ var libraries = map[string]string{
 }
 
 // pure is what of the standard library domain may import: what neither reads nor writes anything.
-const pure = "cmp errors fmt iter maps math math/big reflect slices strconv strings time unicode unicode/utf8"
+const pure = "cmp crypto/sha256 encoding/binary errors fmt iter maps math math/big reflect slices strconv strings sync time unicode unicode/utf8"
 
 // clock is what of the time package domain leaves alone: it is told the day.
 const clock = "Now Since Until Sleep After AfterFunc Tick NewTimer NewTicker LoadLocation Local"

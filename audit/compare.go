@@ -146,6 +146,15 @@ func (it *item) compareEnvelope(e *wire.Entry, fund domain.FundID, source string
 	expect("ce-subject", v.Subject, entity+"/"+id)
 	expect("ce-id", v.ID, eventstore.EventID(v.CommandID, v.Index))
 	expect("ce-command", v.Command, it.command.Name())
+	if !it.decided || e.Edition() < domain.Edition {
+		return
+	}
+	written, err := wire.EncodeWritten(it.decision.Written)
+	if err != nil {
+		written = err.Error()
+	}
+	expect("ce-aswritten", v.AsWritten, written)
+	expect("ce-department", v.Department, string(it.decision.As.Given().Actor.Department))
 }
 
 // sameJSON reports whether two texts say the same in JSON: the figures of a finding have no order of their own.

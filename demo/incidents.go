@@ -188,6 +188,10 @@ func (w *world) fromOutside() {
 	})
 	a := w.decided(date(2025, time.June, 3), planned{id: "S-06", firm: len(w.firms) - 1, clause: "2.2.1", project: "航空食材基地", asked: one(2025, 1_500_000)})
 	w.payOn(date(2025, time.August, 4), a, "S-06-1", 2025, 1_500_000)
+	w.on(date(2025, time.September, 1), func() {
+		w.give(&domain.CorrectEnterprise{Head: w.head("N-02", domain.Clerk, "investment"), Enterprise: outsider.id, Industry: "other-services",
+			Reason: "登记时未填产业", Document: "登记更正表"})
+	})
 	w.on(date(2025, time.November, 3), func() {
 		w.give(&domain.RenameEnterprise{Head: w.head("N-01", domain.Clerk, "investment"), Enterprise: w.firms[4].id, Title: "上海云翼航空科技集团有限公司"})
 	})
@@ -196,6 +200,12 @@ func (w *world) fromOutside() {
 // reference: two ways to one cap, and accounts that are near their cap, or full.
 func (w *world) reference() {
 	w.decided(date(2025, time.January, 20), planned{id: "S-08", firm: 6, clause: "1.1a", asked: one(2025, 60_000_000)})
+	w.on(date(2025, time.March, 21), func() {
+		w.give(&domain.AdmitBeneficiary{Head: w.government("L-02-admit"), Enterprise: w.firms[6].id, Document: "长府〔2025〕21号", Clauses: []domain.ClauseID{"1.3a"}})
+	})
+	w.on(date(2026, time.January, 5), func() {
+		w.give(&domain.RevokeAdmission{Head: w.government("L-02-revoke"), Enterprise: w.firms[6].id, Document: "长府〔2026〕1号"})
+	})
 	by := w.tooMuch(date(2025, time.March, 24), planned{id: "S-09", firm: 6, clause: "1.3a", refersTo: "1.1a", asked: one(2025, 50_000_000)})
 	w.on(date(2025, time.April, 28), func() { w.give(w.approval(by, "approve-less", one(2025, 40_000_000))) })
 	near := w.decided(date(2026, time.January, 12), planned{id: "S-10", firm: 5, clause: "1.1a", asked: one(2026, 95_000_000)})

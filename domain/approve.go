@@ -70,10 +70,36 @@ func (e *ApplicationReviewed) apply(s *State, by Deed) {
 	s.applications.update(e.Application, func(a *application) {
 		a.lastStep = by.Date
 		a.fill(DutyReview, by.Actor.ID)
-		if e.Opinion != Abstain && !slices.Contains(a.reviewers, by.Actor.ID) {
-			a.reviewers = append(slices.Clip(a.reviewers), by.Actor.ID)
-		}
+		a.hear(by.Actor.ID, e.Opinion)
 	})
+}
+
+// opinion is a person's latest on an application.
+type opinion struct {
+	person PersonID
+	is     Opinion
+}
+
+// hear takes a person's opinion in the place of an earlier one.
+func (a *application) hear(p PersonID, is Opinion) {
+	a.reviews = slices.Clone(a.reviews)
+	for i := range a.reviews {
+		if same(a.reviews[i].person, p) {
+			a.reviews[i].is = is
+			return
+		}
+	}
+	a.reviews = append(a.reviews, opinion{p, is})
+}
+
+// reviewsCounted is how many persons' reviews count: those who do not abstain, or those who support where the policy says so.
+func (a application) reviewsCounted(w Workflow) (n int) {
+	for _, o := range a.reviews {
+		if o.is == Support || o.is == Oppose && !w.ReviewsSupport {
+			n++
+		}
+	}
+	return n
 }
 
 // ApproveApplication grants support as a schedule of instalments, which commits it (R2).
@@ -219,17 +245,21 @@ func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
 		return r
 	}
 	for _, id := range s.accounts.get(a.charge.Account()).exceptions {
-		if x := s.exceptions.get(id); x.grantor == c.Actor.ID && x.left.Positive() {
+		if x := s.exceptions.get(id); x.left.Positive() && same(x.grantor, c.Actor.ID) {
 			return refuse(CodeFourEyes, "person", c.Actor.ID, "did", "grant_exception", "does", DutyApprove, "exception", id)
 		}
 	}
 	if a.suspended {
 		return refuse(CodeApplicationSuspended, "application", c.Application)
 	}
-	if need := s.policy.Workflow.Reviews; len(a.reviewers) < need {
-		return refuse(CodeReviewsRequired, "application", c.Application, "limit", need, "use", len(a.reviewers))
+	if need, have := s.policy.Workflow.Reviews, a.reviewsCounted(s.policy.Workflow); have < need {
+		return refuse(CodeReviewsRequired, "application", c.Application, "limit", need, "use", have)
 	}
-	return s.checkCredit(a.charge.Enterprise)
+	e := s.enterprises.get(a.charge.Enterprise)
+	if r := checkIndustry(s.clauses.get(a.charge.Applied()).clause, e, c.Date); r != nil {
+		return r
+	}
+	return checkCredit(a.charge.Enterprise, e, c.Date)
 }
 
 // weigh judges instalments against an account's cap and says how it stood on the day.

@@ -96,8 +96,12 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 		note(refuse(CodeDateBeforePolicy, "field", "paid_on", "date", e.PaidOn, "earliest", from))
 	}
 	note(s.checkYear(e.SupportYear))
-	note(s.checkIndustry(s.clauses.get(e.Charge.Applied()).clause, s.enterprises.get(e.Charge.Enterprise)))
-	note(s.checkCredit(e.Charge.Enterprise))
+	if c.Application == "" {
+		note(s.checkLook(e.Charge.Subject, c.Project, nil))
+	}
+	firm := s.enterprises.get(e.Charge.Enterprise)
+	note(checkIndustry(s.clauses.get(e.Charge.Applied()).clause, firm, e.PaidOn))
+	note(checkCreditOn(e.Charge.Enterprise, firm, e.PaidOn))
 	if c.Application != "" {
 		_, r := s.checkApplication(c.Name(), c.Application, Approved)
 		note(r)
@@ -181,6 +185,8 @@ func (e *PayoutBooked) untold() bool {
 }
 
 func (e *PayoutBooked) apply(s *State, by Deed) {
+	s.learn(namePayout, string(e.Payout))
+	s.learnSubject(e.Charge.Subject, "")
 	s.payouts.put(e.Payout, payout{booked: true, application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
 		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {
@@ -292,6 +298,9 @@ func (c *BookRecovery) onAccount(s *State, e *RecoveryBooked) ([]Event, *Refusal
 		return nil, r
 	}
 	e.Charge, e.SupportYear = charge, c.SupportYear
+	if r := s.checkLook(charge.Subject, c.Project, nil); r != nil {
+		e.Findings = append(e.Findings, r.finding())
+	}
 	if r := s.checkYear(c.SupportYear); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
@@ -333,6 +342,8 @@ func (e *RecoveryBooked) untold() bool {
 }
 
 func (e *RecoveryBooked) apply(s *State, _ Deed) {
+	s.learn(nameRecovery, string(e.Recovery))
+	s.learnSubject(e.Charge.Subject, "")
 	if e.Payout != "" {
 		s.payouts.update(e.Payout, func(p *payout) { p.recovered = p.recovered.Add(e.Amount) })
 	}

@@ -170,7 +170,7 @@ func source(t *testing.T) map[string]*ast.File {
 }
 
 func TestEveryRefusalCodeHasItsRuleAndBothTexts(t *testing.T) {
-	rule := regexp.MustCompile(`^R([1-9]|1[0-5])$`)
+	rule := regexp.MustCompile(`^R([1-9]|1[0-6])$`)
 	marks := regexp.MustCompile(`\{[a-z_]+\}`)
 	for code, text := range refusalTexts {
 		if !rule.MatchString(text.rule) || RefusalCodes()[code] != text.rule {

@@ -217,22 +217,6 @@ func (s *State) checkEnterprise(id EnterpriseID) (enterprise, *Refusal) {
 	return e, nil
 }
 
-func (s *State) checkCredit(id EnterpriseID) *Refusal {
-	if s.enterprises.get(id).restricted {
-		return refuse(CodeCreditRestricted, "enterprise", id)
-	}
-	return nil
-}
-
-// checkIndustry refuses an enterprise whose industry a clause does not serve (R10). Applications by reference and
-// admitted beneficiaries are not judged by their industry.
-func (s *State) checkIndustry(c Clause, e enterprise) *Refusal {
-	if len(c.Industries) == 0 || c.ByReference() || e.admitted || slices.Contains(c.Industries, e.industry) {
-		return nil
-	}
-	return refuse(CodeIndustryNotServed, "clause", c.ID, "industry", e.industry, "allowed", join(c.Industries))
-}
-
 // checkClause finds a clause of the policy.
 func (s *State) checkClause(id ClauseID) (clauseState, *Refusal) {
 	if r := checkIDs("clause", id); r != nil {

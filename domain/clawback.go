@@ -92,6 +92,7 @@ func (e *ClawbackOrdered) describe() Text {
 
 func (e *ClawbackOrdered) apply(s *State, by Deed) {
 	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, orderedOn: by.Date, orderedBy: by.Actor.ID})
+	s.learn(nameClawback, string(e.Clawback))
 	s.payouts.update(e.Payout, func(p *payout) { p.ordered = p.ordered.Add(e.Amount) })
 }
 
@@ -139,7 +140,7 @@ func (c *WaiveClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	if order.orderedBy == c.Actor.ID {
+	if same(order.orderedBy, c.Actor.ID) {
 		return nil, refuse(CodeFourEyes, "person", c.Actor.ID, "did", "order_clawback", "does", "waive_clawback")
 	}
 	if r := checkOrder("date", c.Date, order.orderedOn); r != nil {

@@ -67,22 +67,32 @@ type Decision struct {
 	Events []Event
 	// ClauseVersion is the version of the clause that governed the decision; 0 where no clause did.
 	ClauseVersion int
+	// As is the command as it was understood, its identifiers spelled as the fund knows them; Written is what it had in
+	// their place, by field, where that differs (R16).
+	As      Command
+	Written map[string]string
 }
 
 // Decide judges a command against a state, on a day: the events that follow, or the refusal. It changes nothing.
 // Who calls it passes in the day of the decision (Asia/Shanghai), for the rules know no clock.
 func Decide(s *State, c Command, today Date) (Decision, *Refusal) {
-	if r := s.admissible(c, today); r != nil {
+	as, written := s.Understand(c)
+	if r := s.admissible(as, today); r != nil {
 		return Decision{}, r.Under(s.policy)
 	}
-	events, r := c.decide(s, today)
+	for field, text := range written {
+		if r := checkIDs(field, text); r != nil {
+			return Decision{}, r.Under(s.policy)
+		}
+	}
+	events, r := as.decide(s, today)
 	if r != nil {
 		return Decision{}, r.Under(s.policy)
 	}
 	if r := s.checkSums(events); r != nil {
 		return Decision{}, r
 	}
-	d := Decision{Events: events}
+	d := Decision{Events: events, As: as, Written: written}
 	for _, e := range events {
 		if g, ok := e.(interface{ governedBy() int }); ok {
 			d.ClauseVersion = g.governedBy()

@@ -3,6 +3,8 @@ package domain
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // creditCodeSigns are the signs of a unified social credit code in the order of their values (GB 32100-2015, table 2:
@@ -40,33 +42,90 @@ func CreditCodeCheck(first17 string) (byte, bool) {
 func HoldsPersonalID(text string) bool { return personalID(text) }
 
 // personalID finds a resident identity number (GB 11643-1999: 17 digits with a date of birth, and an ISO 7064 MOD 11-2
-// check character) anywhere in a text: such a number never enters an event (R15).
+// check character) anywhere in a text, digits of any script, with spaces or hyphens between them too: such a number never
+// enters an event (R15). A longer run of digits is another number.
 func personalID(text string) bool {
 	if len(text) < 18 {
 		return false
 	}
-	var run [18]byte
-	n := 0
+	digits := 0
 	for _, r := range text {
-		if r >= '０' && r <= 'ｚ' { // full-width signs read the same
-			r -= '０' - '0'
+		if _, is := digitOf(r); is {
+			digits++
 		}
-		if r < '0' || r > '9' && (n != 17 || r != 'X' && r != 'x') {
-			if n == 18 && residentNumber(string(run[:])) {
+	}
+	return digits >= 17 && identityAmong(groupsOf(text))
+}
+
+// groupsOf lists the groups of digits of a text, each with the X that may end it; an empty group stands for what keeps groups apart
+// and is neither a space nor a hyphen.
+func groupsOf(text string) []string {
+	var groups []string
+	var group []byte
+	end := func() {
+		if len(group) > 0 {
+			groups, group = append(groups, string(group)), nil
+		}
+	}
+	for _, r := range text {
+		digit, is := digitOf(r)
+		switch {
+		case is && len(group) > 0 && group[len(group)-1] == 'X': // an X within digits ends no number
+			group = group[:len(group)-1]
+			end()
+			groups, group = append(groups, ""), []byte{digit}
+		case is:
+			group = append(group, digit)
+		case r == 'X' || r == 'x' || r == 'Ｘ' || r == 'ｘ':
+			group = append(group, 'X')
+		case unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || r == '−' || r == '_' || r == blank:
+			end()
+		default:
+			end()
+			groups = append(groups, "")
+		}
+	}
+	end()
+	return groups
+}
+
+// identityAmong tries every run of groups that makes 18 signs.
+func identityAmong(groups []string) bool {
+	for i := range groups {
+		number := ""
+		for _, group := range groups[i:] {
+			if number += group; group == "" || len(number) > 18 {
+				break
+			}
+			if len(number) == 18 && residentNumber(number) {
 				return true
 			}
-			n = 0
-			continue
 		}
-		if n < 18 {
-			run[n] = byte(r)
-		}
-		n++
 	}
-	return n == 18 && residentNumber(string(run[:]))
+	return false
+}
+
+// digitOf is a decimal digit of any script as an ASCII one.
+func digitOf(r rune) (byte, bool) {
+	switch {
+	case r >= '0' && r <= '9':
+		return byte(r), true
+	case r < utf8.RuneSelf || !unicode.Is(unicode.Nd, r):
+		return 0, false
+	case r >= '𝟎' && r <= '𝟿': // five styles, one after the other
+		return byte('0' + (r-'𝟎')%10), true
+	}
+	zero := r
+	for unicode.Is(unicode.Nd, zero-1) && r-zero < 9 {
+		zero--
+	}
+	return byte('0' + r - zero), true // digits of a script stand in a row, from 0
 }
 
 func residentNumber(n string) bool {
+	if i := strings.IndexByte(n, 'X'); i >= 0 && i < 17 {
+		return false
+	}
 	if _, err := time.Parse("20060102", n[6:14]); err != nil || n[6:8] != "19" && n[6:8] != "20" {
 		return false
 	}
@@ -75,5 +134,5 @@ func residentNumber(n string) bool {
 	for i, w := range weights {
 		sum += int(n[i]-'0') * w
 	}
-	return "10X98765432"[sum%11] == strings.ToUpper(n)[17]
+	return "10X98765432"[sum%11] == n[17]
 }

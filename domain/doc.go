@@ -3,7 +3,7 @@
 //
 // [Decide] judges a [Command] against a [State] on a day and gives events or a [Refusal]; it changes nothing. [Apply]
 // lets an event happen to the state. The state is the fold of the events from [NewState] on, and nothing else. The same
-// command on the same state is decided alike every time. What follows is the whole of the rules; R1 to R15 are their
+// command on the same state is decided alike every time. What follows is the whole of the rules; R1 to R16 are their
 // names, and every refusal carries one.
 //
 // # Terms
@@ -17,11 +17,20 @@
 //
 // Identifiers are 1 to 200 bytes of UTF-8 without control, format, private or other invisible characters, and
 // without white space at either end. Free texts are at most 4,000 bytes, and may have line breaks and tabs.
-// A resident identity number (18 signs, a date of birth, its check character; full-width signs too) in any of them is
-// refused, and shown in no figure (R15); a valid credit code that looks like one is a credit code. The date is not
+// A resident identity number (18 signs, a date of birth, its check character; digits of any script, spaces and hyphens
+// between them too) in any of them is refused, and shown in no figure (R15); a valid credit code that looks like one is a credit code. The date is not
 // after today (R14); a policy is published; the date is not before its term, but for book_payout and book_recovery.
 // The actor's role is one of the command's, and the department is the treasury, the authority, or one of the policy's,
 // as the command asks (R9; [Verbs]).
+//
+// # Names (R16)
+//
+// Identifiers are kept as they are written and compared by [Key]. A command that spells one otherwise is understood as the
+// spelling that the fund knows: the very one, where it is known, else the first of its key ([State.Understand]); events are
+// charged to that, and [Decision.Written] keeps what was written. A new id with a known key exists. Persons are
+// compared by key wherever two are held against each other. A project or award that is new, in an application or an
+// exception, and has the [Skeleton] of one that the fund knows is refused, looks_like, unless distinct_from names every such
+// one and a reason is given; in what is booked it is a finding.
 //
 // # Money (R1)
 //
@@ -32,8 +41,10 @@
 // # Applications (R2, R8, R9, R10)
 //
 // submit_application is dated within the policy's term and asks for one amount a support year, each year within the
-// term. The enterprise is registered, and of an industry that the clause serves, unless the clause applies by reference
-// or the enterprise is admitted. A clause that caps projects or awards wants one named; projects of all enterprises share
+// term. The enterprise is registered, and on the application's date of an industry that the clause applied for serves, a
+// by-reference clause's own list included, or admitted for the clause; and again on the approval's date. An industry is
+// corrected from a day on, not before the day of the one it follows. An admission holds from its date, for the clauses named or
+// all, until a day or the term's end, or until the day it is revoked; one that says nothing more than one that stands is refused. A clause that caps projects or awards wants one named; projects of all enterprises share
 // their names. Under a by-reference clause the application names one of the clauses it lists, and is charged to that
 // clause's account, while the by-reference clause's departments decide. A clause that is not applied for takes none.
 //
@@ -51,9 +62,11 @@
 // document, by a clerk of a department responsible for it: checked as at submission, with the subject that it had. It
 // keeps its state and its filled duties; its reviews count no more.
 //
-// Reviews are by a responsible department, or by any where the clause says so; an abstention does not count. An approval
+// Reviews are by a responsible department, or by any where the clause says so; suspending and resuming is for the responsible ones
+// alone. Of a person the latest opinion counts: an abstention does not, an opposing one unless the workflow asks for support. An approval
 // is dated within the term, by an approver of a responsible department, after as many persons' reviews as the workflow
-// asks, while the credit is unrestricted and the application not suspended. It names one amount a support year within the
+// asks, while the credit is unrestricted, on the approval's date too whenever it is recorded, and the application not suspended. A
+// restriction lasts from its date to the day before it is lifted; the two alternate, and their dates do not go back. It names one amount a support year within the
 // term, together at most what was applied for; under a one-off-or-term clause one, or one for each year of an unbroken
 // term. On one application no person fills two of accept, review, approve (or reject) and pay; and who granted an
 // exception on the account, of any year, that is not wholly revoked may not approve.

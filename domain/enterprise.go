@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // RegisterEnterprise makes an enterprise known, under its credit code where the policy asks for one (R10).
 type RegisterEnterprise struct {
 	Head
@@ -55,8 +57,9 @@ func (e *EnterpriseRegistered) describe() Text {
 	return both("登记企业 %s", "enterprise %s registered", e.Title)
 }
 
-func (e *EnterpriseRegistered) apply(s *State, _ Deed) {
-	s.enterprises.put(e.Enterprise, enterprise{name: e.Title, industry: e.Industry})
+func (e *EnterpriseRegistered) apply(s *State, by Deed) {
+	s.enterprises.put(e.Enterprise, enterprise{name: e.Title, industries: []industryFrom{{by.Date, e.Industry}}})
+	s.learn(nameEnterprise, string(e.Enterprise))
 }
 
 // RenameEnterprise gives a registered enterprise another name.
@@ -138,11 +141,16 @@ func (c *RestrictCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if e.restricted {
+	if e.restricted() {
 		return nil, refuse(CodeCreditRestricted, "enterprise", c.Enterprise)
 	}
 	if r := checkNeeded("reason", c.Reason); r != nil {
 		return nil, r
+	}
+	if n := len(e.restrictions); n > 0 {
+		if r := checkOrder("date", c.Date, e.restrictions[n-1].until); r != nil {
+			return nil, r
+		}
 	}
 	return []Event{&CreditRestricted{Enterprise: c.Enterprise, Reason: c.Reason}}, nil
 }
@@ -157,8 +165,10 @@ func (e *CreditRestricted) describe() Text {
 	return both("信用受限:%s", "credit restricted: %s", e.Reason)
 }
 
-func (e *CreditRestricted) apply(s *State, _ Deed) {
-	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.restricted = true })
+func (e *CreditRestricted) apply(s *State, by Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) {
+		row.restrictions = append(slices.Clip(row.restrictions), restriction{from: by.Date})
+	})
 }
 
 // RestoreCredit lets approvals and payouts to an enterprise go on.
@@ -190,10 +200,13 @@ func (c *RestoreCredit) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if !e.restricted {
+	if !e.restricted() {
 		return nil, refuse(CodeCreditNotRestricted, "enterprise", c.Enterprise)
 	}
 	if r := checkNeeded("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	if r := checkOrder("date", c.Date, e.restrictions[len(e.restrictions)-1].from); r != nil {
 		return nil, r
 	}
 	return []Event{&CreditRestored{Enterprise: c.Enterprise, Reason: c.Reason}}, nil
@@ -209,21 +222,29 @@ func (e *CreditRestored) describe() Text {
 	return both("信用恢复:%s", "credit restored: %s", e.Reason)
 }
 
-func (e *CreditRestored) apply(s *State, _ Deed) {
-	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.restricted = false })
+func (e *CreditRestored) apply(s *State, by Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) {
+		row.restrictions = slices.Clone(row.restrictions)
+		row.restrictions[len(row.restrictions)-1].until = by.Date
+	})
 }
 
-// AdmitBeneficiary makes an enterprise from outside the policy's scope one that may be supported (R9, R10).
+// AdmitBeneficiary makes an enterprise from outside the policy's scope one that may be supported, from the command's date
+// on, under the clauses named or all, until a day or the term's end (R9, R10).
 type AdmitBeneficiary struct {
 	Head
 	Enterprise EnterpriseID `json:"enterprise"`
 	Document   string       `json:"document"`
+	Clauses    []ClauseID   `json:"clauses,omitempty"`
+	Until      Date         `json:"until,omitzero"`
 }
 
 // BeneficiaryAdmitted says that an enterprise is admitted by the authority.
 type BeneficiaryAdmitted struct {
 	Enterprise EnterpriseID `json:"enterprise"`
 	Document   string       `json:"document"`
+	Clauses    []ClauseID   `json:"clauses,omitempty"`
+	Until      Date         `json:"until,omitzero"`
 }
 
 // Name is "admit_beneficiary".
@@ -242,25 +263,44 @@ func (c *AdmitBeneficiary) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if e.admitted {
+	asked := admission{from: c.Date, until: c.Until, clauses: c.Clauses}
+	if slices.ContainsFunc(e.admissions, asked.within) {
 		return nil, refuse(CodeAlreadyAdmitted, "enterprise", c.Enterprise)
 	}
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	return []Event{&BeneficiaryAdmitted{Enterprise: c.Enterprise, Document: c.Document}}, nil
+	if !c.Until.IsZero() {
+		if r := checkOrder("until", c.Until, c.Date); r != nil {
+			return nil, r
+		}
+	}
+	for i, id := range c.Clauses {
+		if _, r := s.checkClause(id); r != nil {
+			return nil, r
+		}
+		if slices.Contains(c.Clauses[:i], id) {
+			return nil, refuse(CodeFieldInvalid, "field", "clauses", "value", id, "reason", ReasonTwice)
+		}
+	}
+	return []Event{&BeneficiaryAdmitted{Enterprise: c.Enterprise, Document: c.Document, Clauses: c.Clauses, Until: c.Until}}, nil
 }
 
 func (e *BeneficiaryAdmitted) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
 
 func (e *BeneficiaryAdmitted) command(h Head) Command {
-	return &AdmitBeneficiary{Head: h, Enterprise: e.Enterprise, Document: e.Document}
+	return &AdmitBeneficiary{Head: h, Enterprise: e.Enterprise, Document: e.Document, Clauses: e.Clauses, Until: e.Until}
 }
 
 func (e *BeneficiaryAdmitted) describe() Text {
-	return both("批准为支持对象,文号 %s", "admitted as a beneficiary, document %s", e.Document)
+	if e.Until.IsZero() {
+		return both("批准为支持对象,文号 %s", "admitted as a beneficiary, document %s", e.Document)
+	}
+	return both("批准为支持对象,至 %[2]s,文号 %[1]s", "admitted as a beneficiary until %[2]s, document %[1]s", e.Document, e.Until)
 }
 
-func (e *BeneficiaryAdmitted) apply(s *State, _ Deed) {
-	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.admitted = true })
+func (e *BeneficiaryAdmitted) apply(s *State, by Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) {
+		row.admissions = append(slices.Clip(row.admissions), admission{from: by.Date, until: e.Until, clauses: e.Clauses})
+	})
 }

@@ -11,6 +11,9 @@ type GrantException struct {
 	SupportYear SupportYear `json:"support_year,omitzero"`
 	Amount      Money       `json:"amount"`
 	Document    string      `json:"document"`
+	// DistinctFrom names the projects or awards that this one looks like and is not, for the reason given (R16).
+	DistinctFrom []string `json:"distinct_from,omitempty"`
+	Reason       string   `json:"reason,omitzero"`
 }
 
 // ExceptionGranted says by how much an account's cap is raised, for what, and on whose authority.
@@ -22,6 +25,8 @@ type ExceptionGranted struct {
 	Amount        Money       `json:"amount"`
 	Document      string      `json:"document"`
 	ClauseVersion int         `json:"clause_version"`
+	DistinctFrom  []string    `json:"distinct_from,omitempty"`
+	Reason        string      `json:"reason,omitzero"`
 }
 
 // Name is "grant_exception".
@@ -67,8 +72,11 @@ func (c *GrantException) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
+	if r := s.checkNewName(subject, "", c.DistinctFrom, c.Reason); r != nil {
+		return nil, r
+	}
 	return []Event{&ExceptionGranted{Exception: c.Exception, Clause: c.Clause, Subject: subject, SupportYear: c.SupportYear, Amount: c.Amount,
-		Document: c.Document, ClauseVersion: version.Version}}, nil
+		Document: c.Document, ClauseVersion: version.Version, DistinctFrom: c.DistinctFrom, Reason: c.Reason}}, nil
 }
 
 // exceptionScope checks whom and which year an exception is for.
@@ -103,7 +111,7 @@ func (e *ExceptionGranted) concerns() Concern { return onException(e.Clause, e.S
 
 func (e *ExceptionGranted) command(h Head) Command {
 	return &GrantException{Head: h, Exception: e.Exception, Clause: e.Clause, Subject: e.Subject.ID, SupportYear: e.SupportYear,
-		Amount: e.Amount, Document: e.Document}
+		Amount: e.Amount, Document: e.Document, DistinctFrom: e.DistinctFrom, Reason: e.Reason}
 }
 
 func (e *ExceptionGranted) describe() Text {
@@ -115,6 +123,8 @@ func (e *ExceptionGranted) apply(s *State, by Deed) {
 	s.exceptions.put(e.Exception, exception{account: a, year: e.SupportYear, left: e.Amount, grantor: by.Actor.ID, grantedOn: by.Date})
 	s.accounts.update(a, func(t *account) { t.exceptions = append(slices.Clip(t.exceptions), e.Exception) })
 	s.raise(a, e.SupportYear, e.Amount)
+	s.learn(nameException, string(e.Exception))
+	s.learnSubject(e.Subject, "")
 }
 
 // RevokeException takes back the unused part of an exception, or less: never what approvals that stand rely on (R5a). Clause, subject and year may be left out; given,

@@ -300,7 +300,7 @@ func (w *world) onward() Command {
 		part := pick(w, a.schedule...)
 		return &MakePayout{Payout: PayoutID(w.id("M", 20)), Application: id, SupportYear: part.year,
 			Amount: pick(w, w.amount(), part.amount.Sub(part.paid), part.amount.Sub(part.paid).Add(Fen(1)), Fen(part.amount.fen/2))}
-	case len(a.reviewers) < w.state.policy.Workflow.Reviews:
+	case a.reviewsCounted(w.state.policy.Workflow) < w.state.policy.Workflow.Reviews:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose, Abstain, "shrug")}
 	}
 	if w.oneIn(5) {
@@ -361,7 +361,7 @@ func (w *world) booking() Command {
 func (w *world) government() Command {
 	x := ExceptionID(w.id("X", 5))
 	firm := code(rapid.IntRange(1, 3).Draw(w.rt, "firm"))
-	switch rapid.IntRange(0, 7).Draw(w.rt, "government") {
+	switch rapid.IntRange(0, 9).Draw(w.rt, "government") {
 	case 0, 1:
 		return &GrantException{Exception: x, Clause: w.clause(), Subject: pick(w, string(firm), "P1", "P2"), SupportYear: w.year(),
 			Amount: w.amount(), Document: pick(w, "d", "d", "")}
@@ -375,6 +375,10 @@ func (w *world) government() Command {
 		return &RestrictCredit{Enterprise: firm, Reason: "r"}
 	case 6:
 		return &RestoreCredit{Enterprise: firm, Reason: "r"}
+	case 7:
+		return &CorrectEnterprise{Enterprise: firm, Industry: pick(w, IndustryID("ai"), "smart-internet", "other-services"), Reason: "r"}
+	case 8:
+		return &RevokeAdmission{Enterprise: firm, Document: "d"}
 	}
 	return &SetAppropriation{BudgetYear: pick(w, 2025, 2026, -1, 70000), Clause: pick(w, ClauseID(""), "6", "1.1a"),
 		Department: pick(w, DepartmentID(""), "commerce", "x"), Amount: w.amount(), Document: "d"}

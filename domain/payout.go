@@ -59,7 +59,9 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
 		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
 		func() *Refusal { return a.fourEyes(DutyPay, c.Actor.ID) },
-		func() *Refusal { return s.checkCredit(a.charge.Enterprise) },
+		func() *Refusal {
+			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
+		},
 		func() *Refusal { return checkSuspended(c.Application, a) },
 		func() *Refusal { return checkInstalment(c.Application, a, c.SupportYear, c.Amount) },
 		func() *Refusal { return s.checkNotOver(a.charge.Account(), c.SupportYear, c.Date, today) },
@@ -126,6 +128,7 @@ func (e *PayoutMade) describe() Text {
 }
 
 func (e *PayoutMade) apply(s *State, by Deed) {
+	s.learn(namePayout, string(e.Payout))
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
 		department: e.Department, voucher: e.Voucher})
 	s.applications.update(e.Application, func(a *application) {

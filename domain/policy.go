@@ -73,6 +73,18 @@ func (t Term) Holds(y SupportYear) bool { return int(y) >= t.From.Year() && int(
 type Workflow struct {
 	Acceptance bool `json:"acceptance"` // an application is accepted before it is reviewed and approved
 	Reviews    int  `json:"reviews"`    // how many persons must have reviewed it before it is approved
+	// ReviewsSupport says that only reviews that support count; else one that opposes counts too.
+	ReviewsSupport bool `json:"reviews_support,omitzero"`
+	// RecordedLateDays is after how many days a decision is recorded late (R14); 0: thirty.
+	RecordedLateDays int `json:"recorded_late_days,omitzero"`
+}
+
+// LateDays is after how many days a decision is recorded late.
+func (w Workflow) LateDays() int {
+	if w.RecordedLateDays == 0 {
+		return 30
+	}
+	return w.RecordedLateDays
 }
 
 // Department is a department of the policy.
@@ -176,6 +188,8 @@ func (p *Policy) checkHead() error {
 		return wrong("beneficiary_id", "is uscc or opaque, not %q", Clip(string(p.Beneficiary), 20))
 	case p.Workflow.Reviews < 0 || p.Workflow.Reviews > 9:
 		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
+	case p.Workflow.RecordedLateDays < 0 || p.Workflow.RecordedLateDays > 3660:
+		return wrong("workflow.recorded_late_days", "is a number of days from 1 to 3660, not %d", p.Workflow.RecordedLateDays)
 	}
 	return checkReadable("title", p.Title.ZH, p.Title.EN)
 }

@@ -14,6 +14,7 @@ const (
 	ReasonWhole           Reason = "whole"
 	ReasonTooMany         Reason = "too_many"
 	ReasonBytes           Reason = "too_many_bytes"
+	ReasonTwice           Reason = "stands_twice"
 	ReasonDigest          Reason = "digest"
 	ReasonVerifierKey     Reason = "verifier_key"
 	ReasonSignature       Reason = "signature"
@@ -57,6 +58,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonWhole:           {ZH: "须为正整数", EN: "a whole number from 1 on"},
 	ReasonBytes:           {ZH: "最多 {limit} 字节", EN: "at most {limit} bytes"},
 	ReasonTooMany:         {ZH: "最多 {limit} 份", EN: "at most {limit}"},
+	ReasonTwice:           {ZH: "重复填写", EN: "it stands twice"},
 	ReasonDigest:          {ZH: "须为 64 位十六进制数字", EN: "64 hex digits"},
 	ReasonVerifierKey:     {ZH: "须为验证公钥：名称+哈希+公钥", EN: "a verifier key: name+hash+key"},
 	ReasonSignature:       {ZH: "须为签名的编码文本", EN: "a signature in base64"},

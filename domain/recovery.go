@@ -90,6 +90,7 @@ func (e *RecoveryReceived) describe() Text {
 }
 
 func (e *RecoveryReceived) apply(s *State, _ Deed) {
+	s.learn(nameRecovery, string(e.Recovery))
 	s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Add(e.Amount) })
 	s.comeBack(e.Recovery, recovery{clawback: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount, beyond: e.Beyond,
 		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn})

@@ -87,6 +87,9 @@ const (
 	CodeMoneyBooked          = "application_has_money"
 	CodeYearNotAppliedFor    = "year_not_applied_for"
 	CodeYearRequestExceeded  = "year_request_exceeded"
+	CodeLooksLike            = "looks_like"
+	CodeCorrectionEmpty      = "correction_changes_nothing"
+	CodeNotAdmitted          = "not_admitted"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -129,6 +132,10 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} did not ask for {year}, for which {asked} is approved."},
 	CodeYearRequestExceeded: {"R2", "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
 		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
+	CodeCorrectionEmpty: {"R12", "企业 {enterprise} 的产业已是“{industry}”,无须更正。", "The industry of {enterprise} is {industry} already: there is nothing to correct."},
+	CodeNotAdmitted:     {"R9", "企业 {enterprise} 没有有效的支持对象批准,无从撤销。", "The enterprise {enterprise} is not admitted: there is nothing to revoke."},
+	CodeLooksLike: {"R16", "“{name}”与已有的“{like}”写法相近。如为同一对象,请改用“{like}”;如确非同一对象,请在 distinct_from 中列明“{like}”并写明理由(reason)。",
+		"{name} looks like {like}, which the fund knows. If they are one, use {like}; if not, ask again with {like} in distinct_from, and a reason."},
 	CodePolicyMissing:   {"R7", "台账尚未发布政策;请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
 	CodePolicyPublished: {"R7", "本台账已发布政策 {fund};变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
 	CodePolicyInvalid:   {"R7", "政策内容有误,位于 {path}:{reason}。", "The policy is not valid at {path}: {reason}."},
@@ -158,9 +165,10 @@ var refusalTexts = map[string]refusalText{
 	CodeEnterpriseExists:  {"R10", "企业 {enterprise} 已登记。", "The enterprise {enterprise} is already registered."},
 	CodeCreditCodeInvalid: {"R10", "“{enterprise}”不是有效的统一社会信用代码(GB 32100-2015,校验码不符或字符有误)。",
 		"{enterprise} is not a valid unified social credit code (GB 32100-2015: a sign or the check character is wrong)."},
-	CodeIndustryUnknown:     {"R10", "政策中没有行业“{industry}”。", "The policy has no industry {industry}."},
-	CodeIndustryNotServed:   {"R10", "条款 {clause} 不适用于行业“{industry}”;适用行业:{allowed}。", "Clause {clause} does not serve the industry {industry}; it serves: {allowed}."},
-	CodeCreditRestricted:    {"R10", "企业 {enterprise} 信用受限,不能批准或支付;恢复后再办。", "The credit of {enterprise} is restricted; nothing can be approved or paid until it is restored."},
+	CodeIndustryUnknown:   {"R10", "政策中没有行业“{industry}”。", "The policy has no industry {industry}."},
+	CodeIndustryNotServed: {"R10", "条款 {clause} 不适用于行业“{industry}”;适用行业:{allowed}。", "Clause {clause} does not serve the industry {industry}; it serves: {allowed}."},
+	CodeCreditRestricted: {"R10", "企业 {enterprise} 信用受限[(自 {from} 起)][,{until} 恢复];受限期间不能批准或支付。",
+		"The credit of {enterprise} is restricted[ from {from}][ until {until}]; nothing can be approved or paid in that time."},
 	CodeCreditNotRestricted: {"R10", "企业 {enterprise} 的信用未受限。", "The credit of {enterprise} is not restricted."},
 	CodeAlreadyAdmitted:     {"R9", "企业 {enterprise} 已被批准为支持对象。", "The enterprise {enterprise} is already admitted."},
 	CodeApplicationUnknown:  {"R2", "没有编号为 {application} 的申请。", "There is no application {application}."},

@@ -322,7 +322,8 @@ func TestR10IndustriesAndAdmission(t *testing.T) {
 		when(&AdmitBeneficiary{Enterprise: otherFirm, Document: "长府 9 号"}).refused(CodeAlreadyAdmitted, "R9").
 		when(submit("B", otherFirm, "6", "P", in(2025, "1.00"))).then("application_submitted").
 		when(referring(submit("C", otherFirm, "1.3a", "P", in(2025, "1.00")), "1.2a")).then("application_submitted").
-		when(referring(submit("D", aiFirm, "1.3a", "P", in(2025, "1.00")), "1.2a")).then("application_submitted")
+		when(referring(submit("D", aiFirm, "1.3a", "P", in(2025, "1.00")), "1.2a")).
+		refused(CodeIndustryNotServed, "R10", "clause", "1.3a", "industry", "ai")
 }
 
 func TestR10EnterprisesAreKnownOnce(t *testing.T) {

@@ -84,7 +84,8 @@ func TestR3BookedPayoutsCarryTheirFindings(t *testing.T) {
 		"beyond the cap":             {nil, book("B", aiFirm, "6", "Q", 2025, "5000000.01"), []string{CodeCapExceeded}},
 		"where a cap was lowered":    {func(st *story) { st.and(amend("6", "99.00", "2025-06-01", true)) }, bookOn("B", "A", 2025, "1.00"), []string{CodeAccountOverCap}},
 		"beyond the appropriation":   {func(st *story) { st.and(appropriate(2025, "6", "", "1.00")) }, bookOn("B", "A", 2025, "1.01"), []string{CodeAppropriationExceed}},
-		"everything wrong at once":   {func(st *story) { st.and(&RestrictCredit{Enterprise: otherFirm, Reason: "r"}) }, dated(book("B", otherFirm, "2.4.3", "Q", 2019, "3000000.01"), "2020-01-01"), []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeIndustryNotServed, CodeCreditRestricted, CodeCapExceeded}},
+		"everything wrong at once":   {func(st *story) { st.and(&RestrictCredit{Enterprise: otherFirm, Reason: "r"}) }, book("B", otherFirm, "2.4.3", "Q", 2019, "3000000.01"), []string{CodeYearOutsideTerm, CodeIndustryNotServed, CodeCreditRestricted, CodeCapExceeded}},
+		"before the restriction":     {func(st *story) { st.and(&RestrictCredit{Enterprise: aiFirm, Reason: "r"}) }, dated(book("B", aiFirm, "6", "Q", 2025, "1.00"), "2025-02-28"), nil},
 		"under a clause without cap": {nil, book("B", netFirm, "1.1b", "", 2025, "999999999999.99"), nil},
 		"to a talent":                {nil, book("B", aiFirm, "3", "W", 2025, "5000000.00"), nil},
 	} {

@@ -25,6 +25,7 @@ type State struct {
 	reaches        table[ClauseID, reach]
 	sums           sums // the fund's totals
 	keyChanges     table[int, CheckpointKeyRotated]
+	names          table[nameSlot, spelling]
 
 	recording bool
 	undo      []func()
@@ -49,6 +50,7 @@ func NewState() *State {
 	s.checkpointKeys.init(s)
 	s.keyChanges.init(s)
 	s.reaches.init(s)
+	s.names.init(s)
 	return s
 }
 
@@ -198,13 +200,6 @@ func StandingCap(versions []ClauseVersion, day Date) Ceiling {
 	return standing
 }
 
-type enterprise struct {
-	name       string
-	industry   IndustryID
-	restricted bool
-	admitted   bool
-}
-
 // account holds what concerns all of an account's years.
 type account struct {
 	usage        usage // all years together; exceptions here are those for the total
@@ -281,7 +276,7 @@ type application struct {
 	booked     []PayoutID   // before it was approved
 	schedule   []instalment // as approved
 	duties     []dutyDone
-	reviewers  []PersonID // of this submission, without abstentions
+	reviews    []opinion // of this submission, each person's latest
 }
 
 type instalment struct {
@@ -335,7 +330,7 @@ func (a *application) fill(d Duty, p PersonID) {
 // fourEyes refuses a duty to a person who filled another one on the application.
 func (a application) fourEyes(d Duty, p PersonID) *Refusal {
 	for _, done := range a.duties {
-		if done.person == p && done.duty != d {
+		if done.duty != d && same(done.person, p) {
 			return refuse(CodeFourEyes, "person", p, "did", done.duty, "does", d)
 		}
 	}

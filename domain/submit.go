@@ -15,6 +15,9 @@ type SubmitApplication struct {
 	Title       string        `json:"title"`
 	Requested   []Instalment  `json:"requested"`
 	Attachments []Attachment  `json:"attachments,omitempty"`
+	// DistinctFrom names the projects or awards that this one looks like and is not, for the reason given (R16).
+	DistinctFrom []string `json:"distinct_from,omitempty"`
+	Reason       string   `json:"reason,omitzero"`
 }
 
 // Attachment is a document that belongs to an application, by its name and its SHA-256 in hex.
@@ -35,6 +38,8 @@ type ApplicationSubmitted struct {
 	PreviousCharge *Charge      `json:"previous_charge,omitempty"`
 	Attachments    []Attachment `json:"attachments,omitempty"`
 	ClauseVersion  int          `json:"clause_version"`
+	DistinctFrom   []string     `json:"distinct_from,omitempty"`
+	Reason         string       `json:"reason,omitzero"`
 }
 
 // Name is "submit_application".
@@ -83,9 +88,13 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := c.checkContent(s); r != nil {
 		return nil, r
 	}
+	if r := s.checkNewName(charge.Subject, c.Project, c.DistinctFrom, c.Reason); r != nil {
+		return nil, r
+	}
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
 	e := &ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
-		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version}
+		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version,
+		DistinctFrom: c.DistinctFrom, Reason: c.Reason}
 	if exists && before.charge != charge {
 		if r := s.checkNothingBooked(c.Application, before); r != nil {
 			return nil, r
@@ -120,7 +129,7 @@ func (s *State) chargeOf(c *SubmitApplication) (Charge, *Refusal) {
 	if r != nil {
 		return Charge{}, r
 	}
-	if r := s.checkIndustry(applied.clause, e); r != nil {
+	if r := checkIndustry(applied.clause, e, c.Date); r != nil {
 		return Charge{}, r
 	}
 	subject, r := charged.clause.subject(c.Enterprise, c.Project, c.Award)
@@ -169,7 +178,8 @@ func (e *ApplicationSubmitted) concerns() Concern {
 
 func (e *ApplicationSubmitted) command(h Head) Command {
 	c := &SubmitApplication{Head: h, Application: e.Application, Enterprise: e.Charge.Enterprise, Clause: e.Charge.Applied(),
-		Project: e.Project, Title: e.Title, Requested: e.Requested, Attachments: e.Attachments}
+		Project: e.Project, Title: e.Title, Requested: e.Requested, Attachments: e.Attachments,
+		DistinctFrom: e.DistinctFrom, Reason: e.Reason}
 	if e.Charge.Via != "" {
 		c.RefersTo = e.Charge.Clause
 	}
@@ -187,6 +197,8 @@ func (e *ApplicationSubmitted) apply(s *State, by Deed) {
 			a.submitted = by.Date
 		}
 		a.charge, a.state, a.lastStep = e.Charge, Submitted, by.Date
-		a.requested, a.filed, a.reviewers = sum(e.Requested), e.Requested, nil
+		a.requested, a.filed, a.reviews = sum(e.Requested), e.Requested, nil
 	})
+	s.learn(nameApplication, string(e.Application))
+	s.learnSubject(e.Charge.Subject, e.Project)
 }

@@ -50,7 +50,7 @@ func (c *TransferApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	project, award := a.charge.Subject.named()
-	charge, r := s.chargeOf(&SubmitApplication{Enterprise: a.charge.Enterprise, Clause: c.Clause, Project: project, Award: award})
+	charge, r := s.chargeOf(&SubmitApplication{Head: c.Head, Enterprise: a.charge.Enterprise, Clause: c.Clause, Project: project, Award: award})
 	if r != nil {
 		return nil, r
 	}
@@ -95,6 +95,6 @@ func (e *ApplicationTransferred) describe() Text {
 // apply leaves the duties filled, and lets the reviews count no more: they were of another clause.
 func (e *ApplicationTransferred) apply(s *State, by Deed) {
 	s.applications.update(e.Application, func(a *application) {
-		a.charge, a.lastStep, a.reviewers = e.Charge, by.Date, nil
+		a.charge, a.lastStep, a.reviews = e.Charge, by.Date, nil
 	})
 }

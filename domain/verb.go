@@ -61,6 +61,7 @@ const (
 	ChoiceField      FieldKind = "choice"
 	InstalmentsField FieldKind = "instalments" // amounts by support year
 	AttachmentsField FieldKind = "attachments" // names with their SHA-256
+	NamesField       FieldKind = "names"       // identifiers
 	PolicyField      FieldKind = "policy"
 )
 
@@ -162,6 +163,8 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return InstalmentsField, nil
 	case reflect.TypeFor[[]Attachment]():
 		return AttachmentsField, nil
+	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID]():
+		return NamesField, nil
 	case reflect.TypeFor[Policy]():
 		return PolicyField, nil
 	case reflect.TypeFor[Opinion]():

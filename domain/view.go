@@ -68,7 +68,8 @@ type EnterpriseView struct {
 // Enterprise finds an enterprise.
 func (s *State) Enterprise(id EnterpriseID) (EnterpriseView, bool) {
 	e, ok := s.enterprises.find(id)
-	return EnterpriseView{Name: e.name, Industry: e.industry, Restricted: e.restricted, Admitted: e.admitted}, ok
+	return EnterpriseView{Name: e.name, Industry: e.industry(), Restricted: e.restricted(),
+		Admitted: slices.ContainsFunc(e.admissions, admission.stands)}, ok
 }
 
 // InstalmentView is an instalment of an approval and what is paid of it.
@@ -98,7 +99,7 @@ func (s *State) Application(id ApplicationID) (ApplicationView, bool) {
 	if !ok {
 		return ApplicationView{}, false
 	}
-	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: len(a.reviewers),
+	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: a.reviewsCounted(s.policy.Workflow),
 		SubmittedOn: a.submitted, ApprovedOn: a.approvedOn, Department: a.department, Duties: map[Duty][]PersonID{}}
 	for _, part := range a.schedule {
 		v.Instalments = append(v.Instalments, InstalmentView{part.year, part.amount, part.paid})

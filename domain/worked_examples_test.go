@@ -147,7 +147,8 @@ func TestExample12WithdrawalCommitsNothingAndReleaseFreesTheRest(t *testing.T) {
 }
 
 func TestExample13ByReferenceSharesTheReferredClausesCap(t *testing.T) {
-	given(t).approved(submit("A1", aiFirm, "1.1a", "", in(2025, "60000000.00"))).
+	given(t, &AdmitBeneficiary{Enterprise: aiFirm, Document: "长府 9 号", Clauses: []ClauseID{"1.3a"}}).
+		approved(submit("A1", aiFirm, "1.1a", "", in(2025, "60000000.00"))).
 		ready(referring(submit("A2", aiFirm, "1.3a", "", in(2025, "50000000.00")), "1.1a")).
 		when(approve("A2", in(2025, "50000000.00"))).
 		refused(CodeCapExceeded, "R2", "short_by", "10000000.00", "clause", "1.1a", "subject", string(aiFirm), "use", "60000000.00")
@@ -192,4 +193,76 @@ func TestExample25NoSumPassesWhatCanBeKept(t *testing.T) {
 			"short_by", "999999999999.90").
 		and(submit("C", aiFirm, "4", "P", in(2025, "0.09"))).
 		when(submit("D", aiFirm, "4", "Q", in(2025, "0.01"))).refused(CodeAmountTooLarge, "R1", "short_by", "0.01")
+}
+
+func TestExample21AByReferenceClauseServesItsOwnIndustries(t *testing.T) {
+	given(t).when(referring(submit("A1", aiFirm, "1.3a", "", in(2025, "900000000.00")), "1.1b")).
+		refused(CodeIndustryNotServed, "R10", "clause", "1.3a", "industry", "ai", "allowed", "other-services, advanced-manufacturing").
+		approved(referring(submit("A2", otherFirm, "1.3a", "", in(2025, "60000000.00")), "1.1a")).
+		ready(referring(submit("A3", otherFirm, "1.3a", "", in(2025, "50000000.00")), "1.1a")).
+		when(approve("A3", in(2025, "50000000.00"))).
+		refused(CodeCapExceeded, "R2", "short_by", "10000000.00", "clause", "1.1a", "subject", string(otherFirm))
+}
+
+func TestExample26OneProjectHasOneAccountHoweverItIsSpelled(t *testing.T) {
+	st := given(t).approved(submit("A1", aiFirm, "7", "智慧工厂一期", in(2025, "1000000.00")))
+	for i, spelling := range []string{"智慧工厂 一期", "智慧工厂　一期", "智慧工厂\u2003一期"} {
+		id := ApplicationID("B" + string(rune('1'+i)))
+		o := st.when(submit(id, aiFirm, "7", spelling, in(2025, "0.01")))
+		o.then("application_submitted")
+		if e := o.decision.Events[0].(*ApplicationSubmitted); e.Charge.Subject.ID != "智慧工厂一期" || o.decision.Written["project"] != spelling {
+			t.Errorf("%q is charged to %q, and %v is kept of it", spelling, e.Charge.Subject.ID, o.decision.Written)
+		}
+		st.and(accept(id)).and(review(id)).
+			when(approve(id, in(2025, "0.01"))).refused(CodeCapExceeded, "R2", "subject", "智慧工厂一期", "short_by", "0.01", "use", "1000000.00")
+	}
+	for _, spelling := range []string{"智慧工厂壹期", "智慧工厂1期", "智慧工厂Ⅰ期", "智慧工厂第一期", "智慧工厂（一期）"} {
+		st.when(submit("C", aiFirm, "7", spelling, in(2025, "0.01"))).
+			refused(CodeLooksLike, "R16", "name", spelling, "like", "智慧工厂一期")
+	}
+	st.approved(submit("D", aiFirm, "7", "智慧工厂二期", in(2025, "1000000.00"))).
+		line("7", "智慧工厂二期", 2025, "use", "1000000.00").line("7", "智慧工厂一期", 2025, "use", "1000000.00")
+	for _, spelling := range []string{"智慧工厂Ⅱ期", "智慧工厂第二期", "智慧工厂２ 期"} {
+		st.when(submit("E", aiFirm, "7", spelling, in(2025, "0.01"))).refused(CodeLooksLike, "R16", "like", "智慧工厂二期")
+	}
+	again := submit("F", aiFirm, "7", "智慧工厂1期", in(2025, "1.00"))
+	again.DistinctFrom = []string{"智慧工厂 一期"}
+	st.when(again).refused(CodeFieldMissing, "R11", "field", "reason")
+	again.Reason = "另一厂区"
+	st.when(again).then("application_submitted").line("7", "智慧工厂1期", 2025, "use", "0.00")
+}
+
+func TestExample28APersonIsOneHoweverTheNameIsSpelled(t *testing.T) {
+	for _, spelling := range []PersonID{"ＬＩ", "LI", "Li", "l i"} {
+		given(t, submit("A", aiFirm, "5", "P", in(2025, "1.00")), by(accept("A"), Actor{"li", Clerk, "finance"})).and(review("A")).
+			when(by(approve("A", in(2025, "1.00")), Actor{spelling, Approver, "finance"})).
+			refused(CodeFourEyes, "R9", "person", string(spelling), "did", "accept", "does", "approve")
+	}
+}
+
+func TestExample29ADecisionDatedInsideARestrictionIsRefusedWheneverItIsRecorded(t *testing.T) {
+	st := given(t).on("2025-02-01").ready(submit("A", aiFirm, "4", "P", in(2025, "9.00"))).
+		on("2025-03-01").and(&RestrictCredit{Enterprise: aiFirm, Reason: "失信"}).
+		on("2025-03-31").and(&RestoreCredit{Enterprise: aiFirm, Reason: "修复"})
+	st.today = day("2025-05-10")
+	st.on("2025-03-15").when(approve("A", in(2025, "9.00"))).refused(CodeCreditRestricted, "R10", "from", "2025-03-01", "until", "2025-03-31").
+		on("2025-03-30").when(approve("A", in(2025, "9.00"))).refused(CodeCreditRestricted, "R10").
+		on("2025-02-28").when(approve("A", in(2025, "9.00"))).then("application_approved").
+		on("2025-03-15").when(pay("P1", "A", 2025, "1.00")).refused(CodeCreditRestricted, "R10").
+		on("2025-03-31").when(pay("P2", "A", 2025, "1.00")).then("payout_made")
+}
+
+func TestExample30WhoWithdrawsSupportNoLongerCounts(t *testing.T) {
+	abstain := func() *RecordReview { return &RecordReview{Application: "A", Opinion: Abstain} }
+	given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "1.00"))).and(abstain()).
+		when(approve("A", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9", "limit", "1", "use", "0")
+	one := changning()
+	one.Workflow.ReviewsSupport = true
+	against := &RecordReview{Application: "A", Opinion: Oppose}
+	governed(t, one).ready(submit("A", aiFirm, "6", "P", in(2025, "1.00"))).and(against).
+		when(approve("A", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9", "use", "0").
+		and(by(review("A"), Actor{"second", Reviewer, "reform"})).
+		when(approve("A", in(2025, "1.00"))).then("application_approved")
+	given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "1.00"))).and(&RecordReview{Application: "A", Opinion: Oppose}).
+		when(approve("A", in(2025, "1.00"))).then("application_approved")
 }

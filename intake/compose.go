@@ -77,6 +77,8 @@ func (e entry) json() ([]byte, *domain.Refusal) {
 		return e.instalmentsJSON()
 	case attachments:
 		return e.attachmentsJSON()
+	case names:
+		return e.namesJSON()
 	}
 	return appendText(nil, e.text), nil
 }
@@ -111,6 +113,21 @@ func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
 		}
 		list = append(append(list, `{"support_year":`...), y...)
 		list = append(appendText(append(list, `,"amount":`...), strings.TrimSpace(amount)), '}')
+	}
+	return append(list, ']'), nil
+}
+
+// namesJSON reads "智慧工厂一期; 智慧工厂二期". The Chinese semicolon is taken too.
+func (e entry) namesJSON() ([]byte, *domain.Refusal) {
+	list := []byte{'['}
+	for name := range strings.SplitSeq(strings.ReplaceAll(e.text, "；", ";"), ";") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if len(list) > 1 {
+			list = append(list, ',')
+		}
+		list = appendText(list, name)
 	}
 	return append(list, ']'), nil
 }

@@ -21,6 +21,7 @@ const (
 	flag                    // true or false
 	instalments             // "2025:1000000.00; 2026:500000.00"
 	attachments             // "name=sha256; …"
+	names                   // "one; another"
 )
 
 // field is a column of a table of commands: its name in commands, what its cells hold, and its Chinese names besides the one
@@ -50,6 +51,9 @@ var fields = []field{
 	{"title", prose, []string{"标题", "申请事项"}},
 	{"requested", instalments, []string{"申请金额"}},
 	{"attachments", attachments, []string{"附件"}},
+	{"distinct_from", names, []string{"并非"}},
+	{"clauses", names, []string{"适用条款"}},
+	{"until", day, []string{"有效期至"}},
 	{"opinion", ident, []string{"意见", "审核意见"}},
 	{"comment", prose, []string{"说明", "意见说明"}},
 	{"instalments", instalments, []string{"批准金额", "分期"}},

@@ -246,7 +246,7 @@ func (d *decider) judge(m *decided) Result {
 		return Result{Err: fmt.Errorf("the command cannot be written and was not booked: %w", err)}
 	}
 	for _, e := range decision.Events {
-		domain.Apply(d.state, e, domain.Deed{Actor: head.Actor, Date: head.Date})
+		domain.Apply(d.state, e, domain.Deed{Actor: decision.As.Given().Actor, Date: head.Date})
 	}
 	m.drafts = drafts
 	d.next.events += len(drafts)

@@ -86,6 +86,10 @@ func facts(p domain.Policy) []fact {
 		{"beneficiary_id", "", domain.Text{ZH: "对象标识", EN: "kind of beneficiary identifier"}, string(p.Beneficiary)},
 		{"workflow.acceptance", "", domain.Text{ZH: "须受理", EN: "acceptance needed"}, strconv.FormatBool(p.Workflow.Acceptance)},
 		{"workflow.reviews", "", domain.Text{ZH: "审核人数", EN: "reviews needed"}, strconv.Itoa(p.Workflow.Reviews)},
+		{"workflow.reviews_support", "", domain.Text{ZH: "只计支持的审核", EN: "only reviews that support count"},
+			strconv.FormatBool(p.Workflow.ReviewsSupport)},
+		{"workflow.recorded_late_days", "", domain.Text{ZH: "补录期限(天)", EN: "recorded late after days"},
+			strconv.Itoa(p.Workflow.LateDays())},
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
 		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},
 	}

@@ -8,7 +8,8 @@
 //	term: {from: 2024-11-15, to: 2026-12-31}
 //	currency: CNY                   # ISO 4217
 //	beneficiary_id: uscc            # or opaque
-//	workflow: {acceptance: true, reviews: 1}
+//	workflow: {acceptance: true, reviews: 1}    # and reviews_support: true, where a review that opposes does not count;
+//	                                # recorded_late_days: 30, after which a decision is recorded late
 //	treasury: finance               # the department that pays
 //	authority: government           # the body that grants exceptions
 //	departments: [{id: finance, name: {zh: …, en: …}}, …]

@@ -70,6 +70,10 @@ func (b *Batch) enterpriseDetail(row *EventRow) {
 		b.enterprise(row, e.Enterprise).Restricted = &no
 	case *domain.BeneficiaryAdmitted:
 		b.enterprise(row, e.Enterprise).Admitted = &yes
+	case *domain.EnterpriseCorrected:
+		b.enterprise(row, e.Enterprise).Industry = e.Industry
+	case *domain.AdmissionRevoked:
+		b.enterprise(row, e.Enterprise).Admitted = &no
 	}
 }
 

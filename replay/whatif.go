@@ -180,6 +180,7 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 		d.Follows = slices.Contains(consequences, refusal.Code)
 	} else {
 		d.Would.Accepted = true
+		h = decision.As.Given()
 		w.seen[domain.CommandID(strings.Clone(string(h.ID)))] = true
 	}
 	for _, e := range decision.Events {

@@ -111,6 +111,31 @@ func Decode(r eventstore.Record) (Entry, error) {
 // Edition is the edition of the rules that the entry was decided by.
 func (e Entry) Edition() int { return max(1, e.Envelope.Edition) }
 
+// EncodeWritten writes what identifiers of a command were written as, for the envelope; nothing where nothing differs.
+func EncodeWritten(written map[string]string) (string, error) {
+	if len(written) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(written, json.Deterministic(true))
+	if err != nil {
+		return "", fmt.Errorf("writing what identifiers were written as: %w", err)
+	}
+	return string(text), nil
+}
+
+// Written is what identifiers of the entry's command were written as, by field, where that is not how the fund spells them. What
+// cannot be read is as good as nothing: the command's hash then tells.
+func (e Entry) Written() map[string]string {
+	if e.Envelope.AsWritten == "" {
+		return nil
+	}
+	var written map[string]string
+	if json.Unmarshal([]byte(e.Envelope.AsWritten), &written) != nil {
+		return nil
+	}
+	return written
+}
+
 // Deed is who did what led to the entry, and when.
 func (e Entry) Deed() domain.Deed {
 	return domain.Deed{
@@ -121,7 +146,8 @@ func (e Entry) Deed() domain.Deed {
 
 // Command is the command again that the entry answers (see [domain.CommandOf]).
 func (e Entry) Command() domain.Command {
-	return domain.CommandOf(e.Event, domain.Head{ID: domain.CommandID(e.Envelope.CommandID), Date: e.Date, Actor: e.Deed().Actor})
+	head := domain.Head{ID: domain.CommandID(e.Envelope.CommandID), Date: e.Date, Actor: e.Deed().Actor}
+	return domain.AsWritten(domain.CommandOf(e.Event, head), e.Written())
 }
 
 // shared is one copy of a text that many events have. A state keeps who did what, and would keep all headers of the event with
@@ -137,7 +163,14 @@ type Origin struct {
 
 // Drafts makes a decision's events ready for the log of a fund, as of the moment of the decision.
 func Drafts(fund domain.FundID, c domain.Command, hash string, d domain.Decision, from Origin, at time.Time) ([]eventstore.Draft, error) {
+	if d.As != nil {
+		c = d.As
+	}
 	head := c.Given()
+	written, err := EncodeWritten(d.Written)
+	if err != nil {
+		return nil, err
+	}
 	drafts := make([]eventstore.Draft, len(d.Events))
 	for i, e := range d.Events {
 		kind, version, data, err := EncodeEvent(e)
@@ -157,7 +190,7 @@ func Drafts(fund domain.FundID, c domain.Command, hash string, d domain.Decision
 				Subject: entity + "/" + id, CommandID: string(head.ID), CommandHash: hash, Command: c.Name(), Index: i, Count: len(d.Events),
 				CorrelationID: correlation, CausationID: from.CausationID, Actor: string(head.Actor.ID), Role: string(head.Actor.Role),
 				Department: string(head.Actor.Department), ImportedBy: string(from.ImportedBy), BusinessDate: head.Date.String(),
-				ClauseVersion: d.ClauseVersion, Edition: domain.Edition,
+				AsWritten: written, ClauseVersion: d.ClauseVersion, Edition: domain.Edition,
 			},
 		}
 	}

@@ -60,7 +60,7 @@ func flagsOf(verb domain.Verb) reflect.Type {
 		switch field.Kind {
 		case domain.FlagField:
 			kind = reflect.TypeFor[bool]()
-		case domain.InstalmentsField, domain.AttachmentsField:
+		case domain.InstalmentsField, domain.AttachmentsField, domain.NamesField:
 			kind = reflect.TypeFor[[]string]()
 		}
 		if !field.Optional && field.Kind != domain.FlagField {
@@ -74,7 +74,8 @@ func flagsOf(verb domain.Verb) reflect.Type {
 // placeholders are how the value of a flag is written.
 var placeholders = map[domain.FieldKind]string{domain.TextField: "TEXT", domain.LongField: "TEXT", domain.AmountField: "AMOUNT",
 	domain.CapField: "AMOUNT", domain.DateField: "YYYY-MM-DD", domain.YearField: "YEAR", domain.NumberField: "NUMBER",
-	domain.FlagField: "", domain.ChoiceField: "TEXT", domain.InstalmentsField: "YEAR=AMOUNT", domain.AttachmentsField: "NAME=SHA256"}
+	domain.FlagField: "", domain.ChoiceField: "TEXT", domain.InstalmentsField: "YEAR=AMOUNT", domain.AttachmentsField: "NAME=SHA256",
+	domain.NamesField: "NAME"}
 
 // flagName is the flag of a field. An appropriation's department is not the actor's.
 func flagName(field string) string {
@@ -158,6 +159,10 @@ func member(kind domain.FieldKind, flag reflect.Value) (value any, given bool, e
 	case domain.InstalmentsField, domain.AttachmentsField:
 		parts, err := pairs(kind, flag.Interface().([]string))
 		return parts, len(parts) > 0, err
+	}
+	if kind == domain.NamesField {
+		names := flag.Interface().([]string)
+		return names, len(names) > 0, nil
 	}
 	text := flag.String()
 	switch {

@@ -59,7 +59,7 @@ func enterpriseEffects(b *projections.Batch) []effect {
 		changing(insertEnterprisesSQL, len(fresh.ids), fresh.ids, fresh.names, fresh.industries, fresh.restricted, fresh.admitted,
 			fresh.registered, firsts, fresh.seqs, fresh.initials, fresh.searches),
 		changing(changeEnterprisesSQL, len(changed.ids), changed.ids, changed.names, changed.initials, changed.searches,
-			changed.restricted, changed.admitted, changed.seqs),
+			changed.restricted, changed.admitted, changed.seqs, changed.industries),
 		names,
 	}
 }

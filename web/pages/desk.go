@@ -117,6 +117,10 @@ func (p *Pages) newApplication(w http.ResponseWriter, r *http.Request) error {
 				fields = append(fields, field{Name: "requested." + y.String(), Kind: "amount",
 					Label: domain.Text{ZH: y.String() + " 年度申请额（元）", EN: "Requested for " + y.String() + " (CNY)"}})
 			}
+			fields = append(fields,
+				field{Name: "distinct_from", Label: domain.Text{ZH: "与其写法相近、但并非同一对象的项目或人才(以分号分隔;通常不填)",
+					EN: "Similar names that are something else (a semicolon between them; mostly none)"}, Kind: "text"},
+				field{Name: "reason", Label: domain.Text{ZH: "并非同一对象的理由", EN: "Why they are something else"}, Kind: "long"})
 			return []draft{{command: "submit_application", fields: fields}}
 		}})
 }
@@ -152,7 +156,11 @@ func (p *Pages) editEnterprise(w http.ResponseWriter, r *http.Request) error {
 	reason := field{Name: "reason", Label: reasonLabel, Kind: "long", Required: true}
 	return p.answer(w, r, desk{here: "/enterprises", title: domain.Text{ZH: "企业 " + id, EN: "Enterprise " + id}, fixed: map[string]string{"enterprise": id},
 		next: func(domain.Command) string { return "/enterprises/" + escape(id) },
-		drafts: func(*domain.State) []draft {
+		drafts: func(s *domain.State) []draft {
+			industry := field{Name: "industry", Label: domain.Text{ZH: "更正为", EN: "Of the industry"}, Kind: "choice", Required: true}
+			for _, i := range s.Policy().Industries {
+				industry.Options = append(industry.Options, option{string(i.ID), i.Name})
+			}
 			return []draft{
 				{"rename_enterprise", []field{text("name", "新名称", "New name")}, func(h domain.Head) domain.Command {
 					return &domain.RenameEnterprise{Head: h, Enterprise: e, Title: "-"}
@@ -163,7 +171,14 @@ func (p *Pages) editEnterprise(w http.ResponseWriter, r *http.Request) error {
 				{"restore_credit", []field{reason}, func(h domain.Head) domain.Command {
 					return &domain.RestoreCredit{Head: h, Enterprise: e, Reason: "-"}
 				}},
-				{"admit_beneficiary", []field{documentField}, func(h domain.Head) domain.Command {
+				{command: "correct_enterprise", fields: []field{industry, reason,
+					{Name: "document", Label: domain.Text{ZH: "文号(可不填)", EN: "Document (may be left out)"}, Kind: "text"}}},
+				{"revoke_admission", []field{documentField}, func(h domain.Head) domain.Command {
+					return &domain.RevokeAdmission{Head: h, Enterprise: e, Document: "-"}
+				}},
+				{"admit_beneficiary", []field{documentField,
+					{Name: "clauses", Label: domain.Text{ZH: "条款(以分号分隔;不填为全部)", EN: "Clauses (a semicolon between them; none: all)"}, Kind: "text"},
+					{Name: "until", Label: domain.Text{ZH: "有效期至(不填为政策期满)", EN: "Until (none: the term's end)"}, Kind: "date"}}, func(h domain.Head) domain.Command {
 					return &domain.AdmitBeneficiary{Head: h, Enterprise: e, Document: "-"}
 				}},
 			}

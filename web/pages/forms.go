@@ -163,6 +163,8 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 			schedules[schedule] = append(schedules[schedule], map[string]any{"support_year": number(year), "amount": value})
 		case asked.Kind == domain.YearField || asked.Kind == domain.NumberField:
 			object[name] = number(value)
+		case asked.Kind == domain.NamesField:
+			object[name] = namesIn(value)
 		case asked.Kind == domain.FlagField:
 			object[name] = value == "true"
 		case asked.Kind == domain.CapField && value == "none":
@@ -185,6 +187,17 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 		return nil, domain.NewRefusal(domain.CodeCommandMalformed)
 	}
 	return wire.DecodeCommand(text)
+}
+
+// namesIn are identifiers that a field holds, one a line or with a semicolon between them.
+func namesIn(text string) []string {
+	var names []string
+	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == ';' || r == '；' }) {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // number is a number as JSON has it; what is none stays a text, which the decoder turns away by name.

@@ -1,0 +1,146 @@
+package domain
+
+import "slices"
+
+// What undoes a wrong entry of an enterprise (R12): its industry is corrected, its admission revoked. Both hold from the
+// command's date on; what was decided for earlier days stands.
+
+// CorrectEnterprise says of which industry an enterprise is, from the command's date on.
+type CorrectEnterprise struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Industry   IndustryID   `json:"industry"`
+	Reason     string       `json:"reason"`
+	Document   string       `json:"document,omitzero"`
+}
+
+// EnterpriseCorrected says of which industry an enterprise is, and was taken to be.
+type EnterpriseCorrected struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Industry   IndustryID   `json:"industry"`
+	Previous   IndustryID   `json:"previous,omitzero"`
+	Reason     string       `json:"reason"`
+	Document   string       `json:"document,omitzero"`
+}
+
+// Name is "correct_enterprise".
+func (CorrectEnterprise) Name() string { return "correct_enterprise" }
+
+// Name is "enterprise_corrected".
+func (EnterpriseCorrected) Name() string { return "enterprise_corrected" }
+
+// Entity is the enterprise.
+func (e EnterpriseCorrected) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *CorrectEnterprise) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
+func (c *CorrectEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return nil, r
+	}
+	if c.Industry == "" {
+		return nil, refuse(CodeFieldMissing, "field", "industry")
+	}
+	if !s.policy.HasIndustry(c.Industry) {
+		return nil, refuse(CodeIndustryUnknown, "industry", c.Industry)
+	}
+	if r := checkNeeded("reason", c.Reason); r != nil {
+		return nil, r
+	}
+	if r := checkTexts("document", c.Document); r != nil {
+		return nil, r
+	}
+	if c.Industry == e.industry() {
+		return nil, refuse(CodeCorrectionEmpty, "enterprise", c.Enterprise, "industry", c.Industry)
+	}
+	if n := len(e.industries); n > 0 {
+		if r := checkOrder("date", c.Date, e.industries[n-1].from); r != nil {
+			return nil, r
+		}
+	}
+	return []Event{&EnterpriseCorrected{Enterprise: c.Enterprise, Industry: c.Industry, Previous: e.industry(), Reason: c.Reason, Document: c.Document}}, nil
+}
+
+func (e *EnterpriseCorrected) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *EnterpriseCorrected) command(h Head) Command {
+	return &CorrectEnterprise{Head: h, Enterprise: e.Enterprise, Industry: e.Industry, Reason: e.Reason, Document: e.Document}
+}
+
+func (e *EnterpriseCorrected) describe() Text {
+	return both("产业由“%s”更正为“%s”:%s", "industry corrected from %s to %s: %s", e.Previous, e.Industry, e.Reason)
+}
+
+func (e *EnterpriseCorrected) apply(s *State, by Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) {
+		row.industries = append(slices.Clip(row.industries), industryFrom{by.Date, e.Industry})
+	})
+}
+
+// RevokeAdmission ends an enterprise's admissions, from the command's date on.
+type RevokeAdmission struct {
+	Head
+	Enterprise EnterpriseID `json:"enterprise"`
+	Document   string       `json:"document"`
+}
+
+// AdmissionRevoked says that an enterprise is admitted no more.
+type AdmissionRevoked struct {
+	Enterprise EnterpriseID `json:"enterprise"`
+	Document   string       `json:"document"`
+}
+
+// Name is "revoke_admission".
+func (RevokeAdmission) Name() string { return "revoke_admission" }
+
+// Name is "admission_revoked".
+func (AdmissionRevoked) Name() string { return "admission_revoked" }
+
+// Entity is the enterprise.
+func (e AdmissionRevoked) Entity() (string, string) { return "enterprise", string(e.Enterprise) }
+
+func (c *RevokeAdmission) about(*State) Concern { return Concern{Enterprise: c.Enterprise} }
+
+func (c *RevokeAdmission) decide(s *State, _ Date) ([]Event, *Refusal) {
+	e, r := s.checkEnterprise(c.Enterprise)
+	if r != nil {
+		return nil, r
+	}
+	if !slices.ContainsFunc(e.admissions, admission.stands) {
+		return nil, refuse(CodeNotAdmitted, "enterprise", c.Enterprise)
+	}
+	if r := checkDocument(c.Document); r != nil {
+		return nil, r
+	}
+	for _, a := range e.admissions {
+		if !a.stands() {
+			continue
+		}
+		if r := checkOrder("date", c.Date, a.from); r != nil {
+			return nil, r
+		}
+	}
+	return []Event{&AdmissionRevoked{Enterprise: c.Enterprise, Document: c.Document}}, nil
+}
+
+func (e *AdmissionRevoked) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
+
+func (e *AdmissionRevoked) command(h Head) Command {
+	return &RevokeAdmission{Head: h, Enterprise: e.Enterprise, Document: e.Document}
+}
+
+func (e *AdmissionRevoked) describe() Text {
+	return both("撤销支持对象资格,文号 %s", "admission revoked, document %s", e.Document)
+}
+
+func (e *AdmissionRevoked) apply(s *State, by Deed) {
+	s.enterprises.update(e.Enterprise, func(row *enterprise) {
+		row.admissions = slices.Clone(row.admissions)
+		for i := range row.admissions {
+			if row.admissions[i].stands() {
+				row.admissions[i].revoked = by.Date
+			}
+		}
+	})
+}
