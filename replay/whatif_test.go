@@ -93,7 +93,7 @@ func TestParametersThatAreNoneSaySo(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	for _, text := range []string{"99.cap=1.00", "4.cap=1.001", "4.colour=red", "4.period=week", "workflow.reviews=x", "workflow.speed=1", "term.to=soon", "4.cap=0.00",
+	for _, text := range []string{"99.cap=1.00", "4.cap=1.001", "4.colour=red", "4.period=week", "workflow.reviews=x", "workflow.speed=1", "term.to=soon",
 		"4.amendments=some", "4.effective_on=x", "4.retroactive=x", "4.departments=nobody"} {
 		p, err := ParseParameter(text)
 		if err != nil {
