@@ -53,6 +53,7 @@ type analysis struct {
 	credit    map[domain.EnterpriseID][]restriction
 	duties    map[string]map[domain.PersonID][]duty // by application, exception's account or clawback
 	projectOf map[domain.ApplicationID]string
+	hearsay   hearsay
 	charged   map[domain.Account][]uint64
 	clawbacks map[domain.ClawbackID]uint64
 	grants    map[domain.Account][]duty
@@ -99,13 +100,14 @@ type duty struct {
 func newAnalysis(l Limits, today domain.Date) *analysis {
 	return &analysis{limits: l, today: today, disposed: map[domain.FindingID]*Disposed{}, payout: map[domain.PayoutID]int{}, vouchers: map[string][]int{},
 		projects: map[string]*project{}, names: map[domain.EnterpriseID]lastName{}, credit: map[domain.EnterpriseID][]restriction{},
-		duties: map[string]map[domain.PersonID][]duty{}, projectOf: map[domain.ApplicationID]string{}, charged: map[domain.Account][]uint64{},
+		duties: map[string]map[domain.PersonID][]duty{}, projectOf: map[domain.ApplicationID]string{}, hearsay: newHearsay(), charged: map[domain.Account][]uint64{},
 		clawbacks: map[domain.ClawbackID]uint64{}, grants: map[domain.Account][]duty{}}
 }
 
 // take takes an event in.
 func (a *analysis) take(e *wire.Entry) {
 	person := e.Deed().Actor.ID
+	a.hearsay.take(e)
 	switch v := e.Event.(type) {
 	case *domain.EnterpriseRegistered:
 		a.names[v.Enterprise] = lastName{v.Title, e.Seq}
@@ -176,7 +178,7 @@ func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
 	for _, g := range a.grants[account] {
-		if g.person == person {
+		if domain.Key(g.person) == domain.Key(person) {
 			a.did(string(v.Application), g.person, g.what, g.seq)
 		}
 	}
@@ -226,8 +228,12 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 	}
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
-	if name := v.Charge.Subject; v.Application == "" && name.Kind == domain.SubjectProject {
-		p := a.project(name.ID)
+	name := a.projectOf[v.Application]
+	if v.Application == "" && v.Charge.Subject.Kind == domain.SubjectProject {
+		name = v.Charge.Subject.ID
+	}
+	if name != "" {
+		p := a.project(name)
 		p.fund(v.SupportYear, v.Charge.Applied(), v.Outside, e.Seq)
 		if _, known := p.enterprises[v.Charge.Enterprise]; !known {
 			p.enterprises[v.Charge.Enterprise] = e.Seq
@@ -244,6 +250,7 @@ func (a *analysis) paid(p payment) {
 }
 
 func (a *analysis) did(on string, who domain.PersonID, what string, seq uint64) {
+	who = domain.Key(who) // `li` and `LI` are one person
 	if a.duties[on] == nil {
 		a.duties[on] = map[domain.PersonID][]duty{}
 	}
@@ -256,6 +263,7 @@ func (a *analysis) finish(s *domain.State) []Finding {
 	for _, part := range []func() []Finding{
 		func() []Finding { return a.overCap(s) }, a.bookedAgainstRules, a.doubleFunding, a.duplicateVouchers, a.paidRestricted, a.fourEyes, a.splits,
 		func() []Finding { return a.overdue(s) }, a.unusualDigits, a.roundAmounts, a.sharedProjects, a.similarNames,
+		func() []Finding { return a.hearsay.finish(slices.Sorted(maps.Keys(a.projects))) },
 	} {
 		list := part()
 		all = append(all, list[:min(len(list), MaxFindings)]...)

@@ -37,6 +37,11 @@ const (
 	CodeRound         = "round_amounts"
 	CodeSharedProject = "shared_project"
 	CodeSimilarNames  = "similar_names"
+	CodeImported      = "imported_decision"
+	CodeRecordedLate  = "recorded_late"
+	CodeLooksLike     = "looks_like"
+	CodeOpposed       = "approved_against_reviews"
+	CodePhases        = "project_phases"
 )
 
 // asked are the findings about checkpoints and projections, and those that auditors ask for.
@@ -103,6 +108,21 @@ var asked = map[string]kind{
 		"Of {count} payouts approved by {department}, {round} are multiples of {unit}: {share} %, of all {all} %."},
 	CodeSharedProject: {Notice, domain.Text{ZH: "多家企业共用一个项目", EN: "One project of several enterprises"},
 		"项目 {project} 被 {count} 家企业用于申请:{enterprises}。", "{count} enterprises applied with project {project}: {enterprises}."},
+	CodeImported: {Warning, domain.Text{ZH: "以他人名义导入的决定", EN: "Decisions imported in others' names"},
+		"{importer} 以他人名义({persons})导入 {count} 项决定或支付,而台账已在使用。请向本人核实。",
+		"{importer} imported {count} decisions or payouts in the names of others ({persons}) into a ledger in use. Ask those persons."},
+	CodeRecordedLate: {Notice, domain.Text{ZH: "事后补录的决定", EN: "Decisions recorded late"},
+		"部门 {department} 有 {count} 项决定在其日期 {days} 天以后才录入,最长 {longest} 天。请核实当时是否确已决定。",
+		"{count} decisions of the department {department} were recorded more than {days} days after their date, the longest {longest}. See whether they were taken then."},
+	CodeLooksLike: {Warning, domain.Text{ZH: "写法相近而称并非同一对象", EN: "A name that looks like another"},
+		"“{name}”与“{others}”写法相近,申报称并非同一对象:{why}。请核实。",
+		"{name} looks like {others} and was said to be something else: {why}. See whether it is."},
+	CodeOpposed: {Warning, domain.Text{ZH: "评审反对而获批准", EN: "Approved though reviewers opposed"},
+		"申请 {application} 的评审意见只有反对,没有支持,仍获批准。请核实理由。",
+		"The application {application} was approved though a reviewer opposed and none supported it. Ask why."},
+	CodePhases: {Notice, domain.Text{ZH: "同一项目的各期", EN: "Phases of one project"},
+		"{count} 个项目似为同一项目的各期:{projects}。各期各有上限,请核实分期是否成立。",
+		"{count} projects seem to be phases of one: {projects}. Each has a cap of its own; see whether they are projects apart."},
 	CodeSimilarNames: {Notice, domain.Text{ZH: "企业名称相近", EN: "Similar names of enterprises"},
 		"{a}({name_a})与 {b}({name_b})名称相近,请核实是否关联。", "{a} ({name_a}) and {b} ({name_b}) have similar names: see whether they are linked."},
 }

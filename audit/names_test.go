@@ -1,0 +1,57 @@
+package audit
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
+)
+
+// said is an entry of a person, perhaps imported by another, decided and recorded on days of 2025.
+func said(seq uint64, event domain.Event, person, importer string, on, recorded time.Time) *wire.Entry {
+	return &wire.Entry{Seq: seq, Recorded: recorded, Date: domain.DateIn(on, domain.Shanghai), Event: event,
+		Envelope: eventstore.Envelope{Actor: person, Role: "approver", Department: "science", ImportedBy: importer}}
+}
+
+func TestWhatOneLoginDecidesInOthersNamesIsFound(t *testing.T) {
+	march, june := time.Date(2025, 3, 1, 4, 0, 0, 0, time.UTC), time.Date(2025, 6, 1, 4, 0, 0, 0, time.UTC)
+	accepted := &domain.ApplicationAccepted{Step: domain.Step{Application: "A"}}
+	codes := func(entries ...*wire.Entry) (list []string) {
+		a := newAnalysis(Limits{}.withDefaults(), domain.DateOf(2025, 7, 1))
+		for _, e := range entries {
+			a.take(e)
+		}
+		for _, f := range a.hearsay.finish(nil) {
+			list = append(list, f.Code)
+		}
+		return list
+	}
+	own := said(1, accepted, "wang", "", march, march)
+	for name, c := range map[string]struct {
+		entries []*wire.Entry
+		want    []string
+	}{
+		"a history taken over":          {[]*wire.Entry{said(1, accepted, "x", "admin", march, march)}, nil},
+		"an import on a ledger in use":  {[]*wire.Entry{own, said(2, accepted, "x", "admin", march, march)}, []string{CodeImported}},
+		"in one's own name":             {[]*wire.Entry{own, said(2, accepted, "ＡＤＭＩＮ", "admin", march, march)}, nil},
+		"recorded three months later":   {[]*wire.Entry{said(1, accepted, "wang", "", march, june)}, []string{CodeRecordedLate}},
+		"recorded thirty days later":    {[]*wire.Entry{said(1, accepted, "wang", "", march, march.AddDate(0, 0, 30))}, nil},
+		"approved against every review": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, []string{CodeOpposed}},
+		"approved with a change of mind": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march),
+			said(2, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Support}, "LI", "", march, march), said(3, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, nil},
+	} {
+		if got := codes(c.entries...); !slices.Equal(got, c.want) {
+			t.Errorf("%s: found %v, not %v", name, got, c.want)
+		}
+	}
+}
+
+func TestPhasesOfOneProjectAreANotice(t *testing.T) {
+	list := phases([]string{"智慧工厂一期", "智慧工厂 二期", "另一项目一期", "智慧工厂"})
+	if len(list) != 1 || list[0].Severity != Notice || list[0].Figures["count"] != "2" {
+		t.Errorf("found %+v", list)
+	}
+}
