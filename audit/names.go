@@ -68,7 +68,7 @@ func (h *hearsay) take(e *wire.Entry) {
 	case *domain.ApplicationApproved:
 		h.approved(e.Seq, v.Application)
 	}
-	if decides(e.Event) {
+	if domain.Decides(e.Event) {
 		h.decided(e)
 	}
 }
@@ -86,16 +86,6 @@ func (h *hearsay) approved(seq uint64, id domain.ApplicationID) {
 		h.opposed = append(h.opposed, alike{name: string(id), seq: seq})
 	}
 	delete(h.opinions, id)
-}
-
-// decides reports whether an event is a decision or a payout, not a fact that is booked.
-func decides(e domain.Event) bool {
-	switch e.(type) {
-	case *domain.ApplicationAccepted, *domain.ApplicationReviewed, *domain.ApplicationApproved, *domain.ApplicationRejected, *domain.ApprovalReduced,
-		*domain.ApprovalReleased, *domain.ExceptionGranted, *domain.ExceptionRevoked, *domain.PayoutMade, *domain.ClawbackOrdered, *domain.ClawbackWaived:
-		return true
-	}
-	return false
 }
 
 func (h *hearsay) decided(e *wire.Entry) {

@@ -32,6 +32,9 @@
 // exception, and has the [Skeleton] of one that the fund knows is refused, looks_like, unless distinct_from names every such
 // one and a reason is given; in what is booked it is a finding.
 //
+// An import speaks for others. Until somebody has decided for themselves ([Decides]) the ledger is being taken over; from
+// then on who imports asks [State.CheckImported], which refuses the names that nobody knows.
+//
 // # Money (R1)
 //
 // [Money] is a whole number of hundredths, at most 999,999,999,999.99 where it is given. [ParseMoney] reads digits, and

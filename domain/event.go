@@ -27,12 +27,27 @@ const Edition = 2
 type Deed struct {
 	Actor Actor
 	Date  Date // the business date of the command
+	// ImportedBy is who imported the command, where it came in a file with other persons' names.
+	ImportedBy PersonID
 }
 
 // Apply lets an event happen to a state. Any event that [Decide] made of a state applies to it.
 func Apply(s *State, e Event, by Deed) {
 	s.tally(e)
 	e.apply(s, by)
+	if by.ImportedBy == "" && Decides(e) {
+		s.use()
+	}
+}
+
+// Decides reports whether an event is a decision or a payout that a person answers for, not a fact that is booked.
+func Decides(e Event) bool {
+	switch e.(type) {
+	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased,
+		*ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		return true
+	}
+	return false
 }
 
 // Charge says whose money it is and whose cap it counts against.

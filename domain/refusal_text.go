@@ -88,6 +88,7 @@ const (
 	CodeYearNotAppliedFor    = "year_not_applied_for"
 	CodeYearRequestExceeded  = "year_request_exceeded"
 	CodeLooksLike            = "looks_like"
+	CodeActorUnknown         = "actor_unknown"
 	CodeCorrectionEmpty      = "correction_changes_nothing"
 	CodeNotAdmitted          = "not_admitted"
 )
@@ -134,6 +135,8 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
 	CodeCorrectionEmpty: {"R12", "企业 {enterprise} 的产业已是“{industry}”,无须更正。", "The industry of {enterprise} is {industry} already: there is nothing to correct."},
 	CodeNotAdmitted:     {"R9", "企业 {enterprise} 没有有效的支持对象批准,无从撤销。", "The enterprise {enterprise} is not admitted: there is nothing to revoke."},
+	CodeActorUnknown: {"R9", "台账已在使用,导入的经办人“{person}”不是已登记的用户;请先登记该用户,或由本人办理。",
+		"The ledger is in use, and {person}, in whose name this is imported, is no user of it; add the user first, or let them act themselves."},
 	CodeLooksLike: {"R16", "“{name}”与已有的“{like}”写法相近。如为同一对象,请改用“{like}”;如确非同一对象,请在 distinct_from 中列明“{like}”并写明理由(reason)。",
 		"{name} looks like {like}, which the fund knows. If they are one, use {like}; if not, ask again with {like} in distinct_from, and a reason."},
 	CodePolicyMissing:   {"R7", "台账尚未发布政策;请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},

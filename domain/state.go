@@ -27,6 +27,7 @@ type State struct {
 	keyChanges     table[int, CheckpointKeyRotated]
 	names          table[nameSlot, spelling]
 
+	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
 	undo      []func()
 }
@@ -134,6 +135,26 @@ func (s *State) Rollback() {
 	clear(s.undo)
 	s.undo = s.undo[:0]
 	s.recording = false
+}
+
+// use notes that somebody has decided for themselves.
+func (s *State) use() {
+	if s.inUse {
+		return
+	}
+	if s.recording {
+		s.undo = append(s.undo, func() { s.inUse = false })
+	}
+	s.inUse = true
+}
+
+// CheckImported refuses an import in the name of somebody whom nobody knows, once a person has decided for themselves: until
+// then the ledger is being taken over, and those who decided may have left long ago (R9).
+func (s *State) CheckImported(c Command, known func(PersonID) bool) *Refusal {
+	if by := c.Given().Actor.ID; s.inUse && !known(by) {
+		return refuse(CodeActorUnknown, "person", by)
+	}
+	return nil
 }
 
 func (s *State) setPolicy(p *Policy) {

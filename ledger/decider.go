@@ -228,6 +228,9 @@ func (d *decider) judge(m *decided) Result {
 	}
 	if p.order.If != nil {
 		if err := p.order.If(d.state, m.on); err != nil {
+			if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
+				return Result{Refusal: refusal}
+			}
 			return Result{Err: err}
 		}
 	}
@@ -246,7 +249,8 @@ func (d *decider) judge(m *decided) Result {
 		return Result{Err: fmt.Errorf("the command cannot be written and was not booked: %w", err)}
 	}
 	for _, e := range decision.Events {
-		domain.Apply(d.state, e, domain.Deed{Actor: decision.As.Given().Actor, Date: head.Date})
+		domain.Apply(d.state, e, domain.Deed{Actor: decision.As.Given().Actor, Date: head.Date,
+			ImportedBy: p.order.Origin.ImportedBy})
 	}
 	m.drafts = drafts
 	d.next.events += len(drafts)

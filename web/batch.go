@@ -246,5 +246,9 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 		}
 		domain.HeadOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
 	}
-	return one, &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
+	order := &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
+	if b.origin.ImportedBy != "" {
+		order.If = b.s.cfg.Users.knownActor(command)
+	}
+	return one, order
 }

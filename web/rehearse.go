@@ -40,6 +40,7 @@ func (s *Server) Import(ctx context.Context, v Viewer, orders []ledger.Order) ([
 	}
 	for i := range orders {
 		orders[i].Origin = wire.Origin{ImportedBy: v.ID}
+		orders[i].If = s.cfg.Users.knownActor(orders[i].Command)
 	}
 	return s.cfg.Ledger.DoAll(ctx, orders), nil
 }

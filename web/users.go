@@ -183,6 +183,25 @@ func (u *Users) findOIDC(subject string) (User, bool) {
 	return *user, true
 }
 
+// Knows reports whether a person is a user, however the name is spelled.
+func (u *Users) Knows(id domain.PersonID) bool {
+	if _, ok := u.Find(id); ok {
+		return true
+	}
+	key := domain.Key(id)
+	return slices.ContainsFunc(u.List(), func(user User) bool { return domain.Key(user.ID) == key })
+}
+
+// knownActor holds an import to the users of a ledger in use.
+func (u *Users) knownActor(c domain.Command) func(*domain.State, uint64) error {
+	return func(state *domain.State, _ uint64) error {
+		if r := state.CheckImported(c, u.Knows); r != nil {
+			return r
+		}
+		return nil
+	}
+}
+
 // List lists all users, by id.
 func (u *Users) List() []User {
 	u.look()

@@ -140,7 +140,7 @@ func (e Entry) Written() map[string]string {
 func (e Entry) Deed() domain.Deed {
 	return domain.Deed{
 		Actor: domain.Actor{ID: domain.PersonID(shared(e.Envelope.Actor)), Role: domain.Role(shared(e.Envelope.Role)), Department: domain.DepartmentID(shared(e.Envelope.Department))},
-		Date:  e.Date,
+		Date:  e.Date, ImportedBy: domain.PersonID(shared(e.Envelope.ImportedBy)),
 	}
 }
 
