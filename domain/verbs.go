@@ -157,7 +157,7 @@ var fieldWords = map[string]Text{
 	"payee":                        {"收款人", "Payee"},
 	"payout":                       {"支付编号", "Payout"},
 	"policy":                       {"政策", "Policy"},
-	"position":                     {"检查点位置", "Position of the checkpoint"},
+	"position":                     {"台账位置", "Position"},
 	"project":                      {"项目", "Project"},
 	"reason":                       {"理由", "Reason"},
 	"received_on":                  {"到账日期", "Received on"},

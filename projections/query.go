@@ -112,6 +112,8 @@ type TotalsRow struct {
 	Headroom        domain.Ceiling      `json:"headroom"`
 	Utilisation     decimal.NullDecimal `json:"utilisation"` // four places; null: no limit, or a limit of nought
 	Status          Status              `json:"status"`
+	OverBy          domain.Money        `json:"over_by"`         // the sum of what its accounts are over
+	ReceivedBeyond  domain.Money        `json:"received_beyond"` // what came in beyond what went out
 }
 
 // Nearest is the account lines with the least left, the least first; those without a cap come last.
@@ -136,4 +138,7 @@ type AccountRow struct {
 	Use         domain.Money       `json:"use"`
 	Headroom    domain.Ceiling     `json:"headroom"`
 	Status      Status             `json:"status"`
+	OverBy      domain.Money       `json:"over_by"`
+
+	ReceivedBeyond domain.Money `json:"received_beyond"` // what came in beyond what went out
 }

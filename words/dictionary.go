@@ -156,6 +156,7 @@ var dictionary = []tabular.Column{
 		"补记且不在任何批准之内的金额，减退回",
 		"booked outside any approval, less what the bank returned of it"),
 	sum("outstanding", "未收回金额", "outstanding", "追回减免除、减收回", "ordered less waived less recovered"),
+	sum("over_by", "超出上限", "over by", "已用额度超出上限与例外的部分，逐个账户计算后相加", "what use is beyond cap and exceptions, account by account"),
 	sum("paid", "支付金额", "paid", "已支付的金额", "paid"),
 	day("paid_on", "支付日期", "paid on", "款项支付的日期", "the day the money left"),
 	money("paid_was", "支付（实际）", "paid (was)", "按实际决定的支付金额", "paid, as it was decided"),

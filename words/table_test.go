@@ -106,7 +106,7 @@ func TestEveryCodeHasWordsInBothLanguages(t *testing.T) {
 }
 
 func TestTotalsColumnsAreTheDesignsInItsOrder(t *testing.T) {
-	want := "enterprise, enterprise_name, clause, support_year, applications, requested, approved, paid, returned, clawback_ordered, clawback_waived, recovered_error, recovered_breach, net_paid, annual_limit, exceptions, use, headroom, utilisation, status"
+	want := "enterprise, enterprise_name, clause, support_year, applications, requested, approved, paid, returned, clawback_ordered, clawback_waived, recovered_error, recovered_breach, net_paid, annual_limit, exceptions, use, headroom, utilisation, status, over_by, received_beyond"
 	var got []string
 	for _, c := range Columns[projections.TotalsRow]() {
 		got = append(got, c.Name)
@@ -114,7 +114,7 @@ func TestTotalsColumnsAreTheDesignsInItsOrder(t *testing.T) {
 	if strings.Join(got, ", ") != want {
 		t.Errorf("totals columns are %s", strings.Join(got, ", "))
 	}
-	want = "clause, subject_kind, subject, support_year, cap, exceptions, committed, paid, net_paid, use, headroom, status"
+	want = "clause, subject_kind, subject, support_year, cap, exceptions, committed, paid, net_paid, use, headroom, status, over_by, received_beyond"
 	got = nil
 	for _, c := range Columns[projections.AccountRow]() {
 		got = append(got, c.Name)

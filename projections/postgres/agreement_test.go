@@ -127,7 +127,7 @@ func TestWhateverIsForgedIsFoundByEveryWayOfLooking(t *testing.T) {
 		"a column gone":               {"ALTER TABLE payouts DROP voucher CASCADE", "payouts voucher"},
 		"a table gone":                {"DROP TABLE exceptions CASCADE", "exceptions document"},
 		"a table too many":            {"CREATE TABLE second_books (id text)", "second_books id"},
-		"a view that says more":       {"CREATE OR REPLACE VIEW analyst.v_instalments AS SELECT application, support_year, requested, approved, (paid + 1)::numeric(18,2) AS paid, approved - paid AS unpaid FROM instalments", "analyst.v_instalments definition"},
+		"a view that says more":       {"CREATE OR REPLACE VIEW analyst.v_instalments AS SELECT application, support_year, requested, approved, (paid + 1)::numeric(20,2) AS paid, approved - paid AS unpaid FROM instalments", "analyst.v_instalments definition"},
 		"a table in a view's place":   {"DROP VIEW analyst.v_instalments; CREATE TABLE analyst.v_instalments AS SELECT * FROM instalments", "analyst.v_instalments definition"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,13 +20,16 @@ type recount struct {
 	policy   domain.Policy
 	versions map[domain.ClauseID][]domain.ClauseVersion
 	day      domain.Date
+	asked    map[projections.Line]map[domain.ApplicationID]domain.Money
+	ended    map[domain.ApplicationID]bool // withdrawn or rejected
 }
 
 // recountUpTo counts events up to a position, with postings up to a business date where one is given, and caps of a day.
 func recountUpTo(t testing.TB, records []eventstore.Record, seq uint64, on, day domain.Date) *recount {
 	t.Helper()
 	r := &recount{lines: map[projections.Line]*projections.Figures{}, names: map[domain.EnterpriseID]string{},
-		versions: map[domain.ClauseID][]domain.ClauseVersion{}, day: day}
+		versions: map[domain.ClauseID][]domain.ClauseVersion{}, day: day,
+		asked: map[projections.Line]map[domain.ApplicationID]domain.Money{}, ended: map[domain.ApplicationID]bool{}}
 	for _, record := range records[:seq] {
 		e, err := wire.Decode(record)
 		if err != nil {
@@ -44,8 +47,17 @@ func recountUpTo(t testing.TB, records []eventstore.Record, seq uint64, on, day 
 				r.lines[p.Line] = &projections.Figures{}
 			}
 			r.lines[p.Line].Add(p)
+			if p.Kind == projections.Requested {
+				if r.asked[p.Line] == nil {
+					r.asked[p.Line] = map[domain.ApplicationID]domain.Money{}
+				}
+				r.asked[p.Line][p.Application] = r.asked[p.Line][p.Application].Add(p.Amount)
+			}
 		}
 		r.remember(e.Event)
+		if on.IsZero() || !e.Date.After(on) {
+			r.end(e.Event)
+		}
 	}
 	return r
 }
@@ -64,6 +76,26 @@ func (r *recount) remember(event domain.Event) {
 	case *domain.EnterpriseRenamed:
 		r.names[e.Enterprise] = e.Title
 	}
+}
+
+// end notes that an application is withdrawn or rejected.
+func (r *recount) end(event domain.Event) {
+	switch e := event.(type) {
+	case *domain.ApplicationWithdrawn:
+		r.ended[e.Application] = true
+	case *domain.ApplicationRejected:
+		r.ended[e.Application] = true
+	}
+}
+
+// named reports whether a standing application asks for something on a line.
+func (r *recount) named(line projections.Line) bool {
+	for id, amount := range r.asked[line] {
+		if !amount.IsZero() && !r.ended[id] {
+			return true
+		}
+	}
+	return false
 }
 
 // account is what an account uses and what its exceptions are: in a year, or in all years where year is 0.
@@ -116,6 +148,7 @@ func addUp(row *projections.TotalsRow, f *projections.Figures) {
 		*to = to.Add(f.Of(kind))
 	}
 	row.NetPaid, row.Use = row.NetPaid.Add(f.NetPaid()), row.Use.Add(f.Use())
+	row.ReceivedBeyond = row.ReceivedBeyond.Add(f.Of(projections.ReceivedBeyond))
 }
 
 // limit finds a row's limit, account by account.
@@ -123,11 +156,10 @@ func (r *recount) limit(row *projections.TotalsRow, lines map[projections.Line]*
 	clause, _ := r.policy.Clause(row.Clause)
 	row.Status = projections.OK
 	inForce := domain.VersionOn(r.versions[row.Clause], r.day).Cap
-	var limit domain.Money
-	over := false
+	var limit, headroom domain.Money
 	for line, f := range lines {
 		used := !f.Of(projections.Approved).IsZero() || !f.Of(projections.Outside).IsZero() || !f.Of(projections.RecoveredError).IsZero()
-		if line.Subject.Kind != domain.SubjectEnterprise && !used {
+		if line.Subject.Kind != domain.SubjectEnterprise && !used && !r.named(line) {
 			continue
 		}
 		year := row.SupportYear
@@ -137,32 +169,36 @@ func (r *recount) limit(row *projections.TotalsRow, lines map[projections.Line]*
 		use, exceptions := r.account(line.Account(), year)
 		row.Exceptions = row.Exceptions.Add(exceptions)
 		if clause.Cap.Period == domain.InTotal {
-			limit = limit.Add(inForce.Amount.Sub(use.Sub(f.Use())).OrNone())
+			inYear, _ := r.account(line.Account(), row.SupportYear)
+			limit = limit.Add(inForce.Amount.Sub(use.Sub(inYear)).OrNone())
 		} else {
 			limit = limit.Add(inForce.Amount)
 		}
 		standing := domain.StandingCap(r.versions[row.Clause], r.day)
-		over = over || standing.Stated && use.More(standing.Amount.Add(exceptions))
+		headroom = headroom.Add(inForce.Amount.Add(exceptions).Sub(use).OrNone())
+		if standing.Stated {
+			row.OverBy = row.OverBy.Add(use.Sub(standing.Amount).Sub(exceptions).OrNone())
+		}
 	}
 	if !inForce.Stated {
 		return
 	}
 	row.AnnualLimit = domain.Stated(limit)
-	row.Headroom = domain.Stated(limit.Add(row.Exceptions).Sub(row.Use).OrNone())
+	row.Headroom = domain.Stated(headroom)
 	if base := limit.Add(row.Exceptions); !base.IsZero() {
 		row.Utilisation = decimal.NullDecimal{Decimal: row.Use.Decimal().DivRound(base.Decimal(), 4), Valid: true}
 	}
-	row.Status = statusOf(over, row.Use, limit, row.Exceptions)
+	row.Status = statusOf(row.OverBy.Positive(), headroom.IsZero(), row.Use, limit, row.Exceptions)
 }
 
-func statusOf(over bool, use, limit, exceptions domain.Money) projections.Status {
+func statusOf(over, full bool, use, limit, exceptions domain.Money) projections.Status {
 	base := limit.Add(exceptions)
 	switch {
 	case over:
 		return projections.Over
 	case use.More(limit) && !use.More(base):
 		return projections.OverByException
-	case use.Positive() && !use.Less(base):
+	case use.Positive() && full:
 		return projections.Full
 	case use.Positive() && use.Fen()*10 >= base.Fen()*9:
 		return projections.Near
@@ -192,7 +228,7 @@ func (r *recount) accounts() []projections.AccountRow {
 	for k, f := range sums {
 		row := projections.AccountRow{Clause: k.account.Clause, SubjectKind: k.account.Subject.Kind, Subject: k.account.Subject.ID, SupportYear: k.year,
 			Cap: domain.VersionOn(r.versions[k.account.Clause], r.day).Cap, Committed: f.Of(projections.Approved), Paid: f.Of(projections.Paid),
-			NetPaid: f.NetPaid(), Use: f.Use(), Status: projections.OK}
+			NetPaid: f.NetPaid(), Use: f.Use(), Status: projections.OK, ReceivedBeyond: f.Of(projections.ReceivedBeyond)}
 		r.judge(&row, k.account)
 		rows = append(rows, row)
 	}
@@ -215,5 +251,8 @@ func (r *recount) judge(row *projections.AccountRow, a domain.Account) {
 	}
 	row.Headroom = domain.Stated(row.Cap.Amount.Add(exceptions).Sub(use).OrNone())
 	standing := domain.StandingCap(r.versions[a.Clause], r.day)
-	row.Status = statusOf(standing.Stated && use.More(standing.Amount.Add(exceptions)), use, row.Cap.Amount, exceptions)
+	if standing.Stated {
+		row.OverBy = use.Sub(standing.Amount).Sub(exceptions).OrNone()
+	}
+	row.Status = statusOf(row.OverBy.Positive(), row.Headroom.Amount.IsZero(), use, row.Cap.Amount, exceptions)
 }

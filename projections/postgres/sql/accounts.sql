@@ -3,7 +3,7 @@ WITH caps AS MATERIALIZED (
 ), page AS MATERIALIZED (
     SELECT r.clause, r.subject_kind, r.subject, r.support_year, sum(r.approved) AS committed, sum(r.paid) AS paid,
         sum(r.paid - r.returned - r.recovered_error - r.recovered_breach) AS net_paid,
-        sum(r.approved + r.outside - r.recovered_error) AS use, sum(r.exceptions) AS exceptions
+        sum(r.approved + r.outside - r.recovered_error) AS use, sum(r.exceptions) AS exceptions, sum(r.received_beyond) AS received_beyond
     FROM {{part "lines"}} r
     WHERE r.support_year <> 0 {where}
         AND ({enterprise}::text IS NULL OR EXISTS (SELECT FROM lines o WHERE o.enterprise = {enterprise} AND o.clause = r.clause
@@ -12,7 +12,7 @@ WITH caps AS MATERIALIZED (
     ORDER BY r.clause, r.subject_kind, r.subject, r.support_year
     {limit}
 ), figures AS (
-    SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, k.standing, p.committed, p.paid, p.net_paid, p.use,
+    SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, k.standing, p.committed, p.paid, p.net_paid, p.use, p.received_beyond,
         CASE c.period WHEN 'year' THEN p.exceptions ELSE a.exceptions END AS exceptions,
         CASE c.period WHEN 'year' THEN p.use ELSE a.use END AS judged
     FROM page p
@@ -32,6 +32,6 @@ SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions,
         WHEN f.judged > 0 AND f.judged >= f.cap + f.exceptions THEN 'full'
         WHEN f.judged > 0 AND f.judged >= (f.cap + f.exceptions) * 0.9 THEN 'near'
         ELSE 'ok'
-    END AS status, f.judged
+    END AS status, coalesce(greatest(f.judged - f.standing - f.exceptions, 0.00), 0.00) AS over_by, f.received_beyond, f.judged
 FROM figures f
 ORDER BY f.clause, f.subject_kind, f.subject, f.support_year

@@ -3,23 +3,38 @@ WITH caps AS MATERIALIZED (
 ), page AS MATERIALIZED (
     SELECT r.enterprise, r.clause, r.support_year, sum(r.applications)::bigint AS applications, sum(r.requested) AS requested, sum(r.approved) AS approved,
         sum(r.outside) AS outside, sum(r.paid) AS paid, sum(r.returned) AS returned, sum(r.clawback_ordered) AS clawback_ordered,
-        sum(r.clawback_waived) AS clawback_waived, sum(r.recovered_error) AS recovered_error, sum(r.recovered_breach) AS recovered_breach
+        sum(r.clawback_waived) AS clawback_waived, sum(r.recovered_error) AS recovered_error, sum(r.recovered_breach) AS recovered_breach,
+        sum(r.received_beyond) AS received_beyond
     FROM {{part "lines"}} r
     WHERE r.enterprise <> '' AND r.support_year <> 0 {where}
     GROUP BY r.enterprise, r.clause, r.support_year
     ORDER BY r.enterprise, r.clause, r.support_year
     {limit}
 ), charged AS MATERIALIZED (
-    -- The accounts that a row's limit is made of: the enterprise's own, or those of the projects and awards on which something is used.
-    SELECT l.enterprise, l.clause, l.support_year, l.subject_kind, l.subject, l.approved + l.outside - l.recovered_error AS use
+    -- The accounts that a row's limit is made of: the enterprise's own, or those of the projects and awards that its money is charged to,
+    -- or that its applications name, but for withdrawn and rejected ones.
+    SELECT l.enterprise, l.clause, l.support_year, l.subject_kind, l.subject
     FROM page p JOIN {{part "lines"}} l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
-    WHERE l.subject_kind = 'enterprise' OR l.approved <> 0 OR l.outside <> 0 OR l.recovered_error <> 0
+    WHERE l.subject_kind = 'enterprise' OR l.approved <> 0 OR l.outside <> 0 OR l.recovered_error <> 0 OR EXISTS (
+{{- if .Past}}
+        SELECT FROM journal j
+        WHERE j.line = l.id AND j.kind = 'requested' AND {{upto "j.seq" "j.business_date"}}
+          AND NOT EXISTS (SELECT FROM events x WHERE x.application = j.application
+              AND x.type IN ('application_withdrawn', 'application_rejected') AND {{upto "x.seq" "x.business_date"}})
+        GROUP BY j.application HAVING sum(j.amount) <> 0
+{{- else}}
+        SELECT FROM applications a JOIN instalments i ON i.application = a.id
+        WHERE a.enterprise = l.enterprise AND a.clause = l.clause AND a.subject_kind = l.subject_kind AND a.subject = l.subject
+          AND a.state NOT IN ('withdrawn', 'rejected') AND i.support_year = l.support_year AND i.requested <> 0
+{{- end}}
+    )
 ), judged AS (
     SELECT s.enterprise, s.clause, s.support_year,
-        -- What the account leaves to this enterprise in this year: of a total, what others and other years do not use.
-        CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - s.use), 0.00) END AS cap,
+        -- Of a cap in total, what the account's other years do not use.
+        CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - a.year_use), 0.00) END AS cap,
+        k.cap AS whole, k.standing,
         CASE c.period WHEN 'year' THEN a.year_exceptions ELSE a.exceptions END AS exceptions,
-        CASE c.period WHEN 'year' THEN a.year_use > k.standing + a.year_exceptions ELSE a.use > k.standing + a.exceptions END AS over
+        CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END AS use
     FROM charged s
     JOIN clauses c ON c.id = s.clause
     LEFT JOIN caps k ON k.clause = s.clause
@@ -31,11 +46,14 @@ WITH caps AS MATERIALIZED (
         FROM {{part "lines"}} a WHERE a.clause = s.clause AND a.subject_kind = s.subject_kind AND a.subject = s.subject
     ) a
 ), limits AS (
-    SELECT enterprise, clause, support_year, sum(cap) AS cap, sum(exceptions) AS exceptions, bool_or(over) AS over
+    -- One account's excess never eats another's headroom.
+    SELECT enterprise, clause, support_year, sum(cap) AS cap, sum(exceptions) AS exceptions,
+        sum(greatest(whole + exceptions - use, 0.00)) AS headroom, coalesce(sum(greatest(use - standing - exceptions, 0.00)), 0.00) AS over_by
     FROM judged GROUP BY enterprise, clause, support_year
 ), figures AS (
     SELECT p.*, p.approved + p.outside - p.recovered_error AS use, p.paid - p.returned - p.recovered_error - p.recovered_breach AS net_paid,
-        CASE WHEN k.cap IS NOT NULL THEN coalesce(l.cap, 0.00) END AS annual_limit, coalesce(l.exceptions, 0.00) AS exceptions, coalesce(l.over, false) AS over
+        CASE WHEN k.cap IS NOT NULL THEN coalesce(l.cap, 0.00) END AS annual_limit, coalesce(l.exceptions, 0.00) AS exceptions,
+        CASE WHEN k.cap IS NOT NULL THEN coalesce(l.headroom, 0.00) END AS headroom, coalesce(l.over_by, 0.00) AS over_by
     FROM page p
     LEFT JOIN caps k ON k.clause = p.clause
     LEFT JOIN limits l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
@@ -44,15 +62,15 @@ SELECT f.enterprise,
     coalesce((SELECT n.name FROM enterprise_names n WHERE n.enterprise = f.enterprise AND n.seq <= {at_seq}::bigint ORDER BY n.seq DESC LIMIT 1), '') AS enterprise_name,
     f.clause, f.support_year, f.applications, f.requested, f.approved, f.paid, f.returned, f.clawback_ordered, f.clawback_waived,
     f.recovered_error, f.recovered_breach, f.net_paid, f.annual_limit, f.exceptions, f.use,
-    greatest(f.annual_limit + f.exceptions - f.use, f.annual_limit * 0) AS headroom,
+    f.headroom,
     round(f.use / nullif(f.annual_limit + f.exceptions, 0), 4) AS utilisation,
     CASE
         WHEN f.annual_limit IS NULL THEN 'ok'
-        WHEN f.over THEN 'over'
+        WHEN f.over_by > 0 THEN 'over'
         WHEN f.use > f.annual_limit AND f.use <= f.annual_limit + f.exceptions THEN 'over_by_exception'
-        WHEN f.use > 0 AND f.use >= f.annual_limit + f.exceptions THEN 'full'
+        WHEN f.use > 0 AND f.headroom = 0 THEN 'full'
         WHEN f.use > 0 AND f.use >= (f.annual_limit + f.exceptions) * 0.9 THEN 'near'
         ELSE 'ok'
-    END AS status
+    END AS status, f.over_by, f.received_beyond
 FROM figures f
 ORDER BY f.enterprise, f.clause, f.support_year
