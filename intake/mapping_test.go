@@ -186,7 +186,7 @@ func TestAHeadingFurtherDownIsFoundByItsRow(t *testing.T) {
 func TestTheGlossaryKnowsEveryFieldOfEveryCommand(t *testing.T) {
 	for _, v := range domain.Verbs {
 		c := v.New()
-		if c.Name() == "publish_policy" {
+		if c.Name() == "publish_policy" || v.Local {
 			continue
 		}
 		typ := reflect.TypeOf(c).Elem()

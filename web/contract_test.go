@@ -168,8 +168,11 @@ func (s schemas) media(path string) string {
 func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	h := open(t, proving(t))
 	h.play()
-	h.prove()
 	token := h.token("an", "analyst")
+	back := `{"command":"book_recovery","id":"back","date":"2025-06-01","recovery":"R-contract","payout":"` +
+		firstOf(t, h, token, "/v1/payouts", "payout") + `","amount":"1.00","cause":"error"}`
+	h.ask("POST", "/v1/commands", h.token("tr", "treasurer@finance"), back).want(t, http.StatusOK)
+	h.prove()
 	s := schemas{decode(t, h.ask("GET", "/openapi.json", token, "").want(t, http.StatusOK).body)}
 	application := firstOf(t, h, token, "/v1/applications?state=approved", "application")
 	enterprise := firstOf(t, h, token, "/v1/enterprises", "enterprise")
@@ -233,7 +236,7 @@ func TestTheDocumentDescribesEveryCommandAndRefersToWhatIsThere(t *testing.T) {
 	}
 	mapping := known["Command"].(map[string]any)["discriminator"].(map[string]any)["mapping"].(map[string]any)
 	for _, v := range domain.Verbs {
-		if _, there := mapping[v.Name]; !there {
+		if _, there := mapping[v.Name]; there == v.Local { // what is given on the command line only is not offered
 			t.Errorf("the command %s is not described", v.Name)
 		}
 	}

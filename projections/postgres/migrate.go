@@ -3,9 +3,11 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -31,8 +33,21 @@ func Migrate(ctx context.Context, url string) error {
 		return fmt.Errorf("connecting to the database: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return installViews(ctx, tx) })
+	// A verification that reads the views' definitions, or an analyst, may hold what the views wait for, and wait for them: PostgreSQL
+	// ends one of the two, which asks again.
+	for attempt := 1; ; attempt++ {
+		err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return installViews(ctx, tx) })
+		var refused *pgconn.PgError
+		if attempt == viewAttempts || !errors.As(err, &refused) || refused.Code != deadlockDetected {
+			return err
+		}
+	}
 }
+
+const (
+	viewAttempts     = 5
+	deadlockDetected = "40P01"
+)
 
 func migrateSchema(ctx context.Context, url, schema string) error {
 	config, err := connConfig(url, schema)

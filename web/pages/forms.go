@@ -70,7 +70,7 @@ func draftOf(s *domain.State, verb domain.Verb, about, id string) draft {
 	d.try = func(h domain.Head) domain.Command {
 		c, refusal := commandOf(url.Values{"command": {verb.Name}}, map[string]string{about: id})
 		if refusal != nil {
-			return nil
+			c = verb.New() // what is missing is asked for by the form
 		}
 		*domain.HeadOf(c) = h
 		return c
