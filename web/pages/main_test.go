@@ -93,6 +93,11 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	if err := users.Add(user, password); err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range []domain.PersonID{"chen", "qian"} { // in whose names files are imported
+		if err := users.Add(web.User{ID: name, Grants: []web.Grant{{Role: domain.Analyst}}}, password); err != nil {
+			t.Fatal(err)
+		}
+	}
 	key, _, err := proof.OpenKey(filepath.Join(t.TempDir(), "checkpoint.key"), proof.Origin(fund))
 	if err != nil {
 		t.Fatal(err)
