@@ -127,7 +127,7 @@ func TestWhatIsRefusedIsDownloaded(t *testing.T) {
 	file.WriteString("register_enterprise,ok-1,2025-09-01,chen,clerk,commerce,914403001922038216,甲,ai\nregister_enterprise,x-d,2025-13-01,chen,clerk,commerce,91330100799655058B,乙,ai\n")
 	status, page := s.upload(t, "登记 表.csv", file.String(), "")
 	found := rejectsOf.FindStringSubmatch(page)
-	if status != http.StatusOK || found == nil || !strings.Contains(page, "前 200 行,共 251 行") || strings.Count(page, "<tr>") != 201 {
+	if status != http.StatusOK || found == nil || !strings.Contains(page, "前 200 行，共 251 行") || strings.Count(page, "<tr>") != 201 {
 		t.Fatalf("status %d: %.3000s", status, page)
 	}
 	download := func(path string) (int, string) {

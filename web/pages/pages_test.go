@@ -31,7 +31,7 @@ func TestPages(t *testing.T) {
 		payout, "/clawbacks", "/clawbacks?state=open", "/clawbacks/" + url.PathEscape(string(clawbacks.Rows[0].Clawback)), "/applications/new", "/enterprises/new", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/edit", "/clauses/amend", "/clauses/6", "/clauses/1.3a", "/exceptions", "/exceptions?on=2025-06-01",
 		"/exceptions/new", "/appropriations", "/appropriations/new", "/payouts/book", "/payouts?as_of=seq:900", "/recoveries", "/recoveries?state=standing", "/refusals", "/refusals?code=cap_exceeded",
 		"/data", "/audit", "/audit?severity=warning", "/audit/statement", "/checkpoints?event=5", "/checkpoints?from=7", "/explain?figure=use&clause=6", "/explain?figure=net_paid&enterprise=" + string(enterprises.Rows[0].Enterprise),
-		application + "/replay", application + "/replay?step=1&against=2", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/replay", "/what-if", "/what-if?cap.6=1000000.00&period.4=year&more=workflow.reviews=2",
+		application + "/replay", application + "/replay?step=1&against=1", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/replay", "/what-if", "/what-if?cap.6=1000000.00&period.4=year&more=workflow.reviews=2",
 		"/receipts/" + strconv.FormatUint(payouts.Rows[0].Seq, 10), "/journal", "/journal?kind=paid&year=2025", "/journal?budget_year=2025&budget_clause=6", "/journal?support_year=2025&kind=approved,outside", "/events/1", "/events/500"}
 	for _, l := range projections.Lists() {
 		if l.Of() == nil {
