@@ -37,7 +37,8 @@ const (
 	snapshotSilence = 15 * time.Second // after which a snapshot is given up; the server gives up after 5
 	// restoreChunk is small, for the server takes a restore for stalled when one chunk's messages are not on the disk within 5 s.
 	restoreChunk    = 64 << 10
-	restorePatience = time.Minute // for the server to take one chunk, or to end
+	restorePatience = time.Minute     // for the server to take one chunk, or to end
+	restoreSilence  = 5 * time.Second // after which the server gives up a restore that sent it nothing
 )
 
 // archivedState is the server's StreamState, as far as a restore reads it.
@@ -365,9 +366,10 @@ func restoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, last uint64,
 // restoring sends what is written to it to a server that restores a stream, piece by piece, each when the one before it was
 // taken.
 type restoring struct {
-	ctx context.Context
-	nc  *nats.Conn
-	to  string
+	ctx   context.Context
+	nc    *nats.Conn
+	to    string
+	heard bool // the server has taken a piece
 }
 
 func (r *restoring) Write(p []byte) (int, error) {
@@ -386,11 +388,22 @@ func (r *restoring) Write(p []byte) (int, error) {
 func (r *restoring) send(piece []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(r.ctx, restorePatience)
 	defer cancel()
-	m, err := r.nc.RequestWithContext(ctx, r.to, piece)
-	if err != nil {
-		return nil, fmt.Errorf("sending to the server: %w", err)
+	began := time.Now()
+	for wait := firstPause; ; wait = pauseAfter(wait) {
+		m, err := r.nc.RequestWithContext(ctx, r.to, piece)
+		if err == nil {
+			r.heard = true
+			return m.Data, nil
+		}
+		// In a cluster the subject may be named to us before our node has heard of it. What no one received can be sent again.
+		// Once a piece was taken, nobody there means that the server gave up.
+		if r.heard || !errors.Is(err, nats.ErrNoResponders) || time.Since(began) > restoreSilence {
+			return nil, fmt.Errorf("sending to the server: %w", err)
+		}
+		if pauseErr := pause(ctx, wait); pauseErr != nil {
+			return nil, fmt.Errorf("sending to the server: %w (last answer: %w)", pauseErr, err)
+		}
 	}
-	return m.Data, nil
 }
 
 // end says that this was all, and hears whether the stream is there.

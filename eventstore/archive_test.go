@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
@@ -130,5 +131,33 @@ func TestAnArchiveThatWasChangedIsRefused(t *testing.T) {
 		if err := read(changed); !errors.Is(err, ErrArchive) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A server may name the subject to which a restore is sent before its own node's clients can reach it. A server that has taken a
+// piece and is gone has given up.
+func TestARestoreWaitsForTheServerToListen(t *testing.T) {
+	nc := oneNode(t, ServerConfig{})
+	out := &restoring{ctx: deadline(t), nc: nc, to: nats.NewInbox()}
+	listens := make(chan *nats.Subscription, 1)
+	late := time.AfterFunc(10*firstPause, func() {
+		sub, err := nc.Subscribe(out.to, func(m *nats.Msg) { _ = m.Respond(nil) })
+		if err != nil {
+			t.Error(err)
+		}
+		listens <- sub
+	})
+	defer late.Stop()
+	if _, err := out.Write([]byte("piece")); err != nil {
+		t.Fatalf("it did not wait: %v", err)
+	}
+	check(t, (<-listens).Unsubscribe())
+	check(t, nc.Flush())
+	before := nc.Stats().OutMsgs
+	if _, err := out.Write([]byte("piece")); !errors.Is(err, nats.ErrNoResponders) {
+		t.Errorf("sent to nobody: %v", err)
+	}
+	if again := nc.Stats().OutMsgs - before; again != 1 {
+		t.Errorf("sent %d times to a server that gave up", again)
 	}
 }
