@@ -247,8 +247,8 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 		domain.HeadOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
 	}
 	order := &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
-	if b.origin.ImportedBy != "" {
-		order.If = b.s.cfg.Users.knownActor(command)
+	if by := b.origin.ImportedBy; by != "" {
+		b.s.asImported(order, by)
 	}
 	return one, order
 }

@@ -82,10 +82,11 @@ type Asking interface {
 type Giving interface {
 	// Choose picks the grant in which a viewer gives a command, when they have not said.
 	Choose(ctx context.Context, v Viewer, c domain.Command) (Grant, error)
-	// Do gives one command, DoAll several in order, Import those of a file, in which each keeps the grant that it names.
+	// Do gives one command, DoAll several in order, Import those of a file, in which each keeps the grant that it names, to the
+	// ledger or to a rehearsal.
 	Do(ctx context.Context, v Viewer, g Grant, c domain.Command) ledger.Result
 	DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result
-	Import(ctx context.Context, v Viewer, orders []ledger.Order) ([]ledger.Result, error)
+	Import(ctx context.Context, v Viewer, rehearsal *ledger.Ledger, orders []ledger.Order) ([]ledger.Result, error)
 	// RefusedSoFar is up to where refusals are recorded: an import asks when it begins.
 	RefusedSoFar(ctx context.Context) (uint64, error)
 	// Rehearse is a ledger in memory that goes on from the live state and changes nothing; the func gives it up.

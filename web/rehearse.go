@@ -33,14 +33,24 @@ func (s *Server) RefusedSoFar(ctx context.Context) (uint64, error) {
 	return s.cfg.Ledger.RefusedSoFar(ctx)
 }
 
-// Import gives commands that name their own actors, in order, as an admin may; each event says who imported it.
-func (s *Server) Import(ctx context.Context, v Viewer, orders []ledger.Order) ([]ledger.Result, error) {
+// Import gives commands that name their own actors, in order, as an admin may; each event says who imported it. A rehearsal
+// decides them as the ledger would; nil is the ledger itself.
+func (s *Server) Import(ctx context.Context, v Viewer, rehearsal *ledger.Ledger, orders []ledger.Order) ([]ledger.Result, error) {
 	if !v.Has(domain.Admin) {
 		return nil, problem(http.StatusForbidden, "import_not_allowed")
 	}
 	for i := range orders {
-		orders[i].Origin = wire.Origin{ImportedBy: v.ID}
-		orders[i].If = s.cfg.Users.knownActor(orders[i].Command)
+		s.asImported(&orders[i], v.ID)
 	}
-	return s.cfg.Ledger.DoAll(ctx, orders), nil
+	on := rehearsal
+	if on == nil {
+		on = s.cfg.Ledger
+	}
+	return on.DoAll(ctx, orders), nil
+}
+
+// asImported gives an order in the name of whom its command names, held to the users of a ledger in use.
+func (s *Server) asImported(o *ledger.Order, by domain.PersonID) {
+	o.Origin = wire.Origin{ImportedBy: by}
+	o.If = s.cfg.Users.knownActor(o.Command)
 }

@@ -24,7 +24,7 @@ func (s *site) hire(t testing.TB, name, grant string) {
 func TestEveryRolesMorningInABrowser(t *testing.T) {
 	s := open(t)
 	b := s.browse(t)
-	for name, grant := range map[string]string{"chen": "clerk@science", "ping": "reviewer@reform", "zhun": "approver@reform", "cai": "treasurer@finance",
+	for name, grant := range map[string]string{"wu": "clerk@science", "ping": "reviewer@reform", "zhun": "approver@reform", "cai": "treasurer@finance",
 		"zhang": "authority@government", "shen": "auditor", "fen": "analyst", "root": "admin"} {
 		s.hire(t, name, grant)
 	}
@@ -39,7 +39,7 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 		return ask[string](w, `(() => { for (const dt of document.querySelectorAll("dt")) if (dt.textContent.trim() === "`+label+`") return dt.nextElementSibling.innerText.trim(); return "" })()`)
 	}
 
-	clerk := person("chen")
+	clerk := person("wu")
 	clerk.visit("/enterprises/new?lang=zh")
 	clerk.give("register_enterprise", map[string]string{"enterprise": "914403001922038216", "name": "示例智能科技有限公司", "industry": "ai"})
 	clerk.done()

@@ -198,7 +198,7 @@ func (p *Pages) importPosted(r *http.Request, v web.Viewer) (*importBody, error)
 	defer done()
 	up.retry = r.PostFormValue("retry") != ""
 	result, err := up.run(r.Context(), l.RefusedSoFar, func(ctx context.Context, orders []ledger.Order) ([]ledger.Result, error) {
-		return l.DoAll(ctx, orders), nil
+		return p.server.Import(ctx, v, l, orders)
 	})
 	if err != nil {
 		up.remove()
@@ -240,7 +240,7 @@ func (p *Pages) book(ctx context.Context, v web.Viewer, token string) (*importBo
 	}()
 	ctx = context.WithoutCancel(ctx) // who leaves the page has confirmed it all the same
 	result, err := up.run(ctx, p.server.RefusedSoFar, func(ctx context.Context, orders []ledger.Order) ([]ledger.Result, error) {
-		return p.server.Import(ctx, v, orders)
+		return p.server.Import(ctx, v, nil, orders)
 	})
 	if err != nil {
 		return nil, err

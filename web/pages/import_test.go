@@ -71,12 +71,13 @@ func TestAFileIsTriedBeforeItIsBooked(t *testing.T) {
 	s.signIn(t, "root")
 	end := func() uint64 { return must(s.ledger.Log().Last(t.Context()))(t) }
 	before := end()
-	file := register("i-1", "914403001922038216", "导入甲 <script>alert(1)</script>") + register("i-2", "91350100M000100Y4Z", "错码") + "no command\n" + register("i-3", "91330100799655058B", "导入乙")
+	file := register("i-1", "914403001922038216", "导入甲 <script>alert(1)</script>") + register("i-2", "91350100M000100Y4Z", "错码") + "no command\n" + register("i-3", "91330100799655058B", "导入乙") +
+		strings.Replace(register("i-4", "91310105MA1FY0D27C", "导入丙"), `"chen"`, `"nemo"`, 1)
 	status, page := s.upload(t, "指令 九月.jsonl", file, "")
 	if status != http.StatusOK || end() != before {
 		t.Fatalf("status %d, and %d events were booked by a preview: %.2000s", status, end()-before, page)
 	}
-	for _, want := range []string{"指令 九月.jsonl", "credit_code_invalid", "command_malformed", "<dd>4</dd>", "<dd>2 (事件 2)</dd>"} {
+	for _, want := range []string{"指令 九月.jsonl", "credit_code_invalid", "command_malformed", "actor_unknown", "<dd>5</dd>", "<dd>2 (事件 2)</dd>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the preview lacks %q:\n%.3000s", want, page)
 		}
