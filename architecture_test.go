@@ -56,7 +56,7 @@ var rooms = map[string]room{
 		tests: "demo internal/prooftest internal/scribe goleak rapid"},
 	"replay": {
 		ours: "audit domain eventstore projections proof tabular wire words", theirs: "json",
-		tests: "demo internal/prooftest internal/scribe ledger goleak"},
+		tests: "demo internal/prooftest internal/scribe ledger projections/projtest goleak rapid"},
 	"archive": {
 		ours: "audit domain eventstore projections proof wire", theirs: "compress json sumdb",
 		tests: "internal/prooftest internal/scribe ledger go-cmp goleak nats rapid"},

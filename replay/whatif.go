@@ -50,7 +50,7 @@ type Different struct {
 // Verdict is what became of a command, or would have.
 type Verdict struct {
 	Accepted bool         `json:"accepted"`
-	Amount   domain.Money `json:"amount"` // moved by it, all postings but requests together
+	Amount   domain.Money `json:"amount"` // granted, paid, ordered or brought back by it; see moved
 	Refusal  *Refused     `json:"refusal,omitempty"`
 }
 
@@ -127,12 +127,9 @@ type whatIf struct {
 // accepted decides again what was accepted.
 func (w *whatIf) accepted(e wire.Entry) error {
 	w.result.Seq = e.Seq
-	if e.Envelope.Index > 0 {
-		return nil // decided with the first event of its command
-	}
 	amount, err := w.was.add(e, e.Deed().Actor)
-	if err != nil {
-		return err
+	if err != nil || e.Envelope.Index > 0 {
+		return err // a later event of a command was decided with its first
 	}
 	switch v := e.Event.(type) {
 	case *domain.EnterpriseRegistered:
@@ -279,7 +276,7 @@ func newSums() *summing {
 		approvedBy: map[domain.ApplicationID]domain.DepartmentID{}}
 }
 
-// add adds an event's postings up, and returns what they move, requests left out.
+// add adds an event's postings up, and returns what they move.
 func (s *summing) add(e wire.Entry, by domain.Actor) (domain.Money, error) {
 	if a, ok := e.Event.(*domain.ApplicationApproved); ok {
 		s.approvedBy[a.Application] = by.Department
@@ -288,15 +285,29 @@ func (s *summing) add(e wire.Entry, by domain.Actor) (domain.Money, error) {
 	if err != nil {
 		return domain.NoMoney, err
 	}
-	var moved domain.Money
 	for _, p := range postings {
-		if p.Kind == projections.Requested {
-			continue
-		}
-		moved = moved.Add(p.Amount)
 		s.post(p)
 	}
-	return moved, nil
+	return moved(postings), nil
+}
+
+// moved is the amount that an event is about. A request moves nothing, and what of a payment is outside any approval is a part of it,
+// counted with it already. A booking that is undone takes back what went out less what the bank had returned.
+func moved(postings []projections.Posting) domain.Money {
+	var figures projections.Figures
+	for _, p := range postings {
+		figures.Add(p)
+	}
+	returned := figures.Of(projections.Returned)
+	if !figures.Of(projections.Paid).IsZero() {
+		returned = returned.Neg()
+	}
+	sum := returned
+	for _, kind := range []projections.Kind{projections.Approved, projections.Paid, projections.ClawbackOrdered, projections.ClawbackWaived,
+		projections.RecoveredError, projections.RecoveredBreach, projections.ReceivedBeyond, projections.Interest, projections.Exception} {
+		sum = sum.Add(figures.Of(kind))
+	}
+	return sum
 }
 
 func (s *summing) post(p projections.Posting) {

@@ -2,10 +2,17 @@ package replay
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/scribe"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/projections/projtest"
+	"github.com/fundledger/fundledger/wire"
 )
 
 func again(t *testing.T, s *scribe.Scribe, set ...string) WhatIf {
@@ -103,4 +110,99 @@ func TestParametersThatAreNoneSaySo(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// What a decision moved is what its command names: what of a booking is outside any approval is a part of it, no second amount.
+func TestWhatADecisionMovedIsCountedOnce(t *testing.T) {
+	s := tell(t, firm()).and(caseOf("A-1", "P", 12_000_000)...)
+	treasurer := func(id, date string) domain.Head {
+		return domain.Head{ID: domain.CommandID(id), Date: scribe.Day(date), Actor: domain.Actor{ID: "chen", Role: domain.Treasurer, Department: "finance"}}
+	}
+	var want []domain.Money
+	give := func(moved int64, c domain.Command) {
+		t.Helper()
+		if r := s.Give(c); r != nil {
+			t.Fatal(r)
+		}
+		want = append(want, domain.Yuan(moved))
+	}
+	begun := len(s.Records)
+	give(5, &domain.BookPayout{Head: treasurer("b1", "2025-04-01"), Payout: "B-1", Enterprise: firmA, Clause: "7", Project: "外", SupportYear: 2025, Amount: domain.Yuan(5)})
+	give(6, &domain.BookPayout{Head: treasurer("b2", "2025-04-02"), Payout: "B-2", Application: "A-1", SupportYear: 2025, Amount: domain.Yuan(6)})
+	give(2, &domain.ReturnPayout{Head: treasurer("r1", "2025-04-03"), Payout: "B-1", Amount: domain.Yuan(2), Reason: "户名不符"})
+	give(-1, &domain.ReverseReturn{Head: treasurer("r2", "2025-04-04"), Payout: "B-1", Amount: domain.Yuan(1), Reason: "误记"})
+	give(9, &domain.BookRecovery{Head: treasurer("r3", "2025-04-05"), Recovery: "R-1", Payout: "B-2", Amount: domain.Yuan(9), Cause: domain.CauseError})
+	give(-9, &domain.ReverseRecovery{Head: treasurer("r4", "2025-04-06"), Recovery: "R-1", Reason: "误记"})
+	give(-4, &domain.ReverseBooking{Head: treasurer("b3", "2025-04-07"), Payout: "B-1", Reason: "误记", Document: "更正表"})
+	for i, r := range s.Records[begun:] {
+		entry, err := wire.Decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := newSums().add(entry, entry.Deed().Actor)
+		if err != nil || got != want[i] {
+			t.Errorf("%s moved %s, not %s: %v", entry.Event.Name(), got, want[i], err)
+		}
+	}
+}
+
+// Under no change at all both histories come to what the projections keep, line for line: over random histories.
+func TestWhatIfNothingWereOtherwiseIsTheHistory(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		records := projtest.History(rapid.Uint64().Draw(rt, "seed"), rapid.IntRange(10, 600).Draw(rt, "events"))
+		w, err := DecideAgain(t.Context(), eventstore.Records(records), nil, nil)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if w.ChangeCount != 0 || w.Decisions != len(records) {
+			rt.Fatalf("%d of %d decisions changed: %+v", w.ChangeCount, w.Decisions, w.Changed[0])
+		}
+		firms, clauses, years, all := map[string]*projections.Figures{}, map[string]*projections.Figures{}, map[string]*projections.Figures{}, projections.Figures{}
+		for _, r := range records {
+			entry, err := wire.Decode(r)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			postings, err := projections.Fold(entry)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for _, p := range postings {
+				all.Add(p)
+				addTo(firms, string(p.Line.Enterprise), p)
+				addTo(clauses, string(p.Line.Clause), p)
+				if p.BudgetYear != 0 {
+					addTo(years, fmt.Sprint(p.BudgetYear), p)
+				}
+			}
+		}
+		same := func(what string, s SideBySide, f *projections.Figures) {
+			want := Sums{Approved: domain.Balance{Money: f.Of(projections.Approved)}, Paid: domain.Balance{Money: f.Of(projections.Paid)},
+				NetPaid: domain.Balance{Money: f.NetPaid()}}
+			if s.Was != want || s.Would != want {
+				rt.Fatalf("%s %s: was %+v, would be %+v, and the projections keep %+v", what, s.ID, s.Was, s.Would, want)
+			}
+		}
+		same("fund", w.Total, &all)
+		for _, part := range []struct {
+			what string
+			rows []SideBySide
+			kept map[string]*projections.Figures
+		}{{"enterprise", w.Enterprises, firms}, {"clause", w.Clauses, clauses}, {"budget year", w.Years, years}} {
+			for _, s := range part.rows {
+				same(part.what, s, part.kept[s.ID])
+				delete(part.kept, s.ID)
+			}
+			for id, f := range part.kept {
+				same(part.what+" without a row", SideBySide{ID: id}, f)
+			}
+		}
+	})
+}
+
+func addTo(m map[string]*projections.Figures, key string, p projections.Posting) {
+	if m[key] == nil {
+		m[key] = &projections.Figures{}
+	}
+	m[key].Add(p)
 }
