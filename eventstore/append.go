@@ -187,6 +187,9 @@ func (a *attempt) judge(ctx context.Context, err error) (last uint64, done bool,
 	switch {
 	case errors.Is(lookErr, ErrNotFound):
 		// Where the guard says that the log moved and the log says that it did not, the leader is changing.
+		if apiCode(err) == codeBatchTooLarge { // then no try of it was ever taken
+			return 0, true, err
+		}
 		if isPermanent(err) && !refused {
 			a.refusals++
 		}

@@ -307,6 +307,9 @@ const (
 	codeIncompleteBatch     = 10176
 )
 
+// codeBatchTooLarge is the server's answer to an atomic batch that it would never take.
+const codeBatchTooLarge = 10199
+
 // isTransient tells whether an error passes by itself: an election, a broken connection, a lost answer.
 func isTransient(err error) bool {
 	var api *jetstream.APIError

@@ -173,6 +173,11 @@ func TestLargerBatches(t *testing.T) {
 	if _, err := l.Append(deadline(t), 3000, commands("d", 3001)); err == nil || errors.Is(err, ErrUnknown) {
 		t.Errorf("a batch beyond the server's limit: %v, want a plain error", err)
 	}
+	// Behind a lost answer too: what is too large now was too large then.
+	lost := &attempt{log: l, expected: 3000, drafts: commands("d", 3001), unsure: true}
+	if _, done, err := lost.judge(deadline(t), &jetstream.APIError{ErrorCode: codeBatchTooLarge}); !done || err == nil || errors.Is(err, ErrUnknown) {
+		t.Errorf("a batch beyond the server's limit behind a lost answer: %v, %v, want a plain error", done, err)
+	}
 	if n := len(all(t, l)); n != 3000 {
 		t.Errorf("the log holds %d events, not 3000", n)
 	}
