@@ -55,6 +55,7 @@ func recountUpTo(t testing.TB, records []eventstore.Record, seq uint64, on, day 
 			}
 		}
 		r.remember(e.Event)
+		r.name(e.Event, on.IsZero() || !e.Date.After(on))
 		if on.IsZero() || !e.Date.After(on) {
 			r.end(e.Event)
 		}
@@ -71,10 +72,21 @@ func (r *recount) remember(event domain.Event) {
 		}
 	case *domain.ClauseAmended:
 		r.versions[e.Clause] = append(r.versions[e.Clause], domain.ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
+	}
+}
+
+// name keeps a name that an enterprise had by the day, the last that was recorded; one of later only where there is no other.
+func (r *recount) name(event domain.Event, had bool) {
+	keep := func(id domain.EnterpriseID, name string) {
+		if _, named := r.names[id]; had || !named {
+			r.names[id] = name
+		}
+	}
+	switch e := event.(type) {
 	case *domain.EnterpriseRegistered:
-		r.names[e.Enterprise] = e.Title
+		keep(e.Enterprise, e.Title)
 	case *domain.EnterpriseRenamed:
-		r.names[e.Enterprise] = e.Title
+		keep(e.Enterprise, e.Title)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 //	{{part "caps"}}         another file
 //	{{upto "seq" "day"}}    what was recorded up to the position, and dated up to the day where one is given
 //	{{name "p.enterprise"}} an enterprise's name, as it was then; {{names "p.enterprise"}} is joined for it
+//	{{named "p.enterprise"}} the same without a join, for the present too
 //	{{columns "payouts"}}   the columns of a list's rows
 
 // query is a statement whose parameters have names.
@@ -55,8 +56,9 @@ func written(name string, past bool) string {
 			if !past {
 				return "e.name"
 			}
-			return "(SELECT n.name FROM enterprise_names n WHERE n.enterprise = " + enterprise + " AND n.seq <= {at_seq}::bigint ORDER BY n.seq DESC LIMIT 1)"
+			return nameThen(enterprise)
 		},
+		"named": nameThen,
 		"names": func(enterprise string) string {
 			if !past {
 				return "LEFT JOIN enterprises e ON e.id = " + enterprise
@@ -73,6 +75,14 @@ func written(name string, past bool) string {
 		panic(fmt.Sprintf("postgres: %v", err))
 	}
 	return b.String()
+}
+
+// nameThen is an enterprise's name as it was recorded last up to the position, of those that it had by the day where one is given; before
+// it had any, the first that was recorded.
+func nameThen(enterprise string) string {
+	const by = "({on_day}::date IS NULL OR n.from_day <= {on_day}::date)"
+	return "(SELECT n.name FROM enterprise_names n WHERE n.enterprise = " + enterprise + " AND n.seq <= {at_seq}::bigint ORDER BY " + by +
+		" DESC, CASE WHEN " + by + " THEN n.seq ELSE -n.seq END DESC LIMIT 1)"
 }
 
 // compose numbers the parameters of a text.

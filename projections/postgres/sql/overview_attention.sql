@@ -14,8 +14,7 @@
     WHERE j.status <> 'ok' AND w.it_is
 )
 SELECT t.why, t.all_of_them, coalesce(t.all_over_by, 0.00) AS all_over_by, t.clause, t.subject_kind, t.subject,
-    CASE t.subject_kind WHEN 'enterprise' THEN
-        (SELECT n.name FROM enterprise_names n WHERE n.enterprise = t.subject AND n.seq <= {at_seq}::bigint ORDER BY n.seq DESC LIMIT 1) END AS subject_name,
+    CASE t.subject_kind WHEN 'enterprise' THEN {{named "t.subject"}} END AS subject_name,
     t.support_year, t.cap, t.standing, t.exceptions, t.use, greatest(t.cap + t.exceptions - t.use, 0.00) AS headroom, coalesce(t.over_by, 0.00) AS over_by,
     t.utilisation, t.status
 FROM told t

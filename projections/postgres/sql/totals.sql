@@ -59,7 +59,7 @@ WITH caps AS MATERIALIZED (
     LEFT JOIN limits l ON l.enterprise = p.enterprise AND l.clause = p.clause AND l.support_year = p.support_year
 )
 SELECT f.enterprise,
-    coalesce((SELECT n.name FROM enterprise_names n WHERE n.enterprise = f.enterprise AND n.seq <= {at_seq}::bigint ORDER BY n.seq DESC LIMIT 1), '') AS enterprise_name,
+    coalesce({{named "f.enterprise"}}, '') AS enterprise_name,
     f.clause, f.support_year, f.applications, f.requested, f.approved, f.paid, f.returned, f.clawback_ordered, f.clawback_waived,
     f.recovered_error, f.recovered_breach, f.net_paid, f.annual_limit, f.exceptions, f.use,
     f.headroom,
