@@ -75,9 +75,30 @@ type Instalment struct {
 	Amount      Money       `json:"amount"`
 }
 
-// Finding is a rule that a booked fact breaks: recorded with it, for a fact is never refused (R3).
+// Finding is a rule that a recorded fact breaks, or that a decision goes by the side of: recorded with it, for a fact is never
+// refused (R3).
 type Finding struct {
 	Code    string  `json:"code"`
 	Rule    string  `json:"rule"`
 	Figures Figures `json:"figures,omitempty"`
 }
+
+// FindingCodes are the codes that the findings of events may have.
+var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
+	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
+	CodeAppropriationExceed, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded}
+
+// FindingsOf are the findings that an event carries, in its order.
+func FindingsOf(e Event) []Finding {
+	if fact, may := e.(interface{ broken() []Finding }); may {
+		return fact.broken()
+	}
+	return nil
+}
+
+func (e *PayoutBooked) broken() []Finding        { return e.Findings }
+func (e *ReturnReversed) broken() []Finding      { return e.Findings }
+func (e *RecoveryBooked) broken() []Finding      { return e.Findings }
+func (e *RecoveryReceived) broken() []Finding    { return e.Findings }
+func (e *RecoveryReversed) broken() []Finding    { return e.Findings }
+func (e *ApplicationApproved) broken() []Finding { return e.Findings }

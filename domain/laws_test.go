@@ -11,6 +11,21 @@ import (
 	"pgregory.net/rapid"
 )
 
+// Every event that has room for findings tells them: whoever asks for findings asks one function.
+func TestEveryEventThatCarriesFindingsTellsThem(t *testing.T) {
+	for _, v := range Verbs {
+		e := v.Event()
+		field := reflect.ValueOf(e).Elem().FieldByName("Findings")
+		if !field.IsValid() {
+			continue
+		}
+		field.Set(reflect.ValueOf([]Finding{{Code: "x"}}))
+		if got := FindingsOf(e); len(got) != 1 || got[0].Code != "x" {
+			t.Errorf("%s carries findings and tells %v", e.Name(), got)
+		}
+	}
+}
+
 // The laws of the ledger, over random histories of random commands, valid and invalid mixed.
 
 func TestLawsHoldOverRandomHistories(t *testing.T) {
@@ -91,6 +106,7 @@ func (w *world) step(c Command) {
 	w.apply(c, d)
 	for _, e := range d.Events {
 		w.isReadBack(e)
+		w.findingsAreKnown(e)
 		w.exempts(e, today)
 	}
 	w.nothingIsOver(c)
@@ -101,6 +117,22 @@ func (w *world) refusalIsWhole(r *Refusal) {
 		w.rt.Fatalf("%q has the rule %q", r.Code, r.Rule)
 	}
 	readable(w.rt, r)
+}
+
+// findingsAreKnown checks that what an event was found to break is told by whoever asks for findings, under a code that is listed.
+func (w *world) findingsAreKnown(e Event) {
+	carried := 0
+	if field := reflect.ValueOf(e).Elem().FieldByName("Findings"); field.IsValid() {
+		carried = field.Len()
+	}
+	if len(FindingsOf(e)) != carried {
+		w.rt.Fatalf("%s carries %d findings and tells %d", e.Name(), carried, len(FindingsOf(e)))
+	}
+	for _, f := range FindingsOf(e) {
+		if !slices.Contains(FindingCodes, f.Code) {
+			w.rt.Fatalf("%s is found against %s, which is not among the codes of findings", e.Name(), f.Code)
+		}
+	}
 }
 
 // isReadBack checks that an event survives being written and read.
