@@ -57,8 +57,8 @@ func (l *limits) allow(client string, perSecond float64) bool {
 	return b.limiter.AllowN(now, 1)
 }
 
-// logins slows down who guesses: after some failures in a row for a name or from an address, each more waits twice as
-// long, up to a quarter of an hour.
+// logins slows down who guesses, and locks nobody out: after some failures in a row each more waits twice as long, up to a bound.
+// It is safe for concurrent use.
 type logins struct {
 	now   func() time.Time
 	mu    sync.Mutex
@@ -71,55 +71,83 @@ type failures struct {
 	last  time.Time
 }
 
+// gate is what a sign-in passes: so many failures are free, then each waits, at most for so long.
+type gate struct {
+	key     string
+	free    int
+	longest time.Duration
+}
+
 const (
-	freeFailures = 5
-	longestWait  = 15 * time.Minute
-	maxTried     = 100_000
+	longestWait = 15 * time.Minute
+	maxTried    = 100_000 // beyond, strangers share one count
 )
+
+// gatesOf are what a sign-in passes. Who guesses one name from one place soon waits long. Who guesses one name from many places, or many
+// names from one, waits seconds: behind one address sits a whole office, and a name is known to everybody. A device that
+// the person signed in from before has a count of its own and passes by what others did.
+func gatesOf(name, address string, device bool) []gate {
+	if device {
+		return []gate{{"device:" + name, 5, longestWait}}
+	}
+	return []gate{{"pair:" + name + "\x00" + address, 5, longestWait}, {"name:" + name, 50, 30 * time.Second}, {"addr:" + address, 50, 10 * time.Second}}
+}
 
 func newLogins(now func() time.Time) *logins {
 	return &logins{now: now, tried: map[string]failures{}}
 }
 
-// wait is how long none of the keys may try.
-func (l *logins) wait(keys ...string) time.Duration {
+// wait is how long nothing may be tried at the gates.
+func (l *logins) wait(gates []gate) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var longest time.Duration
-	for _, key := range keys {
-		longest = max(longest, l.tried[key].until.Sub(l.now()))
+	for _, g := range gates {
+		longest = max(longest, l.tried[g.key].until.Sub(l.now()))
 	}
 	return longest
 }
 
-// failed counts a failure of each key.
-func (l *logins) failed(keys ...string) {
+// failed counts a failure at each gate.
+func (l *logins) failed(gates []gate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if len(l.tried) > maxTried {
+	if len(l.tried) >= maxTried {
 		for key, f := range l.tried {
 			if now.Sub(f.last) > longestWait {
 				delete(l.tried, key)
 			}
 		}
 	}
-	for _, key := range keys {
-		f := l.tried[key]
+	for _, g := range gates {
+		f, known := l.tried[g.key]
+		if !known && len(l.tried) >= maxTried {
+			g.key = ""
+			f = l.tried[g.key]
+		}
 		if now.Sub(f.last) > 2*longestWait {
 			f = failures{}
 		}
 		f.count, f.last = f.count+1, now
-		if over := f.count - freeFailures; over >= 0 {
-			f.until = now.Add(min(time.Second<<min(over, 20), longestWait))
+		if over := f.count - g.free; over >= 0 {
+			f.until = now.Add(min(time.Second<<min(over, 20), g.longest))
 		}
-		l.tried[key] = f
+		l.tried[g.key] = f
 	}
 }
 
-// succeeded forgets the failures of a name. Those of an address stay: a guesser may have one password that is right.
-func (l *logins) succeeded(key string) {
+// succeeded forgets what one honest person may have mistyped: not more, for a guesser may have one password that is right.
+func (l *logins) succeeded(gates []gate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.tried, key)
+	for i, g := range gates {
+		f := l.tried[g.key]
+		if f.count -= gates[0].free; i == 0 || f.count <= 0 {
+			delete(l.tried, g.key)
+			continue
+		}
+		f.until = time.Time{}
+		l.tried[g.key] = f
+	}
 }

@@ -16,13 +16,14 @@ import (
 )
 
 // OIDCConfig is the organisation's sign-in (OpenID Connect, authorization code with PKCE). Who signs in there is the user whose
-// "oidc" is the subject they come with, or whose id is; roles stay in the file of users. A stranger gets in nowhere.
+// "oidc" is the subject they come with; roles stay in the file of users. A stranger gets in nowhere, nor does one whose subject
+// happens to be some user's name here.
 type OIDCConfig struct {
 	Issuer       string // its URL, as its discovery document names it
 	ClientID     string
 	ClientSecret string
 	RedirectURL  string   // of this service: https://…/login/oidc/callback
-	Claim        string   // which claim names the user; empty: "sub"
+	Claim        string   // which claim names the user; empty: "sub". An "email" counts only where the provider says it is verified
 	Scopes       []string // besides openid
 }
 
@@ -122,6 +123,10 @@ func (o *oidcSignIn) subject(ctx context.Context, code, verifier, nonce string) 
 	subject, ok := claims[o.cfg.Claim].(string)
 	if !ok || subject == "" {
 		return "", fmt.Errorf("the id_token has no %s", o.cfg.Claim)
+	}
+	// Some providers let people type in any address; some write the claim as a text.
+	if verified := claims["email_verified"]; o.cfg.Claim == "email" && verified != true && verified != "true" {
+		return "", errors.New("the provider does not say that the email is verified")
 	}
 	return subject, nil
 }

@@ -121,14 +121,11 @@ func (h *house) walk(change func(*http.Request)) (answer, string) {
 func TestTheOrganisationsAccountSignsIn(t *testing.T) {
 	p := startProvider(t)
 	var h *house
-	callback := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // its address is needed before the service has one
-		http.Redirect(w, r, h.http.URL+r.URL.RequestURI(), http.StatusSeeOther)
-	}))
-	defer callback.Close()
+	callback := newCallback(t, func() string { return h.http.URL })
 	h = open(t, func(c *web.Config) {
-		c.OIDC = &web.OIDCConfig{Issuer: p.http.URL, ClientID: "fundledger", ClientSecret: "secret", RedirectURL: callback.URL + "/login/oidc/callback"}
+		c.OIDC = &web.OIDCConfig{Issuer: p.http.URL, ClientID: "fundledger", ClientSecret: "secret", RedirectURL: callback + "/login/oidc/callback"}
 	})
-	if err := h.users.Add(web.User{ID: "li.na", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}, ""); err != nil {
+	if err := h.users.Add(web.User{ID: "li.na", OIDC: "li.na", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}, ""); err != nil {
 		t.Fatal(err)
 	}
 	a, cookie := h.walk(nil)
@@ -161,4 +158,13 @@ func TestTheOrganisationsAccountSignsIn(t *testing.T) {
 			h.ask("GET", "/v1/me", "", "", "Cookie", cookie).want(t, http.StatusUnauthorized)
 		})
 	}
+}
+
+// newCallback is an address that is known before the service has one, and leads on to it.
+func newCallback(t *testing.T, service func() string) string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, service()+r.URL.RequestURI(), http.StatusSeeOther)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
 }

@@ -58,7 +58,8 @@ const (
 	sessionLifetime = 12 * time.Hour
 )
 
-func (c Config) withDefaults() Config {
+// WithDefaults is the configuration with what it leaves out.
+func (c Config) WithDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -113,7 +114,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Ledger == nil || cfg.Queries == nil || cfg.Projector == nil || cfg.Users == nil {
 		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
 	}
-	cfg = cfg.withDefaults()
+	cfg = cfg.WithDefaults()
 	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1)}
 	var err error
 	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {

@@ -1,10 +1,16 @@
 package web
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
 	"html/template"
 	"math"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -75,8 +81,8 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), local(r.PostForm.Get("next"))
 	f := LoginForm{Name: domain.Clip(name, 100), Next: next}
-	keys := []string{"name:" + domain.Clip(name, 100), "addr:" + s.address(r)}
-	if wait := s.logins.wait(keys...); wait > 0 {
+	gates := gatesOf(domain.Clip(name, 100), s.address(r), s.knownDevice(r, domain.PersonID(name)))
+	if wait := s.logins.wait(gates); wait > 0 {
 		p := problem(http.StatusTooManyRequests, "login_throttled", "seconds", math.Ceil(wait.Seconds()))
 		f.Problem = p.Message
 		w.Header().Set("Retry-After", p.Figures["seconds"])
@@ -85,18 +91,49 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	user, ok := s.cfg.Users.CheckPassword(domain.PersonID(name), password)
 	if !ok {
-		s.logins.failed(keys...)
+		s.logins.failed(gates)
 		s.cfg.Logger.Warn("a sign-in failed", "user", domain.Clip(name, 100), "address", s.address(r))
 		f.Problem = problem(http.StatusUnauthorized, "login_failed").Message
 		s.loginPage(w, r, http.StatusUnauthorized, f)
 		return nil
 	}
-	s.logins.succeeded(keys[0])
+	s.logins.succeeded(gates)
 	if err := s.signIn(r, user); err != nil {
 		return err
 	}
+	s.rememberDevice(w, user)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
+}
+
+// A device that somebody signed in from with a password says so by a cookie that only who has the password's hash can make. It opens nothing;
+// it ends with the password.
+const (
+	deviceCookie = "fundledger_device"
+	deviceFor    = 180 * 24 * time.Hour
+)
+
+func (s *Server) rememberDevice(w http.ResponseWriter, user User) {
+	at := strconv.FormatInt(s.cfg.Now().Unix(), 10)
+	http.SetCookie(w, &http.Cookie{Name: deviceCookie, Value: at + "." + deviceMark(user, at), Path: "/login", MaxAge: int(deviceFor / time.Second),
+		HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+func (s *Server) knownDevice(r *http.Request, name domain.PersonID) bool {
+	cookie, err := r.Cookie(deviceCookie)
+	user, ok := s.cfg.Users.Find(name)
+	if err != nil || !ok || user.Password == "" {
+		return false
+	}
+	at, mark, _ := strings.Cut(cookie.Value, ".")
+	seconds, err := strconv.ParseInt(at, 10, 64)
+	return err == nil && s.cfg.Now().Sub(time.Unix(seconds, 0)) < deviceFor && subtle.ConstantTimeCompare([]byte(mark), []byte(deviceMark(user, at))) == 1
+}
+
+func deviceMark(user User, at string) string {
+	mac := hmac.New(sha256.New, []byte(user.Password))
+	mac.Write([]byte("device\x00" + string(user.ID) + "\x00" + at))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 func (s *Server) logOut(w http.ResponseWriter, r *http.Request) error {

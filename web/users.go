@@ -30,6 +30,7 @@ var (
 	ErrNoUser     = errors.New("there is no such user")
 	ErrUserExists = errors.New("there is a user of that name already")
 	ErrNoToken    = errors.New("the user has no token of that name")
+	ErrOIDCTaken  = errors.New("another user signs in with that account of the organisation")
 )
 
 // User is a person who may sign in.
@@ -38,7 +39,7 @@ type User struct {
 	Name     string          `json:"name,omitzero"` // as people read it
 	Grants   []Grant         `json:"grants"`
 	Password string          `json:"password,omitzero"` // its hash; empty: no sign-in by password
-	OIDC     string          `json:"oidc,omitzero"`     // the subject at the organisation's sign-in; empty: the id
+	OIDC     string          `json:"oidc,omitzero"`     // the subject at the organisation's sign-in; empty: no sign-in there
 	Changed  time.Time       `json:"changed"`           // when grants or password were; older sessions end
 	Tokens   []Token         `json:"tokens,omitempty"`
 }
@@ -128,7 +129,14 @@ func (u *Users) take(file usersFile, stamp fs.FileInfo) {
 	for i := range file.Users {
 		user := &file.Users[i]
 		u.byID[user.ID] = user
-		u.byOIDC[orElse(user.OIDC, string(user.ID))] = user
+		switch _, taken := u.byOIDC[user.OIDC]; {
+		case user.OIDC == "":
+		case taken: // by hand, past the check of change: then it is nobody's
+			u.byOIDC[user.OIDC] = nil
+			u.logger.Error("two users have one account of the organisation: nobody signs in with it", "account", user.OIDC)
+		default:
+			u.byOIDC[user.OIDC] = user
+		}
 		for _, t := range user.Tokens {
 			u.tokens[t.ID] = tokenOf{user, t}
 		}
@@ -176,8 +184,8 @@ func (u *Users) findOIDC(subject string) (User, bool) {
 	u.look()
 	u.mu.RLock()
 	defer u.mu.RUnlock()
-	user, ok := u.byOIDC[subject]
-	if !ok {
+	user := u.byOIDC[subject]
+	if user == nil {
 		return User{}, false
 	}
 	return *user, true
@@ -290,6 +298,9 @@ func (user User) check() error {
 	if err := checkName("user", string(user.ID)); err != nil {
 		return err
 	}
+	if err := checkSubject(user.OIDC); err != nil {
+		return err
+	}
 	if len(user.Grants) == 0 {
 		return fmt.Errorf("the user %s needs at least one role: write role@department", user.ID)
 	}
@@ -331,6 +342,25 @@ func (u *Users) SetPassword(id domain.PersonID, password string) error {
 		file.Users[i].Password, file.Users[i].Changed = hash, u.now().UTC()
 		return nil
 	})
+}
+
+// SetOIDC says with which account of the organisation a user signs in, "" for none; their sessions end.
+func (u *Users) SetOIDC(id domain.PersonID, subject string) error {
+	if err := checkSubject(subject); err != nil {
+		return err
+	}
+	return u.edit(id, func(file *usersFile, i int) error {
+		file.Users[i].OIDC, file.Users[i].Changed = subject, u.now().UTC()
+		return nil
+	})
+}
+
+// checkSubject bounds what a provider may call somebody (255 bytes of ASCII by its specification; some take more).
+func checkSubject(subject string) error {
+	if len(subject) > 500 || !utf8.ValidString(subject) || strings.ContainsFunc(subject, unicode.IsControl) || strings.TrimSpace(subject) != subject {
+		return fmt.Errorf("%.100q cannot be an account of the organisation: use up to 500 bytes, without white space around it", subject)
+	}
+	return nil
 }
 
 // SetGrants gives a user other roles; their sessions end, their tokens have the new roles.
@@ -409,6 +439,13 @@ func (u *Users) change(how func(*usersFile) error) error {
 	}
 	if err := how(&file); err != nil {
 		return err
+	}
+	accounts := map[string]domain.PersonID{}
+	for _, user := range file.Users {
+		if other, taken := accounts[user.OIDC]; taken && user.OIDC != "" {
+			return fmt.Errorf("%s and %s, %s: %w", other, user.ID, user.OIDC, ErrOIDCTaken)
+		}
+		accounts[user.OIDC] = user.ID
 	}
 	text, err := json.Marshal(file, jsontext.WithIndent("  "), json.Deterministic(true))
 	if err != nil {

@@ -13,14 +13,17 @@ import (
 )
 
 type demoCmd struct {
-	Listen  string `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
-	NoServe bool   `help:"End after the totals. / 不启动服务"`
+	NoServe bool `help:"End after the totals. / 不启动服务"`
+	Outside
 	Proving
 	Shape
 }
 
 // Run fills a new ledger with two sample years, prints their totals, and serves them. Run again, it books nothing anew.
 func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
+	if err := c.check(s); err != nil {
+		return err
+	}
 	in, err := s.open(ctx, purpose{fund: defaultFund, create: true})
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if c.NoServe {
 		return nil
 	}
-	return s.serve(ctx, in, c.Listen, c.Proving, true)
+	return s.serve(ctx, in, c.Outside, c.Proving, true)
 }
 
 // fill gives the sample's commands to the ledger, one after another in their order.

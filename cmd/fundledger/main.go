@@ -78,12 +78,9 @@ func main() {
 
 // run is the program; it returns its exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	c := cli{Totals: newOneListCmd(projections.Totals.List), Account: newOneListCmd(projections.Accounts.List), List: newListCmd()}
+	var c cli
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("fundledger"), kong.UsageOnError(), kong.Writers(stdout, stderr),
-		kong.Description("An event-sourced ledger for public support funds. / 财政扶持资金事件账本"),
-		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Vars{"version": version, "lists": listNames()}, singleCommands())
+	parser, err := c.parser(stdout, stderr, func(code int) { exited = code })
 	if err != nil {
 		fmt.Fprintln(stderr, "fundledger:", err)
 		return 1
@@ -113,6 +110,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = parsed.Run(&c.Settings)
 	}
 	return status(&c.Settings, err)
+}
+
+// parser reads the command line, and tells exit where it has answered itself.
+func (c *cli) parser(stdout, stderr io.Writer, exit func(code int)) (*kong.Kong, error) {
+	c.Totals, c.Account, c.List = newOneListCmd(projections.Totals.List), newOneListCmd(projections.Accounts.List), newListCmd()
+	return kong.New(c, kong.Name("fundledger"), kong.UsageOnError(), kong.Writers(stdout, stderr),
+		kong.Description("An event-sourced ledger for public support funds. / 财政扶持资金事件账本"),
+		kong.Exit(exit), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": version, "lists": listNames()}, bounds(), kong.Resolvers(&settingsFile{}), singleCommands())
 }
 
 // status is the exit status of an error, which is told unless that has been done.

@@ -23,11 +23,11 @@ import (
 type Proving struct {
 	CheckpointKey    string        `help:"The file of the key that signs checkpoints, made where there is none; several services on one log share one. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
 	SM2Key           string        `name:"sm2-key" help:"The file of an SM2 key that signs each checkpoint beside it, made where there is none. Left out: Ed25519 alone. / SM2 签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_SM2_KEY"`
-	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发检查点" default:"1000"`
-	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 最长间隔" default:"10m"`
-	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. / 另外信任的验证公钥" placeholder:"KEY" sep:"none"`
-	Witness          []string      `help:"The address of a witness that is asked to cosign each checkpoint; its verifier key goes to --trust. / 见证者地址" placeholder:"URL"`
-	OpenTiles        bool          `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / 公开检查点与哈希"`
+	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发检查点" default:"1000" env:"FUNDLEDGER_CHECKPOINT_EVERY"`
+	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 最长间隔" default:"10m" env:"FUNDLEDGER_CHECKPOINT_PERIOD"`
+	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. / 另外信任的验证公钥" placeholder:"KEY" sep:"none" env:"FUNDLEDGER_TRUST"`
+	Witness          []string      `help:"The address of a witness that is asked to cosign each checkpoint; its verifier key goes to --trust. / 见证者地址" placeholder:"URL" env:"FUNDLEDGER_WITNESS"`
+	OpenTiles        bool          `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / 公开检查点与哈希" env:"FUNDLEDGER_OPEN_TILES"`
 }
 
 // keyPath is the file of the log's signing key.

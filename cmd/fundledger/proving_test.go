@@ -20,9 +20,9 @@ import (
 const patience = 5 * time.Minute
 
 // serving runs the service as a process until work returns, and then ends it as an operator would. It returns what it said.
-func serving(t *testing.T, dir string, work func(url string)) string {
+func serving(t *testing.T, dir string, work func(url string), flags ...string) string {
 	t.Helper()
-	c := program(t, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--open-tiles")
+	c := program(t, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--open-tiles"}, flags...)...)
 	said, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func serving(t *testing.T, dir string, work func(url string)) string {
 	defer watchdog.Stop()
 	var text strings.Builder
 	lines := bufio.NewScanner(said)
-	address := regexp.MustCompile(`serving on (http://\S+)`)
+	address := regexp.MustCompile(`serving on (https?://\S+)`)
 	for lines.Scan() {
 		text.WriteString(lines.Text() + "\n")
 		if found := address.FindStringSubmatch(lines.Text()); found != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -21,12 +22,15 @@ import (
 )
 
 type serveCmd struct {
-	Listen string `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
+	Outside
 	Proving
 }
 
 // Run runs the service until it is told to stop.
 func (c *serveCmd) Run(ctx context.Context, s *Settings) error {
+	if err := c.check(s); err != nil {
+		return err
+	}
 	in, err := s.open(ctx, purpose{create: true})
 	if err != nil {
 		return err
@@ -35,7 +39,7 @@ func (c *serveCmd) Run(ctx context.Context, s *Settings) error {
 	if in.attached {
 		return fmt.Errorf(s.say("进程 %d 已在使用 %s", "process %d already runs on %s"), in.owner.PID, in.dir)
 	}
-	return s.serve(ctx, in, c.Listen, c.Proving, false)
+	return s.serve(ctx, in, c.Outside, c.Proving, false)
 }
 
 // service is everything that runs while the ledger is served.
@@ -108,7 +112,7 @@ func (v *service) stop() {
 }
 
 // serve answers until ctx ends, or the projection halts.
-func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string, proving Proving, demo bool) error {
+func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outside, proving Proving, demo bool) error {
 	v, err := s.startService(ctx, in)
 	if errors.Is(err, eventstore.ErrShort) { // it ends before what is projected already
 		err = s.alarm(fmt.Errorf("%w: %w", proof.ErrRolledBack, err))
@@ -129,26 +133,45 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, listen string,
 			return err
 		}
 	}
-	site, err := web.New(web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
-		Registry: v.registry, Logger: s.logger, Pages: pages.New(), Proof: v.proof, OpenTiles: proving.OpenTiles})
+	config := web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
+		Registry: v.registry, Logger: s.logger, Pages: pages.New(), Proof: v.proof, OpenTiles: proving.OpenTiles}
+	outside.fill(&config)
+	secured, err := outside.secured(s.logger)
+	if err != nil {
+		return usageError{err}
+	}
+	site, err := web.New(config)
 	if err != nil {
 		return err
 	}
 	defer site.Close()
-	listener, err := net.Listen("tcp", listen)
+	listener, err := net.Listen("tcp", outside.Listen)
 	if err != nil {
-		return fmt.Errorf(s.say("无法监听 %s:%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), listen, err)
+		return fmt.Errorf(s.say("无法监听 %s:%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), outside.Listen, err)
 	}
 	if err := in.announce(listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(s.stderr, s.say("服务地址 http://%s（按 Ctrl+C 停止）\n", "serving on http://%s (Ctrl+C stops)\n"), listener.Addr())
+	scheme := "http"
+	if secured != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(s.stderr, s.say("服务地址 %s://%s（按 Ctrl+C 停止）\n", "serving on %s://%s (Ctrl+C stops)\n"), scheme, listener.Addr())
+	if address, ok := listener.Addr().(*net.TCPAddr); ok && !config.Secure && !address.IP.IsLoopback() {
+		s.logger.Warn("passwords and tokens go unencrypted to whoever asks from elsewhere: give --tls-cert, or set a proxy before it and say --behind-proxy", "address", address)
+	}
 	if len(users.List()) == 0 {
 		fmt.Fprintln(s.stderr, s.say("尚无用户；请另开终端运行 fundledger user add", "there are no users yet; add one with \"fundledger user add\" in another terminal"))
 	}
 	server := site.HTTP()
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() {
+		if server.TLSConfig = secured; secured != nil {
+			failed <- server.ServeTLS(listener, "", "")
+			return
+		}
+		failed <- server.Serve(listener)
+	}()
 	select {
 	case <-ctx.Done():
 	case err := <-failed:
@@ -182,7 +205,8 @@ func (s *Settings) demoUsers(ctx context.Context, v *service, users *web.Users) 
 }
 
 type healthCmd struct {
-	URL string `arg:"" optional:"" help:"The service." default:"http://127.0.0.1:8080"`
+	URL      string `arg:"" optional:"" help:"The service." default:"http://127.0.0.1:8080" env:"FUNDLEDGER_HEALTH_URL"`
+	Insecure bool   `help:"Do not ask whose certificate it is: for a service that is asked on its own machine, under another name than its certificate's. / 不校验证书" env:"FUNDLEDGER_HEALTH_INSECURE"`
 }
 
 // Run asks a service whether it is ready: for containers, whose images have no other program to ask with.
@@ -193,7 +217,8 @@ func (c *healthCmd) Run(ctx context.Context, _ *Settings) error {
 	if err != nil {
 		return usageError{err}
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: c.Insecure}}}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

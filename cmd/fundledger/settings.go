@@ -10,18 +10,20 @@ import (
 	"github.com/fundledger/fundledger/domain"
 )
 
-// Settings are the flags that every command has. A flag comes before the environment, the environment before the default.
+// Settings are the flags that every command has. A flag comes before the environment, the environment before the file of settings, that
+// before the default. The variable of a secret may have _FILE behind its name, and then names a file that holds it.
 type Settings struct {
+	Config       string     `help:"A file of settings, YAML: the names of flags that have a variable, without the dashes. A flag comes first, then the variable, then the file. / 配置文件" env:"FUNDLEDGER_CONFIG" type:"path" placeholder:"FILE"`
 	Data         string     `help:"Folder of the ledger's own NATS and PostgreSQL, where none are given. / 数据目录" env:"FUNDLEDGER_DATA" default:"fundledger-data" type:"path" placeholder:"DIR"`
 	NATS         string     `name:"nats" help:"NATS servers to use instead, with JetStream. / NATS 地址" env:"NATS_URL" placeholder:"URL"`
 	NATSUser     string     `name:"nats-user" help:"User at those servers." env:"NATS_USER" placeholder:"NAME"`
-	NATSPassword string     `name:"nats-password" help:"Password at those servers." env:"NATS_PASSWORD" placeholder:"TEXT"`
+	NATSPassword string     `name:"nats-password" help:"Password at those servers." env:"NATS_PASSWORD" secret:"" placeholder:"TEXT"`
 	NATSCreds    string     `name:"nats-creds" help:"Credentials file for those servers." env:"NATS_CREDS" type:"path" placeholder:"FILE"`
-	DatabaseURL  string     `name:"database-url" help:"PostgreSQL to use instead. / 数据库地址" env:"DATABASE_URL" placeholder:"URL"`
+	DatabaseURL  string     `name:"database-url" help:"PostgreSQL to use instead. / 数据库地址" env:"DATABASE_URL" secret:"" placeholder:"URL"`
 	Fund         string     `help:"The fund, where a ledger has none yet or several share the servers. / 资金编号" env:"FUNDLEDGER_FUND" placeholder:"ID"`
 	Replicas     int        `help:"Copies that NATS keeps of the log: 1, or 3 on a cluster. 0: 1, or 3 where --nats names several servers." default:"0" env:"FUNDLEDGER_REPLICAS"`
 	Server       string     `help:"Ask the service at this address instead, with --token: totals, accounts, list, history, import, and single commands. / 服务地址" env:"FUNDLEDGER_SERVER" placeholder:"URL"`
-	Token        string     `help:"An API token of that service. / 接口令牌" env:"FUNDLEDGER_TOKEN" placeholder:"TEXT"`
+	Token        string     `help:"An API token of that service. / 接口令牌" env:"FUNDLEDGER_TOKEN" secret:"" placeholder:"TEXT"`
 	Lang         string     `help:"Language of what is printed: zh or en. / 语言" env:"FUNDLEDGER_LANG" enum:"zh,en,auto" default:"auto"`
 	LogLevel     slog.Level `help:"What is logged: debug, info, warn, error." env:"FUNDLEDGER_LOG_LEVEL" default:"warn"`
 

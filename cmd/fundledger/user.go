@@ -16,6 +16,7 @@ type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user; the password is made and printed once. / 新增用户"`
 	List   userListCmd   `cmd:"" help:"List users and their grants. / 列出用户"`
 	Grant  userGrantCmd  `cmd:"" help:"Set what a user may do. / 设定权限"`
+	OIDC   userOIDCCmd   `cmd:"" name:"oidc" help:"Say with which account of the organisation a user signs in; none: no more with any. / 绑定统一登录账号"`
 	Passwd userPasswdCmd `cmd:"" help:"Set a new password; it is made and printed once. / 重设密码"`
 	Remove userRemoveCmd `cmd:"" help:"Remove a user, with all tokens. / 删除用户"`
 }
@@ -47,6 +48,7 @@ func grants(texts []string) ([]web.Grant, error) {
 type userAddCmd struct {
 	ID     string   `arg:"" help:"What the person signs in with."`
 	Name   string   `help:"The person's name." placeholder:"NAME"`
+	OIDC   string   `name:"oidc" help:"The person's account at the organisation's sign-in (see serve --oidc-claim): no password is made." placeholder:"SUBJECT"`
 	Grants []string `name:"grant" required:"" help:"A role, for a department: treasurer@finance, auditor. May be repeated." placeholder:"ROLE@DEPARTMENT"`
 }
 
@@ -60,9 +62,15 @@ func (c *userAddCmd) Run(s *Settings) error {
 	if err != nil {
 		return err
 	}
-	password := web.RandomPassword()
-	if err := users.Add(web.User{ID: domain.PersonID(c.ID), Name: c.Name, Grants: list}, password); err != nil {
+	password := ""
+	if c.OIDC == "" {
+		password = web.RandomPassword()
+	}
+	if err := users.Add(web.User{ID: domain.PersonID(c.ID), Name: c.Name, OIDC: c.OIDC, Grants: list}, password); err != nil {
 		return err
+	}
+	if password == "" {
+		return nil
 	}
 	fmt.Fprintln(s.stderr, s.say("密码仅显示这一次：", "the password is shown this once:"))
 	fmt.Fprintln(s.stdout, password)
@@ -103,6 +111,20 @@ func (c *userGrantCmd) Run(s *Settings) error {
 		return err
 	}
 	return users.SetGrants(domain.PersonID(c.ID), list)
+}
+
+type userOIDCCmd struct {
+	ID      string `arg:"" help:"The user."`
+	Subject string `arg:"" optional:"" help:"What the organisation's sign-in calls the person."`
+}
+
+// Run says with which account of the organisation a user signs in.
+func (c *userOIDCCmd) Run(s *Settings) error {
+	users, err := s.users()
+	if err != nil {
+		return err
+	}
+	return users.SetOIDC(domain.PersonID(c.ID), c.Subject)
 }
 
 type userPasswdCmd struct {

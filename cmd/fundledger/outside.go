@@ -1,0 +1,135 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/fundledger/fundledger/web"
+)
+
+// Outside is how the service meets those who ask: where it listens, over what, and how much it gives to one of them.
+type Outside struct {
+	Listen       string  `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
+	TLSCert      string  `name:"tls-cert" help:"The file of a certificate, with those between it and its root: the service speaks TLS itself. Read again when it changes. / TLS 证书" env:"FUNDLEDGER_TLS_CERT" type:"path" placeholder:"FILE"`
+	TLSKey       string  `name:"tls-key" help:"The file of that certificate's key. / TLS 私钥" env:"FUNDLEDGER_TLS_KEY" type:"path" placeholder:"FILE"`
+	BehindProxy  bool    `help:"One proxy stands before the service and speaks TLS: cookies go over TLS only, browsers are told to stay with it, and a client's address is the last that the proxy names. Never without one. / 位于反向代理之后" env:"FUNDLEDGER_BEHIND_PROXY"`
+	NATSCommands bool    `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 允许经 NATS 提交指令" env:"FUNDLEDGER_NATS_COMMANDS"`
+	OpenMetrics  bool    `help:"/metrics needs no sign-in: for a scraper on a network of its own. / 公开监控指标" env:"FUNDLEDGER_OPEN_METRICS"`
+	OIDC         signIn  `embed:"" prefix:"oidc-"`
+	Bounds       bounded `embed:""`
+}
+
+// signIn is the organisation's own sign-in.
+type signIn struct {
+	Issuer       string   `help:"The address of the organisation's sign-in (OpenID Connect): users sign in there too. / 单位统一登录的地址" env:"FUNDLEDGER_OIDC_ISSUER" placeholder:"URL"`
+	ClientID     string   `help:"As which client the service is known there. / 客户端标识" env:"FUNDLEDGER_OIDC_CLIENT_ID" placeholder:"ID"`
+	ClientSecret string   `help:"That client's secret. / 客户端密钥" env:"FUNDLEDGER_OIDC_CLIENT_SECRET" secret:"" placeholder:"TEXT"`
+	RedirectURL  string   `help:"This service's address for who comes back, https://…/login/oidc/callback. / 登录后的返回地址" env:"FUNDLEDGER_OIDC_REDIRECT_URL" placeholder:"URL"`
+	Claim        string   `help:"Which claim names the user; an email counts only where it is verified. Left out: sub. / 用户声明" env:"FUNDLEDGER_OIDC_CLAIM" placeholder:"NAME"`
+	Scopes       []string `help:"What is asked for besides openid. / 另外申请的范围" env:"FUNDLEDGER_OIDC_SCOPES" placeholder:"NAME"`
+}
+
+// bounded is what one who asks is given at most. 0 is the value that the help names.
+type bounded struct {
+	SessionFor  time.Duration `help:"After which a session ends in any case (${session_for}). / 会话最长时间" env:"FUNDLEDGER_SESSION_FOR" placeholder:"TIME"`
+	Patience    time.Duration `name:"min-seq-wait" help:"How long a question waits for the event that it names by min_seq (${patience}). / 等待 min_seq 的最长时间" env:"FUNDLEDGER_MIN_SEQ_WAIT" placeholder:"TIME"`
+	Stall       time.Duration `name:"stall-after" help:"A client that neither reads nor writes for so long is let go (${stall}). / 停滞连接的断开时间" env:"FUNDLEDGER_STALL_AFTER" placeholder:"TIME"`
+	QuestionFor time.Duration `help:"The longest that a page of a list may take (${question_for}). / 单次查询的最长时间" env:"FUNDLEDGER_QUESTION_FOR" placeholder:"TIME"`
+	Rate        float64       `help:"Requests a second of one who is signed in (${rate}); below 0: any number. / 每用户每秒请求数" env:"FUNDLEDGER_RATE" placeholder:"N"`
+	PublicRate  float64       `help:"Requests a second of one address that is not signed in (${public_rate}); below 0: any number. / 每地址每秒未登录请求数" env:"FUNDLEDGER_PUBLIC_RATE" placeholder:"N"`
+	MaxStreams  int           `help:"Live connections at once (${max_streams}). / 实时连接数上限" env:"FUNDLEDGER_MAX_STREAMS" placeholder:"N"`
+}
+
+// bounds are the service's own, for the help to name.
+func bounds() kong.Vars {
+	c := web.Config{}.WithDefaults()
+	return kong.Vars{"session_for": c.SessionFor.String(), "patience": c.Patience.String(), "stall": c.Stall.String(), "question_for": c.QuestionFor.String(),
+		"rate": fmt.Sprint(c.Rate), "public_rate": fmt.Sprint(c.PublicRate), "max_streams": fmt.Sprint(c.MaxStreams)}
+}
+
+// fill says it to the service.
+func (o Outside) fill(c *web.Config) {
+	c.Secure, c.TrustProxy = o.BehindProxy || o.TLSCert != "", o.BehindProxy
+	c.NATSCommands, c.OpenMetrics = o.NATSCommands, o.OpenMetrics
+	if o.OIDC.Issuer != "" {
+		c.OIDC = &web.OIDCConfig{Issuer: o.OIDC.Issuer, ClientID: o.OIDC.ClientID, ClientSecret: o.OIDC.ClientSecret, RedirectURL: o.OIDC.RedirectURL,
+			Claim: o.OIDC.Claim, Scopes: o.OIDC.Scopes}
+	}
+	b := o.Bounds
+	c.SessionFor, c.Patience, c.Stall, c.QuestionFor = b.SessionFor, b.Patience, b.Stall, b.QuestionFor
+	c.Rate, c.PublicRate, c.MaxStreams = b.Rate, b.PublicRate, b.MaxStreams
+}
+
+// check refuses what does not go together, before anything is opened.
+func (o Outside) check(s *Settings) error {
+	b, in := o.Bounds, o.OIDC
+	switch {
+	case (o.TLSCert == "") != (o.TLSKey == ""):
+		return usageError{errors.New(s.say("--tls-cert 与 --tls-key 须同时给出", "--tls-cert and --tls-key go together: give both"))}
+	case in.Issuer == "" && (in.ClientID != "" || in.ClientSecret != "" || in.RedirectURL != "" || in.Claim != "" || len(in.Scopes) > 0):
+		return usageError{errors.New(s.say("请用 --oidc-issuer 给出统一登录的地址", "name the sign-in's address with --oidc-issuer"))}
+	case in.Issuer != "" && (in.ClientID == "" || !strings.HasSuffix(in.RedirectURL, "/login/oidc/callback")):
+		return usageError{errors.New(s.say("--oidc-issuer 还需要 --oidc-client-id 与以 /login/oidc/callback 结尾的 --oidc-redirect-url",
+			"--oidc-issuer needs --oidc-client-id, and an --oidc-redirect-url that ends in /login/oidc/callback"))}
+	case min(b.SessionFor, b.Patience, b.Stall, b.QuestionFor) < 0 || b.MaxStreams < 0:
+		return usageError{errors.New(s.say("时间与连接数不能为负", "times and numbers of connections cannot be negative"))}
+	}
+	return nil
+}
+
+// secured is what the service speaks TLS with; nil where it does not.
+func (o Outside) secured(logger *slog.Logger) (*tls.Config, error) {
+	if o.TLSCert == "" {
+		return nil, nil
+	}
+	kept := &certificate{cert: o.TLSCert, key: o.TLSKey, logger: logger}
+	if _, err := kept.give(nil); err != nil {
+		return nil, err
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: kept.give}, nil
+}
+
+// certificate is a certificate in files that are replaced while the service runs, as they are every few months. It is safe for
+// concurrent use.
+type certificate struct {
+	cert, key string
+	logger    *slog.Logger
+
+	mu    sync.Mutex
+	given *tls.Certificate
+	stamp [2]time.Time // of the files that were tried last
+}
+
+// give gives the certificate that the files hold. One that cannot be used leaves the one before it, and is said once.
+func (c *certificate) give(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var stamp [2]time.Time
+	for i, path := range []string{c.cert, c.key} {
+		if info, err := os.Stat(path); err == nil {
+			stamp[i] = info.ModTime()
+		}
+	}
+	if c.given != nil && stamp == c.stamp {
+		return c.given, nil
+	}
+	c.stamp = stamp
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	switch {
+	case err == nil:
+		c.given = &pair
+	case c.given == nil:
+		return nil, fmt.Errorf("reading the certificate: %w", err)
+	default:
+		c.logger.Error("the new certificate cannot be used; the one before stays", "certificate", c.cert, "error", err)
+	}
+	return c.given, nil
+}

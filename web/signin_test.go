@@ -1,0 +1,183 @@
+package web_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/web"
+)
+
+// desk signs in from an address, as a browser behind a proxy does.
+func (h *house) desk(name, password, address, device string) answer {
+	h.t.Helper()
+	return h.ask("POST", "/login", "", url.Values{"name": {name}, "password": {password}, "next": {"/v1/me"}}.Encode(),
+		"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin", "X-Forwarded-For", address, "Cookie", device)
+}
+
+// device is the mark that a sign-in leaves on its device.
+func device(t *testing.T, a answer) string {
+	t.Helper()
+	for _, c := range (&http.Response{Header: a.header}).Cookies() {
+		if c.Name == "fundledger_device" {
+			return c.Name + "=" + c.Value
+		}
+	}
+	t.Fatalf("the sign-in left no mark: %v", a.header)
+	return ""
+}
+
+// Whoever guesses waits; who shares an address with them, or is guessed, signs in.
+func TestAGuesserLocksNobodyOut(t *testing.T) {
+	var passed atomic.Int64
+	start := time.Now()
+	h := open(t, func(c *web.Config) {
+		c.TrustProxy = true
+		c.Now = func() time.Time { return start.Add(time.Duration(passed.Load())) }
+	})
+	const right, office, elsewhere = "correct horse battery", "192.0.2.1", "192.0.2.2"
+	for _, name := range []string{"li.na", "wu"} {
+		if err := h.users.Add(web.User{ID: domain.PersonID(name), Grants: []web.Grant{{Role: domain.Clerk}}}, right); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := device(t, h.desk("li.na", right, office, "").want(t, http.StatusSeeOther))
+	other := device(t, h.desk("wu", right, elsewhere, "").want(t, http.StatusSeeOther))
+
+	// Many invented names from the office: those who are known there pass, and a newcomer waits for seconds.
+	for i := 0; ; i++ {
+		a := h.desk(fmt.Sprint("invented-", i), "x", office, "")
+		if a.status == http.StatusTooManyRequests {
+			if i < 20 {
+				t.Errorf("%d wrong names close the address", i)
+			}
+			break
+		}
+		if a.want(t, http.StatusUnauthorized); i > 1000 {
+			t.Fatal("nobody slows a guesser of names down")
+		}
+	}
+	h.desk("li.na", right, office, known).want(t, http.StatusSeeOther)
+	for _, mark := range []string{"", other, known[:len(known)-1], "fundledger_device=0.x", "fundledger_device="} {
+		a := h.desk("li.na", right, office, mark).want(t, http.StatusTooManyRequests)
+		if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 || wait > 10 {
+			t.Errorf("with the mark %q it says to wait %q", mark, a.header.Get("Retry-After"))
+		}
+	}
+	passed.Add(int64(10 * time.Second))
+	h.desk("wu", right, office, "").want(t, http.StatusSeeOther)
+	h.desk("li.na", right, office, "").want(t, http.StatusSeeOther) // a success reopened the address
+
+	// One name from one place: that place waits longer and longer, the person elsewhere does not.
+	longest := 0
+	for range 12 {
+		for h.desk("wu", "wrong", office, "").status == http.StatusUnauthorized {
+			continue
+		}
+		wait, err := strconv.Atoi(h.desk("wu", "wrong", office, "").header.Get("Retry-After"))
+		if err != nil || wait < longest {
+			t.Fatalf("after %d s it waits %d s, %v", longest, wait, err)
+		}
+		longest = wait
+		passed.Add(int64(time.Duration(wait) * time.Second))
+	}
+	if longest < 500 || longest > 900 {
+		t.Errorf("a guesser of one name waits %d s at most", longest)
+	}
+	h.desk("wu", "wrong", office, "").want(t, http.StatusUnauthorized)
+	h.desk("wu", right, elsewhere, "").want(t, http.StatusSeeOther)
+	h.desk("wu", right, office, other).want(t, http.StatusSeeOther)
+
+	// A known device guesses no better, and is known no more with another password.
+	for range 5 {
+		h.desk("li.na", "wrong", elsewhere, known).want(t, http.StatusUnauthorized)
+	}
+	h.desk("li.na", right, elsewhere, known).want(t, http.StatusTooManyRequests)
+	if err := h.users.SetPassword("li.na", "another horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	h.desk("li.na", "another horse battery", elsewhere, known).want(t, http.StatusSeeOther)
+
+	// Mistyping now and then over a day adds up to nothing.
+	for range 20 {
+		for range 4 {
+			h.desk("wu", "wrong", "192.0.2.9", "").want(t, http.StatusUnauthorized)
+		}
+		h.desk("wu", right, "192.0.2.9", "").want(t, http.StatusSeeOther)
+	}
+}
+
+// An account of the organisation is one user's: nobody meets another by being called alike.
+func TestNoTwoUsersMeetInOneAccount(t *testing.T) {
+	p := startProvider(t)
+	var h *house
+	callback := newCallback(t, func() string { return h.http.URL })
+	h = open(t, func(c *web.Config) {
+		c.OIDC = &web.OIDCConfig{Issuer: p.http.URL, ClientID: "fundledger", ClientSecret: "secret", RedirectURL: callback + "/login/oidc/callback", Claim: "email"}
+	})
+	clerk := []web.Grant{{Role: domain.Clerk, Department: "investment"}}
+	for _, user := range []web.User{{ID: "li.na", OIDC: "li.na@example.org", Grants: clerk}, {ID: "wu@example.org", Grants: []web.Grant{{Role: domain.Admin}}}} {
+		if err := h.users.Add(user, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, attempt := range []struct {
+		name, email string
+		verified    any
+		want        int
+	}{
+		{"her own", "li.na@example.org", true, http.StatusSeeOther},
+		{"as some write it", "li.na@example.org", "true", http.StatusSeeOther},
+		{"not verified", "li.na@example.org", false, http.StatusUnauthorized},
+		{"nothing said", "li.na@example.org", nil, http.StatusUnauthorized},
+		{"a user who has no account there", "wu@example.org", true, http.StatusUnauthorized},
+		{"another spelling", "Li.Na@example.org", true, http.StatusUnauthorized},
+	} {
+		p.tamper = func(c map[string]any) {
+			c["email"] = attempt.email
+			if attempt.verified != nil {
+				c["email_verified"] = attempt.verified
+			}
+		}
+		if a, _ := h.walk(nil); a.status != attempt.want {
+			t.Errorf("%s: status %d, want %d", attempt.name, a.status, attempt.want)
+		}
+	}
+
+	if err := h.users.Add(web.User{ID: "chen", OIDC: "li.na@example.org", Grants: clerk}, ""); !errors.Is(err, web.ErrOIDCTaken) {
+		t.Errorf("two users have one account: %v", err)
+	}
+	if err := h.users.SetOIDC("wu@example.org", "li.na@example.org"); !errors.Is(err, web.ErrOIDCTaken) {
+		t.Errorf("two users have one account: %v", err)
+	}
+	if err := h.users.SetOIDC("li.na", "\n"); err == nil {
+		t.Error("a line break is an account")
+	}
+	// Somebody edits the file by hand: then the account is nobody's.
+	path := filepath.Join(t.TempDir(), "users.json")
+	text := `{"version":1,"users":[{"id":"a","oidc":"x","grants":[{"role":"clerk"}],"changed":"2026-01-01T00:00:00Z"},{"id":"b","oidc":"x","grants":[{"role":"admin"}],"changed":"2026-01-01T00:00:00Z"}]}`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	users := must(web.OpenUsers(path, nil, nil))(t)
+	if user, ok := web.FindOIDC(users, "x"); ok {
+		t.Errorf("it is %s's", user.ID)
+	}
+	if err := users.SetOIDC("b", ""); err != nil {
+		t.Fatal(err)
+	}
+	if user, ok := web.FindOIDC(users, "x"); !ok || user.ID != "a" {
+		t.Errorf("it is %v's", user.ID)
+	}
+	if _, ok := web.FindOIDC(users, ""); ok {
+		t.Error("no account is an account")
+	}
+}
