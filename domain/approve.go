@@ -127,6 +127,7 @@ type Filled struct {
 	Payout      PayoutID    `json:"payout"`
 	SupportYear SupportYear `json:"support_year"`
 	Amount      Money       `json:"amount"`
+	PaidOn      Date        `json:"paid_on,omitzero"` // of the payout: on the days before it nothing is filled
 }
 
 // Basis is how an account stood against its cap when an amount was decided.
@@ -191,12 +192,12 @@ func (s *State) filledBy(a application, list []Instalment) []Filled {
 		left := part.Amount
 		for _, id := range a.booked {
 			p := s.payouts.get(id)
-			if p.year != part.SupportYear {
+			if p.year != part.SupportYear || p.charge != a.charge { // what was booked before it moved elsewhere stays where it is charged
 				continue
 			}
 			there := Lesser(p.outside.Sub(p.backOutside).OrNone(), s.flows.get(a.charge.flow(p.year)).left().Sub(taken[p.year]).OrNone())
 			if amount := Lesser(left, there); amount.Positive() {
-				filled = append(filled, Filled{id, p.year, amount})
+				filled = append(filled, Filled{id, p.year, amount, p.paidOn})
 				left, taken[p.year] = left.Sub(amount), taken[p.year].Add(amount)
 			}
 		}

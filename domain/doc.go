@@ -77,11 +77,16 @@
 // # Caps (R2, R5, R6, R7)
 //
 // committed = approved − reduced − released. outside = booked outside any approval − returned of it. Use of a line =
-// committed + outside − recovered with cause error. An approval is refused where use with it would be beyond the cap and
+// committed + outside − freed. Freed is what came back with cause error, and never more than went out: of a payout, what it still has
+// out; where a recovery names none, what is booked outside on the enterprise's line and did not come back. It is judged when it is
+// recorded; what comes in beyond is kept apart. Where less is outside afterwards (a return, a reversed booking), the latest recoveries
+// that named no payout give way; a reversed return puts back what it had made give way, a reversed recovery lets those that were beyond
+// take its place, the earliest first. A decision sees no exception and no recovery of a later day than its own. An approval is refused where use with it would be beyond the cap and
 // the exceptions: of each year for a cap by year, of all years together for a cap in total. No cap stated: no limit.
 // A subject's exceptions are granted where the clause allows stronger support and states a cap, with a document; for one
 // support year of the term under a cap by year, for none under a cap in total. What is revoked of one is unused: at most
-// what is left of it, and no more than cap and exceptions are above use.
+// what is left of it, not before it was granted, and never what approvals rely on: no more than the lowest cap of the versions that govern
+// an approval with something committed, and the exceptions, are above use.
 //
 // A clause has versions: the first from the term's begin, then one for each amendment from its effective day, which is
 // not before the term and may lie ahead. In force on a day is the one with the latest effective day up to it, of equal days
@@ -108,7 +113,11 @@
 // dates, instalment, four eyes, suspension, cap (for the part outside), account over, appropriation.
 //
 // return_payout gives back, first of the part outside, at most amount − returned − ordered (less waived) − booked as
-// recovered; the instalment can be paid again, and the budget year of the payment has the money back.
+// recovered; the instalment can be paid again, and the budget year of the payment has the money back. reverse_return undoes it, or a part: the
+// instalment takes the money back as far as it has room, the rest is outside; where the application was submitted for another account
+// meanwhile, all of it, on the account where it was booked. reverse_booking undoes a booked payout, with what was returned of it, while no
+// clawback and no booked recovery stands on it. Neither is dated before what it undoes, nor a return before a reversal that was recorded
+// before it; returns by themselves are facts, in any order.
 //
 // # Clawbacks (R4)
 //
@@ -116,8 +125,8 @@
 // and receive_recovery together reach at most what was ordered. All are charged to the payout's support year. A recovery
 // with cause error lowers use; with cause breach it does not. Neither reopens the instalment. Interest counts nowhere.
 // book_recovery records what came back without an order, on a payout or a line: more than the payout has left, money
-// before it was paid, and a year outside the term are findings. reverse_recovery undoes a recovery once; it is
-// refused where its headroom is used again.
+// before it was paid, and a year outside the term are findings. reverse_recovery undoes a recovery once, not before the day it was
+// received: a fact, recorded whatever the rules say, with a finding where the account is then over what it must hold; payouts wait there.
 //
 // # What the policy does not say (R13, R15)
 //

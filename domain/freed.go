@@ -69,7 +69,7 @@ func (s *State) comeBack(id RecoveryID, r recovery) {
 			a.lastReceived = r.received
 		}
 	})
-	s.free(r, within, r.beyond)
+	s.free(r, within, r.outside, r.beyond)
 }
 
 // giveBack notes with the payout and the line what came back, and says how much of it was booked outside any approval.
@@ -92,11 +92,11 @@ func (s *State) flowBack(key flowKey, amount Money) {
 	}
 }
 
-// free changes what is freed and what is beyond on a recovery's line.
-func (s *State) free(r recovery, within, beyond Money) {
+// free changes what is freed, what of that was booked outside any approval, and what is beyond on a recovery's line.
+func (s *State) free(r recovery, within, outside, beyond Money) {
 	s.charge(r.charge.Account(), r.year, func(u *usage) {
 		if r.cause == CauseError {
-			u.freed = u.freed.Add(within)
+			u.freed, u.freedOut = u.freed.Add(within), u.freedOut.Add(outside)
 		}
 		u.beyond = u.beyond.Add(beyond)
 	})
@@ -110,7 +110,7 @@ func (s *State) undoRecovery(id RecoveryID) {
 		s.payouts.update(r.payout, func(p *payout) { p.back, p.backOutside = p.back.Sub(within), p.backOutside.Sub(r.outside) })
 	}
 	s.flowBack(r.charge.flow(r.year), r.outside.Neg())
-	s.free(r, within.Neg(), r.beyond.Neg())
+	s.free(r, within.Neg(), r.outside.Neg(), r.beyond.Neg())
 	s.recoveries.update(id, func(r *recovery) { r.reversed = true })
 }
 
@@ -119,10 +119,15 @@ type Shift struct {
 	Recovery RecoveryID `json:"recovery"`
 	Cause    Cause      `json:"cause"`
 	Beyond   Balance    `json:"beyond"` // by how much more of it is beyond what went out; below zero: by how much less
+	// NotBefore is the day on which the money came in, or was shifted last: on the days before it there is nothing to shift.
+	NotBefore Date `json:"not_before,omitzero"`
 }
 
-// shift applies what a shift says.
-func (s *State) shift(list []Shift) {
+// since is the day from which a recovery counts as it does now.
+func (r recovery) since() Date { return latest(r.received, r.movedOn) }
+
+// shift applies what shifts of a day say.
+func (s *State) shift(list []Shift, on Date) {
 	for _, one := range list {
 		r := s.recoveries.get(one.Recovery)
 		by := one.Beyond.Money
@@ -132,8 +137,10 @@ func (s *State) shift(list []Shift) {
 		} else {
 			outside = s.giveBack(r, by.Neg())
 		}
-		s.free(r, by.Neg(), by)
-		s.recoveries.update(one.Recovery, func(r *recovery) { r.beyond, r.outside = r.beyond.Add(by), r.outside.Add(outside) })
+		s.free(r, by.Neg(), outside, by)
+		s.recoveries.update(one.Recovery, func(r *recovery) {
+			r.beyond, r.outside, r.movedOn = r.beyond.Add(by), r.outside.Add(outside), latest(r.movedOn, one.NotBefore, on)
+		})
 	}
 }
 
@@ -164,10 +171,50 @@ func (s *State) givesWay(key flowKey, less Money) []Shift {
 		if r.payout != "" || !by.Positive() {
 			continue
 		}
-		list = append(list, Shift{Recovery: id, Cause: r.cause, Beyond: Balance{by}})
+		list = append(list, Shift{Recovery: id, Cause: r.cause, Beyond: Balance{by}, NotBefore: r.since()})
 		excess = excess.Sub(by)
 	}
 	return list
+}
+
+// putBack is what a reversed return puts back of what the returns of its payout had made give way, the latest first: undone, a mistaken
+// return has moved nothing.
+func (s *State) putBack(id PayoutID, p payout, outside Money) []Shift {
+	gave := s.gaveWay.get(id)
+	if len(gave) == 0 {
+		return nil
+	}
+	f := s.flows.get(p.charge.flow(p.year))
+	f.outside = f.outside.Add(outside)
+	there := Lesser(outside, f.left())
+	var list []Shift
+	for _, one := range slices.Backward(gave) {
+		r := s.recoveries.get(one.Recovery)
+		by := Lesser(Lesser(there, one.Beyond.Money), r.beyond)
+		if r.reversed || !by.Positive() {
+			continue
+		}
+		list = append(list, Shift{Recovery: one.Recovery, Cause: r.cause, Beyond: Balance{by.Neg()}, NotBefore: r.since()})
+		there = there.Sub(by)
+	}
+	return list
+}
+
+// notePutBack takes from what gave way to a payout's returns what a reversal has put back.
+func (s *State) notePutBack(id PayoutID, back []Shift) {
+	if len(back) == 0 {
+		return
+	}
+	gave := slices.Clone(s.gaveWay.get(id))
+	for _, b := range back {
+		for i := len(gave) - 1; i >= 0; i-- {
+			if gave[i].Recovery == b.Recovery {
+				by := Lesser(gave[i].Beyond.Money, b.Beyond.Neg())
+				gave[i].Beyond.Money, b.Beyond.Money = gave[i].Beyond.Sub(by), b.Beyond.Add(by)
+			}
+		}
+	}
+	s.gaveWay.put(id, slices.DeleteFunc(gave, func(g Shift) bool { return !g.Beyond.Positive() }))
 }
 
 // movesUp is what happens to the other recoveries of a line when one of them is reversed: those that were beyond take its place, the
@@ -205,7 +252,7 @@ func (s *State) movesUp(gone RecoveryID) []Shift {
 		if !within.Positive() {
 			continue
 		}
-		list = append(list, Shift{Recovery: id, Cause: q.cause, Beyond: Balance{within.Neg()}})
+		list = append(list, Shift{Recovery: id, Cause: q.cause, Beyond: Balance{within.Neg()}, NotBefore: q.since()})
 		f.back = f.back.Add(outside)
 		if p != nil {
 			p.back, p.backOutside = p.back.Add(within), p.backOutside.Add(outside)

@@ -105,12 +105,12 @@ func (s *State) seen(a Account, year SupportYear, day Date) usage {
 	for id := of.lastRecovery; id != ""; {
 		r := s.recoveries.get(id)
 		if !r.reversed && r.cause == CauseError && r.received.After(day) && (total || r.year == year) {
-			u.freed = u.freed.Sub(r.amount.Sub(r.beyond))
+			u.freed, u.freedOut = u.freed.Sub(r.amount.Sub(r.beyond)), u.freedOut.Sub(r.outside)
 		}
 		id = r.previous
 	}
 	return u
 }
 
-// booked is the part of the use that is booked outside any approval and is not freed.
-func (u usage) booked() Money { return u.outside.Sub(u.freed).OrNone() }
+// booked is the part of the use that is booked outside any approval and is not freed. What came back of approved payouts frees none of it.
+func (u usage) booked() Money { return u.outside.Sub(u.freedOut).OrNone() }

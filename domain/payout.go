@@ -192,7 +192,7 @@ func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkTexts("reason", c.Reason); r != nil {
 		return nil, r
 	}
-	if r := checkOrder("date", c.Date, p.paidOn); r != nil {
+	if r := checkOrder("date", c.Date, latest(p.paidOn, p.undoneOn)); r != nil {
 		return nil, r
 	}
 	if left := p.reclaimable(); c.Amount.More(left) {
@@ -229,13 +229,17 @@ func (e *PayoutReturned) describe() Text {
 	return both("银行退回 %s:%s", "%s returned by the bank: %s", e.Amount, e.Reason)
 }
 
-func (e *PayoutReturned) apply(s *State, _ Deed) {
+func (e *PayoutReturned) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.returned = p.returned.Add(e.Amount)
 		p.outside = p.outside.Sub(e.Outside)
+		p.returnedOn = latest(p.returnedOn, by.Date)
 	})
 	s.payAgain(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
-	s.shift(e.Shifted)
+	s.shift(e.Shifted, by.Date)
+	if len(e.Shifted) > 0 {
+		s.gaveWay.update(e.Payout, func(gave *[]Shift) { *gave = append(slices.Clip(*gave), e.Shifted...) })
+	}
 	s.outside(e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 }

@@ -10,7 +10,7 @@ import (
 // of an approval, what an approval takes over of earlier bookings, and what of a recovery is beyond what went out are worked out anew
 // here, from the lists of what happened, and held against what the events say.
 func recount(history []happened) *tally {
-	n := &tally{lines: map[tallyKey]*tallied{}, instalments: map[tallyKey]*[2]decimal.Decimal{}, payouts: map[PayoutID]*tallyPayout{},
+	n := &tally{charged: map[ApplicationID]Charge{}, lines: map[tallyKey]*tallied{}, instalments: map[tallyKey]*[2]decimal.Decimal{}, payouts: map[PayoutID]*tallyPayout{},
 		recoveries: map[RecoveryID]*tallyRecovery{}}
 	for _, h := range history {
 		n.add(h.event)
@@ -38,6 +38,14 @@ type tallyPayout struct {
 	year                      SupportYear
 	amount, returned, outside decimal.Decimal
 	before                    bool // booked before its application was approved
+	charge                    Charge
+	gaveWay                   []tallyGiven
+}
+
+// tallyGiven is what of a recovery gave way to a return.
+type tallyGiven struct {
+	to   *tallyRecovery
+	less decimal.Decimal
 }
 
 // tallyRecovery is money that came back: how much of it counts, and how much of that was booked outside any approval.
@@ -54,6 +62,7 @@ type tally struct {
 	lines       map[tallyKey]*tallied
 	instalments map[tallyKey]*[2]decimal.Decimal // amount and paid
 	approved    map[ApplicationID]bool
+	charged     map[ApplicationID]Charge // what each application is for, as submitted last
 	payouts     map[PayoutID]*tallyPayout
 	paid        []*tallyPayout // in their order
 	recoveries  map[RecoveryID]*tallyRecovery
@@ -108,6 +117,10 @@ func (l *tallied) netPaid() decimal.Decimal {
 
 func (n *tally) add(e Event) {
 	switch e := e.(type) {
+	case *ApplicationSubmitted:
+		n.charged[e.Application] = e.Charge
+	case *ApplicationTransferred:
+		n.charged[e.Application] = e.Charge
 	case *ApplicationApproved:
 		n.approve(e)
 	case *ApprovalReduced:
@@ -162,7 +175,7 @@ func (n *tally) approve(e *ApplicationApproved) {
 		part[0] = dec(i.Amount)
 		n.commit(e.Charge, i.SupportYear, dec(i.Amount))
 		for _, p := range n.paid {
-			if p.application != e.Application || !p.before || p.year != i.SupportYear {
+			if p.application != e.Application || !p.before || p.year != i.SupportYear || p.charge != e.Charge {
 				continue
 			}
 			fills := decimal.Min(part[0].Sub(part[1]), n.outsideOf(p), n.outsideLeft(p.line, p.enterprise))
@@ -190,7 +203,7 @@ func (n *tally) pay(id PayoutID, a ApplicationID, c Charge, y SupportYear, amoun
 		part := n.instalment(a, y)
 		part[1] = part[1].Add(amount.Sub(outside))
 	}
-	p := &tallyPayout{id: id, line: l, enterprise: c.Enterprise, application: a, year: y, amount: amount, outside: outside}
+	p := &tallyPayout{id: id, line: l, charge: c, enterprise: c.Enterprise, application: a, year: y, amount: amount, outside: outside}
 	n.payouts[id], n.paid = p, append(n.paid, p)
 	return p
 }
@@ -290,13 +303,13 @@ func (n *tally) sendBack(e *PayoutReturned) {
 		part := n.instalment(p.application, p.year)
 		part[1] = part[1].Sub(amount.Sub(outside))
 	}
-	n.giveWay(p)
+	p.gaveWay = append(p.gaveWay, n.giveWay(p)...)
 }
 
 // goesOutAgain takes a return back: the instalment has its money again, as far as it has room.
 func (n *tally) goesOutAgain(e *ReturnReversed) {
 	p, outside := n.payouts[e.Payout], dec(e.Amount)
-	if p.application != "" {
+	if p.application != "" && n.charged[p.application] == p.charge {
 		part := n.instalment(p.application, p.year)
 		within := decimal.Min(outside, decimal.Max(decimal.Zero, part[0].Sub(part[1])))
 		part[1], outside = part[1].Add(within), outside.Sub(within)
@@ -304,6 +317,17 @@ func (n *tally) goesOutAgain(e *ReturnReversed) {
 	n.says("the reversal of the return of "+string(e.Payout), e.Outside, outside)
 	p.returned, p.line.returned = p.returned.Sub(dec(e.Amount)), p.line.returned.Sub(dec(e.Amount))
 	p.outside, p.line.outside = p.outside.Add(outside), p.line.outside.Add(outside)
+	// What the return had made give way counts again, the latest first, as far as it went out again.
+	for i := len(p.gaveWay) - 1; i >= 0; i-- {
+		gave := &p.gaveWay[i]
+		more := decimal.Min(outside, gave.less, n.outsideLeft(p.line, p.enterprise), gave.to.amount.Sub(gave.to.counts))
+		if !slices.Contains(n.back, gave.to) || !more.IsPositive() {
+			continue
+		}
+		gave.less, outside = gave.less.Sub(more), outside.Sub(more)
+		gave.to.counts, gave.to.outside = gave.to.counts.Add(more), gave.to.outside.Add(more)
+		gave.to.post(more, more.Neg())
+	}
 }
 
 // wasNotPaid takes a booking away, with what was returned of it.
@@ -320,7 +344,7 @@ func (n *tally) wasNotPaid(e *BookingReversed) {
 }
 
 // giveWay lets recoveries that named no payout give way to what is no longer outside on their line, the latest first.
-func (n *tally) giveWay(p *tallyPayout) {
+func (n *tally) giveWay(p *tallyPayout) (given []tallyGiven) {
 	there, back := decimal.Zero, decimal.Zero
 	for _, q := range n.paid {
 		if q.line == p.line && q.enterprise == p.enterprise {
@@ -340,5 +364,7 @@ func (n *tally) giveWay(p *tallyPayout) {
 		less := decimal.Min(excess, r.counts)
 		r.counts, r.outside, back = r.counts.Sub(less), r.outside.Sub(less), back.Sub(less)
 		r.post(less.Neg(), less)
+		given = append(given, tallyGiven{r, less})
 	}
+	return given
 }

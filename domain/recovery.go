@@ -118,6 +118,9 @@ type RecoveryReversed struct {
 	Beyond      Money         `json:"beyond,omitzero"` // of the amount, what had come in beyond what went out
 	Cause       Cause         `json:"cause"`
 	Reason      string        `json:"reason"`
+	// NotBefore is the day on which something else shifted it last, where that is after the command's date: on the days before it this
+	// one counted otherwise, and is taken back from that day on.
+	NotBefore Date `json:"not_before,omitzero"`
 	// Shifted are other recoveries that were beyond what went out, and take the place of this one.
 	Shifted  []Shift   `json:"shifted,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
@@ -160,6 +163,9 @@ func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	e := &RecoveryReversed{Recovery: c.Recovery, Clawback: got.clawback, Payout: got.payout, Application: s.payouts.get(got.payout).application,
 		Charge: got.charge, SupportYear: got.year, Amount: got.amount, Interest: got.interest, Beyond: got.beyond, Cause: got.cause,
 		Reason: c.Reason, Shifted: s.movesUp(c.Recovery)}
+	if got.movedOn.After(c.Date) {
+		e.NotBefore = got.movedOn
+	}
 	if r := s.overWithout(e, today); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
@@ -202,7 +208,7 @@ func (e *RecoveryReversed) describe() Text {
 	return both("冲销收回 %s:%s", "recovery of %s reversed: %s", e.Amount, e.Reason)
 }
 
-func (e *RecoveryReversed) apply(s *State, _ Deed) {
+func (e *RecoveryReversed) apply(s *State, by Deed) {
 	s.undoRecovery(e.Recovery)
 	if len(e.Findings) > 0 {
 		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.reversed = true })
@@ -213,5 +219,5 @@ func (e *RecoveryReversed) apply(s *State, _ Deed) {
 	case e.Payout != "":
 		s.payouts.update(e.Payout, func(p *payout) { p.recovered = p.recovered.Sub(e.Amount) })
 	}
-	s.shift(e.Shifted)
+	s.shift(e.Shifted, by.Date)
 }

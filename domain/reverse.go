@@ -23,7 +23,9 @@ type ReturnReversed struct {
 	Department  DepartmentID   `json:"department,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Reason      string         `json:"reason"`
-	Findings    []Finding      `json:"findings,omitempty"`
+	// Shifted are recoveries that the return had made give way, and that count again.
+	Shifted  []Shift   `json:"shifted,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Name is "reverse_return".
@@ -48,17 +50,21 @@ func (c *ReverseReturn) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkNeeded("reason", c.Reason); r != nil {
 		return nil, r
 	}
-	if r := checkOrder("date", c.Date, p.paidOn); r != nil {
+	if r := checkOrder("date", c.Date, latest(p.paidOn, p.returnedOn)); r != nil {
 		return nil, r
 	}
 	if c.Amount.More(p.returned) {
 		return nil, refuse(CodeReturnExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
 			"limit", p.returned, "asked", c.Amount, "short_by", c.Amount.Sub(p.returned))
 	}
-	part, _ := s.applications.get(p.application).instalment(p.year)
-	outside := c.Amount.Sub(Lesser(c.Amount, part.amount.Sub(part.paid).OrNone()))
+	outside := c.Amount
+	if a := s.applications.get(p.application); a.charge == p.charge { // else it moved elsewhere since, and the money did not
+		part, _ := a.instalment(p.year)
+		outside = outside.Sub(Lesser(c.Amount, part.amount.Sub(part.paid).OrNone()))
+	}
 	e := &ReturnReversed{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount, Outside: outside,
-		PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason}
+		PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Shifted: s.putBack(c.Payout, p, outside)}
 	e.Findings = s.brokenBy(c, e, p, today)
 	return []Event{e}, nil
 }
@@ -71,7 +77,7 @@ func (s *State) brokenBy(c *ReverseReturn, e *ReturnReversed, p payout, today Da
 			findings = append(findings, r.finding())
 		}
 	}
-	if a := s.applications.get(p.application); a.state == Approved {
+	if a := s.applications.get(p.application); a.state == Approved && a.charge == p.charge {
 		note(checkInstalment(p.application, a, p.year, c.Amount))
 	}
 	if e.Outside.Positive() {
@@ -92,13 +98,16 @@ func (e *ReturnReversed) describe() Text {
 	return both("冲销银行退回 %s：%s", "a return by the bank of %s reversed: %s", e.Amount, e.Reason)
 }
 
-func (e *ReturnReversed) apply(s *State, _ Deed) {
+func (e *ReturnReversed) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.returned = p.returned.Sub(e.Amount)
 		p.outside = p.outside.Add(e.Outside)
+		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
 	s.payAgain(e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
 	s.outside(e.Charge, e.SupportYear, e.Outside)
+	s.notePutBack(e.Payout, e.Shifted)
+	s.shift(e.Shifted, by.Date)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
 }
 
@@ -163,7 +172,7 @@ func (c *ReverseBooking) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	if r := checkOrder("date", c.Date, p.paidOn); r != nil {
+	if r := checkOrder("date", c.Date, latest(p.paidOn, p.returnedOn, p.undoneOn)); r != nil {
 		return nil, r
 	}
 	if stands := p.ordered.Add(p.recovered); stands.Positive() {
@@ -185,13 +194,13 @@ func (e *BookingReversed) describe() Text {
 		e.Amount, e.SupportYear, e.Document, e.Reason)
 }
 
-func (e *BookingReversed) apply(s *State, _ Deed) {
+func (e *BookingReversed) apply(s *State, by Deed) {
 	left := e.Amount.Sub(e.Returned)
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.amount, p.returned, p.outside, p.reversed = NoMoney, NoMoney, NoMoney, true
 	})
 	s.payAgain(e.Application, e.SupportYear, e.Outside.Sub(left))
-	s.shift(e.Shifted)
+	s.shift(e.Shifted, by.Date)
 	s.outside(e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 }

@@ -17,6 +17,7 @@ type State struct {
 	payouts        table[PayoutID, payout]
 	clawbacks      table[ClawbackID, clawback]
 	recoveries     table[RecoveryID, recovery]
+	gaveWay        table[PayoutID, []Shift] // what a payout's returns made give way, and no reversal has put back
 	exceptions     table[ExceptionID, exception]
 	appropriations table[budgetKey, Money]
 	spent          table[budgetKey, Money]
@@ -44,6 +45,7 @@ func NewState() *State {
 	s.payouts.init(s)
 	s.clawbacks.init(s)
 	s.recoveries.init(s)
+	s.gaveWay.init(s)
 	s.exceptions.init(s)
 	s.appropriations.init(s)
 	s.spent.init(s)
@@ -239,6 +241,7 @@ type usage struct {
 	committed  Money      // approved − reduced − released
 	outside    Money      // booked outside any approval, less what the bank returned of it
 	freed      Money      // came back with cause error, never more than went out
+	freedOut   Money      // of that, what had been booked outside any approval
 	beyond     Money      // came in beyond what went out
 	exceptions Money      // granted − revoked
 	held       []heldPart // what is committed, by the version that governed the approval
@@ -375,6 +378,8 @@ type payout struct {
 	department  DepartmentID
 	voucher     string
 	departments []DepartmentID // of the clause, whose budgets it counts against where no department has approved
+	returnedOn  Date           // the latest day of a return by the bank
+	undoneOn    Date           // the latest day on which a return was reversed
 }
 
 // reclaimable is what can still be clawed back, or returned by the bank.
@@ -405,6 +410,7 @@ type recovery struct {
 	outside  Money // of the rest, what was booked outside any approval
 	cause    Cause
 	received Date
+	movedOn  Date // the latest day on which something else made it count for more or for less
 	reversed bool
 	previous RecoveryID // the one recorded before it on the account
 }

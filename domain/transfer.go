@@ -46,7 +46,7 @@ func (c *TransferApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	if r := s.checkUnpaid(c.Application, a); r != nil {
+	if r := s.checkNothingBooked(c.Application, a); r != nil {
 		return nil, r
 	}
 	project, award := a.charge.Subject.named()
@@ -60,16 +60,6 @@ func (c *TransferApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
 	return []Event{&ApplicationTransferred{Application: c.Application, Charge: charge, PreviousCharge: step.Charge, Requested: a.filed,
 		Document: c.Document, ClauseVersion: version.Version}}, nil
-}
-
-// checkUnpaid refuses to move an application that money was booked on: what is paid stays where it was paid.
-func (s *State) checkUnpaid(id ApplicationID, a application) *Refusal {
-	for _, done := range a.duties {
-		if done.duty == DutyPay {
-			return refuse(CodeApplicationState, "application", id, "state", a.state, "command", TransferApplication{}.Name(), "allowed", "unpaid")
-		}
-	}
-	return nil
 }
 
 func (e *ApplicationTransferred) counts(m *moved) {

@@ -47,7 +47,9 @@ func TestATransferIsCheckedAsASubmissionIs(t *testing.T) {
 func TestWhatIsDecidedOrPaidIsNotTransferred(t *testing.T) {
 	given(t).approved(submit("A", aiFirm, "4", "P", in(2025, "2.00"))).when(transfer("A", "7")).refused(CodeApplicationState, "R2")
 	given(t, submit("A", aiFirm, "4", "P", in(2025, "2.00"))).and(bookOn("B", "A", 2025, "1.00")).
-		when(transfer("A", "7")).refused(CodeApplicationState, "R2")
+		when(transfer("A", "7")).refused(CodeMoneyBooked, "R2", "use", "1.00").
+		and(&ReverseBooking{Payout: "B", Reason: "误记", Document: "d"}).
+		when(transfer("A", "7")).then("application_transferred")
 }
 
 // The reviews were of the departments of the clause before: an approval under the new one waits for its own.

@@ -116,6 +116,7 @@ func (b *Batch) giveBackReturn(row *EventRow, e *domain.ReturnReversed) {
 	b.charged(row, e.Application, e.Charge)
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Sub(e.Amount), p.Outside.Add(e.Outside)
+	b.shifted(row, e.Shifted)
 	b.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return

@@ -61,7 +61,7 @@ func (p *poster) fold(event domain.Event) bool {
 		}
 		for _, f := range e.Filled { // an approval takes over what was booked before
 			p.on(e.Charge, e.Application, string(f.Payout), f.SupportYear)
-			p.post(Outside, f.Amount.Neg())
+			p.notBefore(f.PaidOn, func() { p.post(Outside, f.Amount.Neg()) })
 		}
 	case *domain.ApprovalReduced:
 		p.cut(e.Cut)
@@ -100,6 +100,7 @@ func (p *poster) money(event domain.Event) bool {
 		p.budgetYear = e.PaidOn.Year()
 		p.post(Returned, e.Amount.Neg())
 		p.post(Outside, e.Outside)
+		p.shift(e.Shifted)
 	case *domain.BookingReversed:
 		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
 		p.budgetYear = e.PaidOn.Year()
@@ -124,7 +125,7 @@ func (p *poster) money(event domain.Event) bool {
 		p.recovered(e.Cause, e.Amount, e.Beyond)
 	case *domain.RecoveryReversed:
 		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
-		p.recovered(e.Cause, e.Amount.Neg(), e.Beyond.Neg())
+		p.notBefore(e.NotBefore, func() { p.recovered(e.Cause, e.Amount.Neg(), e.Beyond.Neg()) })
 		p.post(Interest, e.Interest.Neg())
 		p.shift(e.Shifted)
 	default:
@@ -143,8 +144,19 @@ func (p *poster) recovered(c domain.Cause, amount, beyond domain.Money) {
 func (p *poster) shift(list []domain.Shift) {
 	for _, one := range list {
 		p.ref, p.budgetYear = string(one.Recovery), 0
-		p.recovered(one.Cause, domain.NoMoney, one.Beyond.Money)
+		p.notBefore(one.NotBefore, func() { p.recovered(one.Cause, domain.NoMoney, one.Beyond.Money) })
 	}
+}
+
+// notBefore posts on the event's day, or on a later one where what the posting takes back happened then: as of a day between the two
+// there was nothing to take back.
+func (p *poster) notBefore(day domain.Date, post func()) {
+	was := p.date
+	if day.After(p.date) {
+		p.date = day
+	}
+	post()
+	p.date = was
 }
 
 // submitted counts what is asked for, and takes back what this submission replaces.

@@ -20,6 +20,7 @@ type Author struct {
 	random  *rand.Rand
 	start   time.Time
 	step    time.Duration
+	late    int // of a hundred commands, so many are dated before they are recorded
 	records []eventstore.Record
 	drafts  []eventstore.Draft
 
@@ -76,7 +77,11 @@ func (a *Author) Today() domain.Date { return domain.DateIn(a.Now(), domain.Shan
 
 func (a *Author) head(person string, role domain.Role, department domain.DepartmentID) domain.Head {
 	a.commands++
-	return domain.Head{ID: domain.CommandID(fmt.Sprintf("c-%d", a.commands)), Date: a.Today(),
+	date := a.Today()
+	if a.late > 0 && a.chance(a.late) {
+		date = domain.DateIn(a.Now().AddDate(0, 0, -a.random.IntN(120)), domain.Shanghai)
+	}
+	return domain.Head{ID: domain.CommandID(fmt.Sprintf("c-%d", a.commands)), Date: date,
 		Actor: domain.Actor{ID: domain.PersonID(person), Role: role, Department: department}}
 }
 

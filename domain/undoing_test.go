@@ -1,0 +1,84 @@
+package domain
+
+import "testing"
+
+// What undoes a mistake leaves nothing of it, is not dated before it, and meets what happened in between.
+
+func undoReturn(p PayoutID, amount string) *ReverseReturn {
+	return &ReverseReturn{Payout: p, Amount: money(amount), Reason: "误记"}
+}
+
+func undoBooking(p PayoutID) *ReverseBooking {
+	return &ReverseBooking{Payout: p, Reason: "误记", Document: "长财〔2025〕9号"}
+}
+
+func backOnLine(id RecoveryID, firm EnterpriseID, clause ClauseID, project, amount string) *BookRecovery {
+	return &BookRecovery{Recovery: id, Enterprise: firm, Clause: clause, Project: project, SupportYear: 2025, Amount: money(amount), Cause: CauseError}
+}
+
+// As of a day between the two dates the payout would have been returned by less than nothing.
+func TestR14AReturnIsNotUndoneBeforeItWasRecorded(t *testing.T) {
+	given(t).and(book("B", aiFirm, "7", "P", 2025, "100.00")).
+		on("2025-06-01").and(sendBack("B", "60.00")).
+		when(onDay(undoReturn("B", "60.00"), "2025-05-31")).refused(CodeDateOrder, "R14", "earliest", "2025-06-01").
+		when(onDay(undoBooking("B"), "2025-05-31")).refused(CodeDateOrder, "R14", "earliest", "2025-06-01").
+		on("2025-07-01").and(onDay(undoReturn("B", "60.00"), "2025-06-01")).
+		when(onDay(sendBack("B", "100.00"), "2025-05-31")).refused(CodeDateOrder, "R14", "earliest", "2025-06-01").
+		and(onDay(sendBack("B", "100.00"), "2025-06-01"))
+}
+
+// Two returns may be recorded in any order.
+func TestR3ReturnsAreFactsInAnyOrder(t *testing.T) {
+	given(t).and(book("B", aiFirm, "7", "P", 2025, "100.00")).on("2025-06-01").and(sendBack("B", "10.00")).
+		when(onDay(sendBack("B", "10.00"), "2025-04-01")).then("payout_returned")
+}
+
+func TestR12AReturnUndoneHasMovedNothing(t *testing.T) {
+	st := given(t).and(book("B", aiFirm, "7", "P", 2025, "100.00"), backOnLine("R1", aiFirm, "7", "P", "30.00"), backOnLine("R2", aiFirm, "7", "P", "50.00")).
+		line("7", "P", 2025, "use", "20.00", "recovered", "80.00", "beyond", "0.00").
+		and(sendBack("B", "100.00")).line("7", "P", 2025, "use", "0.00", "recovered", "0.00", "beyond", "80.00").
+		and(undoReturn("B", "90.00")).line("7", "P", 2025, "use", "10.00", "recovered", "80.00", "beyond", "0.00").
+		and(undoReturn("B", "10.00")).line("7", "P", 2025, "use", "20.00", "recovered", "80.00", "beyond", "0.00")
+	st.and(reverse("R1"), reverse("R2")).line("7", "P", 2025, "use", "100.00", "recovered", "0.00", "beyond", "0.00")
+	// What never counted does not begin to count, and what bounced meanwhile does not come back.
+	given(t).and(backOnLine("R0", aiFirm, "7", "P", "40.00"), book("B", aiFirm, "7", "P", 2025, "100.00"), backOnLine("R1", aiFirm, "7", "P", "30.00"),
+		sendBack("B", "100.00"), reverse("R1"), undoReturn("B", "100.00")).
+		line("7", "P", 2025, "use", "100.00", "recovered", "0.00", "beyond", "40.00")
+}
+
+// The application went on to another account; the money stayed on the one it was booked on.
+func TestR12MoneyStaysWhereItWasBookedWhenItsApplicationMoved(t *testing.T) {
+	moved := func(t *testing.T) *story {
+		return given(t).ready(submit("A", aiFirm, "4", "P", in(2025, "5.00"))).
+			and(bookOn("B", "A", 2025, "5.00"), sendBack("B", "5.00"), &ReturnApplication{Application: "A"}).
+			ready(submit("A", aiFirm, "7", "Q", in(2025, "5.00")))
+	}
+	moved(t).and(approve("A", in(2025, "5.00"))).
+		when(undoReturn("B", "5.00")).then("return_reversed").
+		line("4", "P", 2025, "use", "5.00", "outside", "5.00").
+		line("7", "Q", 2025, "use", "5.00", "committed", "5.00").
+		when(pay("P1", "A", 2025, "5.00")).then("payout_made")
+	moved(t).and(undoReturn("B", "5.00"), bookOn("B2", "A", 2025, "5.00"), approve("A", in(2025, "5.00"))).
+		line("4", "P", 2025, "use", "5.00", "outside", "5.00").
+		line("7", "Q", 2025, "use", "5.00", "outside", "0.00")
+}
+
+// Money that came back of approved payouts frees headroom; it does not turn a booking into a reason to wait.
+func TestR3BookingsMakeNobodyWaitWhereApprovedMoneyCameBack(t *testing.T) {
+	given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "1000000.00"))).
+		and(pay("P1", "A", 2025, "400000.00"), order("C", "P1", "400000.00", CauseError), receive("R", "C", "400000.00")).
+		approved(submit("B", aiFirm, "7", "P", in(2025, "400000.00"))).
+		and(book("X", aiFirm, "7", "P", 2025, "300000.00")).
+		line("7", "P", 2025, "use", "1300000.00").
+		when(pay("P2", "A", 2025, "600000.00")).then("payout_made").
+		when(pay("P3", "B", 2025, "400000.00")).then("payout_made").
+		and(amend("7", "900000.00", "2025-03-01", true)).
+		and(sendBack("P3", "0.01")).
+		when(pay("P4", "B", 2025, "0.01")).refused(CodeAccountOverCap, "R3", "cap", "900000.00")
+}
+
+// onDay gives a command another date than the story's.
+func onDay(c Command, on string) Command {
+	HeadOf(c).Date = day(on)
+	return c
+}
