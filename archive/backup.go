@@ -403,7 +403,7 @@ func (t *backupTree) hold(origin string, keys []string, notes []keptNote) (proof
 	for i, n := range notes {
 		texts[i] = []byte(n.Note)
 	}
-	trust = trust.Follow(origin, t.rotations)
+	trust = trust.Follow(origin, t.rotations, texts)
 	if _, _, err := trust.Believe(origin, texts); err != nil {
 		return trust, err
 	}

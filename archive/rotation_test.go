@@ -138,7 +138,7 @@ func TestAChangeThatBothKeysDidNotSignLeadsNobodyAnywhere(t *testing.T) {
 			t.Errorf("%s: it passes", name)
 		}
 		for _, from := range []proof.Key{official, rogue} {
-			if trust := prooftest.Trust(t, from.Verifier).Follow(origin, []proof.Rotation{f}); len(trust.Log) != 1 {
+			if trust := prooftest.Trust(t, from.Verifier).Follow(origin, []proof.Rotation{f}, r.notes); len(trust.Log) != 1 {
 				t.Errorf("%s: it is followed from %s", name, from.Verifier)
 			}
 		}
@@ -152,7 +152,7 @@ func TestAChangeThatBothKeysDidNotSignLeadsNobodyAnywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := prooftest.Trust(t, r.keys[0].Verifier).Follow(origin, rotations).Open(origin, early); !errors.Is(err, proof.ErrUnknownKey) {
+	if _, err := prooftest.Trust(t, r.keys[0].Verifier).Follow(origin, rotations, r.notes).Open(origin, early); !errors.Is(err, proof.ErrUnknownKey) {
 		t.Errorf("a checkpoint from before the key came: %v", err)
 	}
 }
@@ -170,5 +170,62 @@ func TestAKeyThatNothingLeadsToIsNotBelieved(t *testing.T) {
 	}
 	if report, err = audit.Verify(t.Context(), audit.Evidence{Fund: "changning-2024", Log: r.log, Checkpoints: r.notes, Trust: prooftest.Trust(t, stranger.Verifier)}, audit.Options{}); err != nil || report.Sound {
 		t.Errorf("who trusts another key believed the ledger: %v", err)
+	}
+}
+
+// Whoever stole the new key has the change of key that both signed, for it is on the log. Put behind other events, it leads nobody: the old
+// key's checkpoint at the change is asked for, and holds the events before it.
+func TestAStolenNewKeyRewritesNothingThatTheOldKeySigned(t *testing.T) {
+	policy := scribe.Changning(t)
+	origin := proof.Origin(policy.Fund)
+	old, stolen := prooftest.Key(t, origin), prooftest.Key(t, origin)
+	register := func(title string) *domain.RegisterEnterprise {
+		return &domain.RegisterEnterprise{Head: domain.Head{ID: "register", Date: scribe.Day("2025-03-02"),
+			Actor: domain.Actor{ID: "k", Role: domain.Clerk, Department: "commerce"}},
+			Enterprise: "914403001922038216", Title: title, Industry: "ai"}
+	}
+	change, err := proof.SignRotation(2, old, stolen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ledger := func(title string) (log eventstore.Records, tree *proof.Tree) {
+		s := scribe.New(t)
+		s.Give(scribe.Publish(policy))
+		if refusal := s.Give(register(title)); refusal != nil {
+			t.Fatal(refusal)
+		}
+		s.Give(rotation(0, change))
+		return s.Records, prooftest.TreeOf(t, s.Records)
+	}
+	honest, honestTree := ledger("甲")
+	forged, forgedTree := ledger("乙")
+	before := prooftest.Issue(t, old, honestTree, 2)
+	for name, c := range map[string]struct {
+		log   eventstore.Records
+		tree  *proof.Tree
+		notes [][]byte
+		sound bool
+	}{
+		"the honest ledger":                               {honest, honestTree, [][]byte{before, prooftest.Issue(t, stolen, honestTree, 3)}, true},
+		"rewritten, without the old key's checkpoint":     {forged, forgedTree, [][]byte{prooftest.Issue(t, stolen, forgedTree, 3)}, false},
+		"rewritten, beside the old key's checkpoint":      {forged, forgedTree, [][]byte{before, prooftest.Issue(t, stolen, forgedTree, 3)}, false},
+		"rewritten, with one of the new key in its place": {forged, forgedTree, [][]byte{prooftest.Issue(t, stolen, forgedTree, 2), prooftest.Issue(t, stolen, forgedTree, 3)}, false},
+	} {
+		auditor := prooftest.Trust(t, old.Verifier)
+		e := audit.Evidence{Fund: policy.Fund, Log: c.log, Checkpoints: c.notes, Trust: auditor, Hashes: c.tree}
+		report, err := audit.Verify(t.Context(), e, audit.Options{})
+		if err != nil || report.Sound != c.sound {
+			t.Errorf("%s: %v, sound %v", name, err, report.Sound)
+		}
+		for _, scope := range []Scope{{}, {Enterprise: "914403001922038216"}} {
+			e.Trust = prooftest.Trust(t, old.Verifier, stolen.Verifier) // of who makes the bundle
+			var b bytes.Buffer
+			if _, err := WriteBundle(t.Context(), &b, Packing{Evidence: e, Scope: scope}); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if packed, err := checked(t, b.Bytes(), auditor); err != nil || packed.Sound != c.sound {
+				t.Errorf("%s, a bundle of %+v: %v, sound %v", name, scope, err, packed.Sound)
+			}
+		}
 	}
 }

@@ -273,6 +273,9 @@ func (l *Ledger) View(ctx context.Context, ask func(s *domain.State, position ui
 // Log is the fund's event stream.
 func (l *Ledger) Log() *eventstore.Log { return l.log }
 
+// Refused is the stream of the fund's refusals, which [Refusals] reads.
+func (l *Ledger) Refused() *eventstore.Log { return l.before.log }
+
 // Close takes no more commands, finishes those it has, and ends.
 func (l *Ledger) Close() {
 	l.once.Do(func() { close(l.closing) })

@@ -27,6 +27,8 @@ var (
 	ErrUnknownKey = fmt.Errorf("no trusted key signed it: %w", ErrCheckpoint)
 	// ErrRolledBack says that a log ends before a checkpoint that was issued: events were lost. Stop, and restore a backup.
 	ErrRolledBack = errors.New("the log ends before a checkpoint that was issued")
+	// ErrReplaced says that another key took the place of the one that signs: it signs nothing more.
+	ErrReplaced = errors.New("the key that signs checkpoints was replaced")
 	// ErrForked says that a log's beginning is not the one that a checkpoint was issued on: it was rewritten.
 	ErrForked = errors.New("the log is not the one that the checkpoint was issued on")
 )

@@ -228,6 +228,9 @@ func (n *Notary) follow(ctx context.Context) {
 			if n.own != nil {
 				n.own.append(records)
 			}
+			if err := n.heldBy(records); err != nil {
+				return err
+			}
 			n.mu.Lock()
 			for _, r := range records {
 				n.frontier.Append(eventstore.LeafHash(r))
@@ -243,6 +246,11 @@ func (n *Notary) follow(ctx context.Context) {
 			return nil
 		})
 		if ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, ErrReplaced) {
+			n.end(err)
+			n.cfg.Logger.Warn("the checkpoint key was changed: this notary signs nothing more", "error", err)
 			return
 		}
 		if errors.Is(err, eventstore.ErrGap) || errors.Is(err, eventstore.ErrShort) {
@@ -405,15 +413,31 @@ func (n *Notary) trouble(err error) {
 	}
 }
 
-func (n *Notary) alarm(err error) {
-	n.mu.Lock()
-	first := n.err == nil
-	if first {
-		n.err = err
-		close(n.done)
+// heldBy is [ErrReplaced] where some records say, signed by both keys, that another key took the place of the notary's.
+func (n *Notary) heldBy(records []eventstore.Record) error {
+	for _, r := range records {
+		change, ok := RotationOf(r)
+		if ok && Replaced(n.origin, n.cfg.Key.Verifier, []Rotation{change}) != "" {
+			return fmt.Errorf("event %d: %w by %s", r.Seq, ErrReplaced, change.New)
+		}
 	}
-	n.mu.Unlock()
-	if first {
+	return nil
+}
+
+// end ends the notary over an error, once. It reports whether it was the first.
+func (n *Notary) end(err error) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.err != nil {
+		return false
+	}
+	n.err = err
+	close(n.done)
+	return true
+}
+
+func (n *Notary) alarm(err error) {
+	if n.end(err) {
 		n.cfg.Logger.Error("ALARM: the log is not the one that was signed", "error", err)
 	}
 }
@@ -444,14 +468,14 @@ func (n *Notary) Trust() Trust { return n.trust }
 // Tree is the tree that is kept, or the notary's own.
 func (n *Notary) Tree() Kept { return n.tree }
 
-// Err is the alarm: why the log is not the one that was signed; nil while it is.
+// Err is why the notary has ended: the alarm that the log is not the one that was signed, or [ErrReplaced]; nil while it signs.
 func (n *Notary) Err() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.err
 }
 
-// Done is closed by an alarm.
+// Done is closed when the notary has ended by itself.
 func (n *Notary) Done() <-chan struct{} { return n.done }
 
 // Close signs what has come since the latest checkpoint, and ends.

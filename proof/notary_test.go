@@ -16,6 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/scribe"
 )
@@ -476,4 +477,52 @@ func TestAFolderKeepsTheFirstNoteOfASizeWithEverySignature(t *testing.T) {
 			r.Fatal(err)
 		}
 	})
+}
+
+// A service that runs while its key is changed elsewhere signs nothing behind the change with the old key.
+func TestANotaryWhoseKeyWasReplacedSignsNothingMore(t *testing.T) {
+	o := newOffice(t, 150)
+	n := o.mustOpen(func(c *NotaryConfig) { c.Every = 1 })
+	scribe.Until(t, "what was there is signed", func() bool { return n.signed() == 150 })
+	other, _, err := OpenKey(filepath.Join(t.TempDir(), "other"), o.key.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged, err := SignRotation(150, other, o.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged.Old, forged.New = o.key.Verifier, other.Verifier // a change that the old key did not sign stops nobody
+	o.log.Add(rotationRecord(t, 151, forged))
+	scribe.Until(t, "a forged change is signed like any event", func() bool { return n.signed() == 151 })
+	change, err := SignRotation(151, o.key, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.log.Add(rotationRecord(t, 152, change))
+	<-n.Done()
+	if !errors.Is(n.Err(), ErrReplaced) {
+		t.Errorf("it ended with %v", n.Err())
+	}
+	n.Close()
+	if sizes, err := o.folder.Sizes(t.Context()); err != nil || !slices.Equal(sizes, []uint64{150, 151}) {
+		t.Errorf("signed are %v, %v", sizes, err)
+	}
+}
+
+// rotationRecord is the event of a change of key, as it lies on the log.
+func rotationRecord(t testing.TB, seq uint64, r Rotation) eventstore.Record {
+	t.Helper()
+	s := scribe.New(t)
+	policy := scribe.Changning(t)
+	s.Give(scribe.Publish(policy))
+	refusal := s.Give(&domain.RotateCheckpointKey{Head: domain.Head{ID: domain.CommandID(fmt.Sprintf("rotate-%d", seq)), Date: scribe.Day("2025-03-01"),
+		Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Old: r.Old, New: r.New, Position: r.Position, OldSignature: r.OldSignature,
+		NewSignature: r.NewSignature, Reason: "每年更换"})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	record := s.Records[len(s.Records)-1]
+	record.Seq = seq
+	return record
 }

@@ -131,14 +131,18 @@ func Replaced(origin, key string, changes []Rotation) string {
 // Follow is the trust that follows from a trusted key and the changes of a log's key that both keys signed. It goes forward only: whoever
 // trusts the old key believes the new one, for checkpoints of more events than the change names. Trust never flows from a new key
 // back. [Trust.Followed] says which changes were followed; with NoFollow there are none.
-func (t Trust) Follow(origin string, rotations []Rotation) Trust {
+//
+// A change is followed only where the old key's own checkpoint of the change's position is among the notes, which the caller holds against
+// the log. Both signatures are public, and say nothing of the events before: without that checkpoint, whoever stole the new key could put the
+// change behind other events, and rewrite what the old key had signed.
+func (t Trust) Follow(origin string, rotations []Rotation, notes [][]byte) Trust {
 	t.changes = rotations
 	if t.NoFollow {
 		return t
 	}
 	for _, r := range rotations {
 		old, err := NewVerifier(r.Old)
-		if err != nil || !t.Knows(old) || t.since(old) > r.Position || r.Check(origin) != nil {
+		if err != nil || !t.Knows(old) || t.since(old) > r.Position || r.Check(origin) != nil || !t.signedUpTo(origin, old, r.Position, notes) {
 			continue
 		}
 		now, err := NewVerifier(r.New)
@@ -149,6 +153,15 @@ func (t Trust) Follow(origin string, rotations []Rotation) Trust {
 		t.Followed = append(slices.Clip(t.Followed), r)
 	}
 	return t
+}
+
+// signedUpTo reports whether one of some notes is a checkpoint of so many events that a trusted key signed itself, and may have signed.
+func (t Trust) signedUpTo(origin string, key note.Verifier, size uint64, notes [][]byte) bool {
+	alone := Trust{Log: []note.Verifier{key}}
+	return slices.ContainsFunc(notes, func(text []byte) bool {
+		s, err := alone.Open(origin, text)
+		return err == nil && s.Size == size && size > 0
+	})
 }
 
 // Knows reports whether a key is trusted.
@@ -218,5 +231,5 @@ func (t Trust) Following(ctx context.Context, origin string, log Log, notes [][]
 	if err != nil {
 		return t, err
 	}
-	return t.Follow(origin, rotations), nil
+	return t.Follow(origin, rotations, notes), nil
 }

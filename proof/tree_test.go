@@ -285,6 +285,42 @@ func TestAWitnessRefusesForksAndRemembers(t *testing.T) {
 	}
 }
 
+// A log whose key was changed is watched with both: what the older key signed is remembered, and what the newer one signs goes on from it.
+func TestAWitnessOfALogWhoseKeyChangedKnowsBoth(t *testing.T) {
+	old, now, w := key(t, "fundledger/test"), key(t, "fundledger/test"), key(t, "audit-office")
+	tree := treeOf(t, scribe.TwoYears().Records)
+	path := filepath.Join(t.TempDir(), "last")
+	witness, err := OpenWitness(w, path, old.Verifier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := witness.Add(submission{Checkpoint: issue(t, old, tree, 1000)}); err != nil {
+		t.Fatal(err)
+	}
+	growth, err := ProveConsistency(t.Context(), tree, 1000, 1500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := submission{Old: 1000, Proof: growth.Hashes, Checkpoint: issue(t, now, tree, 1500)}
+	if _, err := witness.Add(next); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("it cosigned what a key signed that it was not given: %v", err)
+	}
+	if _, err := OpenWitness(w, path, now.Verifier); !errors.Is(err, ErrCheckpoint) {
+		t.Errorf("it took up what a key signed that it was not given: %v", err)
+	}
+	if witness, err = OpenWitness(w, path, old.Verifier, now.Verifier); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := witness.Add(next); err != nil {
+		t.Errorf("it does not go on with the new key: %v", err)
+	}
+	for name, keys := range map[string][]string{"of two logs": {old.Verifier, key(t, "fundledger/else").Verifier}, "none": {}} {
+		if _, err := OpenWitness(w, filepath.Join(t.TempDir(), "other"), keys...); err == nil {
+			t.Errorf("keys %s: it watches", name)
+		}
+	}
+}
+
 func TestALogAsksItsWitness(t *testing.T) {
 	k, w := key(t, "fundledger/test"), key(t, "audit-office")
 	l := scribe.TwoYears().Records

@@ -52,21 +52,32 @@ type Witness struct {
 	last Checkpoint // the zero Checkpoint: none yet
 }
 
-// OpenWitness takes up a witness: its key, the file it remembers in, and the verifier key of the log it watches.
-func OpenWitness(key Key, path, log string) (*Witness, error) {
-	return openWitness(key, path, log, time.Now)
+// OpenWitness takes up a witness: its key, the file it remembers in, and the verifier key of the log it watches. A log whose key was changed
+// has several: what the older ones signed is remembered, and what the newer ones sign is cosigned.
+func OpenWitness(key Key, path string, log ...string) (*Witness, error) {
+	return openWitness(key, path, time.Now, log...)
 }
 
-func openWitness(key Key, path, log string, now func() time.Time) (*Witness, error) {
-	v, err := NewVerifier(log)
-	if err != nil {
-		return nil, fmt.Errorf("reading the verifier key of the log to watch: %w", err)
+func openWitness(key Key, path string, now func() time.Time, log ...string) (*Witness, error) {
+	var trust Trust
+	for _, text := range log {
+		v, err := NewVerifier(text)
+		if err != nil {
+			return nil, fmt.Errorf("reading the verifier key of the log to watch: %w", err)
+		}
+		trust.Log = append(trust.Log, v)
+		if first := trust.Log[0].Name(); v.Name() != first {
+			return nil, fmt.Errorf("the keys are of two logs, %q and %q: a witness watches one", first, v.Name())
+		}
+	}
+	if len(trust.Log) == 0 {
+		return nil, errors.New("name the verifier key of the log to watch")
 	}
 	signer, err := newCosigner(key.signer, now)
 	if err != nil {
 		return nil, fmt.Errorf("reading the witness's key: %w", err)
 	}
-	w := &Witness{origin: v.Name(), trust: Trust{Log: []note.Verifier{v}}, signer: signer, path: path}
+	w := &Witness{origin: trust.Log[0].Name(), trust: trust, signer: signer, path: path}
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -102,6 +102,13 @@ func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *prove
 	if p.tree, err = proof.TreeOf(ctx, p.log); err != nil {
 		return err
 	}
+	changes, err := proof.Rotations(ctx, p.log)
+	if err != nil {
+		return err
+	}
+	if err := s.holdKey(in, key, changes); err != nil {
+		return err
+	}
 	p.key, p.Evidence = key, audit.Evidence{Fund: in.fund, Log: p.log, Checkpoints: notes, Trust: trust, Hashes: p.tree}
 	return nil
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -50,7 +52,11 @@ func (p Proving) trust(ctx context.Context, in *infrastructure, v *service) (pro
 		return trust, err
 	}
 	changes, err := keyChanges(ctx, v.ledger)
-	return trust.Follow(proof.Origin(in.fund), changes), err
+	if err != nil {
+		return trust, err
+	}
+	kept, err := in.keptCheckpoints(ctx)
+	return trust.Follow(proof.Origin(in.fund), changes, kept), err
 }
 
 // keyChanges are the changes of the checkpoint key that the log says, whoever signed them.
@@ -66,11 +72,15 @@ func keyChanges(ctx context.Context, l *ledger.Ledger) ([]proof.Rotation, error)
 
 // prove begins to sign and to verify the log. It refuses where the log is not the one that was signed.
 func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p Proving) error {
-	key, made, err := proof.OpenKey(p.keyPath(in), proof.Origin(in.fund))
+	key, made, err := s.signingKey(ctx, in, p.keyPath(in))
 	if err != nil {
 		return err
 	}
-	if err := s.holdKey(ctx, in, v, key); err != nil {
+	changes, err := keyChanges(ctx, v.ledger)
+	if err != nil {
+		return err
+	}
+	if err := s.holdKey(in, key, changes); err != nil {
 		return err
 	}
 	trust, err := p.trust(ctx, in, v)
@@ -92,17 +102,12 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	}
 	v.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "fundledger_log_contradicted",
 		Help: "1: the log is not the one that a checkpoint was issued on; the service stops."}, func() float64 {
-		if notary.Err() != nil {
+		if err := notary.Err(); err != nil && !errors.Is(err, proof.ErrReplaced) {
 			return 1
 		}
 		return 0
 	}))
-	refusals, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
-	if err != nil {
-		notary.Close()
-		return err
-	}
-	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
+	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Stream: v.ledger.Refused()}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
 		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
 		Rows: snapshotOf(v.queries, in.logName())}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
@@ -114,13 +119,26 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	return nil
 }
 
+// signingKey opens the key that signs checkpoints, or makes the first. Where it is gone and checkpoints are kept, none is made: nobody would
+// follow to it, and the auditors' verifications would fail without anybody having decided so.
+func (s *Settings) signingKey(ctx context.Context, in *infrastructure, path string) (key proof.Key, made bool, err error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		sizes, err := in.checkpoints().Sizes(ctx)
+		if err != nil {
+			return key, false, err
+		}
+		if len(sizes) > 0 {
+			return key, false, fmt.Errorf(s.say("签名密钥 %s 不在，而已存有 %d 个检查点：请放回密钥文件；若确已丢失，请运行 fundledger rotate-key --lost 旧验证公钥 --reason 事由，并把新旧两把验证公钥一并交给审计方",
+				"the signing key %s is not there, and %d checkpoints are kept: put its file back; if it is lost for good, run fundledger rotate-key --lost OLD-VERIFIER-KEY --reason TEXT, and give both verifier keys to the auditors"),
+				path, len(sizes))
+		}
+	}
+	return proof.OpenKey(path, proof.Origin(in.fund))
+}
+
 // holdKey refuses a key that signs no more: it has signed itself that another one took its place. A change that it did not sign is
 // nobody's: verification finds it, and it stops nothing.
-func (s *Settings) holdKey(ctx context.Context, in *infrastructure, v *service, key proof.Key) error {
-	changes, err := keyChanges(ctx, v.ledger)
-	if err != nil {
-		return err
-	}
+func (s *Settings) holdKey(in *infrastructure, key proof.Key, changes []proof.Rotation) error {
 	present := proof.Replaced(proof.Origin(in.fund), key.Verifier, changes)
 	if present == "" {
 		return nil
@@ -159,6 +177,9 @@ func (s *Settings) alarm(err error) error {
 	case errors.Is(err, proof.ErrCheckpoint):
 		what = s.say("所存的检查点不可信:被改动,或由未知密钥签名。服务停止;若更换过密钥,请用 --trust 给出旧的验证公钥,否则报告审计方",
 			"a checkpoint that is kept cannot be believed: it was changed, or signed with a key that is not known. The service stops; give the older verifier key by --trust if the key was changed, else tell the auditors")
+	case errors.Is(err, proof.ErrReplaced):
+		return fmt.Errorf("%s: %w", s.say("检查点密钥已更换，本服务持有旧密钥，不再签发：请换上新的密钥文件后重新启动",
+			"the checkpoint key was changed while this service ran, which holds the old one and signs nothing more: put the new key file in its place, and start again"), err)
 	default:
 		return err
 	}

@@ -384,7 +384,7 @@ func (r *restoring) report() error {
 		say("检查点按文件所载公钥核对，请与审计方所持公钥比对：%s", "the checkpoints were believed by the keys that the file names; compare these with what the auditors have: %s", strings.Join(r.backup.Keys(), " "))
 	}
 	if !r.signs && len(r.backup.Notes()) > 0 {
-		say("没有签名密钥：启动服务前请把它放回 %s，否则将以新密钥签发，须告知审计方", "there is no signing key: put it back as %s before the service is started; else a new key will sign, which the auditors have to be told",
+		say("没有签名密钥：启动服务前请把它放回 %s；确已丢失的，运行 fundledger rotate-key --lost，并告知审计方", "there is no signing key: put it back as %s before the service is started; if it is lost for good, run fundledger rotate-key --lost, and tell the auditors",
 			filepath.Join(r.s.Data, keyFile))
 	}
 	return nil

@@ -18,6 +18,7 @@ import (
 type rotateKeyCmd struct {
 	Reason        string `help:"Why. / 事由" required:"" placeholder:"TEXT"`
 	Actor         string `help:"Who rotates it, an admin. Left out: the user of this machine. / 经办人" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	Lost          string `help:"The verifier key of a signing key whose file is lost for good: a new one takes its place, to which nobody follows. / 已丢失的签名密钥的验证公钥" placeholder:"KEY"`
 	CheckpointKey string `help:"The file of the key. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
 }
 
@@ -36,6 +37,9 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 			"a service runs on this folder, and holds the old key: stop it first, and start it again afterwards"))}
 	}
 	path := Proving{CheckpointKey: c.CheckpointKey}.keyPath(in)
+	if c.Lost != "" {
+		return c.replaceLost(ctx, s, in, l, path)
+	}
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("%s: %w", s.say("尚无签名密钥可更换;先签发一个检查点(fundledger checkpoint)", "there is no key to rotate yet; issue a checkpoint first (fundledger checkpoint)"), err)
 	}
@@ -72,6 +76,43 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	fmt.Fprintf(s.stderr, s.say("已更换;旧密钥留在 %s。检查点(%d 个事件)由新旧两把密钥共同签名。请把新的验证公钥交给审计方:\n",
 		"rotated; the old key stays in %s. The checkpoint of %d events is signed by both keys. Give the new verifier key to whoever checks:\n"), kept, signed.Size)
 	fmt.Fprintln(s.stdout, after.Verifier)
+	return nil
+}
+
+// replaceLost has a new key sign where the old one's file is lost for good. The old key cannot sign the change, so nobody follows, and the
+// log says nothing of it: the auditors are given the new verifier key, and judge for themselves whether they believe it.
+func (c *rotateKeyCmd) replaceLost(ctx context.Context, s *Settings, in *infrastructure, l *ledger.Ledger, path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return usageError{fmt.Errorf(s.say("密钥文件 %s 还在：不用 --lost 即可更换", "the key file %s is there: rotate it without --lost"), path)}
+	}
+	trust, err := proof.ParseTrust(c.Lost)
+	if err != nil {
+		return usageError{err}
+	}
+	kept, err := in.keptCheckpoints(ctx)
+	if err != nil {
+		return err
+	}
+	if len(kept) == 0 {
+		return errors.New(s.say("尚无检查点：fundledger checkpoint 会生成密钥", "there is no checkpoint yet: fundledger checkpoint makes a key"))
+	}
+	if _, err := trust.Open(proof.Origin(in.fund), kept[len(kept)-1]); err != nil {
+		return fmt.Errorf("%s: %w", s.say("最近的检查点不是由该公钥签署", "the latest checkpoint is not signed with that key"), err)
+	}
+	if err := in.knowKey(path, c.Lost); err != nil {
+		return err
+	}
+	key, _, err := proof.OpenKey(path, proof.Origin(in.fund))
+	if err != nil {
+		return err
+	}
+	if _, err := signLast(ctx, in, l, key); err != nil {
+		return s.alarm(err)
+	}
+	fmt.Fprintf(s.stderr, s.say("已生成新密钥（%s）。旧密钥无法签署更换，无人会自动跟随：请把下面的验证公钥连同旧公钥 %s 当面交给审计方\n",
+		"a new key was made (%s). The old one could not sign the change, so nobody follows by themselves: hand the verifier key below to the auditors in person, beside the old one %s\n"),
+		c.Reason, c.Lost)
+	fmt.Fprintln(s.stdout, key.Verifier)
 	return nil
 }
 

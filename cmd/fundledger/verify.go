@@ -38,12 +38,19 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	key, made, err := proof.OpenKey(filepath.Join(in.dir, keyFile), proof.Origin(in.fund))
+	key, made, err := s.signingKey(ctx, in, filepath.Join(in.dir, keyFile))
 	if err != nil {
 		return err
 	}
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成签名密钥;请把下面的验证公钥交给审计方:\n%s\n", "a signing key was made; give its verifier key to whoever checks:\n%s\n"), key.Verifier)
+	}
+	changes, err := proof.Rotations(ctx, log)
+	if err != nil {
+		return err
+	}
+	if err := s.holdKey(in, key, changes); err != nil {
+		return err
 	}
 	tree, err := proof.TreeOf(ctx, log)
 	if err != nil {

@@ -12,11 +12,11 @@ import (
 )
 
 type witnessCmd struct {
-	Key    string `required:"" help:"The witness's key, made where there is none. / 见证者密钥文件" type:"path" placeholder:"FILE"`
-	Name   string `help:"What the key is called, where it is made. / 见证者名称" default:"witness"`
-	State  string `required:"" help:"What the witness remembers: the last checkpoint that it cosigned. / 状态文件" type:"path" placeholder:"FILE"`
-	Log    string `required:"" help:"The verifier key of the log to watch. / 被见证台账的验证公钥" placeholder:"KEY"`
-	Listen string `help:"Where to listen. / 监听地址" default:"127.0.0.1:7080" placeholder:"ADDR"`
+	Key    string   `required:"" help:"The witness's key, made where there is none. / 见证者密钥文件" type:"path" placeholder:"FILE"`
+	Name   string   `help:"What the key is called, where it is made. / 见证者名称" default:"witness"`
+	State  string   `required:"" help:"What the witness remembers: the last checkpoint that it cosigned. / 状态文件" type:"path" placeholder:"FILE"`
+	Log    []string `required:"" help:"The verifier key of the log to watch; repeated where it was changed: the older and the newer one. / 被见证台账的验证公钥；更换过的须新旧并列" sep:"none" placeholder:"KEY"`
+	Listen string   `help:"Where to listen. / 监听地址" default:"127.0.0.1:7080" placeholder:"ADDR"`
 }
 
 // Run watches a log from elsewhere: it cosigns each checkpoint that continues the last one that it saw, and none else.
@@ -28,7 +28,7 @@ func (c *witnessCmd) Run(ctx context.Context, s *Settings) error {
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成见证者密钥 %s\n", "a witness's key was made: %s\n"), c.Key)
 	}
-	w, err := proof.OpenWitness(key, c.State, c.Log)
+	w, err := proof.OpenWitness(key, c.State, c.Log...)
 	if err != nil {
 		return err
 	}
