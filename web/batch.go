@@ -153,6 +153,7 @@ type batchReader struct {
 	viewer Viewer
 	origin wire.Origin
 	number int
+	over   string // the code why nothing more is taken; empty: it is
 
 	refusedUpTo uint64 // of an import that does not ask again what was refused before
 }
@@ -188,6 +189,14 @@ func (b *batchReader) group(ctx context.Context, in *bufio.Reader) (g lineGroup,
 		if err != nil && !errors.Is(err, io.EOF) {
 			return g, orders, err // a line that was cut off is not decided
 		}
+		if len(bytes.TrimSpace(text)) > 0 && len(g.lines) == 0 {
+			if gone := b.gone(); gone != nil {
+				b.over = gone.Code
+				refused := saysNo(b.number+1, "", gone)
+				g.lines = append(g.lines, batchLine{number: b.number + 1, answer: &refused})
+				return g, orders, io.EOF
+			}
+		}
 		b.number++
 		if len(bytes.TrimSpace(text)) > 0 {
 			one, order := b.take(ctx, text)
@@ -201,6 +210,19 @@ func (b *batchReader) group(ctx context.Context, in *bufio.Reader) (g lineGroup,
 		}
 	}
 	return g, orders, nil
+}
+
+// gone looks again who asks, before each group: a batch may be sent for hours, by somebody whose rights end meanwhile.
+func (b *batchReader) gone() *Problem {
+	now, ok := b.viewer.Again()
+	switch {
+	case !ok:
+		return problem(http.StatusUnauthorized, "signed_out")
+	case b.origin.ImportedBy != "" && !now.Has(domain.Admin):
+		return problem(http.StatusForbidden, "import_not_allowed")
+	}
+	b.viewer = now
+	return nil
 }
 
 func wholeLineBuffered(in *bufio.Reader) bool {

@@ -243,7 +243,7 @@ func (s *Server) decideJob(one *job, b *batchReader, body []byte) string {
 		})
 		switch {
 		case errors.Is(err, io.EOF):
-			return ""
+			return b.over
 		case err != nil:
 			return "fault"
 		case !s.jobs.grow(one, out.Len()):

@@ -212,7 +212,7 @@ func (s *Server) tokenViewer(header string) (Viewer, bool) {
 		return Viewer{}, false
 	}
 	v := viewer(user)
-	v.Token = name
+	v.Token, v.again = name, func() (Viewer, bool) { return s.tokenViewer(header) }
 	return v, true
 }
 

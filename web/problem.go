@@ -53,6 +53,7 @@ var problems = map[string]domain.Text{
 	"grant_not_held":         {ZH: "您没有“{asked}”这一身份；您的身份：{allowed}。", EN: "You do not hold {asked}; you hold: {allowed}."},
 	"grant_malformed":        {ZH: "身份“{asked}”写法有误，应为 角色@部门。", EN: "{asked} is no role: write role@department."},
 	"actor_not_you":          {ZH: "指令中的经办人“{asked}”不是您（{you}）；请去掉 actor，或由管理员批量导入（?actors=lines）。", EN: "The actor {asked} in the command is not you ({you}): leave actor out, or let an admin import (?actors=lines)."},
+	"signed_out":             {ZH: "您的登录或令牌已失效，其后的内容未处理；请重新登录后再次提交，已记账的不会重复。", EN: "Your sign-in or token is over, and what follows was not taken: sign in and send it again, nothing is booked twice."},
 	"import_not_allowed":     {ZH: "只有管理员（admin）可以导入他人的指令。", EN: "Only an admin may import commands of others."},
 	"id_conflict":            {ZH: "Idempotency-Key“{key}”与指令编号“{id}”不同。", EN: "The Idempotency-Key {key} is not the command's id {id}: send one of them, or both the same."},
 	"too_large":              {ZH: "内容过大：最多 {limit} 字节。", EN: "The body is too large: {limit} bytes are the most."},

@@ -36,7 +36,9 @@ func (s *Server) RefusedSoFar(ctx context.Context) (uint64, error) {
 // Import gives commands that name their own actors, in order, as an admin may; each event says who imported it. A rehearsal
 // decides them as the ledger would; nil is the ledger itself.
 func (s *Server) Import(ctx context.Context, v Viewer, rehearsal *ledger.Ledger, orders []ledger.Order) ([]ledger.Result, error) {
-	if !v.Has(domain.Admin) {
+	if now, ok := v.Again(); !ok {
+		return nil, problem(http.StatusUnauthorized, "signed_out")
+	} else if !now.Has(domain.Admin) {
 		return nil, problem(http.StatusForbidden, "import_not_allowed")
 	}
 	for i := range orders {

@@ -65,6 +65,19 @@ type Viewer struct {
 	Lang  string // "zh" or "en": ?lang=, the cookie "lang", Accept-Language, Chinese
 	Unit  string // UnitYuan, UnitWan or UnitYi: ?unit=, the cookie "unit"
 	Theme string // "light", "dark" or "" for the system's: ?theme=, the cookie "theme"
+
+	again func() (Viewer, bool) // who the session or token stands for by now
+}
+
+// Again is the viewer with what they may do by now; false for one whose session or token is over, or who was removed. What takes long
+// asks it time and again.
+func (v Viewer) Again() (Viewer, bool) {
+	if v.again == nil {
+		return v, true
+	}
+	now, ok := v.again()
+	v.Grants = now.Grants
+	return v, ok
 }
 
 // Has reports whether the viewer has one of the roles.
@@ -175,6 +188,14 @@ func (b *patientBody) Read(p []byte) (int, error) {
 // DoAll is [Server.Do] of several commands, in order.
 func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result {
 	results := make([]ledger.Result, len(commands))
+	if now, ok := v.Again(); !ok {
+		for i := range results {
+			results[i].Err = problem(http.StatusUnauthorized, "signed_out")
+		}
+		return results
+	} else {
+		v = now
+	}
 	if !slices.Contains(v.Grants, g) {
 		for i, c := range commands {
 			results[i] = s.Do(ctx, v, g, c)

@@ -28,11 +28,17 @@ func (s *Server) sessionViewer(r *http.Request) (Viewer, bool) {
 	if id == "" {
 		return Viewer{}, false
 	}
-	user, ok := s.cfg.Users.Find(domain.PersonID(id))
-	if !ok || user.Changed.UnixNano() > s.sessions.GetInt64(r.Context(), sessionAt) {
-		return Viewer{}, false
+	at := s.sessions.GetInt64(r.Context(), sessionAt)
+	still := func() (Viewer, bool) {
+		user, ok := s.cfg.Users.Find(domain.PersonID(id))
+		if !ok || user.Changed.UnixNano() > at {
+			return Viewer{}, false
+		}
+		return viewer(user), true
 	}
-	return viewer(user), true
+	v, ok := still()
+	v.again = still
+	return v, ok
 }
 
 // signIn begins a session, under a new name: one that was planted before is worth nothing.

@@ -70,6 +70,9 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
 	pulse := time.NewTicker(streamPulse)
 	defer pulse.Stop()
 	for told := (Lag{}); ; {
+		if _, ok := v.Again(); !ok {
+			return nil
+		}
 		lag, err := s.Lag(ctx)
 		if err != nil {
 			return nil // the browser connects again
@@ -84,7 +87,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
 			}
 			told = lag
 		}
-		if !s.moved(ctx, w, control, lag) {
+		if !s.moved(ctx, v, w, control, lag) {
 			return nil
 		}
 		select {
@@ -97,7 +100,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
 
 // moved waits until the projections are further than a position, sending a beat when nothing happens for long. It is false
 // when nobody listens any more.
-func (s *Server) moved(ctx context.Context, w http.ResponseWriter, control *http.ResponseController, lag Lag) bool {
+func (s *Server) moved(ctx context.Context, v Viewer, w http.ResponseWriter, control *http.ResponseController, lag Lag) bool {
 	for {
 		waiting, cancel := context.WithTimeout(ctx, streamBeat)
 		err := s.cfg.Projector.WaitFor(waiting, lag.Projected+1)
@@ -106,6 +109,9 @@ func (s *Server) moved(ctx context.Context, w http.ResponseWriter, control *http
 			return true
 		}
 		if ctx.Err() != nil || s.cfg.Projector.Err() != nil {
+			return false
+		}
+		if _, ok := v.Again(); !ok {
 			return false
 		}
 		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall))
