@@ -29,7 +29,6 @@ type applicationBody struct {
 	History    []projections.HistoryRow
 	Payouts    []projections.PayoutRow
 	Clawbacks  []projections.ClawbackRow
-	Position   uint64
 }
 
 var applicationCommands = []string{"accept_application", "return_application", "withdraw_application", "suspend_application", "resume_application",
@@ -77,11 +76,11 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 	}
 	b := &applicationBody{ID: domain.ApplicationID(id)}
 	found := false
-	err = p.server.View(r.Context(), func(s *domain.State, position uint64) {
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Application(b.ID); !found {
 			return
 		}
-		b.Position, b.Clause = position, clauseName(s.Policy(), b.Now.Charge.Clause)
+		b.Clause = clauseName(s.Policy(), b.Now.Charge.Clause)
 		e, _ := s.Enterprise(b.Now.Charge.Enterprise)
 		b.Restricted = e.Restricted
 		b.Parts = partsOf(s, b.Now, p.today())
@@ -103,8 +102,8 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 	if refusal != nil {
 		refill(b.Forms, r.PostForm)
 	}
-	pg.Title, pg.Refusal, pg.Body = domain.Text{ZH: "申请 " + id, EN: "Application " + id}, refusal, b
-	return p.write(w, status, "application", pg)
+	pg.Title, pg.Refusal = domain.Text{ZH: "申请 " + id, EN: "Application " + id}, refusal
+	return applicationSheet.write(p, w, status, pg, b)
 }
 
 // tellApplication adds what the projections know of an application.

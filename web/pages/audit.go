@@ -67,9 +67,9 @@ func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, status int, re
 	if refusal != nil {
 		refill(b.Forms, r.PostForm)
 	}
-	pg.Refusal, pg.Body = refusal, b
+	pg.Refusal = refusal
 	pg.Export = &url.URL{Path: "/v1/verification", RawQuery: "table=findings"}
-	return p.write(w, status, "audit", pg)
+	return auditSheet.write(p, w, status, pg, b)
 }
 
 // choose shows the finding that the address names, with the form to dispose of it.
@@ -126,13 +126,12 @@ func (p *Pages) verifyNow(w http.ResponseWriter, r *http.Request) error {
 }
 
 type statementBody struct {
-	Report     *audit.Report
-	Checkpoint proof.Signed
-	Note       string
-	Verifiers  []string
-	Code       *picture // of the signed note
-	Fund       domain.FundID
-	Policy     domain.Text
+	Report    *audit.Report
+	Note      string
+	Verifiers []string
+	Code      *picture // of the signed note
+	Fund      domain.FundID
+	Policy    domain.Text
 }
 
 // picture is a QR code: a path of squares, one unit a square.
@@ -172,7 +171,7 @@ func (p *Pages) statement(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := statementBody{Checkpoint: latest, Note: string(latest.Note), Verifiers: proof.Verifiers, Code: draw(string(latest.Note)), Fund: p.server.Fund()}
+	b := statementBody{Note: string(latest.Note), Verifiers: proof.Verifiers, Code: draw(string(latest.Note)), Fund: p.server.Fund()}
 	if report, err := proof.Report(); err == nil {
 		b.Report = &report
 	}
@@ -183,8 +182,7 @@ func (p *Pages) statement(w http.ResponseWriter, r *http.Request) error {
 	if policy != nil {
 		b.Policy = policy.Title
 	}
-	pg.Body = b
-	return p.write(w, http.StatusOK, "statement", pg)
+	return statementSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 type checkpointsBody struct {
@@ -193,7 +191,6 @@ type checkpointsBody struct {
 	Years     []domain.SupportYear
 	Clauses   []domain.Clause
 	Inclusion *proof.Inclusion
-	Under     *proof.Signed
 	Growth    *proof.Consistency
 	Signed    bool // both ends of the growth are signed, and it was checked against them
 	Event     string
@@ -228,8 +225,7 @@ func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	if err := p.prove(r, proof, &b); err != nil {
 		return err
 	}
-	pg.Body = b
-	return p.write(w, http.StatusOK, "checkpoints", pg)
+	return checkpointsSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 // prove makes and checks the proofs that the address asks for.
@@ -246,7 +242,7 @@ func (p *Pages) prove(r *http.Request, proof *web.Proof, b *checkpointsBody) err
 		if err := inclusion.Check(under.Root); err != nil {
 			return err
 		}
-		b.Inclusion, b.Under = &inclusion, under
+		b.Inclusion = &inclusion
 	}
 	from, err := position(r, "from")
 	if err != nil {

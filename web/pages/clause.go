@@ -48,6 +48,6 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.Accounts, b.More = near.Rows, near.All-len(near.Rows)
-	pg.Export, pg.Body = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List), b
-	return p.write(w, http.StatusOK, "clause", pg)
+	pg.Export = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List)
+	return clauseSheet.write(p, w, http.StatusOK, pg, b)
 }

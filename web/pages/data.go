@@ -49,6 +49,5 @@ func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	lists := slices.DeleteFunc(projections.Lists(), func(l *projections.List) bool { return l.Of() != nil })
-	pg.Body = dataBody{lists, views, examples}
-	return p.write(w, http.StatusOK, "data", pg)
+	return dataSheet.write(p, w, http.StatusOK, pg, dataBody{lists, views, examples})
 }

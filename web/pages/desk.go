@@ -58,8 +58,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, d desk) error {
 		status, pg.Refusal = http.StatusUnprocessableEntity, refusal
 		refill(b.Forms, r.PostForm)
 	}
-	pg.Body = b
-	return p.write(w, status, "desk", pg)
+	return deskSheet.write(p, w, status, pg, b)
 }
 
 func text(name, zh, en string) field {

@@ -16,8 +16,8 @@ func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pg.Export, pg.Next, pg.Body = pg.Asked.export(projections.Enterprises.List), found.Next, found.Rows
-	return p.write(w, http.StatusOK, "enterprises", pg)
+	pg.Export, pg.Next = pg.Asked.export(projections.Enterprises.List), found.Next
+	return enterprisesSheet.write(p, w, http.StatusOK, pg, found.Rows)
 }
 
 // gridRow is a clause of an enterprise's grid; Cells are one for each of the grid's years, nil where nothing happened.
@@ -35,7 +35,6 @@ type enterpriseBody struct {
 	Payouts      []projections.PayoutRow
 	Clawbacks    []projections.ClawbackRow
 	History      []projections.HistoryRow
-	HistoryNext  string
 }
 
 func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -77,9 +76,9 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.Applications, b.Payouts, b.Clawbacks, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
-	pg.Title, pg.Body, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, b, history.Next
+	pg.Title, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, history.Next
 	pg.Export = a.with(projections.ByEnterprise.Is(b.Enterprise)).export(projections.Totals.List)
-	return p.write(w, http.StatusOK, "enterprise", pg)
+	return enterpriseSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 // fillGrid lays an enterprise's lines out by clause and year.

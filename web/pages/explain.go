@@ -54,8 +54,8 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 			b.Narrow.Set(name, value)
 		}
 	}
-	pg.Export, pg.Body = &url.URL{Path: "/v1/explain", RawQuery: q.Encode()}, b
-	return p.write(w, http.StatusOK, "explain", pg)
+	pg.Export = &url.URL{Path: "/v1/explain", RawQuery: q.Encode()}
+	return explainSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 // receipt is the receipt of the decision in an event.
@@ -76,6 +76,5 @@ func (p *Pages) receipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pg.Body = receipt
-	return p.write(w, http.StatusOK, "receipt", pg)
+	return receiptSheet.write(p, w, http.StatusOK, pg, receipt)
 }

@@ -175,8 +175,7 @@ func (p *Pages) importPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	pg.Body = b
-	return p.write(w, http.StatusOK, "import", pg)
+	return importSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 func (p *Pages) importPosted(r *http.Request, v web.Viewer) (*importBody, error) {

@@ -29,7 +29,7 @@ type listBody[T any] struct {
 }
 
 // listed answers a page of a list, which is exported from the API with the same filters.
-func listed[T any](p *Pages, of projections.Question[T]) func(w http.ResponseWriter, r *http.Request) error {
+func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) func(w http.ResponseWriter, r *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		pg, err := p.begin(r, "/"+of.Name, of.Title)
 		if err != nil {
@@ -47,8 +47,8 @@ func listed[T any](p *Pages, of projections.Question[T]) func(w http.ResponseWri
 		if policy != nil {
 			body.Clauses = policy.Clauses
 		}
-		pg.Export, pg.Next, pg.Body = pg.Asked.export(of.List), found.Next, body
-		return p.write(w, http.StatusOK, of.Name, pg)
+		pg.Export, pg.Next = pg.Asked.export(of.List), found.Next
+		return on.write(p, w, http.StatusOK, pg, body)
 	}
 }
 
@@ -117,8 +117,8 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.Rows = append(body.Rows, cells)
 	}
-	pg.Export, pg.Next, pg.Body = pg.Asked.export(l), found.Next, body
-	return p.write(w, http.StatusOK, "list", pg)
+	pg.Export, pg.Next = pg.Asked.export(l), found.Next
+	return listSheet.write(p, w, http.StatusOK, pg, body)
 }
 
 // leads are the pages that the columns of some names lead to.
@@ -188,8 +188,8 @@ func (p *Pages) clauses(w http.ResponseWriter, r *http.Request) error {
 	if body.Policy == nil {
 		return projections.ErrNotFound
 	}
-	pg.Export, pg.Body = pg.Asked.export(projections.Clauses.List), body
-	return p.write(w, http.StatusOK, "clauses", pg)
+	pg.Export = pg.Asked.export(projections.Clauses.List)
+	return clausesSheet.write(p, w, http.StatusOK, pg, body)
 }
 
 func showClause(p *domain.Policy, c domain.Clause, versions []domain.ClauseVersion, on domain.Date) clauseBody {
@@ -246,6 +246,6 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		}
 		return 1
 	})
-	pg.Title, pg.Body = domain.Text{ZH: fmt.Sprintf("事件 %d", seq), EN: fmt.Sprintf("Event %d", seq)}, body
-	return p.write(w, http.StatusOK, "event", pg)
+	pg.Title = domain.Text{ZH: fmt.Sprintf("事件 %d", seq), EN: fmt.Sprintf("Event %d", seq)}
+	return eventSheet.write(p, w, http.StatusOK, pg, body)
 }

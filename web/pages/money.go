@@ -61,8 +61,8 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, r
 	if refusal != nil {
 		refill(b.Forms, r.PostForm)
 	}
-	pg.Title, pg.Refusal, pg.Body = domain.Text{ZH: "支付 " + id, EN: "Payout " + id}, refusal, b
-	return p.write(w, status, "payout", pg)
+	pg.Title, pg.Refusal = domain.Text{ZH: "支付 " + id, EN: "Payout " + id}, refusal
+	return payoutSheet.write(p, w, status, pg, b)
 }
 
 // tellPayout adds a payout's row and its clawbacks.
@@ -152,8 +152,8 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, status int,
 	if refusal != nil {
 		refill(b.Forms, r.PostForm)
 	}
-	pg.Title, pg.Refusal, pg.Body = domain.Text{ZH: "追回 " + id, EN: "Clawback " + id}, refusal, b
-	return p.write(w, status, "clawback", pg)
+	pg.Title, pg.Refusal = domain.Text{ZH: "追回 " + id, EN: "Clawback " + id}, refusal
+	return clawbackSheet.write(p, w, status, pg, b)
 }
 
 func clawbackDrafts(b *clawbackBody) []draft {

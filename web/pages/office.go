@@ -69,8 +69,7 @@ func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
 			if b.Refused, status, err = typedWrong(err); err != nil {
 				return err
 			}
-			pg.Body = b
-			return p.write(w, status, "sample", pg)
+			return sampleSheet.write(p, w, status, pg, b)
 		}
 		b.show(drawn)
 		b.Asked.Size = drawn.Checkpoint.Size // so that the worksheet, and the address, stay with this checkpoint
@@ -85,8 +84,7 @@ func (p *Pages) sample(w http.ResponseWriter, r *http.Request) error {
 		}
 		pg.Export = exportOf(b.Asked)
 	}
-	pg.Body = b
-	return p.write(w, status, "sample", pg)
+	return sampleSheet.write(p, w, status, pg, b)
 }
 
 // drawingOf reads how a sample is drawn; N is 0 where nothing is asked for.
@@ -297,8 +295,8 @@ func (p *Pages) reconciliation(w http.ResponseWriter, r *http.Request) error {
 			export.Set(name, q.Get(name))
 		}
 	}
-	pg.Export, pg.Body = &url.URL{Path: "/v1/reconciliation", RawQuery: export.Encode()}, b
-	return p.write(w, status, "reconciliation", pg)
+	pg.Export = &url.URL{Path: "/v1/reconciliation", RawQuery: export.Encode()}
+	return reconciliationSheet.write(p, w, status, pg, b)
 }
 
 // day reads a day of the address; none is none.

@@ -38,10 +38,11 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	if pg.Asked.AsOf != "" {
 		seq = 0 // what is answered of a past moment stays as it is
 	}
-	if pg.Body, err = p.sums.get(r.Context(), key, seq, func(ctx context.Context) (*overviewBody, error) { return p.sumUp(ctx, pg.Asked) }); err != nil {
+	b, err := p.sums.get(r.Context(), key, seq, func(ctx context.Context) (*overviewBody, error) { return p.sumUp(ctx, pg.Asked) })
+	if err != nil {
 		return err
 	}
-	return p.write(w, http.StatusOK, "overview", pg)
+	return overviewSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 func (p *Pages) today() domain.Date { return domain.DateIn(p.server.Now(), domain.Shanghai) }

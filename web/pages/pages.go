@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"net/http"
@@ -57,17 +58,17 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 	p.server = f
 	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}": p.overview, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
-		"GET /applications": listed(p, projections.Applications), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
-		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
-		"GET /clawbacks": listed(p, projections.Clawbacks), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
+		"GET /applications": listed(p, projections.Applications, applicationsSheet), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
+		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
+		"GET /clawbacks": listed(p, projections.Clawbacks, clawbacksSheet), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
-		"GET /exceptions": listed(p, projections.Exceptions), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
-		"GET /appropriations": listed(p, projections.Appropriations), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
-		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries),
+		"GET /exceptions": listed(p, projections.Exceptions, exceptionsSheet), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
+		"GET /appropriations": listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
+		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
-		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal), "GET /events/{seq}": p.event,
+		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
 	}
@@ -106,7 +107,6 @@ type page struct {
 	Next    string   // the cursor of the next page of the list
 	Done    uint64   // the position of what was booked just now
 	Refusal *domain.Refusal
-	Body    any
 }
 
 // Lang is the viewer's language.
@@ -164,16 +164,9 @@ func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, e
 }
 
 // write renders a page whole before anything is sent: a fault in the middle is an error page, not half a page.
-func (p *Pages) write(w http.ResponseWriter, status int, name string, pg *page) error {
-	if pg.Viewer.Lang != "en" {
-		pg.Viewer.Lang = "zh"
-	}
-	set, ok := p.sets[look{pg.Viewer.Lang, pg.Viewer.Unit}]
-	if !ok {
-		set = p.sets[look{pg.Viewer.Lang, web.UnitYuan}]
-	}
+func (s sheet[B]) write(p *Pages, w http.ResponseWriter, status int, pg *page, body B) error {
 	var b bytes.Buffer
-	if err := set[name].ExecuteTemplate(&b, "layout", pg); err != nil {
+	if err := s.execute(p, &b, pg, body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -183,18 +176,30 @@ func (p *Pages) write(w http.ResponseWriter, status int, name string, pg *page) 
 	return nil
 }
 
+// execute fills the template in the viewer's language and unit.
+func (s sheet[B]) execute(p *Pages, w io.Writer, pg *page, body B) error {
+	if pg.Viewer.Lang != "en" {
+		pg.Viewer.Lang = "zh"
+	}
+	set, ok := p.sets[look{pg.Viewer.Lang, pg.Viewer.Unit}]
+	if !ok {
+		set = p.sets[look{pg.Viewer.Lang, web.UnitYuan}]
+	}
+	return set[s.name].ExecuteTemplate(w, "layout", laid[B]{pg, body})
+}
+
 // Login writes the sign-in page; its status and headers are already set.
 func (p *Pages) Login(w http.ResponseWriter, r *http.Request, f web.LoginForm) {
-	pg := &page{Title: domain.Text{ZH: "登录", EN: "Sign in"}, Viewer: web.Viewer{Lang: f.Lang}, URL: r.URL, Body: f}
-	_ = p.sets[look{f.Lang, web.UnitYuan}]["login"].ExecuteTemplate(w, "layout", pg) // a client that is gone needs no page
+	pg := &page{Title: domain.Text{ZH: "登录", EN: "Sign in"}, Viewer: web.Viewer{Lang: f.Lang}, URL: r.URL}
+	_ = loginSheet.execute(p, w, pg, f) // a client that is gone needs no page
 }
 
 // Problem writes an error page.
 func (p *Pages) Problem(w http.ResponseWriter, r *http.Request, problem *web.Problem) {
 	v, signed := web.ViewerOf(r)
 	told := problem.In(v.Lang)
-	pg := &page{Title: domain.Text{ZH: told.Title, EN: told.Title}, Viewer: v, Signed: signed, URL: r.URL, Body: told}
-	if err := p.write(w, problem.Status, "problem", pg); err != nil {
+	pg := &page{Title: domain.Text{ZH: told.Title, EN: told.Title}, Viewer: v, Signed: signed, URL: r.URL}
+	if err := problemSheet.write(p, w, problem.Status, pg, told); err != nil {
 		http.Error(w, told.Detail, problem.Status)
 	}
 }

@@ -43,6 +43,5 @@ func (p *Pages) refusals(w http.ResponseWriter, r *http.Request) error {
 		pg.Next = strconv.FormatUint(next, 10)
 	}
 	pg.Export = a.export(projections.Refusals.List)
-	pg.Body = refusedBody{rows, code, codes}
-	return p.write(w, http.StatusOK, "refusals", pg)
+	return refusalsSheet.write(p, w, http.StatusOK, pg, refusedBody{rows, code, codes})
 }

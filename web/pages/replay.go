@@ -87,8 +87,8 @@ func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q replay.Question
 	if b.Against != nil {
 		b.Facts = beside(b.Against.After, b.Now.After, pg.Lang())
 	}
-	pg.Export, pg.Body = &url.URL{Path: "/v1" + path + "/replay"}, b
-	return p.write(w, http.StatusOK, "replay", pg)
+	pg.Export = &url.URL{Path: "/v1" + path + "/replay"}
+	return replaySheet.write(p, w, http.StatusOK, pg, b)
 }
 
 // stepOf is a step of the address, from 1; none is the last one.

@@ -105,8 +105,7 @@ func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
 		result.Enterprises = result.Enterprises[:min(len(result.Enterprises), shownFindings)]
 		b.Result = result
 	}
-	pg.Body = b
-	return p.write(w, status, "what-if", pg)
+	return whatIfSheet.write(p, w, status, pg, b)
 }
 
 // decideAgain is what an address tries, and what comes of it; nil where it tries nothing.

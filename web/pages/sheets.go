@@ -1,0 +1,62 @@
+package pages
+
+import (
+	"reflect"
+
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/web"
+)
+
+// sheet is the template of a page with the type of its body: filling it with another body does not compile, and a test
+// checks what the template says of it.
+type sheet[B any] struct{ name string }
+
+// laid is a page with its body, as templates see it.
+type laid[B any] struct {
+	*page
+	Body B
+}
+
+// sheets are all templates of pages, with the type that each is filled with.
+var sheets = map[string]reflect.Type{}
+
+func newSheet[B any](name string) sheet[B] {
+	sheets[name] = reflect.TypeFor[laid[B]]()
+	return sheet[B]{name}
+}
+
+var (
+	applicationSheet    = newSheet[*applicationBody]("application")
+	applicationsSheet   = newSheet[listBody[projections.ApplicationRow]]("applications")
+	appropriationsSheet = newSheet[listBody[projections.AppropriationRow]]("appropriations")
+	auditSheet          = newSheet[auditBody]("audit")
+	checkpointsSheet    = newSheet[checkpointsBody]("checkpoints")
+	clauseSheet         = newSheet[*onlyClause]("clause")
+	clausesSheet        = newSheet[policyBody]("clauses")
+	clawbackSheet       = newSheet[*clawbackBody]("clawback")
+	clawbacksSheet      = newSheet[listBody[projections.ClawbackRow]]("clawbacks")
+	dataSheet           = newSheet[dataBody]("data")
+	deskSheet           = newSheet[*deskBody]("desk")
+	enterpriseSheet     = newSheet[*enterpriseBody]("enterprise")
+	enterprisesSheet    = newSheet[[]projections.EnterpriseRow]("enterprises")
+	eventSheet          = newSheet[eventBody]("event")
+	exceptionsSheet     = newSheet[listBody[projections.ExceptionRow]]("exceptions")
+	explainSheet        = newSheet[explainBody]("explain")
+	importSheet         = newSheet[*importBody]("import")
+	journalSheet        = newSheet[listBody[projections.JournalRow]]("journal")
+	listSheet           = newSheet[anyBody]("list")
+	loginSheet          = newSheet[web.LoginForm]("login")
+	overviewSheet       = newSheet[*overviewBody]("overview")
+	payoutSheet         = newSheet[*payoutBody]("payout")
+	payoutsSheet        = newSheet[listBody[projections.PayoutRow]]("payouts")
+	problemSheet        = newSheet[*web.Problem]("problem")
+	receiptSheet        = newSheet[replay.Receipt]("receipt")
+	reconciliationSheet = newSheet[reconciliationBody]("reconciliation")
+	recoveriesSheet     = newSheet[listBody[projections.RecoveryRow]]("recoveries")
+	refusalsSheet       = newSheet[refusedBody]("refusals")
+	replaySheet         = newSheet[replayBody]("replay")
+	sampleSheet         = newSheet[sampleBody]("sample")
+	statementSheet      = newSheet[statementBody]("statement")
+	whatIfSheet         = newSheet[whatIfBody]("what-if")
+)
