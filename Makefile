@@ -75,6 +75,11 @@ bench: bin/benchstat ## Run the benchmarks into bench.out; OLD=file compares wit
 	@mv bench.out.new bench.out
 	@if [ -n "$(OLD)" ]; then bin/benchstat "$(OLD)" bench.out; fi
 
+# By hand: some minutes. The tests of CI run the short form.
+.PHONY: recount
+recount: ## Judge 10^6 (DECISIONS) random commands twice, by the rules and by the design's text
+	go test ./domain -run TestDecisionsAreAsTheDesignSays -count 1 -v -timeout 0 -rapid.checks 400 -decisions $(or $(DECISIONS),1000000)
+
 # The go command fuzzes one target of one package at a time.
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME (20s)
