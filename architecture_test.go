@@ -89,8 +89,8 @@ var rooms = map[string]room{
 	"cmd/fundledger": {
 		ours: "archive audit audit/office audit/sampling demo domain eventstore intake internal/whole ledger " +
 			"pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",
-		theirs: "json kong mpb nats pgx prometheus term uuid",
-		tests:  "decimal testscript"},
+		theirs: "go-yaml json kong mpb nats pgx prometheus term uuid",
+		tests:  "decimal provider testscript"},
 	"deploy": {tests: "eventstore pgserver go-yaml goleak nats nats-server pgx"},
 }
 
@@ -127,6 +127,7 @@ var libraries = map[string]string{
 	"porcupine":         "github.com/anishathalye/porcupine",
 	"prometheus":        "github.com/prometheus/client_golang",
 	"qr":                "rsc.io/qr",
+	"provider":          "github.com/zitadel/oidc/v3",
 	"rapid":             "pgregory.net/rapid",
 	"rate":              "golang.org/x/time",
 	"runewidth":         "github.com/mattn/go-runewidth",

@@ -31,6 +31,7 @@ type OIDCConfig struct {
 type oidcSignIn struct {
 	cfg      OIDCConfig
 	oauth    oauth2.Config
+	provider *oidc.Provider
 	verifier *oidc.IDTokenVerifier
 	client   *http.Client
 }
@@ -53,7 +54,7 @@ func newOIDC(ctx context.Context, cfg OIDCConfig, now func() time.Time) (*oidcSi
 		return nil, fmt.Errorf("finding the sign-in of %s: %w (is the issuer's address right, and reachable from here?)", cfg.Issuer, err)
 	}
 	cfg.Claim = orElse(cfg.Claim, "sub")
-	return &oidcSignIn{cfg: cfg, client: client, verifier: provider.Verifier(&oidc.Config{ClientID: cfg.ClientID, Now: now}),
+	return &oidcSignIn{cfg: cfg, client: client, provider: provider, verifier: provider.Verifier(&oidc.Config{ClientID: cfg.ClientID, Now: now}),
 		oauth: oauth2.Config{ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, Endpoint: provider.Endpoint(), RedirectURL: cfg.RedirectURL,
 			Scopes: append([]string{oidc.ScopeOpenID}, cfg.Scopes...)}}, nil
 }
@@ -120,6 +121,11 @@ func (o *oidcSignIn) subject(ctx context.Context, code, verifier, nonce string) 
 	if err := id.Claims(&claims); err != nil {
 		return "", fmt.Errorf("reading the id_token: %w", err)
 	}
+	if _, told := claims[o.cfg.Claim]; !told && o.provider.UserInfoEndpoint() != "" {
+		if err := o.more(ctx, token, id.Subject, &claims); err != nil {
+			return "", err
+		}
+	}
 	subject, ok := claims[o.cfg.Claim].(string)
 	if !ok || subject == "" {
 		return "", fmt.Errorf("the id_token has no %s", o.cfg.Claim)
@@ -129,6 +135,22 @@ func (o *oidcSignIn) subject(ctx context.Context, code, verifier, nonce string) 
 		return "", errors.New("the provider does not say that the email is verified")
 	}
 	return subject, nil
+}
+
+// more asks for what the id_token does not tell: of a code, many providers tell all but the subject on request only. The id_token is what
+// is signed, so the answer has to be about the same subject.
+func (o *oidcSignIn) more(ctx context.Context, token *oauth2.Token, subject string, claims *map[string]any) error {
+	info, err := o.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return fmt.Errorf("asking the provider about who signed in: %w", err)
+	}
+	if info.Subject != subject {
+		return errors.New("the provider tells of another person than the id_token")
+	}
+	if err := info.Claims(claims); err != nil {
+		return fmt.Errorf("reading what the provider tells: %w", err)
+	}
+	return nil
 }
 
 // notSignedIn shows the sign-in page again; why, the log tells.
