@@ -15,7 +15,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/klauspost/compress/zstd"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
@@ -76,6 +75,12 @@ type BackupManifest struct {
 	Parts       []BackupPart  `json:"parts"`
 }
 
+// text is how a manifest is written.
+func (m BackupManifest) text() ([]byte, error) {
+	text, err := json.Marshal(m, jsontext.WithIndent("  "))
+	return append(text, '\n'), err
+}
+
 // BackupStream says what a backup holds of a stream: its messages 1 to Last.
 type BackupStream struct {
 	Last  uint64    `json:"last"` // 0: it was empty, or not there
@@ -115,7 +120,7 @@ type BackupSource struct {
 // [proof.ErrRolledBack], [proof.ErrForked] or [proof.ErrCheckpoint] where the log is not the one that was signed, for such a file would take the place
 // of a good one.
 func WriteBackup(ctx context.Context, to io.Writer, from BackupSource) (BackupManifest, error) {
-	packed, err := zstd.NewWriter(to, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(backupWindow))
+	packed, err := backupZstd(to)
 	if err != nil {
 		return BackupManifest{}, err
 	}
@@ -150,7 +155,7 @@ func (w *backupWriter) write() error {
 		return err
 	}
 	if len(w.Private) > 0 {
-		text, err := json.Marshal(w.Private, json.Deterministic(true))
+		text, err := privateText(w.Private)
 		if err != nil {
 			return err
 		}
@@ -161,11 +166,16 @@ func (w *backupWriter) write() error {
 	if err := w.sign(); err != nil {
 		return err
 	}
-	text, err := json.Marshal(w.manifest, jsontext.WithIndent("  "))
+	text, err := w.manifest.text()
 	if err != nil {
 		return err
 	}
-	return w.entry(backupManifest, append(text, '\n'))
+	return w.entry(backupManifest, text)
+}
+
+// privateText is how the keys that sign are written.
+func privateText(keys map[string]string) ([]byte, error) {
+	return json.Marshal(keys, json.Deterministic(true))
 }
 
 // writeNotes writes the checkpoints that are kept. They come before the events, so that none is of more.
@@ -184,11 +194,7 @@ func (w *backupWriter) writeNotes() error {
 	w.manifest.Checkpoints = len(w.notes)
 	return w.part(partCheckpoints, func(out io.Writer) error {
 		for _, n := range w.notes {
-			text, err := json.Marshal(n)
-			if err != nil {
-				return err
-			}
-			if _, err := out.Write(append(text, '\n')); err != nil {
+			if err := line(out, n); err != nil {
 				return err
 			}
 		}
@@ -290,7 +296,7 @@ func (w *backupWriter) entry(name string, text []byte) error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	if err := w.tar.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(text)), Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}); err != nil {
+	if err := w.tar.WriteHeader(backupHeader(name, int64(len(text)))); err != nil {
 		return err
 	}
 	_, err := w.tar.Write(text)

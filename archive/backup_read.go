@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"os"
 	"slices"
 
@@ -181,6 +182,9 @@ func (b *Backup) check(ctx context.Context, progress func(done, total uint64)) e
 		return err
 	}
 	defer u.packed.Close()
+	if err := u.encodeAgain(b.file); err != nil {
+		return err
+	}
 	found := BackupManifest{Format: backupFormat, Refusals: BackupStream{Root: rootOfNothing()}}
 	c := &backupCheck{Backup: b, found: &found, progress: progress}
 	for {
@@ -203,6 +207,13 @@ func (b *Backup) check(ctx context.Context, progress func(done, total uint64)) e
 	}
 	if err := json.Unmarshal(text, &b.Manifest, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("%w: its manifest: %w", ErrBackup, err)
+	}
+	again, err := b.Manifest.text()
+	if err == nil {
+		err = sameText(backupManifest, text, again)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrBackup, err)
 	}
 	return c.compare()
 }
@@ -231,7 +242,8 @@ func (c *backupCheck) visit(part string) func(io.Reader) error {
 }
 
 func (c *backupCheck) readNotes(in io.Reader) error {
-	lines := bufio.NewScanner(io.LimitReader(in, maxBackupNotes))
+	read, again := sha256.New(), sha256.New()
+	lines := bufio.NewScanner(io.TeeReader(io.LimitReader(in, maxBackupNotes), read))
 	lines.Buffer(nil, 8*proof.MaxNoteBytes)
 	for lines.Scan() {
 		var n keptNote
@@ -242,9 +254,18 @@ func (c *backupCheck) readNotes(in io.Reader) error {
 			return fmt.Errorf("the checkpoint of %d events does not belong there", n.Size)
 		}
 		c.notes = append(c.notes, n)
+		if err := line(again, n); err != nil {
+			return err
+		}
 	}
 	c.found.Checkpoints = len(c.notes)
-	return lines.Err()
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	if !bytes.Equal(read.Sum(nil), again.Sum(nil)) {
+		return &NotCanonical{Part: partCheckpoints}
+	}
+	return nil
 }
 
 // readStream reads a stream's archive. Which fund's it is, is known at the end only.
@@ -305,7 +326,11 @@ func (c *backupCheck) readPrivate(in io.Reader) error {
 		}
 	}
 	c.found.PrivateKeys = len(c.Private) > 0
-	return nil
+	again, err := privateText(c.Private)
+	if err != nil {
+		return err
+	}
+	return sameText(partPrivate, text, again)
 }
 
 // compare holds what was found against the manifest, and the checkpoints against the events.
@@ -345,8 +370,40 @@ type unpacker struct {
 	ctx    context.Context
 	packed *zstd.Decoder
 	tar    *tar.Reader
-	next   *tar.Header // read, and not taken
-	done   int         // how many of backupParts are behind
+	next   *tar.Header  // read, and not taken
+	done   int          // how many of backupParts are behind
+	again  *backupAgain // what was read is written again; nil: it is not compared
+}
+
+// encodeAgain has all that is read from here on held against the file.
+func (u *unpacker) encodeAgain(file io.ReaderAt) error {
+	again, err := writeAgain(io.NewSectionReader(file, 0, math.MaxInt64))
+	if err != nil {
+		return err
+	}
+	u.again = again
+	return u.headerAgain()
+}
+
+func (u *unpacker) headerAgain() error {
+	if u.again == nil {
+		return nil
+	}
+	if err := u.again.header(u.next.Name, u.next.Size); err != nil {
+		return fmt.Errorf("%w: %w", ErrBackup, err)
+	}
+	return nil
+}
+
+// Read reads an entry.
+func (u *unpacker) Read(p []byte) (int, error) {
+	n, err := u.tar.Read(p)
+	if u.again != nil && n > 0 {
+		if _, err := u.again.tar.Write(p[:n]); err != nil {
+			return n, err
+		}
+	}
+	return n, err
 }
 
 func (b *Backup) unpack(ctx context.Context) (*unpacker, error) {
@@ -390,7 +447,7 @@ func (u *unpacker) advance() error {
 		return fmt.Errorf("%w: the entry %q of %d bytes does not belong in it", ErrBackup, domain.Clip(h.Name, 160), h.Size)
 	}
 	u.next = h
-	return nil
+	return u.headerAgain()
 }
 
 // part begins the next part; nil: the manifest comes.
@@ -409,7 +466,7 @@ func (u *unpacker) part() (*packedPart, error) {
 
 // manifest reads the manifest, behind which nothing may be.
 func (u *unpacker) manifest() ([]byte, error) {
-	text, err := readSmall(u.tar)
+	text, err := readSmall(u)
 	if err != nil {
 		return nil, fmt.Errorf("%w: its manifest: %w", ErrBackup, unexpected(err))
 	}
@@ -418,6 +475,9 @@ func (u *unpacker) manifest() ([]byte, error) {
 	}
 	if n, err := io.ReadFull(u.packed, make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		return nil, errors.Join(fmt.Errorf("%w: there is something behind its end", ErrBackup), err)
+	}
+	if err := u.again.end(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBackup, err)
 	}
 	return text, nil
 }
@@ -450,7 +510,7 @@ func (p *packedPart) read(fn func(io.Reader) error) (BackupPart, error) {
 // Read reads on through the part's entries.
 func (p *packedPart) Read(b []byte) (int, error) {
 	for !p.ended {
-		n, err := p.from.tar.Read(b)
+		n, err := p.from.Read(b)
 		p.hash.Write(b[:n])
 		p.bytes += int64(n)
 		switch {
@@ -462,12 +522,17 @@ func (p *packedPart) Read(b []byte) (int, error) {
 			p.err = err
 			return n, err
 		}
+		full := p.from.next.Size == backupEntry
 		if err := p.from.advance(); err != nil {
 			p.err = err
 			return 0, err
 		}
 		p.entries++
 		p.ended = p.from.next.Name != entryName(p.name, p.entries)
+		if !p.ended && !full {
+			p.err = &NotCanonical{At: p.bytes, Part: p.name} // which would be one entry
+			return 0, p.err
+		}
 	}
 	return 0, io.EOF
 }

@@ -232,14 +232,14 @@ func unpacked(t *testing.T, path string) (list []entry) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, entry{tar.Header{Name: h.Name, Size: h.Size, Mode: h.Mode, Typeflag: h.Typeflag}, text})
+		list = append(list, entry{*backupHeader(h.Name, h.Size), text})
 	}
 }
 
 func packed(t *testing.T, list []entry) []byte {
 	t.Helper()
 	var text bytes.Buffer
-	z, err := zstd.NewWriter(&text, zstd.WithWindowSize(backupWindow))
+	z, err := backupZstd(&text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func sealed(t *testing.T, list []entry, change func(*BackupManifest)) []entry {
 	if change != nil {
 		change(&m)
 	}
-	text, err := json.Marshal(m)
+	text, err := m.text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +318,7 @@ func TestABackupThatWasChangedIsRefused(t *testing.T) {
 	without := func(part int) []entry { return with(func(l []entry) []entry { return slices.Delete(l, part, part+1) }) }
 	more := func(at int, e entry) []entry { return with(func(l []entry) []entry { return slices.Insert(l, at, e) }) }
 	file := func(name, text string) entry {
-		return entry{tar.Header{Name: name, Mode: 0o600, Typeflag: tar.TypeReg}, []byte(text)}
+		return entry{*backupHeader(name, 0), []byte(text)}
 	}
 	tests := map[string]struct {
 		list []entry
@@ -395,7 +395,7 @@ func TestABackupThatWasChangedIsRefused(t *testing.T) {
 	for at := 0; at < len(text); at += 1 + len(text)/300 {
 		flipped := bytes.Clone(text)
 		flipped[at] ^= 0x10
-		if refusedAt(t, flipped) == nil && !bytes.Equal(content(flipped), content(text)) { // some bits say nothing
+		if refusedAt(t, flipped) == nil {
 			t.Errorf("a flipped bit at %d of %d is not noticed", at, len(text))
 		}
 		if refusedAt(t, text[:at]) == nil {

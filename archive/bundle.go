@@ -59,8 +59,11 @@ const (
 var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEvents, fileProofs, filePolicy, fileJournal, fileTotals, fileSums, fileSumProof,
 	fileReport, fileFiles}
 
-// bundleFormat is the format's name; another layout gets another.
-const bundleFormat = "fundledger-bundle-2"
+// bundleFormat is the format's name; another layout or another way to pack gets another. Bundles of the format before are read.
+const (
+	bundleFormat   = "fundledger-bundle-3"
+	bundleFormerly = "fundledger-bundle-2"
+)
 
 // Scope is what of a ledger a bundle holds: everything, or what concerns an enterprise, a clause or a support year, with the
 // whole history of each application that does. The policy and its amendments are in every bundle, and which keys
@@ -166,7 +169,9 @@ type packer struct {
 	files    []File
 }
 
-func newPacker(w io.Writer, p Packing) *packer { return &packer{packing: p, zip: zip.NewWriter(w)} }
+func newPacker(w io.Writer, p Packing) *packer {
+	return &packer{packing: p, zip: bundleZip(w, bundleFormat)}
+}
 
 // eachRecord hands over records in order, in batches.
 type eachRecord func(ctx context.Context, fn func([]eventstore.Record) error) error

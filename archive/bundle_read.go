@@ -3,13 +3,13 @@ package archive
 import (
 	"archive/zip"
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -39,6 +39,8 @@ type Bundle struct {
 	Report     jsontext.Value // as its maker stated it; nil: none
 
 	files  map[string]*zip.File
+	from   io.ReaderAt
+	size   int64
 	closer io.Closer
 }
 
@@ -50,16 +52,19 @@ type EarlierCheckpoint struct {
 
 // OpenBundle opens a bundle's file. Nothing in it is believed yet: [VerifyBundle] does that.
 func OpenBundle(path string) (*Bundle, error) {
-	r, err := zip.OpenReader(path)
+	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the bundle %s: %w: %w", path, errBundle, err)
+		return nil, fmt.Errorf("opening the bundle: %w: %w", errBundle, err)
 	}
-	b, err := openBundle(&r.Reader)
+	info, err := file.Stat()
 	if err != nil {
-		r.Close()
-		return nil, fmt.Errorf("opening the bundle %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("opening the bundle %s: %w", path, err), file.Close())
 	}
-	b.closer = r
+	b, err := ReadBundle(file, info.Size())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	}
+	b.closer = file
 	return b, nil
 }
 
@@ -73,6 +78,7 @@ func ReadBundle(from io.ReaderAt, size int64) (*Bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the bundle: %w", err)
 	}
+	b.from, b.size = from, size
 	return b, nil
 }
 
@@ -123,7 +129,7 @@ func (b *Bundle) readHead() error {
 			return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 		}
 	}
-	if b.Manifest.Format != bundleFormat {
+	if b.Manifest.Format != bundleFormat && b.Manifest.Format != bundleFormerly {
 		return fmt.Errorf("%w: its format is %q, known is %q: use a newer fundledger", errBundle, domain.Clip(b.Manifest.Format, 160), bundleFormat)
 	}
 	if whole := b.Manifest.Scope.whole(); (b.files[fileProofs] == nil) != whole || (b.files[fileSumProof] == nil) != whole {
@@ -258,26 +264,9 @@ func (b *Bundle) same(name string, write func(io.Writer) error) error {
 		return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 	}
 	defer f.Close()
-	c := &comparer{with: bufio.NewReaderSize(f, 1<<16)}
-	if err := write(c); err != nil {
+	c := compareWith(f, func(int64) string { return name })
+	if err := errors.Join(write(c), c.end()); err != nil {
 		return fmt.Errorf("%w: %s: %w", errBundle, name, err)
 	}
-	if _, err := c.with.ReadByte(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: %s says more than its events", errBundle, name)
-	}
 	return nil
-}
-
-// comparer is a writer that fails at the first byte that is not the one it reads.
-type comparer struct{ with *bufio.Reader }
-
-func (c *comparer) Write(p []byte) (int, error) {
-	have := make([]byte, len(p))
-	if _, err := io.ReadFull(c.with, have); err != nil {
-		return 0, fmt.Errorf("it says less than its events: %w", err)
-	}
-	if !bytes.Equal(p, have) {
-		return 0, errors.New("it does not say what its events say")
-	}
-	return len(p), nil
 }

@@ -101,7 +101,7 @@ func TestABundleIsVerifiedWithNothingElse(t *testing.T) {
 
 // A flipped byte is found, or lies where the archive says nothing (a time of an entry, a spare flag): then nothing that
 // the bundle says has changed.
-func TestAFlippedByteOfABundleIsFoundOrSaysNothing(t *testing.T) {
+func TestAFlippedBitOfALargerBundleIsFound(t *testing.T) {
 	k := small(t, 120)
 	tr := prooftest.Trust(t, k.key.Verifier)
 	for name, s := range map[string]Scope{"whole": {}, "extract": {Clause: "1.2a"}} {
@@ -110,23 +110,14 @@ func TestAFlippedByteOfABundleIsFoundOrSaysNothing(t *testing.T) {
 		if err != nil || !good.Sound {
 			t.Fatal(good.Checks, err)
 		}
-		said := contents(t, text)
 		rng := rand.New(rand.NewPCG(7, 7))
-		found := 0
-		for range 400 {
+		for range 100 {
 			flipped := bytes.Clone(text)
-			flipped[rng.IntN(len(flipped))] ^= byte(1 << rng.IntN(8))
-			r, err := checked(t, flipped, tr)
-			if err != nil || !r.Sound {
-				found++
-				continue
+			at := rng.IntN(len(flipped))
+			flipped[at] ^= byte(1 << rng.IntN(8))
+			if r, err := checked(t, flipped, tr); err == nil && r.Sound {
+				t.Errorf("%s: a flipped bit of byte %d is not noticed", name, at)
 			}
-			if !slices.Equal(contents(t, flipped), said) {
-				t.Fatalf("%s: another content was found sound", name)
-			}
-		}
-		if found < 350 {
-			t.Errorf("%s: only %d of 400 flips were found", name, found)
 		}
 	}
 }
@@ -154,7 +145,7 @@ func contents(t *testing.T, text []byte) (all []string) {
 func repack(t *testing.T, text []byte, change func(name, content string) string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	b := &packer{zip: zip.NewWriter(&out), manifest: Manifest{Made: packedAt}}
+	b := &packer{zip: bundleZip(&out, bundleFormat), manifest: Manifest{Made: packedAt}}
 	list := contents(t, text)
 	for i := 0; i < len(list); i += 2 {
 		content := change(list[i], list[i+1])

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -47,6 +48,7 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 		{"tables", domain.Text{ZH: "政策与数据表", EN: "policy and tables"}, v.tables},
 		{"sums", domain.Text{ZH: "总额与完整性", EN: "totals and completeness"}, v.sums},
 		{"decisions", domain.Text{ZH: "决定", EN: "decisions"}, v.decisions},
+		{"encoding", domain.Text{ZH: "文件写法", EN: "encoding"}, func(context.Context) error { return b.checkEncoding() }},
 	} {
 		err := part.check(ctx)
 		if ctx.Err() != nil {
@@ -62,6 +64,10 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 		}
 		if err != nil {
 			c.Result, c.Detail = audit.Failed, domain.Text{ZH: err.Error(), EN: err.Error()}
+			var other *NotCanonical
+			if errors.As(err, &other) {
+				c.Detail = other.Text()
+			}
 			v.report.Sound = false
 		}
 		v.report.Checks = append(v.report.Checks, c)

@@ -1,7 +1,9 @@
 package eventstore
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,15 +85,12 @@ func (l *Log) WriteArchive(ctx context.Context, to io.Writer, commands bool, beg
 // copyArchive writes the messages of a server's snapshot up to the last of a state.
 func copyArchive(snapshot io.Reader, to io.Writer, state archivedState, each func(Record) error) error {
 	out := archive.NewWriter(to)
-	text, err := json.Marshal(state)
-	if err != nil {
-		return err
-	}
-	if err := writeEntry(out, &archive.Header{Name: archiveState, PayloadSize: int64(len(text))}, text); err != nil {
+	if err := writeState(out, state); err != nil {
 		return err
 	}
 	// The messages behind the last whole command are read too, and left out: who stops listening makes the server complain.
-	_, err = readMessages(s2.NewReader(snapshot, s2.ReaderMaxBlockSize(4<<20)), func(h *archive.Header, text []byte, r Record) error {
+	begun := func(archivedState) error { return nil } // of the server's, which is not the one that is written
+	_, err := readMessages(s2.NewReader(snapshot, s2.ReaderMaxBlockSize(4<<20)), begun, func(h *archive.Header, text []byte, r Record) error {
 		if h.Sequence > state.Last {
 			return nil
 		}
@@ -106,6 +105,14 @@ func copyArchive(snapshot io.Reader, to io.Writer, state archivedState, each fun
 	return writeEntry(out, &archive.Header{}, nil)
 }
 
+func writeState(out *archive.Writer, state archivedState) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	return writeEntry(out, &archive.Header{Name: archiveState, PayloadSize: int64(len(text))}, text)
+}
+
 func writeEntry(out *archive.Writer, h *archive.Header, text []byte) error {
 	if err := out.WriteHeader(h); err != nil {
 		return err
@@ -115,15 +122,33 @@ func writeEntry(out *archive.Writer, h *archive.Header, text []byte) error {
 }
 
 // ReadArchive reads an archive that [Log.WriteArchive] wrote, shows each message to each, in order, and returns how many there
-// are. It holds one message at a time. [ErrArchive]: it is not whole, or has a gap, or anything behind its end.
+// are. It holds one message at a time. [ErrArchive]: it is not whole, or has a gap, or anything behind its end, or is written otherwise.
 func ReadArchive(from io.Reader, each func(Record) error) (last uint64, err error) {
-	return readMessages(from, func(_ *archive.Header, _ []byte, r Record) error { return each(r) })
+	read, written := sha256.New(), sha256.New()
+	again := archive.NewWriter(written)
+	last, err = readMessages(io.TeeReader(from, read), func(state archivedState) error { return writeState(again, state) },
+		func(h *archive.Header, text []byte, r Record) error {
+			if err := writeEntry(again, h, text); err != nil {
+				return err
+			}
+			return each(r)
+		})
+	if err == nil {
+		err = writeEntry(again, &archive.Header{}, nil)
+	}
+	if err == nil && !bytes.Equal(read.Sum(nil), written.Sum(nil)) {
+		err = fmt.Errorf("%w: it is not as its messages are written", ErrArchive)
+	}
+	return last, err
 }
 
-func readMessages(from io.Reader, each func(*archive.Header, []byte, Record) error) (last uint64, err error) {
+func readMessages(from io.Reader, begun func(archivedState) error, each func(*archive.Header, []byte, Record) error) (last uint64, err error) {
 	in := archive.NewReader(from)
 	state, err := readState(in)
 	if err != nil {
+		return 0, err
+	}
+	if err := begun(state); err != nil {
 		return 0, err
 	}
 	for next := uint64(1); ; next++ {
