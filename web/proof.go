@@ -295,7 +295,23 @@ type population struct {
 	items []sampling.Item
 }
 
-// Bundle writes a bundle of a scope as of the latest checkpoint.
+// latestOrFirst is the latest checkpoint; where there is none, the first is issued now.
+func (p *Proof) latestOrFirst(ctx context.Context) (proof.Signed, error) {
+	latest, err := p.Latest(ctx)
+	if err == nil && latest.Size == 0 {
+		err = noCheckpoint(0)
+	}
+	var none *Problem
+	if p.Notary == nil || !errors.As(err, &none) {
+		return latest, err
+	}
+	if latest, err = p.Notary.Issue(ctx); err == nil && latest.Size == 0 {
+		err = noCheckpoint(0) // of an empty log
+	}
+	return latest, err
+}
+
+// Bundle writes a bundle of a scope as of the latest checkpoint, or of the first, which is issued where there is none.
 func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope archive.Scope) (archive.Manifest, error) {
 	p.begin()
 	done, err := place(p.bundles, "bundle_busy")
@@ -303,7 +319,7 @@ func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope archive.Scope) (a
 		return archive.Manifest{}, err
 	}
 	defer done()
-	latest, err := p.Latest(ctx)
+	latest, err := p.latestOrFirst(ctx)
 	if err != nil {
 		return archive.Manifest{}, err
 	}

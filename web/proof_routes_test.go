@@ -135,6 +135,28 @@ func TestABundleFromTheAPIIsVerifiedOffline(t *testing.T) {
 	}
 }
 
+// Whoever asks for a bundle before the first checkpoint is due has it signed.
+func TestABundleBeforeTheFirstCheckpointHasItSigned(t *testing.T) {
+	h := open(t, proving(t))
+	token := h.token("au", "auditor")
+	h.ask("GET", "/v1/checkpoints/1", token, "").want(t, http.StatusNotFound)
+	p := h.web.Proof()
+	if err := p.Tree.WaitFor(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	a := h.ask("GET", "/v1/bundle", token, "")
+	for a.status == http.StatusNotFound { // the notary reads beside the tree
+		a = h.ask("GET", "/v1/bundle", token, "")
+	}
+	a.want(t, http.StatusOK)
+	bundle := must(archive.ReadBundle(bytes.NewReader(a.body), int64(len(a.body))))(t)
+	report := must(archive.VerifyBundle(t.Context(), bundle, must(proof.ParseTrust(p.Verifiers...))(t)))(t)
+	if !report.Sound || report.Checkpoint.Size == 0 {
+		t.Errorf("%+v", report)
+	}
+	h.ask("GET", "/v1/checkpoints/"+digits(report.Checkpoint.Size), token, "").want(t, http.StatusOK)
+}
+
 func TestAnExplanationAsATableAddsUp(t *testing.T) {
 	h := open(t, proving(t))
 	h.play()

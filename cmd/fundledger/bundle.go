@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/audit"
@@ -28,16 +27,44 @@ type proven struct {
 
 // openProven opens what proves the ledger. Without a key nothing was signed yet.
 func (s *Settings) openProven(ctx context.Context) (*proven, error) {
+	return s.openProvenAfter(ctx, func(*infrastructure, *eventstore.Log) error { return nil })
+}
+
+// openProvenAfter opens what proves the ledger when something was done with its log.
+func (s *Settings) openProvenAfter(ctx context.Context, first func(*infrastructure, *eventstore.Log) error) (*proven, error) {
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p := &proven{log: log, in: in, close: in.close}
-	if err := s.gatherProof(ctx, in, p); err != nil {
+	if err = first(in, log); err == nil {
+		err = s.gatherProof(ctx, in, p)
+	}
+	if err != nil {
 		in.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// firstCheckpoint issues the first checkpoint of a ledger that has none.
+func (s *Settings) firstCheckpoint(ctx context.Context, in *infrastructure, log *eventstore.Log) error {
+	sizes, err := in.checkpoints().Sizes(ctx)
+	if err != nil || len(sizes) > 0 {
+		return err
+	}
+	last, err := log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if last == 0 {
+		return errors.New(s.say("台账中还没有事件，没有可证明的内容：请先发布政策或导入", "the ledger has no events yet, and nothing to prove: publish a policy or import first"))
+	}
+	if _, err := s.issue(ctx, in, log); err != nil {
+		return fmt.Errorf(s.say("尚无检查点，也无法签发首个检查点（密钥文件 %s）；请由保管密钥的人运行 fundledger checkpoint：%w",
+			"there is no checkpoint yet, and the first could not be issued (key file %s); have whoever keeps the key run fundledger checkpoint: %w"), Proving{}.keyPath(in), err)
+	}
+	return nil
 }
 
 // hold adds the projections to evidence, brought to the log's end and held as they are until done is called. end is the last
@@ -76,10 +103,12 @@ func (s *Settings) hold(ctx context.Context, in *infrastructure, log *eventstore
 
 func (s *Settings) gatherProof(ctx context.Context, in *infrastructure, p *proven) error {
 	path := Proving{}.keyPath(in)
-	if _, err := os.Stat(path); err != nil {
-		return errors.New(s.say("尚未签发检查点:请先运行 fundledger checkpoint", "no checkpoint was issued yet: run fundledger checkpoint first"))
+	if !present(path) {
+		if sizes, err := in.checkpoints().Sizes(ctx); err != nil || len(sizes) == 0 {
+			return errors.Join(err, errors.New(s.say("尚未签发检查点：请先运行 fundledger checkpoint", "no checkpoint was issued yet: run fundledger checkpoint first")))
+		}
 	}
-	key, _, err := proof.OpenKey(path, proof.Origin(in.fund))
+	key, _, err := s.signingKey(ctx, in, path)
 	if err != nil {
 		return err
 	}
@@ -135,12 +164,12 @@ type bundleCmd struct {
 	Out        string `short:"o" required:"" help:"The file to write. / 输出文件" type:"path" placeholder:"FILE"`
 }
 
-// Run writes a bundle as of the latest checkpoint: one file that anyone can verify offline.
+// Run writes a bundle as of the latest checkpoint, and issues the first where there is none: one file that anyone can verify offline.
 func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Year < 0 || c.Year > 9999 {
 		return usageError{fmt.Errorf(s.say("%d 不是年度", "%d is no year"), c.Year)}
 	}
-	p, err := s.openProven(ctx)
+	p, err := s.openProvenAfter(ctx, func(in *infrastructure, log *eventstore.Log) error { return s.firstCheckpoint(ctx, in, log) })
 	if err != nil {
 		return err
 	}

@@ -38,45 +38,60 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	key, made, err := s.signingKey(ctx, in, filepath.Join(in.dir, keyFile))
+	issued, err := s.issue(ctx, in, log)
 	if err != nil {
 		return err
 	}
-	if made {
-		fmt.Fprintf(s.stderr, s.say("已生成签名密钥;请把下面的验证公钥交给审计方:\n%s\n", "a signing key was made; give its verifier key to whoever checks:\n%s\n"), key.Verifier)
-	}
-	changes, err := proof.Rotations(ctx, log)
-	if err != nil {
-		return err
-	}
-	if err := s.holdKey(in, key, changes); err != nil {
-		return err
-	}
-	tree, err := proof.TreeOf(ctx, log)
-	if err != nil {
-		return err
-	}
-	if err := in.holdCheckpoints(ctx, tree, log); err != nil {
-		return err // a log that is not what was signed before is not signed again
-	}
-	signer, err := key.Signer()
-	if err != nil {
-		return err
-	}
-	text, err := proof.Checkpoint{Origin: proof.Origin(in.fund), Size: uint64(tree.Size()), Root: tree.Root()}.Sign(signer)
-	if err != nil {
-		return err
-	}
-	if err := in.checkpoints().Keep(ctx, uint64(tree.Size()), text); err != nil { // one of that size stays, with its cosignatures
-		return err
-	}
+	text := issued.text
 	if c.Witness != "" {
-		if text, err = c.cosigned(ctx, in, key, tree); err != nil {
+		if text, err = c.cosigned(ctx, in, issued.key, issued.tree); err != nil {
 			return err
 		}
 	}
 	_, err = s.stdout.Write(text)
 	return err
+}
+
+// issuedNow is a checkpoint that was just signed of a log's present end.
+type issuedNow struct {
+	key  proof.Key
+	tree *proof.Tree
+	text []byte
+}
+
+// issue signs a checkpoint of the log's present end and keeps it in the data folder, with a key that is made where there is none.
+func (s *Settings) issue(ctx context.Context, in *infrastructure, log *eventstore.Log) (issuedNow, error) {
+	var n issuedNow
+	var made bool
+	var err error
+	if n.key, made, err = s.signingKey(ctx, in, filepath.Join(in.dir, keyFile)); err != nil {
+		return n, err
+	}
+	if made {
+		fmt.Fprintf(s.stderr, s.say("已生成签名密钥；请把下面的验证公钥交给审计方：\n%s\n", "a signing key was made; give its verifier key to whoever checks:\n%s\n"), n.key.Verifier)
+	}
+	changes, err := proof.Rotations(ctx, log)
+	if err != nil {
+		return n, err
+	}
+	if err := s.holdKey(in, n.key, changes); err != nil {
+		return n, err
+	}
+	if n.tree, err = proof.TreeOf(ctx, log); err != nil {
+		return n, err
+	}
+	if err := in.holdCheckpoints(ctx, n.tree, log); err != nil {
+		return n, err // a log that is not what was signed before is not signed again
+	}
+	signer, err := n.key.Signer()
+	if err != nil {
+		return n, err
+	}
+	size := uint64(n.tree.Size())
+	if n.text, err = (proof.Checkpoint{Origin: proof.Origin(in.fund), Size: size, Root: n.tree.Root()}).Sign(signer); err != nil {
+		return n, err
+	}
+	return n, in.checkpoints().Keep(ctx, size, n.text) // one of that size stays, with its cosignatures
 }
 
 // cosigned is the checkpoint of the tree with the witness's signature, which is kept.
