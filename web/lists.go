@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -122,17 +121,14 @@ func eventRow(r eventstore.Record) (projections.LoggedRow, error) {
 }
 
 func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
-	if k.s.refused == nil {
-		return projections.Page[any]{}, projections.ErrNotFound
-	}
 	asked, _ := values["application"].(string)
 	of := domain.ApplicationID(asked)
 	policy, charged, err := k.s.policyAnd(ctx, of)
 	if err != nil {
 		return projections.Page[any]{}, err
 	}
-	return logPage(ctx, k.s.refused, first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
-		return ledger.Refusals(ctx, k.s.refused, from, func(r ledger.KeptRefusal) error {
+	return logPage(ctx, k.s.cfg.Ledger.Refused(), first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+		return ledger.Refusals(ctx, k.s.cfg.Ledger.Refused(), from, func(r ledger.KeptRefusal) error {
 			if r.Seq > to {
 				return errPageFull
 			}
@@ -248,17 +244,4 @@ func clauseRows(state *domain.State, only domain.ClauseID, lang string) []projec
 		}
 	}
 	return rows
-}
-
-// openRefused opens the stream of refusals, to read it.
-func (s *Server) openRefused(ctx context.Context) error {
-	if s.cfg.NATS == nil {
-		return nil
-	}
-	log, err := ledger.OpenRefusals(ctx, s.cfg.NATS, ledger.Config{Fund: s.cfg.Fund, Logger: s.cfg.Logger}, true)
-	if err != nil {
-		return fmt.Errorf("opening the refusals: %w", err)
-	}
-	s.refused = log
-	return nil
 }

@@ -28,12 +28,9 @@ const (
 // Refusals answers a page of refusals, and where the next one begins: 0 at the stream's beginning. A page may hold fewer than
 // asked for, where few fit: the next one goes on.
 func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []projections.RefusedRow, next uint64, err error) {
-	if s.refused == nil {
-		return nil, 0, projections.ErrNotFound
-	}
 	before := ask.Before
 	if before == 0 {
-		last, err := s.refused.Last(ctx)
+		last, err := s.cfg.Ledger.Refused().Last(ctx)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -69,7 +66,7 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 		return nil, err
 	}
 	var rows []projections.RefusedRow
-	err = ledger.Refusals(ctx, s.refused, first, func(k ledger.KeptRefusal) error {
+	err = ledger.Refusals(ctx, s.cfg.Ledger.Refused(), first, func(k ledger.KeptRefusal) error {
 		if k.Seq > last {
 			return errPageFull
 		}

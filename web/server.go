@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 )
 
@@ -29,7 +28,7 @@ type Config struct {
 
 	Proof        *Proof               // nil: what asks for proof is answered 503
 	Pages        Pages                // nil: the API and a plain sign-in page
-	NATS         *nats.Conn           // nil: refusals are not listed, and no commands come over NATS
+	NATS         *nats.Conn           // nil: no commands come over NATS
 	NATSCommands bool                 // commands are answered on [CommandSubject] too
 	Registry     *prometheus.Registry // nil: a new one
 	OpenMetrics  bool                 // /metrics needs no sign-in: for a scraper on a network of its own
@@ -95,9 +94,8 @@ type Server struct {
 	limits     *limits
 	logins     *logins
 	metrics    *metrics
-	refused    *eventstore.Log // nil: refusals are not listed
-	spec       []byte          // /openapi.json
-	docs       []byte          // /docs, in Chinese
+	spec       []byte // /openapi.json
+	docs       []byte // /docs, in Chinese
 	docsEN     []byte
 	oidc       *oidcSignIn  // nil: there is none
 	nats       *natsService // nil: commands come over HTTP only
@@ -125,12 +123,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = newJobs(s.ctx)
-	opening, cancel := context.WithTimeout(s.ctx, 10*time.Second)
-	defer cancel()
-	if err := s.openRefused(opening); err != nil {
-		s.cancel()
-		return nil, err
-	}
 	s.sessions = s.newSessions()
 	if cfg.NATS != nil && cfg.NATSCommands {
 		if s.nats, err = s.serveNATS(cfg.NATS); err != nil {

@@ -118,7 +118,7 @@ func (s *Settings) connect(in *infrastructure) error {
 	}
 	in.nc = nc
 	in.stop = append(in.stop, nc.Close)
-	if s.Replicas == 0 && strings.Contains(s.NATS, ",") {
+	if s.Replicas == 0 && (strings.Contains(s.NATS, ",") || nc.ConnectedClusterName() != "") {
 		in.replicas = 3
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -12,8 +13,26 @@ import (
 // and a PostgreSQL of its own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"fundledger": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+		"fundledger":  func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
+		"nats-server": natsServer,
 	})
+}
+
+// natsServer is the program of that name, of the version that the module embeds: the cluster of the tests runs it as processes.
+func natsServer() {
+	options, err := server.ConfigureOptions(flag.NewFlagSet("nats-server", flag.ExitOnError), os.Args[1:], nil, nil, nil)
+	if err != nil {
+		server.PrintAndDie(err.Error())
+	}
+	s, err := server.NewServer(options)
+	if err != nil {
+		server.PrintAndDie(err.Error())
+	}
+	s.ConfigureLogger()
+	if err := server.Run(s); err != nil {
+		server.PrintAndDie(err.Error())
+	}
+	s.WaitForShutdown()
 }
 
 // update writes what the sessions print into them: go test ./cmd/fundledger -update

@@ -21,7 +21,7 @@ type Settings struct {
 	NATSCreds    string     `name:"nats-creds" help:"Credentials file for those servers." env:"NATS_CREDS" type:"path" placeholder:"FILE"`
 	DatabaseURL  string     `name:"database-url" help:"PostgreSQL to use instead. / 数据库地址" env:"DATABASE_URL" secret:"" placeholder:"URL"`
 	Fund         string     `help:"The fund, where a ledger has none yet or several share the servers. / 资金编号" env:"FUNDLEDGER_FUND" placeholder:"ID"`
-	Replicas     int        `help:"Copies that NATS keeps of the log: 1, or 3 on a cluster. 0: 1, or 3 where --nats names several servers." default:"0" env:"FUNDLEDGER_REPLICAS"`
+	Replicas     int        `help:"Copies that NATS keeps of the log: 1, or 3 on a cluster. 0: 1, or 3 where --nats names several servers or one of a cluster." default:"0" env:"FUNDLEDGER_REPLICAS"`
 	Server       string     `help:"Ask the service at this address instead, with --token: totals, accounts, list, history, import, and single commands. / 服务地址" env:"FUNDLEDGER_SERVER" placeholder:"URL"`
 	Token        string     `help:"An API token of that service. / 接口令牌" env:"FUNDLEDGER_TOKEN" secret:"" placeholder:"TEXT"`
 	Lang         string     `help:"Language of what is printed: zh or en. / 语言" env:"FUNDLEDGER_LANG" enum:"zh,en,auto" default:"auto"`
