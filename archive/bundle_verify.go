@@ -57,7 +57,7 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 		c := audit.Check{Name: part.name, Title: part.title, Result: audit.Passed}
 		if part.name == "decisions" && !b.Manifest.Scope.whole() {
 			c.Result = audit.Skipped
-			c.Detail = domain.Text{ZH: "摘录不能重新裁决:请核对全部台账", EN: "an extract cannot be decided again: verify the whole ledger"}
+			c.Detail = domain.Text{ZH: "摘录不能重新裁决：请核对全部台账", EN: "an extract cannot be decided again: verify the whole ledger"}
 		}
 		if part.name == "sums" {
 			c.Detail = v.sumsDetail()

@@ -309,8 +309,8 @@ func (v *verification) judged(j Judgement) {
 		broken++
 		v.note(found(CodeOtherFund, "log", nil, "fund", string(v.evidence.Fund), "found", string(j.Fund)))
 	}
-	v.check("log", passed(broken == 0), domain.Text{ZH: "日志", EN: "log"}, "共 %d 个事件,序号连续且均可读取:%d 处不符", "%d events, read and in sequence: %d faults", j.Events, broken)
-	v.check("decisions", passed(wrong == 0), domain.Text{ZH: "决定", EN: "decisions"}, "按当时规则重新裁决 %d 条指令:%d 处不符,%d 条指令的摘要无法重算",
+	v.check("log", passed(broken == 0), domain.Text{ZH: "日志", EN: "log"}, "共 %d 个事件，序号连续且均可读取：%d 处不符", "%d events, read and in sequence: %d faults", j.Events, broken)
+	v.check("decisions", passed(wrong == 0), domain.Text{ZH: "决定", EN: "decisions"}, "按当时规则重新裁决 %d 条指令：%d 处不符，%d 条指令的摘要无法重算",
 		"%d commands decided again: %d differ; the hashes of %d cannot be made again", j.Commands, max(wrong, int(j.FindingCount)-len(j.Findings)), j.HashesUnknown)
 }
 
@@ -323,7 +323,7 @@ func (v *verification) checkpointsChecked() {
 	if v.believed == 0 && v.report.Unknown > 0 {
 		v.bad++
 	}
-	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点:%d 个不符", "%d checkpoints: %d do not hold", len(v.evidence.Checkpoints), v.bad)
+	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点：%d 个不符", "%d checkpoints: %d do not hold", len(v.evidence.Checkpoints), v.bad)
 }
 
 func (v *verification) keptChecked(ctx context.Context) error {
@@ -337,7 +337,7 @@ func (v *verification) keptChecked(ctx context.Context) error {
 		return err
 	}
 	v.findings = append(v.findings, findings...)
-	v.check("tree", passed(len(findings) == 0), title, "所存 %d 个叶子与日志核对:%d 处不符", "%d kept leaves held against the log: %d differ", v.kept.next, len(findings))
+	v.check("tree", passed(len(findings) == 0), title, "所存 %d 个叶子与日志核对：%d 处不符", "%d kept leaves held against the log: %d differ", v.kept.next, len(findings))
 	return nil
 }
 
@@ -352,7 +352,7 @@ func (v *verification) rowsChecked(ctx context.Context, j Judgement) error {
 	}
 	v.findings = append(v.findings, v.rows.findings...)
 	v.report.Projected = v.rows.differing()
-	v.check("projections", passed(v.rows.wrong == 0), title, "%d 张投影表的每一列均与日志核对至第 %d 号事件:%d 处不符",
+	v.check("projections", passed(v.rows.wrong == 0), title, "%d 张投影表的每一列均与日志核对至第 %d 号事件：%d 处不符",
 		"every column of %d tables held against the log up to event %d: %d differences", len(v.rows.tables), v.rows.position, v.rows.wrong)
 	return nil
 }

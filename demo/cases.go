@@ -69,7 +69,7 @@ func (w *world) submit(a *file, what string) {
 	switch {
 	case what == "-submit" && w.chance(7):
 		w.in(2, 6, func() {
-			w.give(&domain.ReturnApplication{Head: w.head(string(a.id)+"-return", domain.Clerk, a.office), Application: a.id, Reason: "材料不全,请补充审计报告"})
+			w.give(&domain.ReturnApplication{Head: w.head(string(a.id)+"-return", domain.Clerk, a.office), Application: a.id, Reason: "材料不全，请补充审计报告"})
 			w.in(5, 20, func() { w.resubmit(a) })
 		})
 	case w.chance(3):
@@ -156,7 +156,7 @@ func (w *world) accept(a *file) {
 }
 
 func (w *world) review(a *file) {
-	opinion, comment := domain.Support, "符合支持方向,材料齐全"
+	opinion, comment := domain.Support, "符合支持方向，材料齐全"
 	if w.chance(9) {
 		opinion, comment = domain.Oppose, "与支持方向关联不足"
 	}
@@ -165,7 +165,7 @@ func (w *world) review(a *file) {
 	w.give(&domain.RecordReview{Head: w.headOf(string(a.id)+"-review", domain.Reviewer, a.office, people[first]), Application: a.id, Opinion: opinion, Comment: comment})
 	if w.chance(10) {
 		w.give(&domain.RecordReview{Head: w.headOf(string(a.id)+"-review-2", domain.Reviewer, a.office, people[(first+1)%len(people)]), Application: a.id,
-			Opinion: domain.Abstain, Comment: "与申请单位有业务往来,回避"})
+			Opinion: domain.Abstain, Comment: "与申请单位有业务往来，回避"})
 	}
 	if w.chance(2) && !w.day.After(w.policy.Term.To) {
 		w.wrongApprover(a, people[first])
@@ -217,7 +217,7 @@ func (w *world) approve(a *file, what string) {
 		}
 	}
 	for _, try := range []string{what, what + "-within-cap"} {
-		code := w.give(&domain.ApproveApplication{Head: w.approver(a, try), Application: a.id, Instalments: offered, Reason: "符合条件,同意支持"},
+		code := w.give(&domain.ApproveApplication{Head: w.approver(a, try), Application: a.id, Instalments: offered, Reason: "符合条件，同意支持"},
 			domain.CodeCapExceeded, domain.CodeCreditRestricted, domain.CodePolicyExpired)
 		switch code {
 		case "":

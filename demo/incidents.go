@@ -247,7 +247,7 @@ func (w *world) forTheAuditor() {
 	}
 	w.on(date(2026, time.January, 19), func() {
 		w.give(&domain.DisposeFinding{Head: w.headOf("D-01", domain.Auditor, "", "audit.luo"), Finding: domain.FindingID("duplicate_voucher:" + voucher),
-			Disposition: domain.FindingExplained, Comment: "同一凭证分两次支付,已核对银行回单"})
+			Disposition: domain.FindingExplained, Comment: "同一凭证分两次支付，已核对银行回单"})
 	})
 }
 
@@ -257,7 +257,7 @@ func (w *world) returnsAndClawbacks() {
 	w.payOn(date(2025, time.March, 10), a, "S-17-1", 2025, 1_800_000)
 	w.payOn(date(2025, time.March, 24), a, "S-17-2", 2025, 1_200_000)
 	w.on(date(2025, time.March, 27), func() {
-		w.give(&domain.ReturnPayout{Head: w.treasurer("S-17-2-returned"), Payout: "S-17-2", Amount: domain.Yuan(1_200_000), Reason: "户名不符,银行退回"})
+		w.give(&domain.ReturnPayout{Head: w.treasurer("S-17-2-returned"), Payout: "S-17-2", Amount: domain.Yuan(1_200_000), Reason: "户名不符，银行退回"})
 	})
 	w.payOn(date(2025, time.April, 3), a, "S-17-3", 2025, 1_200_000)
 	w.on(date(2025, time.September, 8), func() {

@@ -39,7 +39,7 @@ var (
 	brandsA = []string{"云", "星", "海", "瑞", "恒", "景", "澜", "启", "睿", "华", "宸", "泓", "锦", "辰", "沐", "朗", "铭", "岚", "拓", "翎"}
 	brandsB = []string{"翼", "栖", "衡", "图", "舟", "策", "域", "禾", "川", "桥", "帆", "石", "竹", "泽", "远", "声", "象", "鹭", "屿", "塔"}
 	// shapes are the forms of names: %s is the brand and the trade.
-	shapes = []string{"上海%s有限公司", "上海%s有限公司", "上海%s有限公司", "上海%s股份有限公司", "%s(上海)有限公司", "上海%s集团有限公司"}
+	shapes = []string{"上海%s有限公司", "上海%s有限公司", "上海%s有限公司", "上海%s股份有限公司", "%s（上海）有限公司", "上海%s集团有限公司"}
 	trades = map[domain.IndustryID][]string{
 		"ai":                     {"智能科技", "机器视觉", "大模型技术", "语音识别技术", "具身智能", "智算科技"},
 		"smart-internet":         {"网络科技", "电子商务", "数字平台", "直播技术", "信息技术", "在线教育科技"},
@@ -58,7 +58,7 @@ func companyName(n int, industry domain.IndustryID, rng *rand.Rand) string {
 	brand := brandsA[n%len(brandsA)] + brandsB[n/len(brandsA)%len(brandsB)]
 	trade := trades[industry][rng.IntN(len(trades[industry]))]
 	if trade == "资产管理" {
-		return "上海" + brand + "创业投资合伙企业(有限合伙)"
+		return "上海" + brand + "创业投资合伙企业（有限合伙）"
 	}
 	return fmt.Sprintf(shapes[rng.IntN(len(shapes))], brand+trade)
 }

@@ -60,13 +60,13 @@ func (w *world) paid(a *file, id domain.PayoutID, year domain.SupportYear, amoun
 	switch n := w.rng.IntN(100); {
 	case n < 3:
 		w.in(2, 6, func() {
-			w.give(&domain.ReturnPayout{Head: w.treasurer(string(id) + "-returned"), Payout: id, Amount: amount, Reason: "收款账号有误,银行退回"})
+			w.give(&domain.ReturnPayout{Head: w.treasurer(string(id) + "-returned"), Payout: id, Amount: amount, Reason: "收款账号有误，银行退回"})
 			w.in(5, 12, func() { w.pay(a, year, amount) })
 		})
 	case n < 8:
-		w.in(60, 200, func() { w.clawBack(id, domain.CauseError, amount, 20, "重复计算,多付") })
+		w.in(60, 200, func() { w.clawBack(id, domain.CauseError, amount, 20, "重复计算，多付") })
 	case n < 10:
-		w.in(90, 260, func() { w.clawBack(id, domain.CauseBreach, amount, 100, "未履行承诺,迁出本区") })
+		w.in(90, 260, func() { w.clawBack(id, domain.CauseBreach, amount, 100, "未履行承诺，迁出本区") })
 	}
 }
 
@@ -97,7 +97,7 @@ func (w *world) recover(id domain.ClawbackID, amount domain.Money) {
 	}
 	if w.chance(5) {
 		w.in(3, 9, func() {
-			w.give(&domain.ReverseRecovery{Head: w.treasurer(string(recovery) + "-reversed"), Recovery: recovery, Reason: "入账有误,冲销"})
+			w.give(&domain.ReverseRecovery{Head: w.treasurer(string(recovery) + "-reversed"), Recovery: recovery, Reason: "入账有误，冲销"})
 		})
 	}
 }

@@ -63,7 +63,7 @@ func (e *ApplicationReviewed) command(h Head) Command {
 }
 
 func (e *ApplicationReviewed) describe() Text {
-	return both("评审意见 %s:%s", "reviewed (%s): %s", e.Opinion, e.Comment)
+	return both("评审意见 %s：%s", "reviewed (%s): %s", e.Opinion, e.Comment)
 }
 
 func (e *ApplicationReviewed) apply(s *State, by Deed) {

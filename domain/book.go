@@ -176,7 +176,7 @@ func (e *PayoutBooked) command(h Head) Command {
 }
 
 func (e *PayoutBooked) describe() Text {
-	return both("补记支付 %s(%s 年度),违反规则 %d 项", "booked a payout of %s (for %s); rules broken: %d",
+	return both("补记支付 %s（%s 年度），违反规则 %d 项", "booked a payout of %s (for %s); rules broken: %d",
 		e.Amount, e.SupportYear, len(e.Findings))
 }
 
@@ -334,7 +334,7 @@ func (e *RecoveryBooked) command(h Head) Command {
 }
 
 func (e *RecoveryBooked) describe() Text {
-	return both("补记收回 %s(%s)", "booked a recovery of %s (%s)", e.Amount, e.Cause)
+	return both("补记收回 %s（%s）", "booked a recovery of %s (%s)", e.Amount, e.Cause)
 }
 
 func (e *RecoveryBooked) untold() bool {

@@ -87,7 +87,7 @@ func (e *ClawbackOrdered) command(h Head) Command {
 }
 
 func (e *ClawbackOrdered) describe() Text {
-	return both("下达追回 %s(%s):%s", "clawback of %s ordered (%s): %s", e.Amount, e.Cause, e.Reason)
+	return both("下达追回 %s（%s）：%s", "clawback of %s ordered (%s): %s", e.Amount, e.Cause, e.Reason)
 }
 
 func (e *ClawbackOrdered) apply(s *State, by Deed) {
@@ -172,7 +172,7 @@ func (e *ClawbackWaived) command(h Head) Command {
 }
 
 func (e *ClawbackWaived) describe() Text {
-	return both("免除追回 %s,文号 %s", "%s of the clawback waived, document %s", e.Amount, e.Document)
+	return both("免除追回 %s，文号 %s", "%s of the clawback waived, document %s", e.Amount, e.Document)
 }
 
 func (e *ClawbackWaived) apply(s *State, _ Deed) {

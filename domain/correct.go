@@ -69,7 +69,7 @@ func (e *EnterpriseCorrected) command(h Head) Command {
 }
 
 func (e *EnterpriseCorrected) describe() Text {
-	return both("产业由“%s”更正为“%s”:%s", "industry corrected from %s to %s: %s", e.Previous, e.Industry, e.Reason)
+	return both("产业由“%s”更正为“%s”：%s", "industry corrected from %s to %s: %s", e.Previous, e.Industry, e.Reason)
 }
 
 func (e *EnterpriseCorrected) apply(s *State, by Deed) {
@@ -131,7 +131,7 @@ func (e *AdmissionRevoked) command(h Head) Command {
 }
 
 func (e *AdmissionRevoked) describe() Text {
-	return both("撤销支持对象资格,文号 %s", "admission revoked, document %s", e.Document)
+	return both("撤销支持对象资格，文号 %s", "admission revoked, document %s", e.Document)
 }
 
 func (e *AdmissionRevoked) apply(s *State, by Deed) {

@@ -59,7 +59,7 @@ func (e *FindingDisposed) command(h Head) Command {
 }
 
 func (e *FindingDisposed) describe() Text {
-	return both("审计发现 %s 处置为 %s:%s", "finding %s disposed of as %s: %s", e.Finding, e.Disposition, e.Comment)
+	return both("审计发现 %s 处置为 %s：%s", "finding %s disposed of as %s: %s", e.Finding, e.Disposition, e.Comment)
 }
 
 // apply changes nothing that decisions look at: the finding is the auditor's, and no rule depends on it.

@@ -162,7 +162,7 @@ func (e *CreditRestricted) command(h Head) Command {
 }
 
 func (e *CreditRestricted) describe() Text {
-	return both("信用受限:%s", "credit restricted: %s", e.Reason)
+	return both("信用受限：%s", "credit restricted: %s", e.Reason)
 }
 
 func (e *CreditRestricted) apply(s *State, by Deed) {
@@ -219,7 +219,7 @@ func (e *CreditRestored) command(h Head) Command {
 }
 
 func (e *CreditRestored) describe() Text {
-	return both("信用恢复:%s", "credit restored: %s", e.Reason)
+	return both("信用恢复：%s", "credit restored: %s", e.Reason)
 }
 
 func (e *CreditRestored) apply(s *State, by Deed) {
@@ -294,9 +294,9 @@ func (e *BeneficiaryAdmitted) command(h Head) Command {
 
 func (e *BeneficiaryAdmitted) describe() Text {
 	if e.Until.IsZero() {
-		return both("批准为支持对象,文号 %s", "admitted as a beneficiary, document %s", e.Document)
+		return both("批准为支持对象，文号 %s", "admitted as a beneficiary, document %s", e.Document)
 	}
-	return both("批准为支持对象,至 %[2]s,文号 %[1]s", "admitted as a beneficiary until %[2]s, document %[1]s", e.Document, e.Until)
+	return both("批准为支持对象，至 %[2]s，文号 %[1]s", "admitted as a beneficiary until %[2]s, document %[1]s", e.Document, e.Until)
 }
 
 func (e *BeneficiaryAdmitted) apply(s *State, by Deed) {

@@ -115,7 +115,7 @@ func (e *ExceptionGranted) command(h Head) Command {
 }
 
 func (e *ExceptionGranted) describe() Text {
-	return both("授予例外 %s(%s),文号 %s", "exception of %s granted (%s), document %s", e.Amount, e.SupportYear, e.Document)
+	return both("授予例外 %s（%s），文号 %s", "exception of %s granted (%s), document %s", e.Amount, e.SupportYear, e.Document)
 }
 
 func (e *ExceptionGranted) apply(s *State, by Deed) {
@@ -223,7 +223,7 @@ func (e *ExceptionRevoked) command(h Head) Command {
 }
 
 func (e *ExceptionRevoked) describe() Text {
-	return both("撤销例外 %s(%s),文号 %s", "exception of %s revoked (%s), document %s", e.Amount, e.SupportYear, e.Document)
+	return both("撤销例外 %s（%s），文号 %s", "exception of %s revoked (%s), document %s", e.Amount, e.SupportYear, e.Document)
 }
 
 func (e *ExceptionRevoked) apply(s *State, _ Deed) {

@@ -77,7 +77,7 @@ func (e *CheckpointKeyRotated) command(h Head) Command {
 }
 
 func (e *CheckpointKeyRotated) describe() Text {
-	return both("检查点签名公钥由 %s 更换为 %s:%s",
+	return both("检查点签名公钥由 %s 更换为 %s：%s",
 		"checkpoints are signed with another key, %[2]s instead of %[1]s: %[3]s", e.Old, e.New, e.Reason)
 }
 

@@ -124,7 +124,7 @@ func (e *PayoutMade) command(h Head) Command {
 }
 
 func (e *PayoutMade) describe() Text {
-	return both("支付 %s(%s 年度),凭证 %s", "paid %s (for %s), voucher %s", e.Amount, e.SupportYear, e.Voucher)
+	return both("支付 %s（%s 年度），凭证 %s", "paid %s (for %s), voucher %s", e.Amount, e.SupportYear, e.Voucher)
 }
 
 func (e *PayoutMade) apply(s *State, by Deed) {
@@ -226,7 +226,7 @@ func (e *PayoutReturned) command(h Head) Command {
 }
 
 func (e *PayoutReturned) describe() Text {
-	return both("银行退回 %s:%s", "%s returned by the bank: %s", e.Amount, e.Reason)
+	return both("银行退回 %s：%s", "%s returned by the bank: %s", e.Amount, e.Reason)
 }
 
 func (e *PayoutReturned) apply(s *State, by Deed) {

@@ -145,9 +145,9 @@ func (e *ClauseAmended) command(h Head) Command {
 }
 
 func (e *ClauseAmended) describe() Text {
-	t := both("条款 %s 上限由 %s 改为 %s,自 %s 起", "cap of clause %s amended from %s to %s from %s on", e.Clause, e.Previous, e.Cap, e.EffectiveOn)
+	t := both("条款 %s 上限由 %s 改为 %s，自 %s 起", "cap of clause %s amended from %s to %s from %s on", e.Clause, e.Previous, e.Cap, e.EffectiveOn)
 	if e.Retroactive {
-		t.ZH, t.EN = t.ZH+"(追溯)", t.EN+" (retroactive)"
+		t.ZH, t.EN = t.ZH+"（追溯）", t.EN+" (retroactive)"
 	}
 	return t
 }

@@ -86,7 +86,7 @@ func (e *RecoveryReceived) command(h Head) Command {
 }
 
 func (e *RecoveryReceived) describe() Text {
-	return both("收回 %s,利息 %s(%s)", "recovered %s, interest %s (%s)", e.Amount, e.Interest, e.Cause)
+	return both("收回 %s，利息 %s（%s）", "recovered %s, interest %s (%s)", e.Amount, e.Interest, e.Cause)
 }
 
 func (e *RecoveryReceived) apply(s *State, _ Deed) {
@@ -205,7 +205,7 @@ func (e *RecoveryReversed) command(h Head) Command {
 }
 
 func (e *RecoveryReversed) describe() Text {
-	return both("冲销收回 %s:%s", "recovery of %s reversed: %s", e.Amount, e.Reason)
+	return both("冲销收回 %s：%s", "recovery of %s reversed: %s", e.Amount, e.Reason)
 }
 
 func (e *RecoveryReversed) apply(s *State, by Deed) {

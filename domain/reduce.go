@@ -117,7 +117,7 @@ func (e *ApprovalReduced) command(h Head) Command {
 }
 
 func (e *ApprovalReduced) describe() Text {
-	return both("%s 年度核减 %s:%s", "approval for %s reduced by %s: %s", e.SupportYear, e.Amount, e.Reason)
+	return both("%s 年度核减 %s：%s", "approval for %s reduced by %s: %s", e.SupportYear, e.Amount, e.Reason)
 }
 
 func (e *ApprovalReduced) apply(s *State, _ Deed) { e.cut(s) }
@@ -126,7 +126,7 @@ func (e *ApprovalReleased) command(h Head) Command {
 }
 
 func (e *ApprovalReleased) describe() Text {
-	return both("%s 年度释放 %s:%s", "approval for %s released by %s: %s", e.SupportYear, e.Amount, e.Reason)
+	return both("%s 年度释放 %s：%s", "approval for %s released by %s: %s", e.SupportYear, e.Amount, e.Reason)
 }
 
 func (e *ApprovalReleased) apply(s *State, _ Deed) { e.cut(s) }

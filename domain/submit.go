@@ -188,7 +188,7 @@ func (e *ApplicationSubmitted) command(h Head) Command {
 }
 
 func (e *ApplicationSubmitted) describe() Text {
-	return both("提交申请“%s”:%s", "applied for “%s”: %s", e.Title, schedule(e.Requested))
+	return both("提交申请“%s”：%s", "applied for “%s”: %s", e.Title, schedule(e.Requested))
 }
 
 func (e *ApplicationSubmitted) apply(s *State, by Deed) {

@@ -78,7 +78,7 @@ func (e *ApplicationTransferred) command(h Head) Command {
 }
 
 func (e *ApplicationTransferred) describe() Text {
-	return both("由条款 %s 移至条款 %s,文号 %s", "moved from clause %s to clause %s, document %s",
+	return both("由条款 %s 移至条款 %s，文号 %s", "moved from clause %s to clause %s, document %s",
 		e.PreviousCharge.Applied(), e.Charge.Applied(), e.Document)
 }
 

@@ -63,7 +63,7 @@ func csvTable(r io.Reader, path string, o Options, report *Report) (*table, erro
 	if len(h.names) == 1 {
 		for _, sign := range []string{";", "\t", "|"} {
 			if strings.Contains(h.names[0], sign) {
-				return nil, h.fault(-1, "各列以 %q 分隔;请另存为逗号分隔的 CSV", "its columns are separated by %q; save it with commas", sign)
+				return nil, h.fault(-1, "各列以 %q 分隔；请另存为逗号分隔的 CSV", "its columns are separated by %q; save it with commas", sign)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (c *csvRows) next() (row, error) {
 	r := row{number: line, cells: make([]cell, len(record))}
 	for i, text := range record {
 		if !utf8.ValidString(text) {
-			r.fault = within(malformed("这一格不是 UTF-8 编码(像是 %s);请把整个文件另存为 UTF-8", "the cell is not UTF-8 (it looks like %s); save the whole file as UTF-8",
+			r.fault = within(malformed("这一格不是 UTF-8 编码（像是 %s）；请把整个文件另存为 UTF-8", "the cell is not UTF-8 (it looks like %s); save the whole file as UTF-8",
 				guessEncoding([]byte(text))), cellName(i, line))
 			return r, nil
 		}
@@ -126,9 +126,9 @@ func (c *csvRows) broken(err error) error {
 	var parse *csv.ParseError
 	switch {
 	case errors.Is(err, errRowTooLong):
-		return &FileError{File: c.name, Line: c.line + 1, Reason: say("这一行或其后超过 %d 字节;可能少了一个引号", "the row here or behind has more than %d bytes; a quotation mark may be missing", MaxLineBytes)}
+		return &FileError{File: c.name, Line: c.line + 1, Reason: say("这一行或其后超过 %d 字节；可能少了一个引号", "the row here or behind has more than %d bytes; a quotation mark may be missing", MaxLineBytes)}
 	case errors.As(err, &parse):
-		return &FileError{File: c.name, Line: parse.StartLine, Reason: say("引号不配对或位置不对(第 %d 行第 %d 列)", "a quotation mark is unmatched or misplaced (line %d, column %d)", parse.Line, parse.Column)}
+		return &FileError{File: c.name, Line: parse.StartLine, Reason: say("引号不配对或位置不对（第 %d 行第 %d 列）", "a quotation mark is unmatched or misplaced (line %d, column %d)", parse.Line, parse.Column)}
 	}
 	return wrapRead(c.name, err)
 }

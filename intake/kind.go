@@ -36,7 +36,7 @@ func foreign(head []byte) *domain.Text {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return nil
 	case wide(head) != "":
-		return say("编码是 %s；请另存为 UTF-8（Excel:CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", wide(head))
+		return say("编码是 %s；请另存为 UTF-8（Excel：CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", wide(head))
 	case bytes.IndexByte(head, 0) >= 0:
 		return say("这是二进制文件，不是指令或表格", "it is a binary file, not commands or a table")
 	case text == "":
@@ -51,7 +51,7 @@ func foreign(head []byte) *domain.Text {
 		return say("一条指令占了多行；请改为每行一条指令", "a command goes over several lines; write one command a line instead")
 	}
 	if encoding := otherEncoding(head); encoding != "" {
-		return say("编码是 %s；请另存为 UTF-8（Excel:CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", encoding)
+		return say("编码是 %s；请另存为 UTF-8（Excel：CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", encoding)
 	}
 	return nil
 }

@@ -94,15 +94,15 @@ var given = []string{"row", "content", "occurrence"}
 
 func (m *Mapping) checkColumns(tree *policies.Tree) error {
 	if len(m.Columns) == 0 {
-		return tree.Fault("/columns", say("缺少 columns:至少要用到一列", "columns is missing: at least one column is needed"))
+		return tree.Fault("/columns", say("缺少 columns：至少要用到一列", "columns is missing: at least one column is needed"))
 	}
 	for name, c := range m.Columns {
 		at := "/columns/" + name
 		switch {
 		case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || name == "" || slices.Contains(given, name):
-			return tree.Fault(at, say("列的代号只用小写字母、数字与下划线,且不能是 %s", "a column is called by small letters, digits and underscores, and not %s", strings.Join(given, ", ")))
+			return tree.Fault(at, say("列的代号只用小写字母、数字与下划线，且不能是 %s", "a column is called by small letters, digits and underscores, and not %s", strings.Join(given, ", ")))
 		case c.Heading == "":
-			return tree.Fault(at, say("缺少 column:表头里的列名", "column is missing: the heading in the table"))
+			return tree.Fault(at, say("缺少 column：表头里的列名", "column is missing: the heading in the table"))
 		}
 		if fault := c.check(); fault != nil {
 			return tree.Fault(at+"/"+fault.key, fault.Text)
@@ -128,15 +128,15 @@ func (c *Column) check() *columnFault {
 	case !slices.Contains([]string{"text", "amount", "date", "year"}, c.Read):
 		return wrong("read", "须为 text、amount、date 或 year", "it is text, amount, date or year")
 	case c.Round != "" && (c.Read != "amount" || c.Round != "half_up"):
-		return wrong("round", "只有金额可舍入,且只能写 half_up", "only amounts are rounded, and only half_up")
+		return wrong("round", "只有金额可舍入，且只能写 half_up", "only amounts are rounded, and only half_up")
 	case c.Unit != "" && (c.Read != "amount" || units[c.Unit] == nil):
-		return wrong("unit", "只有金额有单位:yuan、wan(万元)、fen", "only amounts have a unit: yuan, wan (10,000 yuan) or fen")
+		return wrong("unit", "只有金额有单位：yuan、wan（万元）、fen", "only amounts have a unit: yuan, wan (10,000 yuan) or fen")
 	case c.Thousands && c.Read != "amount":
 		return wrong("thousands", "只有金额有千分位", "only amounts have thousands separators")
 	case c.Layout != "" && c.Read != "date":
 		return wrong("layout", "只有日期有格式", "only dates have a layout")
 	case c.Layout != "" && layouts[c.Layout] == "":
-		return wrong("layout", "没有这种日期格式;可用:"+layoutNames(), "there is no such layout; there are: "+layoutNames())
+		return wrong("layout", "没有这种日期格式；可用："+layoutNames(), "there is no such layout; there are: "+layoutNames())
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func (m *Mapping) checkSkips(tree *policies.Tree) error {
 
 func (m *Mapping) compileCommands(tree *policies.Tree) error {
 	if len(m.Commands) == 0 {
-		return tree.Fault("/commands", say("缺少 commands:每行产生的指令", "commands is missing: what a row gives"))
+		return tree.Fault("/commands", say("缺少 commands：每行产生的指令", "commands is missing: what a row gives"))
 	}
 	for i, c := range m.Commands {
 		at := fmt.Sprintf("/commands/%d", i)

@@ -74,7 +74,7 @@ func tableFormat(f *os.File, path string) (Format, int64, error) {
 		fault = oleKind(f)
 	}
 	if fault == nil && format == JSONL {
-		t := say("这不是表格;请给出 .csv 或 .xlsx", "it is no table; give a .csv or .xlsx file")
+		t := say("这不是表格；请给出 .csv 或 .xlsx", "it is no table; give a .csv or .xlsx file")
 		fault = &t
 	}
 	if fault != nil {
@@ -107,7 +107,7 @@ func readSheet(f *os.File, size int64, path string, wanted []Wanted, each func(i
 	}
 	switch {
 	case len(fitting) > 1:
-		return b.fault("有多个工作表符合(%s、%s);请只留一个", "several sheets would do (%s, %s); leave one", fitting[0].name, fitting[1].name)
+		return b.fault("有多个工作表符合（%s、%s）；请只留一个", "several sheets would do (%s, %s); leave one", fitting[0].name, fitting[1].name)
 	case len(fitting) == 0 && missing != nil:
 		return missing
 	case len(fitting) == 0:
@@ -147,7 +147,7 @@ func places(h headings, wanted []Wanted) ([]int, error) {
 				continue
 			}
 			if at[i] >= 0 {
-				return nil, h.fault(column, "有两列都可作“%s”;请只留一列", "two columns are headed as %q: leave one", w.Headings[0])
+				return nil, h.fault(column, "有两列都可作“%s”；请只留一列", "two columns are headed as %q: leave one", w.Headings[0])
 			}
 			at[i] = column
 		}

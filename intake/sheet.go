@@ -97,11 +97,11 @@ func (v *survey) verdict(b *workbook, s sheet) error {
 	}
 	switch {
 	case len(v.merged) > 0:
-		return b.fault("工作表“%s”有合并单元格:%s;请取消合并", "the sheet %q has merged cells: %s; unmerge them", s.name, few(v.merged))
+		return b.fault("工作表“%s”有合并单元格：%s；请取消合并", "the sheet %q has merged cells: %s; unmerge them", s.name, few(v.merged))
 	case len(rows) > 0:
-		return b.fault("工作表“%s”有隐藏或被筛掉的行:%s;请全部显示或删除", "the sheet %q has hidden or filtered rows: %s; show or delete them", s.name, few(rows))
+		return b.fault("工作表“%s”有隐藏或被筛掉的行：%s；请全部显示或删除", "the sheet %q has hidden or filtered rows: %s; show or delete them", s.name, few(rows))
 	case len(columns) > 0:
-		return b.fault("工作表“%s”有隐藏的列:%s;请全部显示或删除", "the sheet %q has hidden columns: %s; show or delete them", s.name, few(columns))
+		return b.fault("工作表“%s”有隐藏的列：%s；请全部显示或删除", "the sheet %q has hidden columns: %s; show or delete them", s.name, few(columns))
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func newPlainPlan(h headings) (*plainPlan, error) {
 		}
 		f, ok := byName(name)
 		if !ok {
-			return nil, h.fault(i, "没有名为“%s”的字段;请更正列名,或用 --map 给出映射", "there is no field named %q; correct the heading, or give a mapping by --map", name)
+			return nil, h.fault(i, "没有名为“%s”的字段；请更正列名，或用 --map 给出映射", "there is no field named %q; correct the heading, or give a mapping by --map", name)
 		}
 		if at, again := columns[f.name]; again {
 			return nil, h.fault(i, "列“%s”与 %s 列是同一字段 %s", "the heading %q is the same field as column %s: %s", name, columnName(at), f.name)
@@ -134,7 +134,7 @@ func newPlainPlan(h headings) (*plainPlan, error) {
 		p.fields = append(p.fields, &f)
 	}
 	if _, ok := columns["command"]; !ok {
-		return nil, h.fault(-1, "缺少“指令”(command)列;其他表格请用 --map 给出映射", "the column command (指令) is missing; for other tables give a mapping by --map")
+		return nil, h.fault(-1, "缺少“指令”（command）列；其他表格请用 --map 给出映射", "the column command (指令) is missing; for other tables give a mapping by --map")
 	}
 	return p, nil
 }

@@ -65,10 +65,10 @@ func (c Change) words(label domain.Text) domain.Text {
 	switch {
 	case c.Before == nil:
 		is := *c.After
-		return domain.Text{ZH: "新增" + label.ZH + ":" + is, EN: "added: " + label.EN + ": " + is}
+		return domain.Text{ZH: "新增" + label.ZH + "：" + is, EN: "added: " + label.EN + ": " + is}
 	case c.After == nil:
 		was := *c.Before
-		return domain.Text{ZH: "删去" + label.ZH + "(原为 " + was + ")", EN: "removed: " + label.EN + " (was " + was + ")"}
+		return domain.Text{ZH: "删去" + label.ZH + "（原为 " + was + "）", EN: "removed: " + label.EN + " (was " + was + ")"}
 	}
 	was, is := *c.Before, *c.After
 	return domain.Text{ZH: fmt.Sprintf("%s由 %s 改为 %s", label.ZH, was, is), EN: fmt.Sprintf("%s: %s becomes %s", label.EN, was, is)}
@@ -88,7 +88,7 @@ func facts(p domain.Policy) []fact {
 		{"workflow.reviews", "", domain.Text{ZH: "审核人数", EN: "reviews needed"}, strconv.Itoa(p.Workflow.Reviews)},
 		{"workflow.reviews_support", "", domain.Text{ZH: "只计支持的审核", EN: "only reviews that support count"},
 			strconv.FormatBool(p.Workflow.ReviewsSupport)},
-		{"workflow.recorded_late_days", "", domain.Text{ZH: "补录期限(天)", EN: "recorded late after days"},
+		{"workflow.recorded_late_days", "", domain.Text{ZH: "补录期限（天）", EN: "recorded late after days"},
 			strconv.Itoa(p.Workflow.LateDays())},
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
 		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},

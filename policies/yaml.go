@@ -157,10 +157,10 @@ func boundTokens(tokens token.Tokens, name string) error {
 func syntaxError(err error, name string) error {
 	var at yaml.Error
 	if !errors.As(err, &at) {
-		return &Error{File: name, Reason: say("不是有效的 YAML:%v", "it is not valid YAML: %v", err)}
+		return &Error{File: name, Reason: say("不是有效的 YAML：%v", "it is not valid YAML: %v", err)}
 	}
 	// Not at.Error(): it draws the source around the fault, in time that grows with the square of the file.
-	e := &Error{File: name, Reason: say("不是有效的 YAML:%s", "it is not valid YAML: %s", at.GetMessage())}
+	e := &Error{File: name, Reason: say("不是有效的 YAML：%s", "it is not valid YAML: %s", at.GetMessage())}
 	if t := at.GetToken(); t != nil && t.Position != nil {
 		e.Line, e.Column = t.Position.Line, t.Position.Column
 	}

@@ -74,7 +74,7 @@ type Sums struct {
 
 // heldFixed is what a what-if does not change.
 var heldFixed = []domain.Text{
-	{ZH: "申请、评审、支付等全部指令,以及当时被拒绝的指令,按原内容、原日期、原顺序重新裁决", EN: "Every command, and every one that was refused, is decided again with its content, date and order"},
+	{ZH: "申请、评审、支付等全部指令，以及当时被拒绝的指令，按原内容、原日期、原顺序重新裁决", EN: "Every command, and every one that was refused, is decided again with its content, date and order"},
 	{ZH: "没有人因条件改变而多申请、少申请或改期", EN: "Nobody applies for more, for less or at another time because of the change"},
 	{ZH: "未列出的条款、修订、例外、预算与人员均不变", EN: "Clauses, amendments, exceptions, appropriations and persons that are not named stay as they are"},
 	{ZH: "补记的事实总被入账", EN: "What was booked as a fact is booked"},

@@ -18,7 +18,7 @@ var PaymentHeadings = [4][]string{{"voucher", "凭证号", "凭证编号", "支�
 func ParsePayment(statement domain.StatementID, n int, cells []string) (PaymentLine, error) {
 	l := PaymentLine{Statement: statement, Line: n, Voucher: cells[0], Payee: cells[3]}
 	if n > maxReconciled {
-		return l, words.Wrong(ErrReconcile, "付款多于 %d 笔;请拆分文件", "it has more than %d payments: split it", maxReconciled)
+		return l, words.Wrong(ErrReconcile, "付款多于 %d 笔；请拆分文件", "it has more than %d payments: split it", maxReconciled)
 	}
 	var err error
 	if l.PaidOn, err = domain.ParseDate(cells[1]); err != nil {

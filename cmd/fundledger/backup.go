@@ -40,7 +40,7 @@ type backedUp struct {
 // ends where a command ends. The projections are not in it, for they are made of the log; nor are users and tokens.
 func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 	if _, err := os.Lstat(c.Out); err == nil {
-		return usageError{fmt.Errorf(s.say("%s 已存在:备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
+		return usageError{fmt.Errorf(s.say("%s 已存在：备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
 	}
 	in, err := s.open(ctx, purpose{logOnly: true})
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 	bar.done()
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return usageError{fmt.Errorf(s.say("%s 已存在:备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
+		return usageError{fmt.Errorf(s.say("%s 已存在：备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
 	case err != nil:
 		return s.contradicted(err)
 	}
@@ -130,20 +130,20 @@ func (c *backupCmd) report(s *Settings, made backedUp) error {
 		s.printBackup(made)
 	}
 	if made.Checkpoint == "" {
-		fmt.Fprintln(s.stderr, s.say("注意:最后的事件没有签名的检查点;有签名密钥时,备份会为其中的事件签发一个", "note: no checkpoint was signed of its last events; where the signing key is at hand, a backup signs one of just what it holds"))
+		fmt.Fprintln(s.stderr, s.say("注意：最后的事件没有签名的检查点；有签名密钥时，备份会为其中的事件签发一个", "note: no checkpoint was signed of its last events; where the signing key is at hand, a backup signs one of just what it holds"))
 	}
 	if c.WithKey {
-		fmt.Fprintln(s.stderr, s.say("文件中有签名私钥:得到文件的人可以冒用台账签名。请像保管密钥一样保管它", "the file holds the signing key: whoever gets it can sign in the ledger's name. Keep it as you keep the key"))
+		fmt.Fprintln(s.stderr, s.say("文件中有签名私钥：得到文件的人可以冒用台账签名。请像保管密钥一样保管它", "the file holds the signing key: whoever gets it can sign in the ledger's name. Keep it as you keep the key"))
 		return nil
 	}
-	fmt.Fprintln(s.stderr, s.say("文件中没有签名密钥(checkpoint.key)、用户和令牌:请另行保管,恢复后继续签发时需要密钥",
+	fmt.Fprintln(s.stderr, s.say("文件中没有签名密钥（checkpoint.key）、用户和令牌：请另行保管，恢复后继续签发时需要密钥",
 		"the signing key (checkpoint.key), users and tokens are not in the file: keep them apart, a restored ledger needs the key to go on signing"))
 	return nil
 }
 
 // printBackup prints what a backup holds.
 func (s *Settings) printBackup(b backedUp) {
-	fmt.Fprintf(s.stdout, s.say("%s:资金 %s,%d 个事件(至 %s),%d 条被拒指令,%d 个检查点,根 %s\n", "%s: fund %s, %d events (up to %s), %d refusals, %d checkpoints, root %s\n"),
+	fmt.Fprintf(s.stdout, s.say("%s：资金 %s，%d 个事件（至 %s），%d 条被拒指令，%d 个检查点，根 %s\n", "%s: fund %s, %d events (up to %s), %d refusals, %d checkpoints, root %s\n"),
 		b.File, b.Fund, b.Events.Last, b.Events.Until.In(domain.Shanghai).Format("2006-01-02 15:04:05"), b.Refusals.Last, b.Checkpoints, b.Events.Root)
 }
 
@@ -199,7 +199,7 @@ func (in *infrastructure) knowKey(keyPath, verifier string) error {
 func (s *Settings) contradicted(err error) error {
 	for _, is := range []error{proof.ErrRolledBack, proof.ErrForked, proof.ErrCheckpoint} {
 		if errors.Is(err, is) {
-			return fmt.Errorf("%s: %w", s.say("日志与检查点不符,或检查点不由可信的密钥签名(--trust 可给出旧的验证公钥);没有写出或恢复任何内容",
+			return fmt.Errorf("%s: %w", s.say("日志与检查点不符，或检查点不由可信的密钥签名（--trust 可给出旧的验证公钥）；没有写出或恢复任何内容",
 				"the log and its checkpoints do not agree, or no trusted key signed them (--trust names older verifier keys); nothing was written or restored"), err)
 		}
 	}

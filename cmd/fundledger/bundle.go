@@ -187,7 +187,7 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stderr, s.say("%s:事件 %d 个,截至检查点 %d,根 %s\n离线核验:fundledger verify --bundle %[1]s --key '%[5]s'\n",
+	fmt.Fprintf(s.stderr, s.say("%s：事件 %d 个，截至检查点 %d，根 %s\n离线核验：fundledger verify --bundle %[1]s --key '%[5]s'\n",
 		"%s: %d events, as of the checkpoint of %d, root %s\nverify it offline: fundledger verify --bundle %[1]s --key '%[5]s'\n"), c.Out, m.Events, m.Size, m.Root, p.key.Verifier)
 	return nil
 }
@@ -222,11 +222,11 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 		return err
 	}
 	if c.Format != "json" && both.Rewritten == "" {
-		fmt.Fprintf(s.stdout, s.say("历史只有增加:%d → %d\n", "the history only grew: %d → %d\n"), earlier.Manifest.Size, report.Manifest.Size)
+		fmt.Fprintf(s.stdout, s.say("历史只有增加：%d → %d\n", "the history only grew: %d → %d\n"), earlier.Manifest.Size, report.Manifest.Size)
 	} else if c.Format != "json" && errors.Is(differ, archive.ErrSums) {
-		fmt.Fprintln(s.stdout, s.say("所列总额不同:", "the totals are stated differently: ")+both.Rewritten)
+		fmt.Fprintln(s.stdout, s.say("所列总额不同：", "the totals are stated differently: ")+both.Rewritten)
 	} else if c.Format != "json" {
-		fmt.Fprintln(s.stdout, s.say("历史被改写:", "the history was rewritten: ")+both.Rewritten)
+		fmt.Fprintln(s.stdout, s.say("历史被改写：", "the history was rewritten: ")+both.Rewritten)
 	}
 	if both.Rewritten != "" {
 		return errRefused
@@ -268,7 +268,7 @@ func (s *Settings) printBundles(format string, document any, list ...bundlePath)
 		if format == "json" {
 			continue
 		}
-		fmt.Fprintf(s.stdout, s.say("%s:事件 %d 个,截至 %d,根 %s\n", "%s: %d events, as of %d, root %s\n"), b.path, b.report.Manifest.Events, b.report.Manifest.Size, b.report.Manifest.Root)
+		fmt.Fprintf(s.stdout, s.say("%s：事件 %d 个，截至 %d，根 %s\n", "%s: %d events, as of %d, root %s\n"), b.path, b.report.Manifest.Events, b.report.Manifest.Size, b.report.Manifest.Root)
 		for _, check := range b.report.Checks {
 			fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 		}

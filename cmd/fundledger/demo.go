@@ -103,7 +103,7 @@ func (c *demoCmd) totals(ctx context.Context, s *Settings, in *infrastructure) e
 // nextSteps says where to look next.
 func (s *Settings) nextSteps(in *infrastructure) {
 	fmt.Fprintf(s.stderr, s.say(`
-接下来可以(数据目录 %[1]s):
+接下来可以（数据目录 %[1]s）：
   fundledger totals --year 2025 --clause 4          某一条款的年度汇总
   fundledger accounts --clause 6 --as-of 2025-06-30 过去某时的账户明细
   fundledger refused                                被拒的指令及理由

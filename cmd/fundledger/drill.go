@@ -30,7 +30,7 @@ func (c *drillCmd) Run(ctx context.Context, s *Settings) error {
 		seq = (latest.Size + 1) / 2
 	}
 	if seq == 0 || seq > latest.Size {
-		return usageError{fmt.Errorf(s.say("演练须针对检查点之内的事件:1 至 %d", "the drill is on an event under the latest checkpoint: 1 to %d"), latest.Size)}
+		return usageError{fmt.Errorf(s.say("演练须针对检查点之内的事件：1 至 %d", "the drill is on an event under the latest checkpoint: 1 to %d"), latest.Size)}
 	}
 	_, done, err := s.hold(ctx, p.in, p.log, &p.Evidence)
 	if err != nil {

@@ -84,7 +84,7 @@ func evaluatedOf(said sampling.Evaluated) evaluated {
 
 func (s *Settings) printEvaluation(e evaluated) {
 	for _, stratum := range e.strata {
-		fmt.Fprintf(s.stdout, s.say("层 %s:%d 笔中抽 %d 笔，错报 %d 笔，推断 %s\n", "stratum %[1]s: %[3]d of %[2]d drawn, %[4]d misstated, projected %[5]s\n"), stratum.Name,
+		fmt.Fprintf(s.stdout, s.say("层 %s：%d 笔中抽 %d 笔，错报 %d 笔，推断 %s\n", "stratum %[1]s: %[3]d of %[2]d drawn, %[4]d misstated, projected %[5]s\n"), stratum.Name,
 			stratum.Population, stratum.Items, stratum.Misstated, tabular.Grouped(stratum.Projected.String()))
 	}
 	for _, f := range e.figures {

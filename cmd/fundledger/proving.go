@@ -115,7 +115,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成检查点签名密钥 %s\n", "a key that signs checkpoints was made: %s\n"), p.keyPath(in))
 	}
-	fmt.Fprintf(s.stderr, s.say("检查点验证公钥(请交给审计方):%s\n", "checkpoints are verified with this key (give it to whoever checks): %s\n"), key.Verifier)
+	fmt.Fprintf(s.stderr, s.say("检查点验证公钥（请交给审计方）：%s\n", "checkpoints are verified with this key (give it to whoever checks): %s\n"), key.Verifier)
 	return nil
 }
 
@@ -169,13 +169,13 @@ func (s *Settings) alarm(err error) error {
 	what := ""
 	switch {
 	case errors.Is(err, proof.ErrRolledBack):
-		what = s.say("日志缺少已签发检查点之后的事件:台账被截断或回退。服务停止;请勿再记账,从备份恢复日志,并报告审计方",
+		what = s.say("日志缺少已签发检查点之后的事件：台账被截断或回退。服务停止；请勿再记账，从备份恢复日志，并报告审计方",
 			"the log lacks events that a checkpoint was issued for: it was cut or rolled back. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
 	case errors.Is(err, proof.ErrForked):
-		what = s.say("日志与已签发的检查点不符:台账被改写,或这不是同一本台账。服务停止;请勿再记账,从备份恢复日志,并报告审计方",
+		what = s.say("日志与已签发的检查点不符：台账被改写，或这不是同一本台账。服务停止；请勿再记账，从备份恢复日志，并报告审计方",
 			"the log is not the one that a checkpoint was issued on: it was rewritten, or it is another ledger. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
 	case errors.Is(err, proof.ErrCheckpoint):
-		what = s.say("所存的检查点不可信:被改动,或由未知密钥签名。服务停止;若更换过密钥,请用 --trust 给出旧的验证公钥,否则报告审计方",
+		what = s.say("所存的检查点不可信：被改动，或由未知密钥签名。服务停止；若更换过密钥，请用 --trust 给出旧的验证公钥，否则报告审计方",
 			"a checkpoint that is kept cannot be believed: it was changed, or signed with a key that is not known. The service stops; give the older verifier key by --trust if the key was changed, else tell the auditors")
 	case errors.Is(err, proof.ErrReplaced):
 		return fmt.Errorf("%s: %w", s.say("检查点密钥已更换，本服务持有旧密钥，不再签发：请换上新的密钥文件后重新启动",

@@ -11,7 +11,7 @@ import (
 )
 
 type rebuildCmd struct {
-	DryRun bool   `help:"Compare only; leave the live tables as they are. / 只比较,不替换"`
+	DryRun bool   `help:"Compare only; leave the live tables as they are. / 只比较，不替换"`
 	Format string `help:"table or json." enum:"table,json" default:"table"`
 }
 
@@ -58,7 +58,7 @@ func (c *rebuildCmd) report(s *Settings, differences []projections.Difference) e
 		if c.Format == "json" {
 			continue
 		}
-		fmt.Fprintf(s.stdout, s.say("%-24s %10d 行,改动 %d,多余 %d,缺失 %d,结构 %d\n", "%-24s %10d rows, %d changed, %d added, %d missing, shape %d\n"),
+		fmt.Fprintf(s.stdout, s.say("%-24s %10d 行，改动 %d，多余 %d，缺失 %d，结构 %d\n", "%-24s %10d rows, %d changed, %d added, %d missing, shape %d\n"),
 			d.Table, d.Rows, d.Changed, d.Added, d.Missing, d.Shape)
 		for _, cell := range d.Cells {
 			fmt.Fprintln(s.stdout, "   ", cell)
@@ -66,10 +66,10 @@ func (c *rebuildCmd) report(s *Settings, differences []projections.Difference) e
 	}
 	switch {
 	case differs > 0 && c.DryRun:
-		fmt.Fprintf(s.stderr, s.say("%d 张表与日志不符;去掉 --dry-run 即可替换\n", "%d tables differ from the log; without --dry-run they are replaced\n"), differs)
+		fmt.Fprintf(s.stderr, s.say("%d 张表与日志不符；去掉 --dry-run 即可替换\n", "%d tables differ from the log; without --dry-run they are replaced\n"), differs)
 		return errRefused
 	case differs > 0:
-		fmt.Fprintf(s.stderr, s.say("%d 张表与日志不符,已替换\n", "%d tables differed from the log and are replaced\n"), differs)
+		fmt.Fprintf(s.stderr, s.say("%d 张表与日志不符，已替换\n", "%d tables differed from the log and are replaced\n"), differs)
 		return errRefused
 	}
 	fmt.Fprintln(s.stderr, s.say("投影与日志一致", "the projections agree with the log"))

@@ -372,7 +372,7 @@ func (r *restoring) report() error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(r.s.stdout, r.s.say("已恢复 %s:%d 个事件，%d 条被拒指令，%d 个检查点，根 %s\n", "restored %s: %d events, %d refusals, %d checkpoints, root %s\n"),
+		fmt.Fprintf(r.s.stdout, r.s.say("已恢复 %s：%d 个事件，%d 条被拒指令，%d 个检查点，根 %s\n", "restored %s: %d events, %d refusals, %d checkpoints, root %s\n"),
 			m.Fund, m.Events.Last, m.Refusals.Last, len(r.backup.Notes()), m.Events.Root)
 	}
 	say := func(zh, en string, values ...any) { fmt.Fprintf(r.s.stderr, r.s.say(zh, en)+"\n", values...) }

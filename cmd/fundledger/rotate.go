@@ -33,7 +33,7 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	defer in.close()
 	defer l.Close()
 	if in.attached && in.owner.HTTP != "" {
-		return usageError{errors.New(s.say("本目录上有服务在运行,它持有旧密钥:请先停止服务,更换后再启动",
+		return usageError{errors.New(s.say("本目录上有服务在运行，它持有旧密钥：请先停止服务，更换后再启动",
 			"a service runs on this folder, and holds the old key: stop it first, and start it again afterwards"))}
 	}
 	path := Proving{CheckpointKey: c.CheckpointKey}.keyPath(in)
@@ -41,7 +41,7 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 		return c.replaceLost(ctx, s, in, l, path)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("%s: %w", s.say("尚无签名密钥可更换;先签发一个检查点(fundledger checkpoint)", "there is no key to rotate yet; issue a checkpoint first (fundledger checkpoint)"), err)
+		return fmt.Errorf("%s: %w", s.say("尚无签名密钥可更换；先签发一个检查点（fundledger checkpoint）", "there is no key to rotate yet; issue a checkpoint first (fundledger checkpoint)"), err)
 	}
 	origin := proof.Origin(in.fund)
 	before, _, err := proof.OpenKey(path, origin)
@@ -73,7 +73,7 @@ func (c *rotateKeyCmd) Run(ctx context.Context, s *Settings) error {
 	if err := os.Rename(path+".next", path); err != nil {
 		return fmt.Errorf("putting the new key in its place: %w", err)
 	}
-	fmt.Fprintf(s.stderr, s.say("已更换;旧密钥留在 %s。检查点(%d 个事件)由新旧两把密钥共同签名。请把新的验证公钥交给审计方:\n",
+	fmt.Fprintf(s.stderr, s.say("已更换；旧密钥留在 %s。检查点（%d 个事件）由新旧两把密钥共同签名。请把新的验证公钥交给审计方：\n",
 		"rotated; the old key stays in %s. The checkpoint of %d events is signed by both keys. Give the new verifier key to whoever checks:\n"), kept, signed.Size)
 	fmt.Fprintln(s.stdout, after.Verifier)
 	return nil

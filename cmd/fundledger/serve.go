@@ -147,7 +147,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	defer site.Close()
 	listener, err := net.Listen("tcp", outside.Listen)
 	if err != nil {
-		return fmt.Errorf(s.say("无法监听 %s:%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), outside.Listen, err)
+		return fmt.Errorf(s.say("无法监听 %s：%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), outside.Listen, err)
 	}
 	if err := in.announce(listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())

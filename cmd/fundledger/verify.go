@@ -175,7 +175,7 @@ type proveCmd struct {
 // Run prints a proof as JSON, checked before it is given.
 func (c *proveCmd) Run(ctx context.Context, s *Settings) error {
 	if (c.Event == 0) == (c.Consistency == "") {
-		return usageError{errors.New(s.say("请写明事件序号,或 --consistency A:B", "name an event's sequence, or --consistency A:B"))}
+		return usageError{errors.New(s.say("请写明事件序号，或 --consistency A:B", "name an event's sequence, or --consistency A:B"))}
 	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
@@ -303,14 +303,14 @@ func (c *verifyCmd) report(s *Settings, v audit.Report) error {
 		out.SetIndent("", "  ")
 		return out.Encode(v)
 	}
-	fmt.Fprintf(s.stdout, s.say("资金 %s:事件 %d,指令 %d,根 %s\n", "fund %s: %d events, %d commands, root %s\n"), v.Fund, v.Events, v.Commands, v.Root)
+	fmt.Fprintf(s.stdout, s.say("资金 %s：事件 %d，指令 %d，根 %s\n", "fund %s: %d events, %d commands, root %s\n"), v.Fund, v.Events, v.Commands, v.Root)
 	for _, check := range v.Checks {
 		fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 	}
 	s.printFollowed(v.Followed, v.Unknown)
 	for i, f := range v.Findings {
 		if i == maxShownFindings {
-			fmt.Fprintf(s.stdout, s.say("……另有 %d 项,见 --format json\n", "… and %d more: see --format json\n"), len(v.Findings)-i)
+			fmt.Fprintf(s.stdout, s.say("……另有 %d 项，见 --format json\n", "… and %d more: see --format json\n"), len(v.Findings)-i)
 			break
 		}
 		fmt.Fprintf(s.stdout, "%-8s %s  %s  %v\n", f.Severity, f.Title.In(s.lang()), f.Subject, f.Events)

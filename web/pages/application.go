@@ -154,7 +154,7 @@ func partsOf(s *domain.State, v domain.ApplicationView, today domain.Date) []par
 }
 
 var (
-	amountLabel = domain.Text{ZH: "金额(元)", EN: "Amount (CNY)"}
+	amountLabel = domain.Text{ZH: "金额（元）", EN: "Amount (CNY)"}
 	reasonLabel = domain.Text{ZH: "理由", EN: "Reason"}
 	yearLabel   = domain.Text{ZH: "支持年度", EN: "Support year"}
 )
@@ -198,7 +198,7 @@ func requestedFields(v domain.ApplicationView) []field {
 	var list []field
 	for _, asked := range v.Requested {
 		year := asked.SupportYear.String()
-		list = append(list, field{Name: "instalments." + year, Label: domain.Text{ZH: year + " 年度金额(元)", EN: "Amount for " + year + " (CNY)"}, Kind: "amount", Value: asked.Amount.String()})
+		list = append(list, field{Name: "instalments." + year, Label: domain.Text{ZH: year + " 年度金额（元）", EN: "Amount for " + year + " (CNY)"}, Kind: "amount", Value: asked.Amount.String()})
 	}
 	return list
 }

@@ -117,7 +117,7 @@ func (p *Pages) newApplication(w http.ResponseWriter, r *http.Request) error {
 					Label: domain.Text{ZH: y.String() + " 年度申请额（元）", EN: "Requested for " + y.String() + " (CNY)"}})
 			}
 			fields = append(fields,
-				field{Name: "distinct_from", Label: domain.Text{ZH: "与其写法相近、但并非同一对象的项目或人才(以分号分隔;通常不填)",
+				field{Name: "distinct_from", Label: domain.Text{ZH: "与其写法相近、但并非同一对象的项目或人才（以分号分隔；通常不填）",
 					EN: "Similar names that are something else (a semicolon between them; mostly none)"}, Kind: "text"},
 				field{Name: "reason", Label: domain.Text{ZH: "并非同一对象的理由", EN: "Why they are something else"}, Kind: "long"})
 			return []draft{{command: "submit_application", fields: fields}}
@@ -171,13 +171,13 @@ func (p *Pages) editEnterprise(w http.ResponseWriter, r *http.Request) error {
 					return &domain.RestoreCredit{Head: h, Enterprise: e, Reason: "-"}
 				}},
 				{command: "correct_enterprise", fields: []field{industry, reason,
-					{Name: "document", Label: domain.Text{ZH: "文号(可不填)", EN: "Document (may be left out)"}, Kind: "text"}}},
+					{Name: "document", Label: domain.Text{ZH: "文号（可不填）", EN: "Document (may be left out)"}, Kind: "text"}}},
 				{"revoke_admission", []field{documentField}, func(h domain.Head) domain.Command {
 					return &domain.RevokeAdmission{Head: h, Enterprise: e, Document: "-"}
 				}},
 				{"admit_beneficiary", []field{documentField,
-					{Name: "clauses", Label: domain.Text{ZH: "条款(以分号分隔;不填为全部)", EN: "Clauses (a semicolon between them; none: all)"}, Kind: "text"},
-					{Name: "until", Label: domain.Text{ZH: "有效期至(不填为政策期满)", EN: "Until (none: the term's end)"}, Kind: "date"}}, func(h domain.Head) domain.Command {
+					{Name: "clauses", Label: domain.Text{ZH: "条款（以分号分隔；不填为全部）", EN: "Clauses (a semicolon between them; none: all)"}, Kind: "text"},
+					{Name: "until", Label: domain.Text{ZH: "有效期至（不填为政策期满）", EN: "Until (none: the term's end)"}, Kind: "date"}}, func(h domain.Head) domain.Command {
 					return &domain.AdmitBeneficiary{Head: h, Enterprise: e, Document: "-"}
 				}},
 			}
