@@ -30,6 +30,7 @@ type seen struct {
 // pending is a command that waits for its outcome.
 type pending struct {
 	order  Order
+	text   []byte // the command in its canonical form: it is written once, to be hashed, and kept where it is refused
 	hash   string
 	key    commandKey
 	sent   bool            // it was in an append: what is found on the log under its id may be its own

@@ -196,12 +196,12 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 	for i, o := range orders {
 		p := &pending{order: o, done: make(chan struct{})}
 		b.pending[i] = p
-		hash, err := wire.HashCommand(o.Command)
+		text, err := wire.EncodeCommand(o.Command)
 		if err != nil {
 			p.settle(Result{Err: err})
 			continue
 		}
-		p.hash = hash
+		p.text, p.hash = text, wire.HashText(text)
 		p.key = keyOf(o.Command.Given().ID)
 		accepted = append(accepted, p)
 	}

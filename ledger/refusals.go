@@ -159,10 +159,7 @@ func (r *refusals) notKept(members []decided, err error) {
 
 func (r *refusals) message(m decided) (*nats.Msg, error) {
 	refusal := *m.result.Refusal
-	command, about, err := kept(m)
-	if err != nil {
-		return nil, err
-	}
+	command, about := kept(m)
 	data, err := wire.EncodeRefused(wire.Refused{At: m.at.UTC(), Position: m.on, Command: command, Refusal: refusal,
 		Message: refusal.Message(), Application: about.Application, Enterprise: about.Enterprise, Account: about.Account,
 		ImportedBy: m.pending.order.Origin.ImportedBy})
@@ -177,16 +174,15 @@ func (r *refusals) message(m decided) (*nats.Msg, error) {
 
 // kept is the command as its refusal keeps it: whole, unless it holds a personal identity number, which is to be written
 // nowhere (R15), whatever the command was refused for; then only what was asked on which day.
-func kept(m decided) ([]byte, domain.Concern, error) {
+func kept(m decided) ([]byte, domain.Concern) {
 	command := m.pending.order.Command
-	text, err := wire.EncodeCommand(command)
-	if err != nil || !holdsPersonalID(text) {
-		return text, m.about, err
+	if !holdsPersonalID(m.pending.text) {
+		return m.pending.text, m.about
 	}
 	if command.Given().Date.IsZero() {
-		return fmt.Appendf(nil, `{"command":%q}`, command.Name()), domain.Concern{}, nil
+		return fmt.Appendf(nil, `{"command":%q}`, command.Name()), domain.Concern{}
 	}
-	return fmt.Appendf(nil, `{"command":%q,"date":%q}`, command.Name(), command.Given().Date), domain.Concern{}, nil
+	return fmt.Appendf(nil, `{"command":%q,"date":%q}`, command.Name(), command.Given().Date), domain.Concern{}
 }
 
 // holdsPersonalID looks through every string of a JSON text. A valid credit code that looks like such a number is none.

@@ -32,17 +32,10 @@ func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 	if err := json.Unmarshal(text, &outer); err != nil {
 		return nil, unreadable("", err)
 	}
-	if outer.Command == "" {
-		return nil, domain.NewRefusal(domain.CodeFieldMissing, "field", "command")
+	command, refusal := blank(outer.Command)
+	if refusal != nil {
+		return nil, refusal
 	}
-	verb, ok := domain.VerbNamed(outer.Command)
-	if !ok {
-		return nil, domain.NewRefusal(domain.CodeCommandUnknown, "command", outer.Command)
-	}
-	if verb.Local {
-		return nil, domain.NewRefusal(domain.CodeCommandLineOnly, "command", outer.Command)
-	}
-	command := verb.New()
 	if len(outer.Fields) > 0 {
 		if err := json.Unmarshal(outer.Fields, command, json.RejectUnknownMembers(true)); err != nil {
 			return nil, unreadable(outer.Command, err)
@@ -87,13 +80,8 @@ func unreadable(command string, err error) *domain.Refusal {
 	if errors.As(err, &semantic) {
 		field = strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
 	}
-	var amount *domain.AmountError
-	if errors.As(err, &amount) {
-		return amount.Refusal(field)
-	}
-	var date *domain.DateError
-	if errors.As(err, &date) {
-		return domain.NewRefusal(domain.CodeFieldInvalid, "field", field, "value", date.Text, "reason", domain.ReasonDate)
+	if r := unreadText(field, err); r != nil {
+		return r
 	}
 	if errors.Is(err, json.ErrUnknownName) {
 		return domain.NewRefusal(domain.CodeFieldUnknown, "command", command, "field", field)
@@ -167,8 +155,13 @@ func HashCommand(c domain.Command) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return HashText(text), nil
+}
+
+// HashText is the SHA-256 of a command's canonical form, where it is at hand.
+func HashText(text []byte) string {
 	digest := sha256.Sum256(text)
-	return hex.EncodeToString(digest[:]), nil
+	return hex.EncodeToString(digest[:])
 }
 
 // PolicyHash is the content hash of a policy: "sha256:" and the digest of its JSON as the event carries it. Anyone can

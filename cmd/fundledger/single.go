@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os/user"
 	"reflect"
@@ -37,7 +37,7 @@ func singleCommands() kong.Option {
 			continue
 		}
 		flags := reflect.New(flagsOf(verb)).Interface()
-		options = append(options, kong.DynamicCommand(verb.Short, bilingual(verb.Help), "One command each / 单条指令:", flags))
+		options = append(options, kong.DynamicCommand(verb.Short, bilingual(verb.Help), "One command each / 单条指令：", flags))
 	}
 	return kong.OptionFunc(func(k *kong.Kong) error {
 		for _, option := range options {
@@ -106,20 +106,16 @@ func singleCommand(parsed *kong.Context) (oneCommand, bool) {
 
 // run gives the command to the ledger and says what became of it.
 func (o oneCommand) run(ctx context.Context, s *Settings) error {
-	text, err := o.text(s.Server != "")
-	if err != nil {
-		return usageError{err}
-	}
-	command, refusal := wire.DecodeCommand(text)
+	command, refusal := o.command(s.Server != "")
 	if refusal != nil {
 		return usageError{fmt.Errorf("%s (%s)", refusal.Message().In(s.lang()), refusal.Code)}
 	}
 	return s.give(ctx, command, purpose{})
 }
 
-// text is the command as JSON, so that a command line is read by the same strict rules as a file. Over HTTP whoever gives it is the
-// token's user, in the first grant that fits where no role is named.
-func (o oneCommand) text(remote bool) ([]byte, error) {
+// command is what the flags say, each written into the field of its name. Over HTTP whoever gives it is the token's user, in the first
+// grant that fits where no role is named.
+func (o oneCommand) command(remote bool) (domain.Command, *domain.Refusal) {
 	by := o.flags.Field(0).Interface().(who)
 	if remote {
 		by.Actor = ""
@@ -131,72 +127,27 @@ func (o oneCommand) text(remote bool) ([]byte, error) {
 	if by.Role == "" && !remote {
 		by.Role = string(o.verb.Roles[0])
 	}
-	if by.Date == "" {
-		by.Date = today().String()
+	command, refusal := wire.Begin(o.verb.Name, cmp.Or(by.ID, uuid.NewString()), cmp.Or(by.Date, today().String()))
+	if refusal != nil {
+		return nil, refusal
 	}
-	if by.ID == "" {
-		by.ID = uuid.NewString()
-	}
-	body := map[string]any{"command": o.verb.Name, "id": by.ID, "date": by.Date,
-		"actor": map[string]string{"id": by.Actor, "role": by.Role, "department": by.Department}}
+	domain.HeadOf(command).Actor = domain.Actor{ID: domain.PersonID(by.Actor), Role: domain.Role(by.Role), Department: domain.DepartmentID(by.Department)}
 	for i, field := range o.verb.Fields {
-		value, given, err := member(field.Kind, o.flags.Field(i+1))
-		if err != nil {
-			return nil, fmt.Errorf("--%s: %w", flagName(field.Name), err)
+		var texts []string
+		switch flag := o.flags.Field(i + 1); flag.Kind() {
+		case reflect.Bool:
+			texts = []string{strconv.FormatBool(flag.Bool())}
+		case reflect.Slice:
+			texts = flag.Interface().([]string)
+		default:
+			texts = []string{flag.String()}
 		}
-		if given {
-			body[field.Name] = value
-		}
-	}
-	return json.Marshal(body)
-}
-
-// member is the JSON value of a flag.
-func member(kind domain.FieldKind, flag reflect.Value) (value any, given bool, err error) {
-	switch kind {
-	case domain.FlagField:
-		return flag.Bool(), true, nil
-	case domain.InstalmentsField, domain.AttachmentsField:
-		parts, err := pairs(kind, flag.Interface().([]string))
-		return parts, len(parts) > 0, err
-	}
-	if kind == domain.NamesField {
-		names := flag.Interface().([]string)
-		return names, len(names) > 0, nil
-	}
-	text := flag.String()
-	switch {
-	case text == "":
-		return nil, false, nil
-	case kind == domain.CapField && text == "none":
-		return nil, true, nil
-	case kind == domain.YearField || kind == domain.NumberField:
-		number, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, false, fmt.Errorf("%q is not a whole number", text)
-		}
-		return number, true, nil
-	}
-	return text, true, nil
-}
-
-// pairs are the parts of a list flag: YEAR=AMOUNT for instalments, NAME=SHA256 for attachments.
-func pairs(kind domain.FieldKind, texts []string) ([]any, error) {
-	list := make([]any, len(texts))
-	for i, text := range texts {
-		left, right, ok := strings.Cut(text, "=")
-		if !ok {
-			return nil, fmt.Errorf("%q is written like %s", text, placeholders[kind])
-		}
-		if kind == domain.AttachmentsField {
-			list[i] = map[string]any{"name": left, "sha256": right}
+		if len(texts) == 0 || texts[0] == "" {
 			continue
 		}
-		year, err := strconv.Atoi(left)
-		if err != nil {
-			return nil, fmt.Errorf("%q is written like 2025=1000000.00", text)
+		if refusal := wire.Fill(command, field.Name, texts...); refusal != nil {
+			return nil, refusal
 		}
-		list[i] = map[string]any{"support_year": year, "amount": right}
 	}
-	return list, nil
+	return command, nil
 }

@@ -107,7 +107,8 @@ func (p *Projector) router() (*message.Router, error) {
 			ShouldRetry: func(r middleware.RetryParams) bool { return p.shouldRetry(r.Err) }}.Middleware,
 		middleware.Recoverer,
 	)
-	router.AddConsumerHandler("projection", p.cfg.Log.Stream, &subscriber{of: p}, p.project)
+	from := &subscriber{of: p}
+	router.AddConsumerHandler("projection", p.cfg.Log.Stream, from, func(m *message.Message) error { return p.project(m.Context(), from.carried) })
 	return router, nil
 }
 
@@ -131,9 +132,8 @@ func (p *Projector) haltOnError(next message.HandlerFunc) message.HandlerFunc {
 	}
 }
 
-// project writes the batch that a message carries. It may have been written before, when the answer to its commit was lost.
-func (p *Projector) project(m *message.Message) error {
-	b, ctx := batchOf(m), m.Context()
+// project writes a batch. It may have been written before, when the answer to its commit was lost.
+func (p *Projector) project(ctx context.Context, b *prepared) error {
 	began := time.Now()
 	if err := p.writer.ensure(ctx, p.cfg.URL, p.cfg.schema, p.cfg.Log); err != nil {
 		return err
@@ -222,11 +222,4 @@ func (p *Projector) WaitFor(ctx context.Context, seq uint64) error {
 func (p *Projector) Stop() {
 	p.cancel()
 	<-p.done
-}
-
-// batchKey is where a message carries its batch.
-type batchKey struct{}
-
-func batchOf(m *message.Message) *prepared {
-	return m.Context().Value(batchKey{}).(*prepared)
 }

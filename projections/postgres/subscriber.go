@@ -14,7 +14,10 @@ import (
 )
 
 // subscriber makes messages of the log: each is a batch, and goes out when the one before is acknowledged.
-type subscriber struct{ of *Projector }
+type subscriber struct {
+	of      *Projector
+	carried *prepared // by the message that is on its way: there is one at a time
+}
 
 // Subscribe follows the log until ctx ends. The topic says nothing more: a projector has one log.
 func (s *subscriber) Subscribe(ctx context.Context, _ string) (<-chan *message.Message, error) {
@@ -149,7 +152,8 @@ func (s *subscriber) send(ctx context.Context, b *prepared, out chan<- *message.
 	name := s.of.cfg.Log.Stream + " " + strconv.FormatUint(b.First, 10) + "-" + strconv.FormatUint(b.Last, 10)
 	m := message.NewMessage(name, []byte(strconv.FormatUint(b.Last, 10)))
 	middleware.SetCorrelationID(name, m)
-	m.SetContext(context.WithValue(ctx, batchKey{}, b))
+	m.SetContext(ctx)
+	s.carried = b
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()

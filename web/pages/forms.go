@@ -3,7 +3,7 @@ package pages
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -148,45 +148,45 @@ func refill(forms []form, sent url.Values) {
 	}
 }
 
-// commandOf reads a sent form as a command. It goes the way of every command from outside, so that it is checked the same.
+// commandOf reads a sent form as a command: every value straight into the field of its name. fixed are fields that the page knows
+// and no form may change.
 func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domain.Refusal) {
-	verb, _ := domain.VerbNamed(sent.Get("command"))
-	object := map[string]any{"command": sent.Get("command"), "id": sent.Get("id"), "date": sent.Get("date")}
-	schedules := map[string][]map[string]any{}
-	for name, values := range sent {
-		value := strings.TrimSpace(values[0])
-		schedule, year, isPart := strings.Cut(name, ".")
-		asked, _ := verb.Field(name)
+	command, refusal := wire.Begin(sent.Get("command"), sent.Get("id"), strings.TrimSpace(sent.Get("date")))
+	if refusal != nil {
+		return nil, refusal
+	}
+	verb, _ := domain.VerbNamed(command.Name())
+	parts := map[string][]string{} // of lists that have a field for each year
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		value := strings.TrimSpace(sent.Get(name))
+		_, known := fixed[name]
+		list, year, isPart := strings.Cut(name, ".")
 		switch {
-		case name == "command" || name == "id" || name == "date" || name == "as" || value == "":
+		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as"}, name):
+			continue
 		case isPart:
-			schedules[schedule] = append(schedules[schedule], map[string]any{"support_year": number(year), "amount": value})
-		case asked.Kind == domain.YearField || asked.Kind == domain.NumberField:
-			object[name] = number(value)
-		case asked.Kind == domain.NamesField:
-			object[name] = namesIn(value)
-		case asked.Kind == domain.FlagField:
-			object[name] = value == "true"
-		case asked.Kind == domain.CapField && value == "none":
-			object[name] = nil
-		default:
-			object[name] = strings.ReplaceAll(value, "\r\n", "\n")
+			parts[list] = append(parts[list], year+"="+value)
+			continue
+		}
+		texts := []string{strings.ReplaceAll(value, "\r\n", "\n")}
+		if f, _ := verb.Field(name); f.Kind == domain.NamesField {
+			texts = namesIn(value)
+		}
+		if refusal := wire.Fill(command, name, texts...); refusal != nil {
+			return nil, refusal
 		}
 	}
-	for name, parts := range schedules {
-		slices.SortFunc(parts, func(a, b map[string]any) int {
-			return strings.Compare(show(a["support_year"]), show(b["support_year"]))
-		})
-		object[name] = parts
+	for name, texts := range parts {
+		if refusal := wire.Fill(command, name, texts...); refusal != nil {
+			return nil, refusal
+		}
 	}
 	for name, value := range fixed {
-		object[name] = value
+		if refusal := wire.Fill(command, name, value); refusal != nil {
+			return nil, refusal
+		}
 	}
-	text, err := json.Marshal(object)
-	if err != nil {
-		return nil, domain.NewRefusal(domain.CodeCommandMalformed)
-	}
-	return wire.DecodeCommand(text)
+	return command, nil
 }
 
 // namesIn are identifiers that a field holds, one a line or with a semicolon between them.
@@ -198,15 +198,6 @@ func namesIn(text string) []string {
 		}
 	}
 	return names
-}
-
-// number is a number as JSON has it; what is none stays a text, which the decoder turns away by name.
-func number(text string) any {
-	n, err := strconv.ParseUint(text, 10, 16)
-	if err != nil {
-		return text
-	}
-	return n
 }
 
 // give gives the command of a sent form. Booked, the viewer is sent back to the page, which shows what the command did; a
