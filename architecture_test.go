@@ -55,8 +55,8 @@ var rooms = map[string]room{
 		ours: "audit/sampling domain eventstore projections proof wire words", theirs: "json merkle sumdb",
 		tests: "demo internal/prooftest internal/scribe goleak rapid"},
 	"replay": {
-		ours: "audit domain eventstore projections proof tabular wire words", theirs: "json",
-		tests: "demo internal/prooftest internal/scribe ledger projections/projtest goleak rapid"},
+		ours: "domain eventstore projections proof tabular wire words", theirs: "json",
+		tests: "audit demo internal/prooftest internal/scribe ledger projections/projtest goleak rapid"},
 	"archive": {
 		ours: "audit domain eventstore projections proof wire", theirs: "compress json sumdb",
 		tests: "internal/prooftest internal/scribe ledger go-cmp goleak nats rapid"},

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
@@ -199,6 +198,9 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 var consequences = []string{domain.CodeApplicationState, domain.CodeApplicationUnknown, domain.CodeInstalmentUnknown, domain.CodePayoutUnknown,
 	domain.CodeClawbackUnknown, domain.CodeRecoveryUnknown, domain.CodeExceptionUnknown}
 
+// maxChanged is how many changed commands a what-if lists; all of them are counted.
+const maxChanged = 1000
+
 func (w *whatIf) note(d Different) {
 	if d.Was.Accepted == d.Would.Accepted && (!d.Was.Accepted || d.Was.Amount == d.Would.Amount) {
 		return
@@ -207,7 +209,7 @@ func (w *whatIf) note(d Different) {
 	if !d.Follows {
 		w.result.Causes++
 	}
-	if len(w.result.Changed) < audit.MaxFindings {
+	if len(w.result.Changed) < maxChanged {
 		w.result.Changed = append(w.result.Changed, d)
 	}
 }
