@@ -52,7 +52,7 @@ var rooms = map[string]room{
 		ours: "domain eventstore proof wire words", theirs: "decimal sumdb",
 		tests: "goleak rapid"},
 	"audit": {
-		ours: "audit/sampling domain eventstore projections proof wire words", theirs: "json merkle sumdb",
+		ours: "audit/sampling domain eventstore projections proof wire words", theirs: "go-pinyin json merkle sumdb",
 		tests: "demo internal/prooftest internal/scribe goleak rapid"},
 	"replay": {
 		ours: "domain eventstore projections proof tabular wire words", theirs: "json",

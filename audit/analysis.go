@@ -48,11 +48,12 @@ type analysis struct {
 	payouts   []payment
 	payout    map[domain.PayoutID]int // in payouts
 	vouchers  map[string][]int        // in payouts
-	projects  map[string]*project
+	undone    map[domain.PayoutID]bool
+	facts     facts
+	support   support
 	names     map[domain.EnterpriseID]lastName
 	credit    map[domain.EnterpriseID][]restriction
 	duties    map[string]map[domain.PersonID][]duty // by application, exception's account or clawback
-	projectOf map[domain.ApplicationID]string
 	hearsay   hearsay
 	charged   map[domain.Account][]uint64
 	clawbacks map[domain.ClawbackID]uint64
@@ -61,23 +62,19 @@ type analysis struct {
 
 // payment is a payout as an auditor looks at it.
 type payment struct {
-	id         domain.PayoutID
-	seq        uint64
-	enterprise domain.EnterpriseID
-	clause     domain.ClauseID
-	year       domain.SupportYear
-	department domain.DepartmentID
-	paidOn     domain.Date
-	amount     domain.Money
-	voucher    string
-	codes      []string // of rules that a booked payout breaks
-}
-
-// project is what a project was funded with: by year and clause.
-type project struct {
-	funded      map[domain.SupportYear]map[domain.ClauseID]domain.Money
-	events      map[domain.SupportYear][]uint64
-	enterprises map[domain.EnterpriseID]uint64 // and the first event of each
+	id          domain.PayoutID
+	seq         uint64
+	application domain.ApplicationID
+	account     domain.Account
+	enterprise  domain.EnterpriseID
+	clause      domain.ClauseID
+	year        domain.SupportYear
+	department  domain.DepartmentID
+	paidOn      domain.Date
+	amount      domain.Money
+	voucher     string
+	booked      bool
+	restricted  domain.Date // since when its event says that the credit was restricted
 }
 
 type lastName struct {
@@ -99,15 +96,17 @@ type duty struct {
 
 func newAnalysis(l Limits, today domain.Date) *analysis {
 	return &analysis{limits: l, today: today, disposed: map[domain.FindingID]*Disposed{}, payout: map[domain.PayoutID]int{}, vouchers: map[string][]int{},
-		projects: map[string]*project{}, names: map[domain.EnterpriseID]lastName{}, credit: map[domain.EnterpriseID][]restriction{},
-		duties: map[string]map[domain.PersonID][]duty{}, projectOf: map[domain.ApplicationID]string{}, hearsay: newHearsay(), charged: map[domain.Account][]uint64{},
-		clawbacks: map[domain.ClawbackID]uint64{}, grants: map[domain.Account][]duty{}}
+		undone: map[domain.PayoutID]bool{}, facts: newFacts(), support: newSupport(), names: map[domain.EnterpriseID]lastName{},
+		credit: map[domain.EnterpriseID][]restriction{}, duties: map[string]map[domain.PersonID][]duty{}, hearsay: newHearsay(),
+		charged: map[domain.Account][]uint64{}, clawbacks: map[domain.ClawbackID]uint64{}, grants: map[domain.Account][]duty{}}
 }
 
 // take takes an event in.
 func (a *analysis) take(e *wire.Entry) {
 	person := e.Deed().Actor.ID
 	a.hearsay.take(e)
+	a.facts.take(e)
+	a.support.take(e)
 	switch v := e.Event.(type) {
 	case *domain.EnterpriseRegistered:
 		a.names[v.Enterprise] = lastName{v.Title, e.Seq}
@@ -121,8 +120,6 @@ func (a *analysis) take(e *wire.Entry) {
 		}
 	case *domain.FindingDisposed:
 		a.disposed[v.Finding] = &Disposed{Disposition: v.Disposition, Comment: v.Comment, By: person, On: e.Date, Seq: e.Seq}
-	case *domain.ApplicationSubmitted:
-		a.submitted(e, v)
 	case *domain.ApplicationAccepted:
 		a.did(string(v.Application), person, "accept", e.Seq)
 	case *domain.ApplicationReviewed:
@@ -139,39 +136,6 @@ func (a *analysis) take(e *wire.Entry) {
 	}
 }
 
-func (a *analysis) submitted(e *wire.Entry, v *domain.ApplicationSubmitted) {
-	name := v.Project
-	if name == "" && v.Charge.Subject.Kind == domain.SubjectProject {
-		name = v.Charge.Subject.ID
-	}
-	a.projectOf[v.Application] = name
-	if name == "" {
-		return
-	}
-	p := a.project(name)
-	if _, known := p.enterprises[v.Charge.Enterprise]; !known {
-		p.enterprises[v.Charge.Enterprise] = e.Seq
-	}
-}
-
-func (a *analysis) project(name string) *project {
-	p := a.projects[name]
-	if p == nil {
-		p = &project{funded: map[domain.SupportYear]map[domain.ClauseID]domain.Money{}, events: map[domain.SupportYear][]uint64{},
-			enterprises: map[domain.EnterpriseID]uint64{}}
-		a.projects[name] = p
-	}
-	return p
-}
-
-func (p *project) fund(y domain.SupportYear, c domain.ClauseID, amount domain.Money, seq uint64) {
-	if p.funded[y] == nil {
-		p.funded[y] = map[domain.ClauseID]domain.Money{}
-	}
-	p.funded[y][c] = p.funded[y][c].Add(amount)
-	p.events[y] = append(p.events[y], seq)
-}
-
 func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
 	person := e.Deed().Actor.ID
 	a.did(string(v.Application), person, "approve", e.Seq)
@@ -182,26 +146,19 @@ func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
 			a.did(string(v.Application), g.person, g.what, g.seq)
 		}
 	}
-	if name := a.projectOf[v.Application]; name != "" {
-		for _, i := range v.Instalments {
-			a.project(name).fund(i.SupportYear, v.Charge.Applied(), i.Amount, e.Seq)
-		}
-	}
 }
 
 // money takes in what moves money, or takes it back.
 func (a *analysis) money(e *wire.Entry, person domain.PersonID) {
 	switch v := e.Event.(type) {
-	case *domain.ApprovalReduced:
-		a.cut(e, v.Cut)
-	case *domain.ApprovalReleased:
-		a.cut(e, v.Cut)
 	case *domain.PayoutMade:
 		a.did(string(v.Application), person, "pay", e.Seq)
-		a.paid(payment{id: v.Payout, seq: e.Seq, enterprise: v.Charge.Enterprise, clause: v.Charge.Applied(), year: v.SupportYear,
+		a.paid(payment{id: v.Payout, seq: e.Seq, application: v.Application, account: v.Charge.Account(), enterprise: v.Charge.Enterprise, clause: v.Charge.Applied(), year: v.SupportYear,
 			department: v.Department, paidOn: v.PaidOn, amount: v.Amount, voucher: v.Voucher})
 	case *domain.PayoutBooked:
 		a.booked(e, v)
+	case *domain.BookingReversed:
+		a.undone[v.Payout] = true
 	case *domain.ClawbackOrdered:
 		a.clawbacks[v.Clawback] = e.Seq
 		a.did("clawback "+string(v.Clawback), person, "order_clawback", e.Seq)
@@ -210,17 +167,11 @@ func (a *analysis) money(e *wire.Entry, person domain.PersonID) {
 	}
 }
 
-func (a *analysis) cut(e *wire.Entry, c domain.Cut) {
-	if name := a.projectOf[c.Application]; name != "" {
-		a.project(name).fund(c.SupportYear, c.Charge.Applied(), c.Amount.Neg(), e.Seq)
-	}
-}
-
 func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
-	p := payment{id: v.Payout, seq: e.Seq, enterprise: v.Charge.Enterprise, clause: v.Charge.Applied(), year: v.SupportYear, department: v.Department,
-		paidOn: v.PaidOn, amount: v.Amount, voucher: v.Voucher}
-	for _, f := range v.Findings {
-		p.codes = append(p.codes, f.Code)
+	p := payment{id: v.Payout, seq: e.Seq, application: v.Application, account: v.Charge.Account(), enterprise: v.Charge.Enterprise,
+		clause: v.Charge.Applied(), year: v.SupportYear, department: v.Department, paidOn: v.PaidOn, amount: v.Amount, voucher: v.Voucher, booked: true}
+	if slices.ContainsFunc(v.Findings, func(f domain.Finding) bool { return f.Code == domain.CodeCreditRestricted }) {
+		p.restricted = v.PaidOn
 	}
 	a.paid(p)
 	if v.Application != "" {
@@ -228,17 +179,6 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 	}
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
-	name := a.projectOf[v.Application]
-	if v.Application == "" && v.Charge.Subject.Kind == domain.SubjectProject {
-		name = v.Charge.Subject.ID
-	}
-	if name != "" {
-		p := a.project(name)
-		p.fund(v.SupportYear, v.Charge.Applied(), v.Outside, e.Seq)
-		if _, known := p.enterprises[v.Charge.Enterprise]; !known {
-			p.enterprises[v.Charge.Enterprise] = e.Seq
-		}
-	}
 }
 
 func (a *analysis) paid(p payment) {
@@ -261,9 +201,10 @@ func (a *analysis) did(on string, who domain.PersonID, what string, seq uint64) 
 func (a *analysis) finish(s *domain.State) []Finding {
 	var all []Finding
 	for _, part := range []func() []Finding{
-		func() []Finding { return a.overCap(s) }, a.bookedAgainstRules, a.doubleFunding, a.duplicateVouchers, a.paidRestricted, a.fourEyes, a.splits,
-		func() []Finding { return a.overdue(s) }, a.unusualDigits, a.roundAmounts, a.sharedProjects, a.similarNames,
-		func() []Finding { return a.hearsay.finish(slices.Sorted(maps.Keys(a.projects))) },
+		func() []Finding { return a.overCap(s) }, a.facts.findings, a.paidRestricted, a.fourEyes, func() []Finding { return a.spellings(s) },
+		a.sameOrganisation, a.doubleFunding, a.duplicateVouchers, func() []Finding { return a.overdue(s) }, a.bookedOutside, a.splits, a.teams,
+		a.support.sharedProjects, a.similarNames, a.cumulation, a.roundAmounts, a.unusualDigits,
+		func() []Finding { return a.hearsay.finish(slices.Sorted(maps.Keys(a.support.projects))) },
 	} {
 		list := part()
 		all = append(all, list[:min(len(list), MaxFindings)]...)
@@ -272,8 +213,9 @@ func (a *analysis) finish(s *domain.State) []Finding {
 }
 
 // overCap is every account line beyond what stands, exceptions included.
-func (a *analysis) overCap(s *domain.State) (list []Finding) {
+func (a *analysis) overCap(s *domain.State) []Finding {
 	told := map[domain.AccountLine]bool{}
+	over := gather(CodeOverCap)
 	for _, line := range s.Lines() {
 		view, ok := s.Account(line.Account, line.SupportYear, a.today)
 		line.SupportYear = view.SupportYear
@@ -281,55 +223,42 @@ func (a *analysis) overCap(s *domain.State) (list []Finding) {
 			continue
 		}
 		told[line] = true
-		name := fmt.Sprintf("%s/%s:%s", view.Clause, view.Subject.Kind, view.Subject.ID)
-		list = append(list, found(CodeOverCap, "account "+name+" "+view.SupportYear.String(), a.charged[line.Account], "account", name, "clause", string(view.Clause),
-			"subject_kind", string(view.Subject.Kind), "cap_subject", view.Subject.ID, "year", view.SupportYear.String(), "use", view.Use.String(),
-			"cap", view.Standing.String(), "exceptions", view.Exceptions.String(), "over_by", view.OverBy().String()))
+		year := view.SupportYear.String()
+		over.about("clause "+string(view.Clause)+" "+year, "clause", string(view.Clause), "year", year).
+			add(accountName(view.Clause, view.Subject)+" "+year, view.OverBy(), a.charged[line.Account], "subject_kind", string(view.Subject.Kind),
+				"cap_subject", view.Subject.ID, "use", view.Use.String(), "cap", view.Standing.String(), "exceptions", view.Exceptions.String(),
+				"over_by", view.OverBy().String())
 	}
-	return list
+	return over.findings(1)
 }
 
-func (a *analysis) bookedAgainstRules() (list []Finding) {
+// accountName is an account as findings name what they are about.
+func accountName(c domain.ClauseID, s domain.Subject) string {
+	return fmt.Sprintf("account %s/%s:%s", c, s.Kind, s.ID)
+}
+
+// bookedOutside is money that was booked without an application, and not undone.
+func (a *analysis) bookedOutside() []Finding {
+	outside := gather(CodeOutside)
 	for _, p := range a.payouts {
-		if len(p.codes) > 0 {
-			list = append(list, found(CodeBooked, "payout "+string(p.id), []uint64{p.seq}, "payout", string(p.id), "enterprise", string(p.enterprise),
-				"clause", string(p.clause), "amount", p.amount.String(), "codes", strings.Join(p.codes, ", ")))
+		if p.booked && p.application == "" && !a.undone[p.id] {
+			outside.about("year "+p.year.String(), "year", p.year.String()).add("payout "+string(p.id), p.amount, []uint64{p.seq},
+				"enterprise", string(p.enterprise), "clause", string(p.clause), "amount", p.amount.String())
 		}
 	}
-	return list
-}
-
-// doubleFunding is R13: one project, several clauses, one support year.
-func (a *analysis) doubleFunding() (list []Finding) {
-	for _, name := range slices.Sorted(maps.Keys(a.projects)) {
-		p := a.projects[name]
-		for _, year := range slices.Sorted(maps.Keys(p.funded)) {
-			var clauses []string
-			var total domain.Money
-			for _, clause := range slices.Sorted(maps.Keys(p.funded[year])) {
-				if amount := p.funded[year][clause]; amount.Positive() {
-					clauses = append(clauses, string(clause))
-					total = total.Add(amount)
-				}
-			}
-			if len(clauses) > 1 {
-				list = append(list, found(CodeDoubleFunding, "project "+name+" "+year.String(), p.events[year], "project", name, "year", year.String(),
-					"clauses", strings.Join(clauses, ", "), "amount", total.String()))
-			}
-		}
-	}
-	return list
+	return outside.findings(1)
 }
 
 func (a *analysis) duplicateVouchers() (list []Finding) {
 	for _, voucher := range slices.Sorted(maps.Keys(a.vouchers)) {
-		if len(a.vouchers[voucher]) < 2 {
+		standing := slices.DeleteFunc(a.vouchers[voucher], func(i int) bool { return a.undone[a.payouts[i].id] })
+		if len(standing) < 2 {
 			continue
 		}
 		var ids []string
 		var events []uint64
 		var total domain.Money
-		for _, i := range a.vouchers[voucher] {
+		for _, i := range standing {
 			ids, events, total = append(ids, string(a.payouts[i].id)), append(events, a.payouts[i].seq), total.Add(a.payouts[i].amount)
 		}
 		list = append(list, found(CodeVoucher, "voucher "+voucher, events, "voucher", voucher, "count", fmt.Sprint(len(ids)), "payouts", few(ids),
@@ -338,35 +267,37 @@ func (a *analysis) duplicateVouchers() (list []Finding) {
 	return list
 }
 
-// few is a list in words, cut where it is long.
-func few(list []string) string {
-	const most = 10
-	if len(list) <= most {
-		return strings.Join(list, ", ")
+func (a *analysis) paidRestricted() []Finding {
+	paid := gather(CodeRestricted)
+	for _, p := range a.payouts {
+		from, events := a.restrictedSince(p)
+		if from.IsZero() {
+			continue
+		}
+		paid.about("enterprise "+string(p.enterprise), "enterprise", string(p.enterprise), "name", a.names[p.enterprise].name).
+			add("payout "+string(p.id), p.amount, events, "from", from.String(), "paid_on", p.paidOn.String(), "amount", p.amount.String())
 	}
-	return strings.Join(list[:most], ", ") + ", …"
+	return paid.findings(1)
 }
 
-func (a *analysis) paidRestricted() (list []Finding) {
-	for _, p := range a.payouts {
-		for _, r := range a.credit[p.enterprise] {
-			if p.paidOn.Before(r.from) || !r.until.IsZero() && !p.paidOn.Before(r.until) {
-				continue
-			}
-			if p.paidOn == r.from && p.seq < r.seq {
-				continue // paid in the morning, restricted in the afternoon
-			}
-			list = append(list, found(CodeRestricted, "payout "+string(p.id), []uint64{p.seq, r.seq}, "payout", string(p.id), "enterprise", string(p.enterprise),
-				"from", r.from.String(), "paid_on", p.paidOn.String(), "amount", p.amount.String()))
-			break
+// restrictedSince is since when a payout's enterprise was restricted on the day of payment; no date where it was not.
+func (a *analysis) restrictedSince(p payment) (domain.Date, []uint64) {
+	for _, r := range a.credit[p.enterprise] {
+		if p.paidOn.Before(r.from) || !r.until.IsZero() && !p.paidOn.Before(r.until) {
+			continue
 		}
+		if p.paidOn == r.from && p.seq < r.seq {
+			continue // paid in the morning, restricted in the afternoon
+		}
+		return r.from, []uint64{p.seq, r.seq}
 	}
-	return list
+	return p.restricted, []uint64{p.seq}
 }
 
 // fourEyes is who did several of what is kept apart: accept, review, approve and pay on an application, granting an
 // exception and approving on it, ordering a clawback and waiving it.
-func (a *analysis) fourEyes() (list []Finding) {
+func (a *analysis) fourEyes() []Finding {
+	both := gather(CodeFourEyes)
 	for _, on := range slices.Sorted(maps.Keys(a.duties)) {
 		for _, person := range slices.Sorted(maps.Keys(a.duties[on])) {
 			var duties []string
@@ -382,26 +313,31 @@ func (a *analysis) fourEyes() (list []Finding) {
 				if !strings.HasPrefix(on, "clawback ") {
 					subject = "application " + on
 				}
-				f := found(CodeFourEyes, subject+" "+string(person), events, "person", string(person), "duties", strings.Join(duties, ", "), "on", subject)
-				list = append(list, f)
+				both.about("person "+string(person), "person", string(person)).add(subject, domain.NoMoney, events, "duties", strings.Join(duties, ", "))
 			}
 		}
 	}
-	return list
+	return both.findings(1)
 }
 
-func (a *analysis) overdue(s *domain.State) (list []Finding) {
+func (a *analysis) overdue(s *domain.State) []Finding {
+	late, longest := gather(CodeOverdue), map[string]int{}
 	for _, id := range slices.Sorted(maps.Keys(a.clawbacks)) {
 		c, ok := s.Clawback(id)
 		if !ok || !c.Outstanding.Positive() {
 			continue
 		}
-		if days := daysBetween(c.OrderedOn, a.today); days > a.limits.OverdueDays {
-			list = append(list, found(CodeOverdue, "clawback "+string(id), []uint64{a.clawbacks[id]}, "clawback", string(id), "payout", string(c.Payout),
-				"cause", string(c.Cause), "ordered_on", c.OrderedOn.String(), "days", fmt.Sprint(days), "outstanding", c.Outstanding.String()))
+		days := daysBetween(c.OrderedOn, a.today)
+		if days <= a.limits.OverdueDays {
+			continue
 		}
+		year := fmt.Sprint(c.OrderedOn.Year())
+		longest[year] = max(longest[year], days)
+		late.about("year "+year, "year", year, "limit", fmt.Sprint(a.limits.OverdueDays), "longest", fmt.Sprint(longest[year])).
+			add("clawback "+string(id), c.Outstanding, []uint64{a.clawbacks[id]}, "payout", string(c.Payout), "cause", string(c.Cause),
+				"ordered_on", c.OrderedOn.String(), "days", fmt.Sprint(days), "outstanding", c.Outstanding.String())
 	}
-	return list
+	return late.findings(1)
 }
 
 func daysBetween(a, b domain.Date) int {

@@ -1,128 +1,165 @@
 package audit
 
-import (
-	"github.com/fundledger/fundledger/domain"
-)
+import "github.com/fundledger/fundledger/domain"
 
-// The codes of what is wrong with checkpoints, the kept tree and projections.
-const (
-	CodeOtherFund     = "other_fund"
-	CodeCheckpointBad = "checkpoint_not_believed"
-	CodeForked        = "checkpoint_contradicted"
-	CodeRolledBack    = "log_rolled_back"
-	CodeTreeLeaf      = "tree_leaf"
-	CodeTreeNode      = "tree_node"
-	CodeTreeShort     = "tree_short"
-	CodeRowTable      = "projected_table"
-	CodeRowCell       = "projected_cell"
-	CodeRowMissing    = "projected_row_missing"
-	CodeRowAdded      = "projected_row_added"
-	CodeRowShape      = "projected_shape"
-	CodeRowUnfolded   = "projections_unfolded"
-	CodeRowAccount    = "projected_account"
-	CodeRowAhead      = "projections_ahead"
-)
-
-// The codes of what an auditor asks about.
+// The codes of what an auditor asks about. What a recorded fact breaks has the code of the rule that it breaks.
 const (
 	CodeOverCap       = "over_cap"
-	CodeBooked        = "booked_against_rules"
+	CodeRestricted    = "paid_while_restricted"
+	CodeFourEyes      = domain.CodeFourEyes
+	CodeImported      = "imported_decision"
+	CodeSpellings     = "one_name_spelt_twice"
+	CodeOrganisation  = "same_organisation"
 	CodeDoubleFunding = "double_funding"
 	CodeVoucher       = "duplicate_voucher"
-	CodeRestricted    = "paid_while_restricted"
-	CodeFourEyes      = "four_eyes"
-	CodeSplit         = "split_payments"
 	CodeOverdue       = "clawback_overdue"
-	CodeBenford       = "benford"
-	CodeRound         = "round_amounts"
+	CodeOpposed       = "approved_against_reviews"
+	CodeLooksLike     = domain.CodeLooksLike
+	CodeOutside       = "booked_outside"
+	CodeSplit         = "split_payments"
+	CodeTeam          = "talent_in_team"
 	CodeSharedProject = "shared_project"
 	CodeSimilarNames  = "similar_names"
-	CodeImported      = "imported_decision"
-	CodeRecordedLate  = "recorded_late"
-	CodeLooksLike     = "looks_like"
-	CodeOpposed       = "approved_against_reviews"
 	CodePhases        = "project_phases"
+	CodeCumulation    = "cumulation"
+	CodeRecordedLate  = "recorded_late"
+	CodeRound         = "round_amounts"
+	CodeBenford       = "benford"
 )
 
-// asked are the findings about checkpoints and projections, and those that auditors ask for.
-var asked = map[string]kind{
-	CodeOtherFund: {Error, domain.Text{ZH: "日志属于另一资金", EN: "The log is of another fund"},
-		"应为资金 {fund}，日志属于 {found}。", "The fund is {fund}, the log is of {found}."},
-	CodeCheckpointBad: {Error, domain.Text{ZH: "检查点不可信", EN: "A checkpoint is not believed"},
-		"第 {n} 个检查点不可信：{reason}。", "Checkpoint {n} is not believed: {reason}."},
-	CodeForked: {Error, domain.Text{ZH: "日志与检查点矛盾", EN: "The log contradicts a checkpoint"},
-		"前 {size} 个事件的根为 {recomputed}，而检查点签署的是 {signed}：日志被改写、重排、删去或插入。",
-		"The first {size} events have the root {recomputed}; signed was {signed}: events were rewritten, reordered, removed or inserted."},
-	CodeRolledBack: {Error, domain.Text{ZH: "日志被回退", EN: "The log was rolled back"},
-		"日志止于第 {end} 号事件，而检查点已签署 {size} 个事件。", "The log ends at event {end}, and a checkpoint was signed for {size} events."},
-	CodeTreeLeaf: {Error, domain.Text{ZH: "所存叶子与日志不符", EN: "A kept leaf differs from the log"},
-		"第 {seq} 号事件的叶子与日志不符。", "The kept leaf of event {seq} is not that of the log."},
-	CodeTreeNode: {Error, domain.Text{ZH: "所存节点与日志不符", EN: "The kept nodes differ from the log"},
-		"至第 {size} 个事件的所存节点（{subject}）与日志不符。", "A kept node that ends at event {size} ({subject}) is not that of the log."},
-	CodeTreeShort: {Error, domain.Text{ZH: "所存默克尔树不完整", EN: "The kept tree is short"},
-		"所存默克尔树在第 {size} 个叶子后中断。", "The kept tree ends near leaf {size}."},
-	CodeRowTable: {Error, domain.Text{ZH: "投影表与日志不符", EN: "A projected table differs from the log"},
-		"投影表 {table}：{changed} 行被改动，{added} 行多余，{missing} 行缺失，{shape} 处结构不符。",
-		"Table {table}: {changed} rows are changed, {added} should not be there, {missing} are missing, {shape} columns or definitions are not as they were made."},
-	CodeRowCell: {Error, domain.Text{ZH: "投影表的一格与日志不符", EN: "A projected cell differs from the log"},
-		"投影表 {table} 中 {key} 的 {column}：所存为 {kept}，按日志应为 {expected}。", "Table {table}, {column} of {key}: kept is {kept}, the log says {expected}."},
-	CodeRowMissing: {Error, domain.Text{ZH: "投影表缺一行", EN: "A projected row is missing"},
-		"投影表 {table} 缺 {key}，按日志应有：{expected}。", "Table {table} lacks {key}, of which the log says: {expected}."},
-	CodeRowAdded: {Error, domain.Text{ZH: "投影表多一行", EN: "A projected row should not be there"},
-		"投影表 {table} 有 {key}，日志中并无：{kept}。", "Table {table} holds {key}, of which the log says nothing: {kept}."},
-	CodeRowShape: {Error, domain.Text{ZH: "投影表的结构被改动", EN: "A projected table is not as it was made"},
-		"{table} 的 {column}：现为 {kept}，应为 {expected}。", "{column} of {table}: it is {kept}, and was made as {expected}."},
-	CodeRowUnfolded: {Error, domain.Text{ZH: "日志无法重新折算", EN: "The log cannot be folded again"},
-		"日志自第 {seq} 号事件起无法重新折算（{reason}），投影表因此未能核对。",
-		"From event {seq} on the log cannot be folded again ({reason}), so the tables were not compared."},
-	CodeRowAccount: {Error, domain.Text{ZH: "账户余额与规则不符", EN: "An account's headroom differs from the rules"},
-		"{account}：所存余额 {kept}，按规则应为 {expected}。", "{account}: the headroom kept is {kept}, the rules give {expected}."},
-	CodeRowAhead: {Error, domain.Text{ZH: "投影超出日志", EN: "Projections are ahead of the log"},
-		"投影已至第 {position} 号事件，而日志止于第 {end} 号：投影中有日志所没有的内容。",
-		"The projections stand at event {position}, and the log ends at {end}: they hold what the log does not."},
+// asked are the findings that auditors ask for, those of one severity with the gravest first.
+var asked = []kind{
+	{CodeOverCap, Warning, say("账户超出上限", "Accounts over their cap"),
+		say("条款 {clause}（{year}）有 {count} 个账户超出上限与例外，合计超出 {amount}。",
+			"Under clause {clause} ({year}), {count} accounts are over their cap and exceptions, by {amount} together."),
+		say("请核减批准、取得例外，或追回多付部分；此前这些账户的支付暂停。",
+			"Reduce the approval, obtain an exception, or claw back what was paid too much; until then payouts on these accounts wait."),
+		say("已用 {use}，上限 {cap}，例外 {exceptions}，超出 {over_by}", "use {use}, cap {cap}, exceptions {exceptions}, over by {over_by}")},
+	broken(domain.CodeCapExceeded, Warning, "入账时超出上限", "Booked beyond a cap",
+		"请核对是否误记；确已支付的，取得例外或追回超出部分。",
+		"See whether it was booked by mistake; if it was paid, obtain an exception or claw the excess back."),
+	broken(domain.CodeAccountOverCap, Warning, "入账使账户超出须守的上限", "An account was, or was put, over what it has to hold",
+		"请核减批准、取得例外，或追回；账户上的支付暂停。",
+		"Reduce the approval, obtain an exception or claw back; payouts on the account wait."),
+	broken(domain.CodeRecoveryExceeded, Warning, "收回多于已付", "More came back than went out",
+		"请核对到账是否属于这笔支付；多收的退还企业，误记的冲销。",
+		"See whether the money belongs to this payment; pay back what is too much, reverse what was booked by mistake."),
+	broken(domain.CodeApplicationState, Warning, "未批准而支付", "Paid without an approval",
+		"请补办审批或追回；误记的冲销。", "Obtain the approval or claw back; reverse what was booked by mistake."),
+	broken(domain.CodeInstalmentExceeded, Warning, "支付超出分期", "Paid beyond an instalment",
+		"请核对批准金额；多付的追回，误记的冲销。", "Check the approved amount; claw back what is too much, reverse what was booked by mistake."),
+	broken(domain.CodeInstalmentUnknown, Warning, "支付没有对应的分期", "Paid for a year without an instalment",
+		"请核对支持年度；记错年度的，冲销后重记。", "Check the support year; where it is wrong, reverse the booking and book it again."),
+	broken(domain.CodeAppropriationExceed, Warning, "支付超出预算", "Paid beyond an appropriation",
+		"请调整预算，或查明为何超支。", "Adjust the appropriation, or find out why it was overspent."),
+	broken(domain.CodeIndustryNotServed, Warning, "所付企业的产业不在支持范围", "Paid to an enterprise of an industry that is not served",
+		"请核对产业登记；确需支持的，由区政府批准为支持对象，否则追回。",
+		"Check the industry; have the government admit the enterprise, or claw back."),
+	broken(domain.CodeApplicationSuspended, Warning, "申请暂停期间支付", "Paid while the application was suspended",
+		"请查明暂停的原因是否已消除；未消除的追回。", "See whether the reason of the suspension is gone; claw back where it is not."),
+	broken(domain.CodeDateOrder, Warning, "日期先后颠倒", "Dates out of order",
+		"请核对日期：先付后批的，补办并说明；记错的，冲销后重记。",
+		"Check the dates: explain what was paid before it was approved; reverse and book again what is wrong."),
+	broken(domain.CodeYearOutsideTerm, Warning, "支持年度不在政策期内", "A support year outside the policy's term",
+		"请核对支持年度；属于其他政策的，改记到该政策。", "Check the support year; what belongs to another policy is booked there."),
+	broken(domain.CodeDateBeforePolicy, Warning, "支付早于政策", "Paid before the policy began",
+		"请核对支付日期；属于以前政策的，改记到该政策。", "Check the day of payment; what belongs to an earlier policy is booked there."),
+	{CodeRestricted, Warning, say("信用受限期间支付", "Paid while the credit was restricted"),
+		say("企业 {enterprise}（{name}）信用受限期间收到 {count} 笔支付，合计 {amount}。",
+			"While the credit of {enterprise} ({name}) was restricted, {count} payouts were made to it, {amount} together."),
+		say("请核对受限期间；确在其中的，追回或由经办人说明。", "Check the days of the restriction; claw back, or have whoever paid explain it."),
+		say("自 {from} 起受限，{paid_on} 支付 {amount}", "restricted from {from}, {amount} paid on {paid_on}")},
+	{CodeFourEyes, Warning, say("一人兼任不相容职责", "One person in duties kept apart"),
+		say("{person} 在 {count} 处兼任不相容职责。", "{person} filled duties that are kept apart, in {count} cases."),
+		say("请由他人复核这些事项，并调整权限。", "Have someone else check these cases, and change the person's roles."),
+		say("兼任：{duties}", "duties: {duties}")},
+	{CodeImported, Warning, say("以他人名义导入的决定", "Decisions imported in others' names"),
+		say("{importer} 以他人名义（{persons}）导入 {count} 项决定或支付，而台账已在使用。",
+			"{importer} imported {count} decisions or payouts in the names of others ({persons}) into a ledger in use."),
+		say("请逐一向本人核实。", "Ask each of those persons."), nothing},
+	{CodeSpellings, Warning, say("同一名称的两种写法", "One name spelt in two ways"),
+		say("{kind} {names} 只是写法不同，却各有账户，上限因而分别计算。",
+			"The {kind} {names} differ in spelling alone, and have accounts of their own, each with its own cap."),
+		say("请把两个账户合计后对照上限；今后只用一种写法。", "Hold both accounts together against the cap, and write the name in one way from now on."), nothing},
+	{CodeOrganisation, Warning, say("组织机构代码相同的企业", "Enterprises with one organisation code"),
+		say("{count} 个统一社会信用代码含有同一组织机构代码 {code}：{names}。",
+			"{count} credit codes hold the organisation code {code}: {names}."),
+		say("请查明是否为同一法人的新旧代码；是的，合并计算其上限。",
+			"See whether they are an old and a new code of one legal person; if so, hold them against one cap."),
+		say("{name}", "{name}")},
+	{CodeDoubleFunding, Warning, say("同一项目在多个条款下获支持", "One project funded under several clauses"),
+		say("企业 {enterprise}（{name}）有 {count} 个项目在 {year} 支持年度同时在多个条款下获支持，合计 {amount}。政策未禁止（R13）。",
+			"{count} projects of {enterprise} ({name}) are funded for {year} under several clauses, {amount} together. "+
+				"The policy does not forbid it (R13)."),
+		say("请核实各条款支持的是否同一笔费用。", "See whether the clauses pay for the same expense."),
+		say("条款 {clauses}，合计 {amount}", "clauses {clauses}, {amount} together")},
+	{CodeVoucher, Warning, say("凭证号重复", "A voucher used twice"),
+		say("凭证 {voucher} 用于 {count} 笔支付，合计 {amount}：{payouts}。", "Voucher {voucher} stands on {count} payouts, {amount} together: {payouts}."),
+		say("请对照银行回单：一张凭证分付多笔的说明，重复支付的追回。",
+			"Compare the bank's receipts: explain a voucher of several payments, claw back what was paid twice."), nothing},
+	{CodeOverdue, Warning, say("追回逾期", "Clawbacks overdue"),
+		say("{year} 年下达的追回有 {count} 笔逾期超过 {limit} 天，尚欠合计 {amount}，最久 {longest} 天。",
+			"Of the clawbacks ordered in {year}, {count} are outstanding for more than {limit} days: {amount} together, the longest for {longest} days."),
+		say("请催收；确无法收回的，按程序报批免除。", "Press for payment; what cannot be recovered is waived by the authority."),
+		say("{ordered_on} 下达，已 {days} 天，尚欠 {outstanding}", "ordered on {ordered_on}, {days} days ago; {outstanding} is outstanding")},
+	{CodeOpposed, Warning, say("评审反对而获批准", "Approved though reviewers opposed"),
+		say("部门 {department} 批准了 {count} 项评审意见只有反对、没有支持的申请，合计 {amount}。",
+			"The department {department} approved {count} applications that a reviewer opposed and none supported, {amount} together."),
+		say("请核实批准的理由。", "Ask for the reasons of the approvals."),
+		say("批准 {amount}", "{amount} approved")},
+	{CodeLooksLike, Warning, say("写法相近的名称", "A name that looks like another"),
+		say("“{name}”与“{others}”写法相近，记为另一对象{why}。", "{name} looks like {others} and was taken as something else{why}."),
+		say("请核实是否同一项目：是的，合并计算其上限。", "See whether it is the same project; if so, hold both against one cap."), nothing},
+	{CodeOutside, Notice, say("补记在申请之外的支付", "Payments booked outside any application"),
+		say("{year} 支持年度有 {count} 笔补记的支付不属于任何申请，合计 {amount}。",
+			"For {year}, {count} booked payments belong to no application, {amount} together."),
+		say("请查明依据，补办申请或归入相应申请。", "Find out on what they rest, and have an application made, or book them on the one they belong to."),
+		say("企业 {enterprise}，条款 {clause}，{amount}", "enterprise {enterprise}, clause {clause}, {amount}")},
+	{CodeSplit, Notice, say("疑似拆分支付", "Payments that may have been split"),
+		say("{from} 至 {to} 在 {account} 上支付 {count} 笔，每笔低于 {threshold}，合计 {amount}。",
+			"From {from} to {to}, {count} payouts on {account}, each below {threshold}, {amount} together."),
+		say("请查明分次支付的理由，是否为规避审批权限。", "Ask why it was paid in parts, and whether that kept each below a limit of authority."), nothing},
+	{CodeTeam, Notice, say("团队支持与成员支持并存", "A talent supported inside a team, and alone"),
+		say("“{team}”获支持，其中的 {talents} 又单独获支持，合计 {amount}。政策未禁止（R15）。",
+			"{team} is supported, and so is {talents} of it alone, {amount} together. The policy does not forbid it (R15)."),
+		say("请核实支持的是否同一贡献。", "See whether both are for the same contribution."), nothing},
+	{CodeSharedProject, Notice, say("多家企业共用一个项目", "One project of several enterprises"),
+		say("项目 {project} 被 {count} 家企业用于申请：{enterprises}。", "{count} enterprises applied with project {project}: {enterprises}."),
+		say("请核实各家承担的部分，以及企业之间的关系。", "See what part each has in it, and how the enterprises are linked."), nothing},
+	{CodeSimilarNames, Notice, say("企业名称相近或字号相同", "Enterprises with similar names"),
+		say("{count} 家企业名称相近或字号相同：{names}。", "{count} enterprises have similar names, or one trade name: {names}."),
+		say("请核实是否关联企业或重复登记；政策对关联企业没有规定（R15）。",
+			"See whether they are linked, or one that was registered twice; the policy says nothing of linked enterprises (R15)."),
+		say("{name}", "{name}")},
+	{CodePhases, Notice, say("同一项目的各期", "Phases of one project"),
+		say("{count} 个项目似为同一项目的各期：{projects}。各期各有上限。", "{count} projects seem to be phases of one: {projects}. Each has a cap of its own."),
+		say("请核实分期是否成立。", "See whether they are projects apart."), nothing},
+	{CodeCumulation, Notice, say("同一企业在多个条款下获支持", "Enterprises supported under several clauses"),
+		say("{year} 支持年度有 {count} 家企业在多个条款下获支持，合计 {amount}。政策未禁止（R15）。",
+			"For {year}, {count} enterprises are supported under several clauses, {amount} together. The policy does not forbid it (R15)."),
+		say("请从金额最大的看起，核实支持的是否不同事项。", "Begin with the largest, and see whether different things are supported."),
+		say("{name}：条款 {clauses}，合计 {amount}", "{name}: clauses {clauses}, {amount} together")},
+	broken(domain.CodeYearNotAppliedFor, Notice, "批准了未申请的年度", "Approved for a year that was not applied for",
+		"请核对申请与批准的年度。", "Compare the years applied for and approved."),
+	broken(domain.CodeYearRequestExceeded, Notice, "批准多于该年度所申请", "Approved more for a year than was applied for in it",
+		"请核对申请与批准的分年金额。", "Compare the amounts applied for and approved, year by year."),
+	{CodeRecordedLate, Notice, say("事后补录的决定", "Decisions recorded late"),
+		say("{count} 个部门有 {decisions} 项决定在其日期 {days} 天以后才录入，最长 {longest} 天。",
+			"{decisions} decisions of {count} departments were recorded more than {days} days after their date, the longest {longest}."),
+		say("请核实当时是否确已决定。", "See whether they were taken then."),
+		say("{department}：{count} 项，最长 {longest} 天", "{department}: {count} decisions, the longest {longest} days late")},
+	{CodeRound, Notice, say("整数金额偏多", "Many round amounts"),
+		say("部门 {department} 批准的 {count} 笔支付中 {round} 笔为 {unit} 的整倍数，占 {share}%，全体为 {all}%。",
+			"Of {count} payouts approved by {department}, {round} are multiples of {unit}: {share} %, of all {all} %."),
+		say("请抽查其测算依据。", "Look at how some of them were computed."), nothing},
+	{CodeBenford, Notice, say("首位数字分布异常", "First digits are unusual"),
+		say("{count} 笔支付的首位数字与本福特分布的平均绝对偏差为 {mad}（超过 0.015 为不符）。{caveat_zh}",
+			"The first digits of {count} payouts deviate from Benford's law by {mad} on average (over 0.015: nonconforming). {caveat_en}"),
+		say("请结合上限和定额支持判断，必要时扩大抽样。", "Judge it together with caps and fixed amounts; draw a larger sample where it is not explained."), nothing},
+}
 
-	CodeOverCap: {Warning, domain.Text{ZH: "超出上限", EN: "Over the cap"},
-		"账户 {account}（{year}）已用 {use}，上限 {cap}，例外 {exceptions}，超出 {over_by}。",
-		"Account {account} ({year}): use {use}, cap {cap}, exceptions {exceptions}, over by {over_by}."},
-	CodeBooked: {Warning, domain.Text{ZH: "补记的支付违反规则", EN: "A booked payment breaks rules"},
-		"{subject} 补记金额 {amount}，违反：{codes}。", "{subject}, booked with {amount}, breaks: {codes}."},
-	CodeDoubleFunding: {Warning, domain.Text{ZH: "同一项目在多个条款下获支持", EN: "One project funded under several clauses"},
-		"项目 {project} 在 {year} 支持年度同时在条款 {clauses} 下获支持，合计 {amount}。政策未禁止，请核实是否重复（R13）。",
-		"Project {project} is funded for {year} under the clauses {clauses}, {amount} together. The policy does not forbid it; see whether it is the same expense (R13)."},
-	CodeVoucher: {Warning, domain.Text{ZH: "凭证号重复", EN: "A voucher used twice"},
-		"凭证 {voucher} 用于 {count} 笔支付：{payouts}。", "Voucher {voucher} stands on {count} payouts: {payouts}."},
-	CodeRestricted: {Warning, domain.Text{ZH: "信用受限期间支付", EN: "Paid while the credit was restricted"},
-		"企业 {enterprise} 自 {from} 起信用受限，{paid_on} 仍支付 {amount}（{payout}）。", "The credit of {enterprise} was restricted from {from}; {amount} was paid on {paid_on} ({payout})."},
-	CodeFourEyes: {Warning, domain.Text{ZH: "一人兼任不相容职责", EN: "One person in duties kept apart"},
-		"{person} 在 {on} 上兼任：{duties}。", "{person} filled several duties on {on}: {duties}."},
-	CodeSplit: {Notice, domain.Text{ZH: "疑似拆分支付", EN: "Payments that may have been split"},
-		"{from} 至 {to} 向企业 {enterprise} 在条款 {clause} 下支付 {count} 笔，每笔低于 {threshold}，合计 {amount}。",
-		"From {from} to {to}, {count} payouts to {enterprise} under clause {clause}, each below {threshold}, {amount} together."},
-	CodeOverdue: {Warning, domain.Text{ZH: "追回逾期", EN: "A clawback is overdue"},
-		"追回 {clawback} 于 {ordered_on} 下达，已 {days} 天，尚欠 {outstanding}。", "Clawback {clawback} was ordered on {ordered_on}, {days} days ago; {outstanding} is outstanding."},
-	CodeBenford: {Notice, domain.Text{ZH: "首位数字分布异常", EN: "First digits are unusual"},
-		"{count} 笔支付的首位数字与本福特分布的平均绝对偏差为 {mad}（超过 0.015 为不符）。{caveat_zh}",
-		"The first digits of {count} payouts deviate from Benford's law by {mad} on average (over 0.015: nonconforming). {caveat_en}"},
-	CodeRound: {Notice, domain.Text{ZH: "整数金额偏多", EN: "Many round amounts"},
-		"部门 {department} 批准的 {count} 笔支付中 {round} 笔为 {unit} 的整倍数，占 {share}%，全体为 {all}%。",
-		"Of {count} payouts approved by {department}, {round} are multiples of {unit}: {share} %, of all {all} %."},
-	CodeSharedProject: {Notice, domain.Text{ZH: "多家企业共用一个项目", EN: "One project of several enterprises"},
-		"项目 {project} 被 {count} 家企业用于申请：{enterprises}。", "{count} enterprises applied with project {project}: {enterprises}."},
-	CodeImported: {Warning, domain.Text{ZH: "以他人名义导入的决定", EN: "Decisions imported in others' names"},
-		"{importer} 以他人名义（{persons}）导入 {count} 项决定或支付，而台账已在使用。请向本人核实。",
-		"{importer} imported {count} decisions or payouts in the names of others ({persons}) into a ledger in use. Ask those persons."},
-	CodeRecordedLate: {Notice, domain.Text{ZH: "事后补录的决定", EN: "Decisions recorded late"},
-		"部门 {department} 有 {count} 项决定在其日期 {days} 天以后才录入，最长 {longest} 天。请核实当时是否确已决定。",
-		"{count} decisions of the department {department} were recorded more than {days} days after their date, the longest {longest}. See whether they were taken then."},
-	CodeLooksLike: {Warning, domain.Text{ZH: "写法相近而称并非同一对象", EN: "A name that looks like another"},
-		"“{name}”与“{others}”写法相近，申报称并非同一对象：{why}。请核实。",
-		"{name} looks like {others} and was said to be something else: {why}. See whether it is."},
-	CodeOpposed: {Warning, domain.Text{ZH: "评审反对而获批准", EN: "Approved though reviewers opposed"},
-		"申请 {application} 的评审意见只有反对，没有支持，仍获批准。请核实理由。",
-		"The application {application} was approved though a reviewer opposed and none supported it. Ask why."},
-	CodePhases: {Notice, domain.Text{ZH: "同一项目的各期", EN: "Phases of one project"},
-		"{count} 个项目似为同一项目的各期：{projects}。各期各有上限，请核实分期是否成立。",
-		"{count} projects seem to be phases of one: {projects}. Each has a cap of its own; see whether they are projects apart."},
-	CodeSimilarNames: {Notice, domain.Text{ZH: "企业名称相近", EN: "Similar names of enterprises"},
-		"{a}（{name_a}）与 {b}（{name_b}）名称相近，请核实是否关联。", "{a} ({name_a}) and {b} ({name_b}) have similar names: see whether they are linked."},
+// broken is the kind of a rule that recorded facts break, by its code: one finding a support year, which gathers the facts.
+func broken(code string, severity Severity, zh, en, actZH, actEN string) kind {
+	return kind{code, severity, say(zh, en), say(zh+"：支持年度 {year}，{count} 项，合计 {amount}。", en+": support year {year}, {count} cases, {amount} together."),
+		say(actZH, actEN), say("{event}，{amount}：{message_zh}", "{event}, {amount}: {message_en}")}
 }

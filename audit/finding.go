@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -32,10 +33,29 @@ type Finding struct {
 	Subject     string           `json:"subject"` // what it is about, such as "payout P-1"
 	Title       domain.Text      `json:"title"`
 	Explanation domain.Text      `json:"explanation"`
+	Action      domain.Text      `json:"action"` // what to do about it
 	Figures     domain.Figures   `json:"figures,omitempty"`
+	Cases       []Case           `json:"cases,omitempty"`  // what it gathers, the gravest first; at most MaxCases
+	CaseCount   int              `json:"case_count"`       // how many there are; 1 of a finding that gathers none
 	Events      []uint64         `json:"events,omitempty"` // sequences, ascending; at most MaxFindingEvents
 	EventCount  int              `json:"event_count"`      // how many there are
 	Disposition *Disposed        `json:"disposition,omitempty"`
+	Since       int              `json:"events_since,omitzero"` // of its events, those that came after it was disposed of
+
+	weight domain.Money // what is told first among findings of a kind
+	all    []uint64     // every event
+}
+
+// Case is one of several that a finding gathers. It has an id of its own, by which an auditor may dispose of it alone.
+type Case struct {
+	ID          domain.FindingID `json:"id"`
+	Subject     string           `json:"subject"`
+	Detail      domain.Text      `json:"detail"`
+	Figures     domain.Figures   `json:"figures,omitempty"`
+	Events      []uint64         `json:"events,omitempty"` // at most MaxCaseEvents
+	Disposition *Disposed        `json:"disposition,omitempty"`
+
+	weight domain.Money
 }
 
 // Disposed is what an auditor made of a finding.
@@ -47,8 +67,12 @@ type Disposed struct {
 	Seq         uint64             `json:"seq"`
 }
 
-// maxFindingEvents is how many sequences one finding lists.
-const maxFindingEvents = 100
+// How many sequences one finding and one case list, and how many cases a finding.
+const (
+	maxFindingEvents = 100
+	maxCaseEvents    = 20
+	MaxCases         = 1000
+)
 
 // findingID is the id of the finding of a code about a subject: the code and 64 bits of a digest of both, each behind its length.
 func findingID(code, subject string) domain.FindingID {
@@ -65,60 +89,92 @@ func findingID(code, subject string) domain.FindingID {
 // found makes a finding of a code of the catalogue. Figures are pairs of a name and a value; empty values are left out.
 func found(code, subject string, events []uint64, figures ...string) Finding {
 	entry := catalogue[code]
-	f := Finding{ID: findingID(code, subject), Code: code, Severity: entry.severity, Subject: subject, Title: entry.title, Figures: domain.Figures{}}
-	for i := 0; i+1 < len(figures); i += 2 {
-		if figures[i+1] != "" {
-			f.Figures[figures[i]] = figures[i+1]
-		}
-	}
-	f.Events = slices.Compact(slices.Sorted(slices.Values(events)))
-	f.EventCount = len(f.Events)
-	f.Events = f.Events[:min(len(f.Events), maxFindingEvents)]
-	f.explain()
+	f := Finding{ID: findingID(code, subject), Code: code, Severity: entry.severity, Subject: subject, Title: entry.title, Action: entry.act,
+		Figures: paired(figures), CaseCount: 1}
+	f.all = sequences(events)
+	f.EventCount = len(f.all)
+	f.Events = f.all[:min(len(f.all), maxFindingEvents)]
+	f.weight, _ = domain.ParseMoney(f.Figures["amount"]) // none where it has no amount
+	f.explain(nil)
 	return f
 }
 
-// explain tells the finding with its figures, in both languages.
-func (f *Finding) explain() {
-	entry := catalogue[f.Code]
-	f.Explanation = domain.Text{ZH: fillIn(entry.zh, f.inWords("zh")), EN: fillIn(entry.en, f.inWords("en"))}
+// explain tells what was found in the words of a policy, where there is one: departments and clauses have names.
+func (f *Finding) explain(p *domain.Policy) {
+	f.Explanation = told(catalogue[f.Code].meaning, f.Subject, f.Figures, p)
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		c.Detail = told(catalogue[f.Code].one, c.Subject, c.Figures, p)
+	}
 }
 
-// inWords gives the figures of a sentence by their names: events, duties and what the finding is about in the reader's words.
-func (f *Finding) inWords(lang string) func(name string) string {
+// paired are figures of names and values by turns; empty values are left out.
+func paired(pairs []string) domain.Figures {
+	figures := domain.Figures{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			figures[pairs[i]] = pairs[i+1]
+		}
+	}
+	return figures
+}
+
+// sequences are events in the log's order, each once.
+func sequences(events []uint64) []uint64 {
+	return slices.Compact(slices.Sorted(slices.Values(events)))
+}
+
+// told is a sentence with figures, in both languages, in the words of a policy where there is one.
+func told(sentence domain.Text, subject string, figures domain.Figures, p *domain.Policy) domain.Text {
+	named := (&domain.Refusal{Figures: figures}).Under(p)
+	return domain.Text{ZH: fillIn(sentence.ZH, inWords(subject, named, "zh")), EN: fillIn(sentence.EN, inWords(subject, named, "en"))}
+}
+
+// inWords gives the figures of a sentence by their names: events, duties and what the finding is about in the reader's words, the rest as
+// refusals tell it.
+func inWords(subject string, named *domain.Refusal, lang string) func(name string) string {
+	and := domain.Text{ZH: "、", EN: ", "}.In(lang)
 	return func(name string) string {
-		value, ok := f.Figures[name]
-		switch {
-		case name == "subject":
-			return aboutWhat(f.Subject, lang)
-		case name == "on":
+		value := named.Figures[name]
+		switch name {
+		case "subject":
+			return aboutWhat(subject, lang)
+		case "on", "account", "kind":
 			return aboutWhat(value, lang)
-		case !ok:
-			return "–"
-		case name == "event":
+		case "why":
+			return value
+		case "event":
 			return words.Cell("event_type", value).In(lang)
-		case name == "part":
+		case "part":
 			return words.Figure(value, lang)
-		case name == "duties":
+		case "clauses", "payouts", "persons", "enterprises", "projects", "talents":
+			return strings.ReplaceAll(value, ", ", and)
+		case "duties":
 			list := strings.Split(value, ", ")
 			for i, duty := range list {
 				list[i] = words.Cell("duty", duty).In(lang)
 			}
-			return strings.Join(list, domain.Text{ZH: "、", EN: ", "}.In(lang))
+			return strings.Join(list, and)
 		}
-		return value
+		return named.Figure(name, lang)
 	}
 }
 
 // aboutWords are the kinds of thing that a finding is about, by the word that its subject begins with.
-var aboutWords = map[string]string{"account": "账户", "application": "申请", "clawback": "追回", "checkpoint": "检查点", "department": "部门", "enterprise": "企业",
-	"event": "事件", "payout": "支付", "project": "项目", "voucher": "凭证"}
+var aboutWords = map[string]string{"account": "账户", "application": "申请", "award": "人才或团队", "clawback": "追回", "checkpoint": "检查点",
+	"clause": "条款", "department": "部门", "enterprise": "企业", "event": "事件", "payout": "支付", "person": "人员", "project": "项目", "recovery": "收回",
+	"voucher": "凭证", "year": "年度"}
+
+// About is what a finding or a case is about, in words.
+func About(subject string) domain.Text {
+	return domain.Text{ZH: aboutWhat(subject, "zh"), EN: aboutWhat(subject, "en")}
+}
 
 // aboutWhat is what a finding is about, in "zh" or "en".
 func aboutWhat(subject, lang string) string {
 	kind, id, _ := strings.Cut(subject, " ")
 	if word, known := aboutWords[kind]; known && lang != "en" {
-		return word + " " + id
+		return strings.TrimSuffix(word+" "+id, " ")
 	}
 	return subject
 }
@@ -141,21 +197,52 @@ func fillIn(sentence string, figure func(name string) string) string {
 // severityOrder is the order of reports: worst first.
 func severityOrder(s Severity) int { return slices.Index([]Severity{Error, Warning, Notice}, s) }
 
-// sortFindings puts findings into the order of reports: by severity, code and subject.
+// sortFindings puts findings into the order of reports: the gravest kind first, of a kind the largest amount.
 func sortFindings(list []Finding) {
 	slices.SortStableFunc(list, func(a, b Finding) int {
-		if c := severityOrder(a.Severity) - severityOrder(b.Severity); c != 0 {
-			return c
-		}
-		if c := strings.Compare(a.Code, b.Code); c != 0 {
-			return c
-		}
-		if len(a.Events) > 0 && len(b.Events) > 0 && a.Events[0] != b.Events[0] {
-			if a.Events[0] < b.Events[0] {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.Subject, b.Subject)
+		return cmp.Or(severityOrder(a.Severity)-severityOrder(b.Severity), ranks[a.Code]-ranks[b.Code], b.weight.Cmp(a.weight),
+			slices.Compare(a.Events[:min(len(a.Events), 1)], b.Events[:min(len(b.Events), 1)]), strings.Compare(a.Subject, b.Subject))
 	})
+}
+
+// KindCount is how many findings there are of a kind, and what the kind is called.
+type KindCount struct {
+	Code     string      `json:"code"`
+	Severity Severity    `json:"severity"`
+	Title    domain.Text `json:"title"`
+	Action   domain.Text `json:"action"`
+	Findings int         `json:"findings"`
+	Cases    int         `json:"cases"`
+	Open     int         `json:"open"` // findings that nobody has disposed of, or with events since
+}
+
+// counted counts findings that are in the order of reports by their kinds.
+func counted(list []Finding) (kinds []KindCount) {
+	for _, f := range list {
+		if len(kinds) == 0 || kinds[len(kinds)-1].Code != f.Code {
+			kinds = append(kinds, KindCount{Code: f.Code, Severity: f.Severity, Title: f.Title, Action: f.Action})
+		}
+		k := &kinds[len(kinds)-1]
+		k.Findings, k.Cases = k.Findings+1, k.Cases+f.CaseCount
+		if f.Disposition == nil || f.Since > 0 {
+			k.Open++
+		}
+	}
+	return kinds
+}
+
+// dispose joins what auditors have said to a finding and to its cases.
+func (f *Finding) dispose(said map[domain.FindingID]*Disposed) {
+	f.Disposition = said[f.ID]
+	for i := range f.Cases {
+		f.Cases[i].Disposition = said[f.Cases[i].ID]
+	}
+	if f.Disposition == nil {
+		return
+	}
+	for _, seq := range f.all {
+		if seq > f.Disposition.Seq {
+			f.Since++
+		}
+	}
 }

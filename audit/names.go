@@ -20,7 +20,7 @@ type hearsay struct {
 	imported map[string]*imports
 	alike    []alike
 	opinions map[domain.ApplicationID]map[domain.PersonID]domain.Opinion
-	opposed  []alike
+	opposed  []opposed
 }
 
 type delays struct {
@@ -36,6 +36,14 @@ type imports struct {
 type alike struct {
 	name, others, reason string
 	seq                  uint64
+}
+
+// opposed is an approval that a reviewer opposed and none supported.
+type opposed struct {
+	application domain.ApplicationID
+	department  domain.DepartmentID
+	amount      domain.Money
+	seq         uint64
 }
 
 func newHearsay() hearsay {
@@ -66,26 +74,41 @@ func (h *hearsay) take(e *wire.Entry) {
 		}
 		h.opinions[v.Application][domain.Key(e.Deed().Actor.ID)] = v.Opinion
 	case *domain.ApplicationApproved:
-		h.approved(e.Seq, v.Application)
+		h.approved(e, v)
 	}
+	h.looksLike(e)
 	if domain.Decides(e.Event) {
 		h.decided(e)
 	}
 }
 
+// looksLike notes a booked fact that was found to look like another.
+func (h *hearsay) looksLike(e *wire.Entry) {
+	for _, f := range domain.FindingsOf(e.Event) {
+		if f.Code == domain.CodeLooksLike {
+			h.alike = append(h.alike, alike{name: f.Figures["name"], others: f.Figures["like"], seq: e.Seq})
+		}
+	}
+}
+
 // approved notes an approval that some reviewer opposed and none supported.
-func (h *hearsay) approved(seq uint64, id domain.ApplicationID) {
-	opposed := false
-	for _, o := range h.opinions[id] {
+func (h *hearsay) approved(e *wire.Entry, v *domain.ApplicationApproved) {
+	against := false
+	for _, o := range h.opinions[v.Application] {
 		if o == domain.Support {
 			return
 		}
-		opposed = opposed || o == domain.Oppose
+		against = against || o == domain.Oppose
 	}
-	if opposed {
-		h.opposed = append(h.opposed, alike{name: string(id), seq: seq})
+	delete(h.opinions, v.Application)
+	if !against {
+		return
 	}
-	delete(h.opinions, id)
+	var amount domain.Money
+	for _, i := range v.Instalments {
+		amount = amount.Add(i.Amount)
+	}
+	h.opposed = append(h.opposed, opposed{v.Application, e.Deed().Actor.Department, amount, e.Seq})
 }
 
 func (h *hearsay) decided(e *wire.Entry) {
@@ -123,18 +146,32 @@ func (h *hearsay) finish(projects []string) (list []Finding) {
 		list = append(list, found(CodeImported, "imports by "+giver, i.events, "importer", giver, "count", fmt.Sprint(len(i.events)),
 			"persons", few(names)))
 	}
+	late, decisions, longest := gather(CodeRecordedLate), 0, 0
 	for _, d := range slices.Sorted(maps.Keys(h.late)) {
 		x := h.late[d]
-		list = append(list, found(CodeRecordedLate, "department "+string(d), x.events, "department", string(d), "count", fmt.Sprint(len(x.events)),
-			"days", fmt.Sprint(h.lateDays), "longest", fmt.Sprint(x.longest)))
+		decisions, longest = decisions+len(x.events), max(longest, x.longest)
+		late.about("decisions", "decisions", fmt.Sprint(decisions), "days", fmt.Sprint(h.lateDays), "longest", fmt.Sprint(longest)).
+			add("department "+string(d), domain.NoMoney, x.events, "department", string(d), "count", fmt.Sprint(len(x.events)), "longest", fmt.Sprint(x.longest))
 	}
+	list = append(list, late.findings(1)...)
+	told := map[string]bool{}
 	for _, a := range h.alike {
-		list = append(list, found(CodeLooksLike, "name "+a.name, []uint64{a.seq}, "name", a.name, "others", a.others, "why", a.reason))
+		if told[a.name] { // booked again, it looks the same
+			continue
+		}
+		told[a.name] = true
+		why := a.reason
+		if why != "" {
+			why = " (" + why + ")"
+		}
+		list = append(list, found(CodeLooksLike, "name "+a.name, []uint64{a.seq}, "name", a.name, "others", a.others, "why", why))
 	}
+	against := gather(CodeOpposed)
 	for _, o := range h.opposed {
-		list = append(list, found(CodeOpposed, "application "+o.name, []uint64{o.seq}, "application", o.name))
+		against.about("department "+string(o.department), "department", string(o.department)).
+			add("application "+string(o.application), o.amount, []uint64{o.seq}, "amount", o.amount.String())
 	}
-	return append(list, phases(projects)...)
+	return append(append(list, against.findings(1)...), phases(projects)...)
 }
 
 // phases are projects whose names differ in the phase alone.

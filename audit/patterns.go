@@ -6,31 +6,26 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/fundledger/fundledger/domain"
 )
 
 // What only shows in many payments together.
 
-// splits are runs of payouts to one enterprise under one clause, each below the threshold, together at or above it, within
-// some days.
+// splits are runs of payouts on one account and support year, each below the threshold, together at or above it, within some days.
 func (a *analysis) splits() (list []Finding) {
 	type key struct {
-		enterprise domain.EnterpriseID
-		clause     domain.ClauseID
+		domain.AccountLine
+		application domain.ApplicationID
 	}
 	groups := map[key][]payment{}
 	for _, p := range a.payouts {
-		if p.amount.Less(a.limits.SplitThreshold) {
-			k := key{p.enterprise, p.clause}
+		if p.amount.Less(a.limits.SplitThreshold) && !a.undone[p.id] {
+			k := key{domain.AccountLine{Account: p.account, SupportYear: p.year}, p.application}
 			groups[k] = append(groups[k], p)
 		}
 	}
-	keys := slices.SortedFunc(maps.Keys(groups), func(x, y key) int {
-		return cmp.Or(cmp.Compare(x.enterprise, y.enterprise), cmp.Compare(x.clause, y.clause))
-	})
+	keys := slices.SortedFunc(maps.Keys(groups), func(x, y key) int { return cmp.Compare(groups[x][0].seq, groups[y][0].seq) })
 	for _, k := range keys {
 		group := groups[k]
 		slices.SortStableFunc(group, func(x, y payment) int {
@@ -60,7 +55,8 @@ func (a *analysis) split(run []payment, total domain.Money) Finding {
 		events = append(events, p.seq)
 	}
 	first, last := run[0], run[len(run)-1]
-	return found(CodeSplit, fmt.Sprintf("payouts to %s under %s from %s", first.enterprise, first.clause, first.paidOn), events, "enterprise", string(first.enterprise),
+	account := accountName(first.account.Clause, first.account.Subject) + " " + first.year.String()
+	return found(CodeSplit, fmt.Sprintf("payouts from %s (%s)", first.paidOn, first.id), events, "account", account, "enterprise", string(first.enterprise),
 		"clause", string(first.clause), "from", first.paidOn.String(), "to", last.paidOn.String(), "count", fmt.Sprint(len(run)), "amount", total.String(),
 		"threshold", a.limits.SplitThreshold.String())
 }
@@ -125,10 +121,10 @@ func firstDigit(n int64) int64 {
 
 func (a *analysis) unusualDigits() []Finding {
 	b := a.benford()
-	if b.Conforms || b.Count == 0 {
+	if b.Conforms || !b.Meaningful { // what means nothing is told with the digits, and found nowhere
 		return nil
 	}
-	return []Finding{found(CodeBenford, "payouts", nil, "count", fmt.Sprint(b.Count), "mad", b.MAD, "meaningful", fmt.Sprint(b.Meaningful),
+	return []Finding{found(CodeBenford, "payouts", nil, "count", fmt.Sprint(b.Count), "mad", b.MAD,
 		"caveat_zh", b.Caveat.ZH, "caveat_en", b.Caveat.EN)}
 }
 
@@ -167,96 +163,4 @@ func (a *analysis) roundAmounts() (list []Finding) {
 			"unit", a.limits.RoundUnit.String(), "share", fmt.Sprintf("%.1f", 100*share), "all", fmt.Sprintf("%.1f", 100*all)))
 	}
 	return list
-}
-
-func (a *analysis) sharedProjects() (list []Finding) {
-	for _, name := range slices.Sorted(maps.Keys(a.projects)) {
-		p := a.projects[name]
-		if len(p.enterprises) < 2 {
-			continue
-		}
-		var ids []string
-		for _, id := range slices.Sorted(maps.Keys(p.enterprises)) {
-			ids = append(ids, string(id))
-		}
-		list = append(list, found(CodeSharedProject, "project "+name, slices.Collect(maps.Values(p.enterprises)), "project", name, "count", fmt.Sprint(len(ids)),
-			"enterprises", few(ids)))
-	}
-	return list
-}
-
-// similarNames are enterprises whose names, without what most names have, are equal or differ by one character that is no digit.
-func (a *analysis) similarNames() (list []Finding) {
-	buckets := map[string][]domain.EnterpriseID{}
-	told := map[[2]domain.EnterpriseID]bool{}
-	for _, id := range slices.Sorted(maps.Keys(a.names)) {
-		for _, variant := range variants(core(a.names[id].name)) {
-			for _, other := range buckets[variant] {
-				pair := [2]domain.EnterpriseID{other, id}
-				if told[pair] || other == id || !oneApart(core(a.names[other].name), core(a.names[id].name)) {
-					continue
-				}
-				told[pair] = true
-				x, y := a.names[other], a.names[id]
-				list = append(list, found(CodeSimilarNames, "enterprises "+string(other)+" "+string(id), []uint64{x.seq, y.seq}, "a", string(other), "name_a", x.name,
-					"b", string(id), "name_b", y.name))
-			}
-			if len(buckets[variant]) < 50 {
-				buckets[variant] = append(buckets[variant], id)
-			}
-		}
-		if len(list) >= MaxFindings {
-			break
-		}
-	}
-	return list
-}
-
-// common is what names share without saying who it is.
-var common = strings.NewReplacer("(", "", ")", "", "(", "", ")", "", " ", "", "·", "", "上海市", "", "上海", "", "长宁区", "", "长宁", "", "股份有限公司", "",
-	"有限责任公司", "", "有限公司", "", "集团", "", "co.,ltd.", "", "co., ltd.", "", "company", "", "limited", "", "inc.", "", "llc", "")
-
-func core(name string) string { return common.Replace(strings.ToLower(name)) }
-
-// variants are a name and what it is without one of its characters; digits stay, for series are numbered.
-func variants(name string) []string {
-	runes := []rune(name)
-	if len(runes) < 4 {
-		return []string{name}
-	}
-	all := []string{name}
-	for i, r := range runes {
-		if !unicode.IsDigit(r) {
-			all = append(all, string(runes[:i])+string(runes[i+1:]))
-		}
-	}
-	return all
-}
-
-// oneApart reports whether two names are equal, or one character of them is exchanged, added or left out.
-func oneApart(a, b string) bool {
-	x, y := []rune(a), []rune(b)
-	if len(x) > len(y) {
-		x, y = y, x
-	}
-	if len(y)-len(x) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(x) && x[i] == y[i] {
-		i++
-	}
-	if i == len(x) && len(x) == len(y) {
-		return true
-	}
-	if len(y) < 5 { // of short names many are one character apart
-		return false
-	}
-	if i == len(x) {
-		return true
-	}
-	if len(x) == len(y) {
-		return slices.Equal(x[i+1:], y[i+1:])
-	}
-	return slices.Equal(x[i:], y[i+1:])
 }

@@ -9,24 +9,33 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// Tables are a report's checks, findings and sample.
+// Tables are a report's checks, its findings by kind and one by one with their cases, and its sample.
 func (r Report) Tables() []words.Sheet {
 	checks := words.Sheet{Name: "checks", Title: domain.Text{ZH: "核查结果", EN: "Checks"},
 		Columns: words.Named("check", "result", "detail")}
 	for _, c := range r.Checks {
 		checks.Rows = append(checks.Rows, words.Row(c.Title, c.Result.Text(), c.Detail))
 	}
-	findings := words.Sheet{Name: "findings", Title: domain.Text{ZH: "审计发现", EN: "Findings"},
-		Columns: words.Named("id", "severity", "title", "explanation", "figures", "events", "disposition", "comment", "by")}
-	for _, f := range r.Findings {
-		d := Disposed{}
-		if f.Disposition != nil {
-			d = *f.Disposition
-		}
-		findings.Rows = append(findings.Rows, words.Row(f.ID, f.Severity.Text(), f.Title, f.Explanation, figuresList(f.Figures), eventList(f), d.Disposition.Text(),
-			d.Comment, d.By))
+	byKind := words.Sheet{Name: "kinds", Title: domain.Text{ZH: "审计发现（按种类）", EN: "Findings by kind"},
+		Columns: words.Named("severity", "title", "finding_count", "case_count", "open_count", "action", "code")}
+	for _, k := range r.Kinds {
+		byKind.Rows = append(byKind.Rows, words.Row(k.Severity.Text(), k.Title, k.Findings, k.Cases, k.Open, k.Action, k.Code))
 	}
-	return []words.Sheet{checks, findings, r.Sample.Table(), r.Benford.Table()}
+	findings := words.Sheet{Name: "findings", Title: domain.Text{ZH: "审计发现", EN: "Findings"},
+		Columns: words.Named("id", "severity", "title", "explanation", "action", "case_count", "figures", "events", "disposition", "comment", "by")}
+	cases := words.Sheet{Name: "cases", Title: domain.Text{ZH: "审计发现的各例", EN: "Cases of the findings"},
+		Columns: words.Named("finding", "title", "case", "about", "detail", "figures", "events", "disposition", "comment", "by")}
+	for _, f := range r.Findings {
+		d := orNone(f.Disposition)
+		findings.Rows = append(findings.Rows, words.Row(f.ID, f.Severity.Text(), f.Title, f.Explanation, f.Action, f.CaseCount, figuresList(f.Figures),
+			eventList(f.Events, f.EventCount), d.Disposition.Text(), d.Comment, d.By))
+		for _, c := range f.Cases {
+			d := orNone(c.Disposition)
+			cases.Rows = append(cases.Rows, words.Row(f.ID, f.Title, c.ID, About(c.Subject), c.Detail, figuresList(c.Figures),
+				eventList(c.Events, len(c.Events)), d.Disposition.Text(), d.Comment, d.By))
+		}
+	}
+	return []words.Sheet{checks, byKind, findings, cases, r.Sample.Table(), r.Benford.Table()}
 }
 
 // Text is what the result is called.
@@ -43,12 +52,19 @@ func figuresList(f domain.Figures) string {
 	return strings.Join(parts, "; ")
 }
 
-func eventList(f Finding) string {
+func orNone(d *Disposed) Disposed {
+	if d == nil {
+		return Disposed{}
+	}
+	return *d
+}
+
+func eventList(events []uint64, all int) string {
 	var parts []string
-	for _, seq := range f.Events {
+	for _, seq := range events {
 		parts = append(parts, number(seq))
 	}
-	if f.EventCount > len(f.Events) {
+	if all > len(events) {
 		parts = append(parts, "…")
 	}
 	return strings.Join(parts, " ")

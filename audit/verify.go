@@ -67,6 +67,7 @@ type Report struct {
 	Followed   []proof.Rotation         `json:"followed,omitempty"`            // the changes of key that lead from a trusted key to others
 	Unknown    int                      `json:"unknown_checkpoints,omitempty"` // that only keys signed which came before the trusted ones
 	Checks     []Check                  `json:"checks"`
+	Kinds      []KindCount              `json:"kinds"` // of the findings, in their order
 	Findings   []Finding                `json:"findings"`
 	Counts     map[Severity]int         `json:"counts"`
 	Sample     sampling.Sample          `json:"sample"`
@@ -379,9 +380,11 @@ func (v *verification) closeReport() {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		r.Counts[f.Severity]++
-		f.Disposition = v.analysis.disposed[f.ID]
+		f.dispose(v.analysis.disposed)
+		f.explain(v.analysis.facts.policy)
 	}
 	sortFindings(r.Findings)
+	r.Kinds = counted(r.Findings)
 	r.Sound = !slices.ContainsFunc(r.Checks, func(c Check) bool { return c.Result == Failed })
 }
 

@@ -189,7 +189,7 @@ func TestASoundLedgerIsFoundSound(t *testing.T) {
 		}
 		ids[f.ID] = true
 	}
-	for _, want := range []string{CodeOverCap, CodeBooked, CodeOverdue} {
+	for _, want := range []string{CodeOverCap, domain.CodeCapExceeded, CodeOverdue} {
 		if codes[want] == 0 {
 			t.Errorf("the sample's %s was not found: %v", want, codes)
 		}
@@ -375,19 +375,3 @@ func TestASampleIsTheSameForEverAndDrawsWhatIsLarge(t *testing.T) {
 }
 
 const sampleGolden = "180.49 350.00 [{{b 0   total  900.00} 3 1000.00}]" // a support year of 0 reads "total"
-
-func TestNamesThatAreSimilarAreFoundAndSeriesAreNot(t *testing.T) {
-	a := newAnalysis(Limits{}.withDefaults(), scribe.Day("2026-01-01"))
-	for id, name := range map[domain.EnterpriseID]string{"1": "上海长宁云杉数字科技有限公司", "2": "上海云杉数字科技股份有限公司", "3": "上海云杉数字科枝有限公司", "4": "上海第12企业有限公司",
-		"5": "上海第13企业有限公司", "6": "白桦信息技术有限公司"} {
-		a.names[id] = lastName{name: name}
-	}
-	var pairs []string
-	for _, f := range a.similarNames() {
-		pairs = append(pairs, f.Figures["a"]+f.Figures["b"])
-	}
-	slices.Sort(pairs)
-	if fmt.Sprint(pairs) != "[12 13 23]" {
-		t.Errorf("similar: %v", pairs)
-	}
-}

@@ -54,6 +54,7 @@ var packProfile = []ProfileLine{
 	near("appropriations", "", none, gbBudget, "按条款或部门的预算额", "budgets by clause or department"),
 	near("account_lines", "", none, none, "条款、对象、年度的合计", "sums by clause, subject and year"),
 	near("findings", "", none, none, "审计发现", "audit findings"),
+	near("finding_cases", "", none, none, "审计发现的各例", "the cases that a finding gathers"),
 	near("dispositions", "", none, none, "发现的处置", "what auditors made of findings"),
 	near("treasury_payments", "", none, gbSpend, "国库付款文件的行", "lines of the treasury's payment files"),
 	near("journal", "", none, none, "单边带符号分录，不是借贷分录；总账模块未作对应", "signed postings on one side, no debits and credits: not mapped to the general-ledger module"),

@@ -46,7 +46,10 @@ var packTables = []packTable{
 		"enterprise clause subject_kind subject support_year applications requested approved outside paid returned clawback_ordered clawback_waived recovered_error recovered_breach interest exception_amount received_beyond net_paid use cap headroom",
 		"enterprise clause subject_kind subject support_year", accountLineRows},
 	{"findings", domain.Text{ZH: "审计发现", EN: "Findings"},
-		"finding code severity about title_zh title_en explanation_zh explanation_en events disposition comment actor", "finding", findingRows},
+		"finding code severity about title_zh title_en explanation_zh explanation_en events disposition comment actor action_zh action_en case_count",
+		"finding", findingRows},
+	{"finding_cases", domain.Text{ZH: "审计发现的各例", EN: "Cases of the findings"},
+		"finding case about explanation_zh explanation_en events disposition comment actor", "case", findingCaseRows},
 	{"dispositions", domain.Text{ZH: "发现的处置", EN: "Dispositions"}, "seq business_date finding disposition comment actor department", "seq", dispositionRows},
 	{"treasury_payments", domain.Text{ZH: "国库付款文件", EN: "Payment files of the treasury"}, "statement line voucher paid_on amount payee seq", "statement line", paymentRows},
 	{projections.Journal.Name, projections.Journal.Title,
@@ -284,19 +287,42 @@ func accountLineRows(p *packRun, yield func(...any) bool) error {
 
 func findingRows(p *packRun, yield func(...any) bool) error {
 	for _, f := range p.findings {
-		var events []string
-		for _, seq := range f.Events {
-			events = append(events, strconv.FormatUint(seq, 10))
-		}
-		d := audit.Disposed{}
-		if f.Disposition != nil {
-			d = *f.Disposition
-		}
-		if !yield(f.ID, f.Code, string(f.Severity), f.Subject, f.Title.ZH, f.Title.EN, f.Explanation.ZH, f.Explanation.EN, strings.Join(events, ";"), d.Disposition, d.Comment, d.By) {
+		d := disposed(f.Disposition)
+		if !yield(f.ID, f.Code, string(f.Severity), f.Subject, f.Title.ZH, f.Title.EN, f.Explanation.ZH, f.Explanation.EN, sequences(f.Events),
+			d.Disposition, d.Comment, d.By, f.Action.ZH, f.Action.EN, f.CaseCount) {
 			break
 		}
 	}
 	return nil
+}
+
+func findingCaseRows(p *packRun, yield func(...any) bool) error {
+	for _, f := range p.findings {
+		for _, c := range f.Cases {
+			d := disposed(c.Disposition)
+			if !yield(f.ID, c.ID, c.Subject, c.Detail.ZH, c.Detail.EN, sequences(c.Events), d.Disposition, d.Comment, d.By) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// disposed is what an auditor said, or nothing.
+func disposed(d *audit.Disposed) audit.Disposed {
+	if d == nil {
+		return audit.Disposed{}
+	}
+	return *d
+}
+
+// sequences are events in one cell.
+func sequences(events []uint64) string {
+	parts := make([]string, len(events))
+	for i, seq := range events {
+		parts[i] = strconv.FormatUint(seq, 10)
+	}
+	return strings.Join(parts, ";")
 }
 
 func dispositionRows(p *packRun, yield func(...any) bool) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -222,6 +223,7 @@ type verifyCmd struct {
 	Key      []string `help:"Of a bundle: the verifier key that you trust; may be repeated. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
 	NoFollow bool     `help:"Believe the named keys only: do not follow changes of key. / 不跟随密钥更换"`
 	Earlier  string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
+	Finding  string   `help:"Show this finding, or this case of one, with all of its cases. / 查看一项发现及其各例" placeholder:"ID"`
 	Format   string   `help:"table or json." enum:"table,json" default:"table"`
 }
 
@@ -230,7 +232,13 @@ type verifyCmd struct {
 // finding for people to look at does not change it.
 func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Bundle != "" {
+		if c.Finding != "" {
+			return usageError{errors.New(s.say("--finding 只用于台账，不用于证明包", "--finding is of a ledger, not of a bundle"))}
+		}
 		return c.verifyBundle(ctx, s)
+	}
+	if c.Finding != "" && c.Format == "json" {
+		return usageError{errors.New(s.say("--finding 不与 --format json 同用", "--finding does not go with --format json: it has all of them"))}
 	}
 	if len(c.Key) > 0 || c.Earlier != "" {
 		return usageError{errors.New(s.say("--key 与 --earlier 只用于 --bundle", "--key and --earlier belong to --bundle"))}
@@ -296,6 +304,28 @@ func (s *Settings) printFollowed(followed []proof.Rotation, unknown int) {
 	}
 }
 
+// printFinding tells a finding, with the first of its cases.
+func (s *Settings) printFinding(f audit.Finding, cases int) {
+	fmt.Fprintf(s.stdout, "%-8s %s  %s  %v\n         %s\n", f.Severity, f.Title.In(s.lang()), f.ID, f.Events, f.Explanation.In(s.lang()))
+	for _, one := range f.Cases[:min(len(f.Cases), cases)] {
+		fmt.Fprintf(s.stdout, s.say("         - %s：%s %v\n", "         - %s: %s %v\n"), audit.About(one.Subject).In(s.lang()), one.Detail.In(s.lang()), one.Events)
+	}
+	if more := f.CaseCount - min(len(f.Cases), cases); len(f.Cases) > 0 && more > 0 {
+		fmt.Fprintf(s.stdout, s.say("         ……另有 %d 例，见 --finding %s\n", "         … and %d more: see --finding %s\n"), more, f.ID)
+	}
+}
+
+// one tells the finding that was asked for, with all of its cases.
+func (c *verifyCmd) one(s *Settings, v audit.Report) error {
+	for _, f := range v.Findings {
+		if string(f.ID) == c.Finding || slices.ContainsFunc(f.Cases, func(one audit.Case) bool { return string(one.ID) == c.Finding }) {
+			s.printFinding(f, len(f.Cases))
+			return nil
+		}
+	}
+	return usageError{fmt.Errorf(s.say("没有发现 %s；编号见 verify 的输出", "there is no finding %s: verify prints their ids"), c.Finding)}
+}
+
 func (c *verifyCmd) report(s *Settings, v audit.Report) error {
 	if c.Format == "json" {
 		out := json.NewEncoder(s.stdout)
@@ -308,12 +338,19 @@ func (c *verifyCmd) report(s *Settings, v audit.Report) error {
 		fmt.Fprintf(s.stdout, "%-8s %s: %s\n", check.Result, check.Title.In(s.lang()), check.Detail.In(s.lang()))
 	}
 	s.printFollowed(v.Followed, v.Unknown)
+	if c.Finding != "" {
+		return c.one(s, v)
+	}
+	for _, k := range v.Kinds {
+		fmt.Fprintf(s.stdout, s.say("%-8s %s：发现 %d 项，共 %d 例，未处置 %d 项\n         %s\n", "%-8s %s: findings %d, cases %d, open %d\n         %s\n"), k.Severity,
+			k.Title.In(s.lang()), k.Findings, k.Cases, k.Open, k.Action.In(s.lang()))
+	}
 	for i, f := range v.Findings {
 		if i == maxShownFindings {
 			fmt.Fprintf(s.stdout, s.say("……另有 %d 项，见 --format json\n", "… and %d more: see --format json\n"), len(v.Findings)-i)
 			break
 		}
-		fmt.Fprintf(s.stdout, "%-8s %s  %s  %v\n", f.Severity, f.Title.In(s.lang()), f.Subject, f.Events)
+		s.printFinding(f, 3)
 	}
 	if v.Sound {
 		fmt.Fprintln(s.stdout, s.say("日志、决定、投影与检查点一致", "log, decisions, projections and checkpoints agree"))

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -26,15 +27,19 @@ func TestFindingsAreThoseOfTheLogsEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		row := projections.FindingRow{Seq: e.Seq, BusinessDate: e.Date, EventType: e.Event.Name(), Actor: domain.PersonID(e.Envelope.Actor)}
-		var found []domain.Finding
-		switch b := e.Event.(type) {
-		case *domain.PayoutBooked:
-			found, row.Enterprise, row.Application, row.Clause, row.SupportYear = b.Findings, b.Charge.Enterprise, b.Application, b.Charge.Clause, b.SupportYear
-		case *domain.RecoveryBooked:
-			found, row.Enterprise, row.Application, row.Clause, row.SupportYear = b.Findings, b.Charge.Enterprise, b.Application, b.Charge.Clause, b.SupportYear
-		}
+		c := domain.Concerns(e.Event)
+		row.Enterprise, row.Application, row.Clause = c.Enterprise, c.Application, c.Account.Clause
+		found := domain.FindingsOf(e.Event)
 		for i, f := range found {
 			row.Place, row.Code, row.Rule, row.Figures = int64(i+1), f.Code, f.Rule, ""
+			row.SupportYear = c.Years[0]
+			if _, approval := e.Event.(*domain.ApplicationApproved); approval { // of several years: the finding says which
+				year, err := strconv.Atoi(f.Figures["year"])
+				if err != nil {
+					t.Fatal(err)
+				}
+				row.SupportYear = domain.SupportYear(year)
+			}
 			if len(f.Figures) > 0 {
 				text, err := json.Marshal(f.Figures, json.Deterministic(true))
 				if err != nil {

@@ -30,6 +30,9 @@ type auditBody struct {
 	Forms      []form // of the chosen finding
 	Absent     []absent
 	Chosen     *audit.Finding
+	Case       *audit.Case // of the chosen finding, where one of its cases is chosen
+	ChosenID   domain.FindingID
+	MoreCases  int // of the chosen finding, beyond those that a report lists
 	MayVerify  bool
 }
 
@@ -72,17 +75,27 @@ func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, status int, re
 	return auditSheet.write(p, w, status, pg, b)
 }
 
-// choose shows the finding that the address names, with the form to dispose of it.
+// choose shows the finding that the address names, or the case of one, with the form to dispose of it.
 func (p *Pages) choose(r *http.Request, pg *page, b *auditBody, findings []audit.Finding) error {
 	id := r.PathValue("id")
 	if id == "" {
 		return nil
 	}
-	i := slices.IndexFunc(findings, func(f audit.Finding) bool { return string(f.ID) == id })
-	if i < 0 {
+	for i := range findings {
+		f := &findings[i]
+		k := slices.IndexFunc(f.Cases, func(c audit.Case) bool { return string(c.ID) == id })
+		if string(f.ID) == id {
+			b.Chosen, b.Case = f, nil
+			break
+		}
+		if k >= 0 {
+			b.Chosen, b.Case = f, &f.Cases[k]
+		}
+	}
+	if b.Chosen == nil {
 		return projections.ErrNotFound
 	}
-	b.Chosen = &findings[i]
+	b.ChosenID, b.MoreCases = domain.FindingID(id), max(b.Chosen.CaseCount-max(len(b.Chosen.Cases), 1), 0)
 	return p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), []draft{{"dispose_finding", []field{
 			{Name: "disposition", Label: domain.Text{ZH: "处置", EN: "Disposition"}, Kind: "choice", Required: true, Options: []option{

@@ -22,6 +22,7 @@ func functions(lang, unitName string) template.FuncMap {
 	return template.FuncMap{
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
+		"about":     func(subject string) string { return audit.About(subject).In(lang) },
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
