@@ -3,6 +3,7 @@ package office
 import (
 	"encoding/base64"
 	"iter"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,46 +17,44 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// packTable is a table of a pack: a file, in what order its columns stand, and how its rows come.
+// packTable is a table of a pack: a file, whose columns are the fields of its rows, by their names.
 type packTable struct {
-	name    string
-	title   domain.Text
-	columns string // names, separated by spaces
-	key     string // the columns that no two rows share
-	rows    func(p *packRun, yield func(...any) bool) error
+	name  string
+	title domain.Text
+	row   reflect.Type
+	key   string // the columns that no two rows share
+	rows  func(p *packRun, yield func(any) bool) error
+}
+
+// packed makes a table of rows, handed over one after another until nobody wants more.
+func packed[T any](name string, title domain.Text, key string,
+	rows func(p *packRun, yield func(T) bool) error) packTable {
+	return packTable{name, title, reflect.TypeFor[T](), key, func(p *packRun, yield func(any) bool) error {
+		return rows(p, func(row T) bool { return yield(row) })
+	}}
 }
 
 var packTables = []packTable{
-	{projections.Enterprises.Name, projections.Enterprises.Title, "enterprise name industry registered_on credit_restricted admitted", "enterprise", enterpriseRows},
-	{"policy_clauses", domain.Text{ZH: "政策条款及版本", EN: "Policy clauses and their versions"},
-		"clause clause_version clause_name source departments cap subject_kind period stronger_support effective_on retroactive document", "clause clause_version", clauseRows},
-	{projections.Applications.Name, projections.Applications.Title,
-		"application enterprise clause via_clause subject_kind subject title state suspended submitted_on approved_on department requested approved paid returned seq", "application", applicationRows},
-	{"approvals", domain.Text{ZH: "批准的分期", EN: "Approvals, by instalment"},
-		"seq n business_date application enterprise clause via_clause subject_kind subject support_year amount actor department clause_version reason", "seq n", approvalRows},
-	{projections.Payouts.Name, projections.Payouts.Title,
-		"payout application enterprise clause via_clause subject_kind subject support_year budget_year paid_on voucher booked amount outside returned clawback_ordered clawback_waived recovered department clause_version actor rule_findings seq",
-		"payout", payoutRows},
-	{projections.Clawbacks.Name, projections.Clawbacks.Title,
-		"clawback payout application enterprise clause subject_kind subject support_year cause ordered_on ordered_by clawback_ordered clawback_waived recovered interest outstanding reason seq", "clawback", clawbackRows},
-	{projections.Recoveries.Name, projections.Recoveries.Title,
-		"recovery clawback payout application enterprise clause subject_kind subject support_year cause received_on booked amount interest reversed reversed_on rule_findings seq", "recovery", recoveryRows},
-	{projections.Exceptions.Name, projections.Exceptions.Title, "exception clause subject_kind subject support_year amount revoked document granted_on granted_by seq", "exception", exceptionRows},
-	{projections.Appropriations.Name, projections.Appropriations.Title, "budget_year scope_kind scope appropriation budget_paid document set_on seq", "budget_year scope_kind scope", appropriationRows},
-	{"account_lines", domain.Text{ZH: "账户明细", EN: "Account lines"},
-		"enterprise clause subject_kind subject support_year applications requested approved outside paid returned clawback_ordered clawback_waived recovered_error recovered_breach interest exception_amount received_beyond net_paid use cap headroom",
-		"enterprise clause subject_kind subject support_year", accountLineRows},
-	{"findings", domain.Text{ZH: "审计发现", EN: "Findings"},
-		"finding code severity about title_zh title_en explanation_zh explanation_en events disposition comment actor action_zh action_en case_count",
-		"finding", findingRows},
-	{"finding_cases", domain.Text{ZH: "审计发现的各例", EN: "Cases of the findings"},
-		"finding case about explanation_zh explanation_en events disposition comment actor", "case", findingCaseRows},
-	{"dispositions", domain.Text{ZH: "发现的处置", EN: "Dispositions"}, "seq business_date finding disposition comment actor department", "seq", dispositionRows},
-	{"treasury_payments", domain.Text{ZH: "国库付款文件", EN: "Payment files of the treasury"}, "statement line voucher paid_on amount payee seq", "statement line", paymentRows},
-	{projections.Journal.Name, projections.Journal.Title,
-		"seq n recorded_at business_date kind count amount enterprise clause via_clause subject_kind subject support_year budget_year application reference event_type actor", "seq n", journalRows},
-	{projections.Events.Name, projections.Events.Title,
-		"seq recorded_at business_date event_type log_subject command_id actor role department imported_by clause_version leaf_hash data", "seq", eventRows},
+	packed(projections.Enterprises.Name, projections.Enterprises.Title, "enterprise", enterpriseRows),
+	packed("policy_clauses", domain.Text{ZH: "政策条款及版本", EN: "Policy clauses and their versions"},
+		"clause clause_version", clauseRows),
+	packed(projections.Applications.Name, projections.Applications.Title, "application", applicationRows),
+	packed("approvals", domain.Text{ZH: "批准的分期", EN: "Approvals, by instalment"}, "seq n", approvalRows),
+	packed(projections.Payouts.Name, projections.Payouts.Title, "payout", payoutRows),
+	packed(projections.Clawbacks.Name, projections.Clawbacks.Title, "clawback", clawbackRows),
+	packed(projections.Recoveries.Name, projections.Recoveries.Title, "recovery", recoveryRows),
+	packed(projections.Exceptions.Name, projections.Exceptions.Title, "exception", exceptionRows),
+	packed(projections.Appropriations.Name, projections.Appropriations.Title,
+		"budget_year scope_kind scope", appropriationRows),
+	packed("account_lines", domain.Text{ZH: "账户明细", EN: "Account lines"},
+		"enterprise clause subject_kind subject support_year", accountLineRows),
+	packed("findings", domain.Text{ZH: "审计发现", EN: "Findings"}, "finding", findingRows),
+	packed("finding_cases", domain.Text{ZH: "审计发现的各例", EN: "Cases of the findings"}, "case", findingCaseRows),
+	packed("dispositions", domain.Text{ZH: "发现的处置", EN: "Dispositions"}, "seq", dispositionRows),
+	packed("treasury_payments", domain.Text{ZH: "国库付款文件", EN: "Payment files of the treasury"},
+		"statement line", paymentRows),
+	packed(projections.Journal.Name, projections.Journal.Title, "seq n", journalRows),
+	packed(projections.Events.Name, projections.Events.Title, "seq", eventRows),
 }
 
 // PackColumn is a column of a pack's tables, as the dictionary has it.
@@ -70,7 +69,7 @@ type PackColumn struct {
 
 // header is the table's columns, in order. Of them amounts only are control totals.
 func (t packTable) header(currency string) []tabular.Column {
-	list := words.Named(strings.Fields(t.columns)...)
+	list := words.ColumnsOf(t.row)
 	for i, c := range list {
 		if c.Kind == tabular.Money {
 			list[i].Unit = words.MoneyUnit(currency)
@@ -93,10 +92,10 @@ func (t packTable) list(currency string) []PackColumn {
 func (t packTable) sheet(p *packRun) tabular.Table {
 	out := tabular.Table{Name: t.name, Title: t.title, Columns: t.header(p.currency())}
 	out.Rows = iter.Seq2[tabular.Row, error](func(yield func(tabular.Row, error) bool) {
-		more := true
-		err := t.rows(p, func(cells ...any) bool {
+		more, columns := true, projections.Columns(t.row)
+		err := t.rows(p, func(row any) bool {
 			if more {
-				more = yield(cells, nil)
+				more = yield(cellsOf(columns, row), nil)
 			}
 			return more
 		})
@@ -105,6 +104,14 @@ func (t packTable) sheet(p *packRun) tabular.Table {
 		}
 	})
 	return out
+}
+
+func cellsOf(columns []projections.Column, row any) tabular.Row {
+	cells, value := make(tabular.Row, len(columns)), reflect.ValueOf(row)
+	for i, c := range columns {
+		cells[i] = value.FieldByIndex(c.Index).Interface()
+	}
+	return cells
 }
 
 func yearCell(y domain.SupportYear) any {
@@ -146,16 +153,18 @@ func codes(list []domain.Finding) string {
 	return strings.Join(out, ";")
 }
 
-func enterpriseRows(p *packRun, yield func(...any) bool) error {
+func enterpriseRows(p *packRun, yield func(packedEnterprise) bool) error {
 	for _, e := range p.batch.Enterprises.Order {
-		if !yield(e.ID, e.Name, e.Industry, e.RegisteredOn, isSet(e.Restricted), isSet(e.Admitted)) {
+		if !yield(packedEnterprise{
+			Enterprise: e.ID, Name: e.Name, Industry: e.Industry, RegisteredOn: e.RegisteredOn,
+			CreditRestricted: isSet(e.Restricted), Admitted: isSet(e.Admitted)}) {
 			break
 		}
 	}
 	return nil
 }
 
-func clauseRows(p *packRun, yield func(...any) bool) error {
+func clauseRows(p *packRun, yield func(packedClause) bool) error {
 	policy := p.state.Policy()
 	if policy == nil {
 		return nil
@@ -170,7 +179,11 @@ func clauseRows(p *packRun, yield func(...any) bool) error {
 			versions = []domain.ClauseVersion{{Version: 1, Cap: c.Cap.Amount, EffectiveOn: policy.Term.From}}
 		}
 		for _, v := range versions {
-			if !yield(c.ID, v.Version, c.Name.ZH, c.Source, strings.Join(departments, ";"), ceilingCell(v.Cap), c.Cap.Subject, c.Cap.Period, c.StrongerSupport, v.EffectiveOn, v.Retroactive, v.Document) {
+			if !yield(packedClause{
+				Clause: c.ID, ClauseVersion: v.Version, ClauseName: c.Name.ZH, Source: c.Source,
+				Departments: strings.Join(departments, ";"), Cap: ceilingCell(v.Cap), SubjectKind: c.Cap.Subject,
+				Period: c.Cap.Period, StrongerSupport: c.StrongerSupport, EffectiveOn: v.EffectiveOn,
+				Retroactive: v.Retroactive, Document: v.Document}) {
 				return nil
 			}
 		}
@@ -178,30 +191,38 @@ func clauseRows(p *packRun, yield func(...any) bool) error {
 	return nil
 }
 
-func applicationRows(p *packRun, yield func(...any) bool) error {
+func applicationRows(p *packRun, yield func(packedApplication) bool) error {
 	for _, a := range p.batch.Applications.Order {
 		var charge domain.Charge
 		title := ""
 		if a.Filed != nil {
 			charge, title = a.Filed.Charge, a.Filed.Title
 		}
-		if !yield(a.ID, charge.Enterprise, charge.Clause, charge.Via, charge.Subject.Kind, charge.Subject.ID, title, a.State, isSet(a.Suspended), a.SubmittedOn, a.ApprovedOn, a.Department,
-			a.Requested, a.Approved, a.Paid, a.Returned, a.FirstSeq) {
+		if !yield(packedApplication{
+			Application: a.ID, Enterprise: charge.Enterprise, Clause: charge.Clause, ViaClause: charge.Via,
+			SubjectKind: charge.Subject.Kind, Subject: charge.Subject.ID, Title: title, State: a.State,
+			Suspended: isSet(a.Suspended), SubmittedOn: a.SubmittedOn, ApprovedOn: a.ApprovedOn,
+			Department: a.Department, Requested: a.Requested, Approved: a.Approved, Paid: a.Paid, Returned: a.Returned,
+			Seq: a.FirstSeq}) {
 			break
 		}
 	}
 	return nil
 }
 
-func approvalRows(p *packRun, yield func(...any) bool) error {
+func approvalRows(p *packRun, yield func(packedApproval) bool) error {
 	return p.each(func(e wire.Entry, _ eventstore.Record) bool {
 		a, ok := e.Event.(*domain.ApplicationApproved)
 		if !ok {
 			return true
 		}
 		for n, i := range a.Instalments {
-			if !yield(e.Seq, n, e.Date, a.Application, a.Charge.Enterprise, a.Charge.Clause, a.Charge.Via, a.Charge.Subject.Kind, a.Charge.Subject.ID, yearCell(i.SupportYear), i.Amount, e.Envelope.Actor,
-				e.Envelope.Department, orNil(a.ClauseVersion), a.Reason) {
+			if !yield(packedApproval{
+				Seq: e.Seq, N: n, BusinessDate: e.Date, Application: a.Application, Enterprise: a.Charge.Enterprise,
+				Clause: a.Charge.Clause, ViaClause: a.Charge.Via, SubjectKind: a.Charge.Subject.Kind,
+				Subject: a.Charge.Subject.ID, SupportYear: yearCell(i.SupportYear), Amount: i.Amount,
+				Actor: e.Envelope.Actor, Department: e.Envelope.Department, ClauseVersion: orNil(a.ClauseVersion),
+				Reason: a.Reason}) {
 				return false
 			}
 		}
@@ -209,63 +230,81 @@ func approvalRows(p *packRun, yield func(...any) bool) error {
 	})
 }
 
-func payoutRows(p *packRun, yield func(...any) bool) error {
+func payoutRows(p *packRun, yield func(packedPayout) bool) error {
 	for _, o := range p.batch.Payouts.Order {
 		c := o.Charge
-		if !yield(o.ID, o.Application, c.Enterprise, c.Clause, c.Via, c.Subject.Kind, c.Subject.ID, yearCell(o.Year), o.PaidOn.Year(), o.PaidOn, o.Voucher, o.Booked, o.Amount, o.Outside, o.Returned,
-			o.Ordered, o.Waived, o.Recovered, o.Department, orNil(o.ClauseVersion), o.Actor, codes(o.Findings), o.Seq) {
+		if !yield(packedPayout{
+			Payout: o.ID, Application: o.Application, Enterprise: c.Enterprise, Clause: c.Clause, ViaClause: c.Via,
+			SubjectKind: c.Subject.Kind, Subject: c.Subject.ID, SupportYear: yearCell(o.Year),
+			BudgetYear: o.PaidOn.Year(), PaidOn: o.PaidOn, Voucher: o.Voucher, Booked: o.Booked, Amount: o.Amount,
+			Outside: o.Outside, Returned: o.Returned, ClawbackOrdered: o.Ordered, ClawbackWaived: o.Waived,
+			Recovered: o.Recovered, Department: o.Department, ClauseVersion: orNil(o.ClauseVersion), Actor: o.Actor,
+			RuleFindings: codes(o.Findings), Seq: o.Seq}) {
 			break
 		}
 	}
 	return nil
 }
 
-func clawbackRows(p *packRun, yield func(...any) bool) error {
+func clawbackRows(p *packRun, yield func(packedClawback) bool) error {
 	for _, b := range p.batch.Clawbacks.Order {
 		c := b.Charge
-		if !yield(b.ID, b.Payout, b.Application, c.Enterprise, c.Clause, c.Subject.Kind, c.Subject.ID, yearCell(b.Year), b.Cause, b.OrderedOn, b.OrderedBy, b.Ordered, b.Waived, b.Recovered, b.Interest,
-			b.Ordered.Sub(b.Waived).Sub(b.Recovered), b.Reason, b.Seq) {
+		if !yield(packedClawback{
+			Clawback: b.ID, Payout: b.Payout, Application: b.Application, Enterprise: c.Enterprise, Clause: c.Clause,
+			SubjectKind: c.Subject.Kind, Subject: c.Subject.ID, SupportYear: yearCell(b.Year), Cause: b.Cause,
+			OrderedOn: b.OrderedOn, OrderedBy: b.OrderedBy, ClawbackOrdered: b.Ordered, ClawbackWaived: b.Waived,
+			Recovered: b.Recovered, Interest: b.Interest, Outstanding: b.Ordered.Sub(b.Waived).Sub(b.Recovered),
+			Reason: b.Reason, Seq: b.Seq}) {
 			break
 		}
 	}
 	return nil
 }
 
-func recoveryRows(p *packRun, yield func(...any) bool) error {
+func recoveryRows(p *packRun, yield func(packedRecovery) bool) error {
 	for _, r := range p.batch.Recoveries.Order {
 		c := r.Charge
-		if !yield(r.ID, r.Clawback, r.Payout, r.Application, c.Enterprise, c.Clause, c.Subject.Kind, c.Subject.ID, yearCell(r.Year), r.Cause, r.ReceivedOn, r.Booked, r.Amount, r.Interest, r.Reversed,
-			r.ReversedOn, codes(r.Findings), r.Seq) {
+		if !yield(packedRecovery{
+			Recovery: r.ID, Clawback: r.Clawback, Payout: r.Payout, Application: r.Application,
+			Enterprise: c.Enterprise, Clause: c.Clause, SubjectKind: c.Subject.Kind, Subject: c.Subject.ID,
+			SupportYear: yearCell(r.Year), Cause: r.Cause, ReceivedOn: r.ReceivedOn, Booked: r.Booked, Amount: r.Amount,
+			Interest: r.Interest, Reversed: r.Reversed, ReversedOn: r.ReversedOn, RuleFindings: codes(r.Findings),
+			Seq: r.Seq}) {
 			break
 		}
 	}
 	return nil
 }
 
-func exceptionRows(p *packRun, yield func(...any) bool) error {
+func exceptionRows(p *packRun, yield func(packedException) bool) error {
 	for _, x := range p.batch.Exceptions.Order {
-		if !yield(x.ID, x.Clause, x.Subject.Kind, x.Subject.ID, yearCell(x.Year), x.Amount, x.Revoked, x.Document, x.GrantedOn, x.GrantedBy, x.Seq) {
+		if !yield(packedException{
+			Exception: x.ID, Clause: x.Clause, SubjectKind: x.Subject.Kind, Subject: x.Subject.ID,
+			SupportYear: yearCell(x.Year), Amount: x.Amount, Revoked: x.Revoked, Document: x.Document,
+			GrantedOn: x.GrantedOn, GrantedBy: x.GrantedBy, Seq: x.Seq}) {
 			break
 		}
 	}
 	return nil
 }
 
-func appropriationRows(p *packRun, yield func(...any) bool) error {
+func appropriationRows(p *packRun, yield func(packedAppropriation) bool) error {
 	for _, b := range p.batch.Budgets.Order {
 		var amount any
 		document := ""
 		if b.Set != nil {
 			amount, document = b.Set.Amount, b.Set.Document
 		}
-		if !yield(b.Year, b.Kind, b.Scope, amount, b.Paid, document, b.On, orNil(b.Seq)) {
+		if !yield(packedAppropriation{
+			BudgetYear: b.Year, ScopeKind: b.Kind, Scope: b.Scope, Appropriation: amount, BudgetPaid: b.Paid,
+			Document: document, SetOn: b.On, Seq: orNil(b.Seq)}) {
 			break
 		}
 	}
 	return nil
 }
 
-func accountLineRows(p *packRun, yield func(...any) bool) error {
+func accountLineRows(p *packRun, yield func(packedLine) bool) error {
 	lines := slices.Clone(p.batch.Lines.Order)
 	slices.SortFunc(lines, func(a, b *projections.LineChange) int { return projections.Line.Compare(a.Line, b.Line) })
 	for _, l := range lines {
@@ -274,33 +313,43 @@ func accountLineRows(p *packRun, yield func(...any) bool) error {
 		if view, ok := p.state.Account(l.Line.Account(), l.Line.Year, p.day); ok {
 			limit, headroom = ceilingCell(view.Cap), ceilingCell(view.Headroom())
 		}
-		cells := []any{l.Line.Enterprise, l.Line.Clause, l.Line.Subject.Kind, l.Line.Subject.ID, yearCell(l.Line.Year), f.Applications}
-		for _, k := range projections.Kinds() {
-			cells = append(cells, f.Of(k))
-		}
-		if !yield(append(cells, f.NetPaid(), f.Use(), limit, headroom)...) {
+		if !yield(packedLine{
+			Enterprise: l.Line.Enterprise, Clause: l.Line.Clause, SubjectKind: l.Line.Subject.Kind,
+			Subject: l.Line.Subject.ID, SupportYear: yearCell(l.Line.Year), Applications: f.Applications,
+			Requested: f.Of(projections.Requested), Approved: f.Of(projections.Approved),
+			Outside: f.Of(projections.Outside), Paid: f.Of(projections.Paid), Returned: f.Of(projections.Returned),
+			ClawbackOrdered: f.Of(projections.ClawbackOrdered), ClawbackWaived: f.Of(projections.ClawbackWaived),
+			RecoveredError: f.Of(projections.RecoveredError), RecoveredBreach: f.Of(projections.RecoveredBreach),
+			Interest: f.Of(projections.Interest), ExceptionAmount: f.Of(projections.Exception),
+			ReceivedBeyond: f.Of(projections.ReceivedBeyond), NetPaid: f.NetPaid(), Use: f.Use(), Cap: limit,
+			Headroom: headroom}) {
 			break
 		}
 	}
 	return nil
 }
 
-func findingRows(p *packRun, yield func(...any) bool) error {
+func findingRows(p *packRun, yield func(packedFinding) bool) error {
 	for _, f := range p.findings {
 		d := disposed(f.Disposition)
-		if !yield(f.ID, f.Code, string(f.Severity), f.Subject, f.Title.ZH, f.Title.EN, f.Explanation.ZH, f.Explanation.EN, sequences(f.Events),
-			d.Disposition, d.Comment, d.By, f.Action.ZH, f.Action.EN, f.CaseCount) {
+		if !yield(packedFinding{
+			Finding: f.ID, Code: f.Code, Severity: string(f.Severity), About: f.Subject, TitleZH: f.Title.ZH,
+			TitleEN: f.Title.EN, ExplanationZH: f.Explanation.ZH, ExplanationEN: f.Explanation.EN,
+			Events: sequences(f.Events), Disposition: d.Disposition, Comment: d.Comment, Actor: d.By,
+			ActionZH: f.Action.ZH, ActionEN: f.Action.EN, CaseCount: f.CaseCount}) {
 			break
 		}
 	}
 	return nil
 }
 
-func findingCaseRows(p *packRun, yield func(...any) bool) error {
+func findingCaseRows(p *packRun, yield func(packedCase) bool) error {
 	for _, f := range p.findings {
 		for _, c := range f.Cases {
 			d := disposed(c.Disposition)
-			if !yield(f.ID, c.ID, c.Subject, c.Detail.ZH, c.Detail.EN, sequences(c.Events), d.Disposition, d.Comment, d.By) {
+			if !yield(packedCase{
+				Finding: f.ID, Case: c.ID, About: c.Subject, ExplanationZH: c.Detail.ZH, ExplanationEN: c.Detail.EN,
+				Events: sequences(c.Events), Disposition: d.Disposition, Comment: d.Comment, Actor: d.By}) {
 				return nil
 			}
 		}
@@ -325,23 +374,27 @@ func sequences(events []uint64) string {
 	return strings.Join(parts, ";")
 }
 
-func dispositionRows(p *packRun, yield func(...any) bool) error {
+func dispositionRows(p *packRun, yield func(packedDisposition) bool) error {
 	return p.each(func(e wire.Entry, _ eventstore.Record) bool {
 		d, ok := e.Event.(*domain.FindingDisposed)
-		return !ok || yield(e.Seq, e.Date, d.Finding, d.Disposition, d.Comment, e.Envelope.Actor, e.Envelope.Department)
+		return !ok || yield(packedDisposition{
+			Seq: e.Seq, BusinessDate: e.Date, Finding: d.Finding, Disposition: d.Disposition, Comment: d.Comment,
+			Actor: e.Envelope.Actor, Department: e.Envelope.Department})
 	})
 }
 
-func paymentRows(p *packRun, yield func(...any) bool) error {
+func paymentRows(p *packRun, yield func(packedPayment) bool) error {
 	for _, l := range p.payments {
-		if !yield(l.Statement, l.Line, l.Voucher, l.PaidOn, l.Amount, l.Payee, l.Seq) {
+		if !yield(packedPayment{
+			Statement: l.Statement, Line: l.Line, Voucher: l.Voucher, PaidOn: l.PaidOn, Amount: l.Amount,
+			Payee: l.Payee, Seq: l.Seq}) {
 			break
 		}
 	}
 	return nil
 }
 
-func journalRows(p *packRun, yield func(...any) bool) error {
+func journalRows(p *packRun, yield func(packedPosting) bool) error {
 	var failed error
 	err := p.each(func(e wire.Entry, _ eventstore.Record) bool {
 		postings, err := projections.Fold(e)
@@ -350,8 +403,12 @@ func journalRows(p *packRun, yield func(...any) bool) error {
 			return false
 		}
 		for _, o := range postings {
-			if !yield(o.Seq, o.N, e.Recorded, o.Date, o.Kind, o.Count, o.Amount, o.Line.Enterprise, o.Line.Clause, o.Via, o.Line.Subject.Kind, o.Line.Subject.ID, yearCell(o.Line.Year),
-				orNil(o.BudgetYear), o.Application, o.Ref, e.Envelope.Type, e.Envelope.Actor) {
+			if !yield(packedPosting{
+				Seq: o.Seq, N: o.N, RecordedAt: e.Recorded, BusinessDate: o.Date, Kind: o.Kind, Count: o.Count,
+				Amount: o.Amount, Enterprise: o.Line.Enterprise, Clause: o.Line.Clause, ViaClause: o.Via,
+				SubjectKind: o.Line.Subject.Kind, Subject: o.Line.Subject.ID, SupportYear: yearCell(o.Line.Year),
+				BudgetYear: orNil(o.BudgetYear), Application: o.Application, Reference: o.Ref, EventType: e.Envelope.Type,
+				Actor: e.Envelope.Actor}) {
 				return false
 			}
 		}
@@ -363,11 +420,14 @@ func journalRows(p *packRun, yield func(...any) bool) error {
 	return err
 }
 
-func eventRows(p *packRun, yield func(...any) bool) error {
+func eventRows(p *packRun, yield func(packedEvent) bool) error {
 	return p.each(func(e wire.Entry, r eventstore.Record) bool {
 		leaf := eventstore.LeafHash(r)
 		v := e.Envelope
-		return yield(e.Seq, e.Recorded, e.Date, v.Type, e.Subject, v.CommandID, v.Actor, v.Role, v.Department, v.ImportedBy, orNil(v.ClauseVersion), base64.StdEncoding.EncodeToString(leaf[:]),
-			string(r.Data))
+		return yield(packedEvent{
+			Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: v.Type, LogSubject: e.Subject,
+			CommandID: v.CommandID, Actor: v.Actor, Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy,
+			ClauseVersion: orNil(v.ClauseVersion), LeafHash: base64.StdEncoding.EncodeToString(leaf[:]),
+			Data: string(r.Data)})
 	})
 }

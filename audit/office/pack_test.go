@@ -152,6 +152,7 @@ func TestTheTablesOfAPackAgree(t *testing.T) {
 	_, approvals := table(t, files["approvals.csv"])
 	_, events := table(t, files["events.csv"])
 	_, recoveries := table(t, files["recoveries.csv"])
+	_, clawbacks := table(t, files["clawbacks.csv"])
 	ofKind := func(kind projections.Kind) decimal.Decimal {
 		return sumOf(t, journal, "amount", func(r map[string]string) bool { return r["kind"] == kind.String() })
 	}
@@ -163,6 +164,13 @@ func TestTheTablesOfAPackAgree(t *testing.T) {
 		"approved":           {ofKind(projections.Approved), sumOf(t, applications, "approved", nil)},
 		"exceptions":         {ofKind(projections.Exception), sumOf(t, lines, "exception_amount", nil)},
 		"recovered":          {ofKind(projections.RecoveredError).Add(ofKind(projections.RecoveredBreach)), sumOf(t, recoveries, "amount", func(r map[string]string) bool { return r["reversed"] != "true" })},
+		"outside":            {ofKind(projections.Outside), sumOf(t, payouts, "outside", nil)},
+		"ordered, payouts":   {ofKind(projections.ClawbackOrdered), sumOf(t, payouts, "clawback_ordered", nil)},
+		"ordered, clawbacks": {ofKind(projections.ClawbackOrdered), sumOf(t, clawbacks, "clawback_ordered", nil)},
+		"waived, payouts":    {ofKind(projections.ClawbackWaived), sumOf(t, payouts, "clawback_waived", nil)},
+		"waived, clawbacks":  {ofKind(projections.ClawbackWaived), sumOf(t, clawbacks, "clawback_waived", nil)},
+		"interest":           {ofKind(projections.Interest), sumOf(t, clawbacks, "interest", nil)},
+		"requested":          {ofKind(projections.Requested), sumOf(t, applications, "requested", nil)},
 		"net paid, by parts": {sumOf(t, lines, "net_paid", nil), sumOf(t, lines, "paid", nil).Sub(sumOf(t, lines, "returned", nil)).Sub(sumOf(t, lines, "recovered_error", nil)).Sub(sumOf(t, lines, "recovered_breach", nil))},
 	} {
 		if !pair[0].Equal(pair[1]) || pair[0].IsZero() {
@@ -255,7 +263,7 @@ func TestTheProfileIsOfThePacksTables(t *testing.T) {
 	mapped := map[string]bool{}
 	for _, l := range packProfile {
 		i := slices.IndexFunc(packTables, func(p packTable) bool { return p.name == l.Table })
-		if i < 0 || l.Column != "" && !slices.Contains(strings.Fields(packTables[i].columns), l.Column) {
+		if i < 0 || l.Column != "" && !slices.ContainsFunc(projections.Columns(packTables[i].row), func(c projections.Column) bool { return c.Name == l.Column }) {
 			t.Errorf("%s.%s is no column", l.Table, l.Column)
 		}
 		if l.ISO != none && !strings.HasPrefix(l.ISO, "BAS_") || l.GB != none && !strings.HasSuffix(l.GB, "类") || (l.Relation == none) != (l.ISO == none && l.GB == none) ||
