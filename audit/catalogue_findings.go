@@ -114,7 +114,7 @@ var asked = []kind{
 		say("{year} 支持年度有 {count} 笔补记的支付不属于任何申请，合计 {amount}。",
 			"For {year}, {count} booked payments belong to no application, {amount} together."),
 		say("请查明依据，补办申请或归入相应申请。", "Find out on what they rest, and have an application made, or book them on the one they belong to."),
-		say("企业 {enterprise}，条款 {clause}，{amount}", "enterprise {enterprise}, clause {clause}, {amount}")},
+		say("企业 {enterprise}，条款 {clause}，{amount}", "{amount} for the enterprise {enterprise} under clause {clause}")},
 	{CodeSplit, Notice, say("疑似拆分支付", "Payments that may have been split"),
 		say("{from} 至 {to} 在 {account} 上支付 {count} 笔，每笔低于 {threshold}，合计 {amount}。",
 			"From {from} to {to}, {count} payouts on {account}, each below {threshold}, {amount} together."),
@@ -138,7 +138,7 @@ var asked = []kind{
 		say("{year} 支持年度有 {count} 家企业在多个条款下获支持，合计 {amount}。政策未禁止（R15）。",
 			"For {year}, {count} enterprises are supported under several clauses, {amount} together. The policy does not forbid it (R15)."),
 		say("请从金额最大的看起，核实支持的是否不同事项。", "Begin with the largest, and see whether different things are supported."),
-		say("{name}：条款 {clauses}，合计 {amount}", "{name}: clauses {clauses}, {amount} together")},
+		say("{name}：条款 {clauses}，合计 {amount}", "{amount} together for {name} under the clauses {clauses}")},
 	broken(domain.CodeYearNotAppliedFor, Notice, "批准了未申请的年度", "Approved for a year that was not applied for",
 		"请核对申请与批准的年度。", "Compare the years applied for and approved."),
 	broken(domain.CodeYearRequestExceeded, Notice, "批准多于该年度所申请", "Approved more for a year than was applied for in it",
@@ -161,5 +161,5 @@ var asked = []kind{
 // broken is the kind of a rule that recorded facts break, by its code: one finding a support year, which gathers the facts.
 func broken(code string, severity Severity, zh, en, actZH, actEN string) kind {
 	return kind{code, severity, say(zh, en), say(zh+"：支持年度 {year}，{count} 项，合计 {amount}。", en+": support year {year}, {count} cases, {amount} together."),
-		say(actZH, actEN), say("{event}，{amount}：{message_zh}", "{event}, {amount}: {message_en}")}
+		say(actZH, actEN), say("{event}，{amount}：{message_zh}", "{event} of {amount} against the rule: {message_en}")}
 }
