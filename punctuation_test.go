@@ -72,9 +72,9 @@ var (
 // slips are the half-width signs in the Chinese sentences of a text, each with what stands beside it.
 func slips(text string) (list []string) {
 	for _, piece := range pieces.Split(text, -1) {
-		piece = filled.ReplaceAllString(piece, "某")
-		if han := strings.Map(onlyHan, piece); len([]rune(han)) > len(latin.FindAllString(piece, -1)) {
-			list = append(list, slipped.FindAllString(piece, -1)...)
+		words := filled.ReplaceAllString(piece, "")
+		if han := strings.Map(onlyHan, words); len([]rune(han)) > len(latin.FindAllString(words, -1)) {
+			list = append(list, slipped.FindAllString(filled.ReplaceAllString(piece, "某"), -1)...)
 		}
 	}
 	return list
@@ -96,6 +96,7 @@ func TestASlipOfPunctuationIsSeen(t *testing.T) {
 		"write it as 金额, please":              0,
 		"Only compare / 只比较,不替换":              1,
 		`{{t "尚未记账,请稍候" "not booked, wait"}}`: 1,
+		"{event}, {amount}: {message_en}":     0,
 		"`seq:1` 之后":                          0,
 		"金额不超过 999,999.99":                    0,
 	} {
