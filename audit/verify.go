@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/transparency-dev/merkle/compact"
@@ -280,8 +281,17 @@ func (v *verification) finish(ctx context.Context, j Judgement) error {
 }
 
 func (v *verification) check(name string, result Result, title domain.Text, zh, en string, args ...any) {
+	in := func(lang string) []any {
+		said := slices.Clone(args)
+		for i, arg := range said {
+			if text, ok := arg.(domain.Text); ok {
+				said[i] = text.In(lang)
+			}
+		}
+		return said
+	}
 	v.report.Checks = append(v.report.Checks, Check{Name: name, Title: title, Result: result,
-		Detail: domain.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}})
+		Detail: domain.Text{ZH: fmt.Sprintf(zh, in("zh")...), EN: fmt.Sprintf(en, in("en")...)}})
 }
 
 func passed(ok bool) Result {
@@ -324,8 +334,19 @@ func (v *verification) checkpointsChecked() {
 	if v.believed == 0 && v.report.Unknown > 0 {
 		v.bad++
 	}
-	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点：%d 个不符", "%d checkpoints: %d do not hold", len(v.evidence.Checkpoints), v.bad)
+	outside := unwitnessed
+	if last := v.report.Checkpoint; last != nil && len(last.Cosignatures) > 0 {
+		names := make([]string, len(last.Cosignatures))
+		for i, c := range last.Cosignatures {
+			names[i] = c.Witness
+		}
+		outside = domain.Text{ZH: fmt.Sprintf("最近一个由 %d 个外部见证者联署（%s）", len(names), strings.Join(names, "、")), EN: fmt.Sprintf("the last is cosigned by %d outside witnesses (%s)", len(names), strings.Join(names, ", "))}
+	}
+	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点：%d 个不符；%s", "%d checkpoints: %d do not hold; %s", len(v.evidence.Checkpoints), v.bad, outside)
 }
+
+// unwitnessed says what a check by the log's own key alone is worth.
+var unwitnessed = domain.Text{ZH: "最近一个没有外部见证者联署，掌握本机与密钥者仍可改写全部历史", EN: "no outside witness cosigned the last, so whoever owns the machine and its key could have written another history"}
 
 func (v *verification) keptChecked(ctx context.Context) error {
 	title := domain.Text{ZH: "默克尔树", EN: "tree"}

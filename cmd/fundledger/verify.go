@@ -220,7 +220,7 @@ func sizes(text string) (from, to uint64, err error) {
 
 type verifyCmd struct {
 	Bundle   string   `help:"Verify this bundle instead, offline. / 离线核验证明包" type:"path" placeholder:"FILE"`
-	Key      []string `help:"Of a bundle: the verifier key that you trust; may be repeated. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
+	Key      []string `help:"A verifier key that you trust; may be repeated. Of a bundle: the only ones; of a ledger: beside those of its folder, such as a witness's. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
 	NoFollow bool     `help:"Believe the named keys only: do not follow changes of key. / 不跟随密钥更换"`
 	Earlier  string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
 	Finding  string   `help:"Show this finding, or this case of one, with all of its cases. / 查看一项发现及其各例" placeholder:"ID"`
@@ -240,15 +240,15 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Finding != "" && c.Format == "json" {
 		return usageError{errors.New(s.say("--finding 不与 --format json 同用", "--finding does not go with --format json: it has all of them"))}
 	}
-	if len(c.Key) > 0 || c.Earlier != "" {
-		return usageError{errors.New(s.say("--key 与 --earlier 只用于 --bundle", "--key and --earlier belong to --bundle"))}
+	if c.Earlier != "" {
+		return usageError{errors.New(s.say("--earlier 只用于 --bundle", "--earlier belongs to --bundle"))}
 	}
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	v, err := s.verify(ctx, in, log, c.NoFollow)
+	v, err := s.verify(ctx, in, log, c.NoFollow, c.Key...)
 	if err != nil {
 		return err
 	}
@@ -261,15 +261,15 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	return nil
 }
 
-func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log, noFollow bool) (audit.Report, error) {
+func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log, noFollow bool, trusted ...string) (audit.Report, error) {
 	evidence := audit.Evidence{Fund: in.fund, Log: log}
 	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
 	if err != nil {
 		return audit.Report{}, err
 	}
-	if len(keys) > 0 {
+	if keys = append(keys, trusted...); len(keys) > 0 {
 		if evidence.Trust, err = proof.ParseTrust(keys...); err != nil {
-			return audit.Report{}, err
+			return audit.Report{}, usageError{err}
 		}
 		evidence.Trust.NoFollow = noFollow
 		if evidence.Checkpoints, err = in.keptCheckpoints(ctx); err != nil {

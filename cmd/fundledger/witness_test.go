@@ -72,6 +72,11 @@ func TestAWitnessElsewhereCosignsOneHistory(t *testing.T) {
 		if note := string(output(t, "checkpoint", "--data", data, "--witness", url, "--witness-key", key)); strings.Count(note, "— ") != 2 {
 			t.Errorf("the checkpoint is not cosigned:\n%s", note)
 		}
+		for want, flags := range map[string][]string{"the last is cosigned by 1 outside witnesses (witness)": {"--key", key}, "no outside witness cosigned the last": nil} {
+			if said := string(output(t, append([]string{"verify", "--data", data}, flags...)...)); !strings.Contains(said, want) {
+				t.Errorf("verify %v does not say that %s:\n%s", flags, want, said)
+			}
+		}
 	})
 	register(data, "E-2")
 	register(copied, "F-1")
