@@ -185,3 +185,19 @@ func compareAccounts(a, b Account) int {
 	}
 	return 0
 }
+
+// Appropriation is what may be paid in a budget year under a clause or by a department's approvals, and what was paid of it.
+type Appropriation struct {
+	Scope     string // the clause, or the department
+	Set, Paid Money
+}
+
+// Appropriations are those, as far as they are set, that a payout counts against.
+func (s *State) Appropriations(year int, c Charge, departments ...DepartmentID) (list []Appropriation) {
+	for _, key := range budgetKeys(year, c, departments...) {
+		if set, ok := s.appropriations.find(key); ok {
+			list = append(list, Appropriation{key.scope(), set, s.spent.get(key)})
+		}
+	}
+	return list
+}

@@ -119,6 +119,23 @@ func TestAReceiptSaysWhatBound(t *testing.T) {
 	}
 }
 
+// What a receipt says was paid of an appropriation is what the ledger counted: a booking that was undone is no part of it.
+func TestAReceiptCountsWhatTheLedgerCounted(t *testing.T) {
+	s := tell(t, firm()).and(caseOf("A-1", "P", 12_000_000)...)
+	s.and(&domain.SetAppropriation{Head: by("g", "2025-03-01", domain.Treasurer, "finance", "tre"), BudgetYear: 2025, Clause: "4", Amount: domain.Yuan(5_500_000), Document: "预"},
+		&domain.BookPayout{Head: by("b", "2025-03-01", domain.Treasurer, "finance", "tre"), Payout: "B", Enterprise: firmA, Clause: "4", Project: "Q", SupportYear: 2025,
+			Amount: domain.Yuan(400_000), PaidOn: scribe.Day("2025-03-01"), Voucher: "v"},
+		&domain.ReverseBooking{Head: by("r", "2025-03-02", domain.Treasurer, "finance", "tre"), Payout: "B", Reason: "误记", Document: "冲"},
+		pay("1", "2025-03-02", "A-1", 5_000_000))
+	payout, err := MakeReceipt(t.Context(), s.Records, uint64(len(s.Records)), nil, nil)
+	if err != nil || len(payout.Limits) != 2 {
+		t.Fatalf("%+v, %v", payout, err)
+	}
+	if of := payout.Limits[1]; of.Name != "appropriation" || of.Scope != "4" || !of.Before.IsZero() || of.Left.Money != domain.Yuan(500_000) {
+		t.Errorf("%+v", of)
+	}
+}
+
 // Every approval and payout of the sample has a receipt whose limits were kept, but for what was booked.
 func TestEveryDecisionOnMoneyStaysWithinItsLimits(t *testing.T) {
 	for _, seq := range []uint64{uint64(len(scribe.TwoYears().Records)), 3000, 1500} {

@@ -71,7 +71,7 @@ type Person struct {
 // MakeReceipt makes the receipt of the decision in an event. The log is as for [Replay], with the appropriations. With hashes and a
 // checkpoint the receipt carries its proof; both may be nil.
 func MakeReceipt(ctx context.Context, log proof.Log, seq uint64, h proof.Hashes, checkpoint *proof.Signed) (Receipt, error) {
-	m := &receipts{seq: seq, state: domain.NewState(), people: map[domain.ApplicationID][]Person{}, budget: map[budget]domain.Money{}, spent: map[budget]domain.Money{}}
+	m := &receipts{seq: seq, state: domain.NewState(), people: map[domain.ApplicationID][]Person{}}
 	err := log.Read(ctx, 1, seq, func(records []eventstore.Record) error {
 		for _, r := range records {
 			entry, err := wire.Decode(r)
@@ -101,30 +101,10 @@ func MakeReceipt(ctx context.Context, log proof.Log, seq uint64, h proof.Hashes,
 	return r, nil
 }
 
-// budget is a budget year and the clause or department that an appropriation is for.
-type budget struct {
-	year  int
-	kind  string
-	scope string
-}
-
-func budgetsOf(year int, c domain.Charge, d domain.DepartmentID) []budget {
-	list := []budget{{year, "clause", string(c.Clause)}}
-	if c.Via != "" {
-		list = append(list, budget{year, "clause", string(c.Via)})
-	}
-	if d != "" {
-		list = append(list, budget{year, "department", string(d)})
-	}
-	return list
-}
-
 type receipts struct {
 	seq    uint64
 	state  *domain.State
 	people map[domain.ApplicationID][]Person
-	budget map[budget]domain.Money
-	spent  map[budget]domain.Money
 	made   *Receipt
 }
 
@@ -141,7 +121,6 @@ func (m *receipts) take(e wire.Entry) error {
 			return err
 		}
 	}
-	m.spend(e.Event)
 	domain.Apply(m.state, e.Event, e.Deed())
 	if receipt == nil {
 		return nil
@@ -152,28 +131,6 @@ func (m *receipts) take(e wire.Entry) error {
 	}
 	m.made = receipt
 	return nil
-}
-
-func (m *receipts) spend(event domain.Event) {
-	add := func(year int, c domain.Charge, d domain.DepartmentID, amount domain.Money) {
-		for _, b := range budgetsOf(year, c, d) {
-			m.spent[b] = m.spent[b].Add(amount)
-		}
-	}
-	switch e := event.(type) {
-	case *domain.AppropriationSet:
-		if e.Clause != "" {
-			m.budget[budget{e.BudgetYear, "clause", string(e.Clause)}] = e.Amount
-		} else {
-			m.budget[budget{e.BudgetYear, "department", string(e.Department)}] = e.Amount
-		}
-	case *domain.PayoutMade:
-		add(e.PaidOn.Year(), e.Charge, e.Department, e.Amount)
-	case *domain.PayoutBooked:
-		add(e.PaidOn.Year(), e.Charge, e.Department, e.Amount)
-	case *domain.PayoutReturned:
-		add(e.PaidOn.Year(), e.Charge, e.Department, e.Amount.Neg())
-	}
 }
 
 // receipt draws up the receipt on the state before the event.
@@ -189,10 +146,10 @@ func (m *receipts) receipt(e wire.Entry, c domain.Concern) (*Receipt, error) {
 		m.approval(r, v)
 	case *domain.PayoutMade:
 		r.Amount = v.Amount
-		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(v.PaidOn.Year(), v.Charge, v.Department, v.Amount)...)
+		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(v.PaidOn.Year(), v.Charge, v.Amount, v.Department)...)
 	case *domain.PayoutBooked:
 		r.Amount, r.Findings = v.Amount, v.Findings
-		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(v.PaidOn.Year(), v.Charge, v.Department, v.Amount)...)
+		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(v.PaidOn.Year(), v.Charge, v.Amount, append(slices.Clone(v.Departments), v.Department)...)...)
 		r.People = append(slices.Clone(r.People), m.only(e, c)...)
 	default:
 		return nil, ErrNoReceipt
@@ -273,12 +230,10 @@ func (m *receipts) instalment(id domain.ApplicationID, y domain.SupportYear, amo
 	return nil
 }
 
-func (m *receipts) appropriations(year int, c domain.Charge, d domain.DepartmentID, amount domain.Money) (list []Limit) {
-	for _, b := range budgetsOf(year, c, d) {
-		if set, ok := m.budget[b]; ok {
-			list = append(list, limit("appropriation", domain.Text{ZH: fmt.Sprintf("%d 年度预算", year), EN: fmt.Sprintf("the appropriation of %d", year)}, 0, b.scope,
-				set, m.spent[b], amount))
-		}
+func (m *receipts) appropriations(year int, c domain.Charge, amount domain.Money, departments ...domain.DepartmentID) (list []Limit) {
+	for _, b := range m.state.Appropriations(year, c, departments...) {
+		list = append(list, limit("appropriation", domain.Text{ZH: fmt.Sprintf("%d 年度预算", year), EN: fmt.Sprintf("the appropriation of %d", year)}, 0, b.Scope,
+			b.Set, b.Paid, amount))
 	}
 	return list
 }

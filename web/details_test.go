@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/fundledger/fundledger/projections"
 )
 
 // rowsOf are the rows of a list, of one page that has to be the whole.
@@ -91,6 +93,33 @@ func TestThePastIsAnsweredExactlyOrRefusedWithAWayOn(t *testing.T) {
 	}
 	if p := h.ask("GET", "/v1/enterprises?as_of=seq:1", token, "").problem(t); !strings.Contains(p.Message.EN, "journal") || !strings.Contains(p.Message.ZH, "分录") {
 		t.Errorf("it does not say where the past is: %+v", p.Message)
+	}
+}
+
+// Every filter of every list, on every list that has it not: it is refused by its name, with those that the list has, and never passed over.
+func TestAFilterThatAListHasNotIsRefusedByName(t *testing.T) {
+	h := open(t)
+	token, tried := h.token("an", "auditor"), 0
+	for _, l := range projections.Lists() {
+		for _, other := range projections.Lists() {
+			for _, f := range other.Filters {
+				if its := l.Filter(f.Name); its != nil && its != l.Of() {
+					continue
+				}
+				tried++
+				path := strings.Replace(l.Address, "{id}", "x", 1) + "?" + f.Name + "=1"
+				p := h.ask("GET", path, token, "").want(t, http.StatusBadRequest).problem(t)
+				if p.Code != "parameter_unknown" || p.Figures["parameter"] != f.Name || l.Of() == nil && !strings.Contains(p.Figures["allowed"], l.Filters[0].Name) {
+					t.Errorf("%s: %+v", path, p)
+				}
+				if _, err := l.Values(projections.Where(projections.Condition{Name: f.Name, Value: "1"})); l.Filter(f.Name) == nil && err == nil {
+					t.Errorf("%s takes %s", l.Name, f.Name)
+				}
+			}
+		}
+	}
+	if tried < 500 {
+		t.Errorf("only %d filters were tried", tried)
 	}
 }
 
