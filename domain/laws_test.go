@@ -77,6 +77,7 @@ type world struct {
 	// plain histories are of sensible commands and go deep: no command's fields are filled by whatever comes.
 	plain bool
 	ids   int
+	next  []func() Command // of an episode: what a rule needs to be met at all
 }
 
 func newWorld(t *testing.T, rt *rapid.T) *world {
@@ -294,7 +295,10 @@ func (w *world) command() Command {
 	if w.oneIn(15) && (!w.plain || w.oneIn(3)) { // days pass, and seldom past the term
 		w.day = latest(w.day, pick(w, w.date(), w.date(), w.date(), day("2026-05-01"), day("2027-03-01")))
 	}
-	c := w.any()
+	c := w.planned()
+	if c == nil {
+		c = w.any()
+	}
 	h := reflect.ValueOf(c).Elem().FieldByName("Head").Addr().Interface().(*Head)
 	w.head(c)
 	switch {

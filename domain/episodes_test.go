@@ -1,0 +1,108 @@
+package domain
+
+import "fmt"
+
+// Some rules are met by several commands in a row only: an exception that an approval relies on, a cheque that bounces after its headroom
+// was granted anew, a return that makes recoveries give way. An episode plans such a row; other commands come in between.
+
+// planned is the next command of an episode, sometimes; nil where there is none.
+func (w *world) planned() Command {
+	if !w.plain {
+		return nil
+	}
+	if len(w.next) == 0 && w.oneIn(25) {
+		w.next = pick(w, w.reliedOn, w.bounced, w.gaveWay)()
+	}
+	if len(w.next) == 0 || w.oneIn(4) {
+		return nil
+	}
+	c := w.next[0]()
+	w.next = w.next[1:]
+	return c
+}
+
+func (w *world) fresh(prefix string) string {
+	w.ids++
+	return fmt.Sprintf("%s%d", prefix, 1000+w.ids)
+}
+
+// room is what an account has left, as the state has it.
+func (w *world) room(c ClauseID, project string, y SupportYear) Money {
+	view, _ := w.state.Account(Account{c, Subject{SubjectProject, project}}, y, w.day)
+	return view.Cap.Amount.Add(view.Exceptions).Sub(view.Use).OrNone()
+}
+
+func say(c Command) func() Command { return func() Command { return c } }
+
+// granted are the commands that take an application for an amount all the way.
+func (w *world) granted(id ApplicationID, c ClauseID, project string, y SupportYear, amount func() Money) []func() Command {
+	asked := Instalment{y, NoMoney}
+	return []func() Command{func() Command {
+		asked.Amount = amount()
+		return submit(id, code(1), c, project, asked)
+	}, say(accept(id)), func() Command { return &RecordReview{Application: id, Opinion: Support} },
+		func() Command { return &ApproveApplication{Application: id, Instalments: []Instalment{asked}} }}
+}
+
+// reliedOn grants an exception, uses it, lowers or raises the cap, and revokes it by little and by much.
+func (w *world) reliedOn() []func() Command {
+	x, id, p := ExceptionID(w.fresh("X")), ApplicationID(w.fresh("A")), w.fresh("E")
+	amend := &AmendClause{Clause: "1.2a", Cap: NewCap{Stated(pick(w, Yuan(80_000_000), Yuan(100_000_000), Yuan(120_000_000))), true}, EffectiveOn: w.date(),
+		Retroactive: w.oneIn(3), Document: "d"}
+	list := append([]func() Command{say(amend), say(except(x, "1.2a", p, 2025, "20000000.00"))},
+		w.granted(id, "1.2a", p, 2025, func() Money { return w.room("1.2a", p, 2025).Sub(pick(w, NoMoney, Yuan(5_000_000))).OrNone() })...)
+	other := ApplicationID(w.fresh("A"))
+	list = append(list, say(&AmendClause{Clause: "1.2a", Cap: NewCap{Stated(Yuan(90_000_000)), true}, EffectiveOn: w.date(), Document: "d"}))
+	list = append(list, w.granted(other, "1.2a", p, 2025, func() Money { return Greater(Fen(1), w.room("1.2a", p, 2025)) })...)
+	return append(list, say(&RevokeException{Exception: x, Amount: Fen(1), Document: "d"}), say(&RevokeException{Exception: x, Amount: Yuan(5_000_000), Document: "d"}),
+		say(&RevokeException{Exception: x, Amount: Yuan(20_000_000), Document: "d"}))
+}
+
+// bounced grants anew what was recovered, under a lower cap, and lets a cheque bounce.
+func (w *world) bounced() []func() Command {
+	a, b, p := ApplicationID(w.fresh("A")), ApplicationID(w.fresh("A")), w.fresh("E")
+	pay1, claw, r1, r2 := PayoutID(w.fresh("M")), ClawbackID(w.fresh("C")), w.fresh("R"), w.fresh("R")
+	var full, quarter Money
+	list := w.granted(a, "6", p, 2025, func() Money {
+		full = Greater(Fen(4), w.room("6", p, 2025))
+		quarter = Fen(full.fen / 4)
+		return full
+	})
+	lower := func() Command {
+		return &AmendClause{Clause: "6", Cap: NewCap{Stated(full.Sub(quarter)), true}, EffectiveOn: w.day, Document: "d"}
+	}
+	list = append(list, func() Command { return &MakePayout{Payout: pay1, Application: a, SupportYear: 2025, Amount: full} },
+		func() Command {
+			return &OrderClawback{Clawback: claw, Payout: pay1, Amount: quarter.Add(quarter), Cause: CauseError}
+		},
+		func() Command { return &ReceiveRecovery{Recovery: RecoveryID(r1), Clawback: claw, Amount: quarter} },
+		func() Command { return &ReceiveRecovery{Recovery: RecoveryID(r2), Clawback: claw, Amount: quarter} }, lower)
+	list = append(list, w.granted(b, "6", p, 2025, func() Money { return Greater(Fen(1), quarter) })...)
+	list = append(list, func() Command { return reverse(RecoveryID(r1)) },
+		func() Command {
+			return &MakePayout{Payout: PayoutID(w.fresh("M")), Application: b, SupportYear: 2025, Amount: Fen(1)}
+		},
+		func() Command {
+			return &ReleaseApproval{Application: b, SupportYear: 2025, Amount: Fen(quarter.fen / 2)}
+		},
+		func() Command {
+			return &MakePayout{Payout: PayoutID(w.fresh("M")), Application: b, SupportYear: 2025, Amount: Fen(1)}
+		},
+		func() Command { return reverse(RecoveryID(r2)) })
+	return append(list, say(&AmendClause{Clause: "6", Cap: NewCap{Stated(Yuan(5_000_000)), true}, EffectiveOn: w.date(), Retroactive: w.oneIn(2), Document: "d"}))
+}
+
+// gaveWay books money outside, lets it come back by two causes without a name, and returns it, undoes the return or the booking.
+func (w *world) gaveWay() []func() Command {
+	b, p := PayoutID(w.fresh("B")), w.fresh("E")
+	back := func(amount int64, cause Cause) func() Command {
+		return say(&BookRecovery{Recovery: RecoveryID(w.fresh("R")), Enterprise: code(1), Clause: "6", Project: p, SupportYear: 2025, Amount: Yuan(amount), Cause: cause})
+	}
+	part := Yuan(pick(w, int64(30), 60, 100))
+	list := []func() Command{say(book(b, code(1), "6", p, 2025, "100.00")), back(30, pick(w, CauseError, CauseBreach)), back(50, CauseError), back(40, CauseBreach),
+		say(&ReturnPayout{Payout: b, Amount: part}), say(&ReverseReturn{Payout: b, Amount: Fen(part.fen / 2), Reason: "r"}), say(&ReverseReturn{Payout: b, Amount: Fen(part.fen / 2), Reason: "r"})}
+	if w.oneIn(2) {
+		list = append(list, say(&ReverseBooking{Payout: b, Reason: "r", Document: "d"}))
+	}
+	return append(list, say(book(PayoutID(w.fresh("B")), code(1), "6", p, 2025, "10.00")))
+}
