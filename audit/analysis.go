@@ -107,11 +107,10 @@ func (a *analysis) take(e *wire.Entry) {
 	a.hearsay.take(e)
 	a.facts.take(e)
 	a.support.take(e)
+	if id, name, named := domain.Named(e.Event); named {
+		a.names[id] = lastName{name, e.Seq}
+	}
 	switch v := e.Event.(type) {
-	case *domain.EnterpriseRegistered:
-		a.names[v.Enterprise] = lastName{v.Title, e.Seq}
-	case *domain.EnterpriseRenamed:
-		a.names[v.Enterprise] = lastName{v.Title, e.Seq}
 	case *domain.CreditRestricted:
 		a.credit[v.Enterprise] = append(a.credit[v.Enterprise], restriction{from: e.Date, seq: e.Seq})
 	case *domain.CreditRestored:

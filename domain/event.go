@@ -40,6 +40,17 @@ func Apply(s *State, e Event, by Deed) {
 	}
 }
 
+// Named is the enterprise that an event names, and its name from then on; false where it names none.
+func Named(e Event) (id EnterpriseID, name string, named bool) {
+	switch e := e.(type) {
+	case *EnterpriseRegistered:
+		return e.Enterprise, e.Title, true
+	case *EnterpriseRenamed:
+		return e.Enterprise, e.Title, true
+	}
+	return "", "", false
+}
+
 // Decides reports whether an event is a decision or a payout that a person answers for, not a fact that is booked.
 func Decides(e Event) bool {
 	switch e.(type) {

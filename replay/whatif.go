@@ -130,11 +130,8 @@ func (w *whatIf) accepted(e wire.Entry) error {
 	if err != nil || e.Envelope.Index > 0 {
 		return err // a later event of a command was decided with its first
 	}
-	switch v := e.Event.(type) {
-	case *domain.EnterpriseRegistered:
-		w.names[v.Enterprise] = v.Title
-	case *domain.EnterpriseRenamed:
-		w.names[v.Enterprise] = v.Title
+	if id, name, named := domain.Named(e.Event); named {
+		w.names[id] = name
 	}
 	c := domain.Concerns(e.Event)
 	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}

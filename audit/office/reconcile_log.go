@@ -60,11 +60,10 @@ func (p *paymentReader) sorted() []PaymentLine {
 }
 
 func (p *paymentReader) take(entry wire.Entry) {
+	if id, name, named := domain.Named(entry.Event); named {
+		p.names[id] = append(p.names[id], name)
+	}
 	switch e := entry.Event.(type) {
-	case *domain.EnterpriseRegistered:
-		p.names[e.Enterprise] = append(p.names[e.Enterprise], e.Title)
-	case *domain.EnterpriseRenamed:
-		p.names[e.Enterprise] = append(p.names[e.Enterprise], e.Title)
 	case *domain.PayoutMade:
 		p.payouts = append(p.payouts, PaidOut{Payout: e.Payout, Seq: entry.Seq, Voucher: e.Voucher, PaidOn: e.PaidOn, Amount: e.Amount, Enterprise: e.Charge.Enterprise})
 	case *domain.PayoutBooked:
