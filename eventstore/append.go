@@ -232,7 +232,7 @@ func (a *attempt) look(ctx context.Context) (last uint64, found bool, err error)
 		if err != nil {
 			return 0, false, err
 		}
-		if !isDraft(r, d) {
+		if !d.Is(r) {
 			return 0, false, nil
 		}
 		last = r.Seq
@@ -240,8 +240,8 @@ func (a *attempt) look(ctx context.Context) (last uint64, found bool, err error)
 	return last, true, nil
 }
 
-// isDraft tells whether a record is a draft, landed: same subject, same attributes, same data.
-func isDraft(r Record, d Draft) bool {
+// Is tells whether a record is the draft, landed: same subject, same attributes, same data.
+func (d Draft) Is(r Record) bool {
 	if r.Subject != d.Subject || !bytes.Equal(r.Data, d.Data) {
 		return false
 	}

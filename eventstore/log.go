@@ -191,6 +191,19 @@ func (l *Log) Last(ctx context.Context) (uint64, error) {
 	return info.State.LastSeq, nil
 }
 
+// Check is [Log.Last], once every setting is as the log relies on, and nothing was taken from its beginning: else *SettingsError.
+// [ErrNoStream]: it is gone.
+func (l *Log) Check(ctx context.Context) (last uint64, err error) {
+	info, err := l.streamInfo(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("checking log %s: %w", l.cfg.Stream, err)
+	}
+	if err := checkSettings(l.cfg, info); err != nil {
+		return info.State.LastSeq, fmt.Errorf("checking log %s: %w", l.cfg.Stream, err)
+	}
+	return info.State.LastSeq, nil
+}
+
 // Require returns ErrShort when the log ends before a position already projected, checkpointed or acted on.
 func (l *Log) Require(ctx context.Context, position uint64) error {
 	last, err := l.Last(ctx)

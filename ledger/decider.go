@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -70,6 +71,16 @@ type group struct {
 	keep    domain.Mark // how far the state's record of changes reaches with this group
 }
 
+// tail is the last event of a group that landed.
+func (g *group) tail() tail {
+	for _, m := range slices.Backward(g.members) {
+		if n := len(m.drafts); n > 0 {
+			return tail{draft: &m.drafts[n-1]}
+		}
+	}
+	return tail{}
+}
+
 // landing is the end of an append.
 type landing struct {
 	last uint64
@@ -82,6 +93,7 @@ type decider struct {
 	ledger   *Ledger
 	state    *domain.State
 	position uint64 // of the durable log that the state has taken in
+	tail     tail   // the event there
 	seen     map[commandKey]seen
 	stale    bool // the state must be read up to the log's end before it decides
 	most     int  // events of the next group
@@ -136,6 +148,10 @@ func (d *decider) drain() {
 // advance decides what is queued and sends the next group when no append is in flight. It reports whether there is more
 // that it can do at once.
 func (d *decider) advance() bool {
+	if err := d.ledger.Err(); err != nil {
+		d.refuseHalted(err)
+		return false
+	}
 	if d.stale {
 		if d.inFlight != nil || len(d.queue) == 0 {
 			return false
@@ -303,7 +319,7 @@ func (d *decider) land(l landing) {
 	d.inFlight = nil
 	if l.err == nil {
 		d.most = min(2*d.most, maxGroup)
-		d.position = l.last
+		d.position, d.tail = l.last, g.tail()
 		d.state.Keep(g.keep)
 		if len(d.next.members) > 0 {
 			d.next.keep -= g.keep
@@ -400,17 +416,22 @@ func (d *decider) answerWithoutAppend(g group) {
 	}
 }
 
-// catchUp takes in the log from the state's position to its end.
+// catchUp takes in the log from the state's position to its end. The event at the position is read again, and has to be the one that was
+// taken in: else it is [ErrContradicted].
 func (d *decider) catchUp(ctx context.Context) error {
 	end, err := d.ledger.journal.Last(ctx)
 	if err != nil {
 		return err
 	}
 	if end < d.position {
-		return fmt.Errorf("%w: it ends at %d and %d was already taken in", eventstore.ErrShort, end, d.position)
+		return fmt.Errorf("%w: %w: it ends at %d and %d was already taken in", ErrContradicted, eventstore.ErrShort, end, d.position)
 	}
-	if end > d.position {
-		if err := d.ledger.journal.Read(ctx, d.position+1, end, d.take(end)); err != nil {
+	if end > 0 {
+		err := d.ledger.journal.Read(ctx, max(d.position, 1), end, d.take(end))
+		if errors.Is(err, eventstore.ErrGap) {
+			return fmt.Errorf("%w: %w", ErrContradicted, err)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -422,6 +443,12 @@ func (d *decider) catchUp(ctx context.Context) error {
 func (d *decider) take(end uint64) func([]eventstore.Record) error {
 	return func(records []eventstore.Record) error {
 		for _, r := range records {
+			if r.Seq <= d.position {
+				if !d.tail.is(r) {
+					return fmt.Errorf("%w: %w: event %d", ErrContradicted, errOther, r.Seq)
+				}
+				continue
+			}
 			entry, err := wire.Decode(r)
 			if err != nil {
 				return err
@@ -433,7 +460,7 @@ func (d *decider) take(end uint64) func([]eventstore.Record) error {
 				d.seen[keyOf(domain.CommandID(entry.Envelope.CommandID))] = seen{hash: half(entry.Envelope.CommandHash), first: r.Seq,
 					count: uint32(entry.Envelope.Count)}
 			}
-			d.position = r.Seq
+			d.position, d.tail = r.Seq, tail{record: &r}
 		}
 		if d.ledger.cfg.Progress != nil {
 			d.ledger.cfg.Progress(d.position, end)

@@ -12,6 +12,11 @@
 // instances on one log decide as one. Who loses a race tries again with fewer commands, and grows by winning: a large group
 // takes longer to land, and would lose for ever against an instance that writes little by little.
 //
+// The log is followed also where nothing is decided, and held against what was taken in: the event at the live position is read again
+// with every catching up, every lost race, and four times a second, with the stream's settings and beginning. A log that is shorter, holds
+// another event there, or is set otherwise is [ErrContradicted]; once that has stood for some seconds the ledger has [Ledger.Halted], and
+// decides nothing more.
+//
 // Every command has an id (R11). The events carry the id and the hash of the command's canonical form, so what was
 // decided before a restart is known after it: the same command gives the first outcome again, another one under the
 // same id is a conflict, and a refusal binds nobody.

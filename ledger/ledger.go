@@ -39,6 +39,8 @@ type Config struct {
 
 	maxMessage int           // bytes that the server takes at most, headers included; 0: as many as you like
 	patience   time.Duration // after which an append's outcome is unknown
+	period     time.Duration // after which the log is held against what is known of it again
+	standing   time.Duration // how long a fault has to stand
 }
 
 // Outcome is what became of a command that was accepted, the first time it was asked and every time after.
@@ -92,6 +94,11 @@ type Ledger struct {
 	ctx     context.Context // of the decider; ends after it has drained
 	cancel  context.CancelFunc
 
+	halting  sync.Once
+	halted   chan struct{} // closed when the log contradicts what was taken in
+	haltErr  error         // set before
+	watching sync.WaitGroup
+
 	decider decider
 }
 
@@ -143,7 +150,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 // start replays a log and lets the decider run on it.
 func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kept *refusals, refused *eventstore.Log) (*Ledger, error) {
 	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, before: &before{log: refused}, orders: make(chan []*pending, 256), views: make(chan view),
-		closing: make(chan struct{}), closed: make(chan struct{})}
+		closing: make(chan struct{}), closed: make(chan struct{}), halted: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, most: maxGroup, landed: make(chan landing, 1)}
 	if err := l.decider.catchUp(ctx); err != nil {
@@ -151,6 +158,9 @@ func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kep
 		return nil, fmt.Errorf("replaying the log of %s: %w", cfg.Fund, err)
 	}
 	go l.decider.run()
+	if own, ok := on.(*eventstore.Log); ok && own == log {
+		l.watching.Go(l.watch)
+	}
 	return l, nil
 }
 
@@ -166,6 +176,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.patience == 0 {
 		c.patience = 30 * time.Second
+	}
+	if c.period == 0 {
+		c.period = sentryPeriod
+	}
+	if c.standing == 0 {
+		c.standing = sentryPatience
 	}
 	return c
 }
@@ -281,4 +297,5 @@ func (l *Ledger) Close() {
 	l.once.Do(func() { close(l.closing) })
 	<-l.closed
 	l.cancel()
+	l.watching.Wait()
 }

@@ -424,6 +424,9 @@ func (n *Notary) heldBy(records []eventstore.Record) error {
 	return nil
 }
 
+// Halt ends the notary for an error that another has found: what it has read is not signed.
+func (n *Notary) Halt(err error) { n.end(err) }
+
 // end ends the notary over an error, once. It reports whether it was the first.
 func (n *Notary) end(err error) bool {
 	n.mu.Lock()

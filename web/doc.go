@@ -40,7 +40,7 @@
 // everything that is filtered: Fundledger-Position says from which position, Fundledger-Rows and Fundledger-Totals
 // count it, as headers or, where it is long, as trailers; an answer that breaks off is cut, never ended. What has as_of is
 // of one position however long it is; of the lists of details as they are now, Fundledger-Position-End tells whether
-// something was recorded while they were read. min_seq waits
+// something was recorded while they were read. min_seq, which every route and page takes, waits
 // until a position is projected. ETag is the position.
 //
 // GET /v1/stream (server-sent events) tells "position" whenever the projections have moved: {"projected", "last"}.

@@ -37,6 +37,9 @@ func (s *Server) ready(ctx context.Context) error {
 	if err := s.cfg.Projector.Err(); err != nil {
 		return fmt.Errorf("the projection has halted: %w", err)
 	}
+	if err := s.cfg.Ledger.Err(); err != nil {
+		return fmt.Errorf("nothing is decided: %w", err)
+	}
 	if p := s.cfg.Proof; p != nil && p.Notary != nil && p.Notary.Err() != nil {
 		return fmt.Errorf("the log is not the one that was signed: %w", p.Notary.Err())
 	}

@@ -177,6 +177,10 @@ func (s *Server) admit(next http.Handler, w http.ResponseWriter, r *http.Request
 			return
 		}
 		s.keepPreferences(w, r)
+		if err := s.awaitSeq(r); err != nil {
+			s.answerProblem(w, r, ErrorProblem(err))
+			return
+		}
 		next.ServeHTTP(w, s.withViewer(r, v))
 		return
 	}
@@ -187,6 +191,10 @@ func (s *Server) admit(next http.Handler, w http.ResponseWriter, r *http.Request
 	}
 	if public {
 		s.keepPreferences(w, r)
+		if err := s.awaitSeq(r); err != nil {
+			s.answerProblem(w, r, ErrorProblem(err))
+			return
+		}
 		next.ServeHTTP(w, r)
 		return
 	}

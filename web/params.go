@@ -111,22 +111,38 @@ func (a asked) meta() []tabular.Meta {
 	return list
 }
 
-// awaitSeq waits until the position that min_seq names is projected.
-func (s *Server) awaitSeq(ctx context.Context, a asked) error {
-	seq := a.number("min_seq")
-	if seq == 0 || s.cfg.Projector.Position() >= seq {
+// awaitSeq waits until the position that min_seq names is in the tables and in the live state: whoever was answered by one instance sees with
+// any other what was booked. Every route and page takes it; behind here nobody sees it any more.
+func (s *Server) awaitSeq(r *http.Request) error {
+	if !strings.Contains(r.URL.RawQuery, "min_seq") {
 		return nil
 	}
-	lag, err := s.Lag(ctx)
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || !values.Has("min_seq") {
+		return nil // whoever reads the query says what is wrong with it
+	}
+	given := strings.Join(values["min_seq"], ", ")
+	seq, err := strconv.ParseUint(given, 10, 64)
 	if err != nil {
-		return err
+		return invalid("min_seq", given, domain.Text{ZH: "须为一个位置", EN: "one position"})
 	}
-	if seq > lag.Last {
-		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", "min_seq "+strconv.FormatUint(seq, 10)+" > "+strconv.FormatUint(lag.Last, 10))
+	values.Del("min_seq")
+	r.URL.RawQuery = values.Encode()
+	if s.cfg.Projector.Position() < seq {
+		lag, err := s.Lag(r.Context())
+		if err != nil {
+			return err
+		}
+		if seq > lag.Last {
+			return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", "min_seq "+strconv.FormatUint(seq, 10)+" > "+strconv.FormatUint(lag.Last, 10))
+		}
 	}
-	waiting, cancel := context.WithTimeout(ctx, s.cfg.Patience)
+	waiting, cancel := context.WithTimeout(r.Context(), s.cfg.Patience)
 	defer cancel()
 	if err := s.cfg.Projector.WaitFor(waiting, seq); err != nil {
+		return problem(http.StatusServiceUnavailable, "not_yet", "min_seq", seq, "position", s.cfg.Projector.Position()).because(err).after(1)
+	}
+	if err := s.cfg.Ledger.Reach(waiting, seq); err != nil {
 		return problem(http.StatusServiceUnavailable, "not_yet", "min_seq", seq, "position", s.cfg.Projector.Position()).because(err).after(1)
 	}
 	return nil

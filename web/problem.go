@@ -77,6 +77,7 @@ var problems = map[string]domain.Text{
 	"oidc_failed":            {ZH: "未能用单位账号登录；请重试，或请管理员核对您的账号。", EN: "Signing in by the organisation's account did not work: try again, or ask an admin to look at your account."},
 	"login_throttled":        {ZH: "登录失败次数过多，请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},
 	"outcome_unknown":        {ZH: "暂不知道该指令是否已记账；请用同一编号再次提交（不会重复记账）。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
+	"log_contradicted":       {ZH: "日志与本服务已读入的不符：可能被回退、替换或截断，已停止办理；请联系管理员。", EN: "The log is not the one that this service has read: it was rolled back, replaced or cut. Nothing is decided; tell the administrator."},
 	"closed":                 {ZH: "服务正在关闭或重启；请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
 	"body_unreadable":        {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
 	"proof_unavailable":      {ZH: "本服务没有启用核验：它没有检查点和默克尔树；请由管理员以 fundledger serve 启动。", EN: "This service proves nothing: it has no checkpoints and no tree; have its administrator start it by fundledger serve."},
@@ -215,6 +216,8 @@ func ErrorProblem(err error) *Problem {
 		return RefusalProblem(refusal)
 	case errors.As(err, &tooLarge):
 		return problem(http.StatusRequestEntityTooLarge, "too_large", "limit", tooLarge.Limit)
+	case errors.Is(err, ledger.ErrContradicted):
+		return problem(http.StatusServiceUnavailable, "log_contradicted").because(err).after(30)
 	case errors.Is(err, ledger.ErrUnknown):
 		return problem(http.StatusServiceUnavailable, "outcome_unknown").because(err).after(1)
 	case errors.Is(err, ledger.ErrClosed):

@@ -132,9 +132,6 @@ func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.awaitSeq(r.Context(), a); err != nil {
-		return err
-	}
 	return s.respond(w, r, *rt.list, a)
 }
 

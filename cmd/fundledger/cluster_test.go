@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/nats-io/nats.go"
 
 	"github.com/fundledger/fundledger/pgserver"
@@ -456,4 +457,166 @@ func TestTheServiceRunsOnTheDocumentedClusterAndOutlivesANodeAndAnInstance(t *te
 	if said := output(t, append([]string{"verify"}, flags...)...); !bytes.Contains(said, []byte("checkpoints agree")) {
 		t.Errorf("verification says\n%s", said)
 	}
+}
+
+// served is one service on a NATS of its own, as a process that can be stopped, given another folder, and started.
+type served struct {
+	*instance
+	asker
+	nats  *natsNode
+	conn  *nats.Conn
+	start func(dir string)
+	flags []string
+}
+
+const servedFund = "elsewhere-2025"
+
+func serveOnOneNode(t *testing.T, databaseURL string) *served {
+	t.Helper()
+	ports := freePorts(t, 1)
+	n := &natsNode{name: "nats", client: ports[0]}
+	start := func(dir string) {
+		t.Helper()
+		n.dir = dir
+		n.process = named(t, "nats-server", "--jetstream", "--addr", "127.0.0.1", "--port", fmt.Sprint(n.client), "--store_dir", dir)
+		launch(t, n.process)
+	}
+	start(filepath.Join(t.TempDir(), "nats"))
+	address := fmt.Sprintf("nats://127.0.0.1:%d", n.client)
+	conn, err := nats.Connect(address, nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1), nats.ReconnectWait(20*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	data := t.TempDir()
+	flags := []string{"--nats", address, "--database-url", databaseURL, "--data", data, "--fund", servedFund}
+	until(t, "the policy", func() error {
+		c := program(t, append([]string{"policy", "publish", servedFund}, flags...)...)
+		text, err := c.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, text)
+		}
+		return nil
+	})
+	token := adminOf(t, data, "admin")
+	i := startInstance(t, flags...)
+	return &served{instance: i, asker: asker{i.url.String(), token}, nats: n, conn: conn, start: start, flags: flags}
+}
+
+// request asks the JetStream API, as the person who looks after streams.
+func (s *served) request(t *testing.T, what string, body []byte) []byte {
+	t.Helper()
+	answer, err := s.conn.Request("$JS.API."+what, body, patience)
+	if err != nil || bytes.Contains(answer.Data, []byte(`"error"`)) {
+		t.Fatalf("%s: %v %s", what, err, answer.Data)
+	}
+	return answer.Data
+}
+
+// Whatever is done to the log behind the back of a service that runs: within seconds it decides nothing more, says 503 where readiness is asked,
+// and 1 in its metric. It does not fall, and it ends with status 1.
+func TestARunningServiceNoticesWhatHappensToItsLog(t *testing.T) {
+	url := database(t)
+	config := func(t *testing.T, s *served, change string, to any) []byte {
+		t.Helper()
+		var info struct{ Config map[string]any }
+		if err := json.Unmarshal(s.request(t, "STREAM.INFO.FUND_"+servedFund, nil), &info); err != nil {
+			t.Fatal(err)
+		}
+		if change != "" {
+			info.Config[change] = to
+		}
+		text, err := json.Marshal(info.Config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	anew := func(change string, to any) func(*testing.T, *served, string) {
+		return func(t *testing.T, s *served, _ string) {
+			settings := config(t, s, change, to)
+			s.request(t, "STREAM.DELETE.FUND_"+servedFund, nil)
+			s.request(t, "STREAM.CREATE.FUND_"+servedFund, settings)
+		}
+	}
+	n := 0
+	for name, attack := range map[string]func(t *testing.T, s *served, older string){
+		"rolled back": func(t *testing.T, s *served, older string) {
+			kill(s.nats.process)
+			s.start(older)
+		},
+		"replaced by an empty one": anew("", nil),
+		"cut at its beginning":     anew("first_seq", 1000),
+		"set otherwise": func(t *testing.T, s *served, _ string) {
+			s.request(t, "STREAM.UPDATE.FUND_"+servedFund, config(t, s, "max_age", int64(24*time.Hour)))
+		},
+	} {
+		n++
+		own := fmt.Sprintf("served%d", n)
+		t.Run(name, func(t *testing.T) {
+			s := serveOnOneNode(t, databaseOf(t, url, own))
+			s.book(t, registration(1))
+			kill(s.nats.process)
+			older := filepath.Join(t.TempDir(), "older")
+			if err := os.CopyFS(older, os.DirFS(s.nats.dir)); err != nil {
+				t.Fatal(err)
+			}
+			s.start(s.nats.dir)
+			s.book(t, registration(2))
+			until(t, "readiness", func() error { return s.answers(t, "/readyz", http.StatusOK, "ok") })
+			attack(t, s, older)
+			until(t, "readiness to end", func() error { return s.answers(t, "/readyz", http.StatusServiceUnavailable, "not ready") })
+			until(t, "the metric", func() error { return s.answers(t, "/metrics", http.StatusOK, "\nfundledger_log_contradicted 1\n") })
+			for _, c := range []string{registration(3), registration(2)} {
+				until(t, "a refusal to decide", func() error {
+					ctx, cancel := context.WithTimeout(t.Context(), patience)
+					defer cancel()
+					status, text, err := s.do(ctx, http.MethodPost, "/v1/commands", c)
+					if status == http.StatusOK || status == http.StatusCreated {
+						t.Errorf("acknowledged on another log: %s", text)
+					}
+					if err == nil && (status != http.StatusServiceUnavailable || !bytes.Contains(text, []byte("log_contradicted"))) {
+						err = fmt.Errorf("%d %s", status, text)
+					}
+					return err
+				})
+			}
+			if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			_ = s.process.Wait()
+			if code := s.process.ProcessState.ExitCode(); code != 1 {
+				t.Errorf("it ends with status %d", code)
+			}
+		})
+	}
+}
+
+// answers is an error where an address does not answer with a status and a text.
+func (c asker) answers(t *testing.T, path string, status int, text string) error {
+	t.Helper()
+	got, body, err := c.do(t.Context(), http.MethodGet, path, "")
+	if err == nil && (got != status || !bytes.Contains(body, []byte(text))) {
+		err = fmt.Errorf("%s answers %d %.300s", path, got, body)
+	}
+	return err
+}
+
+// databaseOf makes a database on a server, and returns its address.
+func databaseOf(t *testing.T, server, name string) string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		t.Fatal(err)
+	}
+	address, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path = "/" + name
+	return address.String()
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
@@ -101,7 +102,10 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		return s.alarm(err)
 	}
 	v.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "fundledger_log_contradicted",
-		Help: "1: the log is not the one that a checkpoint was issued on; the service stops."}, func() float64 {
+		Help: "1: the log is not the one that was taken in, or that a checkpoint was issued on; nothing more is decided."}, func() float64 {
+		if v.ledger.Err() != nil {
+			return 1
+		}
 		if err := notary.Err(); err != nil && !errors.Is(err, proof.ErrReplaced) {
 			return 1
 		}
@@ -168,15 +172,18 @@ func (in *infrastructure) checkpoints() proof.Store {
 func (s *Settings) alarm(err error) error {
 	what := ""
 	switch {
-	case errors.Is(err, proof.ErrRolledBack):
+	case errors.Is(err, proof.ErrRolledBack), errors.Is(err, ledger.ErrContradicted) && errors.Is(err, eventstore.ErrShort):
 		what = s.say("日志缺少已签发检查点之后的事件：台账被截断或回退。服务停止；请勿再记账，从备份恢复日志，并报告审计方",
 			"the log lacks events that a checkpoint was issued for: it was cut or rolled back. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
-	case errors.Is(err, proof.ErrForked):
+	case errors.Is(err, proof.ErrForked), errors.Is(err, postgres.ErrRewritten):
 		what = s.say("日志与已签发的检查点不符：台账被改写，或这不是同一本台账。服务停止；请勿再记账，从备份恢复日志，并报告审计方",
 			"the log is not the one that a checkpoint was issued on: it was rewritten, or it is another ledger. The service stops; book nothing more, restore the log from a backup, and tell the auditors")
 	case errors.Is(err, proof.ErrCheckpoint):
 		what = s.say("所存的检查点不可信：被改动，或由未知密钥签名。服务停止；若更换过密钥，请用 --trust 给出旧的验证公钥，否则报告审计方",
 			"a checkpoint that is kept cannot be believed: it was changed, or signed with a key that is not known. The service stops; give the older verifier key by --trust if the key was changed, else tell the auditors")
+	case errors.Is(err, ledger.ErrContradicted):
+		what = s.say("日志与本服务已读入的不符：被替换、截断，或设置被改动。已停止记账；请查明原因，从备份恢复日志后重新启动，并报告审计方",
+			"the log is not the one that this service has read: it was replaced, cut, or set otherwise. Nothing more is booked; find out why, restore the log from a backup, start again, and tell the auditors")
 	case errors.Is(err, proof.ErrReplaced):
 		return fmt.Errorf("%s: %w", s.say("检查点密钥已更换，本服务持有旧密钥，不再签发：请换上新的密钥文件后重新启动",
 			"the checkpoint key was changed while this service ran, which holds the old one and signs nothing more: put the new key file in its place, and start again"), err)

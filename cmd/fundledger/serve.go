@@ -114,6 +114,9 @@ func (v *service) stop() {
 // serve answers until ctx ends, or the projection halts.
 func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outside, proving Proving, demo bool) error {
 	v, err := s.startService(ctx, in)
+	if errors.Is(err, postgres.ErrRewritten) {
+		err = s.alarm(err)
+	}
 	if errors.Is(err, eventstore.ErrShort) { // it ends before what is projected already
 		err = s.alarm(fmt.Errorf("%w: %w", proof.ErrRolledBack, err))
 	}
@@ -172,19 +175,43 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 		}
 		failed <- server.Serve(listener)
 	}()
-	select {
-	case <-ctx.Done():
-	case err := <-failed:
-		return err
-	case <-v.projector.Done():
-		err = fmt.Errorf(s.say("投影已停止：%w", "the projection has halted: %w"), v.projector.Err())
-	case <-v.proof.Notary.Done():
-		err = s.alarm(v.proof.Notary.Err())
-	}
+	err = s.untilEnd(ctx, v, failed)
 	site.Close() // live connections would be waited for
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	return errors.Join(err, server.Shutdown(draining))
+}
+
+// untilEnd waits until the service ends, and says why. Where the log is not the one that was taken in or signed, nothing more is decided,
+// signed or projected; the service goes on answering that, so that whoever asks, and whoever watches, learns why.
+func (s *Settings) untilEnd(ctx context.Context, v *service, failed <-chan error) (err error) {
+	notary, halted, projected := v.proof.Notary.Done(), v.ledger.Halted(), v.projector.Done()
+	for {
+		select {
+		case <-ctx.Done():
+			return err
+		case failure := <-failed:
+			return errors.Join(err, failure)
+		case <-projected:
+			if why := v.projector.Err(); errors.Is(why, eventstore.ErrGap) || errors.Is(why, eventstore.ErrShort) {
+				v.ledger.Halt(why)
+				projected = nil
+				continue
+			}
+			return fmt.Errorf(s.say("投影已停止：%w", "the projection has halted: %w"), v.projector.Err())
+		case <-notary:
+			if errors.Is(v.proof.Notary.Err(), proof.ErrReplaced) {
+				return s.alarm(v.proof.Notary.Err())
+			}
+			v.ledger.Halt(v.proof.Notary.Err())
+			notary = nil
+		case <-halted:
+			err = s.alarm(v.ledger.Err())
+			v.proof.Notary.Halt(v.ledger.Err())
+			v.projector.Stop()
+			notary, halted, projected = nil, nil, nil
+		}
+	}
 }
 
 // demoUsers makes one user a role, once, and prints their passwords: they are in no file.

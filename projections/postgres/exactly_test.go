@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -234,6 +235,15 @@ func TestTheWrongLogIsRefusedAtTheStart(t *testing.T) {
 	short := postgres.Config{URL: url, Source: projtest.NewLog(records[:100]), Log: testLog}
 	if _, err := postgres.Start(t.Context(), short); err == nil {
 		t.Error("a log that ends before the tables was taken")
+	}
+	forked := slices.Clone(records)
+	forked[len(forked)-1].Time = forked[len(forked)-1].Time.Add(time.Nanosecond)
+	grown := append(forked, projtest.History(4, 300)[len(forked):]...)
+	for name, log := range map[string][]eventstore.Record{"as long": forked, "longer": grown} {
+		other := postgres.Config{URL: url, Source: projtest.NewLog(log), Log: testLog}
+		if _, err := postgres.Start(t.Context(), other); !errors.Is(err, postgres.ErrRewritten) {
+			t.Errorf("a forked log that is %s: %v", name, err)
+		}
 	}
 }
 

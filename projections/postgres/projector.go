@@ -24,7 +24,13 @@ type Source interface {
 	Follow(ctx context.Context, from uint64, fn func([]eventstore.Record) error) error
 	// Require is an error when the log ends before a position.
 	Require(ctx context.Context, position uint64) error
+	// Read hands over the events from one position to another.
+	Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error
 }
+
+// ErrRewritten says that the log holds another event than the tables where these end: it was rewritten behind what is signed, or the tables
+// are another log's. Restore the log, or drop the tables if it is known that they are wrong.
+var ErrRewritten = errors.New("the log is not the one that is projected")
 
 // Config says what is projected, and where to.
 type Config struct {
@@ -68,6 +74,9 @@ func Start(ctx context.Context, cfg Config) (*Projector, error) {
 		return nil, fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err)
 	}
 	if err := cfg.Source.Require(ctx, w.checkpoint.Seq); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err), w.conn.Close(ctx))
+	}
+	if err := w.holdLast(ctx, cfg.Source); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err), w.conn.Close(ctx))
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))

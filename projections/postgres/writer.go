@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -82,6 +83,26 @@ func (w *writer) begin(ctx context.Context, log Log) error {
 			found.Fund, found.Stream, log.Fund, log.Stream, ErrOtherLog)
 	}
 	return nil
+}
+
+// holdLast holds the log against the last event in the tables: one that is as long, but was rewritten, is [ErrRewritten].
+func (w *writer) holdLast(ctx context.Context, log Source) error {
+	seq := w.checkpoint.Seq
+	if seq == 0 {
+		return nil
+	}
+	kept, err := Hashes{w.conn}.Leaves(ctx, int64(seq-1), int64(seq))
+	if err != nil {
+		return err
+	}
+	return log.Read(ctx, seq, seq, func(records []eventstore.Record) error {
+		for _, r := range records {
+			if eventstore.LeafHash(r) != kept[0] {
+				return fmt.Errorf("%w: event %d is another", ErrRewritten, r.Seq)
+			}
+		}
+		return nil
+	})
 }
 
 // reload takes the checkpoint as it is in the tables and forgets line ids.

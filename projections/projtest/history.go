@@ -398,3 +398,8 @@ func (l *Log) Require(_ context.Context, position uint64) error {
 	}
 	return nil
 }
+
+// Read hands over the events from one position to another.
+func (l *Log) Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error {
+	return eventstore.Records(l.Records).Read(ctx, from, to, fn)
+}

@@ -1,0 +1,195 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// ErrContradicted says that the log is not the one that this ledger has taken in: it was rolled back, replaced, cut or set otherwise.
+// Nothing is decided on it. Find out what happened to the log, restore it from a backup, and start again.
+var ErrContradicted = errors.New("the log is not the one that was taken in")
+
+// errOther says that another event lies where one was taken in.
+var errOther = errors.New("another event lies at a position that was taken in")
+
+const (
+	// sentryPeriod is how often the log is held against what is known of it.
+	sentryPeriod = 250 * time.Millisecond
+	// sentryPatience is how long a fault has to stand before the ledger halts: a leader that has just changed may be a moment behind.
+	sentryPatience = 3 * time.Second
+	// sentryRequest is how long one look may take.
+	sentryRequest = 2 * time.Second
+)
+
+// tail is the last event that was taken in: as it lies on the log, or as it was sent there and acknowledged, until it is read back.
+type tail struct {
+	record *eventstore.Record
+	draft  *eventstore.Draft
+}
+
+// is reports whether a record of the log is the event.
+func (t tail) is(r eventstore.Record) bool {
+	if t.record != nil {
+		return eventstore.LeafHash(*t.record) == eventstore.LeafHash(r)
+	}
+	return t.draft != nil && t.draft.Is(r)
+}
+
+// Halted is closed when the ledger has halted: the log contradicts what was taken in. [Ledger.Err] says how.
+func (l *Ledger) Halted() <-chan struct{} { return l.halted }
+
+// Err is why the ledger has halted; nil: it decides.
+func (l *Ledger) Err() error {
+	select {
+	case <-l.halted:
+		return l.haltErr
+	default:
+		return nil
+	}
+}
+
+// Halt ends deciding for good: what waits and what comes is answered with [ErrContradicted]. The state that was taken in can be viewed still.
+func (l *Ledger) Halt(err error) {
+	l.halting.Do(func() {
+		if l.haltErr = err; !errors.Is(err, ErrContradicted) {
+			l.haltErr = fmt.Errorf("%w: %w", ErrContradicted, err)
+		}
+		close(l.halted)
+		l.cfg.Logger.Error("ALARM: nothing more is decided", "fund", l.cfg.Fund, "error", err)
+	})
+}
+
+// watch follows the log and holds it against what is known of it, until the ledger has closed.
+func (l *Ledger) watch() {
+	tick := time.NewTicker(l.cfg.period)
+	defer tick.Stop()
+	var since time.Time // when the fault that stands was seen first
+	for {
+		select {
+		case <-l.closed:
+			return
+		case <-l.halted:
+			return
+		case <-tick.C:
+		}
+		err := l.look()
+		switch {
+		case err == nil:
+			since = time.Time{}
+		case !errors.Is(err, ErrContradicted): // nobody answers: that says nothing about the log
+		case since.IsZero():
+			since = time.Now()
+			l.cfg.Logger.Warn("the log contradicts what was taken in; looking again", "fund", l.cfg.Fund, "error", err)
+		case time.Since(since) >= l.cfg.standing:
+			l.Halt(err)
+		}
+	}
+}
+
+// look holds the log against the last event taken in, and takes in what others have written. From the first sign of a fault on nothing is
+// decided before the log was read again.
+func (l *Ledger) look() error {
+	ctx, cancel := context.WithTimeout(l.ctx, sentryRequest)
+	defer cancel()
+	var known tail
+	var position uint64
+	d := &l.decider
+	if err := l.View(ctx, func(*domain.State, uint64) { known, position = d.tail, d.position }); err != nil {
+		return err
+	}
+	last, record, err := l.held(ctx, position, known)
+	if errors.Is(err, ErrContradicted) {
+		return errors.Join(err, l.View(ctx, func(*domain.State, uint64) { d.stale = true }))
+	}
+	if err != nil {
+		return err
+	}
+	if last <= position && (known.record != nil || record == nil) {
+		return nil
+	}
+	return l.View(ctx, func(*domain.State, uint64) {
+		if record != nil && d.position == position {
+			d.tail = tail{record: record}
+		}
+		d.follow(last)
+	})
+}
+
+// held is the log's end and the event at a position, or [ErrContradicted].
+func (l *Ledger) held(ctx context.Context, position uint64, known tail) (last uint64, record *eventstore.Record, err error) {
+	last, err = l.log.Check(ctx)
+	var changed *eventstore.SettingsError
+	switch {
+	case errors.As(err, &changed) || errors.Is(err, eventstore.ErrNoStream):
+		return 0, nil, fmt.Errorf("%w: %w", ErrContradicted, err)
+	case err != nil:
+		return 0, nil, err
+	case last < position:
+		return last, nil, fmt.Errorf("%w: %w: it ends at %d and %d was already taken in", ErrContradicted, eventstore.ErrShort, last, position)
+	case position == 0:
+		return last, nil, nil
+	}
+	r, err := l.log.Get(ctx, position)
+	switch {
+	case errors.Is(err, eventstore.ErrNotFound):
+		return last, nil, fmt.Errorf("%w: %w: event %d is gone", ErrContradicted, eventstore.ErrGap, position)
+	case err != nil:
+		return last, nil, err
+	case !known.is(r):
+		return last, nil, fmt.Errorf("%w: %w: event %d", ErrContradicted, errOther, position)
+	}
+	return last, &r, nil
+}
+
+// follow takes in what others have written, where nothing of its own is under way: then deciding does so, or losing the race.
+func (d *decider) follow(last uint64) {
+	if last <= d.position || d.inFlight != nil || len(d.next.members) > 0 || d.ledger.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(d.ledger.ctx, sentryRequest)
+	defer cancel()
+	if err := d.catchUp(ctx); err != nil {
+		d.stale = true
+		d.ledger.cfg.Logger.Debug("following the log", "fund", d.ledger.cfg.Fund, "position", d.position, "error", err)
+	}
+}
+
+// refuseHalted answers all that waits, once nothing is under way any more.
+func (d *decider) refuseHalted(err error) {
+	if d.inFlight != nil {
+		return
+	}
+	for _, m := range d.next.members {
+		m.pending.settle(Result{Err: err})
+	}
+	d.undo(&group{})
+	d.next = group{}
+	settleAll(d.queue, Result{Err: err})
+	d.queue = d.queue[:0]
+}
+
+// Reach waits until the live state has taken in a position, which may be one that another instance has written.
+func (l *Ledger) Reach(ctx context.Context, seq uint64) error {
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		there := false
+		err := l.View(ctx, func(*domain.State, uint64) {
+			l.decider.follow(seq)
+			there = l.decider.position >= seq
+		})
+		if err != nil || there {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.halted:
+			return l.Err()
+		case <-time.After(wait):
+		}
+	}
+}
