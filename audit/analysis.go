@@ -46,8 +46,7 @@ type analysis struct {
 	disposed map[domain.FindingID]*Disposed
 
 	payouts   []payment
-	payout    map[domain.PayoutID]int // in payouts
-	vouchers  map[string][]int        // in payouts
+	vouchers  map[string][]int // in payouts
 	undone    map[domain.PayoutID]bool
 	facts     facts
 	support   support
@@ -95,7 +94,7 @@ type duty struct {
 }
 
 func newAnalysis(l Limits, today domain.Date) *analysis {
-	return &analysis{limits: l, today: today, disposed: map[domain.FindingID]*Disposed{}, payout: map[domain.PayoutID]int{}, vouchers: map[string][]int{},
+	return &analysis{limits: l, today: today, disposed: map[domain.FindingID]*Disposed{}, vouchers: map[string][]int{},
 		undone: map[domain.PayoutID]bool{}, facts: newFacts(), support: newSupport(), names: map[domain.EnterpriseID]lastName{},
 		credit: map[domain.EnterpriseID][]restriction{}, duties: map[string]map[domain.PersonID][]duty{}, hearsay: newHearsay(),
 		charged: map[domain.Account][]uint64{}, clawbacks: map[domain.ClawbackID]uint64{}, grants: map[domain.Account][]duty{}}
@@ -181,7 +180,6 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 }
 
 func (a *analysis) paid(p payment) {
-	a.payout[p.id] = len(a.payouts)
 	if p.voucher != "" {
 		a.vouchers[p.voucher] = append(a.vouchers[p.voucher], len(a.payouts))
 	}

@@ -84,3 +84,19 @@ func TestANumberOfNothingIsNotNought(t *testing.T) {
 		}
 	}
 }
+
+// What is typed wrong is told in the reader's language, whatever code it has.
+func TestAWrongAmountIsToldInTheLanguageOfThePage(t *testing.T) {
+	s := open(t)
+	for lang, want := range map[string][2]string{"zh": {"小数", "decimals"}, "en": {"decimals", "小数"}} {
+		status, body := s.get("/what-if?cap.6=1.001&lang=" + lang)
+		at := strings.Index(body, `role="alert"`)
+		if status != http.StatusBadRequest || at < 0 {
+			t.Fatalf("%s: status %d: %.300s", lang, status, body)
+		}
+		told, _, _ := strings.Cut(body[at:], "</p>")
+		if !strings.Contains(told, want[0]) || strings.Contains(told, want[1]) || strings.Contains(told, "amount_too_precise") {
+			t.Errorf("in %s it is told as %s", lang, told)
+		}
+	}
+}
