@@ -466,6 +466,7 @@ type served struct {
 	nats  *natsNode
 	conn  *nats.Conn
 	start func(dir string)
+	data  string
 	flags []string
 }
 
@@ -500,7 +501,7 @@ func serveOnOneNode(t *testing.T, databaseURL string) *served {
 	})
 	token := adminOf(t, data, "admin")
 	i := startInstance(t, flags...)
-	return &served{instance: i, asker: asker{i.url.String(), token}, nats: n, conn: conn, start: start, flags: flags}
+	return &served{instance: i, asker: asker{i.url.String(), token}, nats: n, conn: conn, start: start, data: data, flags: flags}
 }
 
 // request asks the JetStream API, as the person who looks after streams.
@@ -619,4 +620,39 @@ func databaseOf(t *testing.T, server, name string) string {
 	}
 	address.Path = "/" + name
 	return address.String()
+}
+
+// Where NATS and PostgreSQL are their own, rotate-key does not see who runs on them. A service that runs meanwhile signs nothing more with the
+// old key, ends, and starts again with the new one; who has the first key alone follows.
+func TestAServiceWhoseKeyIsChangedWhileItRunsEndsAndStartsWithTheNewOne(t *testing.T) {
+	s := serveOnOneNode(t, databaseOf(t, database(t), "rotated"))
+	key := filepath.Join(s.data, keyFile)
+	s.book(t, registration(1))
+	until(t, "a checkpoint", func() error {
+		_, err := os.Stat(filepath.Join(s.data, checkpointDir, "00000000000000000001"))
+		return err
+	})
+	first, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output(t, append([]string{"rotate-key", "--reason", "yearly", "--actor", "root"}, s.flags...)...)
+	_ = s.process.Wait()
+	if code := s.process.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("with the old key it ends with status %d", code)
+	}
+	again := startInstance(t, s.flags...)
+	asker{again.url.String(), s.token}.book(t, registration(2))
+	if err := again.process.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := again.process.Wait(); err != nil {
+		t.Errorf("with the new key it ends with %v", err)
+	}
+	bundle := filepath.Join(t.TempDir(), "bundle")
+	output(t, append([]string{"bundle", "-o", bundle}, s.flags...)...)
+	verifier := strings.Split(strings.TrimSpace(string(first)), "\n")[1]
+	if said := output(t, "verify", "--bundle", bundle, "--key", verifier); !bytes.Contains(said, []byte("changed the checkpoint key")) {
+		t.Errorf("who has the first key is told\n%s", said)
+	}
 }
