@@ -130,7 +130,7 @@ var fieldWords = map[string]Text{
 	"cap":                          {"新上限", "New cap"},
 	"cause":                        {"追回原因", "Cause"},
 	"clause":                       {"条款", "Clause"},
-	"clauses":                      {"条款（不填为全部）", "Clauses (none: all)"},
+	"clauses":                      {"适用条款（不填为全部）", "Under clauses (none: all)"},
 	"distinct_from":                {"并非以下相近名称", "Distinct from these similar names"},
 	"until":                        {"有效期至（不填为政策期满）", "Until (none: the term's end)"},
 	"clawback":                     {"追回编号", "Clawback"},
@@ -177,4 +177,9 @@ var fieldWords = map[string]Text{
 	"set_appropriation.department": {"部门（与条款二选一）", "Department (or a clause)"},
 	"book_payout.application":      {"申请编号（有则填写，其下各项留空）", "Application (where there is one, leave the next ones empty)"},
 	"book_recovery.payout":         {"支付编号（有则填写）", "Payout (where there is one)"},
+	"submit_application.award":     {"人才或团队（人才条款填写）", "Award, talent or team (under the talent clause)"},
+	"submit_application.project":   {"项目（按项目设上限的条款填写）", "Project (where the clause limits projects)"},
+	"submit_application.reason":    {"并非同一对象的理由", "Why they are something else"},
+	"submit_application.refers_to": {"所参照的条款（参照执行的条款填写）", "The clause it refers to (of a clause by reference)"},
+	"receive_recovery.interest":    {"滞纳利息（不计入合计）", "Late interest (counts into no total)"},
 }

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"crypto/rand"
 	"net/http"
 	"slices"
 
@@ -84,9 +83,9 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 		e, _ := s.Enterprise(b.Now.Charge.Enterprise)
 		b.Restricted = e.Restricted
 		b.Parts = partsOf(s, b.Now, p.today())
-		drafts := applicationDrafts(b)
+		drafts := applicationDrafts(s.Policy(), b)
 		for _, verb := range otherVerbs() {
-			drafts = append(drafts, draftOf(s, verb, "application", id))
+			drafts = append(drafts, draftOf(s.Policy(), verb, "application", id))
 		}
 		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), drafts)
 	})
@@ -153,54 +152,52 @@ func partsOf(s *domain.State, v domain.ApplicationView, today domain.Date) []par
 	return parts
 }
 
-var (
-	amountLabel = domain.Text{ZH: "金额（元）", EN: "Amount (CNY)"}
-	reasonLabel = domain.Text{ZH: "理由", EN: "Reason"}
-	yearLabel   = domain.Text{ZH: "支持年度", EN: "Support year"}
-)
-
 // applicationDrafts are the commands on an application, each tried with the values that its form opens with.
-func applicationDrafts(b *applicationBody) []draft {
-	id, reason := b.ID, field{Name: "reason", Label: reasonLabel, Kind: "long"}
+func applicationDrafts(p *domain.Policy, b *applicationBody) []draft {
+	id := b.ID
 	step := func(name string, make func(domain.Head) domain.Command) draft {
-		return draft{name, []field{reason}, make}
+		return asks(p, name, "reason").tried(make)
 	}
-	drafts := []draft{
+	year, rest := unpaid(b.Now)
+	cut := func(name string, make func(domain.Head) domain.Command) draft {
+		return asks(p, name, "support_year", "amount", "reason").among("support_year", granted(b.Now)).filled("support_year", yearText(year)).tried(make)
+	}
+	return []draft{
 		step("accept_application", func(h domain.Head) domain.Command { return &domain.AcceptApplication{Head: h, Application: id} }),
 		step("return_application", func(h domain.Head) domain.Command { return &domain.ReturnApplication{Head: h, Application: id} }),
 		step("withdraw_application", func(h domain.Head) domain.Command { return &domain.WithdrawApplication{Head: h, Application: id} }),
-		{"record_review", []field{{Name: "opinion", Label: domain.Text{ZH: "意见", EN: "Opinion"}, Kind: "choice", Choices: []string{"support", "oppose", "abstain"}, Required: true},
-			{Name: "comment", Label: domain.Text{ZH: "评语", EN: "Comment"}, Kind: "long"}},
-			func(h domain.Head) domain.Command {
-				return &domain.RecordReview{Head: h, Application: id, Opinion: domain.Support}
-			}},
-		{"approve_application", append(requestedFields(b.Now), reason),
-			func(h domain.Head) domain.Command {
-				return &domain.ApproveApplication{Head: h, Application: id, Instalments: b.Now.Requested}
-			}},
+		asks(p, "record_review", "opinion", "comment").tried(func(h domain.Head) domain.Command {
+			return &domain.RecordReview{Head: h, Application: id, Opinion: domain.Support}
+		}),
+		approval(p, b.Now).tried(func(h domain.Head) domain.Command {
+			return &domain.ApproveApplication{Head: h, Application: id, Instalments: b.Now.Requested}
+		}),
 		step("reject_application", func(h domain.Head) domain.Command { return &domain.RejectApplication{Head: h, Application: id} }),
-		payDraft(b),
+		payDraft(p, b),
 		step("suspend_application", func(h domain.Head) domain.Command { return &domain.SuspendApplication{Head: h, Application: id} }),
 		step("resume_application", func(h domain.Head) domain.Command { return &domain.ResumeApplication{Head: h, Application: id} }),
-	}
-	year, rest := unpaid(b.Now)
-	cut := []field{yearField(b.Now, year), {Name: "amount", Label: amountLabel, Kind: "amount", Required: true}, reason}
-	return append(drafts,
-		draft{"reduce_approval", cut, func(h domain.Head) domain.Command {
+		cut("reduce_approval", func(h domain.Head) domain.Command {
 			return &domain.ReduceApproval{Head: h, Application: id, SupportYear: year, Amount: rest, Reason: "-"}
-		}},
-		draft{"release_approval", cut, func(h domain.Head) domain.Command {
+		}),
+		cut("release_approval", func(h domain.Head) domain.Command {
 			return &domain.ReleaseApproval{Head: h, Application: id, SupportYear: year, Amount: rest, Reason: "-"}
-		}})
+		}),
+	}
 }
 
-func requestedFields(v domain.ApplicationView) []field {
-	var list []field
-	for _, asked := range v.Requested {
-		year := asked.SupportYear.String()
-		list = append(list, field{Name: "instalments." + year, Label: domain.Text{ZH: year + " 年度金额（元）", EN: "Amount for " + year + " (CNY)"}, Kind: "amount", Value: asked.Amount.String()})
+// approval is the form to approve with: an amount for each year that was asked for, which is the amount that was asked for.
+func approval(p *domain.Policy, v domain.ApplicationView) draft {
+	d := asks(p, "approve_application", "reason")
+	verb, _ := domain.VerbNamed(d.command)
+	whole, _ := verb.Field("instalments")
+	var asked []field
+	for _, part := range v.Requested {
+		one := instalment(whole, part.SupportYear)
+		one.Value = part.Amount.String()
+		asked = append(asked, one)
 	}
-	return list
+	d.fields = append(asked, d.fields...)
+	return d
 }
 
 // unpaid is the first instalment with something left to pay; without any the first one, and a fen.
@@ -216,21 +213,21 @@ func unpaid(v domain.ApplicationView) (domain.SupportYear, domain.Money) {
 	return 0, domain.Fen(1)
 }
 
-func yearField(v domain.ApplicationView, chosen domain.SupportYear) field {
-	f := field{Name: "support_year", Label: yearLabel, Kind: "choice", Value: yearText(chosen), Required: true}
+// granted are the years that an approval has instalments of.
+func granted(v domain.ApplicationView) []option {
+	list := []option{}
 	for _, i := range v.Instalments {
-		f.Choices = append(f.Choices, i.SupportYear.String())
+		list = append(list, plainly(i.SupportYear.String()))
 	}
-	return f
+	return list
 }
 
-func payDraft(b *applicationBody) draft {
+func payDraft(p *domain.Policy, b *applicationBody) draft {
 	year, rest := unpaid(b.Now)
-	payout := "PO-" + rand.Text()[:10]
-	fields := []field{{Name: "payout", Label: domain.Text{ZH: "支付编号", EN: "Payout"}, Kind: "text", Value: payout, Required: true}, yearField(b.Now, year),
-		{Name: "amount", Label: amountLabel, Kind: "amount", Value: rest.String(), Required: true},
-		{Name: "voucher", Label: domain.Text{ZH: "凭证", EN: "Voucher"}, Kind: "text"}}
-	return draft{"make_payout", fields, func(h domain.Head) domain.Command {
-		return &domain.MakePayout{Head: h, Payout: domain.PayoutID(payout), Application: b.ID, SupportYear: year, Amount: rest}
-	}}
+	payout := newID("PO")
+	return asks(p, "make_payout", "payout", "support_year", "amount", "voucher").among("support_year", granted(b.Now)).
+		filled("payout", payout).filled("support_year", yearText(year)).filled("amount", rest.String()).
+		tried(func(h domain.Head) domain.Command {
+			return &domain.MakePayout{Head: h, Payout: domain.PayoutID(payout), Application: b.ID, SupportYear: year, Amount: rest}
+		})
 }

@@ -97,14 +97,10 @@ func (p *Pages) choose(r *http.Request, pg *page, b *auditBody, findings []audit
 	}
 	b.ChosenID, b.MoreCases = domain.FindingID(id), max(b.Chosen.CaseCount-max(len(b.Chosen.Cases), 1), 0)
 	return p.server.View(r.Context(), func(s *domain.State, _ uint64) {
-		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), []draft{{"dispose_finding", []field{
-			{Name: "disposition", Label: domain.Text{ZH: "处置", EN: "Disposition"}, Kind: "choice", Required: true, Options: []option{
-				{string(domain.FindingAccepted), domain.Text{ZH: "属实", EN: "accepted"}}, {string(domain.FindingExplained), domain.Text{ZH: "已说明", EN: "explained"}},
-				{string(domain.FindingFalse), domain.Text{ZH: "误报", EN: "false alarm"}}}},
-			{Name: "comment", Label: domain.Text{ZH: "说明", EN: "Comment"}, Kind: "long", Required: true}},
-			func(h domain.Head) domain.Command {
-				return &domain.DisposeFinding{Head: h, Finding: domain.FindingID(id), Disposition: domain.FindingExplained, Comment: "-"}
-			}}})
+		dispose := asks(s.Policy(), "dispose_finding", "disposition", "comment").tried(func(h domain.Head) domain.Command {
+			return &domain.DisposeFinding{Head: h, Finding: domain.FindingID(id), Disposition: domain.FindingExplained, Comment: "-"}
+		})
+		b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), []draft{dispose})
 	})
 }
 

@@ -15,23 +15,6 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-// field is an input of a form.
-type field struct {
-	Name     string // as in the command; "instalments.2025" is the amount of that year
-	Label    domain.Text
-	Kind     string   // text, amount, date, long, choice, hidden
-	Choices  []string // words of their own
-	Options  []option // of a choice that shows something else than it sends
-	Value    string
-	Required bool
-}
-
-// option is what a choice sends, and what it is called.
-type option struct {
-	Value string
-	Label domain.Text
-}
-
 // form gives one command.
 type form struct {
 	Command string
@@ -48,34 +31,22 @@ type absent struct {
 	Why     domain.Text
 }
 
-// draft is a form that may be shown, with a command to try on the rules.
-type draft struct {
-	command string
-	fields  []field
-	try     func(domain.Head) domain.Command // nil: there is nothing to try before the form is filled in
-}
-
 // draftOf is the form of a verb as the verb has it, tried with nothing but what it is about: a field of a name and its value.
-func draftOf(s *domain.State, verb domain.Verb, about, id string) draft {
-	d := draft{command: verb.Name}
+func draftOf(p *domain.Policy, verb domain.Verb, about, id string) draft {
+	var names []string
 	for _, f := range verb.Fields {
-		switch f.Name {
-		case about:
-		case "clause":
-			d.fields = append(d.fields, chosenClause(s, func(domain.Clause) bool { return true }))
-		default:
-			d.fields = append(d.fields, field{Name: f.Name, Label: f.Label, Kind: string(f.Kind), Choices: f.Choices, Required: !f.Optional})
+		if f.Name != about && f.Kind != domain.AttachmentsField {
+			names = append(names, f.Name)
 		}
 	}
-	d.try = func(h domain.Head) domain.Command {
+	return asks(p, verb.Name, names...).tried(func(h domain.Head) domain.Command {
 		c, refusal := commandOf(url.Values{"command": {verb.Name}}, map[string]string{about: id})
 		if refusal != nil {
 			c = verb.New() // what is missing is asked for by the form
 		}
 		*domain.HeadOf(c) = h
 		return c
-	}
-	return d
+	})
 }
 
 // unfilled are the refusals that a blank form meets before it is filled in.

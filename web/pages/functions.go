@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -26,6 +27,7 @@ func functions(lang, unitName string) template.FuncMap {
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
+		"columns":   func(names ...string) []head { return heads(lang, names) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
@@ -51,6 +53,25 @@ func functions(lang, unitName string) template.FuncMap {
 		"basis":     basis,
 		"last":      func(n int) int { return max(n-1, 0) },
 	}
+}
+
+// head is the head of a column.
+type head struct {
+	Title  string
+	Number bool
+}
+
+func heads(lang string, columns []string) []head {
+	list := make([]head, len(columns))
+	for i, c := range words.Named(columns...) {
+		list[i] = head{c.Title.In(lang), numeric(c)}
+	}
+	return list
+}
+
+// numeric reports whether a column holds numbers, which stand on the right. Years are names.
+func numeric(c tabular.Column) bool {
+	return c.Kind == tabular.Money || c.Kind == tabular.Ratio || c.Kind == tabular.Integer && !strings.HasSuffix(c.Name, "_year")
 }
 
 // word is what a code is called: a typed one says it itself, for kinds of field have codes in common.

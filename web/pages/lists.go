@@ -126,7 +126,7 @@ var leads = map[string]string{"enterprise": "/enterprises/", "application": "/ap
 
 // cellOf shows a cell to a viewer.
 func cellOf(c tabular.Column, value any, v web.Viewer) shown {
-	cell := shown{Number: c.Kind == tabular.Money || c.Kind == tabular.Integer || c.Kind == tabular.Ratio}
+	cell := shown{Number: numeric(c)}
 	switch x := value.(type) {
 	case nil:
 		cell.Text = c.Nil.In(v.Lang)
@@ -138,10 +138,7 @@ func cellOf(c tabular.Column, value any, v web.Viewer) shown {
 	case time.Time:
 		cell.Text = x.In(domain.Shanghai).Format("2006-01-02 15:04:05")
 	case bool:
-		cell.Text = domain.Text{ZH: "否", EN: "no"}.In(v.Lang)
-		if x {
-			cell.Text = domain.Text{ZH: "是", EN: "yes"}.In(v.Lang)
-		}
+		cell.Text = words.Word(strconv.FormatBool(x), v.Lang)
 	default:
 		cell.Text = words.Word(fmt.Sprint(x), v.Lang)
 		if page := leads[c.Name]; page != "" && cell.Text != "" {

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"crypto/rand"
 	"net/http"
 
 	"github.com/fundledger/fundledger/domain"
@@ -46,7 +45,7 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, r
 	b, found := &payoutBody{}, false
 	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Payout(domain.PayoutID(id)); found {
-			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), payoutDrafts(domain.PayoutID(id), b.Now))
+			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), payoutDrafts(s.Policy(), domain.PayoutID(id), b.Now))
 		}
 	})
 	if err != nil {
@@ -90,18 +89,17 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 	return err
 }
 
-func payoutDrafts(id domain.PayoutID, v domain.PayoutView) []draft {
+func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []draft {
 	rest := domain.Greater(v.Reclaimable, domain.Fen(1))
-	amount := field{Name: "amount", Label: amountLabel, Kind: "amount", Value: v.Reclaimable.String(), Required: true}
-	reason := field{Name: "reason", Label: reasonLabel, Kind: "long"}
-	clawback := "CB-" + rand.Text()[:10]
+	clawback := newID("CB")
 	return []draft{
-		{"return_payout", []field{amount, reason}, func(h domain.Head) domain.Command { return &domain.ReturnPayout{Head: h, Payout: id, Amount: rest} }},
-		{"order_clawback", []field{{Name: "clawback", Label: domain.Text{ZH: "追回编号", EN: "Clawback"}, Kind: "text", Value: clawback, Required: true}, amount,
-			{Name: "cause", Label: domain.Text{ZH: "原因", EN: "Cause"}, Kind: "choice", Choices: []string{"error", "breach"}, Required: true}, reason},
-			func(h domain.Head) domain.Command {
+		asks(p, "return_payout", "amount", "reason").filled("amount", v.Reclaimable.String()).tried(func(h domain.Head) domain.Command {
+			return &domain.ReturnPayout{Head: h, Payout: id, Amount: rest}
+		}),
+		asks(p, "order_clawback", "clawback", "amount", "cause", "reason").filled("clawback", clawback).filled("amount", v.Reclaimable.String()).
+			tried(func(h domain.Head) domain.Command {
 				return &domain.OrderClawback{Head: h, Clawback: domain.ClawbackID(clawback), Payout: id, Amount: rest, Cause: domain.CauseError}
-			}},
+			}),
 	}
 }
 
@@ -140,7 +138,7 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, status int,
 	b, found := &clawbackBody{ID: domain.ClawbackID(id)}, false
 	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Clawback(b.ID); found {
-			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), clawbackDrafts(b))
+			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), clawbackDrafts(s.Policy(), b))
 		}
 	})
 	if err != nil {
@@ -156,19 +154,16 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, status int,
 	return clawbackSheet.write(p, w, status, pg, b)
 }
 
-func clawbackDrafts(b *clawbackBody) []draft {
+func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
 	rest := domain.Greater(b.Now.Outstanding, domain.Fen(1))
-	amount := field{Name: "amount", Label: amountLabel, Kind: "amount", Value: b.Now.Outstanding.String(), Required: true}
-	recovery := "RC-" + rand.Text()[:10]
+	recovery := newID("RC")
 	return []draft{
-		{"receive_recovery", []field{{Name: "recovery", Label: domain.Text{ZH: "收回编号", EN: "Recovery"}, Kind: "text", Value: recovery, Required: true}, amount,
-			{Name: "interest", Label: domain.Text{ZH: "利息（元，不计入合计）", EN: "Interest (CNY, counts into no total)"}, Kind: "amount"}},
-			func(h domain.Head) domain.Command {
+		asks(p, "receive_recovery", "recovery", "amount", "interest").filled("recovery", recovery).filled("amount", b.Now.Outstanding.String()).
+			tried(func(h domain.Head) domain.Command {
 				return &domain.ReceiveRecovery{Head: h, Recovery: domain.RecoveryID(recovery), Clawback: b.ID, Amount: rest}
-			}},
-		{"waive_clawback", []field{amount, {Name: "document", Label: domain.Text{ZH: "批准文号", EN: "Authority's document"}, Kind: "text", Required: true}},
-			func(h domain.Head) domain.Command {
-				return &domain.WaiveClawback{Head: h, Clawback: b.ID, Amount: rest, Document: "-"}
-			}},
+			}),
+		asks(p, "waive_clawback", "amount", "document").filled("amount", b.Now.Outstanding.String()).tried(func(h domain.Head) domain.Command {
+			return &domain.WaiveClawback{Head: h, Clawback: b.ID, Amount: rest, Document: "-"}
+		}),
 	}
 }
