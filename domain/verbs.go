@@ -177,9 +177,9 @@ var fieldWords = map[string]Text{
 	"set_appropriation.department": {"部门（与条款二选一）", "Department (or a clause)"},
 	"book_payout.application":      {"申请编号（有则填写，其下各项留空）", "Application (where there is one, leave the next ones empty)"},
 	"book_recovery.payout":         {"支付编号（有则填写）", "Payout (where there is one)"},
-	"submit_application.award":     {"人才或团队（人才条款填写）", "Award, talent or team (under the talent clause)"},
+	"submit_application.award":     {"人才或团队（人才条款填写）", "Award (under the talent clause)"},
 	"submit_application.project":   {"项目（按项目设上限的条款填写）", "Project (where the clause limits projects)"},
-	"submit_application.reason":    {"并非同一对象的理由", "Why they are something else"},
-	"submit_application.refers_to": {"所参照的条款（参照执行的条款填写）", "The clause it refers to (of a clause by reference)"},
+	"submit_application.reason":    {"理由（为何并非同一对象）", "Reason (why they are something else)"},
+	"submit_application.refers_to": {"参照条款（参照执行的条款填写）", "Refers to clause (of a clause by reference)"},
 	"receive_recovery.interest":    {"滞纳利息（不计入合计）", "Late interest (counts into no total)"},
 }
