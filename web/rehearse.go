@@ -54,5 +54,5 @@ func (s *Server) Import(ctx context.Context, v Viewer, rehearsal *ledger.Ledger,
 // asImported gives an order in the name of whom its command names, held to the users of a ledger in use.
 func (s *Server) asImported(o *ledger.Order, by domain.PersonID) {
 	o.Origin = wire.Origin{ImportedBy: by}
-	o.If = s.cfg.Users.knownActor(o.Command)
+	o.If = s.cfg.Users.KnownActor(o.Command)
 }

@@ -200,8 +200,8 @@ func (u *Users) Knows(id domain.PersonID) bool {
 	return slices.ContainsFunc(u.List(), func(user User) bool { return domain.Key(user.ID) == key })
 }
 
-// knownActor holds an import to the users of a ledger in use.
-func (u *Users) knownActor(c domain.Command) func(*domain.State, uint64) error {
+// KnownActor holds an import to the users of a ledger in use.
+func (u *Users) KnownActor(c domain.Command) func(*domain.State, uint64) error {
 	return func(state *domain.State, _ uint64) error {
 		if r := state.CheckImported(c, u.Knows); r != nil {
 			return r
@@ -285,7 +285,8 @@ func (u *Users) AddAll(users []User, passwords []string) error {
 	}
 	return u.change(func(file *usersFile) error {
 		for _, user := range users {
-			if at(file, user.ID) >= 0 {
+			alike := func(known User) bool { return domain.Key(known.ID) == domain.Key(user.ID) } // `li` and `LI` are one person
+			if slices.ContainsFunc(file.Users, alike) {
 				return fmt.Errorf("adding %s: %w", user.ID, ErrUserExists)
 			}
 			file.Users = append(file.Users, user)

@@ -85,7 +85,11 @@ func (c *importCmd) Run(ctx context.Context, s *Settings) error {
 	if by == "" {
 		by = machineUser()
 	}
-	return run.all(ctx, &localImport{run: &run, ledger: l, in: in, by: domain.PersonID(by)}, publish, sources)
+	users, err := s.users()
+	if err != nil {
+		return err
+	}
+	return run.all(ctx, &localImport{run: &run, ledger: l, in: in, users: users, by: domain.PersonID(by)}, publish, sources)
 }
 
 func (c *importCmd) openFiles(mapping *intake.Mapping) ([]*intake.Source, error) {
