@@ -198,7 +198,7 @@ func (a *analysis) similarNames() []Finding {
 	for _, id := range slices.Sorted(maps.Keys(a.names)) {
 		members[joined.of(id)] = append(members[joined.of(id)], id)
 	}
-	return a.gathered(CodeSimilarNames, members, func(ids []domain.EnterpriseID) (string, []string) { return "enterprises like " + string(ids[0]), nil })
+	return a.gathered(codeSimilarNames, members, func(ids []domain.EnterpriseID) (string, []string) { return "enterprises like " + string(ids[0]), nil })
 }
 
 // gathered are findings on enterprises that belong together, those that were known first before the others.
@@ -244,7 +244,7 @@ func (a *analysis) sameOrganisation() []Finding {
 			members[id[8:17]] = append(members[id[8:17]], id)
 		}
 	}
-	return a.gathered(CodeOrganisation, members, func(ids []domain.EnterpriseID) (string, []string) {
+	return a.gathered(codeOrganisation, members, func(ids []domain.EnterpriseID) (string, []string) {
 		return "enterprises of organisation " + string(ids[0][8:17]), []string{"code", string(ids[0][8:17])}
 	})
 }
@@ -269,7 +269,7 @@ func (a *analysis) spellings(s *domain.State) (list []Finding) {
 	}) {
 		if names := of[t]; len(names) > 1 {
 			slices.Sort(names)
-			list = append(list, found(CodeSpellings, fmt.Sprintf("%s %s %s", t.kind, t.clause, t.key), events[t], "kind", t.kind, "names", few(names),
+			list = append(list, found(codeSpellings, fmt.Sprintf("%s %s %s", t.kind, t.clause, t.key), events[t], "kind", t.kind, "names", few(names),
 				"clause", t.clause, "count", fmt.Sprint(len(names))))
 		}
 	}

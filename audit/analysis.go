@@ -236,7 +236,7 @@ func accountName(c domain.ClauseID, s domain.Subject) string {
 
 // bookedOutside is money that was booked without an application, and not undone.
 func (a *analysis) bookedOutside() []Finding {
-	outside := gather(CodeOutside)
+	outside := gather(codeOutside)
 	for _, p := range a.payouts {
 		if p.booked && p.application == "" && !a.undone[p.id] {
 			outside.about("year "+p.year.String(), "year", p.year.String()).add("payout "+string(p.id), p.amount, []uint64{p.seq},
@@ -258,14 +258,14 @@ func (a *analysis) duplicateVouchers() (list []Finding) {
 		for _, i := range standing {
 			ids, events, total = append(ids, string(a.payouts[i].id)), append(events, a.payouts[i].seq), total.Add(a.payouts[i].amount)
 		}
-		list = append(list, found(CodeVoucher, "voucher "+voucher, events, "voucher", voucher, "count", fmt.Sprint(len(ids)), "payouts", few(ids),
+		list = append(list, found(codeVoucher, "voucher "+voucher, events, "voucher", voucher, "count", fmt.Sprint(len(ids)), "payouts", few(ids),
 			"amount", total.String()))
 	}
 	return list
 }
 
 func (a *analysis) paidRestricted() []Finding {
-	paid := gather(CodeRestricted)
+	paid := gather(codeRestricted)
 	for _, p := range a.payouts {
 		from, events := a.restrictedSince(p)
 		if from.IsZero() {
@@ -294,7 +294,7 @@ func (a *analysis) restrictedSince(p payment) (domain.Date, []uint64) {
 // fourEyes is who did several of what is kept apart: accept, review, approve and pay on an application, granting an
 // exception and approving on it, ordering a clawback and waiving it.
 func (a *analysis) fourEyes() []Finding {
-	both := gather(CodeFourEyes)
+	both := gather(codeFourEyes)
 	for _, on := range slices.Sorted(maps.Keys(a.duties)) {
 		for _, person := range slices.Sorted(maps.Keys(a.duties[on])) {
 			var duties []string
@@ -318,7 +318,7 @@ func (a *analysis) fourEyes() []Finding {
 }
 
 func (a *analysis) overdue(s *domain.State) []Finding {
-	late, longest := gather(CodeOverdue), map[string]int{}
+	late, longest := gather(codeOverdue), map[string]int{}
 	for _, id := range slices.Sorted(maps.Keys(a.clawbacks)) {
 		c, ok := s.Clawback(id)
 		if !ok || !c.Outstanding.Positive() {

@@ -34,11 +34,11 @@ const (
 	CodeDecidedLater  = "decided_after_recording"
 	CodeDecidedBefore = "decided_long_before_recording"
 
-	CodeKeyForged   = "key_change_forged"
-	CodeKeyUnsigned = "key_change_unsigned"
+	codeKeyForged   = "key_change_forged"
+	codeKeyUnsigned = "key_change_unsigned"
 
-	CodeEditionBack    = "edition_went_back"
-	CodeEarlierEdition = "decided_under_an_earlier_edition"
+	codeEditionBack    = "edition_went_back"
+	codeEarlierEdition = "decided_under_an_earlier_edition"
 )
 
 // kinds are all kinds of finding. Among those of one severity reports tell them in this order.
@@ -90,7 +90,7 @@ var judged = []kind{
 			"Event {seq} ({event}) does not apply to the state of its moment: {reason}."),
 		say("请查明该事件由何人、以何种程序写入。",
 			"Find out who wrote the event and with what program."), nothing},
-	{CodeKeyForged, Error, say("检查点公钥更换未经两把密钥签名", "A change of the checkpoint key that both keys did not sign"),
+	{codeKeyForged, Error, say("检查点公钥更换未经两把密钥签名", "A change of the checkpoint key that both keys did not sign"),
 		say("第 {seq} 号事件更换检查点公钥，但没有新旧两把密钥的有效签名（{reason}）：有人绕过了密钥。",
 			"Event {seq} changes the checkpoint key without the signatures of both keys ({reason}): somebody went round the keys."),
 		say("请勿信任其新公钥，并查明是谁写入的。",
@@ -100,17 +100,17 @@ var judged = []kind{
 			"Event {seq} says it was decided at {decided}, and was recorded at {recorded}."),
 		say("请校准服务器时钟，并查明是谁写入的。",
 			"Set the server's clock right, and find out who wrote it."), nothing},
-	{CodeEditionBack, Error, say("规则版次倒退", "An earlier edition of the rules came back"),
+	{codeEditionBack, Error, say("规则版次倒退", "An earlier edition of the rules came back"),
 		say("第 {seq} 号事件称依规则第 {edition} 版决定，而此前已有依第 {latest} 版决定的事件：版次只能向前。",
 			"Event {seq} says it was decided by edition {edition} of the rules, behind one of edition {latest}: editions do not go back."),
 		say("请查明是否有旧版程序在写入，并停用之。",
 			"See whether an old program still writes, and stop it."), nothing},
-	{CodeKeyUnsigned, Warning, say("旧版的公钥更换没有签名", "A change of the checkpoint key of the first edition, unsigned"),
+	{codeKeyUnsigned, Warning, say("旧版的公钥更换没有签名", "A change of the checkpoint key of the first edition, unsigned"),
 		say("第 {seq} 号事件依规则第一版更换检查点公钥，没有两把密钥的签名，无人据此信任新公钥 {key}。",
 			"Event {seq} changed the checkpoint key under the first edition, without signatures: nobody follows it to {key}."),
 		say("确为本单位所换的，请另行把新公钥告知审计方。",
 			"If the change was yours, give that key to the auditors yourself."), nothing},
-	{CodeEarlierEdition, Notice, say("依旧版规则作出的决定", "Decided under an earlier edition of the rules"),
+	{codeEarlierEdition, Notice, say("依旧版规则作出的决定", "Decided under an earlier edition of the rules"),
 		say("有 {count} 个事件依规则第一版决定，按现行规则会有不同结果（{code}），首个为第 {seq} 号。当时的规则允许。",
 			"{count} events were decided under edition 1 and would be decided otherwise now ({code}); the first is {seq}. The rules of their time allowed them."),
 		say("无须处理；今后依现行规则。",
@@ -125,20 +125,20 @@ var judged = []kind{
 // The codes of what is wrong with checkpoints, the kept tree and projections.
 const (
 	CodeOtherFund     = "other_fund"
-	CodeCheckpointBad = "checkpoint_not_believed"
-	CodeForked        = "checkpoint_contradicted"
-	CodeRolledBack    = "log_rolled_back"
-	CodeTreeLeaf      = "tree_leaf"
-	CodeTreeNode      = "tree_node"
-	CodeTreeShort     = "tree_short"
+	codeCheckpointBad = "checkpoint_not_believed"
+	codeForked        = "checkpoint_contradicted"
+	codeRolledBack    = "log_rolled_back"
+	codeTreeLeaf      = "tree_leaf"
+	codeTreeNode      = "tree_node"
+	codeTreeShort     = "tree_short"
 	CodeRowTable      = "projected_table"
-	CodeRowCell       = "projected_cell"
-	CodeRowMissing    = "projected_row_missing"
-	CodeRowAdded      = "projected_row_added"
-	CodeRowShape      = "projected_shape"
+	codeRowCell       = "projected_cell"
+	codeRowMissing    = "projected_row_missing"
+	codeRowAdded      = "projected_row_added"
+	codeRowShape      = "projected_shape"
 	CodeRowUnfolded   = "projections_unfolded"
-	CodeRowAccount    = "projected_account"
-	CodeRowAhead      = "projections_ahead"
+	codeRowAccount    = "projected_account"
+	codeRowAhead      = "projections_ahead"
 )
 
 // held are the findings about checkpoints, the kept tree and projections.
@@ -148,37 +148,37 @@ var held = []kind{
 			"The fund is {fund}, the log is of {found}."),
 		say("请核对所连接的日志与数据目录。",
 			"Check which log and which data folder are connected."), nothing},
-	{CodeForked, Error, say("日志与检查点矛盾", "The log contradicts a checkpoint"),
+	{codeForked, Error, say("日志与检查点矛盾", "The log contradicts a checkpoint"),
 		say("前 {size} 个事件的根为 {recomputed}，而检查点签署的是 {signed}：日志被改写、重排、删去或插入。",
 			"The first {size} events have the root {recomputed}; signed was {signed}: events were rewritten, reordered, removed or inserted."),
 		say("停止支付，保全现场，用备份与见证方的检查点查明被改动的事件。",
 			"Stop paying, keep everything as it is, and find the changed events with a backup and the witness's checkpoints."), nothing},
-	{CodeRolledBack, Error, say("日志被回退", "The log was rolled back"),
+	{codeRolledBack, Error, say("日志被回退", "The log was rolled back"),
 		say("日志止于第 {end} 号事件，而检查点已签署 {size} 个事件。",
 			"The log ends at event {end}, and a checkpoint was signed for {size} events."),
 		say("停止支付，用备份恢复缺失的事件。",
 			"Stop paying, and restore the missing events from a backup."), nothing},
-	{CodeCheckpointBad, Error, say("检查点不可信", "A checkpoint is not believed"),
+	{codeCheckpointBad, Error, say("检查点不可信", "A checkpoint is not believed"),
 		say("第 {n} 个检查点不可信：{reason}。",
 			"Checkpoint {n} is not believed: {reason}."),
 		say("请向签署方索取其公钥与原件核对。",
 			"Ask whoever signed it for the key and the original."), nothing},
-	{CodeTreeLeaf, Error, say("所存叶子与日志不符", "A kept leaf differs from the log"),
+	{codeTreeLeaf, Error, say("所存叶子与日志不符", "A kept leaf differs from the log"),
 		say("第 {seq} 号事件的叶子与日志不符。",
 			"The kept leaf of event {seq} is not that of the log."),
 		say("用 fundledger rebuild 重建，再次核验。",
 			"Rebuild with fundledger rebuild and verify again."), nothing},
-	{CodeTreeNode, Error, say("所存节点与日志不符", "The kept nodes differ from the log"),
+	{codeTreeNode, Error, say("所存节点与日志不符", "The kept nodes differ from the log"),
 		say("至第 {size} 个事件的所存节点（{subject}）与日志不符。",
 			"A kept node that ends at event {size} ({subject}) is not that of the log."),
 		say("用 fundledger rebuild 重建，再次核验。",
 			"Rebuild with fundledger rebuild and verify again."), nothing},
-	{CodeTreeShort, Error, say("所存默克尔树不完整", "The kept tree is short"),
+	{codeTreeShort, Error, say("所存默克尔树不完整", "The kept tree is short"),
 		say("所存默克尔树在第 {size} 个叶子后中断。",
 			"The kept tree ends near leaf {size}."),
 		say("用 fundledger rebuild 重建，再次核验。",
 			"Rebuild with fundledger rebuild and verify again."), nothing},
-	{CodeRowAhead, Error, say("投影超出日志", "Projections are ahead of the log"),
+	{codeRowAhead, Error, say("投影超出日志", "Projections are ahead of the log"),
 		say("投影已至第 {position} 号事件，而日志止于第 {end} 号：投影中有日志所没有的内容。",
 			"The projections stand at event {position}, and the log ends at {end}: they hold what the log does not."),
 		say("请核对数据库与日志是否同属一份台账，再重建投影表。",
@@ -188,22 +188,22 @@ var held = []kind{
 			"Table {table}: {changed} rows are changed, {added} should not be there, {missing} are missing, {shape} columns or definitions are not as they were made."),
 		say("用 fundledger rebuild 重建投影表，并查明是谁改动了数据库。",
 			"Rebuild the tables with fundledger rebuild, and find out who changed the database."), nothing},
-	{CodeRowCell, Error, say("投影表的一格与日志不符", "A projected cell differs from the log"),
+	{codeRowCell, Error, say("投影表的一格与日志不符", "A projected cell differs from the log"),
 		say("投影表 {table} 中 {key} 的 {column}：所存为 {kept}，按日志应为 {expected}。",
 			"Table {table}, {column} of {key}: kept is {kept}, the log says {expected}."),
 		say("用 fundledger rebuild 重建投影表，并查明是谁改动了数据库。",
 			"Rebuild the tables with fundledger rebuild, and find out who changed the database."), nothing},
-	{CodeRowMissing, Error, say("投影表缺一行", "A projected row is missing"),
+	{codeRowMissing, Error, say("投影表缺一行", "A projected row is missing"),
 		say("投影表 {table} 缺 {key}，按日志应有：{expected}。",
 			"Table {table} lacks {key}, of which the log says: {expected}."),
 		say("用 fundledger rebuild 重建投影表，并查明是谁改动了数据库。",
 			"Rebuild the tables with fundledger rebuild, and find out who changed the database."), nothing},
-	{CodeRowAdded, Error, say("投影表多一行", "A projected row should not be there"),
+	{codeRowAdded, Error, say("投影表多一行", "A projected row should not be there"),
 		say("投影表 {table} 有 {key}，日志中并无：{kept}。",
 			"Table {table} holds {key}, of which the log says nothing: {kept}."),
 		say("用 fundledger rebuild 重建投影表，并查明是谁改动了数据库。",
 			"Rebuild the tables with fundledger rebuild, and find out who changed the database."), nothing},
-	{CodeRowShape, Error, say("投影表的结构被改动", "A projected table is not as it was made"),
+	{codeRowShape, Error, say("投影表的结构被改动", "A projected table is not as it was made"),
 		say("{table} 的 {column}：现为 {kept}，应为 {expected}。",
 			"{column} of {table}: it is {kept}, and was made as {expected}."),
 		say("用 fundledger rebuild 重建投影表，并查明是谁改动了数据库。",
@@ -213,7 +213,7 @@ var held = []kind{
 			"From event {seq} on the log cannot be folded again ({reason}), so the tables were not compared."),
 		say("请先处理日志本身的问题。",
 			"Deal with what is wrong with the log first."), nothing},
-	{CodeRowAccount, Error, say("账户余额与规则不符", "An account's headroom differs from the rules"),
+	{codeRowAccount, Error, say("账户余额与规则不符", "An account's headroom differs from the rules"),
 		say("{account}：所存余额 {kept}，按规则应为 {expected}。",
 			"{account}: the headroom kept is {kept}, the rules give {expected}."),
 		say("用 fundledger rebuild 重建投影表，再次核验。",

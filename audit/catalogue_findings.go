@@ -5,26 +5,26 @@ import "github.com/fundledger/fundledger/domain"
 // The codes of what an auditor asks about. What a recorded fact breaks has the code of the rule that it breaks.
 const (
 	CodeOverCap       = "over_cap"
-	CodeRestricted    = "paid_while_restricted"
-	CodeFourEyes      = domain.CodeFourEyes
-	CodeImported      = "imported_decision"
-	CodeSpellings     = "one_name_spelt_twice"
-	CodeOrganisation  = "same_organisation"
-	CodeDoubleFunding = "double_funding"
-	CodeVoucher       = "duplicate_voucher"
-	CodeOverdue       = "clawback_overdue"
-	CodeOpposed       = "approved_against_reviews"
-	CodeLooksLike     = domain.CodeLooksLike
-	CodeOutside       = "booked_outside"
-	CodeSplit         = "split_payments"
-	CodeTeam          = "talent_in_team"
-	CodeSharedProject = "shared_project"
-	CodeSimilarNames  = "similar_names"
-	CodePhases        = "project_phases"
-	CodeCumulation    = "cumulation"
-	CodeRecordedLate  = "recorded_late"
-	CodeRound         = "round_amounts"
-	CodeBenford       = "benford"
+	codeRestricted    = "paid_while_restricted"
+	codeFourEyes      = domain.CodeFourEyes
+	codeImported      = "imported_decision"
+	codeSpellings     = "one_name_spelt_twice"
+	codeOrganisation  = "same_organisation"
+	codeDoubleFunding = "double_funding"
+	codeVoucher       = "duplicate_voucher"
+	codeOverdue       = "clawback_overdue"
+	codeOpposed       = "approved_against_reviews"
+	codeLooksLike     = domain.CodeLooksLike
+	codeOutside       = "booked_outside"
+	codeSplit         = "split_payments"
+	codeTeam          = "talent_in_team"
+	codeSharedProject = "shared_project"
+	codeSimilarNames  = "similar_names"
+	codePhases        = "project_phases"
+	codeCumulation    = "cumulation"
+	codeRecordedLate  = "recorded_late"
+	codeRound         = "round_amounts"
+	codeBenford       = "benford"
 )
 
 // asked are the findings that auditors ask for, those of one severity with the gravest first.
@@ -64,77 +64,77 @@ var asked = []kind{
 		"请核对支持年度；属于其他政策的，改记到该政策。", "Check the support year; what belongs to another policy is booked there."),
 	broken(domain.CodeDateBeforePolicy, Warning, "支付早于政策", "Paid before the policy began",
 		"请核对支付日期；属于以前政策的，改记到该政策。", "Check the day of payment; what belongs to an earlier policy is booked there."),
-	{CodeRestricted, Warning, say("信用受限期间支付", "Paid while the credit was restricted"),
+	{codeRestricted, Warning, say("信用受限期间支付", "Paid while the credit was restricted"),
 		say("企业 {enterprise}（{name}）信用受限期间收到 {count} 笔支付，合计 {amount}。",
 			"While the credit of {enterprise} ({name}) was restricted, {count} payouts were made to it, {amount} together."),
 		say("请核对受限期间；确在其中的，追回或由经办人说明。", "Check the days of the restriction; claw back, or have whoever paid explain it."),
 		say("自 {from} 起受限，{paid_on} 支付 {amount}", "restricted from {from}, {amount} paid on {paid_on}")},
-	{CodeFourEyes, Warning, say("一人兼任不相容职责", "One person in duties kept apart"),
+	{codeFourEyes, Warning, say("一人兼任不相容职责", "One person in duties kept apart"),
 		say("{person} 在 {count} 处兼任不相容职责。", "{person} filled duties that are kept apart, in {count} cases."),
 		say("请由他人复核这些事项，并调整权限。", "Have someone else check these cases, and change the person's roles."),
 		say("兼任：{duties}", "duties: {duties}")},
-	{CodeImported, Warning, say("以他人名义导入的决定", "Decisions imported in others' names"),
+	{codeImported, Warning, say("以他人名义导入的决定", "Decisions imported in others' names"),
 		say("{importer} 以他人名义（{persons}）导入 {count} 项决定或支付，而台账已在使用。",
 			"{importer} imported {count} decisions or payouts in the names of others ({persons}) into a ledger in use."),
 		say("请逐一向本人核实。", "Ask each of those persons."), nothing},
-	{CodeSpellings, Warning, say("同一名称的两种写法", "One name spelt in two ways"),
+	{codeSpellings, Warning, say("同一名称的两种写法", "One name spelt in two ways"),
 		say("{kind} {names} 只是写法不同，却各有账户，上限因而分别计算。",
 			"The {kind} {names} differ in spelling alone, and have accounts of their own, each with its own cap."),
 		say("请把两个账户合计后对照上限；今后只用一种写法。", "Hold both accounts together against the cap, and write the name in one way from now on."), nothing},
-	{CodeOrganisation, Warning, say("组织机构代码相同的企业", "Enterprises with one organisation code"),
+	{codeOrganisation, Warning, say("组织机构代码相同的企业", "Enterprises with one organisation code"),
 		say("{count} 个统一社会信用代码含有同一组织机构代码 {code}：{names}。",
 			"{count} credit codes hold the organisation code {code}: {names}."),
 		say("请查明是否为同一法人的新旧代码；是的，合并计算其上限。",
 			"See whether they are an old and a new code of one legal person; if so, hold them against one cap."),
 		say("{name}", "{name}")},
-	{CodeDoubleFunding, Warning, say("同一项目在多个条款下获支持", "One project funded under several clauses"),
+	{codeDoubleFunding, Warning, say("同一项目在多个条款下获支持", "One project funded under several clauses"),
 		say("企业 {enterprise}（{name}）有 {count} 个项目在 {year} 支持年度同时在多个条款下获支持，合计 {amount}。政策未禁止（R13）。",
 			"{count} projects of {enterprise} ({name}) are funded for {year} under several clauses, {amount} together. "+
 				"The policy does not forbid it (R13)."),
 		say("请核实各条款支持的是否同一笔费用。", "See whether the clauses pay for the same expense."),
 		say("条款 {clauses}，合计 {amount}", "clauses {clauses}, {amount} together")},
-	{CodeVoucher, Warning, say("凭证号重复", "A voucher used twice"),
+	{codeVoucher, Warning, say("凭证号重复", "A voucher used twice"),
 		say("凭证 {voucher} 用于 {count} 笔支付，合计 {amount}：{payouts}。", "Voucher {voucher} stands on {count} payouts, {amount} together: {payouts}."),
 		say("请对照银行回单：一张凭证分付多笔的说明，重复支付的追回。",
 			"Compare the bank's receipts: explain a voucher of several payments, claw back what was paid twice."), nothing},
-	{CodeOverdue, Warning, say("追回逾期", "Clawbacks overdue"),
+	{codeOverdue, Warning, say("追回逾期", "Clawbacks overdue"),
 		say("{year} 年下达的追回有 {count} 笔逾期超过 {limit} 天，尚欠合计 {amount}，最久 {longest} 天。",
 			"Of the clawbacks ordered in {year}, {count} are outstanding for more than {limit} days: {amount} together, the longest for {longest} days."),
 		say("请催收；确无法收回的，按程序报批免除。", "Press for payment; what cannot be recovered is waived by the authority."),
 		say("{ordered_on} 下达，已 {days} 天，尚欠 {outstanding}", "ordered on {ordered_on}, {days} days ago; {outstanding} is outstanding")},
-	{CodeOpposed, Warning, say("评审反对而获批准", "Approved though reviewers opposed"),
+	{codeOpposed, Warning, say("评审反对而获批准", "Approved though reviewers opposed"),
 		say("部门 {department} 批准了 {count} 项评审意见只有反对、没有支持的申请，合计 {amount}。",
 			"The department {department} approved {count} applications that a reviewer opposed and none supported, {amount} together."),
 		say("请核实批准的理由。", "Ask for the reasons of the approvals."),
 		say("批准 {amount}", "{amount} approved")},
-	{CodeLooksLike, Warning, say("写法相近的名称", "A name that looks like another"),
+	{codeLooksLike, Warning, say("写法相近的名称", "A name that looks like another"),
 		say("“{name}”与“{others}”写法相近，记为另一对象{why}。", "{name} looks like {others} and was taken as something else{why}."),
 		say("请核实是否同一项目：是的，合并计算其上限。", "See whether it is the same project; if so, hold both against one cap."), nothing},
-	{CodeOutside, Notice, say("补记在申请之外的支付", "Payments booked outside any application"),
+	{codeOutside, Notice, say("补记在申请之外的支付", "Payments booked outside any application"),
 		say("{year} 支持年度有 {count} 笔补记的支付不属于任何申请，合计 {amount}。",
 			"For {year}, {count} booked payments belong to no application, {amount} together."),
 		say("请查明依据，补办申请或归入相应申请。", "Find out on what they rest, and have an application made, or book them on the one they belong to."),
 		say("企业 {enterprise}，条款 {clause}，{amount}", "{amount} for the enterprise {enterprise} under clause {clause}")},
-	{CodeSplit, Notice, say("疑似拆分支付", "Payments that may have been split"),
+	{codeSplit, Notice, say("疑似拆分支付", "Payments that may have been split"),
 		say("{from} 至 {to} 在 {account} 上支付 {count} 笔，每笔低于 {threshold}，合计 {amount}。",
 			"From {from} to {to}, {count} payouts on {account}, each below {threshold}, {amount} together."),
 		say("请查明分次支付的理由，是否为规避审批权限。", "Ask why it was paid in parts, and whether that kept each below a limit of authority."), nothing},
-	{CodeTeam, Notice, say("团队支持与成员支持并存", "A talent supported inside a team, and alone"),
+	{codeTeam, Notice, say("团队支持与成员支持并存", "A talent supported inside a team, and alone"),
 		say("“{team}”获支持，其中的 {talents} 又单独获支持，合计 {amount}。政策未禁止（R15）。",
 			"{team} is supported, and so is {talents} of it alone, {amount} together. The policy does not forbid it (R15)."),
 		say("请核实支持的是否同一贡献。", "See whether both are for the same contribution."), nothing},
-	{CodeSharedProject, Notice, say("多家企业共用一个项目", "One project of several enterprises"),
+	{codeSharedProject, Notice, say("多家企业共用一个项目", "One project of several enterprises"),
 		say("项目 {project} 被 {count} 家企业用于申请：{enterprises}。", "{count} enterprises applied with project {project}: {enterprises}."),
 		say("请核实各家承担的部分，以及企业之间的关系。", "See what part each has in it, and how the enterprises are linked."), nothing},
-	{CodeSimilarNames, Notice, say("企业名称相近或字号相同", "Enterprises with similar names"),
+	{codeSimilarNames, Notice, say("企业名称相近或字号相同", "Enterprises with similar names"),
 		say("{count} 家企业名称相近或字号相同：{names}。", "{count} enterprises have similar names, or one trade name: {names}."),
 		say("请核实是否关联企业或重复登记；政策对关联企业没有规定（R15）。",
 			"See whether they are linked, or one that was registered twice; the policy says nothing of linked enterprises (R15)."),
 		say("{name}", "{name}")},
-	{CodePhases, Notice, say("同一项目的各期", "Phases of one project"),
+	{codePhases, Notice, say("同一项目的各期", "Phases of one project"),
 		say("{count} 个项目似为同一项目的各期：{projects}。各期各有上限。", "{count} projects seem to be phases of one: {projects}. Each has a cap of its own."),
 		say("请核实分期是否成立。", "See whether they are projects apart."), nothing},
-	{CodeCumulation, Notice, say("同一企业在多个条款下获支持", "Enterprises supported under several clauses"),
+	{codeCumulation, Notice, say("同一企业在多个条款下获支持", "Enterprises supported under several clauses"),
 		say("{year} 支持年度有 {count} 家企业在多个条款下获支持，合计 {amount}。政策未禁止（R15）。",
 			"For {year}, {count} enterprises are supported under several clauses, {amount} together. The policy does not forbid it (R15)."),
 		say("请从金额最大的看起，核实支持的是否不同事项。", "Begin with the largest, and see whether different things are supported."),
@@ -143,16 +143,16 @@ var asked = []kind{
 		"请核对申请与批准的年度。", "Compare the years applied for and approved."),
 	broken(domain.CodeYearRequestExceeded, Notice, "批准多于该年度所申请", "Approved more for a year than was applied for in it",
 		"请核对申请与批准的分年金额。", "Compare the amounts applied for and approved, year by year."),
-	{CodeRecordedLate, Notice, say("事后补录的决定", "Decisions recorded late"),
+	{codeRecordedLate, Notice, say("事后补录的决定", "Decisions recorded late"),
 		say("{count} 个部门有 {decisions} 项决定在其日期 {days} 天以后才录入，最长 {longest} 天。",
 			"{decisions} decisions of {count} departments were recorded more than {days} days after their date, the longest {longest}."),
 		say("请核实当时是否确已决定。", "See whether they were taken then."),
 		say("{department}：{count} 项，最长 {longest} 天", "{department}: {count} decisions, the longest {longest} days late")},
-	{CodeRound, Notice, say("整数金额偏多", "Many round amounts"),
+	{codeRound, Notice, say("整数金额偏多", "Many round amounts"),
 		say("部门 {department} 批准的 {count} 笔支付中 {round} 笔为 {unit} 的整倍数，占 {share}%，全体为 {all}%。",
 			"Of {count} payouts approved by {department}, {round} are multiples of {unit}: {share} %, of all {all} %."),
 		say("请抽查其测算依据。", "Look at how some of them were computed."), nothing},
-	{CodeBenford, Notice, say("首位数字分布异常", "First digits are unusual"),
+	{codeBenford, Notice, say("首位数字分布异常", "First digits are unusual"),
 		say("{count} 笔支付的首位数字与本福特分布的平均绝对偏差为 {mad}（超过 0.015 为不符）。{caveat_zh}",
 			"The first digits of {count} payouts deviate from Benford's law by {mad} on average (over 0.015: nonconforming). {caveat_en}"),
 		say("请结合上限和定额支持判断，必要时扩大抽样。", "Judge it together with caps and fixed amounts; draw a larger sample where it is not explained."), nothing},

@@ -88,14 +88,14 @@ func (c *hashCheck) compareSingly(ctx context.Context) error {
 	}
 	if end < whole {
 		c.ended = true
-		c.findings = append(c.findings, found(CodeTreeShort, "kept tree", nil, "size", number(end)))
+		c.findings = append(c.findings, found(codeTreeShort, "kept tree", nil, "size", number(end)))
 	}
 	return nil
 }
 
 func (c *hashCheck) differs(seq uint64) {
 	if len(c.findings) < MaxFindings {
-		c.findings = append(c.findings, found(CodeTreeLeaf, event(seq)+" leaf", []uint64{seq}, "seq", number(seq)))
+		c.findings = append(c.findings, found(codeTreeLeaf, event(seq)+" leaf", []uint64{seq}, "seq", number(seq)))
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *hashCheck) compareNodes(ctx context.Context) error {
 		}
 		if (err != nil || kept != n.Hash) && len(c.findings) < MaxFindings {
 			size := uint64(n.Index+1) << n.Level
-			c.findings = append(c.findings, found(CodeTreeNode, fmt.Sprintf("node %d of level %d", n.Index, n.Level), nil, "size", number(size)))
+			c.findings = append(c.findings, found(codeTreeNode, fmt.Sprintf("node %d of level %d", n.Index, n.Level), nil, "size", number(size)))
 		}
 	}
 	c.nodes = c.nodes[:0]
@@ -126,7 +126,7 @@ func (c *hashCheck) finish(ctx context.Context, root tlog.Hash) ([]Finding, erro
 		return nil, err
 	}
 	if err != nil || kept != root {
-		c.findings = append(c.findings, found(CodeTreeNode, "kept tree", nil, "size", number(uint64(c.next))))
+		c.findings = append(c.findings, found(codeTreeNode, "kept tree", nil, "size", number(uint64(c.next))))
 	}
 	return c.findings, nil
 }

@@ -201,7 +201,7 @@ func (j *judge) checkSequence(e *Event, it *item) {
 func (j *judge) checkEdition(e *Event, it *item) {
 	seq, edition := e.Record.Seq, e.Entry.Edition()
 	if edition < j.latest {
-		it.note(found(CodeEditionBack, event(seq), []uint64{seq}, "seq", number(seq), "edition", number(uint64(edition)), "latest", number(uint64(j.latest))))
+		it.note(found(codeEditionBack, event(seq), []uint64{seq}, "seq", number(seq), "edition", number(uint64(edition)), "latest", number(uint64(j.latest))))
 	}
 	j.latest = max(j.latest, edition)
 }
@@ -328,7 +328,7 @@ func (j *judge) end() {
 	}
 	for _, code := range slices.Sorted(maps.Keys(j.other)) {
 		t := j.other[code]
-		f := found(CodeEarlierEdition, "edition 1 "+code, t.events, "count", number(t.count), "seq", number(t.events[0]), "code", code)
+		f := found(codeEarlierEdition, "edition 1 "+code, t.events, "count", number(t.count), "seq", number(t.events[0]), "code", code)
 		f.EventCount = int(t.count)
 		j.keep(f)
 	}

@@ -123,12 +123,12 @@ func TestADecisionOfAnEarlierEditionIsANoticeWhereTheRulesHaveChanged(t *testing
 	}
 	l, seq := forge(t, "application_approved", func(e domain.Event) { e.(*domain.ApplicationApproved).Instalments[0].Amount = domain.Yuan(999_000_000) })
 	j := judgeOf(t, first(l))
-	i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.Code == CodeEarlierEdition && slices.Contains(f.Events, seq) })
+	i := slices.IndexFunc(j.Findings, func(f Finding) bool { return f.Code == codeEarlierEdition && slices.Contains(f.Events, seq) })
 	if i < 0 || j.Findings[i].Severity != Notice || j.Findings[i].Figures["code"] != "requested_exceeded" {
 		t.Errorf("event %d: want a notice of an earlier edition, got %+v", seq, j.Findings)
 	}
 	l, seq = forge(t, "payout_made", func(e domain.Event) { e.(*domain.PayoutMade).ClauseVersion = 9 })
-	if j := judgeOf(t, first(l)); !has(j.Findings, CodeEarlierEdition, seq) {
+	if j := judgeOf(t, first(l)); !has(j.Findings, codeEarlierEdition, seq) {
 		t.Errorf("event %d: want a notice of an earlier edition, got %+v", seq, j.Findings)
 	}
 	l, seq = forge(t, "payout_made", func(domain.Event) {})
@@ -163,7 +163,7 @@ func TestAChangedRecordIsFoundByJudging(t *testing.T) {
 		"count":          {func(r *eventstore.Record) { r.Header["ce-commandcount"] = []string{"2"} }, []string{CodeDiffers}},
 		"source":         {func(r *eventstore.Record) { r.Header["ce-source"] = []string{"/funds/other"} }, []string{CodeDiffers}},
 		"id":             {func(r *eventstore.Record) { r.Header["ce-id"] = []string{"x#0"} }, []string{CodeDiffers}},
-		"edition back":   {func(r *eventstore.Record) { delete(r.Header, "ce-edition") }, []string{CodeEditionBack}},
+		"edition back":   {func(r *eventstore.Record) { delete(r.Header, "ce-edition") }, []string{codeEditionBack}},
 		"edition ahead":  {func(r *eventstore.Record) { r.Header["ce-edition"] = []string{"3"} }, []string{CodeUnreadable}},
 		"unknown header": {func(r *eventstore.Record) { r.Header["ce-spare"] = []string{"1"} }, []string{CodeUnreadable}},
 		"decided later":  {func(r *eventstore.Record) { r.Time = r.Time.Add(-time.Hour) }, []string{CodeDecidedLater}},

@@ -145,62 +145,62 @@ var kindCases = map[string]func(*play){
 		c.PaidOn = scribe.Day("2024-11-14")
 		p.do(c)
 	},
-	CodeRestricted: func(p *play) {
+	codeRestricted: func(p *play) {
 		p.do(&domain.RestrictCredit{Head: p.treasurer("2025-02-01"), Enterprise: aiFirm, Reason: "失信"}, p.outside("B", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)))
 	},
-	CodeFourEyes: func(p *play) {
+	codeFourEyes: func(p *play) {
 		c := p.approved("A", "7", "P", yuan(2025, 10)).booking("B", "2025-03-01", "A", yuan(2025, 10))
 		c.Actor.ID = "ＡＰＰ" // who approved, in other letters
 		p.do(c)
 	},
-	CodeImported: func(p *play) {
+	codeImported: func(p *play) {
 		p.submitted("A", "7", "P", domain.Support, yuan(2025, 10)).approve("A", "7", yuan(2025, 10))
 		p.Records[len(p.Records)-1].Header["ce-importedby"] = []string{"admin"}
 	},
-	CodeSpellings: func(p *play) { // as a log of the first edition may hold it
+	codeSpellings: func(p *play) { // as a log of the first edition may hold it
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "QQ", yuan(2025, 10)), p.outside("B2", "2025-03-01", aiFirm, "7", "P7", yuan(2025, 10)))
 		for i := range p.Records {
 			p.Records[i].Data = bytes.ReplaceAll(p.Records[i].Data, []byte(`"QQ"`), []byte(`"p 7"`))
 		}
 	},
-	CodeOrganisation: func(p *play) {
+	codeOrganisation: func(p *play) {
 		p.register(creditCode(p.T, "91310105MA1FL1234"), "上海青竹有限公司").register(creditCode(p.T, "91310115MA1FL1234"), "上海红枫有限公司")
 	},
-	CodeDoubleFunding: func(p *play) {
+	codeDoubleFunding: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)), p.outside("B2", "2025-03-01", aiFirm, "4", "P", yuan(2025, 10)))
 	},
-	CodeVoucher: func(p *play) {
+	codeVoucher: func(p *play) {
 		c := p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10))).outside("B2", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10))
 		c.Voucher = "V-B1"
 		p.do(c)
 	},
-	CodeOverdue: func(p *play) {
+	codeOverdue: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)),
 			&domain.OrderClawback{Head: p.treasurer("2025-03-05"), Clawback: "C", Payout: "B1", Amount: domain.Yuan(3), Cause: domain.CauseBreach, Reason: "违约"})
 	},
-	CodeOpposed: func(p *play) {
+	codeOpposed: func(p *play) {
 		p.submitted("A", "7", "P", domain.Oppose, yuan(2025, 10)).approve("A", "7", yuan(2025, 10))
 	},
-	CodeLooksLike: func(p *play) {
+	codeLooksLike: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P-1", yuan(2025, 10)), p.outside("B2", "2025-03-01", aiFirm, "7", "P.1", yuan(2025, 10)))
 	},
-	CodeOutside: func(p *play) { p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10))) },
-	CodeSplit: func(p *play) {
+	codeOutside: func(p *play) { p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10))) },
+	codeSplit: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "4", "P", yuan(2025, 600_000)), p.outside("B2", "2025-03-04", aiFirm, "4", "P", yuan(2025, 600_000)))
 	},
-	CodeTeam: func(p *play) {
+	codeTeam: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "3", "李明创新团队", yuan(2025, 10)), p.outside("B2", "2025-03-04", aiFirm, "3", "李明", yuan(2025, 10)))
 	},
-	CodeSharedProject: func(p *play) {
+	codeSharedProject: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "4", "P", yuan(2025, 10)), p.outside("B2", "2025-03-01", another, "4", "P", yuan(2025, 10)))
 	},
-	CodeSimilarNames: func(p *play) {
+	codeSimilarNames: func(p *play) {
 		p.register(creditCode(p.T, "91310105MA1FL1234"), "上海云杉智能科技股份有限公司")
 	},
-	CodePhases: func(p *play) {
+	codePhases: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "4", "工厂一期", yuan(2025, 10)), p.outside("B2", "2025-03-01", aiFirm, "4", "工厂二期", yuan(2025, 10)))
 	},
-	CodeCumulation: func(p *play) {
+	codeCumulation: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "4", "P", yuan(2025, 10)), p.outside("B2", "2025-03-01", aiFirm, "7", "Q", yuan(2025, 10)))
 	},
 	domain.CodeYearNotAppliedFor: func(p *play) {
@@ -209,10 +209,10 @@ var kindCases = map[string]func(*play){
 	domain.CodeYearRequestExceeded: func(p *play) {
 		p.submitted("A", "7", "P", domain.Support, yuan(2025, 5), yuan(2026, 5)).approve("A", "7", yuan(2025, 8))
 	},
-	CodeRecordedLate: func(p *play) {
+	codeRecordedLate: func(p *play) {
 		p.submitted("A", "7", "P", domain.Support, yuan(2025, 10)).do(p.outside("B", "2025-06-01", aiFirm, "4", "Q", yuan(2025, 10))).approve("A", "7", yuan(2025, 10))
 	},
-	CodeRound: func(p *play) {
+	codeRound: func(p *play) {
 		p.approved("A", "4", "P", yuan(2025, 3_000_000)).approved("B", "7", "Q", yuan(2025, 900_000))
 		for i := range 90 {
 			c, part := domain.ApplicationID("B"), domain.Instalment{SupportYear: 2025, Amount: domain.Fen(123_456)}
@@ -222,7 +222,7 @@ var kindCases = map[string]func(*play){
 			p.do(p.booking(domain.PayoutID(fmt.Sprint("B", i)), "2025-03-01", c, part))
 		}
 	},
-	CodeBenford: func(p *play) {
+	codeBenford: func(p *play) {
 		for i := range 320 {
 			unit := []int64{1, 100, 10_000, 1_000_000}[i%4]
 			p.do(p.outside(domain.PayoutID(fmt.Sprint("B", i)), "2025-03-01", aiFirm, "1.2c", "", domain.Instalment{SupportYear: 2025, Amount: domain.Fen((700 + int64(i)/4) * unit)}))
@@ -236,7 +236,7 @@ func TestEveryKindOfFindingIsFoundOnce(t *testing.T) {
 	for _, code := range domain.FindingCodes {
 		told := code
 		if code == domain.CodeCreditRestricted {
-			told = CodeRestricted
+			told = codeRestricted
 		}
 		if !slices.ContainsFunc(asked, func(k kind) bool { return k.code == told }) {
 			t.Errorf("facts may break %s, and no kind of finding tells it", code)
@@ -260,7 +260,7 @@ func TestEveryKindOfFindingIsFoundOnce(t *testing.T) {
 				t.Fatalf("found %d times: %v", len(of), first(r.Findings, 20))
 			}
 			f := of[0]
-			if last := uint64(len(p.Records)); k.code != CodeBenford && k.code != CodePhases && !slices.Contains(f.Events, last) || f.EventCount > len(p.Records)-before+1 {
+			if last := uint64(len(p.Records)); k.code != codeBenford && k.code != codePhases && !slices.Contains(f.Events, last) || f.EventCount > len(p.Records)-before+1 {
 				t.Errorf("its events are %v of %d", f.Events, last)
 			}
 			if f.Action == nothing || f.Severity != k.severity || bytes.ContainsRune([]byte(f.Explanation.EN), '–') {
@@ -292,7 +292,7 @@ func TestEveryKindOfFindingIsFoundOnce(t *testing.T) {
 
 // What was undone is found no more: a booking that was reversed funded nothing.
 func TestWhatWasUndoneIsNotFound(t *testing.T) {
-	for _, code := range []string{CodeDoubleFunding, CodeCumulation, CodeVoucher, CodeSplit, CodeOutside, CodeTeam} {
+	for _, code := range []string{codeDoubleFunding, codeCumulation, codeVoucher, codeSplit, codeOutside, codeTeam} {
 		p := newPlay(t)
 		kindCases[code](p)
 		for _, id := range []domain.PayoutID{"B1", "B2"} {
@@ -311,10 +311,10 @@ func TestWhatWasUndoneIsNotFound(t *testing.T) {
 // A case is disposed of by itself; what comes to a finding after it was disposed of is told.
 func TestACaseIsDisposedOfAloneAndWhatComesLaterIsTold(t *testing.T) {
 	p := newPlay(t).do()
-	kindCases[CodeOverdue](p)
+	kindCases[codeOverdue](p)
 	overdue := func() Finding {
 		list := judgedFindings(t, p.Records)
-		return list[slices.IndexFunc(list, func(f Finding) bool { return f.Code == CodeOverdue })]
+		return list[slices.IndexFunc(list, func(f Finding) bool { return f.Code == codeOverdue })]
 	}
 	f := overdue()
 	auditor := func(on string) domain.Head { return p.by(on, domain.Auditor, "", "auditor") }
@@ -400,7 +400,7 @@ func TestATalentInATeamIsFoundByNameOnly(t *testing.T) {
 				&domain.RecordReview{Head: p.by("2025-02-03", domain.Reviewer, "talent", "rev"), Application: id, Opinion: domain.Support, Comment: "见"}).
 				approve(id, "3", yuan(2025, 10))
 		}
-		got := slices.ContainsFunc(judgedFindings(t, p.Records), func(f Finding) bool { return f.Code == CodeTeam })
+		got := slices.ContainsFunc(judgedFindings(t, p.Records), func(f Finding) bool { return f.Code == codeTeam })
 		if got != c.want {
 			t.Errorf("%s: found %v", name, got)
 		}
@@ -414,7 +414,7 @@ func TestTheSamplesFindingsAreReadInOneSitting(t *testing.T) {
 	for _, f := range list {
 		codes[f.Code]++
 	}
-	for _, planted := range []string{CodeOverCap, domain.CodeCapExceeded, CodeDoubleFunding, CodeVoucher, CodeOverdue, CodeOpposed, CodeSplit, CodeCumulation} {
+	for _, planted := range []string{CodeOverCap, domain.CodeCapExceeded, codeDoubleFunding, codeVoucher, codeOverdue, codeOpposed, codeSplit, codeCumulation} {
 		if codes[planted] == 0 {
 			t.Errorf("the sample's %s was not found", planted)
 		}

@@ -143,10 +143,10 @@ func (h *hearsay) finish(projects []string) (list []Finding) {
 		for _, p := range slices.Sorted(maps.Keys(i.persons)) {
 			names = append(names, string(p))
 		}
-		list = append(list, found(CodeImported, "imports by "+giver, i.events, "importer", giver, "count", fmt.Sprint(len(i.events)),
+		list = append(list, found(codeImported, "imports by "+giver, i.events, "importer", giver, "count", fmt.Sprint(len(i.events)),
 			"persons", few(names)))
 	}
-	late, decisions, longest := gather(CodeRecordedLate), 0, 0
+	late, decisions, longest := gather(codeRecordedLate), 0, 0
 	for _, d := range slices.Sorted(maps.Keys(h.late)) {
 		x := h.late[d]
 		decisions, longest = decisions+len(x.events), max(longest, x.longest)
@@ -164,9 +164,9 @@ func (h *hearsay) finish(projects []string) (list []Finding) {
 		if why != "" {
 			why = " (" + why + ")"
 		}
-		list = append(list, found(CodeLooksLike, "name "+a.name, []uint64{a.seq}, "name", a.name, "others", a.others, "why", why))
+		list = append(list, found(codeLooksLike, "name "+a.name, []uint64{a.seq}, "name", a.name, "others", a.others, "why", why))
 	}
-	against := gather(CodeOpposed)
+	against := gather(codeOpposed)
 	for _, o := range h.opposed {
 		against.about("department "+string(o.department), "department", string(o.department)).
 			add("application "+string(o.application), o.amount, []uint64{o.seq}, "amount", o.amount.String())
@@ -185,7 +185,7 @@ func phases(projects []string) (list []Finding) {
 	for _, base := range slices.Sorted(maps.Keys(families)) {
 		if names := families[base]; len(names) > 1 {
 			slices.Sort(names)
-			list = append(list, found(CodePhases, "projects "+names[0], nil, "projects", few(names), "count", fmt.Sprint(len(names))))
+			list = append(list, found(codePhases, "projects "+names[0], nil, "projects", few(names), "count", fmt.Sprint(len(names))))
 		}
 	}
 	return list

@@ -35,11 +35,11 @@ func TestWhatOneLoginDecidesInOthersNamesIsFound(t *testing.T) {
 		want    []string
 	}{
 		"a history taken over":          {[]*wire.Entry{said(1, accepted, "x", "admin", march, march)}, nil},
-		"an import on a ledger in use":  {[]*wire.Entry{own, said(2, accepted, "x", "admin", march, march)}, []string{CodeImported}},
+		"an import on a ledger in use":  {[]*wire.Entry{own, said(2, accepted, "x", "admin", march, march)}, []string{codeImported}},
 		"in one's own name":             {[]*wire.Entry{own, said(2, accepted, "ＡＤＭＩＮ", "admin", march, march)}, nil},
-		"recorded three months later":   {[]*wire.Entry{said(1, accepted, "wang", "", march, june)}, []string{CodeRecordedLate}},
+		"recorded three months later":   {[]*wire.Entry{said(1, accepted, "wang", "", march, june)}, []string{codeRecordedLate}},
 		"recorded thirty days later":    {[]*wire.Entry{said(1, accepted, "wang", "", march, march.AddDate(0, 0, 30))}, nil},
-		"approved against every review": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, []string{CodeOpposed}},
+		"approved against every review": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, []string{codeOpposed}},
 		"approved with a change of mind": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march),
 			said(2, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Support}, "LI", "", march, march), said(3, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, nil},
 	} {

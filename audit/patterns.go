@@ -56,7 +56,7 @@ func (a *analysis) split(run []payment, total domain.Money) Finding {
 	}
 	first, last := run[0], run[len(run)-1]
 	account := accountName(first.account.Clause, first.account.Subject) + " " + first.year.String()
-	return found(CodeSplit, fmt.Sprintf("payouts from %s (%s)", first.paidOn, first.id), events, "account", account, "enterprise", string(first.enterprise),
+	return found(codeSplit, fmt.Sprintf("payouts from %s (%s)", first.paidOn, first.id), events, "account", account, "enterprise", string(first.enterprise),
 		"clause", string(first.clause), "from", first.paidOn.String(), "to", last.paidOn.String(), "count", fmt.Sprint(len(run)), "amount", total.String(),
 		"threshold", a.limits.SplitThreshold.String())
 }
@@ -124,7 +124,7 @@ func (a *analysis) unusualDigits() []Finding {
 	if b.Conforms || !b.Meaningful { // what means nothing is told with the digits, and found nowhere
 		return nil
 	}
-	return []Finding{found(CodeBenford, "payouts", nil, "count", fmt.Sprint(b.Count), "mad", b.MAD,
+	return []Finding{found(codeBenford, "payouts", nil, "count", fmt.Sprint(b.Count), "mad", b.MAD,
 		"caveat_zh", b.Caveat.ZH, "caveat_en", b.Caveat.EN)}
 }
 
@@ -159,7 +159,7 @@ func (a *analysis) roundAmounts() (list []Finding) {
 		if share-all <= 3*math.Sqrt(all*(1-all)/float64(t.all)) {
 			continue
 		}
-		list = append(list, found(CodeRound, "department "+string(d), t.events, "department", string(d), "count", fmt.Sprint(t.all), "round", fmt.Sprint(t.round),
+		list = append(list, found(codeRound, "department "+string(d), t.events, "department", string(d), "count", fmt.Sprint(t.all), "round", fmt.Sprint(t.round),
 			"unit", a.limits.RoundUnit.String(), "share", fmt.Sprintf("%.1f", 100*share), "all", fmt.Sprintf("%.1f", 100*all)))
 	}
 	return list

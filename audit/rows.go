@@ -60,7 +60,7 @@ func (c *rowCheck) take(ctx context.Context, e *Event) error {
 func (c *rowCheck) finish(ctx context.Context, j Judgement) error {
 	if c.position > c.seen {
 		c.wrong++
-		c.note(found(CodeRowAhead, "projections", nil, "position", number(c.position), "end", number(c.seen)))
+		c.note(found(codeRowAhead, "projections", nil, "position", number(c.position), "end", number(c.seen)))
 	}
 	if err := c.compareTables(ctx); err != nil {
 		return err
@@ -104,14 +104,14 @@ func (c *rowCheck) compared(d projections.Difference) {
 }
 
 func cellFinding(table string, cell projections.Cell) Finding {
-	code := CodeRowCell
+	code := codeRowCell
 	switch {
 	case cell.Key == "" && cell.Column != "":
-		code = CodeRowShape
+		code = codeRowShape
 	case cell.Column == "" && cell.Kept == nil:
-		code = CodeRowMissing
+		code = codeRowMissing
 	case cell.Column == "":
-		code = CodeRowAdded
+		code = codeRowAdded
 	}
 	subject := strings.Join(slices.DeleteFunc([]string{table, cell.Key, cell.Column}, func(part string) bool { return part == "" }), " ")
 	return found(code, subject, nil, "table", table, "key", cell.Key, "column", cell.Column, "kept", domain.Clip(projections.CellText(cell.Kept), 160),
@@ -132,7 +132,7 @@ func (c *rowCheck) compareAccounts(ctx context.Context, j Judgement) error {
 		if !ok || view.Cap != r.Cap || view.Headroom() != r.Headroom {
 			text := fmt.Sprintf("account %s/%s:%s/%s", r.Clause, r.SubjectKind, r.Subject, r.SupportYear)
 			c.wrong++
-			c.note(found(CodeRowAccount, text, nil, "account", text, "kept", r.Headroom.String(), "expected", view.Headroom().String()))
+			c.note(found(codeRowAccount, text, nil, "account", text, "kept", r.Headroom.String(), "expected", view.Headroom().String()))
 		}
 		return nil
 	})

@@ -153,7 +153,7 @@ func (g *granted) standing() (clauses []string, total domain.Money) {
 
 // doubleFunding is R13: one project, several clauses, one support year. It is told by enterprise and year.
 func (a *analysis) doubleFunding() []Finding {
-	double := gather(CodeDoubleFunding)
+	double := gather(codeDoubleFunding)
 	for _, name := range slices.Sorted(maps.Keys(a.support.projects)) {
 		p := a.support.projects[name]
 		for _, year := range slices.Sorted(maps.Keys(p.years)) {
@@ -173,7 +173,7 @@ func (a *analysis) doubleFunding() []Finding {
 
 // cumulation is R15: one enterprise, several clauses, one support year.
 func (a *analysis) cumulation() []Finding {
-	several := gather(CodeCumulation)
+	several := gather(codeCumulation)
 	for _, firm := range slices.Sorted(maps.Keys(a.support.firms)) {
 		for _, year := range slices.Sorted(maps.Keys(a.support.firms[firm])) {
 			g := a.support.firms[firm][year]
@@ -197,7 +197,7 @@ func (s *support) sharedProjects() (list []Finding) {
 		for _, id := range slices.Sorted(maps.Keys(p.enterprises)) {
 			ids = append(ids, string(id))
 		}
-		list = append(list, found(CodeSharedProject, "project "+name, slices.Collect(maps.Values(p.enterprises)), "project", name, "count", fmt.Sprint(len(ids)),
+		list = append(list, found(codeSharedProject, "project "+name, slices.Collect(maps.Values(p.enterprises)), "project", name, "count", fmt.Sprint(len(ids)),
 			"enterprises", few(ids)))
 	}
 	return list
@@ -230,7 +230,7 @@ func (a *analysis) teams() (list []Finding) {
 			events = append(events, a.support.awards[talent].granted.events...)
 		}
 		if len(talents) > 0 {
-			list = append(list, found(CodeTeam, "award "+team, events, "team", team, "talents", few(talents), "count", fmt.Sprint(len(talents)), "amount", total.String()))
+			list = append(list, found(codeTeam, "award "+team, events, "team", team, "talents", few(talents), "count", fmt.Sprint(len(talents)), "amount", total.String()))
 		}
 	}
 	return list

@@ -142,7 +142,7 @@ func (v *verification) begin(ctx context.Context) error {
 		}
 		if err != nil {
 			v.bad++
-			v.note(found(CodeCheckpointBad, fmt.Sprintf("checkpoint %d", i+1), nil, "n", number(uint64(i+1)), "reason", err.Error()))
+			v.note(found(codeCheckpointBad, fmt.Sprintf("checkpoint %d", i+1), nil, "n", number(uint64(i+1)), "reason", err.Error()))
 			continue
 		}
 		v.believed++
@@ -209,11 +209,11 @@ func (v *verification) keyChanged(e *Event) {
 	if err := change.Check(proof.Origin(v.evidence.Fund)); err == nil {
 		return
 	} else if e.Entry.Envelope.Edition > 1 {
-		v.note(found(CodeKeyForged, "event "+number(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))
+		v.note(found(codeKeyForged, "event "+number(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))
 		v.bad++
 		return
 	}
-	v.note(found(CodeKeyUnsigned, "event "+number(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "key", said.New))
+	v.note(found(codeKeyUnsigned, "event "+number(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "key", said.New))
 }
 
 // reached holds the checkpoints of the present size against the root.
@@ -230,7 +230,7 @@ func (v *verification) reached() error {
 		}
 		if root != s.Root {
 			v.bad++
-			v.note(found(CodeForked, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "signed", s.Root.String(), "recomputed", root.String()))
+			v.note(found(codeForked, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "signed", s.Root.String(), "recomputed", root.String()))
 			continue
 		}
 		v.report.Checkpoint = &s
@@ -261,7 +261,7 @@ func (v *verification) finish(ctx context.Context, j Judgement) error {
 	}
 	for _, s := range v.pending {
 		v.bad++
-		v.note(found(CodeRolledBack, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "end", number(j.Events)))
+		v.note(found(codeRolledBack, "checkpoint at "+number(s.Size), nil, "size", number(s.Size), "end", number(j.Events)))
 	}
 	var err error
 	if r.Root, err = v.root(); err != nil {

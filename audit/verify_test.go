@@ -189,7 +189,7 @@ func TestASoundLedgerIsFoundSound(t *testing.T) {
 		}
 		ids[f.ID] = true
 	}
-	for _, want := range []string{CodeOverCap, domain.CodeCapExceeded, CodeOverdue} {
+	for _, want := range []string{CodeOverCap, domain.CodeCapExceeded, codeOverdue} {
 		if codes[want] == 0 {
 			t.Errorf("the sample's %s was not found: %v", want, codes)
 		}
@@ -230,43 +230,43 @@ func TestWhateverIsChangedIsFoundAndNamed(t *testing.T) {
 		codes  []string
 		events []uint64
 	}{
-		"a byte of the data": {func(k *kept) { k.log[at].Data[rng.IntN(len(k.log[at].Data))] ^= 1 }, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
+		"a byte of the data": {func(k *kept) { k.log[at].Data[rng.IntN(len(k.log[at].Data))] ^= 1 }, []string{codeForked, codeTreeLeaf}, []uint64{at + 1}},
 		"a byte of the subject": {func(k *kept) {
 			b := []byte(k.log[at].Subject)
 			b[rng.IntN(len(b))] ^= 1
 			k.log[at].Subject = string(b)
-		}, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
+		}, []string{codeForked, codeTreeLeaf}, []uint64{at + 1}},
 		"a byte of a header": {func(k *kept) {
 			b := []byte(k.log[at].Header["ce-correlationid"][0])
 			b[rng.IntN(len(b))] ^= 1
 			k.log[at].Header["ce-correlationid"] = []string{string(b)}
-		}, []string{CodeForked, CodeTreeLeaf}, []uint64{at + 1}},
-		"a nanosecond": {func(k *kept) { k.log[at].Time = k.log[at].Time.Add(1) }, []string{CodeForked, CodeTreeLeaf, CodeRowCell}, []uint64{at + 1}},
-		"a sequence":   {func(k *kept) { k.log[at].Seq += 7 }, []string{CodeForked, CodeTreeLeaf, CodeSequence}, nil},
+		}, []string{codeForked, codeTreeLeaf}, []uint64{at + 1}},
+		"a nanosecond": {func(k *kept) { k.log[at].Time = k.log[at].Time.Add(1) }, []string{codeForked, codeTreeLeaf, codeRowCell}, []uint64{at + 1}},
+		"a sequence":   {func(k *kept) { k.log[at].Seq += 7 }, []string{codeForked, codeTreeLeaf, CodeSequence}, nil},
 		"an event dropped, the rest renumbered": {func(k *kept) {
 			k.log = slices.Delete(k.log, at, at+1)
 			for i := range k.log {
 				k.log[i].Seq = uint64(i + 1)
 			}
-		}, []string{CodeForked, CodeRolledBack, CodeTreeLeaf}, nil},
-		"an event inserted": {func(k *kept) { k.log = slices.Insert(k.log, at, k.log[at-1]) }, []string{CodeForked, CodeSequence, CodeCommandTwice}, nil},
+		}, []string{codeForked, codeRolledBack, codeTreeLeaf}, nil},
+		"an event inserted": {func(k *kept) { k.log = slices.Insert(k.log, at, k.log[at-1]) }, []string{codeForked, CodeSequence, CodeCommandTwice}, nil},
 		"two events exchanged": {func(k *kept) {
 			k.log[at], k.log[at+1] = k.log[at+1], k.log[at]
 			k.log[at].Seq, k.log[at+1].Seq = at+1, at+2
-		}, []string{CodeForked, CodeTreeLeaf}, nil},
-		"the log cut":                  {func(k *kept) { k.log = k.log[:at] }, []string{CodeRolledBack, CodeRowAhead, CodeRowTable}, nil},
-		"a byte of a checkpoint":       {func(k *kept) { k.checkpoints[2][25] ^= 1 }, []string{CodeCheckpointBad}, nil},
-		"a checkpoint of another log":  {func(k *kept) { k.checkpoints[2] = prooftest.Issue(t, k.key, prooftest.TreeOf(t, k.log[1:]), 1000) }, []string{CodeForked}, nil},
-		"a kept leaf":                  {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, leaf: at} }, []string{CodeTreeLeaf}, []uint64{at + 1}},
-		"a kept node":                  {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, node: 3} }, []string{CodeTreeNode}, nil},
-		"the kept tree cut":            {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, end: at} }, []string{CodeTreeShort}, nil},
-		"a projected event's data":     {func(k *kept) { k.rows.events[at].Data[3] ^= 1 }, []string{CodeRowTable, CodeRowCell}, nil},
-		"a cell":                       {forging(projections.Cell{Key: "P-1", Column: "amount", Kept: new(string), Said: new(string)}), []string{CodeRowTable, CodeRowCell}, nil},
-		"a row gone":                   {forging(projections.Cell{Key: "P-1", Said: new(string)}), []string{CodeRowMissing}, nil},
-		"a row too many":               {forging(projections.Cell{Key: "P-1", Kept: new(string)}), []string{CodeRowAdded}, nil},
-		"a column":                     {forging(projections.Cell{Column: "amount", Kept: new(string), Said: new(string)}), []string{CodeRowShape}, nil},
-		"an account":                   {func(k *kept) { k.rows.state = shelve(t, k.log[:2000]).state }, []string{CodeRowAccount}, nil},
-		"projections ahead of the log": {func(k *kept) { k.rows.position++ }, []string{CodeRowAhead}, nil},
+		}, []string{codeForked, codeTreeLeaf}, nil},
+		"the log cut":                  {func(k *kept) { k.log = k.log[:at] }, []string{codeRolledBack, codeRowAhead, CodeRowTable}, nil},
+		"a byte of a checkpoint":       {func(k *kept) { k.checkpoints[2][25] ^= 1 }, []string{codeCheckpointBad}, nil},
+		"a checkpoint of another log":  {func(k *kept) { k.checkpoints[2] = prooftest.Issue(t, k.key, prooftest.TreeOf(t, k.log[1:]), 1000) }, []string{codeForked}, nil},
+		"a kept leaf":                  {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, leaf: at} }, []string{codeTreeLeaf}, []uint64{at + 1}},
+		"a kept node":                  {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, node: 3} }, []string{codeTreeNode}, nil},
+		"the kept tree cut":            {func(k *kept) { k.hashes = bentTree{Hashes: k.tree, end: at} }, []string{codeTreeShort}, nil},
+		"a projected event's data":     {func(k *kept) { k.rows.events[at].Data[3] ^= 1 }, []string{CodeRowTable, codeRowCell}, nil},
+		"a cell":                       {forging(projections.Cell{Key: "P-1", Column: "amount", Kept: new(string), Said: new(string)}), []string{CodeRowTable, codeRowCell}, nil},
+		"a row gone":                   {forging(projections.Cell{Key: "P-1", Said: new(string)}), []string{codeRowMissing}, nil},
+		"a row too many":               {forging(projections.Cell{Key: "P-1", Kept: new(string)}), []string{codeRowAdded}, nil},
+		"a column":                     {forging(projections.Cell{Column: "amount", Kept: new(string), Said: new(string)}), []string{codeRowShape}, nil},
+		"an account":                   {func(k *kept) { k.rows.state = shelve(t, k.log[:2000]).state }, []string{codeRowAccount}, nil},
+		"projections ahead of the log": {func(k *kept) { k.rows.position++ }, []string{codeRowAhead}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -106,7 +106,7 @@ func TestAWatchTellsThatALedgerIsNotSound(t *testing.T) {
 	scribe.Until(t, "it is verified", func() bool { return w.Badge().Known })
 	b := w.Badge()
 	report, _ := w.Report()
-	if b.Sound || b.Counts[Error] == 0 || !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Code == CodeForked }) {
+	if b.Sound || b.Counts[Error] == 0 || !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Code == codeForked }) {
 		t.Errorf("%+v, %+v", b, report.Checks)
 	}
 }
