@@ -19,6 +19,9 @@ const maxReach = 9_000_000_000_000_000_000
 // maxName bounds an enterprise's name, which tables are sorted by: an index entry holds some 2,700 bytes.
 const maxName = 500
 
+// maxVersions bounds how many versions a clause has: each decision on it looks through them.
+const maxVersions = 1000
+
 // maxListed bounds how many clauses, departments and industries a policy has.
 const maxListed = 1000
 

@@ -84,3 +84,13 @@ func TestANameThatNoIndexHoldsIsRefused(t *testing.T) {
 	given(t).when(&RegisterEnterprise{Enterprise: code(9), Title: strings.Repeat("n", 501), Industry: "ai"}).
 		refused(CodeFieldInvalid, "R11", "field", "name", "limit", "500")
 }
+
+// Each decision on a clause looks through its versions: there are not as many as somebody likes.
+func TestAClauseHasAtMostAThousandVersions(t *testing.T) {
+	st := given(t)
+	for i := range maxVersions - 1 {
+		st.and(amend("6", []string{"1.00", "2.00"}[i%2], "2025-03-01", false))
+	}
+	st.when(amend("6", "3.00", "2025-03-01", false)).refused(CodeVersionsTooMany, "R7", "clause", "6", "limit", "1000")
+	st.when(amend("4", "3.00", "2025-03-01", false)).then("clause_amended")
+}

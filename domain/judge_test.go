@@ -1245,6 +1245,7 @@ func (j *judge) facts(c Command, h Head, no func(bool, string)) {
 		no(c.Clause != "" && !known, CodeClauseUnknown)
 		no(known && len(clause.RefersTo) > 0, CodeClauseByReference)
 		no(known && clause.NotAppliedFor, CodeClauseNotAppliedFor)
+		no(len(j.versions[c.Clause]) >= 1000, CodeVersionsTooMany)
 		if known && len(j.versions[c.Clause]) > 0 {
 			now := j.inForce(c.Clause, c.EffectiveOn)
 			no(now.Cap == c.Cap.Ceiling && now.Retroactive == c.Retroactive, CodeAmendmentEmpty)

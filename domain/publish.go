@@ -129,6 +129,9 @@ func (c *AmendClause) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if from := s.policy.Term.From; c.EffectiveOn.Before(from) {
 		return nil, refuse(CodeDateBeforePolicy, "field", "effective_on", "date", c.EffectiveOn, "earliest", from)
 	}
+	if len(clause.versions) >= maxVersions {
+		return nil, refuse(CodeVersionsTooMany, "clause", c.Clause, "limit", maxVersions)
+	}
 	before := VersionOn(clause.versions, c.EffectiveOn)
 	if before.Cap == c.Cap.Ceiling && before.Retroactive == c.Retroactive {
 		return nil, refuse(CodeAmendmentEmpty, "clause", c.Clause, "cap", before.Cap)

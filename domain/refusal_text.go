@@ -32,6 +32,7 @@ const (
 	CodeClauseNotAppliedFor  = "clause_not_applied_for"
 	CodeReferenceInvalid     = "reference_invalid"
 	CodeAmendmentEmpty       = "amendment_changes_nothing"
+	CodeVersionsTooMany      = "versions_too_many"
 	CodeSubjectRequired      = "subject_required"
 	CodeSubjectNotAllowed    = "subject_not_allowed"
 	CodeEnterpriseUnknown    = "enterprise_unknown"
@@ -158,6 +159,7 @@ var refusalTexts = map[string]refusalText{
 	CodeClauseUnknown: {"R7", "政策中没有条款“{clause}”。", "The policy has no clause {clause}."},
 	CodeClauseByReference: {"R7", "条款 {clause} 参照其他条款执行，没有自己的额度；请指明所参照的条款（{allowed}）。",
 		"Clause {clause} applies by reference and has no account of its own; name the clause it refers to ({allowed})."},
+	CodeVersionsTooMany:     {"R7", "条款 {clause} 已有 {limit} 个版本，不能再修订；请发布后续政策。", "Clause {clause} has {limit} versions already and takes no more: publish a policy that follows."},
 	CodeClauseNotAppliedFor: {"R6", "条款 {clause} 不接受申请，仅以更大力度支持的方式授予。", "Clause {clause} is not applied for; it is granted as exceptions."},
 	CodeReferenceInvalid:    {"R7", "条款 {clause} 不能参照“{value}”[；可参照：{allowed}]。", "Clause {clause} cannot refer to {value}[; it may refer to: {allowed}]."},
 	CodeAmendmentEmpty:      {"R7", "修订没有改变条款 {clause} 的上限（现为 {cap}）。", "The amendment does not change the cap of clause {clause} (it is {cap})."},

@@ -73,6 +73,14 @@ func TestEveryCommandIsReadWhenOnlyItsNameIsGiven(t *testing.T) {
 
 const payout = `{"command":"make_payout","id":"c","date":"2025-03-01","actor":{"id":"li","role":"treasurer"},"payout":"P","application":"A","support_year":2025,"amount":"1.00"}`
 
+func manyMembers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"m%d":1`, i)
+	}
+	return b.String()
+}
+
 func TestWhatIsNotACommandIsRefusedWithTheFieldAtFault(t *testing.T) {
 	swap := func(old, with string) string { return strings.Replace(payout, old, with, 1) }
 	for name, c := range map[string]struct{ text, code, field string }{
@@ -120,6 +128,12 @@ func TestWhatIsNotACommandIsRefusedWithTheFieldAtFault(t *testing.T) {
 		"byte-order mark":      {"\ufeff" + payout, "command_malformed", ""},
 		"deep":                 {swap(`"P"`, strings.Repeat(`[`, 20_000)+strings.Repeat(`]`, 20_000)), "command_malformed", ""},
 		"deep, below limit":    {swap(`"P"`, strings.Repeat(`[`, 900)+strings.Repeat(`]`, 900)), "field_invalid", "payout"},
+		"exponent beyond all":  {swap(`2025,`, `1e999999999,`), "field_invalid", "support_year"},
+		"small beyond all":     {swap(`2025,`, `1e-999999999,`), "field_invalid", "support_year"},
+		"a million digits":     {swap(`2025,`, strings.Repeat("9", 1_000_000)+`,`), "field_invalid", "support_year"},
+		"amount of a million":  {swap(`"1.00"`, `"`+strings.Repeat("9", 1_000_000)+`.00"`), "amount_too_large", "amount"},
+		"decimals, a million":  {swap(`"1.00"`, `"1.`+strings.Repeat("0", 1_000_000)+`1"`), "amount_too_precise", "amount"},
+		"100,000 members":      {swap(`"id":"c"`, `"id":"c"`+manyMembers(100_000)), "field_unknown", "m0"},
 		"too long":             {swap(`"P"`, `"`+strings.Repeat("x", wire.MaxCommandBytes)+`"`), "command_malformed", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
