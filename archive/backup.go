@@ -20,6 +20,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // A backup is one file: a tar archive in one zstd frame. Its parts stand in this order, each cut into entries NAME/00000001,
@@ -106,6 +107,7 @@ type keptNote struct {
 type BackupSource struct {
 	Fund     domain.FundID
 	Log      *eventstore.Log
+	UpTo     uint64            // the last event that goes into it; 0: all there are
 	Refusals *eventstore.Log   // nil: nothing was ever refused
 	Store    proof.Store       // keeps the checkpoints
 	Keys     []string          // verifier keys, that the checkpoints are believed by
@@ -210,7 +212,7 @@ func (w *backupWriter) writeRefusals() error {
 	tree := newBackupTree(refusedPrefix(w.Fund), nil)
 	var last uint64
 	err := w.part(partRefusals, func(out io.Writer) (err error) {
-		last, err = w.Refusals.WriteArchive(w.ctx, out, false, nil, func(r eventstore.Record) error { return tree.add(r, eventstore.LeafHash(r)) })
+		last, err = w.Refusals.WriteArchive(w.ctx, out, 0, false, nil, func(r eventstore.Record) error { return tree.add(r, eventstore.LeafHash(r)) })
 		return err
 	})
 	if err != nil {
@@ -229,7 +231,10 @@ func (w *backupWriter) writeEvents() error {
 	var hasher eventstore.LeafHasher
 	begun := func(last uint64) { total = last }
 	err := w.part(partEvents, func(out io.Writer) error {
-		_, err := w.Log.WriteArchive(w.ctx, out, true, begun, func(r eventstore.Record) error {
+		_, err := w.Log.WriteArchive(w.ctx, out, w.UpTo, true, begun, func(r eventstore.Record) error {
+			if _, err := wire.Decode(r); err != nil {
+				return err // whoever restored it could read no further
+			}
 			if w.Progress != nil && r.Seq%progressStep == 0 {
 				w.Progress(r.Seq, total)
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // kind is what is said of every finding of a code: how grave it is, what it is called, what was found, with figures in braces, and what
@@ -24,7 +25,7 @@ var nothing domain.Text
 
 // The codes of what is wrong with a log, a proof, a decision or a projection.
 const (
-	CodeUnreadable    = "event_unreadable"
+	CodeUnreadable    = wire.CodeUnreadable
 	CodeSequence      = "sequence_broken"
 	CodeRefused       = "decision_refused"
 	CodeDiffers       = "decision_differs"

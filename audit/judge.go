@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -142,14 +143,24 @@ func (c *chunk) prepare() {
 	for i := range c.events {
 		e, it := &c.events[i], &c.items[i]
 		e.Leaf = leaves.Hash(e.Record)
-		entry, err := wire.Decode(e.Record)
+		entry, command, err := read(e.Record)
 		if err != nil {
-			it.note(found(CodeUnreadable, event(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))
+			var unreadable *wire.Unreadable
+			errors.As(err, &unreadable)
+			it.note(found(CodeUnreadable, event(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", unreadable.Cause.Error()))
 			continue
 		}
-		e.Entry, e.Read = entry, true
-		it.command = entry.Command()
+		e.Entry, e.Read, it.command = entry, true, command
 	}
+}
+
+// read reads a record, with the command that it answers.
+func read(r eventstore.Record) (entry wire.Entry, command domain.Command, err error) {
+	defer wire.Guard(r.Seq, &err)
+	if entry, err = wire.Decode(r); err != nil {
+		return entry, nil, err
+	}
+	return entry, entry.Command(), nil
 }
 
 func (it *item) note(f Finding) { it.notes = append(it.notes, f) }

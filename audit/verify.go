@@ -16,6 +16,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // Evidence is what a ledger shows to be verified. Only Fund and Log are needed; what is nil or empty is not checked, and the report
@@ -187,7 +188,9 @@ func (v *verification) take(ctx context.Context) func(*Event) error {
 		}
 		if e.Read {
 			v.keyChanged(e)
-			v.analysis.take(&e.Entry)
+			if err := v.looksAt(e); err != nil {
+				v.note(found(CodeUnreadable, event(e.Record.Seq), []uint64{e.Record.Seq}, "seq", number(e.Record.Seq), "reason", err.Error()))
+			}
 		}
 		if v.options.Progress != nil && e.Record.Seq%4096 == 0 {
 			v.options.Progress(e.Record.Seq)
@@ -197,6 +200,13 @@ func (v *verification) take(ctx context.Context) func(*Event) error {
 		}
 		return nil
 	}
+}
+
+// looksAt has an event looked at for findings. One that the rules did not make may be such that nobody can.
+func (v *verification) looksAt(e *Event) (err error) {
+	defer wire.Guard(e.Record.Seq, &err)
+	v.analysis.take(&e.Entry)
+	return nil
 }
 
 // keyChanged finds a change of the checkpoint key that both keys did not sign: whoever follows it follows nobody.

@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // WatchConfig says what is verified again and again. Fund and Log are needed; what is missing is not checked, and the report says
@@ -70,6 +71,7 @@ type Watch struct {
 
 	mu     sync.Mutex
 	badge  Badge
+	broken *wire.Unreadable // what ends the tree; known to the goroutine that verifies
 	report *Report
 	err    error
 	next   chan struct{} // closed when the verification that runs, or the next one, has ended
@@ -234,8 +236,9 @@ func (w *Watch) once(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	w.awaitTree(ctx, end)
-	if w.cfg.Tree.Hashes != nil {
+	if w.awaitTree(ctx, end); w.broken != nil {
+		// Tree and projections end before the message that is no event: the log is verified beyond, and the report names it.
+	} else if w.cfg.Tree.Hashes != nil {
 		end = min(end, w.cfg.Tree.Size())
 	}
 	if w.cfg.Rows != nil {
@@ -264,6 +267,9 @@ func (w *Watch) endOfRows(ctx context.Context, rows Rows) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if w.broken != nil {
+		return last, nil
+	}
 	end := min(position, last)
 	w.awaitTree(ctx, end)
 	return end, nil
@@ -276,7 +282,11 @@ func (w *Watch) awaitTree(ctx context.Context, end uint64) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, catchUpWait)
 	defer cancel()
-	_ = w.cfg.Tree.WaitFor(waiting, end) // whatever keeps it, the verification finds that it is not there
+	// Whatever keeps it, the verification finds that it is not there.
+	var unreadable *wire.Unreadable
+	if err := w.cfg.Tree.WaitFor(waiting, end); errors.As(err, &unreadable) {
+		w.broken = unreadable
+	}
 }
 
 // Upto is a log up to an event: what was written since is left out, for a snapshot that does not know of it.

@@ -55,16 +55,19 @@ type archivedState struct {
 }
 
 // WriteArchive writes what the stream holds now, as an archive, and shows each message to each, in order. It takes the
-// server's snapshot of one moment, while others go on writing. commands says that the messages are commands' events: then it
+// server's snapshot of one moment, while others go on writing; of upTo, where it is not 0, what lies behind is left out. commands says that the messages are commands' events: then it
 // ends where the last whole command ends. begun, where it is not nil, hears the last position before anything is written. Of an
 // empty stream that is 0, and nothing is written.
-func (l *Log) WriteArchive(ctx context.Context, to io.Writer, commands bool, begun func(last uint64), each func(Record) error) (last uint64, err error) {
+func (l *Log) WriteArchive(ctx context.Context, to io.Writer, upTo uint64, commands bool, begun func(last uint64), each func(Record) error) (last uint64, err error) {
 	s, err := l.snapshot(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("taking a snapshot of log %s: %w", l.cfg.Stream, err)
 	}
 	defer s.close()
-	if last = s.state.Last; commands {
+	if last = s.state.Last; upTo > 0 {
+		last = min(last, upTo)
+	}
+	if commands {
 		if last, err = l.wholeEnd(ctx, last); err != nil {
 			return 0, err
 		}

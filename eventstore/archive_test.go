@@ -18,7 +18,7 @@ func archived(t *testing.T, l *Log) ([]byte, []Record) {
 	t.Helper()
 	var text bytes.Buffer
 	var records []Record
-	last := must[uint64](t)(l.WriteArchive(deadline(t), &text, true, nil, func(r Record) error {
+	last := must[uint64](t)(l.WriteArchive(deadline(t), &text, 0, true, nil, func(r Record) error {
 		records = append(records, r)
 		return nil
 	}))
@@ -30,7 +30,7 @@ func archived(t *testing.T, l *Log) ([]byte, []Record) {
 
 func testArchive(t *testing.T, s site) {
 	l := s.open(t, nil)
-	if last := must[uint64](t)(l.WriteArchive(deadline(t), nil, true, nil, nil)); last != 0 {
+	if last := must[uint64](t)(l.WriteArchive(deadline(t), nil, 0, true, nil, nil)); last != 0 {
 		t.Errorf("an empty log's archive ends at %d", last)
 	}
 	drafts := commands("one", 40)

@@ -338,17 +338,15 @@ func parseCount(s string) (int, error) {
 	return int(n), nil
 }
 
-// place reads an event's place among its command's events, and nothing else.
-func place(r Record) (index, count int, err error) {
-	index, err = parseCount(r.Header.Get(headerIndex))
+// place reads an event's place among its command's events, and nothing else. A message without one, which somebody published past this
+// package, stands for itself: whoever reads the log gets it, and finds that it is no event.
+func place(r Record) (index, count int) {
+	index, err := parseCount(r.Header.Get(headerIndex))
 	if err == nil {
 		count, err = parseCount(r.Header.Get(headerCount))
 	}
-	if err == nil && index >= count {
-		err = fmt.Errorf("%d of %d", index, count)
+	if err != nil || index >= count {
+		return 0, 1
 	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("reading event %d: %w: its place in its command: %w", r.Seq, ErrEnvelope, err)
-	}
-	return index, count, nil
+	return index, count
 }

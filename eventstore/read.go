@@ -55,12 +55,8 @@ func (l *Log) wholeEnd(ctx context.Context, last uint64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	index, count, err := place(r)
-	if err != nil {
-		return 0, fmt.Errorf("reading log %s: %w", l.cfg.Stream, err)
-	}
-	if index < count-1 {
-		last -= uint64(index) + 1
+	if index, count := place(r); index < count-1 {
+		last -= min(last, uint64(index)+1)
 	}
 	return last, nil
 }
@@ -153,10 +149,7 @@ func (l *Log) Follow(ctx context.Context, from uint64, fn func([]Record) error) 
 // handOver gives fn whole commands and returns the rest.
 func (l *Log) handOver(records []Record, fn func([]Record) error) (rest []Record, err error) {
 	for {
-		n, err := wholeCommands(records, l.cfg.FollowBatch)
-		if err != nil {
-			return nil, fmt.Errorf("following log %s: %w", l.cfg.Stream, err)
-		}
+		n := wholeCommands(records, l.cfg.FollowBatch)
 		if n == 0 {
 			return records, nil
 		}
@@ -169,19 +162,15 @@ func (l *Log) handOver(records []Record, fn func([]Record) error) (rest []Record
 
 // wholeCommands is how many of the first records make up whole commands: the most within limit, or the first command
 // alone where it is longer than that.
-func wholeCommands(records []Record, limit int) (int, error) {
+func wholeCommands(records []Record, limit int) int {
 	whole := 0
 	for i, r := range records {
 		if i >= limit && whole > 0 {
 			break
 		}
-		index, count, err := place(r)
-		if err != nil {
-			return 0, err
-		}
-		if index == count-1 {
+		if index, count := place(r); index == count-1 {
 			whole = i + 1
 		}
 	}
-	return whole, nil
+	return whole
 }

@@ -95,8 +95,9 @@ type decider struct {
 	position uint64 // of the durable log that the state has taken in
 	tail     tail   // the event there
 	seen     map[commandKey]seen
-	stale    bool // the state must be read up to the log's end before it decides
-	most     int  // events of the next group
+	broken   *wire.Unreadable // nothing is decided behind it; nil: the log is read to its end
+	stale    bool             // the state must be read up to the log's end before it decides
+	most     int              // events of the next group
 
 	queue    []*pending
 	next     group // decided, waits for the append in flight
@@ -419,6 +420,9 @@ func (d *decider) answerWithoutAppend(g group) {
 // catchUp takes in the log from the state's position to its end. The event at the position is read again, and has to be the one that was
 // taken in: else it is [ErrContradicted].
 func (d *decider) catchUp(ctx context.Context) error {
+	if d.broken != nil {
+		return d.broken
+	}
 	end, err := d.ledger.journal.Last(ctx)
 	if err != nil {
 		return err
@@ -432,11 +436,24 @@ func (d *decider) catchUp(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", ErrContradicted, err)
 		}
 		if err != nil {
+			d.stop(err)
 			return err
 		}
 	}
 	d.stale = false
 	return nil
+}
+
+// stop decides nothing any more where a message on the log is no event: what would be decided behind it could not be told from what
+// was published past the rules. The state stays as it was before it, and answers.
+func (d *decider) stop(err error) {
+	unreadable, ok := errors.AsType[*wire.Unreadable](err)
+	if !ok || d.broken != nil {
+		return
+	}
+	d.broken = unreadable
+	d.ledger.broken.Store(unreadable)
+	d.ledger.cfg.Logger.Error("ALARM: nothing is booked any more", "seq", unreadable.Seq, "error", unreadable)
 }
 
 // take applies records of the log to the state.
@@ -472,11 +489,7 @@ func (d *decider) take(end uint64) func([]eventstore.Record) error {
 // apply lets an event of the log happen. One that the rules did not make, published past them, may be beyond what the state
 // can hold: that is said, with its position, and the program does not fall.
 func (d *decider) apply(e wire.Entry) (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("applying event %d, a %s that the rules did not make: %v", e.Seq, e.Event.Name(), fault)
-		}
-	}()
+	defer wire.Guard(e.Seq, &err)
 	domain.Apply(d.state, e.Event, e.Deed())
 	return nil
 }

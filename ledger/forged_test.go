@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -26,15 +27,22 @@ func TestAForgedEventBeyondWhatCanBeHeldIsNamedAndStopsNothingElse(t *testing.T)
 		t.Fatal(err)
 	}
 	result := l.Do(t.Context(), submit("after", 10))
-	if result.Err == nil || !strings.Contains(result.Err.Error(), "application_submitted that the rules did not make") {
+	if result.Err == nil || !strings.Contains(result.Err.Error(), "event_unreadable: message ") {
 		t.Errorf("a command after it gave %+v", result)
 	}
 	again, err := Open(t.Context(), nc, Config{Fund: fund})
-	if err == nil {
-		again.Close()
-		t.Fatal("a ledger was opened on it")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(err.Error(), "applying event") {
-		t.Errorf("opening gave: %v", err)
+	t.Cleanup(again.Close)
+	if broken := again.Broken(); broken == nil || broken.Seq != last(t, l) {
+		t.Errorf("it is opened on %v", broken)
+	}
+	var position uint64
+	if err := again.View(t.Context(), func(_ *domain.State, at uint64) { position = at }); err != nil || position != last(t, l)-1 {
+		t.Errorf("its state is of %d: %v", position, err)
+	}
+	if r := again.Do(t.Context(), submit("after", 10)); !errors.As(r.Err, new(*wire.Unreadable)) {
+		t.Errorf("a command on it gave %+v", r)
 	}
 }

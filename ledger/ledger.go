@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -100,7 +101,12 @@ type Ledger struct {
 	watching sync.WaitGroup
 
 	decider decider
+	broken  atomic.Pointer[wire.Unreadable]
 }
+
+// Broken is the message on the log that is no event, where there is one: commands are answered by it, and the state is what lies before
+// it. Else it is nil.
+func (l *Ledger) Broken() *wire.Unreadable { return l.broken.Load() }
 
 // StreamName is the name of a fund's event stream; its refusals are on "REFUSED_" and the rest of it.
 func StreamName(fund domain.FundID) string { return "FUND_" + streamToken(fund) }
@@ -132,7 +138,8 @@ func OpenLog(ctx context.Context, nc *nats.Conn, cfg Config, readOnly bool) (*ev
 		ReadOnly: readOnly, MaxBatch: maxGroup, Logger: cfg.Logger})
 }
 
-// Open opens a fund's ledger and replays its log. The connection stays the caller's, to be closed after [Ledger.Close].
+// Open opens a fund's ledger and replays its log. Where a message on it is no event, the ledger answers by what lies before it and decides
+// nothing: see [Ledger.Broken]. The connection stays the caller's, to be closed after [Ledger.Close].
 func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 	cfg = cfg.withDefaults()
 	cfg.maxMessage = int(nc.MaxPayload())
@@ -153,7 +160,9 @@ func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kep
 		closing: make(chan struct{}), closed: make(chan struct{}), halted: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, most: maxGroup, landed: make(chan landing, 1)}
-	if err := l.decider.catchUp(ctx); err != nil {
+	if err := l.decider.catchUp(ctx); l.decider.broken != nil {
+		l.decider.stale = true // no command is decided, and each is told why
+	} else if err != nil {
 		l.cancel()
 		return nil, fmt.Errorf("replaying the log of %s: %w", cfg.Fund, err)
 	}

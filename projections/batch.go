@@ -37,6 +37,8 @@ type Batch struct {
 	Exceptions   Changes[domain.ExceptionID, ExceptionChange]
 	Budgets      Changes[BudgetKey, BudgetChange]
 	Findings     Changes[domain.FindingID, FindingChange]
+
+	spoiled bool // see Spoiled
 }
 
 // Changes are the changes of one table by key, in the order in which the keys first came.
@@ -68,7 +70,7 @@ func (b *Batch) Len() int { return len(b.Events) }
 // Recorded is when the last event was recorded.
 func (b *Batch) Recorded() time.Time { return b.Events[len(b.Events)-1].Recorded }
 
-// Take reads a record of the log and takes it in. An error names the position; the batch is then as it was.
+// Take reads a record of the log and takes it in. An error names the position; the batch is then as it was, unless it is [Batch.Spoiled].
 func (b *Batch) Take(r eventstore.Record) error {
 	e, err := wire.Decode(r)
 	if err != nil {
@@ -77,12 +79,17 @@ func (b *Batch) Take(r eventstore.Record) error {
 	return b.Add(e, r.Data)
 }
 
+// Spoiled reports whether the batch holds a part of an event that could not be taken in: it must not be written.
+func (b *Batch) Spoiled() bool { return b.spoiled }
+
 // Add takes an event in, with its data as the log holds them.
-func (b *Batch) Add(e wire.Entry, data []byte) error {
-	postings, err := Fold(e)
+func (b *Batch) Add(e wire.Entry, data []byte) (err error) {
+	postings, err := foldGuarded(e)
 	if err != nil {
 		return err
 	}
+	defer wire.Guard(e.Seq, &err)
+	b.spoiled = true // until it is whole
 	row := EventRow{Entry: e, Data: data}
 	b.detail(&row)
 	b.Events = append(b.Events, row)
@@ -99,5 +106,11 @@ func (b *Batch) Add(e wire.Entry, data []byte) error {
 		b.First = e.Seq
 	}
 	b.Last = e.Seq
+	b.spoiled = false
 	return nil
+}
+
+func foldGuarded(e wire.Entry) (postings []Posting, err error) {
+	defer wire.Guard(e.Seq, &err)
+	return Fold(e)
 }

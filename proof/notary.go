@@ -15,6 +15,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // Growing is a log that grows.
@@ -201,6 +202,7 @@ func (n *Notary) readAll(ctx context.Context, end uint64) error {
 		return hold()
 	}
 	err := n.cfg.Log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		records, broken := readable(records)
 		if n.own != nil {
 			n.own.append(records)
 		}
@@ -210,8 +212,11 @@ func (n *Notary) readAll(ctx context.Context, end uint64) error {
 				return err
 			}
 		}
-		return nil
+		return broken
 	})
+	if unreadable := new(wire.Unreadable); errors.As(err, &unreadable) && held {
+		err = nil // what lies before it was signed, or may be; following tells of it
+	}
 	if err != nil {
 		return fmt.Errorf("holding the log against its latest checkpoint: %w", err)
 	}
@@ -225,6 +230,7 @@ func (n *Notary) follow(ctx context.Context) {
 		next := uint64(n.frontier.Size()) + 1
 		n.mu.Unlock()
 		err := n.cfg.Log.Follow(ctx, next, func(records []eventstore.Record) error {
+			records, broken := readable(records)
 			if n.own != nil {
 				n.own.append(records)
 			}
@@ -243,9 +249,13 @@ func (n *Notary) follow(ctx context.Context) {
 				default:
 				}
 			}
-			return nil
+			return broken
 		})
 		if ctx.Err() != nil {
+			return
+		}
+		if unreadable := new(wire.Unreadable); errors.As(err, &unreadable) {
+			n.trouble(fmt.Errorf("nothing is signed behind event %d: %w", unreadable.Seq-1, err))
 			return
 		}
 		if errors.Is(err, ErrReplaced) {
@@ -260,6 +270,17 @@ func (n *Notary) follow(ctx context.Context) {
 		n.trouble(fmt.Errorf("following the log: %w", err))
 		pause(ctx, time.Second)
 	}
+}
+
+// readable is the events before the first message that is none, and why that is none. Nothing is signed behind it: whoever goes on from
+// a copy of the log that ends before it contradicts no checkpoint.
+func readable(records []eventstore.Record) ([]eventstore.Record, error) {
+	for i, r := range records {
+		if _, err := wire.Decode(r); err != nil {
+			return records[:i], err
+		}
+	}
+	return records, nil
 }
 
 func pause(ctx context.Context, d time.Duration) {

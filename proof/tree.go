@@ -77,6 +77,18 @@ func TreeOf(ctx context.Context, log Log) (*Tree, error) {
 	return t, nil
 }
 
+// TreeToSign is the tree of a log of which each message is an event. Else it is a [wire.Unreadable]: what lies behind that is not signed.
+func TreeToSign(ctx context.Context, log Log) (*Tree, error) {
+	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		_, err := readable(records)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what is to be signed: %w", err)
+	}
+	return TreeOf(ctx, log)
+}
+
 // stored reads any node of a tree; what lies below NodeLevel is made of the leaves.
 type stored struct {
 	ctx    context.Context

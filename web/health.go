@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/wire"
 )
 
 func (s *Server) getAlive(w http.ResponseWriter, _ *http.Request) error {
@@ -20,6 +22,9 @@ func (s *Server) getAlive(w http.ResponseWriter, _ *http.Request) error {
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) error {
 	if err := s.ready(r.Context()); err != nil {
 		s.cfg.Logger.Warn("not ready", "error", err)
+		if unreadable := new(wire.Unreadable); errors.As(err, &unreadable) {
+			return writePlain(w, http.StatusServiceUnavailable, "not ready: "+unreadable.Message().In(langOf(r))+"\n")
+		}
 		return writePlain(w, http.StatusServiceUnavailable, "not ready: the service's log says why\n")
 	}
 	return writePlain(w, http.StatusOK, "ok\n")
@@ -34,6 +39,9 @@ func writePlain(w http.ResponseWriter, status int, text string) error {
 }
 
 func (s *Server) ready(ctx context.Context) error {
+	if broken := s.cfg.Ledger.Broken(); broken != nil {
+		return broken
+	}
 	if err := s.cfg.Projector.Err(); err != nil {
 		return fmt.Errorf("the projection has halted: %w", err)
 	}

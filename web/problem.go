@@ -14,6 +14,7 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // Problem is an answer that says no, as RFC 9457 writes it. Its code is stable: programs branch on it.
@@ -78,6 +79,7 @@ var problems = map[string]domain.Text{
 	"login_throttled":        {ZH: "登录失败次数过多，请在 {seconds} 秒后再试。", EN: "Too many failed attempts: try again in {seconds} seconds."},
 	"outcome_unknown":        {ZH: "暂不知道该指令是否已记账；请用同一编号再次提交（不会重复记账）。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
 	"log_contradicted":       {ZH: "日志与本服务已读入的不符：可能被回退、替换或截断，已停止办理；请联系管理员。", EN: "The log is not the one that this service has read: it was rolled back, replaced or cut. Nothing is decided; tell the administrator."},
+	wire.CodeUnreadable:      {ZH: "日志第 {seq} 号消息不是本台账的事件（{reason}）：此前的内容有效，其后不再记账；请由管理员按 docs/malformed-event.md 处理。", EN: "Message {seq} of the log is no event of this ledger ({reason}): what lies before it stands, and nothing is booked behind it; docs/malformed-event.md tells the administrator how to go on."},
 	"closed":                 {ZH: "服务正在关闭或重启；请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
 	"body_unreadable":        {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
 	"proof_unavailable":      {ZH: "本服务没有启用核验：它没有检查点和默克尔树；请由管理员以 fundledger serve 启动。", EN: "This service proves nothing: it has no checkpoints and no tree; have its administrator start it by fundledger serve."},
@@ -208,6 +210,7 @@ func ErrorProblem(err error) *Problem {
 	var known *Problem
 	var refusal *domain.Refusal
 	var tooLarge *http.MaxBytesError
+	var unreadable *wire.Unreadable
 	var filter *projections.FilterError
 	switch {
 	case errors.As(err, &known):
@@ -218,6 +221,8 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusRequestEntityTooLarge, "too_large", "limit", tooLarge.Limit)
 	case errors.Is(err, ledger.ErrContradicted):
 		return problem(http.StatusServiceUnavailable, "log_contradicted").because(err).after(30)
+	case errors.As(err, &unreadable):
+		return problem(http.StatusServiceUnavailable, wire.CodeUnreadable, "seq", unreadable.Seq, "reason", unreadable.Cause).because(err)
 	case errors.Is(err, ledger.ErrUnknown):
 		return problem(http.StatusServiceUnavailable, "outcome_unknown").because(err).after(1)
 	case errors.Is(err, ledger.ErrClosed):

@@ -87,23 +87,30 @@ type Entry struct {
 	Event    domain.Event
 }
 
-// Decode reads a record of the log.
+// Decode reads a record of the log, or says by an [Unreadable] why it is no event.
 func Decode(r eventstore.Record) (Entry, error) {
+	entry, err := decodeRecord(r)
+	if err != nil {
+		return Entry{}, &Unreadable{Seq: r.Seq, Cause: err}
+	}
+	return entry, nil
+}
+
+func decodeRecord(r eventstore.Record) (Entry, error) {
 	envelope, err := eventstore.ParseEnvelope(r)
 	if err != nil {
-		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
+		return Entry{}, err
 	}
 	event, err := DecodeEvent(envelope.Type, envelope.Version, r.Data)
 	if err != nil {
-		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
+		return Entry{}, err
 	}
 	if envelope.Edition > domain.Edition {
-		return Entry{}, fmt.Errorf("reading event %d: edition %d of the rules is unknown here (up to %d are known): use a newer fundledger",
-			r.Seq, envelope.Edition, domain.Edition)
+		return Entry{}, fmt.Errorf("edition %d of the rules is unknown here (up to %d are known): use a newer fundledger", envelope.Edition, domain.Edition)
 	}
 	date, err := domain.ParseDate(envelope.BusinessDate)
 	if err != nil {
-		return Entry{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
+		return Entry{}, err
 	}
 	return Entry{Seq: r.Seq, Recorded: r.Time, Subject: r.Subject, Envelope: envelope, Date: date, Event: event}, nil
 }

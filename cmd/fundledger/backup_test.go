@@ -43,7 +43,7 @@ func TestABackupBesideAServiceThatBooksIsRestored(t *testing.T) {
 	if restored.Events != made.Events || restored.Refusals != made.Refusals {
 		t.Errorf("%+v was restored of %+v", restored, made)
 	}
-	// Without the signing key the checkpoints hold all the same, and the service starts.
+	// Without the signing key the checkpoints hold all the same; the service starts with it.
 	var v struct {
 		Checks []struct{ Name, Result string }
 		Events uint64
@@ -62,6 +62,16 @@ func TestABackupBesideAServiceThatBooksIsRestored(t *testing.T) {
 	unmarshal(t, output(t, "import", "--data", into, "--format", "json", more), &sum)
 	if sum.Repeated != int(made.Events.Last-1) || sum.Accepted != 3001-int(made.Events.Last) || sum.LastSeq != 3001 {
 		t.Errorf("the same file imported again: %+v", sum)
+	}
+	if told := refusedToServe(t, into); !strings.Contains(told, "put its file back") {
+		t.Errorf("without the signing key: %s", told)
+	}
+	key, err := os.ReadFile(filepath.Join(dir, keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(into, keyFile), key, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	serving(t, into, func(url string) { fetched(t, url+"/checkpoint") })
 }

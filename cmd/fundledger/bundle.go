@@ -13,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // proven is what proves the ledger of a data folder: its log, its tree, and the checkpoints that are kept.
@@ -70,7 +71,8 @@ func (s *Settings) firstCheckpoint(ctx context.Context, in *infrastructure, log 
 // hold adds the projections to evidence, brought to the log's end and held as they are until done is called. end is the last
 // event that they and the log both have: what a service writes meanwhile is in neither.
 func (s *Settings) hold(ctx context.Context, in *infrastructure, log *eventstore.Log, e *audit.Evidence) (end uint64, done func(), err error) {
-	if err := in.projectAll(ctx, s); err != nil {
+	var broken *wire.Unreadable // the projections end before it; the log is verified beyond, and the report names it
+	if err := in.projectAll(ctx, s); err != nil && !errors.As(err, &broken) {
 		return 0, nil, err
 	}
 	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
@@ -96,7 +98,9 @@ func (s *Settings) hold(ctx context.Context, in *infrastructure, log *eventstore
 	if err != nil {
 		return 0, done, err
 	}
-	end = min(position, last)
+	if end = min(position, last); broken != nil {
+		end = last
+	}
 	e.Log, e.Hashes, e.Rows = audit.Upto(log, end), snapshot.Hashes(), snapshot
 	return end, done, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/web/pages"
+	"github.com/fundledger/fundledger/wire"
 )
 
 type serveCmd struct {
@@ -195,6 +196,12 @@ func (s *Settings) untilEnd(ctx context.Context, v *service, failed <-chan error
 		case <-projected:
 			if why := v.projector.Err(); errors.Is(why, eventstore.ErrGap) || errors.Is(why, eventstore.ErrShort) {
 				v.ledger.Halt(why)
+				projected = nil
+				continue
+			}
+			var broken *wire.Unreadable
+			if errors.As(v.projector.Err(), &broken) { // what lies before it is shown on, and /readyz says so
+				s.logger.Error("ALARM", "what", broken.Message().In(s.lang()))
 				projected = nil
 				continue
 			}

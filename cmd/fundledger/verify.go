@@ -78,7 +78,7 @@ func (s *Settings) issue(ctx context.Context, in *infrastructure, log *eventstor
 	if err := s.holdKey(in, n.key, changes); err != nil {
 		return n, err
 	}
-	if n.tree, err = proof.TreeOf(ctx, log); err != nil {
+	if n.tree, err = proof.TreeToSign(ctx, log); err != nil {
 		return n, err
 	}
 	if err := in.holdCheckpoints(ctx, n.tree, log); err != nil {

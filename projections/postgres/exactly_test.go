@@ -193,7 +193,7 @@ func TestAnEventThatCannotBeReadHaltsAtItsPosition(t *testing.T) {
 	url := migrated(t)
 	p := start(t, url, &projtest.Log{Records: broken, Chunk: 50}, batches(50))
 	<-p.Done()
-	if err := p.Err(); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("event %d", at)) {
+	if err := p.Err(); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("event_unreadable: message %d ", at)) {
 		t.Fatalf("it ended with %v", err)
 	}
 	if p.Position() != at-1 {

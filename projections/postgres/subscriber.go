@@ -94,7 +94,7 @@ func (s *subscriber) deliver(ctx context.Context, tree grower, records <-chan ha
 			}
 			sent, next = m, projections.NewBatch()
 		}
-		if broken != nil && next.Len() == 0 {
+		if broken != nil && (next.Len() == 0 || next.Spoiled()) {
 			return errors.Join(broken, await(ctx, sent))
 		}
 		if broken != nil {
