@@ -385,9 +385,7 @@ func dispositionRows(p *packRun, yield func(packedDisposition) bool) error {
 
 func paymentRows(p *packRun, yield func(packedPayment) bool) error {
 	for _, l := range p.payments {
-		if !yield(packedPayment{
-			Statement: l.Statement, Line: l.Line, Voucher: l.Voucher, PaidOn: l.PaidOn, Amount: l.Amount,
-			Payee: l.Payee, Seq: l.Seq}) {
+		if !yield(packedPayment(l)) {
 			break
 		}
 	}
