@@ -97,22 +97,25 @@ func newLogins(now func() time.Time) *logins {
 	return &logins{now: now, tried: map[string]failures{}}
 }
 
-// wait is how long nothing may be tried at the gates.
-func (l *logins) wait(gates []gate) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var longest time.Duration
-	for _, g := range gates {
-		longest = max(longest, l.tried[g.key].until.Sub(l.now()))
-	}
-	return longest
-}
-
-// failed counts a failure at each gate.
-func (l *logins) failed(gates []gate) {
+// begin says how long nothing may be tried at the gates; where that is nothing, one is tried now, and counts as a failure until it has
+// succeeded. It counts before the password is checked, which takes long: else all that are sent at once would pass together.
+func (l *logins) begin(gates []gate) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
+	var longest time.Duration
+	for _, g := range gates {
+		longest = max(longest, l.tried[g.key].until.Sub(now))
+	}
+	if longest > 0 {
+		return longest
+	}
+	l.count(gates, now)
+	return 0
+}
+
+// count counts a failure at each gate. It needs the lock.
+func (l *logins) count(gates []gate, now time.Time) {
 	if len(l.tried) >= maxTried {
 		for key, f := range l.tried {
 			if now.Sub(f.last) > longestWait {

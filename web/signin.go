@@ -88,7 +88,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), local(r.PostForm.Get("next"))
 	f := LoginForm{Name: domain.Clip(name, 100), Next: next}
 	gates := gatesOf(domain.Clip(name, 100), s.address(r), s.knownDevice(r, domain.PersonID(name)))
-	if wait := s.logins.wait(gates); wait > 0 {
+	if wait := s.logins.begin(gates); wait > 0 {
 		p := problem(http.StatusTooManyRequests, "login_throttled", "seconds", math.Ceil(wait.Seconds()))
 		f.Problem = p.Message
 		w.Header().Set("Retry-After", p.Figures["seconds"])
@@ -97,7 +97,6 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	user, ok := s.cfg.Users.CheckPassword(domain.PersonID(name), password)
 	if !ok {
-		s.logins.failed(gates)
 		s.cfg.Logger.Warn("a sign-in failed", "user", domain.Clip(name, 100), "address", s.address(r))
 		f.Problem = problem(http.StatusUnauthorized, "login_failed").Message
 		s.loginPage(w, r, http.StatusUnauthorized, f)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,6 +113,44 @@ func TestAGuesserLocksNobodyOut(t *testing.T) {
 			h.desk("wu", "wrong", "192.0.2.9", "").want(t, http.StatusUnauthorized)
 		}
 		h.desk("wu", right, "192.0.2.9", "").want(t, http.StatusSeeOther)
+	}
+}
+
+// Guesses that are sent all at once are counted like those that wait for each other's answer, though a password takes long to check.
+func TestGuessesSentAtOnceAreCounted(t *testing.T) {
+	start := time.Now()
+	h := open(t, func(c *web.Config) {
+		c.TrustProxy, c.PublicRate = true, -1
+		c.Now = func() time.Time { return start }
+	})
+	const right = "correct horse battery"
+	if err := h.users.Add(web.User{ID: "li.na", Grants: []web.Grant{{Role: domain.Clerk}}}, right); err != nil {
+		t.Fatal(err)
+	}
+	tried := func(address func(i int) string) (count int64) {
+		var all sync.WaitGroup
+		var judged atomic.Int64
+		for i := range 100 {
+			all.Go(func() {
+				if a := h.desk("li.na", fmt.Sprint("guess number ", i), address(i), ""); a.status == http.StatusUnauthorized {
+					judged.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		return judged.Load()
+	}
+	if n := tried(func(int) string { return "192.0.2.1" }); n != 5 {
+		t.Errorf("%d guesses from one place were judged, 5 are free", n)
+	}
+	if n := tried(func(i int) string { return fmt.Sprint("198.51.100.", i) }); n != 45 {
+		t.Errorf("%d guesses from everywhere were judged, 45 are free still", n)
+	}
+	if err := h.users.Add(web.User{ID: "wu", Grants: []web.Grant{{Role: domain.Clerk}}}, right); err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		h.desk("wu", right, "192.0.2.9", "").want(t, http.StatusSeeOther) // what succeeds is no failure
 	}
 }
 
