@@ -77,7 +77,7 @@ func (r *Refusal) word(name, value, lang string) string {
 	if text, known := codeText(name, value); known {
 		return text.In(lang)
 	}
-	if text, known := r.policy.nameText(name, value); known {
+	if text, known := r.policy.Called(name, value); known {
 		return text.In(lang)
 	}
 	return grouped(value)
@@ -148,13 +148,14 @@ func fieldText(name string) (Text, bool) {
 	return Text{ZH: text.ZH, EN: name}, known
 }
 
-// nameText is what a policy calls a department, an industry or a clause; a clause is told by its id and its name.
-func (p *Policy) nameText(kind, id string) (Text, bool) {
+// Called is what a policy calls a department, an industry, a clause or a scope; a clause is told by its id and its name. It is false
+// for another kind, an id that the policy has not got, and no policy.
+func (p *Policy) Called(kind, id string) (Text, bool) {
 	if p == nil {
 		return Text{}, false
 	}
 	if kind == "scope" {
-		if name, known := p.nameText("department", id); known {
+		if name, known := p.Called("department", id); known {
 			return name, true
 		}
 		kind = "clause"

@@ -31,30 +31,47 @@ type absent struct {
 	Why     domain.Text
 }
 
-// draftOf is the form of a verb as the verb has it, tried with nothing but what it is about: a field of a name and its value.
+// draftOf is the form of a verb as the verb has it, tried with what it is about, a field of a name and its value, and with
+// a word in each text that it asks for: what the rules say once somebody says why is known before anybody does.
 func draftOf(p *domain.Policy, verb domain.Verb, about, id string) draft {
+	known := map[string]string{about: id}
 	var names []string
 	for _, f := range verb.Fields {
-		if f.Name != about && f.Kind != domain.AttachmentsField {
-			names = append(names, f.Name)
+		if f.Name == about || f.Kind == domain.AttachmentsField {
+			continue
+		}
+		names = append(names, f.Name)
+		if d := inputsOf(p, f); !f.Optional && (f.Kind == domain.TextField || f.Kind == domain.LongField) && d[0].Options == nil {
+			known[f.Name] = "-"
 		}
 	}
 	return asks(p, verb.Name, names...).tried(func(h domain.Head) domain.Command {
-		c, refusal := commandOf(url.Values{"command": {verb.Name}}, map[string]string{about: id})
-		if refusal != nil {
-			c = verb.New() // what is missing is asked for by the form
+		c := verb.New()
+		for name, value := range known {
+			if wire.Fill(c, name, value) != nil {
+				panic("pages: " + verb.Name + " cannot be about " + name)
+			}
 		}
 		*domain.HeadOf(c) = h
 		return c
 	})
 }
 
-// unfilled are the refusals that a blank form meets before it is filled in.
-var unfilled = map[string]bool{domain.CodeDocumentRequired: true, domain.CodeClauseUnknown: true, domain.CodeAmountZero: true}
+// unfilled reports whether a refusal says no more than that a field which the form asks for is empty still.
+func (d draft) unfilled(r *domain.Refusal) bool {
+	name := r.Figures["field"]
+	if r.Code == domain.CodeClauseUnknown && r.Figures["clause"] == "" {
+		name = "clause"
+	}
+	return slices.ContainsFunc(d.fields, func(f field) bool {
+		list, _, _ := strings.Cut(f.Name, ".")
+		return (f.Name == name || list == name) && f.Value == ""
+	})
+}
 
-// amendable are the refusals that other values could avoid: the form is shown, with the refusal as a warning.
-var amendable = map[string]bool{domain.CodeCapExceeded: true, domain.CodeInstalmentExceeded: true, domain.CodeRequestedExceeded: true,
-	domain.CodeScheduleNotAllowed: true, domain.CodeReductionExceeded: true, domain.CodeInstalmentUnknown: true, domain.CodeFieldMissing: true, domain.CodeFieldInvalid: true}
+// amendable are the refusals that other values could avoid: the form is shown, with the refusal as a warning. Where nothing is
+// left of an instalment, no other value helps.
+var amendable = map[string]bool{domain.CodeCapExceeded: true, domain.CodeRequestedExceeded: true, domain.CodeScheduleNotAllowed: true}
 
 // judge tries drafts on the rules as the viewer, in each grant that may give them: what is not forbidden becomes a form.
 func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (forms []form, none []absent) {
@@ -79,7 +96,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 		for _, g := range grants {
 			head := domain.Head{ID: "try", Date: today, Actor: domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}}
 			_, refusal := domain.Decide(s, d.try(head), today)
-			if refusal != nil && unfilled[refusal.Code] {
+			if refusal != nil && d.unfilled(refusal) {
 				able = append(able, g)
 			} else if refusal == nil || amendable[refusal.Code] {
 				able, warning = append(able, g), refusal

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,11 +18,17 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// functions are what templates can say, in a language and a unit.
-func functions(lang, unitName string) template.FuncMap {
+// functions are what templates can say, in a language and a unit, with the names of the policy in force.
+func functions(lang, unitName string, policy func() *domain.Policy) template.FuncMap {
 	unit := tabular.Unit(unitName)
 	return template.FuncMap{
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
+		"brackets":  func(parts ...any) string { return brackets(lang, parts...) },
+		"colon":     func() string { return domain.Text{ZH: "：", EN: ": "}.In(lang) },
+		"comma":     func() string { return domain.Text{ZH: "、", EN: ", "}.In(lang) },
+		"called":    func(kind string, id any) string { return called(policy(), kind, show(id), lang) },
+		"acting":    func(role domain.Role, department any) string { return acting(policy(), role, show(department), lang) },
+		"month":     func(n int) string { return month(n, lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
 		"about":     func(subject string) string { return audit.About(subject).In(lang) },
 		"word":      func(value any) string { return word(value, lang) },
@@ -72,6 +79,42 @@ func heads(lang string, columns []string) []head {
 // numeric reports whether a column holds numbers, which stand on the right. Years are names.
 func numeric(c tabular.Column) bool {
 	return c.Kind == tabular.Money || c.Kind == tabular.Ratio || c.Kind == tabular.Integer && !strings.HasSuffix(c.Name, "_year")
+}
+
+// brackets are parts in brackets behind what stands before them: of full width in Chinese, with a blank before them in English.
+func brackets(lang string, parts ...any) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString(show(part))
+	}
+	if lang == "en" {
+		return " (" + b.String() + ")"
+	}
+	return "（" + b.String() + "）"
+}
+
+// called is what the policy calls a department, an industry, a clause or a scope; what it has no name for keeps its id.
+func called(p *domain.Policy, kind, id, lang string) string {
+	if name, known := p.Called(kind, id); known {
+		return name.In(lang)
+	}
+	return id
+}
+
+// acting is a role, and the department that it is held in.
+func acting(p *domain.Policy, role domain.Role, department, lang string) string {
+	if department == "" {
+		return word(role, lang)
+	}
+	return word(role, lang) + " · " + called(p, "department", department, lang)
+}
+
+// month is what a month of the year is called under a bar of a chart.
+func month(n int, lang string) string {
+	if lang == "en" {
+		return time.Month(n).String()[:3]
+	}
+	return strconv.Itoa(n) + "月"
 }
 
 // word is what a code is called: a typed one says it itself, for kinds of field have codes in common.

@@ -209,6 +209,8 @@ type eventBody struct {
 	wire.Entry
 	Headers []header
 	Data    string
+	Forms   []form // that undo it, where no other page has them
+	Absent  []absent
 }
 
 func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
@@ -231,7 +233,17 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := eventBody{Entry: entry, Data: string(record.Data)}
+	status, body := http.StatusOK, eventBody{Entry: entry, Data: string(record.Data)}
+	if paid, ok := entry.Event.(*domain.TreasuryPaymentRecorded); ok {
+		if pg.Refusal, err = p.void(w, r, pg.Viewer, paid, &body); err != nil || r.Method == http.MethodPost && pg.Refusal == nil {
+			return err
+		}
+	} else if r.Method == http.MethodPost {
+		return projections.ErrNotFound
+	}
+	if pg.Refusal != nil {
+		status = http.StatusUnprocessableEntity
+	}
 	for name, values := range record.Header {
 		for _, value := range values {
 			body.Headers = append(body.Headers, header{name, value})
@@ -244,5 +256,24 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		return 1
 	})
 	pg.Title = domain.Text{ZH: fmt.Sprintf("事件 %d", seq), EN: fmt.Sprintf("Event %d", seq)}
-	return eventSheet.write(p, w, http.StatusOK, pg, body)
+	return eventSheet.write(p, w, status, pg, body)
+}
+
+// void is the form that takes a recorded line of a payment file back, or gives what was sent from it.
+func (p *Pages) void(w http.ResponseWriter, r *http.Request, v web.Viewer, paid *domain.TreasuryPaymentRecorded, b *eventBody) (*domain.Refusal, error) {
+	err := p.server.View(r.Context(), func(s *domain.State, _ uint64) {
+		void := asks(s.Policy(), "void_treasury_payment", "reason").tried(func(h domain.Head) domain.Command {
+			return &domain.VoidTreasuryPayment{Head: h, Statement: paid.Statement, Line: paid.Line, Reason: "-"}
+		})
+		b.Forms, b.Absent = judge(s, v, p.today(), []draft{void})
+	})
+	if err != nil || r.Method != http.MethodPost {
+		return nil, err
+	}
+	refusal, err := p.giveNext(w, r, map[string]string{"statement": string(paid.Statement), "line": strconv.Itoa(paid.Line)},
+		func(domain.Command) string { return "/audit/reconciliation" }, "void_treasury_payment")
+	if refusal != nil {
+		refill(b.Forms, r.PostForm)
+	}
+	return refusal, err
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
+var payoutCommands = []string{"return_payout", "order_clawback", "reverse_return", "reverse_booking"}
+
 type payoutBody struct {
 	projections.PayoutRow
 	Now       domain.PayoutView
@@ -26,7 +28,7 @@ func (p *Pages) doPayout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refusal, err := p.give(w, r, map[string]string{"payout": id}, "return_payout", "order_clawback")
+	refusal, err := p.give(w, r, map[string]string{"payout": id}, payoutCommands...)
 	if err != nil || refusal == nil {
 		return err
 	}
@@ -90,7 +92,7 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 }
 
 func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []draft {
-	rest := domain.Greater(v.Reclaimable, domain.Fen(1))
+	rest, back := domain.Greater(v.Reclaimable, domain.Fen(1)), domain.Greater(v.Returned, domain.Fen(1))
 	clawback := newID("CB")
 	return []draft{
 		asks(p, "return_payout", "amount", "reason").filled("amount", v.Reclaimable.String()).tried(func(h domain.Head) domain.Command {
@@ -100,6 +102,12 @@ func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []d
 			tried(func(h domain.Head) domain.Command {
 				return &domain.OrderClawback{Head: h, Clawback: domain.ClawbackID(clawback), Payout: id, Amount: rest, Cause: domain.CauseError}
 			}),
+		asks(p, "reverse_return", "amount", "reason").filled("amount", v.Returned.String()).tried(func(h domain.Head) domain.Command {
+			return &domain.ReverseReturn{Head: h, Payout: id, Amount: back, Reason: "-"}
+		}),
+		asks(p, "reverse_booking", "reason", "document").tried(func(h domain.Head) domain.Command {
+			return &domain.ReverseBooking{Head: h, Payout: id, Reason: "-", Document: "-"}
+		}),
 	}
 }
 

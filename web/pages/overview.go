@@ -4,16 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
-// month is what was paid in a calendar month, as a bar.
-type month struct {
+// monthBar is what was paid in a calendar month, as a bar.
+type monthBar struct {
 	projections.MonthRow
-	Name         string
 	Y, Height, X int64 // in the chart's 0 to 120
 	LabelX       int64
 }
@@ -24,7 +22,7 @@ type overviewBody struct {
 	Years       []domain.SupportYear
 	BudgetYears []int
 	Fund        domain.Text
-	Months      []month
+	Months      []monthBar
 }
 
 func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
@@ -87,6 +85,6 @@ func (b *overviewBody) chart() {
 		if bar := meter(m.Paid, domain.NoMoney, domain.Stated(most)); bar != nil {
 			height = bar.Use * 120 / 1000
 		}
-		b.Months = append(b.Months, month{MonthRow: m, Name: strconv.Itoa(m.Month), X: int64(i)*56 + 8, Y: 126 - height, Height: height, LabelX: int64(i)*56 + 28})
+		b.Months = append(b.Months, monthBar{MonthRow: m, X: int64(i)*56 + 8, Y: 126 - height, Height: height, LabelX: int64(i)*56 + 28})
 	}
 }

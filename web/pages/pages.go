@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
@@ -29,6 +30,7 @@ type Pages struct {
 	sets    map[look]map[string]*template.Template
 	sums    remembered[*overviewBody]
 	uploads uploads
+	names   atomic.Pointer[domain.Policy] // that templates call departments and industries by; nil before one is published
 }
 
 var _ web.Pages = (*Pages)(nil)
@@ -42,7 +44,7 @@ func New() *Pages {
 	}
 	for _, lang := range []string{"zh", "en"} {
 		for _, unit := range []string{web.UnitYuan, web.UnitWan, web.UnitYi} {
-			common := template.Must(template.New("").Funcs(functions(lang, unit)).ParseFS(files, "templates/*.html"))
+			common := template.Must(template.New("").Funcs(functions(lang, unit, p.names.Load)).ParseFS(files, "templates/*.html"))
 			set := map[string]*template.Template{}
 			for _, name := range names {
 				set[name[len("templates/pages/"):len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(files, name))
@@ -68,7 +70,7 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
-		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event,
+		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
 	}
@@ -158,6 +160,13 @@ func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, e
 	lag, err := p.server.Lag(r.Context())
 	if err != nil {
 		return nil, err
+	}
+	if p.names.Load() == nil { // a ledger has one policy, once it has any
+		policy, err := p.policy(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		p.names.Store(policy)
 	}
 	a, err := readAsked(r)
 	return &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Badge: p.badge(), Asked: a, Done: a.done}, err
