@@ -61,11 +61,11 @@ func (c Column) invalid(text string, reason domain.Reason) *domain.Refusal {
 // number is what an amount may look like before a declared rounding or unit makes it one.
 var number = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?$`)
 
-var grouped = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
+var grouped = regexp.MustCompile(`^[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?$`)
 
 func (c Column) amount(text string, rounded *Rounding) (string, *domain.Refusal) {
 	if c.Thousands && grouped.MatchString(text) {
-		text = strings.ReplaceAll(text, ",", "")
+		text = strings.NewReplacer(",", "", "，", "").Replace(text)
 	}
 	if c.Round == "" && c.Unit == "" || !number.MatchString(text) {
 		return c.plainAmount(text)

@@ -1,8 +1,10 @@
 package intake
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -99,10 +101,16 @@ func (e entry) countJSON() ([]byte, *domain.Refusal) {
 	return strconv.AppendUint(nil, n, 10), nil
 }
 
+// instalmentSigns are the signs of a list of instalments as a Chinese keyboard writes them. A comma parts them where a year
+// follows; within an amount it stays, for the amount to be judged with it.
+var instalmentSigns = strings.NewReplacer("；", ";", "：", ":")
+
+var commaBeforeYear = regexp.MustCompile(`[,，、](\s*[0-9]{4}\s*:)`)
+
 // instalmentsJSON reads "2025:1000000.00; 2026:500000.00". Chinese punctuation is taken too.
 func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
 	list := []byte{'['}
-	for i, part := range split(e.text) {
+	for i, part := range split(commaBeforeYear.ReplaceAllString(instalmentSigns.Replace(e.text), ";$1")) {
 		y, amount, ok := strings.Cut(part, ":")
 		y = strings.TrimSpace(y)
 		if n, err := strconv.ParseUint(y, 10, 16); !ok || err != nil || n < 1000 || len(y) != 4 {
@@ -120,7 +128,7 @@ func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
 // namesJSON reads "智慧工厂一期; 智慧工厂二期". The Chinese semicolon is taken too.
 func (e entry) namesJSON() ([]byte, *domain.Refusal) {
 	list := []byte{'['}
-	for name := range strings.SplitSeq(strings.ReplaceAll(e.text, "；", ";"), ";") {
+	for _, name := range split(e.text) {
 		if name = strings.TrimSpace(name); name == "" {
 			continue
 		}
@@ -132,25 +140,27 @@ func (e entry) namesJSON() ([]byte, *domain.Refusal) {
 	return append(list, ']'), nil
 }
 
-// attachmentsJSON reads "申请表.pdf=9f86d0…; 说明.pdf=60303a…".
+// attachmentsJSON reads "申请表.pdf=9f86d0…; 说明.pdf=60303a…". The Chinese signs are taken too.
 func (e entry) attachmentsJSON() ([]byte, *domain.Refusal) {
 	list := []byte{'['}
 	for i, part := range split(e.text) {
-		at := strings.LastIndexByte(part, '=')
+		at := strings.LastIndexAny(part, "=＝")
 		if at < 0 {
 			return nil, e.invalid(domain.ReasonAttachments)
 		}
+		_, sign := utf8.DecodeRuneInString(part[at:])
 		if i > 0 {
 			list = append(list, ',')
 		}
 		list = appendText(append(list, `{"name":`...), strings.TrimSpace(part[:at]))
-		list = append(appendText(append(list, `,"sha256":`...), strings.TrimSpace(part[at+1:])), '}')
+		list = append(appendText(append(list, `,"sha256":`...), strings.TrimSpace(part[at+sign:])), '}')
 	}
 	return append(list, ']'), nil
 }
 
+// split parts a list at semicolons of either width. One at its end parts nothing.
 func split(text string) []string {
-	text = strings.NewReplacer(";", ";", ":", ":").Replace(text)
+	text = strings.ReplaceAll(text, "；", ";")
 	return strings.Split(strings.TrimSuffix(strings.TrimSpace(text), ";"), ";")
 }
 

@@ -20,12 +20,12 @@ func (e *FileError) Error() string { return e.Message().EN }
 
 // Message is the fault with its place, in both languages.
 func (e *FileError) Message() domain.Text {
-	t := domain.Text{ZH: e.File + ":", EN: e.File + ": "}
+	t := domain.Text{ZH: e.File + "：", EN: e.File + ": "}
 	if e.Line > 0 {
 		t.ZH, t.EN = fmt.Sprintf("%s第 %d 行：", t.ZH, e.Line), fmt.Sprintf("%sline %d: ", t.EN, e.Line)
 	}
 	if e.Cell != "" {
-		t.ZH, t.EN = t.ZH+"单元格 "+e.Cell+":", t.EN+"cell "+e.Cell+": "
+		t.ZH, t.EN = t.ZH+"单元格 "+e.Cell+"：", t.EN+"cell "+e.Cell+": "
 	}
 	return domain.Text{ZH: t.ZH + e.Reason.ZH, EN: t.EN + e.Reason.EN}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 )
 
@@ -77,5 +78,52 @@ func TestACSVRowIsACommand(t *testing.T) {
 	}
 	if want := `{"command":"rename_enterprise","id":"c-1","date":"2025-03-01","enterprise":"E","name":"甲","actor":{"id":"li","role":"clerk"}}`; string(lines[0].Text) != want {
 		t.Errorf("made %s", lines[0].Text)
+	}
+}
+
+// A cell with a list is typed with a Chinese keyboard as often as with another: either gives the same command.
+func TestAListInACellMayHaveSignsOfEitherWidth(t *testing.T) {
+	const name, hash = "申请：表，一.pdf", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	made := func(requested, attachments, names string) string {
+		t.Helper()
+		rows := "指令,编号,日期,经办人,角色,企业,条款,申请,申请事项,申请金额,附件,并非\r\n" +
+			`提交申请,c-1,2025-03-01,li,经办,E,c5,A,甲,"` + requested + `","` + attachments + `","` + names + `"` + "\r\n"
+		lines, _ := read(t, file(t, "a.csv", rows), intake.Options{})
+		if len(lines) != 1 {
+			t.Fatalf("read %d lines", len(lines))
+		}
+		if r := lines[0].Refusal; r != nil {
+			return r.Code + " " + r.Figures["cell"] + " " + r.Figures["reason"]
+		}
+		return string(lines[0].Text)
+	}
+	want := made("2025:1.00; 2026:2.00", name+"="+hash+"; b.pdf="+hash, "甲; 乙")
+	if !strings.Contains(want, `"requested":[{"support_year":2025,"amount":"1.00"},{"support_year":2026,"amount":"2.00"}]`) ||
+		!strings.Contains(want, `{"name":"`+name+`","sha256":"`+hash+`"},{"name":"b.pdf"`) || !strings.Contains(want, `["甲","乙"]`) {
+		t.Fatalf("the plain spelling gives %s", want)
+	}
+	for _, list := range []string{"2025：1.00；2026：2.00", "2025：1.00；2026：2.00；", " 2025 ： 1.00 ； 2026：2.00 ", "2025:1.00；2026：2.00",
+		"2025：1.00，2026：2.00", "2025:1.00, 2026:2.00", "2025：1.00、2026：2.00"} {
+		if got := made(list, name+"＝"+hash+"；b.pdf="+hash+"；", "甲；乙；"); got != want {
+			t.Errorf("%q gives %s, want %s", list, got, want)
+		}
+	}
+	for list, refusal := range map[string]string{
+		"2025：1，000.00":     "amount_malformed",
+		"2025:1,000.00":     "amount_malformed",
+		"2025：1.00；；2026：2": "field_invalid",
+		"2025；1.00":         "field_invalid",
+		"1.00":              "field_invalid",
+	} {
+		if got := made(list, "", ""); !strings.HasPrefix(got, refusal) || !strings.Contains(got, "J2") {
+			t.Errorf("%q gives %q, want %s in J2", list, got, refusal)
+		}
+	}
+}
+
+func TestAFaultOfAFileSaysItsPlaceInEachLanguagesSigns(t *testing.T) {
+	fault := &intake.FileError{File: "a.csv", Line: 3, Cell: "C3", Reason: domain.Text{ZH: "错", EN: "wrong"}}
+	if m := fault.Message(); m.ZH != "a.csv：第 3 行：单元格 C3：错" || m.EN != "a.csv: line 3: cell C3: wrong" {
+		t.Errorf("it says %q", m)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -107,9 +108,16 @@ func drawingOf(q url.Values) (d sampling.Drawing, err error) {
 	return d, err
 }
 
+// grouped is an amount with the commas that people write in it, of either width. Any other comma stays, and is refused.
+var grouped = regexp.MustCompile(`^[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]*)?$`)
+
 // plainAmount is an amount without the commas that people write in it.
 func plainAmount(text string) string {
-	return strings.NewReplacer(",", "", ",", "").Replace(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	if grouped.MatchString(text) {
+		text = strings.NewReplacer(",", "", "，", "").Replace(text)
+	}
+	return text
 }
 
 func exportOf(d sampling.Drawing) *url.URL {

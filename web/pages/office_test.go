@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,11 +138,35 @@ func TestAnAuditOfficesDayInABrowser(t *testing.T) {
 	}
 }
 
+// A Chinese keyboard writes commas and semicolons of full width: the same sample is drawn.
+func TestASamplesAmountsMayHaveCommasOfEitherWidth(t *testing.T) {
+	s := open(t)
+	body := func(bounds, certainty string) string {
+		t.Helper()
+		q := url.Values{"n": {"9"}, "strata_by": {"amount"}, "bounds": {bounds}, "certainty": {certainty}}
+		status, body := s.get("/audit/sample?" + q.Encode())
+		if status != http.StatusOK {
+			t.Fatalf("%s, %s: status %d: %.500s", bounds, certainty, status, body)
+		}
+		return regexp.MustCompile(`(?s)<tbody.*</tbody>`).FindString(body)
+	}
+	want := body("500000; 1000000", "5000000")
+	if want == "" {
+		t.Fatal("the sample has no rows")
+	}
+	for _, bounds := range []string{"500,000; 1,000,000", "500，000；1，000，000", "500，000、1,000,000.00"} {
+		if got := body(bounds, "5，000，000"); got != want {
+			t.Errorf("%s draws another sample:\n%.1000s", bounds, got)
+		}
+	}
+}
+
 func TestAnAuditOfficesBadInputIsSaidSo(t *testing.T) {
 	s := open(t)
 	for path, want := range map[string]int{
 		"/audit/sample?n=x": http.StatusBadRequest, "/audit/sample?n=99999999": http.StatusBadRequest, "/audit/sample?n=3&strata_by=colour": http.StatusBadRequest,
 		"/audit/sample?n=9&strata_by=amount&bounds=5+1": http.StatusBadRequest, "/audit/sample?n=9&strata_by=clause&certainty=1e9": http.StatusBadRequest, "/audit/sample?n=9&size=3": http.StatusNotFound,
+		"/audit/sample?n=9&strata_by=amount&bounds=500,1000": http.StatusBadRequest, "/audit/sample?n=9&strata_by=amount&bounds=500，1000": http.StatusBadRequest,
 		"/audit/sample?n=1&strata_by=clause": http.StatusBadRequest, "/audit/reconciliation?from=2025-02-30": http.StatusBadRequest, "/audit/reconciliation?from=x": http.StatusBadRequest,
 	} {
 		if status, body := s.get(path); status != want {
