@@ -47,7 +47,7 @@ var rooms = map[string]room{
 
 	"proof": {
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",
-		tests: "internal/scribe crypto goleak rapid"},
+		tests: "internal/prooftest internal/scribe crypto goleak rapid"},
 	"audit/sampling": {
 		ours: "domain eventstore proof wire words", theirs: "decimal sumdb",
 		tests: "goleak rapid"},
@@ -85,7 +85,7 @@ var rooms = map[string]room{
 		ours: "audit audit/office audit/sampling domain eventstore intake ledger projections proof replay " +
 			"tabular web wire words",
 		theirs: "decimal json qr",
-		tests:  "demo pgserver/pgtest policies projections/postgres cdproto chromedp excelize goleak pgx"},
+		tests:  "demo pgserver/pgtest policies projections/postgres cdproto chromedp excelize go-cmp goleak pgx"},
 	"cmd/fundledger": {
 		ours: "archive audit audit/office audit/sampling demo domain eventstore intake internal/whole ledger " +
 			"pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",

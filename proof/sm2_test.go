@@ -1,4 +1,4 @@
-package proof
+package proof_test
 
 import (
 	"bytes"
@@ -17,12 +17,14 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/fundledger/fundledger/internal/prooftest"
 	"github.com/fundledger/fundledger/internal/scribe"
+	"github.com/fundledger/fundledger/proof"
 )
 
-func sm2Key(t testing.TB, name string) Key {
+func sm2Key(t testing.TB, name string) proof.Key {
 	t.Helper()
-	k, made, err := OpenSM2Key(filepath.Join(t.TempDir(), "sm2.key"), name)
+	k, made, err := proof.OpenSM2Key(filepath.Join(t.TempDir(), "sm2.key"), name)
 	if err != nil || !made {
 		t.Fatal(made, err)
 	}
@@ -30,9 +32,9 @@ func sm2Key(t testing.TB, name string) Key {
 }
 
 // doublySigned is a checkpoint with both signatures.
-func doublySigned(t testing.TB, ed, sm Key) []byte {
+func doublySigned(t testing.TB, ed, sm proof.Key) []byte {
 	t.Helper()
-	text, err := Checkpoint{Origin: ed.Name, Size: 9, Root: tlog.Hash{1}}.Sign(signerOf(t, ed), signerOf(t, sm))
+	text, err := proof.Checkpoint{Origin: ed.Name, Size: 9, Root: tlog.Hash{1}}.Sign(prooftest.SignerOf(t, ed), prooftest.SignerOf(t, sm))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +43,7 @@ func doublySigned(t testing.TB, ed, sm Key) []byte {
 
 func TestACheckpointBearsBothSignaturesAndEitherIsEnough(t *testing.T) {
 	const name = "fundledger/changning-2024"
-	ed, sm := key(t, name), sm2Key(t, name)
+	ed, sm := prooftest.Key(t, name), sm2Key(t, name)
 	text := doublySigned(t, ed, sm)
 	if bytes.Count(text, []byte("\n— ")) != 2 {
 		t.Fatalf("%s", text)
@@ -50,7 +52,7 @@ func TestACheckpointBearsBothSignaturesAndEitherIsEnough(t *testing.T) {
 		keys    []string
 		unknown int
 	}{"both": {[]string{ed.Verifier, sm.Verifier}, 0}, "Ed25519 only": {[]string{ed.Verifier}, 1}, "SM2 only": {[]string{sm.Verifier}, 1}} {
-		s, err := trust(t, c.keys...).Open(name, text)
+		s, err := prooftest.Trust(t, c.keys...).Open(name, text)
 		if err != nil || s.Size != 9 || s.Unknown != c.unknown || len(s.Cosignatures) != 0 {
 			t.Errorf("%s: %+v %v", who, s, err)
 		}
@@ -64,16 +66,16 @@ func TestACheckpointBearsBothSignaturesAndEitherIsEnough(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	other := sm2Key(t, name)
-	if _, err := trust(t, other.Verifier).Open(name, text); !errors.Is(err, ErrCheckpoint) {
+	if _, err := prooftest.Trust(t, other.Verifier).Open(name, text); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("another's SM2 key: %v", err)
 	}
 }
 
 func TestATamperedDoubleSignatureIsFound(t *testing.T) {
 	const name = "fundledger/f"
-	ed, sm := key(t, name), sm2Key(t, name)
+	ed, sm := prooftest.Key(t, name), sm2Key(t, name)
 	text := doublySigned(t, ed, sm)
-	both, only := trust(t, ed.Verifier, sm.Verifier), trust(t, sm.Verifier)
+	both, only := prooftest.Trust(t, ed.Verifier, sm.Verifier), prooftest.Trust(t, sm.Verifier)
 	for i := range text {
 		for _, bit := range []byte{1, 0x20} {
 			flipped := bytes.Clone(text)
@@ -88,14 +90,14 @@ func TestATamperedDoubleSignatureIsFound(t *testing.T) {
 		}
 	}
 	// An SM2 signature of another text, moved here.
-	elsewhere, err := Checkpoint{Origin: name, Size: 8, Root: tlog.Hash{2}}.Sign(signerOf(t, sm))
+	elsewhere, err := proof.Checkpoint{Origin: name, Size: 8, Root: tlog.Hash{2}}.Sign(prooftest.SignerOf(t, sm))
 	if err != nil {
 		t.Fatal(err)
 	}
 	body, _, _ := bytes.Cut(text, []byte("\n\n"))
 	_, signature, _ := bytes.Cut(elsewhere, []byte("\n\n"))
 	moved := append(append(bytes.Clone(body), '\n', '\n'), signature...)
-	if _, err := only.Open(name, moved); !errors.Is(err, ErrCheckpoint) {
+	if _, err := only.Open(name, moved); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("a moved signature: %v", err)
 	}
 }
@@ -103,34 +105,34 @@ func TestATamperedDoubleSignatureIsFound(t *testing.T) {
 func TestAnSM2KeyIsKeptAsAnEd25519KeyIs(t *testing.T) {
 	const name = "fundledger/f"
 	path := filepath.Join(t.TempDir(), "keys", "sm2.key")
-	k, made, err := OpenSM2Key(path, name)
-	if err != nil || !made || !k.isSM2() {
+	k, made, err := proof.OpenSM2Key(path, name)
+	if err != nil || !made || !k.IsSM2() {
 		t.Fatal(made, err)
 	}
-	again, made, err := OpenSM2Key(path, name)
+	again, made, err := proof.OpenSM2Key(path, name)
 	if err != nil || made || again != k {
 		t.Errorf("%v %v", made, err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
-	if _, _, err := OpenKey(path, name); err == nil || !strings.Contains(err.Error(), "SM2") {
+	if _, _, err := proof.OpenKey(path, name); err == nil || !strings.Contains(err.Error(), "SM2") {
 		t.Errorf("as the first key: %v", err)
 	}
-	if _, _, err := OpenSM2Key(path, "fundledger/g"); err == nil {
+	if _, _, err := proof.OpenSM2Key(path, "fundledger/g"); err == nil {
 		t.Error("another's name")
 	}
 	ed := filepath.Join(t.TempDir(), "ed.key")
-	if e, _, err := OpenKey(ed, name); err != nil || e.isSM2() {
+	if e, _, err := proof.OpenKey(ed, name); err != nil || e.IsSM2() {
 		t.Error(err)
 	}
-	if _, _, err := OpenSM2Key(ed, name); err == nil || !strings.Contains(err.Error(), "Ed25519") {
+	if _, _, err := proof.OpenSM2Key(ed, name); err == nil || !strings.Contains(err.Error(), "Ed25519") {
 		t.Errorf("an Ed25519 key as SM2: %v", err)
 	}
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := OpenSM2Key(path, name); err == nil {
+	if _, _, err := proof.OpenSM2Key(path, name); err == nil {
 		t.Error("a key that others may read")
 	}
 }
@@ -145,7 +147,7 @@ func TestSM2VerifierKeysAreReadStrictly(t *testing.T) {
 	}
 	with := func(change func(b []byte) []byte) string {
 		b := change(bytes.Clone(raw))
-		hash := sm2Hash(name, b[min(len(sm2Type), len(b)):])
+		hash := proof.SM2Hash(name, b[min(len(proof.SM2Type), len(b)):])
 		return name + "+" + hex.EncodeToString([]byte{byte(hash >> 24), byte(hash >> 16), byte(hash >> 8), byte(hash)}) + "+" + base64.StdEncoding.EncodeToString(b)
 	}
 	for what, text := range map[string]string{
@@ -154,15 +156,15 @@ func TestSM2VerifierKeysAreReadStrictly(t *testing.T) {
 		"off the curve":     with(func(b []byte) []byte { b[len(b)-1] ^= 1; return b }),
 		"cut":               with(func(b []byte) []byte { return b[:len(b)-1] }),
 		"longer":            with(func(b []byte) []byte { return append(b, 0) }),
-		"nothing":           with(func(b []byte) []byte { return b[:len(sm2Type)] }),
+		"nothing":           with(func(b []byte) []byte { return b[:len(proof.SM2Type)] }),
 		"another type text": with(func(b []byte) []byte { b[5] ^= 1; return b }),
 		"no name":           "+" + parts[1] + "+" + parts[2],
 	} {
-		if _, err := NewVerifier(text); err == nil {
+		if _, err := proof.NewVerifier(text); err == nil {
 			t.Errorf("%s was taken", what)
 		}
 	}
-	if _, err := NewVerifier(with(func(b []byte) []byte { return b })); err != nil {
+	if _, err := proof.NewVerifier(with(func(b []byte) []byte { return b })); err != nil {
 		t.Errorf("the key itself: %v", err)
 	}
 }
@@ -188,11 +190,11 @@ func TestSM2VerifiesTheStandardsExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := parseSM2Public(append(head, point...))
+	public, err := proof.ParseSM2Public(append(head, point...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &sm2Verifier{key: public}
+	v := proof.SM2VerifierOf(public)
 	if !v.Verify([]byte("message digest"), b.BytesOrPanic()) || v.Verify([]byte("message digesT"), b.BytesOrPanic()) {
 		t.Error("the standard's example does not verify")
 	}
@@ -203,12 +205,12 @@ func TestSM2VerifiesTheStandardsExample(t *testing.T) {
 
 func TestAWitnessMayWatchALogByItsSM2Key(t *testing.T) {
 	const name = "fundledger/f"
-	ed, sm := key(t, name), sm2Key(t, name)
-	w, err := OpenWitness(key(t, "audit-office"), filepath.Join(t.TempDir(), "state"), sm.Verifier)
+	ed, sm := prooftest.Key(t, name), sm2Key(t, name)
+	w, err := proof.OpenWitness(prooftest.Key(t, "audit-office"), filepath.Join(t.TempDir(), "state"), sm.Verifier)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Add(submission{Checkpoint: doublySigned(t, ed, sm)}); err != nil {
+	if _, err := w.Add(proof.Submission{Checkpoint: doublySigned(t, ed, sm)}); err != nil {
 		t.Error(err)
 	}
 }
@@ -219,10 +221,10 @@ func TestANotarySignsWithBothKeysAndTakesUpWhatOneSigned(t *testing.T) {
 	if err != nil || bytes.Count(first.Note, []byte("\n— ")) != 1 {
 		t.Fatalf("%s %v", first.Note, err)
 	}
-	sm := sm2Key(t, Origin("changning-2024"))
+	sm := sm2Key(t, proof.Origin("changning-2024"))
 	o.log.Add(scribe.TwoYears().Records[300:320]...)
 	// The SM2 key is named twice: as one that signs, and as one that is trusted.
-	n := o.mustOpen(func(c *NotaryConfig) { c.Beside, c.Trust = []Key{sm}, trust(t, sm.Verifier) })
+	n := o.mustOpen(func(c *proof.NotaryConfig) { c.Beside, c.Trust = []proof.Key{sm}, prooftest.Trust(t, sm.Verifier) })
 	scribe.Until(t, "20 more events are signed for", func() bool {
 		s, err := n.Issue(t.Context())
 		return err == nil && s.Size == 320
@@ -231,8 +233,8 @@ func TestANotarySignsWithBothKeysAndTakesUpWhatOneSigned(t *testing.T) {
 	if err != nil || bytes.Count(s.Note, []byte("\n— ")) != 2 || s.Unknown != 0 {
 		t.Fatalf("%s %v", s.Note, err)
 	}
-	for _, k := range []Key{o.key, sm} {
-		if _, err := trust(t, k.Verifier).Open(s.Origin, s.Note); err != nil {
+	for _, k := range []proof.Key{o.key, sm} {
+		if _, err := prooftest.Trust(t, k.Verifier).Open(s.Origin, s.Note); err != nil {
 			t.Error(err)
 		}
 	}

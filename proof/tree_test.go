@@ -1,4 +1,4 @@
-package proof
+package proof_test
 
 import (
 	"bytes"
@@ -17,7 +17,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/prooftest"
 	"github.com/fundledger/fundledger/internal/scribe"
+	"github.com/fundledger/fundledger/proof"
 )
 
 // The text of a checkpoint is a format that others read: key, root and signature are fixed here.
@@ -26,12 +28,12 @@ func TestCheckpointGoldenVector(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := Key{Name: "fundledger/test", Verifier: verifier, signer: signer}
+	k := proof.KeyOf("fundledger/test", verifier, signer)
 	s, err := k.Signer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := Checkpoint{Origin: k.Name, Size: 7, Root: tlog.RecordHash([]byte("root"))}.Sign(s)
+	text, err := proof.Checkpoint{Origin: k.Name, Size: 7, Root: tlog.RecordHash([]byte("root"))}.Sign(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,13 +42,13 @@ func TestCheckpointGoldenVector(t *testing.T) {
 		t.Errorf("the checkpoint is\n%s\nwant (%v)\n%s", text, err, golden)
 	}
 	golden, err = os.ReadFile("testdata/cosigned.golden")
-	cosigner, _ := newCosigner(strings.Replace(signer, "fundledger/test", "audit-office", 1), func() time.Time { return time.Unix(1_750_000_000, 0) })
+	cosigner, _ := proof.NewCosigner(strings.Replace(signer, "fundledger/test", "audit-office", 1), func() time.Time { return time.Unix(1_750_000_000, 0) })
 	signed, _ := note.Sign(&note.Note{Text: strings.SplitAfter(string(text), "\n\n")[0][:len(strings.SplitAfter(string(text), "\n\n")[0])-1]}, cosigner)
-	all := withLines(text, signed[bytes.Index(signed, []byte("\n\n"))+2:])
+	all := proof.WithLines(text, signed[bytes.Index(signed, []byte("\n\n"))+2:])
 	if err != nil || !bytes.Equal(golden, all) {
 		t.Errorf("the cosigned checkpoint is\n%s\nwant (%v)\n%s", all, err, golden)
 	}
-	opened, err := trust(t, verifier, cosignerKey(cosigner)).Open(k.Name, all)
+	opened, err := prooftest.Trust(t, verifier, proof.CosignerKey(cosigner)).Open(k.Name, all)
 	if err != nil || opened.Size != 7 || len(opened.Cosignatures) != 1 || opened.Cosignatures[0].At.Unix() != 1_750_000_000 || opened.Unknown != 0 {
 		t.Errorf("opened as %+v, %v", opened, err)
 	}
@@ -54,7 +56,7 @@ func TestCheckpointGoldenVector(t *testing.T) {
 
 func TestAKeyIsMadeOnceAndKeptSecret(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys", "log.key")
-	k, made, err := OpenKey(path, Origin("长宁 +1"))
+	k, made, err := proof.OpenKey(path, proof.Origin("长宁 +1"))
 	if err != nil || !made || strings.ContainsAny(k.Name, " ") {
 		t.Fatal(k.Name, made, err)
 	}
@@ -62,55 +64,55 @@ func TestAKeyIsMadeOnceAndKeptSecret(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key's mode is %v, %v", info.Mode(), err)
 	}
-	again, made, err := OpenKey(path, k.Name)
+	again, made, err := proof.OpenKey(path, k.Name)
 	if err != nil || made || again != k {
 		t.Errorf("read again it is %v (made %v), %v", again, made, err)
 	}
-	if _, _, err := OpenKey(path, "fundledger/other"); err == nil {
+	if _, _, err := proof.OpenKey(path, "fundledger/other"); err == nil {
 		t.Error("a key of another name was taken")
 	}
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := OpenKey(path, k.Name); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+	if _, _, err := proof.OpenKey(path, k.Name); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a key that others may read: %v", err)
 	}
 }
 
 func TestACheckpointIsBelievedOnlyWhole(t *testing.T) {
-	k := key(t, "fundledger/test")
-	tree := treeOf(t, scribe.TwoYears().Records)
-	text := issue(t, k, tree, 1000)
-	tr := trust(t, k.Verifier)
+	k := prooftest.Key(t, "fundledger/test")
+	tree := prooftest.TreeOf(t, scribe.TwoYears().Records)
+	text := prooftest.Issue(t, k, tree, 1000)
+	tr := prooftest.Trust(t, k.Verifier)
 	if s, err := tr.Open(k.Name, text); err != nil || s.Size != 1000 {
 		t.Fatal(s, err)
 	}
 	for i := range text {
 		flipped := bytes.Clone(text)
 		flipped[i] ^= 1
-		if _, err := tr.Open(k.Name, flipped); !errors.Is(err, ErrCheckpoint) {
+		if _, err := tr.Open(k.Name, flipped); !errors.Is(err, proof.ErrCheckpoint) {
 			t.Errorf("byte %d of the checkpoint flipped: %v", i, err)
 		}
 	}
-	if _, err := tr.Open("fundledger/other", text); !errors.Is(err, ErrCheckpoint) {
+	if _, err := tr.Open("fundledger/other", text); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("taken for another log: %v", err)
 	}
-	if _, err := trust(t, key(t, "fundledger/test").Verifier).Open(k.Name, text); !errors.Is(err, ErrCheckpoint) {
+	if _, err := prooftest.Trust(t, prooftest.Key(t, "fundledger/test").Verifier).Open(k.Name, text); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("believed with another key: %v", err)
 	}
 }
 
 func TestAnyEventCanBeProvedAtAnySize(t *testing.T) {
 	l := scribe.TwoYears().Records
-	tree := treeOf(t, l)
+	tree := prooftest.TreeOf(t, l)
 	rapid.Check(t, func(rt *rapid.T) {
 		size := rapid.Uint64Range(1, uint64(len(l))).Draw(rt, "size")
 		seq := rapid.Uint64Range(1, size).Draw(rt, "seq")
-		root, err := RootAt(t.Context(), tree, size)
+		root, err := proof.RootAt(t.Context(), tree, size)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		p, err := ProveInclusion(t.Context(), tree, seq, size)
+		p, err := proof.ProveInclusion(t.Context(), tree, seq, size)
 		if err != nil || p.Leaf != eventstore.LeafHash(l[seq-1]) {
 			rt.Fatal(err)
 		}
@@ -118,11 +120,11 @@ func TestAnyEventCanBeProvedAtAnySize(t *testing.T) {
 			rt.Fatal(err)
 		}
 		from := rapid.Uint64Range(1, size).Draw(rt, "from")
-		c, err := ProveConsistency(t.Context(), tree, from, size)
+		c, err := proof.ProveConsistency(t.Context(), tree, from, size)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		older, err := RootAt(t.Context(), tree, from)
+		older, err := proof.RootAt(t.Context(), tree, from)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -131,26 +133,26 @@ func TestAnyEventCanBeProvedAtAnySize(t *testing.T) {
 		}
 		if len(p.Hashes) > 0 {
 			p.Hashes[rapid.IntRange(0, len(p.Hashes)-1).Draw(rt, "hash")][rapid.IntRange(0, 31).Draw(rt, "byte")] ^= 1
-			if err := p.Check(root); !errors.Is(err, ErrProof) {
+			if err := p.Check(root); !errors.Is(err, proof.ErrProof) {
 				rt.Fatalf("a changed proof holds: %v", err)
 			}
 		}
 		if len(c.Hashes) > 0 {
 			c.Hashes[rapid.IntRange(0, len(c.Hashes)-1).Draw(rt, "hash")][rapid.IntRange(0, 31).Draw(rt, "byte")] ^= 1
-			if err := c.Check(older, root); !errors.Is(err, ErrProof) {
+			if err := c.Check(older, root); !errors.Is(err, proof.ErrProof) {
 				rt.Fatalf("a changed proof holds: %v", err)
 			}
 		}
 	})
-	if _, err := ProveInclusion(t.Context(), tree, 11, 10); err == nil {
+	if _, err := proof.ProveInclusion(t.Context(), tree, 11, 10); err == nil {
 		t.Error("an event beyond the tree was proved")
 	}
 }
 
 func TestARolledBackOrRewrittenLogIsFound(t *testing.T) {
-	k := key(t, "fundledger/test")
+	k := prooftest.Key(t, "fundledger/test")
 	l := scribe.TwoYears().Records
-	s, err := trust(t, k.Verifier).Open(k.Name, issue(t, k, treeOf(t, l), 3000))
+	s, err := prooftest.Trust(t, k.Verifier).Open(k.Name, prooftest.Issue(t, k, prooftest.TreeOf(t, l), 3000))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,18 +161,18 @@ func TestARolledBackOrRewrittenLogIsFound(t *testing.T) {
 		want error
 	}{
 		"as it was":   {l, nil},
-		"rolled back": {l[:2999], ErrRolledBack},
-		"rewritten":   {func() eventstore.Records { o := scribe.Copied(l); o[5].Data = append(o[5].Data, ' '); return o }(), ErrForked},
+		"rolled back": {l[:2999], proof.ErrRolledBack},
+		"rewritten":   {func() eventstore.Records { o := scribe.Copied(l); o[5].Data = append(o[5].Data, ' '); return o }(), proof.ErrForked},
 		"one dropped and the rest renumbered": {func() eventstore.Records {
 			o := append(scribe.Copied(l[:700]), scribe.Copied(l[701:])...)
 			for i := range o {
 				o[i].Seq = uint64(i + 1)
 			}
 			return o
-		}(), ErrForked},
+		}(), proof.ErrForked},
 	} {
-		tree := treeOf(t, c.log)
-		if err := s.continues(t.Context(), tree, uint64(tree.Size())); !errors.Is(err, c.want) {
+		tree := prooftest.TreeOf(t, c.log)
+		if err := s.Continues(t.Context(), tree, uint64(tree.Size())); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -178,14 +180,14 @@ func TestARolledBackOrRewrittenLogIsFound(t *testing.T) {
 
 func TestTilesHoldTheTree(t *testing.T) {
 	l := scribe.TwoYears().Records
-	tree := treeOf(t, l)
+	tree := prooftest.TreeOf(t, l)
 	size := uint64(tree.Size())
 	reader := tlog.TileHashReader(tlog.Tree{N: int64(size), Hash: tree.Root()}, tileClient{t, tree, l, size})
 	hashes, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, 0), tlog.StoredHashIndex(3, 200), tlog.StoredHashIndex(0, int64(size)-1)})
 	if err != nil || hashes[0] != eventstore.LeafHash(l[0]) || hashes[2] != eventstore.LeafHash(l[size-1]) {
 		t.Errorf("read by tiles: %v", err)
 	}
-	data, immutable, err := Tile(t.Context(), tree, l, size, "/tile/entries/001")
+	data, immutable, err := proof.Tile(t.Context(), tree, l, size, "/tile/entries/001")
 	if err != nil || !immutable || !bytes.Equal(data[2:], func() (b []byte) {
 		for i, r := range l[256:512] {
 			leaf := eventstore.Leaf(r)
@@ -199,7 +201,7 @@ func TestTilesHoldTheTree(t *testing.T) {
 		t.Errorf("an entry bundle: %v %v", immutable, err)
 	}
 	for _, path := range []string{"tile/0/999", "tile/0/0", "tile/9/000", "tile/data/000", "x", "tile/0/000.p/0", "tile/7/0/000", "tile/0/-01", "/../tile/0/000"} {
-		if _, _, err := Tile(t.Context(), tree, l, size, path); !errors.Is(err, ErrTile) {
+		if _, _, err := proof.Tile(t.Context(), tree, l, size, path); !errors.Is(err, proof.ErrTile) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -207,8 +209,8 @@ func TestTilesHoldTheTree(t *testing.T) {
 
 type tileClient struct {
 	t    *testing.T
-	tree *Tree
-	log  Log
+	tree *proof.Tree
+	log  proof.Log
 	size uint64
 }
 
@@ -216,11 +218,11 @@ func (c tileClient) Height() int { return 8 }
 func (c tileClient) ReadTiles(tiles []tlog.Tile) (out [][]byte, err error) {
 	for _, tile := range tiles {
 		path := strings.Replace(tile.Path(), "tile/8/", "tile/", 1)
-		data, _, err := Tile(c.t.Context(), c.tree, c.log, c.size, path)
+		data, _, err := proof.Tile(c.t.Context(), c.tree, c.log, c.size, path)
 		if err != nil {
 			return nil, err
 		}
-		same, _, err := Tile(c.t.Context(), c.tree, c.log, c.size, tile.Path())
+		same, _, err := proof.Tile(c.t.Context(), c.tree, c.log, c.size, tile.Path())
 		if err != nil || !bytes.Equal(data, same) {
 			c.t.Errorf("%s differs by its spelling: %v", tile.Path(), err)
 		}
@@ -231,47 +233,47 @@ func (c tileClient) ReadTiles(tiles []tlog.Tile) (out [][]byte, err error) {
 func (c tileClient) SaveTiles([]tlog.Tile, [][]byte) {}
 
 func TestAWitnessRefusesForksAndRemembers(t *testing.T) {
-	k, w := key(t, "fundledger/test"), key(t, "audit-office")
+	k, w := prooftest.Key(t, "fundledger/test"), prooftest.Key(t, "audit-office")
 	l := scribe.TwoYears().Records
-	tree := treeOf(t, l)
-	other := treeOf(t, func() eventstore.Records { o := scribe.Copied(l); o[5].Data = append(o[5].Data, ' '); return o }())
+	tree := prooftest.TreeOf(t, l)
+	other := prooftest.TreeOf(t, func() eventstore.Records { o := scribe.Copied(l); o[5].Data = append(o[5].Data, ' '); return o }())
 	path := filepath.Join(t.TempDir(), "state", "last")
-	open := func() *Witness {
-		x, err := OpenWitness(w, path, k.Verifier)
+	open := func() *proof.Witness {
+		x, err := proof.OpenWitness(w, path, k.Verifier)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return x
 	}
 	witness := open()
-	submitted := func(tr *Tree, from, size uint64) submission {
-		c, err := ProveConsistency(t.Context(), tr, from, size)
+	submitted := func(tr *proof.Tree, from, size uint64) proof.Submission {
+		c, err := proof.ProveConsistency(t.Context(), tr, from, size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return submission{Old: from, Proof: c.Hashes, Checkpoint: issue(t, k, tr, size)}
+		return proof.Submission{Old: from, Proof: c.Hashes, Checkpoint: prooftest.Issue(t, k, tr, size)}
 	}
 	line, err := witness.Add(submitted(tree, 0, 1000))
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := trust(t, k.Verifier, witness.Verifier()).Open(k.Name, withLines(issue(t, k, tree, 1000), line))
+	both, err := prooftest.Trust(t, k.Verifier, witness.Verifier()).Open(k.Name, proof.WithLines(prooftest.Issue(t, k, tree, 1000), line))
 	if err != nil || len(both.Cosignatures) != 1 || both.Cosignatures[0].Witness != "audit-office" {
 		t.Fatal(both, err)
 	}
 	witness = open() // it remembers across restarts
-	var stale *staleError
+	var stale *proof.StaleError
 	for name, c := range map[string]struct {
-		s    submission
+		s    proof.Submission
 		want func(error) bool
 	}{
 		"from nothing again":   {submitted(tree, 0, 1200), func(err error) bool { return errors.As(err, &stale) && stale.Size == 1000 }},
 		"smaller":              {submitted(tree, 0, 900), func(err error) bool { return errors.As(err, &stale) }},
-		"another of that size": {submission{Old: 1000, Checkpoint: issue(t, k, other, 1000)}, func(err error) bool { return errors.Is(err, ErrForked) }},
-		"a fork that grew":     {submitted(other, 1000, 1500), func(err error) bool { return errors.Is(err, ErrProof) }},
-		"old beyond new":       {submission{Old: 2000, Checkpoint: issue(t, k, tree, 1500)}, func(err error) bool { return errors.Is(err, errSubmission) }},
-		"signed by another":    {submission{Old: 1000, Checkpoint: issue(t, key(t, "fundledger/test"), tree, 1500)}, func(err error) bool { return errors.Is(err, ErrCheckpoint) }},
-		"another log":          {submission{Old: 1000, Checkpoint: issue(t, key(t, "fundledger/else"), tree, 1500)}, func(err error) bool { return errors.Is(err, errUnknownLog) }},
+		"another of that size": {proof.Submission{Old: 1000, Checkpoint: prooftest.Issue(t, k, other, 1000)}, func(err error) bool { return errors.Is(err, proof.ErrForked) }},
+		"a fork that grew":     {submitted(other, 1000, 1500), func(err error) bool { return errors.Is(err, proof.ErrProof) }},
+		"old beyond new":       {proof.Submission{Old: 2000, Checkpoint: prooftest.Issue(t, k, tree, 1500)}, func(err error) bool { return errors.Is(err, proof.ErrSubmission) }},
+		"signed by another":    {proof.Submission{Old: 1000, Checkpoint: prooftest.Issue(t, prooftest.Key(t, "fundledger/test"), tree, 1500)}, func(err error) bool { return errors.Is(err, proof.ErrCheckpoint) }},
+		"another log":          {proof.Submission{Old: 1000, Checkpoint: prooftest.Issue(t, prooftest.Key(t, "fundledger/else"), tree, 1500)}, func(err error) bool { return errors.Is(err, proof.ErrUnknownLog) }},
 	} {
 		if _, err := witness.Add(c.s); !c.want(err) {
 			t.Errorf("%s: %v", name, err)
@@ -287,74 +289,74 @@ func TestAWitnessRefusesForksAndRemembers(t *testing.T) {
 
 // A log whose key was changed is watched with both: what the older key signed is remembered, and what the newer one signs goes on from it.
 func TestAWitnessOfALogWhoseKeyChangedKnowsBoth(t *testing.T) {
-	old, now, w := key(t, "fundledger/test"), key(t, "fundledger/test"), key(t, "audit-office")
-	tree := treeOf(t, scribe.TwoYears().Records)
+	old, now, w := prooftest.Key(t, "fundledger/test"), prooftest.Key(t, "fundledger/test"), prooftest.Key(t, "audit-office")
+	tree := prooftest.TreeOf(t, scribe.TwoYears().Records)
 	path := filepath.Join(t.TempDir(), "last")
-	witness, err := OpenWitness(w, path, old.Verifier)
+	witness, err := proof.OpenWitness(w, path, old.Verifier)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := witness.Add(submission{Checkpoint: issue(t, old, tree, 1000)}); err != nil {
+	if _, err := witness.Add(proof.Submission{Checkpoint: prooftest.Issue(t, old, tree, 1000)}); err != nil {
 		t.Fatal(err)
 	}
-	growth, err := ProveConsistency(t.Context(), tree, 1000, 1500)
+	growth, err := proof.ProveConsistency(t.Context(), tree, 1000, 1500)
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := submission{Old: 1000, Proof: growth.Hashes, Checkpoint: issue(t, now, tree, 1500)}
-	if _, err := witness.Add(next); !errors.Is(err, ErrCheckpoint) {
+	next := proof.Submission{Old: 1000, Proof: growth.Hashes, Checkpoint: prooftest.Issue(t, now, tree, 1500)}
+	if _, err := witness.Add(next); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("it cosigned what a key signed that it was not given: %v", err)
 	}
-	if _, err := OpenWitness(w, path, now.Verifier); !errors.Is(err, ErrCheckpoint) {
+	if _, err := proof.OpenWitness(w, path, now.Verifier); !errors.Is(err, proof.ErrCheckpoint) {
 		t.Errorf("it took up what a key signed that it was not given: %v", err)
 	}
-	if witness, err = OpenWitness(w, path, old.Verifier, now.Verifier); err != nil {
+	if witness, err = proof.OpenWitness(w, path, old.Verifier, now.Verifier); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := witness.Add(next); err != nil {
 		t.Errorf("it does not go on with the new key: %v", err)
 	}
-	for name, keys := range map[string][]string{"of two logs": {old.Verifier, key(t, "fundledger/else").Verifier}, "none": {}} {
-		if _, err := OpenWitness(w, filepath.Join(t.TempDir(), "other"), keys...); err == nil {
+	for name, keys := range map[string][]string{"of two logs": {old.Verifier, prooftest.Key(t, "fundledger/else").Verifier}, "none": {}} {
+		if _, err := proof.OpenWitness(w, filepath.Join(t.TempDir(), "other"), keys...); err == nil {
 			t.Errorf("keys %s: it watches", name)
 		}
 	}
 }
 
 func TestALogAsksItsWitness(t *testing.T) {
-	k, w := key(t, "fundledger/test"), key(t, "audit-office")
+	k, w := prooftest.Key(t, "fundledger/test"), prooftest.Key(t, "audit-office")
 	l := scribe.TwoYears().Records
-	tree := treeOf(t, l)
-	witness, err := OpenWitness(w, filepath.Join(t.TempDir(), "last"), k.Verifier)
+	tree := prooftest.TreeOf(t, l)
+	witness, err := proof.OpenWitness(w, filepath.Join(t.TempDir(), "last"), k.Verifier)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(witness)
 	defer server.Close()
 	client := server.Client()
-	tr := trust(t, k.Verifier, witness.Verifier())
+	tr := prooftest.Trust(t, k.Verifier, witness.Verifier())
 	for _, size := range []uint64{10, 1000, 1001, uint64(tree.Size())} {
-		s, err := tr.Open(k.Name, issue(t, k, tree, size))
+		s, err := tr.Open(k.Name, prooftest.Issue(t, k, tree, size))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s, err = Cosign(t.Context(), client, server.URL, tree, tr, s); err != nil || len(s.Cosignatures) != 1 {
+		if s, err = proof.Cosign(t.Context(), client, server.URL, tree, tr, s); err != nil || len(s.Cosignatures) != 1 {
 			t.Fatalf("at %d: %+v, %v", size, s, err)
 		}
-		if again, err := Cosign(t.Context(), client, server.URL, tree, tr, s); err != nil || len(again.Cosignatures) != 1 {
+		if again, err := proof.Cosign(t.Context(), client, server.URL, tree, tr, s); err != nil || len(again.Cosignatures) != 1 {
 			t.Fatalf("asked again at %d: %v", size, err)
 		}
 	}
-	forged := treeOf(t, func() eventstore.Records { o := scribe.Copied(l); o[5].Data = append(o[5].Data, ' '); return o }())
-	s, err := tr.Open(k.Name, issue(t, k, forged, uint64(forged.Size())))
+	forged := prooftest.TreeOf(t, func() eventstore.Records { o := scribe.Copied(l); o[5].Data = append(o[5].Data, ' '); return o }())
+	s, err := tr.Open(k.Name, prooftest.Issue(t, k, forged, uint64(forged.Size())))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Cosign(t.Context(), client, server.URL, forged, tr, s); !errors.Is(err, errWitness) {
+	if _, err := proof.Cosign(t.Context(), client, server.URL, forged, tr, s); !errors.Is(err, proof.ErrWitness) {
 		t.Errorf("a fork was cosigned: %v", err)
 	}
-	s, _ = tr.Open(k.Name, issue(t, k, tree, 20))
-	if _, err := Cosign(t.Context(), client, server.URL, tree, tr, s); !errors.Is(err, ErrRolledBack) {
+	s, _ = tr.Open(k.Name, prooftest.Issue(t, k, tree, 20))
+	if _, err := proof.Cosign(t.Context(), client, server.URL, tree, tr, s); !errors.Is(err, proof.ErrRolledBack) {
 		t.Errorf("a log that shrank was cosigned: %v", err)
 	}
 	answer, err := client.Post(server.URL+"/add-checkpoint", "text/plain", strings.NewReader(strings.Repeat("x", 1<<20)))
@@ -367,29 +369,29 @@ func TestALogAsksItsWitness(t *testing.T) {
 
 func FuzzParseSubmission(f *testing.F) {
 	f.Add([]byte("old 0\n\nfundledger/test\n1\n" + base64.StdEncoding.EncodeToString(make([]byte, 32)) + "\n\n— x AAAA\n"))
-	f.Add(submission{Old: 3, Proof: []tlog.Hash{{1}, {2}}, Checkpoint: []byte("a\n1\nb\n")}.encode())
+	f.Add(proof.Submission{Old: 3, Proof: []tlog.Hash{{1}, {2}}, Checkpoint: []byte("a\n1\nb\n")}.Encode())
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := parseSubmission(text)
-		if err == nil && !bytes.Equal(s.encode(), text) {
-			t.Errorf("%q is read, and written as %q", text, s.encode())
+		s, err := proof.ParseSubmission(text)
+		if err == nil && !bytes.Equal(s.Encode(), text) {
+			t.Errorf("%q is read, and written as %q", text, s.Encode())
 		}
 	})
 }
 
 func FuzzOpenCheckpoint(f *testing.F) {
-	k := Key{}
-	k.signer, k.Verifier, _ = note.GenerateKey(bytes.NewReader(make([]byte, 64)), "fundledger/test")
-	tr, err := ParseTrust(k.Verifier)
+	secret, verifier, _ := note.GenerateKey(bytes.NewReader(make([]byte, 64)), "fundledger/test")
+	k := proof.KeyOf("fundledger/test", verifier, secret)
+	tr, err := proof.ParseTrust(k.Verifier)
 	if err != nil {
 		f.Fatal(err)
 	}
 	signer, _ := k.Signer()
-	text, _ := Checkpoint{Origin: "fundledger/test", Size: 7}.Sign(signer)
+	text, _ := proof.Checkpoint{Origin: "fundledger/test", Size: 7}.Sign(signer)
 	f.Add(text)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if s, err := tr.Open("fundledger/test", text); err == nil && s.Size != 7 {
 			t.Errorf("believed without a signature: %q", text)
 		}
-		ParseTrust(string(text))
+		proof.ParseTrust(string(text))
 	})
 }
