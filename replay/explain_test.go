@@ -156,3 +156,32 @@ func TestEveryDecisionOnMoneyStaysWithinItsLimits(t *testing.T) {
 		}
 	}
 }
+
+// Which decisions have a receipt is said in one place: what it says of every kind of event is so.
+func TestAReceiptIsMadeOfThoseDecisionsThatHaveOne(t *testing.T) {
+	records, tried := scribe.TwoYears().Records, map[string]bool{}
+	for _, r := range records {
+		entry, err := wire.Decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := entry.Event.Name()
+		if tried[name] {
+			continue
+		}
+		tried[name] = true
+		of, has := ReceiptOf(entry.Event)
+		made, err := MakeReceipt(t.Context(), records, entry.Seq, nil, nil)
+		if has != !errors.Is(err, ErrNoReceipt) || has && (err != nil || made.Application != of.Application || made.Amount.IsZero() || len(made.People) == 0) {
+			t.Errorf("%s: it has one: %v; made is %+v, %v", name, has, made, err)
+		}
+		if out := domain.Concerns(entry.Event).Application; has && out != of.Application {
+			t.Errorf("%s rests on application %q, it concerns %q", name, of.Application, out)
+		}
+	}
+	for _, e := range []domain.Event{&domain.ApplicationApproved{}, &domain.PayoutMade{}, &domain.PayoutBooked{}} {
+		if !tried[e.Name()] {
+			t.Errorf("no %s was tried", e.Name())
+		}
+	}
+}

@@ -58,6 +58,26 @@ type Limit struct {
 	Left        domain.Balance     `json:"left"`
 }
 
+// Receipted is what a decision that has a receipt rests on.
+type Receipted struct {
+	Application domain.ApplicationID // none: the money was booked outside any
+	Charge      domain.Charge
+	BudgetYear  int // 0: no money went out by it
+}
+
+// ReceiptOf tells whether the decision in an event has a receipt, and what that rests on.
+func ReceiptOf(e domain.Event) (Receipted, bool) {
+	switch e := e.(type) {
+	case *domain.ApplicationApproved:
+		return Receipted{Application: e.Application, Charge: e.Charge}, true
+	case *domain.PayoutMade:
+		return Receipted{e.Application, e.Charge, e.PaidOn.Year()}, true
+	case *domain.PayoutBooked:
+		return Receipted{e.Application, e.Charge, e.PaidOn.Year()}, true
+	}
+	return Receipted{}, false
+}
+
 // Person is who did what, in which event.
 type Person struct {
 	Person     domain.PersonID     `json:"person"`
@@ -135,6 +155,10 @@ func (m *receipts) take(e wire.Entry) error {
 
 // receipt draws up the receipt on the state before the event.
 func (m *receipts) receipt(e wire.Entry, c domain.Concern) (*Receipt, error) {
+	of, has := ReceiptOf(e.Event)
+	if !has {
+		return nil, ErrNoReceipt
+	}
 	inputs, err := wire.EncodeCommand(e.Command())
 	if err != nil {
 		return nil, err
@@ -146,13 +170,11 @@ func (m *receipts) receipt(e wire.Entry, c domain.Concern) (*Receipt, error) {
 		m.approval(r, v)
 	case *domain.PayoutMade:
 		r.Amount = v.Amount
-		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(v.PaidOn.Year(), v.Charge, v.Amount, v.Department)...)
+		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(of.BudgetYear, of.Charge, v.Amount, v.Department)...)
 	case *domain.PayoutBooked:
 		r.Amount, r.Findings = v.Amount, v.Findings
-		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(v.PaidOn.Year(), v.Charge, v.Amount, append(slices.Clone(v.Departments), v.Department)...)...)
+		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(of.BudgetYear, of.Charge, v.Amount, append(slices.Clone(v.Departments), v.Department)...)...)
 		r.People = append(slices.Clone(r.People), m.only(e, c)...)
-	default:
-		return nil, ErrNoReceipt
 	}
 	m.law(r, e)
 	replay := replayer{state: m.state}

@@ -3,14 +3,15 @@ package web
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -94,19 +95,12 @@ func (p *Proof) concernedBy(ctx context.Context, seq uint64) (proof.Log, error) 
 	if err != nil {
 		return nil, err
 	}
-	ask := projections.Concern{Upto: seq}
-	var charge domain.Charge
-	switch e := entry.Event.(type) {
-	case *domain.ApplicationApproved:
-		ask.Application, charge = e.Application, e.Charge
-	case *domain.PayoutMade:
-		ask.Application, charge, ask.Budget = e.Application, e.Charge, e.PaidOn.Year()
-	case *domain.PayoutBooked:
-		ask.Application, charge, ask.Budget = e.Application, e.Charge, e.PaidOn.Year()
-	default:
-		return nil, problem(404, "no_receipt", "seq", seq)
+	of, has := replay.ReceiptOf(entry.Event)
+	if !has {
+		return nil, problem(http.StatusNotFound, "no_receipt", "seq", seq)
 	}
-	account := charge.Account()
+	ask := projections.Concern{Upto: seq, Application: of.Application, Budget: of.BudgetYear}
+	account := of.Charge.Account()
 	ask.Lines = &projections.Lines{Clause: account.Clause, SubjectKind: account.Subject.Kind, Subject: account.Subject.ID}
 	return p.concerned(ctx, ask)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
@@ -30,7 +31,6 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 		"acting":    func(role domain.Role, department any) string { return acting(policy(), role, show(department), lang) },
 		"month":     func(n int) string { return month(n, lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
-		"about":     func(subject string) string { return audit.About(subject).In(lang) },
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
@@ -175,11 +175,8 @@ func money(value any, unit tabular.Unit, lang string) string {
 
 // receipted reports whether an event has a decision receipt.
 func receipted(e domain.Event) bool {
-	switch e.(type) {
-	case *domain.ApplicationApproved, *domain.PayoutMade, *domain.PayoutBooked:
-		return true
-	}
-	return false
+	_, has := replay.ReceiptOf(e)
+	return has
 }
 
 // gauge is the meter of an account line in a replay.
