@@ -52,7 +52,7 @@ var asked = []kind{
 		"请核对支持年度；记错年度的，冲销后重记。", "Check the support year; where it is wrong, reverse the booking and book it again."),
 	broken(domain.CodeAppropriationExceed, Warning, "支付超出预算", "Paid beyond an appropriation",
 		"请调整预算，或查明为何超支。", "Adjust the appropriation, or find out why it was overspent."),
-	broken(domain.CodeIndustryNotServed, Warning, "所付企业的产业不在支持范围", "Paid to an enterprise of an industry that is not served",
+	broken(domain.CodeIndustryNotServed, Warning, "所批或所付企业的产业不在支持范围", "Approved for or paid to an enterprise of an industry that is not served",
 		"请核对产业登记；确需支持的，由区政府批准为支持对象，否则追回。",
 		"Check the industry; have the government admit the enterprise, or claw back."),
 	broken(domain.CodeApplicationSuspended, Warning, "申请暂停期间支付", "Paid while the application was suspended",

@@ -55,6 +55,9 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 		about, amount = "recovery "+string(v.Recovery), v.Amount
 	case *domain.RecoveryReversed:
 		about, amount = "recovery "+string(v.Recovery), v.Amount
+	case *domain.EnterpriseCorrected, *domain.AdmissionRevoked: // of all that stands under one clause for one year
+		about, year = "enterprise "+string(c.Enterprise)+" under "+broken.Figures["clause"], broken.Figures["year"]
+		amount, _ = domain.ParseMoney(broken.Figures["use"])
 	case *domain.ApplicationApproved: // of one of its years
 		year = broken.Figures["year"]
 		amount, _ = domain.ParseMoney(broken.Figures["asked"])

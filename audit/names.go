@@ -77,8 +77,12 @@ func (h *hearsay) take(e *wire.Entry) {
 		h.approved(e, v)
 	}
 	h.looksLike(e)
-	if domain.Decides(e.Event) {
+	switch _, booked := e.Event.(*domain.PayoutBooked); {
+	case domain.Decides(e.Event):
 		h.decided(e)
+		h.hear(e)
+	case booked: // a fact, which nobody decides; but who books it in another's name is asked about
+		h.hear(e)
 	}
 }
 
@@ -120,12 +124,13 @@ func (h *hearsay) decided(e *wire.Entry) {
 		d := h.late[by.Department]
 		d.events, d.longest = append(d.events, e.Seq), max(d.longest, days)
 	}
-	giver := e.Envelope.ImportedBy
-	if giver == "" {
-		h.inUse = true
-		return
-	}
-	if !h.inUse || domain.Key(giver) == domain.Key(string(by.ID)) {
+	h.inUse = h.inUse || e.Envelope.ImportedBy == ""
+}
+
+// hear notes a decision or a payout that one login gives in another's name on a ledger in use.
+func (h *hearsay) hear(e *wire.Entry) {
+	by, giver := e.Deed().Actor, e.Envelope.ImportedBy
+	if giver == "" || !h.inUse || domain.Key(giver) == domain.Key(string(by.ID)) {
 		return
 	}
 	if h.imported[giver] == nil {

@@ -19,6 +19,7 @@ func said(seq uint64, event domain.Event, person, importer string, on, recorded 
 func TestWhatOneLoginDecidesInOthersNamesIsFound(t *testing.T) {
 	march, june := time.Date(2025, 3, 1, 4, 0, 0, 0, time.UTC), time.Date(2025, 6, 1, 4, 0, 0, 0, time.UTC)
 	accepted := &domain.ApplicationAccepted{Step: domain.Step{Application: "A"}}
+	booked := &domain.PayoutBooked{Payout: "B", Amount: domain.Yuan(1)}
 	codes := func(entries ...*wire.Entry) (list []string) {
 		a := newAnalysis(Limits{}.withDefaults(), domain.DateOf(2025, 7, 1))
 		for _, e := range entries {
@@ -34,12 +35,16 @@ func TestWhatOneLoginDecidesInOthersNamesIsFound(t *testing.T) {
 		entries []*wire.Entry
 		want    []string
 	}{
-		"a history taken over":          {[]*wire.Entry{said(1, accepted, "x", "admin", march, march)}, nil},
-		"an import on a ledger in use":  {[]*wire.Entry{own, said(2, accepted, "x", "admin", march, march)}, []string{codeImported}},
-		"in one's own name":             {[]*wire.Entry{own, said(2, accepted, "ＡＤＭＩＮ", "admin", march, march)}, nil},
-		"recorded three months later":   {[]*wire.Entry{said(1, accepted, "wang", "", march, june)}, []string{codeRecordedLate}},
-		"recorded thirty days later":    {[]*wire.Entry{said(1, accepted, "wang", "", march, march.AddDate(0, 0, 30))}, nil},
-		"approved against every review": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, []string{codeOpposed}},
+		"a history taken over":                            {[]*wire.Entry{said(1, accepted, "x", "admin", march, march)}, nil},
+		"an import on a ledger in use":                    {[]*wire.Entry{own, said(2, accepted, "x", "admin", march, march)}, []string{codeImported}},
+		"a payout booked by an import on a ledger in use": {[]*wire.Entry{own, said(2, booked, "x", "admin", march, march)}, []string{codeImported}},
+		"a payout booked while the ledger is taken over":  {[]*wire.Entry{said(1, booked, "x", "admin", march, march), own}, nil},
+		"a payout booked long after":                      {[]*wire.Entry{said(1, booked, "x", "", march, june)}, nil},
+		"a payout booked does not begin the use":          {[]*wire.Entry{said(1, booked, "x", "", march, march), said(2, booked, "y", "admin", march, march)}, nil},
+		"in one's own name":                               {[]*wire.Entry{own, said(2, accepted, "ＡＤＭＩＮ", "admin", march, march)}, nil},
+		"recorded three months later":                     {[]*wire.Entry{said(1, accepted, "wang", "", march, june)}, []string{codeRecordedLate}},
+		"recorded thirty days later":                      {[]*wire.Entry{said(1, accepted, "wang", "", march, march.AddDate(0, 0, 30))}, nil},
+		"approved against every review":                   {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, []string{codeOpposed}},
 		"approved with a change of mind": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march),
 			said(2, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Support}, "LI", "", march, march), said(3, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, nil},
 	} {
@@ -53,5 +58,21 @@ func TestPhasesOfOneProjectAreANotice(t *testing.T) {
 	list := phases([]string{"智慧工厂一期", "智慧工厂 二期", "另一项目一期", "智慧工厂"})
 	if len(list) != 1 || list[0].Severity != Notice || list[0].Figures["count"] != "2" {
 		t.Errorf("found %+v", list)
+	}
+}
+
+// A correction tells what stands that its clause would not serve: the auditor sees the enterprise, the year and the amount.
+func TestWhatACorrectionFindsIsReported(t *testing.T) {
+	p := newPlay(t)
+	p.approved("A", "2.1.2", "P", yuan(2025, 10)).do(&domain.CorrectEnterprise{Head: p.by("2025-02-04", domain.Clerk, "", "clerk"), Enterprise: aiFirm,
+		Industry: "other-services", Reason: "登记有误"})
+	list := judgedFindings(t, p.Records)
+	i := slices.IndexFunc(list, func(f Finding) bool { return f.Code == domain.CodeIndustryNotServed })
+	if i < 0 {
+		t.Fatalf("found %+v", first(list, 20))
+	}
+	f := list[i]
+	if len(f.Cases) != 1 || f.Cases[0].Subject != "enterprise "+string(aiFirm)+" under 2.1.2" || f.Cases[0].Figures["amount"] != "10.00" || f.Figures["year"] != "2025" {
+		t.Errorf("found %+v", f)
 	}
 }

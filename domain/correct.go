@@ -1,9 +1,14 @@
 package domain
 
-import "slices"
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
 
 // What undoes a wrong entry of an enterprise (R12): its industry is corrected, its admission revoked. Both hold from the
-// command's date on; what was decided for earlier days stands.
+// command's date on; what was decided for earlier days stands. What was decided or booked for that day or a later one stands too, for
+// nothing is rewritten; where the clause would not serve the enterprise now, the event says so (R10).
 
 // CorrectEnterprise says of which industry an enterprise is, from the command's date on.
 type CorrectEnterprise struct {
@@ -21,6 +26,7 @@ type EnterpriseCorrected struct {
 	Previous   IndustryID   `json:"previous,omitzero"`
 	Reason     string       `json:"reason"`
 	Document   string       `json:"document,omitzero"`
+	Findings   []Finding    `json:"findings,omitempty"`
 }
 
 // Name is "correct_enterprise".
@@ -59,7 +65,8 @@ func (c *CorrectEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 			return nil, r
 		}
 	}
-	return []Event{&EnterpriseCorrected{Enterprise: c.Enterprise, Industry: c.Industry, Previous: e.industry(), Reason: c.Reason, Document: c.Document}}, nil
+	return []Event{&EnterpriseCorrected{Enterprise: c.Enterprise, Industry: c.Industry, Previous: e.industry(), Reason: c.Reason, Document: c.Document,
+		Findings: s.servedNoMore(c.Enterprise, e, e.corrected(c.Date, c.Industry), c.Date)}}, nil
 }
 
 func (e *EnterpriseCorrected) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
@@ -73,9 +80,7 @@ func (e *EnterpriseCorrected) describe() Text {
 }
 
 func (e *EnterpriseCorrected) apply(s *State, by Deed) {
-	s.enterprises.update(e.Enterprise, func(row *enterprise) {
-		row.industries = append(slices.Clip(row.industries), industryFrom{by.Date, e.Industry})
-	})
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { *row = row.corrected(by.Date, e.Industry) })
 }
 
 // RevokeAdmission ends an enterprise's admissions, from the command's date on.
@@ -89,6 +94,7 @@ type RevokeAdmission struct {
 type AdmissionRevoked struct {
 	Enterprise EnterpriseID `json:"enterprise"`
 	Document   string       `json:"document"`
+	Findings   []Finding    `json:"findings,omitempty"`
 }
 
 // Name is "revoke_admission".
@@ -121,7 +127,8 @@ func (c *RevokeAdmission) decide(s *State, _ Date) ([]Event, *Refusal) {
 			return nil, r
 		}
 	}
-	return []Event{&AdmissionRevoked{Enterprise: c.Enterprise, Document: c.Document}}, nil
+	return []Event{&AdmissionRevoked{Enterprise: c.Enterprise, Document: c.Document,
+		Findings: s.servedNoMore(c.Enterprise, e, e.notAdmitted(c.Date), c.Date)}}, nil
 }
 
 func (e *AdmissionRevoked) concerns() Concern { return Concern{Enterprise: e.Enterprise} }
@@ -135,12 +142,72 @@ func (e *AdmissionRevoked) describe() Text {
 }
 
 func (e *AdmissionRevoked) apply(s *State, by Deed) {
-	s.enterprises.update(e.Enterprise, func(row *enterprise) {
-		row.admissions = slices.Clone(row.admissions)
-		for i := range row.admissions {
-			if row.admissions[i].stands() {
-				row.admissions[i].revoked = by.Date
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { *row = row.notAdmitted(by.Date) })
+}
+
+// corrected is the enterprise with another industry from a day on.
+func (e enterprise) corrected(from Date, industry IndustryID) enterprise {
+	e.industries = append(slices.Clip(e.industries), industryFrom{from, industry})
+	return e
+}
+
+// notAdmitted is the enterprise with no admission from a day on.
+func (e enterprise) notAdmitted(from Date) enterprise {
+	e.admissions = slices.Clone(e.admissions)
+	for i := range e.admissions {
+		if e.admissions[i].stands() {
+			e.admissions[i].revoked = from
+		}
+	}
+	return e
+}
+
+// clauseYear is a clause that was applied for and a support year.
+type clauseYear struct {
+	clause ClauseID
+	year   SupportYear
+}
+
+// maxServedNoMore bounds how many findings a correction carries: an event has to fit on the log.
+const maxServedNoMore = 100
+
+// servedNoMore finds what was approved, or booked without an approval, for a day from which on the clause does not serve the enterprise
+// any more: one finding for each clause and support year, in order.
+func (s *State) servedNoMore(id EnterpriseID, was, is enterprise, from Date) (findings []Finding) {
+	sums := map[clauseYear]Money{}
+	refusals := map[ClauseID]*Refusal{}
+	note := func(c Charge, year SupportYear, day Date, amount Money) {
+		clause := s.clauses.get(c.Applied()).clause
+		if c.Enterprise != id || day.Before(from) || !amount.Positive() || checkIndustry(clause, was, day) != nil {
+			return
+		}
+		if r := checkIndustry(clause, is, day); r != nil {
+			key := clauseYear{c.Applied(), year}
+			sums[key], refusals[key.clause] = sums[key].Add(amount), r
+		}
+	}
+	for _, a := range s.applications.rows {
+		if a.state == Approved {
+			for _, part := range a.schedule {
+				note(a.charge, part.year, a.approvedOn, part.amount)
 			}
 		}
-	})
+	}
+	for _, p := range s.payouts.rows {
+		if p.booked && !p.reversed && s.applications.get(p.application).state != Approved {
+			note(p.charge, p.year, p.paidOn, p.amount.Sub(p.returned))
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(sums), func(a, b clauseYear) int {
+		return cmp.Or(cmp.Compare(a.clause, b.clause), cmp.Compare(a.year, b.year))
+	}) {
+		if len(findings) == maxServedNoMore {
+			break
+		}
+		f := refusals[key.clause].finding()
+		f.Figures = maps.Clone(f.Figures)
+		f.Figures["year"], f.Figures["use"] = key.year.String(), sums[key].String()
+		findings = append(findings, f)
+	}
+	return findings
 }

@@ -85,3 +85,32 @@ func TestR9ASpellingMakesNoOtherPerson(t *testing.T) {
 		and(pay("P1", "A", 2025, "5.00"), by(order("C", "P1", "5.00", CauseError), Actor{"same", Treasurer, "finance"})).
 		when(by(waive("C", "1.00"), Actor{"Sa me", Authority, "government"})).refused(CodeFourEyes, "R9", "did", "order_clawback")
 }
+
+// What was decided for the day of a correction, or later, stands and is found; what was decided before it is not.
+func TestR10ACorrectionSaysWhatItsClauseWouldNotServe(t *testing.T) {
+	st := given(t).on("2025-03-10").approved(submit("A", aiFirm, "1.1a", "", in(2025, "6.00"), in(2026, "4.00"))).
+		and(book("B", aiFirm, "1.1a", "", 2025, "1.00"), book("B2", aiFirm, "1.1a", "", 2025, "9.00"), sendBack("B2", "9.00")).
+		ready(submit("C", aiFirm, "1.1a", "", in(2025, "7.00"))). // not decided: it is refused when it is
+		approved(submit("D", aiFirm, "4", "P", in(2025, "8.00"))) // clause 4 serves whatever industry
+	st.today = day("2025-06-01")
+	o := st.on("2025-03-10").when(corrected(aiFirm, "smart-internet"))
+	o.found(CodeIndustryNotServed, CodeIndustryNotServed)
+	found := FindingsOf(o.decision.Events[0])
+	if len(found) != 2 || found[0].Figures["year"] != "2025" || found[0].Figures["use"] != "7.00" || found[1].Figures["year"] != "2026" ||
+		found[1].Figures["use"] != "4.00" || found[0].Figures["industry"] != "smart-internet" || found[0].Figures["clause"] != "1.1a" {
+		t.Errorf("found %+v", found)
+	}
+	// It is told once: what another correction from a later day on leaves as it is, is no news.
+	st.on("2025-03-11").when(corrected(aiFirm, "other-services")).found()
+}
+
+func TestR10ACorrectionFromTheNextDayOnFindsNothing(t *testing.T) {
+	given(t).on("2025-03-10").approved(submit("A", aiFirm, "1.1a", "", in(2025, "6.00"))).
+		on("2025-03-11").when(corrected(aiFirm, "smart-internet")).found()
+}
+
+func TestR9ARevokedAdmissionSaysWhatItHadServed(t *testing.T) {
+	st := given(t, &AdmitBeneficiary{Enterprise: otherFirm, Document: "d"}).
+		on("2025-03-10").approved(submit("A", otherFirm, "1.1a", "", in(2025, "6.00")))
+	st.on("2025-03-10").when(&RevokeAdmission{Enterprise: otherFirm, Document: "d"}).found(CodeIndustryNotServed)
+}

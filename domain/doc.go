@@ -46,7 +46,8 @@
 // submit_application is dated within the policy's term and asks for one amount a support year, each year within the
 // term. The enterprise is registered, and on the application's date of an industry that the clause applied for serves, a
 // by-reference clause's own list included, or admitted for the clause; and again on the approval's date. An industry is
-// corrected from a day on, not before the day of the one it follows. An admission holds from its date, for the clauses named or
+// corrected from a day on, not before the day of the one it follows; what is approved or booked for that day or later and would not be
+// served now stands, and is a finding of the correction, as of a revoked admission. An admission holds from its date, for the clauses named or
 // all, until a day or the term's end, or until the day it is revoked; one that says nothing more than one that stands is refused. A clause that caps projects or awards wants one named; projects of all enterprises share
 // their names. Under a by-reference clause the application names one of the clauses it lists, and is charged to that
 // clause's account, while the by-reference clause's departments decide. A clause that is not applied for takes none.
@@ -93,7 +94,7 @@
 // the last recorded ([VersionOn]). A decision is governed by the version in force on its date; but a lower cap
 // of a retroactive version that has taken effect by today governs also what is approved today under an earlier date
 // ([GoverningVersion]). What is approved already stands under the highest cap from the last retroactive version on
-// ([StandingCap]); beyond that, the account is over.
+// ([StandingCap]); beyond that, the account is over. Where a reversed recovery has put it over what it must hold, it is over beyond that.
 //
 // reduce_approval and release_approval make an instalment smaller by at most its unpaid rest.
 //

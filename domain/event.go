@@ -113,3 +113,5 @@ func (e *RecoveryBooked) broken() []Finding      { return e.Findings }
 func (e *RecoveryReceived) broken() []Finding    { return e.Findings }
 func (e *RecoveryReversed) broken() []Finding    { return e.Findings }
 func (e *ApplicationApproved) broken() []Finding { return e.Findings }
+func (e *EnterpriseCorrected) broken() []Finding { return e.Findings }
+func (e *AdmissionRevoked) broken() []Finding    { return e.Findings }

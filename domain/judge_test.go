@@ -89,6 +89,10 @@ func codesOf(e Event) []string {
 		list = e.Findings
 	case *ReturnReversed:
 		list = e.Findings
+	case *EnterpriseCorrected:
+		list = e.Findings
+	case *AdmissionRevoked:
+		list = e.Findings
 	}
 	return codeSet(func(note func(bool, string)) {
 		for _, f := range list {
@@ -646,7 +650,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *ReleaseApproval:
 		j.smaller(c.Application, c.SupportYear, c.Amount, h, no)
 	default:
-		j.steps(c, h, no)
+		j.steps(c, h, no, note)
 	}
 }
 
@@ -1133,7 +1137,7 @@ func (j *judge) smaller(id ApplicationID, y SupportYear, m Money, h Head, no fun
 }
 
 // steps judges what moves an application, an enterprise, a clause or a budget.
-func (j *judge) steps(c Command, h Head, no func(bool, string)) {
+func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 	switch c := c.(type) {
 	case *AcceptApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted); a != nil {
@@ -1183,11 +1187,38 @@ func (j *judge) steps(c Command, h Head, no func(bool, string)) {
 			no(ok && charge == a.charge, CodeReferenceInvalid)
 		}
 	default:
-		j.facts(c, h, no)
+		j.facts(c, h, no, note)
 	}
 }
 
-func (j *judge) facts(c Command, h Head, no func(bool, string)) {
+// servedNoMore reports whether something that stands, decided or booked for a day or later, would not be served as an enterprise is then.
+func (j *judge) servedNoMore(id EnterpriseID, then *judgedFirm, from Date) bool {
+	now := j.firms[id]
+	lost := func(c Charge, on Date) bool {
+		if c.Enterprise != id || on.Before(from) || !j.serves(id, c.Applied(), on) {
+			return false
+		}
+		j.firms[id] = then
+		defer func() { j.firms[id] = now }()
+		return !j.serves(id, c.Applied(), on)
+	}
+	for app, a := range j.apps {
+		for _, y := range a.granted {
+			if part := j.instalment(app, y); part[0].IsPositive() && lost(a.charge, a.decided) {
+				return true
+			}
+		}
+	}
+	for _, p := range j.paid {
+		a := j.apps[p.app]
+		if p.booked && !p.reversed && p.amount.GreaterThan(p.returned) && (a == nil || a.state != Approved) && lost(p.charge, p.on) {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 	switch c := c.(type) {
 	case *CorrectEnterprise:
 		f := j.firms[c.Enterprise]
@@ -1196,6 +1227,9 @@ func (j *judge) facts(c Command, h Head, no func(bool, string)) {
 			last := f.industries[len(f.industries)-1]
 			no(last.is == c.Industry, CodeCorrectionEmpty)
 			no(h.Date.Before(last.day), CodeDateOrder)
+			then := *f
+			then.industries = append(slices.Clone(f.industries), fromDay{h.Date, c.Industry})
+			note(j.servedNoMore(c.Enterprise, &then, h.Date), CodeIndustryNotServed)
 		}
 	case *AdmitBeneficiary:
 		f := j.firms[c.Enterprise]
@@ -1213,6 +1247,14 @@ func (j *judge) facts(c Command, h Head, no func(bool, string)) {
 				no(a.revoked.IsZero() && h.Date.Before(a.from), CodeDateOrder)
 			}
 			no(!stands, CodeNotAdmitted)
+			then := *f
+			then.admitted = slices.Clone(f.admitted)
+			for i := range then.admitted {
+				if then.admitted[i].revoked.IsZero() {
+					then.admitted[i].revoked = h.Date
+				}
+			}
+			note(j.servedNoMore(c.Enterprise, &then, h.Date), CodeIndustryNotServed)
 		}
 	case *RestrictCredit:
 		f := j.firms[c.Enterprise]
