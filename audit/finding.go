@@ -31,6 +31,7 @@ type Finding struct {
 	Code        string           `json:"code"`
 	Severity    Severity         `json:"severity"`
 	Subject     string           `json:"subject"` // what it is about, such as "payout P-1"
+	About       domain.Text      `json:"about"`   // the same in words
 	Title       domain.Text      `json:"title"`
 	Explanation domain.Text      `json:"explanation"`
 	Action      domain.Text      `json:"action"` // what to do about it
@@ -50,6 +51,7 @@ type Finding struct {
 type Case struct {
 	ID          domain.FindingID `json:"id"`
 	Subject     string           `json:"subject"`
+	About       domain.Text      `json:"about"` // the same in words
 	Detail      domain.Text      `json:"detail"`
 	Figures     domain.Figures   `json:"figures,omitempty"`
 	Events      []uint64         `json:"events,omitempty"` // at most MaxCaseEvents
@@ -101,10 +103,10 @@ func found(code, subject string, events []uint64, figures ...string) Finding {
 
 // explain tells what was found in the words of a policy, where there is one: departments and clauses have names.
 func (f *Finding) explain(p *domain.Policy) {
-	f.Explanation = told(catalogue[f.Code].meaning, f.Subject, f.Figures, p)
+	f.About, f.Explanation = about(f.Subject, p), told(catalogue[f.Code].meaning, f.Subject, f.Figures, p)
 	for i := range f.Cases {
 		c := &f.Cases[i]
-		c.Detail = told(catalogue[f.Code].one, c.Subject, c.Figures, p)
+		c.About, c.Detail = about(c.Subject, p), told(catalogue[f.Code].one, c.Subject, c.Figures, p)
 	}
 }
 
@@ -126,38 +128,47 @@ func sequences(events []uint64) []uint64 {
 
 // told is a sentence with figures, in both languages, in the words of a policy where there is one.
 func told(sentence domain.Text, subject string, figures domain.Figures, p *domain.Policy) domain.Text {
-	named := (&domain.Refusal{Figures: figures}).Under(p)
-	return domain.Text{ZH: fillIn(sentence.ZH, inWords(subject, named, "zh")), EN: fillIn(sentence.EN, inWords(subject, named, "en"))}
+	return domain.Text{ZH: fillIn(sentence.ZH, inWords(subject, figures, p, "zh")), EN: fillIn(sentence.EN, inWords(subject, figures, p, "en"))}
 }
 
 // inWords gives the figures of a sentence by their names: events, duties and what the finding is about in the reader's words, the rest as
 // refusals tell it.
-func inWords(subject string, named *domain.Refusal, lang string) func(name string) string {
-	and := domain.Text{ZH: "、", EN: ", "}.In(lang)
+func inWords(subject string, figures domain.Figures, p *domain.Policy, lang string) func(name string) string {
+	listed := func(value string, of func(one string) string) string {
+		list := strings.Split(value, ", ")
+		for i, one := range list {
+			list[i] = of(one)
+		}
+		return strings.Join(list, domain.Text{ZH: "、", EN: ", "}.In(lang))
+	}
 	return func(name string) string {
-		value := named.Figures[name]
+		value := figures[name]
 		switch name {
 		case "subject":
-			return aboutWhat(subject, lang)
+			return about(subject, p).In(lang)
 		case "on", "account", "kind":
-			return aboutWhat(value, lang)
+			return about(value, p).In(lang)
 		case "why":
 			return value
 		case "event":
 			return words.Cell("event_type", value).In(lang)
 		case "part":
 			return words.Figure(value, lang)
-		case "clauses", "payouts", "persons", "enterprises", "projects", "talents":
-			return strings.ReplaceAll(value, ", ", and)
+		case "clauses":
+			return listed(value, func(clause string) string { return figure("clause", clause, p).In(lang) })
+		case "payouts", "persons", "enterprises", "projects", "talents":
+			return listed(value, func(one string) string { return one })
 		case "duties":
-			list := strings.Split(value, ", ")
-			for i, duty := range list {
-				list[i] = words.Cell("duty", duty).In(lang)
-			}
-			return strings.Join(list, and)
+			return listed(value, func(duty string) string { return words.Cell("duty", duty).In(lang) })
 		}
-		return named.Figure(name, lang)
+		return (&domain.Refusal{Figures: figures}).Under(p).Figure(name, lang)
 	}
+}
+
+// figure is a figure as refusals tell it, in the words of a policy where there is one.
+func figure(name, value string, p *domain.Policy) domain.Text {
+	named := (&domain.Refusal{Figures: domain.Figures{name: value}}).Under(p)
+	return domain.Text{ZH: named.Figure(name, "zh"), EN: named.Figure(name, "en")}
 }
 
 // aboutWords are the kinds of thing that a finding is about, by the word that its subject begins with.
@@ -165,18 +176,34 @@ var aboutWords = map[string]string{"account": "账户", "application": "申请",
 	"clause": "条款", "department": "部门", "enterprise": "企业", "event": "事件", "payout": "支付", "person": "人员", "project": "项目", "recovery": "收回",
 	"voucher": "凭证", "year": "年度"}
 
-// About is what a finding or a case is about, in words.
-func About(subject string) domain.Text {
-	return domain.Text{ZH: aboutWhat(subject, "zh"), EN: aboutWhat(subject, "en")}
-}
-
-// aboutWhat is what a finding is about, in "zh" or "en".
-func aboutWhat(subject, lang string) string {
+// about is what a finding or a case is about, in words: kinds, departments and clauses have names.
+func about(subject string, p *domain.Policy) domain.Text {
 	kind, id, _ := strings.Cut(subject, " ")
-	if word, known := aboutWords[kind]; known && lang != "en" {
-		return strings.TrimSuffix(word+" "+id, " ")
+	word, known := aboutWords[kind]
+	if !known {
+		return domain.Text{ZH: subject, EN: subject}
 	}
-	return subject
+	var year domain.Text // or "total": what the subject ends with
+	if at := strings.LastIndexByte(id, ' '); at >= 0 && (kind == "clause" || kind == "account") {
+		year, id = figure("year", id[at+1:], p), id[:at]
+		year = domain.Text{ZH: " " + year.ZH, EN: " " + year.EN}
+	}
+	told := domain.Text{ZH: id, EN: id}
+	switch kind {
+	case "department", "clause":
+		told = figure(kind, id, p)
+	case "account": // clause/kind:subject
+		clause, of, _ := strings.Cut(id, "/")
+		if limited, subject, whole := strings.Cut(of, ":"); whole {
+			name, by := figure("clause", clause, p), figure("subject_kind", limited, p)
+			told = domain.Text{ZH: name.ZH + "/" + by.ZH + " " + subject, EN: name.EN + "/" + by.EN + " " + subject}
+		}
+	case "event":
+		if seq, of, has := strings.Cut(id, " "); has {
+			told = domain.Text{ZH: seq + " " + words.Figure(of, "zh"), EN: seq + " " + words.Figure(of, "en")}
+		}
+	}
+	return domain.Text{ZH: strings.TrimSuffix(word+" "+told.ZH, " ") + year.ZH, EN: strings.TrimSuffix(kind+" "+told.EN, " ") + year.EN}
 }
 
 // fillIn puts figures into a sentence: {name} is the figure of that name.

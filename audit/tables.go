@@ -31,7 +31,7 @@ func (r Report) Tables() []words.Sheet {
 			eventList(f.Events, f.EventCount), d.Disposition.Text(), d.Comment, d.By))
 		for _, c := range f.Cases {
 			d := orNone(c.Disposition)
-			cases.Rows = append(cases.Rows, words.Row(f.ID, f.Title, c.ID, About(c.Subject), c.Detail, figuresList(c.Figures),
+			cases.Rows = append(cases.Rows, words.Row(f.ID, f.Title, c.ID, c.About, c.Detail, figuresList(c.Figures),
 				eventList(c.Events, len(c.Events)), d.Disposition.Text(), d.Comment, d.By))
 		}
 	}

@@ -308,7 +308,7 @@ func (s *Settings) printFollowed(followed []proof.Rotation, unknown int) {
 func (s *Settings) printFinding(f audit.Finding, cases int) {
 	fmt.Fprintf(s.stdout, "%-8s %s  %s  %v\n         %s\n", f.Severity, f.Title.In(s.lang()), f.ID, f.Events, f.Explanation.In(s.lang()))
 	for _, one := range f.Cases[:min(len(f.Cases), cases)] {
-		fmt.Fprintf(s.stdout, s.say("         - %s：%s %v\n", "         - %s: %s %v\n"), audit.About(one.Subject).In(s.lang()), one.Detail.In(s.lang()), one.Events)
+		fmt.Fprintf(s.stdout, s.say("         - %s：%s %v\n", "         - %s: %s %v\n"), one.About.In(s.lang()), one.Detail.In(s.lang()), one.Events)
 	}
 	if more := f.CaseCount - min(len(f.Cases), cases); len(f.Cases) > 0 && more > 0 {
 		fmt.Fprintf(s.stdout, s.say("         ……另有 %d 例，见 --finding %s\n", "         … and %d more: see --finding %s\n"), more, f.ID)
