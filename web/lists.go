@@ -183,7 +183,12 @@ func logPage(ctx context.Context, log *eventstore.Log, first uint64, ask project
 		seen = seq
 		return nil
 	})
-	if err != nil && !errors.Is(err, errPageFull) {
+	var broken *wire.Unreadable
+	switch {
+	case errors.As(err, &broken): // the list ends before it, as the tables do; /readyz names it
+		last = broken.Seq - 1
+		p.Seq = min(p.Seq, last)
+	case err != nil && !errors.Is(err, errPageFull):
 		return p, err
 	}
 	if seen < last {

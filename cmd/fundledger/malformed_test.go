@@ -31,8 +31,14 @@ func TestTheWayOnFromAMalformedEvent(t *testing.T) {
 		publishGarbage(t, dir)
 		namedByReady(t, url)
 		// What lies before it is answered on; nothing is booked, and whoever tries is told.
-		if status, text := asked(t, url+"/v1/totals", token, "en"); status != http.StatusOK {
-			t.Errorf("the totals: %d %s", status, text)
+		for _, list := range []string{"totals", "accounts", "enterprises", "applications", "payouts", "journal", "refusals", "findings", "events", "events?format=ndjson",
+			"events?from=32"} {
+			if status, text := asked(t, url+"/v1/"+list, token, "en"); status != http.StatusOK || strings.Contains(text, `"seq":32`) {
+				t.Errorf("%s: %d %s", list, status, text)
+			}
+		}
+		if _, text := asked(t, url+"/v1/events", token, "en"); !strings.Contains(text, `"seq":1,`) || !strings.Contains(text, `{"seq":31,`) || strings.Contains(text, `"next"`) {
+			t.Errorf("the events before it: %s", text)
 		}
 		c := program(t, "import", more, "--server", url, "--token", token)
 		if told, err := c.CombinedOutput(); err == nil || !strings.Contains(string(told), "event_unreadable") && !strings.Contains(string(told), "message 32") {
