@@ -296,7 +296,9 @@ func pause(ctx context.Context, d time.Duration) {
 func (n *Notary) work(ctx context.Context) {
 	tick := time.NewTicker(n.cfg.Period)
 	defer tick.Stop()
+	n.cosignLatest(ctx)
 	for {
+		before, _ := n.Latest()
 		select {
 		case <-n.due:
 		case <-tick.C:
@@ -305,16 +307,20 @@ func (n *Notary) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if _, err := n.Issue(ctx); err != nil && ctx.Err() == nil && n.Err() == nil {
+		issued, err := n.Issue(ctx)
+		if err != nil && ctx.Err() == nil && n.Err() == nil {
 			n.trouble(err)
 			pause(ctx, time.Second)
+		}
+		if err == nil && issued.Size == before.Size {
+			n.cosignLatest(ctx)
 		}
 	}
 }
 
 // Issue signs the log as far as it was read, unless that has been signed already, keeps the note, and has it cosigned where
-// there are witnesses. It returns the latest checkpoint. A witness that does not answer is no error: it is asked again with
-// the next checkpoint. [ErrForked] and [ErrRolledBack] are alarms: the notary has ended.
+// there are witnesses. It returns the latest checkpoint. A witness that does not answer is no error: it is asked again after the
+// period, or with the next checkpoint. [ErrForked] and [ErrRolledBack] are alarms: the notary has ended.
 func (n *Notary) Issue(ctx context.Context) (Signed, error) {
 	n.issuing.Lock()
 	defer n.issuing.Unlock()
@@ -425,6 +431,21 @@ func (n *Notary) cosign(ctx context.Context, s Signed) Signed {
 		s = cosigned
 	}
 	return s
+}
+
+// cosignLatest has the latest checkpoint cosigned where a signature of a witness lacks: it was signed before they were named, or while
+// one was away. A log to which nothing comes would stay without them.
+func (n *Notary) cosignLatest(ctx context.Context) {
+	n.issuing.Lock()
+	defer n.issuing.Unlock()
+	latest, ok := n.Latest()
+	if !ok || len(latest.Cosignatures) >= len(n.cfg.Witnesses) || n.Err() != nil {
+		return
+	}
+	latest = n.cosign(ctx, latest)
+	n.mu.Lock()
+	n.latest = latest
+	n.mu.Unlock()
 }
 
 func (n *Notary) trouble(err error) {

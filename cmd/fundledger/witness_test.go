@@ -95,6 +95,28 @@ func TestAWitnessElsewhereCosignsOneHistory(t *testing.T) {
 	})
 }
 
+// The steps of docs/trust.md, in their order, on a ledger that has its checkpoint and to which nothing comes: the witness cosigns that one.
+func TestAServiceHasItsLastCheckpointCosigned(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "ledger")
+	output(t, "policy", "publish", "elsewhere-2025", "--data", data)
+	output(t, "checkpoint", "--data", data)
+	verifier := strings.TrimSpace(strings.Split(string(readFile(t, filepath.Join(data, keyFile))), "\n")[1])
+	witnessing(t, dir, verifier, func(url, key string) {
+		serving(t, data, func(string) {
+			for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+				said := string(output(t, "verify", "--data", data, "--key", key))
+				if strings.Contains(said, "the last is cosigned by 1 outside witnesses (witness)") {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("the witness is not asked:\n%s", said)
+				}
+			}
+		}, "--witness", url, "--trust", key)
+	})
+}
+
 func readFile(t *testing.T, path string) []byte {
 	t.Helper()
 	text, err := os.ReadFile(path)
