@@ -79,6 +79,19 @@ func (s *State) paysUnder(a Account, year SupportYear, day Date) Ceiling {
 	return latest.Cap
 }
 
+// standsUnder is the cap that what is approved on an account stands under on a day: where a reversed recovery has put it over what it must
+// hold, that, as long as approvals hold it (R5a).
+func (s *State) standsUnder(a Account, year SupportYear, day Date) Ceiling {
+	standing := StandingCap(s.clauses.get(a.Clause).versions, day)
+	if !s.scope(a, year).reversed {
+		return standing
+	}
+	if held := s.heldCap(a, year, day); held.Stated && (!standing.Stated || held.Amount.Less(standing.Amount)) {
+		return held
+	}
+	return standing
+}
+
 // governing is the version that governs on a day what was decided under another: a retroactive one governs what came before it.
 func (s *State) governing(c ClauseID, part heldPart, day Date) ClauseVersion {
 	versions := s.clauses.get(c).versions

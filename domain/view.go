@@ -19,7 +19,7 @@ type LineView struct {
 	Subject       Subject
 	SupportYear   SupportYear // 0: all years together
 	Cap           Ceiling     // in force on the day asked for
-	Standing      Ceiling     // what earlier approvals stand under (see [StandingCap])
+	Standing      Ceiling     // what earlier approvals stand under (see [StandingCap]); after a reversed recovery, what the account must hold
 	ClauseVersion int
 	Exceptions    Money
 	Committed     Money
@@ -53,7 +53,7 @@ func (s *State) Account(a Account, year SupportYear, day Date) (LineView, bool) 
 	}
 	version, u := VersionOn(c.versions, day), s.scope(a, year)
 	return LineView{Clause: a.Clause, Subject: a.Subject, SupportYear: s.scopeYear(a.Clause, year), Cap: version.Cap,
-		Standing: StandingCap(c.versions, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
+		Standing: s.standsUnder(a, year, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
 		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use()}, true
 }
 

@@ -39,10 +39,14 @@ func TestExample19AReversalIsRecordedAndPayoutsWait(t *testing.T) {
 		and(pay("P1", "A1", 2025, "20000000.00"), order("C", "P1", "10000000.00", CauseError),
 			receive("R1", "C", "5000000.00"), receive("R2", "C", "5000000.00"), amend("4", "15000000.00", "2025-04-01", false)).
 		on("2025-04-10").approved(submit("A2", aiFirm, "4", "P", in(2025, "5000000.00"))).
-		on("2025-05-01").when(reverse("R1")).found(CodeAccountOverCap).
+		on("2025-05-01").line("4", "P", 2025, "over", "0.00").
+		when(reverse("R1")).found(CodeAccountOverCap).
+		line("4", "P", 2025, "use", "20000000.00", "headroom", "0.00", "over", "5000000.00").
 		when(pay("P2", "A2", 2025, "0.01")).refused(CodeAccountOverCap, "R3", "cap", "15000000.00", "use", "20000000.00", "over_by", "5000000.00").
 		and(release("A2", 2025, "4999999.99")).
-		when(pay("P2", "A2", 2025, "0.01")).refused(CodeAccountOverCap, "R3", "over_by", "0.01")
+		when(pay("P2", "A2", 2025, "0.01")).refused(CodeAccountOverCap, "R3", "over_by", "0.01").
+		line("4", "P", 2025, "over", "0.01").
+		and(release("A2", 2025, "0.01")).line("4", "P", 2025, "over", "0.00")
 }
 
 func TestExample20WhatWasBookedBeforeFillsTheApproval(t *testing.T) {

@@ -83,7 +83,7 @@ type Status string
 
 // The statuses, from the worst.
 const (
-	Over            Status = "over"              // beyond what stands, exceptions included
+	Over            Status = "over"              // beyond what stands, exceptions included; after a reversed recovery, beyond what is to be held
 	OverByException Status = "over_by_exception" // beyond the cap, within its exceptions
 	Full            Status = "full"              // nothing left
 	Near            Status = "near"              // from 90 %

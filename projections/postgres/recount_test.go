@@ -22,6 +22,9 @@ type recount struct {
 	day      domain.Date
 	asked    map[projections.Line]map[domain.ApplicationID]domain.Money
 	ended    map[domain.ApplicationID]bool // withdrawn or rejected
+	under    map[domain.ApplicationID]int  // the version that governs an approval
+	granted  map[projections.Line]map[domain.ApplicationID]domain.Money
+	bounced  map[domain.Account]map[domain.SupportYear]bool // a reversed recovery has put it over what it must hold
 }
 
 // recountUpTo counts events up to a position, with postings up to a business date where one is given, and caps of a day.
@@ -29,7 +32,8 @@ func recountUpTo(t testing.TB, records []eventstore.Record, seq uint64, on, day 
 	t.Helper()
 	r := &recount{lines: map[projections.Line]*projections.Figures{}, names: map[domain.EnterpriseID]string{},
 		versions: map[domain.ClauseID][]domain.ClauseVersion{}, day: day,
-		asked: map[projections.Line]map[domain.ApplicationID]domain.Money{}, ended: map[domain.ApplicationID]bool{}}
+		asked: map[projections.Line]map[domain.ApplicationID]domain.Money{}, ended: map[domain.ApplicationID]bool{},
+		under: map[domain.ApplicationID]int{}, granted: map[projections.Line]map[domain.ApplicationID]domain.Money{}, bounced: map[domain.Account]map[domain.SupportYear]bool{}}
 	for _, record := range records[:seq] {
 		e, err := wire.Decode(record)
 		if err != nil {
@@ -47,11 +51,13 @@ func recountUpTo(t testing.TB, records []eventstore.Record, seq uint64, on, day 
 				r.lines[p.Line] = &projections.Figures{}
 			}
 			r.lines[p.Line].Add(p)
-			if p.Kind == projections.Requested {
-				if r.asked[p.Line] == nil {
-					r.asked[p.Line] = map[domain.ApplicationID]domain.Money{}
+			for kind, of := range map[projections.Kind]map[projections.Line]map[domain.ApplicationID]domain.Money{projections.Requested: r.asked, projections.Approved: r.granted} {
+				if p.Kind == kind {
+					if of[p.Line] == nil {
+						of[p.Line] = map[domain.ApplicationID]domain.Money{}
+					}
+					of[p.Line][p.Application] = of[p.Line][p.Application].Add(p.Amount)
 				}
-				r.asked[p.Line][p.Application] = r.asked[p.Line][p.Application].Add(p.Amount)
 			}
 		}
 		r.remember(e.Event)
@@ -97,7 +103,50 @@ func (r *recount) end(event domain.Event) {
 		r.ended[e.Application] = true
 	case *domain.ApplicationRejected:
 		r.ended[e.Application] = true
+	case *domain.ApplicationApproved:
+		r.under[e.Application] = e.ClauseVersion
+	case *domain.RecoveryReversed:
+		if a := e.Charge.Account(); len(e.Findings) > 0 {
+			if r.bounced[a] == nil {
+				r.bounced[a] = map[domain.SupportYear]bool{}
+			}
+			r.bounced[a][e.SupportYear], r.bounced[a][0] = true, true
+		}
 	}
+}
+
+// standing is the cap that an account stands under in a year, or in all years where year is 0: after a bounced recovery, no more than the
+// lowest that one of its approvals is governed by.
+func (r *recount) standing(a domain.Account, year domain.SupportYear) domain.Ceiling {
+	versions := r.versions[a.Clause]
+	standing := domain.StandingCap(versions, r.day)
+	if !r.bounced[a][year] {
+		return standing
+	}
+	sums := map[int]domain.Money{}
+	for line, of := range r.granted {
+		if line.Account() == a && (year == 0 || line.Year == year) {
+			for id, amount := range of {
+				sums[r.under[id]] = sums[r.under[id]].Add(amount)
+			}
+		}
+	}
+	for version, sum := range sums {
+		if !sum.Positive() {
+			continue
+		}
+		governs := versions[version-1]
+		for _, v := range versions {
+			later := v.EffectiveOn.After(governs.EffectiveOn) || v.EffectiveOn == governs.EffectiveOn && v.Version > governs.Version
+			if v.Retroactive && later && !v.EffectiveOn.After(r.day) {
+				governs = v
+			}
+		}
+		if governs.Cap.Stated && (!standing.Stated || governs.Cap.Amount.Less(standing.Amount)) {
+			standing = governs.Cap
+		}
+	}
+	return standing
 }
 
 // named reports whether a standing application asks for something on a line.
@@ -186,7 +235,7 @@ func (r *recount) limit(row *projections.TotalsRow, lines map[projections.Line]*
 		} else {
 			limit = limit.Add(inForce.Amount)
 		}
-		standing := domain.StandingCap(r.versions[row.Clause], r.day)
+		standing := r.standing(line.Account(), year)
 		headroom = headroom.Add(inForce.Amount.Add(exceptions).Sub(use).OrNone())
 		if standing.Stated {
 			row.OverBy = row.OverBy.Add(use.Sub(standing.Amount).Sub(exceptions).OrNone())
@@ -262,7 +311,7 @@ func (r *recount) judge(row *projections.AccountRow, a domain.Account) {
 		return
 	}
 	row.Headroom = domain.Stated(row.Cap.Amount.Add(exceptions).Sub(use).OrNone())
-	standing := domain.StandingCap(r.versions[a.Clause], r.day)
+	standing := r.standing(a, year)
 	if standing.Stated {
 		row.OverBy = use.Sub(standing.Amount).Sub(exceptions).OrNone()
 	}

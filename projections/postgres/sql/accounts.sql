@@ -1,5 +1,7 @@
 WITH caps AS MATERIALIZED (
 {{part "caps"}}
+), bounced AS MATERIALIZED (
+{{part "bounced"}}
 ), page AS MATERIALIZED (
     SELECT r.clause, r.subject_kind, r.subject, r.support_year, sum(r.approved) AS committed, sum(r.paid) AS paid,
         sum(r.paid - r.returned - r.recovered_error - r.recovered_breach) AS net_paid,
@@ -12,12 +14,14 @@ WITH caps AS MATERIALIZED (
     ORDER BY r.clause, r.subject_kind, r.subject, r.support_year
     {limit}
 ), figures AS (
-    SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, k.standing, p.committed, p.paid, p.net_paid, p.use, p.received_beyond,
+    SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, least(k.standing, b.cap) AS standing, p.committed, p.paid, p.net_paid, p.use, p.received_beyond,
         CASE c.period WHEN 'year' THEN p.exceptions ELSE a.exceptions END AS exceptions,
         CASE c.period WHEN 'year' THEN p.use ELSE a.use END AS judged
     FROM page p
     JOIN clauses c ON c.id = p.clause
     LEFT JOIN caps k ON k.clause = p.clause
+    LEFT JOIN bounced b ON b.clause = p.clause AND b.subject_kind = p.subject_kind AND b.subject = p.subject
+        AND b.support_year = CASE c.period WHEN 'year' THEN p.support_year ELSE 0 END
     CROSS JOIN LATERAL (
         SELECT sum(a.approved + a.outside - a.recovered_error) AS use, sum(a.exceptions) AS exceptions
         FROM {{part "lines"}} a WHERE a.clause = p.clause AND a.subject_kind = p.subject_kind AND a.subject = p.subject

@@ -1,5 +1,7 @@
 WITH caps AS MATERIALIZED (
 {{part "caps"}}
+), bounced AS MATERIALIZED (
+{{part "bounced"}}
 ), page AS MATERIALIZED (
     SELECT r.enterprise, r.clause, r.support_year, sum(r.applications)::bigint AS applications, sum(r.requested) AS requested, sum(r.approved) AS approved,
         sum(r.outside) AS outside, sum(r.paid) AS paid, sum(r.returned) AS returned, sum(r.clawback_ordered) AS clawback_ordered,
@@ -32,12 +34,14 @@ WITH caps AS MATERIALIZED (
     SELECT s.enterprise, s.clause, s.support_year,
         -- Of a cap in total, what the account's other years do not use.
         CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - a.year_use), 0.00) END AS cap,
-        k.cap AS whole, k.standing,
+        k.cap AS whole, least(k.standing, b.cap) AS standing,
         CASE c.period WHEN 'year' THEN a.year_exceptions ELSE a.exceptions END AS exceptions,
         CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END AS use
     FROM charged s
     JOIN clauses c ON c.id = s.clause
     LEFT JOIN caps k ON k.clause = s.clause
+    LEFT JOIN bounced b ON b.clause = s.clause AND b.subject_kind = s.subject_kind AND b.subject = s.subject
+        AND b.support_year = CASE c.period WHEN 'year' THEN s.support_year ELSE 0 END
     CROSS JOIN LATERAL (
         SELECT sum(a.approved + a.outside - a.recovered_error) AS use,
             coalesce(sum(a.approved + a.outside - a.recovered_error) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_use,

@@ -1,0 +1,30 @@
+    -- The accounts that a reversed recovery has put over what they must hold (R5a), each with what that is: the lowest cap of the versions that
+    -- govern an approval of it with something committed. A retroactive version governs what came before it, as the domain's governing has it.
+    SELECT b.clause, b.subject_kind, b.subject, b.support_year, min(g.cap) AS cap
+    FROM (
+        SELECT DISTINCT r.clause, r.subject_kind, r.subject, CASE c.period WHEN 'year' THEN r.support_year ELSE 0::smallint END AS support_year
+        FROM recoveries r JOIN events e ON e.seq = r.last_seq JOIN clauses c ON c.id = r.clause
+        WHERE r.reversed AND (e.data -> 'findings') IS NOT NULL AND {{upto "r.last_seq" "r.reversed_on"}}
+    ) b
+    CROSS JOIN LATERAL (
+{{- if .Past}}
+        SELECT a.clause_version
+        FROM lines l JOIN journal j ON j.line = l.id JOIN applications a ON a.id = j.application
+        WHERE l.clause = b.clause AND l.subject_kind = b.subject_kind AND l.subject = b.subject AND (b.support_year = 0 OR l.support_year = b.support_year)
+            AND j.kind = 'approved' AND {{upto "j.seq" "j.business_date"}}
+        GROUP BY a.clause_version HAVING sum(j.amount) > 0
+{{- else}}
+        SELECT DISTINCT a.clause_version
+        FROM applications a JOIN instalments i ON i.application = a.id
+        WHERE a.clause = b.clause AND a.subject_kind = b.subject_kind AND a.subject = b.subject AND (b.support_year = 0 OR i.support_year = b.support_year)
+            AND i.approved > 0
+{{- end}}
+    ) h
+    JOIN clause_versions v ON v.clause = b.clause AND v.version = h.clause_version
+    CROSS JOIN LATERAL (
+        SELECT n.cap FROM clause_versions n
+        WHERE n.clause = v.clause AND (n.version = v.version OR n.retroactive AND n.effective_on <= {at_day}::date AND n.seq <= {at_seq}::bigint
+            AND (n.effective_on, n.version) > (v.effective_on, v.version))
+        ORDER BY n.effective_on DESC, n.version DESC LIMIT 1
+    ) g
+    GROUP BY b.clause, b.subject_kind, b.subject, b.support_year
