@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -25,11 +29,43 @@ func (s *Settings) openLedger(ctx context.Context, want purpose) (*infrastructur
 	}
 	l, err := open(ctx, in.nc, cfg)
 	replay.done()
+	if err == nil && !want.rehearse {
+		if err = s.holdToWrite(ctx, in, l); err != nil {
+			l.Close()
+		}
+	}
 	if err != nil {
 		in.close()
 		return nil, nil, err
 	}
 	return in, l, nil
+}
+
+// holdToWrite refuses a log that ends before what was signed or projected of it, or is another there: what is booked on it would make a
+// second history. A running service watches its log itself.
+func (s *Settings) holdToWrite(ctx context.Context, in *infrastructure, l *ledger.Ledger) error {
+	if in.attached && in.owner.HTTP != "" {
+		return nil
+	}
+	end, err := l.Log().Last(ctx)
+	if err != nil {
+		return err
+	}
+	sizes, err := in.checkpoints().Sizes(ctx)
+	if err != nil {
+		return err
+	}
+	if n := len(sizes); n > 0 && sizes[n-1] > end {
+		return s.alarm(fmt.Errorf("%w: it ends at event %d, and %d events were signed for", proof.ErrRolledBack, end, sizes[n-1]))
+	}
+	err = in.project(ctx, s, end)
+	if errors.Is(err, eventstore.ErrShort) {
+		err = fmt.Errorf("%w: %w", proof.ErrRolledBack, err)
+	}
+	if errors.Is(err, proof.ErrRolledBack) || errors.Is(err, postgres.ErrRewritten) {
+		return s.alarm(err)
+	}
+	return err
 }
 
 // give gives one command to the ledger, waits until the projections know it too, and says what became of it.

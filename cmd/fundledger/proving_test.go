@@ -162,3 +162,44 @@ func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
 		t.Errorf("after the log was restored: %v, %d", err, again.Size)
 	}
 }
+
+// A log that was rolled back is booked on by no command: neither where its tables, nor where only its checkpoints go further.
+func TestNoCommandBooksOnALogThatWasRolledBack(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ledger")
+	early := filepath.Join(t.TempDir(), "early")
+	first := commandFile(t, 5)
+	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", first)
+	copyFolder(t, filepath.Join(dir, "log"), early)
+	register := func(id string) []string {
+		return []string{"register", "--data", dir, "--enterprise", id, "--name", id, "--industry", "fishing", "--date", "2025-03-01", "--id", id}
+	}
+	output(t, register("E-1")...)
+	output(t, register("E-2")...)
+	output(t, "checkpoint", "--data", dir)
+	back := func() {
+		t.Helper()
+		if err := os.RemoveAll(filepath.Join(dir, "log")); err != nil {
+			t.Fatal(err)
+		}
+		copyFolder(t, early, filepath.Join(dir, "log"))
+	}
+	for _, lost := range []string{checkpointDir, "postgres"} {
+		back()
+		kept := filepath.Join(t.TempDir(), lost)
+		if err := os.Rename(filepath.Join(dir, lost), kept); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // three would reach the old end
+			if told := refusedTo(t, 1, register("F")...); !strings.Contains(told, "was cut or rolled back") {
+				t.Errorf("without %s a command says: %s", lost, told)
+			}
+		}
+		if told := refusedTo(t, 1, "import", "--data", dir, commandFile(t, 9)); !strings.Contains(told, "was cut or rolled back") {
+			t.Errorf("without %s an import says: %s", lost, told)
+		}
+		_ = os.RemoveAll(filepath.Join(dir, lost)) // there may be none
+		if err := os.Rename(kept, filepath.Join(dir, lost)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
