@@ -1,9 +1,13 @@
 package projections
 
 import (
+	"encoding/base64"
+	"slices"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // LoggedRow is an event as it lies on the log.
@@ -12,6 +16,7 @@ type LoggedRow struct {
 	RecordedAt    time.Time   `json:"recorded_at"`
 	BusinessDate  domain.Date `json:"business_date"`
 	EventType     string      `json:"event_type"`
+	LogSubject    string      `json:"log_subject"`
 	Command       string      `json:"command"`
 	CommandID     string      `json:"command_id"`
 	Actor         string      `json:"actor"`
@@ -19,13 +24,27 @@ type LoggedRow struct {
 	Department    string      `json:"department"`
 	ImportedBy    string      `json:"imported_by"`
 	ClauseVersion int         `json:"clause_version"`
-	Data          string      `json:"data"` // the exact JSON
+	LeafHash      string      `json:"leaf_hash"` // base64
+	Data          string      `json:"data"`      // the exact JSON
+}
+
+// LoggedOf is the row of an event that lies on a log.
+func LoggedOf(r eventstore.Record) (LoggedRow, error) {
+	e, err := wire.Decode(r)
+	if err != nil {
+		return LoggedRow{}, err
+	}
+	v, leaf := e.Envelope, eventstore.LeafHash(r)
+	return LoggedRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: v.Type, LogSubject: e.Subject, Command: v.Command,
+		CommandID: v.CommandID, Actor: v.Actor, Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion,
+		LeafHash: base64.StdEncoding.EncodeToString(leaf[:]), Data: string(r.Data)}, nil
 }
 
 // RefusedRow is a refusal as it was kept.
 type RefusedRow struct {
 	Seq         uint64               `json:"seq"` // on the refusals' own stream
 	RecordedAt  time.Time            `json:"recorded_at"`
+	Date        domain.Date          `json:"business_date"`
 	Position    uint64               `json:"position"` // of the log that it was decided on
 	Command     string               `json:"command"`
 	CommandID   domain.CommandID     `json:"command_id"`
@@ -45,15 +64,43 @@ type RefusedRow struct {
 // ClauseRow is a version of a clause.
 type ClauseRow struct {
 	Clause          domain.ClauseID       `json:"clause"`
-	ClauseName      string                `json:"clause_name"`
 	Version         int                   `json:"version"`
-	EffectiveOn     domain.Date           `json:"effective_on"`
-	Retroactive     bool                  `json:"retroactive"`
-	Document        string                `json:"document"`
+	ClauseName      string                `json:"clause_name"`
+	Source          string                `json:"source"`
+	Departments     []domain.DepartmentID `json:"departments"`
 	Cap             domain.Ceiling        `json:"cap"`
 	SubjectKind     domain.SubjectKind    `json:"subject_kind"`
 	Period          domain.Period         `json:"period"`
 	StrongerSupport bool                  `json:"stronger_support"`
-	Departments     []domain.DepartmentID `json:"departments"`
+	EffectiveOn     domain.Date           `json:"effective_on"`
+	Retroactive     bool                  `json:"retroactive"`
+	Document        string                `json:"document"`
 	Industries      []domain.IndustryID   `json:"industries"`
+}
+
+// ClauseRows are the versions of the clauses of a state's policy, in the policy's order, with their names in "zh" or "en"; of one
+// clause only, where only names it. A clause that has no account of its own has no versions: its row is as the policy has it.
+func ClauseRows(state *domain.State, only domain.ClauseID, lang string) []ClauseRow {
+	var rows []ClauseRow
+	policy := state.Policy()
+	if policy == nil {
+		return rows
+	}
+	for _, c := range policy.Clauses {
+		if only != "" && c.ID != only {
+			continue
+		}
+		row := ClauseRow{Clause: c.ID, ClauseName: c.Name.In(lang), Source: c.Source, Version: 1, EffectiveOn: policy.Term.From, Cap: c.Cap.Amount,
+			SubjectKind: c.Cap.Subject, Period: c.Cap.Period, StrongerSupport: c.StrongerSupport, Departments: slices.Clone(c.Departments),
+			Industries: slices.Clone(c.Industries)}
+		versions := state.Versions(c.ID)
+		if len(versions) == 0 {
+			rows = append(rows, row)
+		}
+		for _, v := range versions {
+			row.Version, row.Cap, row.EffectiveOn, row.Retroactive, row.Document = v.Version, v.Cap, v.EffectiveOn, v.Retroactive, v.Document
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }

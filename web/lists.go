@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -97,7 +97,7 @@ func (k keeper) events(ctx context.Context, ask projections.Ask, values map[stri
 	return logPage(ctx, log, first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
 		return log.Read(ctx, from, to, func(records []eventstore.Record) error {
 			for _, r := range records {
-				row, err := eventRow(r)
+				row, err := projections.LoggedOf(r)
 				if err != nil {
 					return err
 				}
@@ -108,16 +108,6 @@ func (k keeper) events(ctx context.Context, ask projections.Ask, values map[stri
 			return nil
 		})
 	})
-}
-
-func eventRow(r eventstore.Record) (projections.LoggedRow, error) {
-	e, err := wire.Decode(r)
-	if err != nil {
-		return projections.LoggedRow{}, err
-	}
-	v := e.Envelope
-	return projections.LoggedRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), Command: v.Command, CommandID: v.CommandID, Actor: v.Actor,
-		Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion, Data: string(r.Data)}, nil
 }
 
 func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
@@ -132,7 +122,7 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 			if r.Seq > to {
 				return errPageFull
 			}
-			row, err := refusedRow(r, policy, k.lang)
+			row, err := RefusedRow(r, policy, k.lang)
 			if err != nil {
 				return err
 			}
@@ -141,11 +131,23 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 	})
 }
 
-func refusedRow(k ledger.KeptRefusal, policy *domain.Policy, lang string) (projections.RefusedRow, error) {
+// RefusedRow is the row of a refusal in the list of refusals, in "zh" or "en". Without a policy its message is as it was told.
+func RefusedRow(k ledger.KeptRefusal, policy *domain.Policy, lang string) (projections.RefusedRow, error) {
+	var asked struct {
+		Date domain.Date `json:"date"`
+	}
+	if err := json.Unmarshal(k.Command, &asked); err != nil {
+		return projections.RefusedRow{}, fmt.Errorf("reading the command of refusal %d: %w", k.Seq, err)
+	}
+	message := k.Message
+	if policy != nil {
+		message = k.Refusal.Retold(message, policy)
+	}
 	figures, err := json.Marshal(k.Refusal.Figures, json.Deterministic(true))
-	return projections.RefusedRow{Seq: k.Seq, RecordedAt: k.At, Position: k.Position, Command: k.Name, CommandID: k.ID, Enterprise: k.Enterprise, Application: k.Application,
-		Actor: k.Actor.ID, Role: k.Actor.Role, Department: k.Actor.Department, ImportedBy: k.ImportedBy, Code: k.Refusal.Code, Rule: k.Refusal.Rule,
-		Message: k.Refusal.Retold(k.Message, policy).In(lang), Figures: string(figures), Data: string(k.Command)}, err
+	return projections.RefusedRow{Seq: k.Seq, RecordedAt: k.At, Date: asked.Date, Position: k.Position, Command: k.Name, CommandID: k.ID,
+		Enterprise: k.Enterprise, Application: k.Application, Actor: k.Actor.ID, Role: k.Actor.Role, Department: k.Actor.Department,
+		ImportedBy: k.ImportedBy, Code: k.Refusal.Code, Rule: k.Refusal.Rule, Message: message.In(lang), Figures: string(figures),
+		Data: string(k.Command)}, err
 }
 
 // logScan is how many events one page looks at: one that filters much ends early, with a cursor behind what it saw.
@@ -221,32 +223,9 @@ func (k keeper) clauses(ctx context.Context, ask projections.Ask, values map[str
 	only, _ := values[projections.ByClause.Name].(string)
 	err := k.s.cfg.Ledger.View(ctx, func(state *domain.State, position uint64) {
 		p.Seq = position
-		for _, row := range clauseRows(state, domain.ClauseID(only), k.lang) {
+		for _, row := range projections.ClauseRows(state, domain.ClauseID(only), k.lang) {
 			p.Rows = append(p.Rows, row)
 		}
 	})
 	return p, err
-}
-
-func clauseRows(state *domain.State, only domain.ClauseID, lang string) []projections.ClauseRow {
-	var rows []projections.ClauseRow
-	if state.Policy() == nil {
-		return rows
-	}
-	for _, c := range state.Policy().Clauses {
-		if only != "" && c.ID != only {
-			continue
-		}
-		row := projections.ClauseRow{Clause: c.ID, ClauseName: c.Name.In(lang), Version: 1, EffectiveOn: state.Policy().Term.From, Cap: c.Cap.Amount, SubjectKind: c.Cap.Subject,
-			Period: c.Cap.Period, StrongerSupport: c.StrongerSupport, Departments: slices.Clone(c.Departments), Industries: slices.Clone(c.Industries)}
-		versions := state.Versions(c.ID)
-		if len(versions) == 0 {
-			rows = append(rows, row)
-		}
-		for _, v := range versions {
-			row.Version, row.Cap, row.EffectiveOn, row.Retroactive, row.Document = v.Version, v.Cap, v.EffectiveOn, v.Retroactive, v.Document
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }

@@ -75,7 +75,7 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 		if !fits {
 			return nil
 		}
-		row, err := refusedRow(k, policy, ask.Lang)
+		row, err := RefusedRow(k, policy, ask.Lang)
 		rows = append(rows, row)
 		return err
 	})

@@ -19,21 +19,6 @@ type packedEnterprise struct {
 	Admitted         bool                `json:"admitted"`
 }
 
-type packedClause struct {
-	Clause          domain.ClauseID    `json:"clause"`
-	ClauseVersion   int                `json:"clause_version"`
-	ClauseName      string             `json:"clause_name"`
-	Source          string             `json:"source"`
-	Departments     string             `json:"departments"`
-	Cap             any                `json:"cap"`
-	SubjectKind     domain.SubjectKind `json:"subject_kind"`
-	Period          domain.Period      `json:"period"`
-	StrongerSupport bool               `json:"stronger_support"`
-	EffectiveOn     domain.Date        `json:"effective_on"`
-	Retroactive     bool               `json:"retroactive"`
-	Document        string             `json:"document"`
-}
-
 type packedApplication struct {
 	Application domain.ApplicationID    `json:"application"`
 	Enterprise  domain.EnterpriseID     `json:"enterprise"`
@@ -259,20 +244,4 @@ type packedPosting struct {
 	Reference    string               `json:"reference"`
 	EventType    string               `json:"event_type"`
 	Actor        string               `json:"actor"`
-}
-
-type packedEvent struct {
-	Seq           uint64      `json:"seq"`
-	RecordedAt    time.Time   `json:"recorded_at"`
-	BusinessDate  domain.Date `json:"business_date"`
-	EventType     string      `json:"event_type"`
-	LogSubject    string      `json:"log_subject"`
-	CommandID     string      `json:"command_id"`
-	Actor         string      `json:"actor"`
-	Role          string      `json:"role"`
-	Department    string      `json:"department"`
-	ImportedBy    string      `json:"imported_by"`
-	ClauseVersion any         `json:"clause_version"`
-	LeafHash      string      `json:"leaf_hash"`
-	Data          string      `json:"data"`
 }

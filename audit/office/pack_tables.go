@@ -1,7 +1,7 @@
 package office
 
 import (
-	"encoding/base64"
+	"errors"
 	"iter"
 	"reflect"
 	"slices"
@@ -71,6 +71,10 @@ type PackColumn struct {
 func (t packTable) header(currency string) []tabular.Column {
 	list := words.ColumnsOf(t.row)
 	for i, c := range list {
+		if name := packNames[t.name][c.Name]; name != "" {
+			c = words.Column(name)
+			list[i] = c
+		}
 		if c.Kind == tabular.Money {
 			list[i].Unit = words.MoneyUnit(currency)
 		}
@@ -109,10 +113,31 @@ func (t packTable) sheet(p *packRun) tabular.Table {
 func cellsOf(columns []projections.Column, row any) tabular.Row {
 	cells, value := make(tabular.Row, len(columns)), reflect.ValueOf(row)
 	for i, c := range columns {
-		cells[i] = value.FieldByIndex(c.Index).Interface()
+		cells[i] = packedCell(c.Name, value.FieldByIndex(c.Index))
 	}
 	return cells
 }
+
+// packedCell is a field as a pack writes it: a list with semicolons between, and nothing where nothing is stated.
+func packedCell(name string, v reflect.Value) any {
+	if limit, ok := v.Interface().(domain.Ceiling); ok {
+		return ceilingCell(limit)
+	}
+	if v.Kind() == reflect.Slice {
+		parts := make([]string, v.Len())
+		for i := range parts {
+			parts[i] = v.Index(i).String()
+		}
+		return strings.Join(parts, ";")
+	}
+	if name == "clause_version" && v.IsZero() {
+		return nil
+	}
+	return v.Interface()
+}
+
+// packNames are the columns of a list that a pack has called otherwise since its first release, by their names in the list.
+var packNames = map[string]map[string]string{"policy_clauses": {"version": "clause_version"}}
 
 func yearCell(y domain.SupportYear) any {
 	if y == 0 {
@@ -164,28 +189,10 @@ func enterpriseRows(p *packRun, yield func(packedEnterprise) bool) error {
 	return nil
 }
 
-func clauseRows(p *packRun, yield func(packedClause) bool) error {
-	policy := p.state.Policy()
-	if policy == nil {
-		return nil
-	}
-	for _, c := range policy.Clauses {
-		var departments []string
-		for _, d := range c.Departments {
-			departments = append(departments, string(d))
-		}
-		versions := p.state.Versions(c.ID)
-		if len(versions) == 0 {
-			versions = []domain.ClauseVersion{{Version: 1, Cap: c.Cap.Amount, EffectiveOn: policy.Term.From}}
-		}
-		for _, v := range versions {
-			if !yield(packedClause{
-				Clause: c.ID, ClauseVersion: v.Version, ClauseName: c.Name.ZH, Source: c.Source,
-				Departments: strings.Join(departments, ";"), Cap: ceilingCell(v.Cap), SubjectKind: c.Cap.Subject,
-				Period: c.Cap.Period, StrongerSupport: c.StrongerSupport, EffectiveOn: v.EffectiveOn,
-				Retroactive: v.Retroactive, Document: v.Document}) {
-				return nil
-			}
+func clauseRows(p *packRun, yield func(projections.ClauseRow) bool) error {
+	for _, row := range projections.ClauseRows(p.state, "", "zh") {
+		if !yield(row) {
+			break
 		}
 	}
 	return nil
@@ -418,14 +425,14 @@ func journalRows(p *packRun, yield func(packedPosting) bool) error {
 	return err
 }
 
-func eventRows(p *packRun, yield func(packedEvent) bool) error {
-	return p.each(func(e wire.Entry, r eventstore.Record) bool {
-		leaf := eventstore.LeafHash(r)
-		v := e.Envelope
-		return yield(packedEvent{
-			Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: v.Type, LogSubject: e.Subject,
-			CommandID: v.CommandID, Actor: v.Actor, Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy,
-			ClauseVersion: orNil(v.ClauseVersion), LeafHash: base64.StdEncoding.EncodeToString(leaf[:]),
-			Data: string(r.Data)})
+func eventRows(p *packRun, yield func(projections.LoggedRow) bool) error {
+	var failed error
+	err := p.each(func(_ wire.Entry, r eventstore.Record) bool {
+		row, err := projections.LoggedOf(r)
+		if failed = err; err != nil {
+			return false
+		}
+		return yield(row)
 	})
+	return errors.Join(failed, err)
 }
