@@ -102,7 +102,7 @@ func forgeTables(ctx context.Context, e Evidence) ([]Drill, error) {
 func tableDrill(f projections.Forgery) Drill {
 	tried, missed := strings.Join(f.Tried, ", "), strings.Join(f.Missed, ", ")
 	d := Drill{Name: "table " + f.Table, Caught: missed == "", Missed: f.Missed,
-		Title: domain.Text{ZH: "伪造投影表 " + f.Table + ":" + tried, EN: "table " + f.Table + " forged: " + tried}}
+		Title: domain.Text{ZH: "伪造投影表 " + f.Table + "：" + tried, EN: "table " + f.Table + " forged: " + tried}}
 	if f.First != nil {
 		first := cellFinding(f.Table, *f.First)
 		d.By, d.First = []string{"projections"}, &first

@@ -41,13 +41,17 @@ func reasoned(zh, en, reason string) Text {
 	if reason == "" {
 		return Text{zh, en}
 	}
-	return Text{zh + ":" + reason, en + ": " + reason}
+	return Text{zh + "：" + reason, en + ": " + reason}
 }
 
-func schedule(list []Instalment) string {
+// schedule is amounts by support year, as a sentence tells them.
+type schedule []Instalment
+
+// Text is each year with its amount.
+func (list schedule) Text() Text {
 	parts := make([]string, len(list))
 	for i, part := range list {
 		parts[i] = part.SupportYear.String() + " " + grouped(part.Amount.String())
 	}
-	return strings.Join(parts, "; ")
+	return Text{strings.Join(parts, "；"), strings.Join(parts, "; ")}
 }

@@ -58,13 +58,17 @@ func (r *Refusal) figureIn(lang string) func(name string) (string, bool) {
 }
 
 func (r *Refusal) word(name, value, lang string) string {
-	switch name {
-	case "allowed":
-		list := strings.Split(value, ", ")
+	kind := name
+	if name == "allowed" {
+		kind = r.allowedKind()
+	}
+	if list := strings.Split(value, ", "); name == "allowed" || name == "role" && len(list) > 1 {
 		for i, one := range list {
-			list[i] = r.word(r.allowedKind(), one, lang)
+			list[i] = r.word(kind, one, lang)
 		}
 		return strings.Join(list, Text{ZH: "、", EN: ", "}.In(lang))
+	}
+	switch name {
 	case "reason":
 		if text, known := reasonTexts[Reason(value)]; known {
 			return fill(text.In(lang), r.figureIn(lang))

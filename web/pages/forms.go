@@ -83,7 +83,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 			for _, role := range verb.Roles {
 				roles = append(roles, string(role))
 			}
-			why := domain.NewRefusal(domain.CodeRoleNotAllowed, "command", d.command, "role", grantsOf(v), "allowed", strings.Join(roles, ", "))
+			why := domain.NewRefusal(domain.CodeRoleNotAllowed, "command", d.command, "role", rolesOf(v), "allowed", strings.Join(roles, ", "))
 			none = append(none, absent{d.command, why.Message()})
 			continue
 		}
@@ -113,10 +113,13 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 	return forms, none
 }
 
-func grantsOf(v web.Viewer) string {
-	list := make([]string, len(v.Grants))
-	for i, g := range v.Grants {
-		list[i] = g.String()
+// rolesOf are the roles that a viewer has, each once.
+func rolesOf(v web.Viewer) string {
+	var list []string
+	for _, g := range v.Grants {
+		if !slices.Contains(list, string(g.Role)) {
+			list = append(list, string(g.Role))
+		}
 	}
 	return strings.Join(list, ", ")
 }

@@ -111,6 +111,9 @@ type page struct {
 	Refusal *domain.Refusal
 }
 
+// MayImport reports whether the viewer may import files: others are not led there.
+func (p *page) MayImport() bool { return p.Viewer.Has(domain.Admin) }
+
 // Lang is the viewer's language.
 func (p *page) Lang() string { return p.Viewer.Lang }
 
@@ -208,6 +211,9 @@ func (p *Pages) Problem(w http.ResponseWriter, r *http.Request, problem *web.Pro
 	v, signed := web.ViewerOf(r)
 	told := problem.In(v.Lang)
 	pg := &page{Title: domain.Text{ZH: told.Title, EN: told.Title}, Viewer: v, Signed: signed, URL: r.URL}
+	if p.server != nil {
+		pg.Lag, _ = p.server.Lag(r.Context()) // where it cannot be told, the page says nothing of it
+	}
 	if err := problemSheet.write(p, w, problem.Status, pg, told); err != nil {
 		http.Error(w, told.Detail, problem.Status)
 	}

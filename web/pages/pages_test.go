@@ -69,6 +69,11 @@ func TestPages(t *testing.T) {
 	}
 	t.Run("what is not there", func(t *testing.T) { s.notThere(t) })
 	t.Run("exports", func(t *testing.T) { s.exports(t, paths) })
+	t.Run("what may not be done", func(t *testing.T) {
+		if _, body := s.get(application + "?lang=zh"); !strings.Contains(body, "角色 受理员、财政经办、") {
+			t.Error("a role that may not do something is not told in words")
+		}
+	})
 	t.Run("a form twice", func(t *testing.T) { s.acceptTwice(t, application) })
 	t.Run("a refused form", func(t *testing.T) { s.refused(t, payout, payouts.Rows[0].Amount) })
 }
@@ -82,6 +87,12 @@ func (s *site) notThere(t *testing.T) {
 		if status != want {
 			t.Errorf("%s: status %d, want %d: %.300s", path, status, want, body)
 		}
+	}
+	if _, body := s.get("/enterprises/x?lang=zh"); strings.Contains(body, "台账位置 0<") || !strings.Contains(body, "本页截至台账位置") {
+		t.Errorf("an error page does not say how far the ledger is: %s", body)
+	}
+	if _, body := s.get("/"); strings.Contains(body, `href="/import"`) {
+		t.Error("who may not import is led to the import")
 	}
 	if _, body := s.get("/payouts?state=open"); !strings.Contains(body, "enterprise, application, clause, year") {
 		t.Errorf("a filter that payouts have not got is not told with those that they have: %.600s", body)

@@ -78,14 +78,14 @@ func (p *Pages) replay(w http.ResponseWriter, r *http.Request, q replay.Question
 	if err != nil {
 		return err
 	}
-	b.Now = momentOf(id, path, history.Steps, step, pg.Lang())
+	b.Now = momentOf(p.names.Load(), id, path, history.Steps, step, pg.Lang())
 	b.jumps(step)
 	b.window(step)
 	if b.Against, err = p.against(r, history, b.Now, pg.Lang()); err != nil {
 		return err
 	}
 	if b.Against != nil {
-		b.Facts = beside(b.Against.After, b.Now.After, pg.Lang())
+		b.Facts = beside(p.names.Load(), b.Against.After, b.Now.After, pg.Lang())
 	}
 	pg.Export = &url.URL{Path: "/v1" + path + "/replay"}
 	return replaySheet.write(p, w, http.StatusOK, pg, b)
@@ -135,13 +135,13 @@ func (p *Pages) against(r *http.Request, own replay.History, now moment, lang st
 	if err != nil {
 		return nil, err
 	}
-	m := momentOf(id, path, history.Steps, step, lang)
+	m := momentOf(p.names.Load(), id, path, history.Steps, step, lang)
 	return &m, nil
 }
 
-func momentOf(id, path string, steps []replay.Step, n int, lang string) moment {
+func momentOf(policy *domain.Policy, id, path string, steps []replay.Step, n int, lang string) moment {
 	step := steps[n-1]
-	return moment{Case: id, Path: path, N: n, Of: len(steps), Step: step, Facts: beside(step.Before, step.After, lang)}
+	return moment{Case: id, Path: path, N: n, Of: len(steps), Step: step, Facts: beside(policy, step.Before, step.After, lang)}
 }
 
 // jumps finds the steps before and after this one that change the chosen field.
@@ -173,12 +173,18 @@ func (b *replayBody) window(n int) {
 }
 
 // beside is two states as lines of facts, in the reader's words; a state that is nil is that of nothing yet.
-func beside(before, after *replay.Standing, lang string) []fact {
+func beside(p *domain.Policy, before, after *replay.Standing, lang string) []fact {
 	fields := replay.Beside(before, after)
 	slices.SortFunc(fields, func(a, b replay.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
+	say := func(field, value string) string {
+		if field == "department" {
+			return called(p, field, value, lang)
+		}
+		return words.CaseValue(field, value, lang)
+	}
 	list := make([]fact, len(fields))
 	for i, f := range fields {
-		list[i] = fact{Label: words.CaseField(f.Field, lang), Before: words.CaseValue(f.Field, f.Before, lang), After: words.CaseValue(f.Field, f.After, lang), Changed: f.Before != f.After}
+		list[i] = fact{Label: words.CaseField(f.Field, lang), Before: say(f.Field, f.Before), After: say(f.Field, f.After), Changed: f.Before != f.After}
 	}
 	return list
 }
