@@ -79,7 +79,7 @@ var rooms = map[string]room{
 		ours: "archive audit audit/office audit/sampling domain eventstore internal/whole ledger projections proof " +
 			"replay tabular wire words",
 		theirs: "crypto decimal json nats oauth2 oidc prometheus rate scs sumdb text",
-		tests:  "demo pgserver/pgtest policies projections/postgres web/client formats goleak jose"},
+		tests:  "demo pgserver/pgtest policies projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},
 	"web/client": {ours: "domain ledger projections wire", theirs: "json"},
 	"web/pages": {
 		ours: "audit audit/office audit/sampling domain eventstore intake ledger projections proof replay " +

@@ -63,6 +63,15 @@ func must[T any](v T, err error) func(t testing.TB) T {
 // open makes a house; change may change its configuration.
 func open(t testing.TB, change ...func(*web.Config)) *house {
 	t.Helper()
+	h := empty(t, fund, change...)
+	h.policy = must(policies.Named(fund))(t)
+	h.publish()
+	return h
+}
+
+// empty is a house of a fund with nothing in it.
+func empty(t testing.TB, fund domain.FundID, change ...func(*web.Config)) *house {
+	t.Helper()
 	ctx := t.Context()
 	h := &house{t: t}
 	nats := must(eventstore.StartServer(eventstore.ServerConfig{Dir: t.TempDir(), Listen: new(string)}))(t)
@@ -73,12 +82,11 @@ func open(t testing.TB, change ...func(*web.Config)) *house {
 	h.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock}))(t)
 	t.Cleanup(h.ledger.Close)
 	url := migrated(t)
-	h.projector = must(postgres.Start(ctx, postgres.Config{URL: url, Source: h.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}}))(t)
+	h.projector = must(postgres.Start(ctx, postgres.Config{URL: url, Source: h.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: string(fund)}}))(t)
 	t.Cleanup(h.projector.Stop)
 	h.queries = must(postgres.OpenQueries(ctx, url, clock))(t)
 	t.Cleanup(h.queries.Close)
 	h.users = must(web.OpenUsers(filepath.Join(t.TempDir(), "users.json"), nil, nil))(t)
-	h.policy = must(policies.Named(fund))(t)
 	cfg := web.Config{Fund: fund, Ledger: h.ledger, Queries: h.queries, Projector: h.projector, Users: h.users, NATS: nc, Now: time.Now,
 		Rate: -1, PublicRate: -1}
 	for _, c := range change {
@@ -92,7 +100,6 @@ func open(t testing.TB, change ...func(*web.Config)) *house {
 	h.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(h.http.Close)
 	t.Cleanup(h.web.Close)
-	h.publish()
 	return h
 }
 
