@@ -135,7 +135,7 @@ func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 			few = rowGroupRows + batchRows // every buffer has been full once
 		}
 		first, then := heldAt(t, format, few), heldAt(t, format, 3*few)
-		if then > first+first/4+4<<20 {
+		if then > 2*first+4<<20 { // what grew with the rows would be thrice as much; what a pool holds is a matter of when
 			t.Errorf("%s holds %d MB after %d rows, %d MB after %d", format, first>>20, few, then>>20, 3*few)
 		}
 		t.Logf("%s: %d MB, then %d MB", format, first>>20, then>>20)
