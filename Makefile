@@ -91,11 +91,6 @@ fuzz: ## Fuzz every target for FUZZTIME (20s)
 	  done; \
 	done
 
-.PHONY: generate
-generate: bin/templ ## Write the generated code anew (it is committed)
-	bin/templ generate
-	go generate $(PACKAGES)
-
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin bench.out bench.out.new
@@ -120,5 +115,3 @@ bin/deadcode: tools/go.mod
 	go build -C tools -o ../$@ golang.org/x/tools/cmd/deadcode
 bin/benchstat: tools/go.mod
 	go build -C tools -o ../$@ golang.org/x/perf/cmd/benchstat
-bin/templ: tools/go.mod
-	go build -C tools -o ../$@ github.com/a-h/templ/cmd/templ

@@ -244,7 +244,8 @@ type KindCount struct {
 }
 
 // counted counts findings that are in the order of reports by their kinds.
-func counted(list []Finding) (kinds []KindCount) {
+func counted(list []Finding) []KindCount {
+	kinds := []KindCount{}
 	for _, f := range list {
 		if len(kinds) == 0 || kinds[len(kinds)-1].Code != f.Code {
 			kinds = append(kinds, KindCount{Code: f.Code, Severity: f.Severity, Title: f.Title, Action: f.Action})

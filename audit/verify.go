@@ -407,7 +407,7 @@ func (v *verification) analysed(j Judgement) {
 
 func (v *verification) closeReport() {
 	r := &v.report
-	r.Findings = v.findings
+	r.Findings = append([]Finding{}, v.findings...) // none is an empty list to who reads JSON
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		r.Counts[f.Severity]++
