@@ -34,11 +34,6 @@ func ColumnsOf(row reflect.Type) []tabular.Column {
 // NoneStated is shown where a ceiling is not stated, never zero.
 var NoneStated = domain.Text{ZH: "未规定", EN: "none stated"}
 
-// Table makes a table of rows.
-func Table[T any](name string, title domain.Text, rows iter.Seq2[T, error], meta ...tabular.Meta) tabular.Table {
-	return tabular.Table{Name: name, Title: title, Columns: Columns[T](), Rows: cells(reflect.TypeFor[T](), rows), Meta: meta}
-}
-
 // ListTable makes a table of a list's rows.
 func ListTable(l *projections.List, rows iter.Seq2[any, error], meta ...tabular.Meta) tabular.Table {
 	return tabular.Table{Name: l.Name, Title: l.Title, Columns: ColumnsOf(l.Row), Rows: cells(l.Row, rows), Meta: meta}

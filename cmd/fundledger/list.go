@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -148,8 +147,14 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 	meta = append(meta, projections.Condition{Name: "as_of", Value: m.AsOf}, projections.Condition{Name: "on", Value: m.On})
 	return s.keep(ctx, func(k projections.Keeper) error {
 		rows := l.Every(ctx, k, ask)
-		if l.Of() != nil {
-			rows = known(rows, errors.New(s.say("台账中没有这一项", "there is no such thing in the ledger")))
+		if of := l.Of(); of != nil {
+			id := ""
+			for _, c := range where {
+				if c.Name == of.Name {
+					id = c.Value
+				}
+			}
+			rows = known(rows, fmt.Errorf(s.say("台账中没有 %s（须与登记的写法一致）", "the ledger has no %s (written as it was recorded)"), id))
 		}
 		return s.write(listTable(l, rows, meta), shape.Format, shape.Out)
 	})

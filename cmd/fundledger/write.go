@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 
 	"github.com/fundledger/fundledger/domain"
@@ -26,6 +27,18 @@ func (s *Settings) write(t tabular.Table, format, path string) error {
 	binary := as == tabular.XLSX || as == tabular.Parquet
 	if binary && (path == "" || path == "-") && terminal(s.stdout) {
 		return usageError{errors.New(s.say("该格式不能显示在终端上；请用 --out 写入文件", "this format is not for a terminal; write it to a file with --out"))}
+	}
+	// A question that is refused has no table: nothing is written, not even a file.
+	next, stop := iter.Pull2(t.Rows)
+	defer stop()
+	row, err, more := next()
+	if err != nil {
+		return err
+	}
+	t.Rows = func(yield func(tabular.Row, error) bool) {
+		for ; more && yield(row, err); row, err, more = next() {
+			continue
+		}
 	}
 	out, closeOut, err := s.output(path)
 	if err != nil {
