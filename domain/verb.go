@@ -186,3 +186,10 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 	}
 	return TextField, nil
 }
+
+// FieldTitle is what a field of commands is called, whoever's it is; false where no command has one of that name. A column of that
+// name is called the same.
+func FieldTitle(name string) (Text, bool) {
+	title, known := fieldWords[name]
+	return title, known && !strings.Contains(name, ".")
+}

@@ -47,8 +47,13 @@ func coded(meaning domain.Text, codes []domain.Code) domain.Text {
 
 // The kinds of column. Amounts made by sum have a meaningful sum; those made by money, such as caps, do not.
 
+// A column without a title of its own is a field of commands too, and called what the field is called.
+
 func text(name, zh, en, meaningZH, meaningEN string) tabular.Column {
 	c := tabular.Column{Name: name, Title: domain.Text{ZH: zh, EN: en}}
+	if title, known := domain.FieldTitle(name); known && zh == "" {
+		c.Title = domain.Text{ZH: title.ZH, EN: strings.ToLower(title.EN[:1]) + title.EN[1:]}
+	}
 	c.Meaning = domain.Text{ZH: meaningZH, EN: meaningEN}
 	if slices.Contains(spelled, name) {
 		c.Meaning = coded(c.Meaning, vocabularies[name])

@@ -44,7 +44,7 @@ func TestNoPageNamesAFieldOfAVerb(t *testing.T) {
 		}
 	}
 	for _, again := range []string{`{{t "支持年度" "Support year"}}`, `{{t "金额（元）"` + "\n" + `  "Amount (CNY)"}}`,
-		`Label: domain.Text{ZH: "理由", EN: "Reason"}`, `text("document", "文号", "authority's document")`} {
+		`Label: domain.Text{ZH: "理由", EN: "Reason"}`, `text("document", "文号", "document")`} {
 		if found := labelsIn(again); len(found) != 1 || labels[bare(found[0])] == "" {
 			t.Errorf("%s would not be found", again)
 		}
