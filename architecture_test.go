@@ -89,7 +89,7 @@ var rooms = map[string]room{
 	"cmd/fundledger": {
 		ours: "archive audit audit/office audit/sampling demo domain eventstore intake internal/whole ledger " +
 			"pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",
-		theirs: "go-yaml json kong mpb nats pgx prometheus term uuid",
+		theirs: "go-yaml kong mpb nats pgx prometheus term uuid",
 		tests:  "decimal nats-server provider testscript"},
 	"deploy": {tests: "eventstore pgserver go-yaml goleak nats nats-server pgx"},
 }
