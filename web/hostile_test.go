@@ -177,8 +177,8 @@ func TestNoTextBecomesAHeader(t *testing.T) {
 			t.Errorf("%q: %+v", id, p)
 		}
 	}
-	h.ask("POST", "/v1/commands", clerk, fmt.Sprintf(register, "fine", company)).want(t, http.StatusOK)
-	event := h.ask("GET", "/v1/events?event_type=enterprise_registered", clerk, "").want(t, http.StatusOK)
+	booked := decode(t, h.ask("POST", "/v1/commands", clerk, fmt.Sprintf(register, "fine", company)).want(t, http.StatusOK).body)
+	event := h.ask("GET", fmt.Sprintf("/v1/events?event_type=enterprise_registered&min_seq=%.0f", booked["last_seq"]), clerk, "").want(t, http.StatusOK)
 	if row := decode(t, event.body)["rows"].([]any)[0].(map[string]any); row["actor"] != "li.na" || row["role"] != "clerk" || row["department"] != "investment" {
 		t.Errorf("%v", row)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -134,8 +135,15 @@ func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
 	if why := refusedToServe(t, dir); !strings.Contains(why, "ALARM") || !strings.Contains(why, "rolled back") || !strings.Contains(why, "501") {
 		t.Errorf("the projections were rolled back too:\n%s", why)
 	}
-	// Another history of the same length is a fork.
+	// Another history of the same length is a fork. No command books on a log that lacks what was signed, so its forger hides what was.
+	kept, hidden := filepath.Join(dir, checkpointDir), filepath.Join(t.TempDir(), "hidden")
+	if err := os.Rename(kept, hidden); err != nil {
+		t.Fatal(err)
+	}
 	output(t, "import", "--data", dir, commandFile(t, 600))
+	if err := errors.Join(os.RemoveAll(kept), os.Rename(hidden, kept)); err != nil {
+		t.Fatal(err)
+	}
 	if why := refusedToServe(t, dir); !strings.Contains(why, "ALARM") || !strings.Contains(why, "rewritten") {
 		t.Errorf("the log was written on after it was cut:\n%s", why)
 	}
