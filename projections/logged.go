@@ -35,7 +35,7 @@ func LoggedOf(r eventstore.Record) (LoggedRow, error) {
 		return LoggedRow{}, err
 	}
 	v, leaf := e.Envelope, eventstore.LeafHash(r)
-	return LoggedRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: v.Type, LogSubject: e.Subject, Command: v.Command,
+	return LoggedRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), LogSubject: e.Subject, Command: v.Command,
 		CommandID: v.CommandID, Actor: v.Actor, Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion,
 		LeafHash: base64.StdEncoding.EncodeToString(leaf[:]), Data: string(r.Data)}, nil
 }
