@@ -9,7 +9,7 @@ COPY . .
 ARG VERSION=dev
 # Static, for an image without a libc; no paths of this machine in it, so that the same source gives the same binary.
 RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /out/fundledger ./cmd/fundledger \
- && mkdir /out/data
+ && mkdir /out/data /out/public /out/witness
 
 # No shell, no package manager, nothing to break into; certificates and time zones are there.
 FROM gcr.io/distroless/static-debian12:nonroot
@@ -18,8 +18,10 @@ LABEL org.opencontainers.image.title="fundledger" \
       org.opencontainers.image.description="An event-sourced ledger for public support funds" \
       org.opencontainers.image.version="${VERSION}"
 COPY --from=build /out/fundledger /usr/local/bin/fundledger
-# The image's user (65532) owns the folder, and so a new volume mounted on it.
+# The image's user (65532) owns the folders, and so new volumes mounted on them: the ledger's, a witness's, and that of public keys.
 COPY --from=build --chown=nonroot:nonroot /out/data /data
+COPY --from=build --chown=nonroot:nonroot /out/witness /witness
+COPY --from=build --chown=nonroot:nonroot /out/public /public
 USER nonroot:nonroot
 WORKDIR /data
 VOLUME /data

@@ -7,6 +7,8 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # -trimpath: no path of this machine in the binary. CGO off: one static file that runs on any Linux.
 BUILD = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# A version of Debian's begins with a digit. Where there is no release to count from, the commit's time comes first: hashes have no order.
+DEB_VERSION ?= $(if $(filter v%,$(VERSION)),$(VERSION),0.0.0+$(shell git log -1 --format=%cd --date=format:%Y%m%d%H%M%S).$(VERSION))
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 # Where goroutines meet and no database or browser is waited for: the race detector makes everything several times slower.
 CONCURRENT = ./eventstore ./ledger ./proof
@@ -39,8 +41,14 @@ deps: ## Install what the tests need and the machine lacks (Debian, as root or b
 test: ## Run the tests (they need a PostgreSQL server installed)
 	go test -timeout $(PATIENCE) $(PACKAGES)
 
+# The concurrent packages have run under the race detector already, but for what it leaves out.
+.PHONY: rest
+rest: ## Run the tests that "make race" does not
+	go test -timeout $(PATIENCE) -run '$(NOT_RACED)' $(CONCURRENT)
+	go test -timeout $(PATIENCE) $$(go list $(PACKAGES) | grep -vxF "$$(go list $(CONCURRENT))")
+
 .PHONY: check
-check: format vet lint deadcode race test ## Everything that CI runs: format, vet, staticcheck, dead code, races, tests
+check: format vet lint deadcode alarms race rest ## Everything that CI runs: format, vet, staticcheck, dead code, alarms, races, tests
 
 .PHONY: format
 format: ## Fail on files that gofmt would change
@@ -64,6 +72,11 @@ deadcode: bin/deadcode ## Fail on functions that neither the program nor a test 
 	@dead=$$(bin/deadcode -test $(PACKAGES)) || exit 1; \
 	if [ -n "$$dead" ]; then echo "nothing calls:"; echo "$$dead"; exit 1; fi
 
+# In the tools' module, for it takes Prometheus' engine.
+.PHONY: alarms
+alarms: ## Check the Prometheus rules and the Grafana dashboard, and try each alarm
+	go test -C tools ./...
+
 .PHONY: race
 race: ## Run the tests of the concurrent packages under the race detector
 	CGO_ENABLED=1 go test -race -timeout $(PATIENCE) -skip '$(NOT_RACED)' $(CONCURRENT)
@@ -79,6 +92,11 @@ bench: bin/benchstat ## Run the benchmarks into bench.out; OLD=file compares wit
 .PHONY: recount
 recount: ## Judge 10^6 (DECISIONS) random commands twice, by the rules and by the design's text
 	go test ./domain -run TestDecisionsAreAsTheDesignSays -count 1 -v -timeout 0 -rapid.checks 400 -decisions $(or $(DECISIONS),1000000)
+
+# By hand: hours. The tests of CI run the short form, a few kills each.
+.PHONY: chaos
+chaos: ## Kill, pause and part everything KILLS times (500) in each of the tests of chaos, while clients compete
+	go test ./cmd/fundledger -run TestChaos -count 1 -v -timeout 0 -kills $(or $(KILLS),500)
 
 # The go command fuzzes one target of one package at a time.
 .PHONY: fuzz
@@ -108,10 +126,18 @@ release: ## Build bin/release for every platform, with checksums
 	done
 	cd bin/release && sha256sum fundledger-* > SHA256SUMS
 
+# nfpm takes the version without its v; what git describes of a commit between releases sorts behind the release.
+.PHONY: deb
+deb: bin/nfpm ## Build bin/fundledger_VERSION_ARCH.deb, with the systemd unit
+	GOOS=linux $(BUILD) -o bin/deb/fundledger ./cmd/fundledger
+	DEB_ARCH=$$(go env GOARCH) DEB_VERSION=$(patsubst v%,%,$(DEB_VERSION)) bin/nfpm package --config deploy/nfpm.yaml --packager deb --target bin/
+
 # The tools are pinned in a module of their own, tools/go.mod: the ledger does not depend on them.
 bin/staticcheck: tools/go.mod
 	go build -C tools -o ../$@ honnef.co/go/tools/cmd/staticcheck
 bin/deadcode: tools/go.mod
 	go build -C tools -o ../$@ golang.org/x/tools/cmd/deadcode
+bin/nfpm: tools/go.mod
+	go build -C tools -o ../$@ github.com/goreleaser/nfpm/v2/cmd/nfpm
 bin/benchstat: tools/go.mod
 	go build -C tools -o ../$@ golang.org/x/perf/cmd/benchstat

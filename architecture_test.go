@@ -31,18 +31,18 @@ var rooms = map[string]room{
 	"domain": {theirs: "confusables decimal text", tests: "rapid"},
 	"wire":   {ours: "domain eventstore", theirs: "json", tests: "go-cmp"},
 	"eventstore": {
-		theirs: "compress nats nats-server nuid orbit sumdb",
+		theirs: "compress highwayhash nats nats-server nuid orbit sumdb",
 		tests:  "go-cmp goleak merkle rapid"},
 	"ledger": {
-		ours: "domain eventstore wire", theirs: "json nats orbit",
-		tests: "goleak porcupine rapid"},
+		ours: "domain eventstore wire", theirs: "json nats otel otel-trace",
+		tests: "internal/rivals goleak rapid"},
 
 	"projections":          {ours: "domain eventstore wire", theirs: "decimal json", tests: "projections/projtest"},
 	"projections/projtest": {ours: "domain eventstore wire"},
 	"projections/postgres": {
 		ours:   "domain eventstore migrations projections wire words",
-		theirs: "decimal go-pinyin goose json pgx prometheus sumdb watermill",
-		tests:  "audit demo pgserver/pgtest policies projections/projtest proof go-cmp"},
+		theirs: "decimal go-pinyin goose json otel otel-trace pgx prometheus sumdb watermill",
+		tests:  "audit demo pgserver pgserver/pgtest policies projections/projtest proof go-cmp"},
 	"words": {ours: "domain projections tabular", theirs: "decimal"},
 
 	"proof": {
@@ -66,6 +66,9 @@ var rooms = map[string]room{
 	"internal/scribe":    {ours: "demo domain eventstore policies wire words"},
 	"internal/prooftest": {ours: "proof", theirs: "sumdb"},
 	"internal/whole":     {},
+	"internal/disk":      {},
+	"internal/rivals":    {theirs: "porcupine"},
+	"internal/otlp":      {theirs: "otel otel-sdk"},
 
 	"intake":          {ours: "domain policies tabular wire words", theirs: "decimal json text", tests: "excelize go-cmp"},
 	"tabular":         {ours: "domain", theirs: "compress decimal json parquet runewidth", tests: "excelize go-cmp rapid"},
@@ -75,22 +78,26 @@ var rooms = map[string]room{
 	"pgserver":        {theirs: "embedded-postgres pgx", tests: "goleak"},
 	"pgserver/pgtest": {ours: "pgserver", theirs: "goleak pgx"},
 
+	"accounts": {ours: "domain eventstore ledger tabular words", theirs: "crypto json nats", tests: "goleak"},
+	"outward": {
+		ours: "accounts domain eventstore projections tabular wire words", theirs: "json prometheus uuid watermill",
+		tests: "internal/scribe goleak"},
 	"web": {
-		ours: "archive audit audit/office audit/sampling domain eventstore internal/whole ledger projections proof " +
+		ours: "accounts archive audit audit/office audit/sampling domain eventstore internal/disk ledger outward projections proof " +
 			"replay tabular wire words",
-		theirs: "crypto decimal json nats oauth2 oidc prometheus rate scs sumdb text",
+		theirs: "decimal json nats oauth2 oidc otel otel-trace prometheus rate scs sumdb text",
 		tests:  "demo pgserver/pgtest policies projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},
 	"web/client": {ours: "domain ledger projections wire", theirs: "json"},
 	"web/pages": {
-		ours: "audit audit/office audit/sampling domain eventstore intake ledger projections proof replay " +
+		ours: "accounts audit audit/office audit/sampling domain eventstore intake ledger outward projections proof replay " +
 			"tabular web wire words",
 		theirs: "decimal json qr",
 		tests:  "demo pgserver/pgtest policies projections/postgres cdproto chromedp excelize go-cmp goleak pgx"},
 	"cmd/fundledger": {
-		ours: "archive audit audit/office audit/sampling demo domain eventstore intake internal/whole ledger " +
-			"pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",
-		theirs: "go-yaml kong mpb nats pgx prometheus term uuid",
-		tests:  "decimal nats-server provider testscript"},
+		ours: "accounts archive audit audit/office audit/sampling demo domain eventstore intake internal/disk internal/otlp internal/whole ledger " +
+			"outward pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",
+		theirs: "go-yaml kong mpb nats otel otel-sdk otel-trace pgx prometheus term uuid",
+		tests:  "internal/rivals decimal nats-server provider testscript"},
 	"deploy": {tests: "eventstore pgserver go-yaml goleak nats nats-server pgx"},
 }
 
@@ -112,6 +119,7 @@ var libraries = map[string]string{
 	"goleak":            "go.uber.org/goleak",
 	"goose":             "github.com/pressly/goose/v3",
 	"jose":              "github.com/go-jose/go-jose/v4",
+	"highwayhash":       "github.com/minio/highwayhash",
 	"json":              "github.com/go-json-experiment/json",
 	"kong":              "github.com/alecthomas/kong",
 	"merkle":            "github.com/transparency-dev/merkle",
@@ -122,6 +130,9 @@ var libraries = map[string]string{
 	"oauth2":            "golang.org/x/oauth2",
 	"oidc":              "github.com/coreos/go-oidc/v3",
 	"orbit":             "github.com/synadia-io/orbit.go/jetstreamext",
+	"otel":              "go.opentelemetry.io/otel",
+	"otel-sdk":          "go.opentelemetry.io/otel/sdk",
+	"otel-trace":        "go.opentelemetry.io/otel/trace",
 	"parquet":           "github.com/parquet-go/parquet-go",
 	"pgx":               "github.com/jackc/pgx/v5",
 	"porcupine":         "github.com/anishathalye/porcupine",
@@ -307,10 +318,14 @@ func nameOf(target string) (name string, standard bool) {
 	if folder, ok := strings.CutPrefix(target, module+"/"); ok {
 		return folder, false
 	}
-	for name, library := range libraries {
-		if target == library || strings.HasPrefix(target, library+"/") {
-			return name, false
+	longest := "" // a module may lie inside another's path
+	for called, library := range libraries {
+		if (target == library || strings.HasPrefix(target, library+"/")) && len(library) > len(longest) {
+			name, longest = called, library
 		}
+	}
+	if longest != "" {
+		return name, false
 	}
 	return target, !strings.Contains(strings.Split(target, "/")[0], ".")
 }

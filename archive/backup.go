@@ -82,9 +82,10 @@ func (m BackupManifest) text() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// BackupStream says what a backup holds of a stream: its messages 1 to Last.
+// BackupStream says what a backup holds of a stream: its messages First to Last. Only refusals begin behind 1, where earlier ones were retired.
 type BackupStream struct {
-	Last  uint64    `json:"last"` // 0: it was empty, or not there
+	First uint64    `json:"first,omitzero"` // where it is not 1
+	Last  uint64    `json:"last"`           // 0: it was empty, or not there
 	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until,omitzero"` // recorded at
 	Root  tlog.Hash `json:"root"`           // of the tree of the messages' leaves
@@ -360,6 +361,7 @@ func refusedPrefix(fund domain.FundID) string {
 // checkpoint, and not a message.
 type backupTree struct {
 	prefix      string
+	first       uint64 // message
 	frontier    eventstore.Frontier
 	from, until time.Time
 	roots       map[uint64]tlog.Hash // at the sizes of the checkpoints
@@ -380,7 +382,7 @@ func (t *backupTree) add(r eventstore.Record, leaf tlog.Hash) error {
 		return fmt.Errorf("message %d has the subject %q, which is not this fund's", r.Seq, domain.Clip(r.Subject, 160))
 	}
 	if t.frontier.Size() == 0 {
-		t.from = r.Time
+		t.first, t.from = r.Seq, r.Time
 	}
 	t.until = r.Time
 	t.frontier.Append(leaf)
@@ -394,8 +396,15 @@ func (t *backupTree) add(r eventstore.Record, leaf tlog.Hash) error {
 }
 
 func (t *backupTree) stream() BackupStream {
-	return BackupStream{Last: uint64(t.frontier.Size()), From: t.from, Until: t.until, Root: t.frontier.Root()}
+	s := BackupStream{Last: uint64(t.frontier.Size()), From: t.from, Until: t.until, Root: t.frontier.Root()}
+	if t.first > 1 {
+		s.First, s.Last = t.first, s.Last+t.first-1
+	}
+	return s
 }
+
+// Begin is the position of the first message.
+func (s BackupStream) Begin() uint64 { return max(s.First, 1) }
 
 // signedBy reports whether a key is the one that signs the log now, as far as the log says.
 func (t *backupTree) signedBy(verifier string) bool {

@@ -139,14 +139,14 @@ func (b *Backup) HoldRefusals(ctx context.Context, log proof.Log) error {
 
 func treeOfRestored(ctx context.Context, log proof.Log, tree *backupTree, said BackupStream, progress func(done, total uint64)) error {
 	var hasher proof.LeafHasher
-	err := log.Read(ctx, 1, said.Last, func(records []eventstore.Record) error {
+	err := log.Read(ctx, said.Begin(), said.Last, func(records []eventstore.Record) error {
 		for _, r := range records {
 			if err := tree.add(r, hasher.Hash(r)); err != nil {
 				return err
 			}
 		}
 		if progress != nil {
-			progress(uint64(tree.frontier.Size()), said.Last)
+			progress(tree.stream().Last, said.Last)
 		}
 		return nil
 	})
@@ -339,7 +339,7 @@ func (c *backupCheck) compare() error {
 	switch c.found.Fund = m.Fund; {
 	case m.Format != backupFormat:
 		return fmt.Errorf("%w: its format is %q, this program reads %q", ErrBackup, domain.Clip(m.Format, 160), backupFormat)
-	case c.events == nil || c.events.frontier.Size() == 0:
+	case c.events == nil || c.events.frontier.Size() == 0 || c.events.first != 1:
 		return fmt.Errorf("%w: it has no events", ErrBackup)
 	case c.events.prefix != eventPrefix(m.Fund) || c.refusals != nil && c.refusals.frontier.Size() > 0 && c.refusals.prefix != refusedPrefix(m.Fund):
 		return fmt.Errorf("%w: its events are not of the fund %q", ErrBackup, domain.Clip(string(m.Fund), 160))

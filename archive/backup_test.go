@@ -175,7 +175,7 @@ func TestABackupHoldsTheLedgerAndNothingElse(t *testing.T) {
 	nc := logServer(t)
 	restore := func(stream string, subjects []string, last uint64, hand func(context.Context, func(io.Reader) error) error) *eventstore.Log {
 		cfg := eventstore.Config{Stream: stream, Subjects: subjects}
-		if err := hand(t.Context(), func(in io.Reader) error { return eventstore.RestoreArchive(t.Context(), nc, cfg, last, in) }); err != nil {
+		if err := hand(t.Context(), func(in io.Reader) error { return eventstore.RestoreArchive(t.Context(), nc, cfg, 1, last, in) }); err != nil {
 			t.Fatal(err)
 		}
 		log, err := eventstore.Open(t.Context(), nc, cfg)
@@ -185,7 +185,7 @@ func TestABackupHoldsTheLedgerAndNothingElse(t *testing.T) {
 		return log
 	}
 	log := restore(ledger.StreamName(from.Fund), ledger.SubjectsOf(from.Fund), m.Events.Last, b.Events)
-	refusals := restore(ledger.RefusedStream(from.Fund), []string{ledger.RefusedSubject(from.Fund, ">")}, m.Refusals.Last, b.Refusals)
+	refusals := restore(ledger.RefusedStream(from.Fund), ledger.RefusedSubjects(from.Fund), m.Refusals.Last, b.Refusals)
 	if err := errors.Join(b.Hold(t.Context(), log, nil), b.HoldRefusals(t.Context(), refusals)); err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,9 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 			c.Result = audit.Skipped
 			c.Detail = domain.Text{ZH: "摘录不能重新裁决：请核对全部台账", EN: "an extract cannot be decided again: verify the whole ledger"}
 		}
+		if part.name == "checkpoint" {
+			c.Detail = audit.Witnessed(v.report.Checkpoint)
+		}
 		if part.name == "sums" {
 			c.Detail = v.sumsDetail()
 		}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -102,7 +103,8 @@ func newAnalysis(l Limits, today domain.Date) *analysis {
 
 // take takes an event in.
 func (a *analysis) take(e *wire.Entry) {
-	person := e.Deed().Actor.ID
+	by := e.Deed().Actor
+	person := by.ID
 	a.hearsay.take(e)
 	a.facts.take(e)
 	a.support.take(e)
@@ -119,38 +121,40 @@ func (a *analysis) take(e *wire.Entry) {
 	case *domain.FindingDisposed:
 		a.disposed[v.Finding] = &Disposed{Disposition: v.Disposition, Comment: v.Comment, By: person, On: e.Date, Seq: e.Seq}
 	case *domain.ApplicationAccepted:
-		a.did(string(v.Application), person, "accept", e.Seq)
+		a.did(string(v.Application), by, "accept", e.Seq)
 	case *domain.ApplicationReviewed:
-		a.did(string(v.Application), person, "review", e.Seq)
+		a.did(string(v.Application), by, "review", e.Seq)
 	case *domain.ApplicationRejected:
-		a.did(string(v.Application), person, "approve", e.Seq)
+		a.did(string(v.Application), by, "approve", e.Seq)
 	case *domain.ApplicationApproved:
 		a.approved(e, v)
 	case *domain.ExceptionGranted:
 		account := domain.Account{Clause: v.Clause, Subject: v.Subject}
-		a.grants[account] = append(a.grants[account], duty{person, "grant_exception", e.Seq})
+		for _, p := range by.Persons() {
+			a.grants[account] = append(a.grants[account], duty{p, "grant_exception", e.Seq})
+		}
 	default:
-		a.money(e, person)
+		a.money(e, by)
 	}
 }
 
 func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
-	person := e.Deed().Actor.ID
-	a.did(string(v.Application), person, "approve", e.Seq)
+	by := e.Deed().Actor
+	a.did(string(v.Application), by, "approve", e.Seq)
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
 	for _, g := range a.grants[account] {
-		if domain.Key(g.person) == domain.Key(person) {
-			a.did(string(v.Application), g.person, g.what, g.seq)
+		if by.Among([]domain.PersonID{g.person}) != "" {
+			a.did(string(v.Application), domain.Actor{ID: g.person}, g.what, g.seq)
 		}
 	}
 }
 
 // money takes in what moves money, or takes it back.
-func (a *analysis) money(e *wire.Entry, person domain.PersonID) {
+func (a *analysis) money(e *wire.Entry, by domain.Actor) {
 	switch v := e.Event.(type) {
 	case *domain.PayoutMade:
-		a.did(string(v.Application), person, "pay", e.Seq)
+		a.did(string(v.Application), by, "pay", e.Seq)
 		a.paid(payment{id: v.Payout, seq: e.Seq, application: v.Application, account: v.Charge.Account(), enterprise: v.Charge.Enterprise, clause: v.Charge.Applied(), year: v.SupportYear,
 			department: v.Department, paidOn: v.PaidOn, amount: v.Amount, voucher: v.Voucher})
 	case *domain.PayoutBooked:
@@ -159,9 +163,9 @@ func (a *analysis) money(e *wire.Entry, person domain.PersonID) {
 		a.undone[v.Payout] = true
 	case *domain.ClawbackOrdered:
 		a.clawbacks[v.Clawback] = e.Seq
-		a.did("clawback "+string(v.Clawback), person, "order_clawback", e.Seq)
+		a.did("clawback "+string(v.Clawback), by, "order_clawback", e.Seq)
 	case *domain.ClawbackWaived:
-		a.did("clawback "+string(v.Clawback), person, "waive_clawback", e.Seq)
+		a.did("clawback "+string(v.Clawback), by, "waive_clawback", e.Seq)
 	}
 }
 
@@ -173,7 +177,7 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 	}
 	a.paid(p)
 	if v.Application != "" {
-		a.did(string(v.Application), e.Deed().Actor.ID, "pay", e.Seq)
+		a.did(string(v.Application), e.Deed().Actor, "pay", e.Seq)
 	}
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
@@ -186,12 +190,14 @@ func (a *analysis) paid(p payment) {
 	a.payouts = append(a.payouts, p)
 }
 
-func (a *analysis) did(on string, who domain.PersonID, what string, seq uint64) {
-	who = domain.Key(who) // `li` and `LI` are one person
+func (a *analysis) did(on string, by domain.Actor, what string, seq uint64) {
 	if a.duties[on] == nil {
 		a.duties[on] = map[domain.PersonID][]duty{}
 	}
-	a.duties[on][who] = append(a.duties[on][who], duty{who, what, seq})
+	for _, who := range by.Persons() {
+		who = domain.Key(who) // `li` and `LI` are one person
+		a.duties[on][who] = append(a.duties[on][who], duty{who, what, seq})
+	}
 }
 
 // finish draws up the findings, on the state after the last event.
@@ -199,7 +205,7 @@ func (a *analysis) finish(s *domain.State) []Finding {
 	var all []Finding
 	for _, part := range []func() []Finding{
 		func() []Finding { return a.overCap(s) }, a.facts.findings, a.paidRestricted, a.fourEyes, func() []Finding { return a.spellings(s) },
-		a.sameOrganisation, a.doubleFunding, a.duplicateVouchers, func() []Finding { return a.overdue(s) }, a.bookedOutside, a.splits, a.teams,
+		a.sameOrganisation, a.doubleFunding, a.duplicateVouchers, a.equalPayments, func() []Finding { return a.overdue(s) }, a.bookedOutside, a.splits, a.teams,
 		a.support.sharedProjects, a.similarNames, a.cumulation, a.roundAmounts, a.unusualDigits,
 		func() []Finding { return a.hearsay.finish(slices.Sorted(maps.Keys(a.support.projects))) },
 	} {
@@ -262,6 +268,48 @@ func (a *analysis) duplicateVouchers() (list []Finding) {
 			"amount", total.String()))
 	}
 	return list
+}
+
+// equalPayments are payouts of one amount on one day and one account line: a table that was imported twice leaves them, whatever ids it gave.
+func (a *analysis) equalPayments() []Finding {
+	type line struct {
+		account domain.Account
+		year    domain.SupportYear
+		paidOn  domain.Date
+		amount  domain.Money
+	}
+	lineOf := func(p payment) line { return line{p.account, p.year, p.paidOn, p.amount} }
+	seed, counts := maphash.MakeSeed(), map[uint64]uint32{} // few payments are like another: only these are kept by their lines
+	for _, p := range a.payouts {
+		counts[maphash.Comparable(seed, lineOf(p))]++
+	}
+	var order []line
+	equal := map[line][]payment{}
+	for _, p := range a.payouts {
+		l := lineOf(p)
+		if a.undone[p.id] || counts[maphash.Comparable(seed, l)] < 2 {
+			continue
+		}
+		if equal[l] = append(equal[l], p); len(equal[l]) == 2 {
+			order = append(order, l)
+		}
+	}
+	found := gather(codeEqual)
+	for _, l := range order {
+		var ids []string
+		var events []uint64
+		beyond := domain.NoMoney // the first of them
+		for i, p := range equal[l] {
+			ids, events = append(ids, string(p.id)), append(events, p.seq)
+			if i > 0 {
+				beyond = beyond.Add(p.amount)
+			}
+		}
+		clause, year := string(equal[l][0].clause), l.year.String()
+		found.about("clause "+clause+" "+year, "clause", clause, "year", year).add(accountName(l.account.Clause, l.account.Subject)+" "+l.paidOn.String()+" "+l.amount.String(),
+			beyond, events, "paid_on", l.paidOn.String(), "payouts", few(ids))
+	}
+	return found.findings(1)
 }
 
 func (a *analysis) paidRestricted() []Finding {

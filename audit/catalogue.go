@@ -129,17 +129,20 @@ const (
 	codeCheckpointBad = "checkpoint_not_believed"
 	codeForked        = "checkpoint_contradicted"
 	codeRolledBack    = "log_rolled_back"
-	codeTreeLeaf      = "tree_leaf"
-	codeTreeNode      = "tree_node"
-	codeTreeShort     = "tree_short"
-	CodeRowTable      = "projected_table"
-	codeRowCell       = "projected_cell"
-	codeRowMissing    = "projected_row_missing"
-	codeRowAdded      = "projected_row_added"
-	codeRowShape      = "projected_shape"
-	CodeRowUnfolded   = "projections_unfolded"
-	codeRowAccount    = "projected_account"
-	codeRowAhead      = "projections_ahead"
+
+	codeRefusalsGone    = "refusals_missing"
+	codeRefusalsChanged = "refusals_changed"
+	codeTreeLeaf        = "tree_leaf"
+	codeTreeNode        = "tree_node"
+	codeTreeShort       = "tree_short"
+	CodeRowTable        = "projected_table"
+	codeRowCell         = "projected_cell"
+	codeRowMissing      = "projected_row_missing"
+	codeRowAdded        = "projected_row_added"
+	codeRowShape        = "projected_shape"
+	CodeRowUnfolded     = "projections_unfolded"
+	codeRowAccount      = "projected_account"
+	codeRowAhead        = "projections_ahead"
 )
 
 // held are the findings about checkpoints, the kept tree and projections.
@@ -154,6 +157,15 @@ var held = []kind{
 			"The first {size} events have the root {recomputed}; signed was {signed}: events were rewritten, reordered, removed or inserted."),
 		say("停止支付，保全现场，用备份与见证方的检查点查明被改动的事件。",
 			"Stop paying, keep everything as it is, and find the changed events with a backup and the witness's checkpoints."), nothing},
+	{codeRefusalsGone, Error, say("被拒指令缺失", "Refusals are missing"),
+		say("第 {from} 至 {until} 条被拒指令不在，也没有移出的记录。", "The refusals {from} to {until} are gone, and no retirement says so."),
+		say("台账本身不受影响。请查明是磁盘损坏还是有人删除，并从备份查看缺失的内容。",
+			"The ledger itself is not touched. Find out whether the disk failed or somebody took them away, and look at a backup for what is missing."), nothing},
+	{codeRefusalsChanged, Error, say("被拒指令被改动", "Refusals were changed"),
+		say("第 {seq} 条被拒指令与其前各条的链值不符：其中有被改写、插入或替换的。",
+			"The refusal {seq} does not link to those before it: one of them was rewritten, put in or replaced."),
+		say("台账本身不受影响。请与备份逐条比对，查明被改动的内容。",
+			"The ledger itself is not touched. Compare them with a backup, and find what was changed."), nothing},
 	{codeRolledBack, Error, say("日志被回退", "The log was rolled back"),
 		say("日志止于第 {end} 号事件，而检查点已签署 {size} 个事件。",
 			"The log ends at event {end}, and a checkpoint was signed for {size} events."),

@@ -12,6 +12,7 @@ const (
 	codeOrganisation  = "same_organisation"
 	codeDoubleFunding = "double_funding"
 	codeVoucher       = "duplicate_voucher"
+	codeEqual         = "equal_payments"
 	codeOverdue       = "clawback_overdue"
 	codeOpposed       = "approved_against_reviews"
 	codeLooksLike     = domain.CodeLooksLike
@@ -97,6 +98,12 @@ var asked = []kind{
 		say("凭证 {voucher} 用于 {count} 笔支付，合计 {amount}：{payouts}。", "Voucher {voucher} stands on {count} payouts, {amount} together: {payouts}."),
 		say("请对照银行回单：一张凭证分付多笔的说明，重复支付的追回。",
 			"Compare the bank's receipts: explain a voucher of several payments, claw back what was paid twice."), nothing},
+	{codeEqual, Warning, say("同日同额的支付", "Equal payments on one day"),
+		say("条款 {clause}（{year}）有 {count} 组支付的账户、日期和金额都相同，若属重复，共多记 {amount}。",
+			"Under clause {clause} ({year}), {count} groups of payments have the account, the day and the amount in common; if they are repetitions, {amount} too much is booked."),
+		say("请对照银行回单：确为多笔的说明，重复记账的冲销，重复支付的追回。",
+			"Compare the bank's receipts: explain what was paid several times, reverse what was booked twice, claw back what was paid twice."),
+		say("{paid_on} 支付：{payouts}", "paid on {paid_on}: {payouts}")},
 	{codeOverdue, Warning, say("追回逾期", "Clawbacks overdue"),
 		say("{year} 年下达的追回有 {count} 笔逾期超过 {limit} 天，尚欠合计 {amount}，最久 {longest} 天。",
 			"Of the clawbacks ordered in {year}, {count} are outstanding for more than {limit} days: {amount} together, the longest for {longest} days."),

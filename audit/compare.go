@@ -154,6 +154,7 @@ func (it *item) compareEnvelope(e *wire.Entry, fund domain.FundID, source string
 		written = err.Error()
 	}
 	expect("ce-aswritten", v.AsWritten, written)
+	expect("ce-actorfor", v.ActorFor, string(it.decision.As.Given().Actor.For))
 	expect("ce-department", v.Department, string(it.decision.As.Given().Actor.Department))
 }
 

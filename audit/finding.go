@@ -47,6 +47,9 @@ type Finding struct {
 	all    []uint64     // every event
 }
 
+// Open reports whether an auditor has something to do: nobody has disposed of it, or events have come since.
+func (f Finding) Open() bool { return f.Disposition == nil || f.Since > 0 }
+
 // Case is one of several that a finding gathers. It has an id of its own, by which an auditor may dispose of it alone.
 type Case struct {
 	ID          domain.FindingID `json:"id"`
@@ -252,7 +255,7 @@ func counted(list []Finding) []KindCount {
 		}
 		k := &kinds[len(kinds)-1]
 		k.Findings, k.Cases = k.Findings+1, k.Cases+f.CaseCount
-		if f.Disposition == nil || f.Since > 0 {
+		if f.Open() {
 			k.Open++
 		}
 	}

@@ -174,6 +174,10 @@ var kindCases = map[string]func(*play){
 		c.Voucher = "V-B1"
 		p.do(c)
 	},
+	codeEqual: func(p *play) {
+		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)), p.outside("B0", "2025-03-02", aiFirm, "7", "P", yuan(2025, 10)),
+			p.outside("B00", "2025-03-01", aiFirm, "7", "P", yuan(2025, 11)), p.outside("B2", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)))
+	},
 	codeOverdue: func(p *play) {
 		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)),
 			&domain.OrderClawback{Head: p.treasurer("2025-03-05"), Clawback: "C", Payout: "B1", Amount: domain.Yuan(3), Cause: domain.CauseBreach, Reason: "违约"})
@@ -292,7 +296,7 @@ func TestEveryKindOfFindingIsFoundOnce(t *testing.T) {
 
 // What was undone is found no more: a booking that was reversed funded nothing.
 func TestWhatWasUndoneIsNotFound(t *testing.T) {
-	for _, code := range []string{codeDoubleFunding, codeCumulation, codeVoucher, codeSplit, codeOutside, codeTeam} {
+	for _, code := range []string{codeDoubleFunding, codeCumulation, codeVoucher, codeEqual, codeSplit, codeOutside, codeTeam} {
 		p := newPlay(t)
 		kindCases[code](p)
 		for _, id := range []domain.PayoutID{"B1", "B2"} {

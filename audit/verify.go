@@ -28,6 +28,7 @@ type Evidence struct {
 	Trust       proof.Trust  // whose signatures are believed
 	Hashes      proof.Hashes // the tree as it is kept
 	Rows        Rows         // the projections as they are kept
+	Refusals    Refusals     // as they are kept; nil: they are not checked
 }
 
 // Options say how to look. The zero Options are the defaults.
@@ -41,7 +42,7 @@ type Options struct {
 
 // Check is one thing that was verified, or could not be.
 type Check struct {
-	Name   string      `json:"name"` // "log", "checkpoints", "tree", "decisions", "projections", "findings"
+	Name   string      `json:"name"` // "log", "checkpoints", "tree", "decisions", "projections", "refusals", "findings"
 	Title  domain.Text `json:"title"`
 	Result Result      `json:"result"`
 	Detail domain.Text `json:"detail"`
@@ -285,6 +286,9 @@ func (v *verification) finish(ctx context.Context, j Judgement) error {
 	if err := v.rowsChecked(ctx, j); err != nil {
 		return err
 	}
+	if err := v.refusalsChecked(ctx); err != nil {
+		return err
+	}
 	v.analysed(j)
 	v.closeReport()
 	return nil
@@ -344,19 +348,29 @@ func (v *verification) checkpointsChecked() {
 	if v.believed == 0 && v.report.Unknown > 0 {
 		v.bad++
 	}
-	outside := unwitnessed
-	if last := v.report.Checkpoint; last != nil && len(last.Cosignatures) > 0 {
-		names := make([]string, len(last.Cosignatures))
-		for i, c := range last.Cosignatures {
-			names[i] = c.Witness
-		}
-		outside = domain.Text{ZH: fmt.Sprintf("最近一个由 %d 个外部见证者联署（%s）", len(names), strings.Join(names, "、")), EN: fmt.Sprintf("the last is cosigned by %d outside witnesses (%s)", len(names), strings.Join(names, ", "))}
+	outside := Witnessed(proof.Signed{})
+	if last := v.report.Checkpoint; last != nil {
+		outside = Witnessed(*last)
 	}
 	v.check("checkpoints", passed(v.bad == 0), title, "核对 %d 个检查点：%d 个不符；%s", "%d checkpoints: %d do not hold; %s", len(v.evidence.Checkpoints), v.bad, outside)
 }
 
-// unwitnessed says what a check by the log's own key alone is worth.
-var unwitnessed = domain.Text{ZH: "最近一个没有外部见证者联署，掌握本机与密钥者仍可改写全部历史", EN: "no outside witness cosigned the last, so whoever owns the machine and its key could have written another history"}
+// Witnessed says how many outside witnesses vouch for a ledger's latest checkpoint, and what a check by the log's own key alone is worth.
+func Witnessed(last proof.Signed) domain.Text {
+	names := make([]string, len(last.Cosignatures))
+	for i, c := range last.Cosignatures {
+		names[i] = c.Witness
+	}
+	said := domain.Text{ZH: fmt.Sprintf("最近一个由 %d 个外部见证者联署（%s）", len(names), strings.Join(names, "、")), EN: fmt.Sprintf("the last is cosigned by %d outside witnesses (%s)", len(names), strings.Join(names, ", "))}
+	if len(names) == 0 {
+		said = domain.Text{ZH: "最近一个没有外部见证者联署，掌握本机与密钥者仍可改写全部历史", EN: "no outside witness cosigned the last, so whoever owns the machine and its key could have written another history"}
+	}
+	if last.Unknown > 0 {
+		said.ZH += fmt.Sprintf("；其上另有 %d 个签名，公钥未被信任", last.Unknown)
+		said.EN += fmt.Sprintf("; %d more signatures on it are by keys that are not trusted here", last.Unknown)
+	}
+	return said
+}
 
 func (v *verification) keptChecked(ctx context.Context) error {
 	title := domain.Text{ZH: "默克尔树", EN: "tree"}

@@ -25,9 +25,12 @@ type WatchConfig struct {
 	Tree  proof.Kept
 	Rows  func(ctx context.Context) (rows Rows, done func(), err error) // one snapshot of the projections
 
+	Refusals Refusals // as they are kept; nil: they are not checked
+
 	Options Options
 	Share   int           // a verification may take at most one part in so many of the time; 0: 20
 	Pause   time.Duration // at least so long between two; 0: 1 minute
+	Idle    time.Duration // after so long it is verified again though nothing came: tables are changed on a Sunday too; 0: 1 hour
 	Logger  *slog.Logger  // nil: silent
 	Ended   func(Report, error)
 }
@@ -38,6 +41,9 @@ func (c WatchConfig) withDefaults() WatchConfig {
 	}
 	if c.Pause == 0 {
 		c.Pause = time.Minute
+	}
+	if c.Idle == 0 {
+		c.Idle = time.Hour
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -59,9 +65,11 @@ type Badge struct {
 	At      time.Time        `json:"at"`      // when it ended, UTC
 	Counts  map[Severity]int `json:"findings"`
 	Fault   string           `json:"fault,omitzero"` // why the last attempt came to nothing
+
+	Witnesses int `json:"witnesses"` // outside witnesses that cosigned the latest checkpoint, as of now
 }
 
-// Watch verifies a ledger in the background: once at start, and again when the log has grown, but only so often that it
+// Watch verifies a ledger in the background: once at start, again when the log has grown, and now and then when it has not, but only so often that it
 // takes a small part of the time. It is safe for concurrent use.
 type Watch struct {
 	cfg    WatchConfig
@@ -156,8 +164,9 @@ func (w *Watch) run(ctx context.Context) {
 	}
 }
 
-// await waits until it is time for another verification: somebody asks for one, or the pause is over and the log has grown.
+// await waits until it is time for another verification: somebody asks for one, or the pause is over and the log has grown, or long over.
 func (w *Watch) await(ctx context.Context, rest time.Duration, upto uint64) bool {
+	began := time.Now()
 	timer := time.NewTimer(rest)
 	defer timer.Stop()
 	for {
@@ -165,7 +174,7 @@ func (w *Watch) await(ctx context.Context, rest time.Duration, upto uint64) bool
 		case <-w.ask:
 			return true
 		case <-timer.C:
-			if end, err := w.cfg.Last(ctx); err != nil || end != upto {
+			if end, err := w.cfg.Last(ctx); err != nil || end != upto || time.Since(began) >= w.cfg.Idle {
 				return ctx.Err() == nil
 			}
 			timer.Reset(w.cfg.Pause)
@@ -225,7 +234,7 @@ const catchUpWait = 10 * time.Minute
 
 // once gathers the evidence, all of one position, and verifies it.
 func (w *Watch) once(ctx context.Context) (Report, error) {
-	evidence := Evidence{Fund: w.cfg.Fund, Trust: w.cfg.Trust, Hashes: w.cfg.Tree.Hashes}
+	evidence := Evidence{Fund: w.cfg.Fund, Trust: w.cfg.Trust, Hashes: w.cfg.Tree.Hashes, Refusals: w.cfg.Refusals}
 	var err error
 	if w.cfg.Store != nil {
 		if evidence.Checkpoints, err = proof.NotesOf(ctx, w.cfg.Store); err != nil {

@@ -195,3 +195,13 @@ func TestAVerificationThatFailsIsToldAndTriedAgain(t *testing.T) {
 	fails.Store(false)
 	scribe.Until(t, "it is verified", func() bool { b := w.Badge(); return b.Sound && b.Fault == "" })
 }
+
+// What is changed while nothing is booked is found too.
+func TestAWatchVerifiesNowAndThenWhereNothingComes(t *testing.T) {
+	var ended atomic.Int64
+	watched(t, signedStream(t), func(c *WatchConfig) {
+		c.Pause, c.Idle, c.Share = 5*time.Millisecond, 10*time.Millisecond, 2
+		c.Ended = func(Report, error) { ended.Add(1) }
+	})
+	scribe.Until(t, "it is verified again", func() bool { return ended.Load() > 2 })
+}

@@ -190,8 +190,9 @@ func subscribeIsRefused(t *testing.T, nc *nats.Conn, subject string) bool {
 func createStreams(t *testing.T, nodes []*server.Server) {
 	t.Helper()
 	operator := connect(t, nodes, "operator")
-	for name, subject := range map[string]string{stream: "fund." + fund + ".>", "REFUSED_" + fund: "refused." + fund + ".>"} {
-		request := strings.NewReplacer("@NAME@", name, "@SUBJECT@", subject).Replace(readText(t, "nats/stream.json"))
+	for name, file := range map[string]string{stream: "stream", "REFUSED_" + fund: "stream", "ACCOUNTS_" + fund: "stream", "KEPT_" + fund: "shelf"} {
+		subject := strings.ToLower(strings.TrimSuffix(name, fund)[:len(name)-len(fund)-1]) + "." + fund + ".>"
+		request := strings.NewReplacer("@NAME@", name, "@SUBJECT@", subject).Replace(readText(t, "nats/"+file+".json"))
 		answer, err := operator.RequestWithContext(deadline(t), "$JS.API.STREAM.CREATE."+name, []byte(request))
 		if err != nil || strings.Contains(string(answer.Data), `"error"`) {
 			t.Fatalf("creating stream %s: %s, %v", name, answer.Data, err)
@@ -208,12 +209,20 @@ func openLog(t *testing.T, nodes []*server.Server) *eventstore.Log {
 	for _, c := range []eventstore.Config{
 		{Stream: stream, Subjects: []string{"fund." + fund + ".>"}, Replicas: 3},
 		{Stream: "REFUSED_" + fund, Subjects: []string{"refused." + fund + ".>"}, Replicas: 3},
+		{Stream: "ACCOUNTS_" + fund, Subjects: []string{"accounts." + fund + ".>"}, Replicas: 3},
 	} {
 		log, err := eventstore.Open(deadline(t), nc, c)
 		if err != nil {
 			t.Fatalf("opening %s as the service: %v", c.Stream, err)
 		}
 		logs = append(logs, log)
+	}
+	shelf, err := eventstore.OpenShelf(deadline(t), nc, eventstore.Config{Stream: "KEPT_" + fund, Subjects: []string{"kept." + fund + ".>"}, Replicas: 3})
+	if err == nil {
+		err = errors.Join(shelf.Put(deadline(t), "session.x", []byte("x"), time.Hour), shelf.Take(deadline(t), "session.x"))
+	}
+	if err != nil {
+		t.Fatalf("the shelf, as the service: %v", err)
 	}
 	return logs[0]
 }

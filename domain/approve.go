@@ -50,7 +50,7 @@ func (c *RecordReview) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := s.checkResponsible(c.Name(), a, c.Actor, true); r != nil {
 		return nil, r
 	}
-	if r := a.fourEyes(DutyReview, c.Actor.ID); r != nil {
+	if r := a.fourEyes(DutyReview, c.Actor); r != nil {
 		return nil, r
 	}
 	return []Event{&ApplicationReviewed{Application: c.Application, Charge: step.Charge, Opinion: c.Opinion, Comment: c.Comment}}, nil
@@ -69,27 +69,21 @@ func (e *ApplicationReviewed) describe() Text {
 func (e *ApplicationReviewed) apply(s *State, by Deed) {
 	s.applications.update(e.Application, func(a *application) {
 		a.lastStep = by.Date
-		a.fill(DutyReview, by.Actor.ID)
-		a.hear(by.Actor.ID, e.Opinion)
+		a.fill(DutyReview, by.Actor)
+		a.hear(by.Actor, e.Opinion)
 	})
 }
 
-// opinion is a person's latest on an application.
+// opinion is a person's latest on an application; a deputy's is theirs and that of whom they stood in for: one, of both.
 type opinion struct {
-	person PersonID
-	is     Opinion
+	persons []PersonID
+	is      Opinion
 }
 
-// hear takes a person's opinion in the place of an earlier one.
-func (a *application) hear(p PersonID, is Opinion) {
-	a.reviews = slices.Clone(a.reviews)
-	for i := range a.reviews {
-		if same(a.reviews[i].person, p) {
-			a.reviews[i].is = is
-			return
-		}
-	}
-	a.reviews = append(a.reviews, opinion{p, is})
+// hear takes a person's opinion in the place of every earlier one that was theirs, or given in their place, or by them in another's.
+func (a *application) hear(by Actor, is Opinion) {
+	a.reviews = slices.DeleteFunc(slices.Clone(a.reviews), func(o opinion) bool { return by.Among(o.persons) != "" })
+	a.reviews = append(a.reviews, opinion{by.Persons(), is})
 }
 
 // reviewsCounted is how many persons' reviews count: those who do not abstain, or those who support where the policy says so.
@@ -242,12 +236,12 @@ func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
 	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
 		return r
 	}
-	if r := a.fourEyes(DutyApprove, c.Actor.ID); r != nil {
+	if r := a.fourEyes(DutyApprove, c.Actor); r != nil {
 		return r
 	}
 	for _, id := range s.accounts.get(a.charge.Account()).exceptions {
-		if x := s.exceptions.get(id); x.left.Positive() && same(x.grantor, c.Actor.ID) {
-			return refuse(CodeFourEyes, "person", c.Actor.ID, "did", "grant_exception", "does", DutyApprove, "exception", id)
+		if x := s.exceptions.get(id); x.left.Positive() && c.Actor.Among(x.grantors) != "" {
+			return refuse(CodeFourEyes, "person", c.Actor.Among(x.grantors), "did", "grant_exception", "does", DutyApprove, "exception", id)
 		}
 	}
 	if a.suspended {
@@ -307,7 +301,7 @@ func (e *ApplicationApproved) describe() Text {
 func (e *ApplicationApproved) apply(s *State, by Deed) {
 	s.become(e.Application, Approved, by.Date, func(a *application) {
 		a.approvedOn, a.department, a.version = by.Date, by.Actor.Department, e.ClauseVersion
-		a.fill(DutyApprove, by.Actor.ID)
+		a.fill(DutyApprove, by.Actor)
 		a.schedule = make([]instalment, len(e.Instalments))
 		for i, part := range e.Instalments {
 			a.schedule[i] = instalment{year: part.SupportYear, amount: part.Amount}
@@ -358,7 +352,7 @@ func (c *RejectApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
 		return nil, r
 	}
-	if r := a.fourEyes(DutyApprove, c.Actor.ID); r != nil {
+	if r := a.fourEyes(DutyApprove, c.Actor); r != nil {
 		return nil, r
 	}
 	return []Event{&ApplicationRejected{step}}, nil
@@ -373,5 +367,5 @@ func (e *ApplicationRejected) describe() Text {
 }
 
 func (e *ApplicationRejected) apply(s *State, by Deed) {
-	s.become(e.Application, Rejected, by.Date, func(a *application) { a.fill(DutyApprove, by.Actor.ID) })
+	s.become(e.Application, Rejected, by.Date, func(a *application) { a.fill(DutyApprove, by.Actor) })
 }

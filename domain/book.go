@@ -109,7 +109,7 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 			note(checkOrder("paid_on", e.PaidOn, a.approvedOn))
 			note(checkInstalment(c.Application, a, e.SupportYear, e.Amount))
 		}
-		note(a.fourEyes(DutyPay, c.Actor.ID))
+		note(a.fourEyes(DutyPay, c.Actor))
 		note(checkSuspended(c.Application, a))
 	}
 	if e.Outside.Positive() {
@@ -191,7 +191,7 @@ func (e *PayoutBooked) apply(s *State, by Deed) {
 		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {
 		s.applications.update(e.Application, func(a *application) {
-			a.fill(DutyPay, by.Actor.ID)
+			a.fill(DutyPay, by.Actor)
 			if a.state != Approved {
 				a.booked = append(slices.Clip(a.booked), e.Payout)
 			}

@@ -16,8 +16,7 @@ func checkIDs[T ~string](pairs ...T) *Refusal {
 			return refuse(CodePersonalID, "field", field)
 		}
 		if !validID(value) {
-			return refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60),
-				"reason", ReasonPrintable)
+			return invisible(field, value, false, ReasonPrintable)
 		}
 	}
 	return nil
@@ -32,8 +31,7 @@ func checkTexts(pairs ...string) *Refusal {
 			return refuse(CodePersonalID, "field", field)
 		}
 		if len(value) > maxText || !printable(value, true) {
-			return refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60),
-				"reason", ReasonText)
+			return invisible(field, value, true, ReasonText)
 		}
 	}
 	return nil
@@ -87,7 +85,7 @@ func (s *State) checkInstalments(field string, list []Instalment) *Refusal {
 	seen := map[SupportYear]bool{}
 	for _, i := range list {
 		if seen[i.SupportYear] {
-			return refuse(CodeDuplicateYear, "field", field, "year", i.SupportYear)
+			return refuse(CodeDuplicateYear, "field", field, "year", int(i.SupportYear))
 		}
 		seen[i.SupportYear] = true
 		if r := s.checkYear(i.SupportYear); r != nil {
@@ -113,7 +111,7 @@ func (s *State) checkYear(y SupportYear) *Refusal {
 	if s.policy.Term.Holds(y) {
 		return nil
 	}
-	return refuse(CodeYearOutsideTerm, "year", y, "earliest", s.policy.Term.From.Year(), "latest", s.policy.Term.To.Year())
+	return refuse(CodeYearOutsideTerm, "year", int(y), "earliest", s.policy.Term.From.Year(), "latest", s.policy.Term.To.Year())
 }
 
 // checkTerm checks that an application or approval is dated within the term (R8).

@@ -91,7 +91,7 @@ func (e *ClawbackOrdered) describe() Text {
 }
 
 func (e *ClawbackOrdered) apply(s *State, by Deed) {
-	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, orderedOn: by.Date, orderedBy: by.Actor.ID})
+	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, orderedOn: by.Date, orderedBy: by.Actor.Persons()})
 	s.learn(nameClawback, string(e.Clawback))
 	s.payouts.update(e.Payout, func(p *payout) { p.ordered = p.ordered.Add(e.Amount) })
 }
@@ -140,8 +140,8 @@ func (c *WaiveClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	if same(order.orderedBy, c.Actor.ID) {
-		return nil, refuse(CodeFourEyes, "person", c.Actor.ID, "did", "order_clawback", "does", "waive_clawback")
+	if p := c.Actor.Among(order.orderedBy); p != "" {
+		return nil, refuse(CodeFourEyes, "person", p, "did", "order_clawback", "does", "waive_clawback")
 	}
 	if r := checkOrder("date", c.Date, order.orderedOn); r != nil {
 		return nil, r

@@ -25,6 +25,26 @@ type Actor struct {
 	ID         PersonID     `json:"id"`
 	Role       Role         `json:"role"`
 	Department DepartmentID `json:"department,omitzero"`
+	// For is in whose place the person acts, as their deputy (R9): within that one's role and department. Both answer for what is done.
+	For PersonID `json:"for,omitzero"`
+}
+
+// Persons are who answers for what the actor does: the person, and whom they stand in for.
+func (a Actor) Persons() []PersonID {
+	if a.For == "" {
+		return []PersonID{a.ID}
+	}
+	return []PersonID{a.ID, a.For}
+}
+
+// Among reports which of a deputy and whom they stand in for is one of some persons; empty: neither.
+func (a Actor) Among(others []PersonID) PersonID {
+	for _, p := range a.Persons() {
+		if slices.ContainsFunc(others, func(other PersonID) bool { return same(p, other) }) {
+			return p
+		}
+	}
+	return ""
 }
 
 // Head is what every command carries.
@@ -109,6 +129,12 @@ func (s *State) admissible(c Command, today Date) *Refusal {
 	}
 	if r := checkOptionalID("department", string(h.Actor.Department)); r != nil {
 		return r
+	}
+	if r := checkOptionalID("for", string(h.Actor.For)); r != nil {
+		return r
+	}
+	if h.Actor.For != "" && same(h.Actor.For, h.Actor.ID) {
+		return refuse(CodeFieldInvalid, "field", "for", "value", h.Actor.For, "reason", ReasonOwnDeputy)
 	}
 	if h.Date.IsZero() {
 		return refuse(CodeFieldMissing, "field", "date")

@@ -70,20 +70,20 @@ func TestR14CreditIsRestrictedAndRestoredInOrder(t *testing.T) {
 func TestR9AStrangerDoesNotSuspend(t *testing.T) {
 	st := given(t).approved(submit("A", aiFirm, "3", "W", in(2025, "1.00")))
 	for _, role := range []Role{Reviewer, Approver} {
-		st.when(by(&SuspendApplication{Application: "A"}, Actor{"zz", role, "government"})).refused(CodeDepartmentNotAllowed, "R9")
+		st.when(by(&SuspendApplication{Application: "A"}, Actor{ID: "zz", Role: role, Department: "government"})).refused(CodeDepartmentNotAllowed, "R9")
 	}
-	st.when(by(&SuspendApplication{Application: "A"}, Actor{"zz", Reviewer, "talent"})).then("application_suspended").
-		when(by(&ResumeApplication{Application: "A"}, Actor{"zz", Reviewer, "science"})).refused(CodeDepartmentNotAllowed, "R9")
+	st.when(by(&SuspendApplication{Application: "A"}, Actor{ID: "zz", Role: Reviewer, Department: "talent"})).then("application_suspended").
+		when(by(&ResumeApplication{Application: "A"}, Actor{ID: "zz", Role: Reviewer, Department: "science"})).refused(CodeDepartmentNotAllowed, "R9")
 }
 
 // Who orders a clawback does not waive it, and who grants an exception does not approve on it, under no spelling.
 func TestR9ASpellingMakesNoOtherPerson(t *testing.T) {
-	given(t, by(except("X", "1.2a", "P", 2025, "10.00"), Actor{"same", Authority, "government"})).
+	given(t, by(except("X", "1.2a", "P", 2025, "10.00"), Actor{ID: "same", Role: Authority, Department: "government"})).
 		ready(submit("A", aiFirm, "1.2a", "P", in(2025, "5.00"))).
-		when(by(approve("A", in(2025, "5.00")), Actor{"ＳＡＭＥ", Approver, "commerce"})).refused(CodeFourEyes, "R9", "did", "grant_exception")
+		when(by(approve("A", in(2025, "5.00")), Actor{ID: "ＳＡＭＥ", Role: Approver, Department: "commerce"})).refused(CodeFourEyes, "R9", "did", "grant_exception")
 	given(t).approved(submit("A", aiFirm, "6", "P", in(2025, "5.00"))).
-		and(pay("P1", "A", 2025, "5.00"), by(order("C", "P1", "5.00", CauseError), Actor{"same", Treasurer, "finance"})).
-		when(by(waive("C", "1.00"), Actor{"Sa me", Authority, "government"})).refused(CodeFourEyes, "R9", "did", "order_clawback")
+		and(pay("P1", "A", 2025, "5.00"), by(order("C", "P1", "5.00", CauseError), Actor{ID: "same", Role: Treasurer, Department: "finance"})).
+		when(by(waive("C", "1.00"), Actor{ID: "Sa me", Role: Authority, Department: "government"})).refused(CodeFourEyes, "R9", "did", "order_clawback")
 }
 
 // What was decided for the day of a correction, or later, stands and is found; what was decided before it is not.

@@ -23,6 +23,10 @@
 // The actor's role is one of the command's, and the department is the treasury, the authority, or one of the policy's,
 // as the command asks (R9; [Verbs]).
 //
+// A deputy acts in another's place, and the event names both. Both answer for it: wherever two duties are kept apart (accept, review, approve and
+// pay; an exception and an approval on it; ordering a clawback and waiving it), neither may fill the other one, themselves or by a deputy; and the
+// reviews of a person, of their deputy and of whom they stand in for count as one (R9).
+//
 // # Names (R16)
 //
 // Identifiers are kept as they are written and compared by [Key]. A command that spells one otherwise is understood as the

@@ -120,7 +120,7 @@ func (e *ExceptionGranted) describe() Text {
 
 func (e *ExceptionGranted) apply(s *State, by Deed) {
 	a := Account{e.Clause, e.Subject}
-	s.exceptions.put(e.Exception, exception{account: a, year: e.SupportYear, left: e.Amount, grantor: by.Actor.ID, grantedOn: by.Date})
+	s.exceptions.put(e.Exception, exception{account: a, year: e.SupportYear, left: e.Amount, grantors: by.Actor.Persons(), grantedOn: by.Date})
 	s.accounts.update(a, func(t *account) { t.exceptions = append(slices.Clip(t.exceptions), e.Exception) })
 	s.raise(a, e.SupportYear, e.Amount)
 	s.learn(nameException, string(e.Exception))

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 )
@@ -68,25 +69,34 @@ func validID(s string) bool {
 // printable reports whether s is valid UTF-8 that a reader sees in full: no control characters (line breaks only
 // where lines are allowed), no invisible format characters, which can make one name look like another. Identifiers have
 // no fillers and no variation selectors either, which names of persons may need.
-func printable(s string, lines bool) bool {
+func printable(s string, lines bool) bool { _, place := unseen(s, lines); return place == 0 }
+
+// unseen is the first character that makes a text not printable, and which one of the text's characters it is, from 1; 0 where there is none.
+func unseen(s string, lines bool) (rune, int) {
+	place := 0
 	for _, r := range s {
-		if lines && (r == '\n' || r == '\t') {
-			continue
-		}
-		if r < utf8.RuneSelf { // most text: without a look into the tables
+		place++
+		switch {
+		case lines && (r == '\n' || r == '\t'):
+		case r < utf8.RuneSelf: // most text: without a look into the tables
 			if r < ' ' || r == 0x7f {
-				return false
+				return r, place
 			}
-			continue
-		}
-		if !lines && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
-			return false
-		}
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs) || r == utf8.RuneError { // what is not UTF-8 reads as an error
-			return false
+		case !lines && unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector),
+			unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs), r == utf8.RuneError: // what is not UTF-8 reads as an error
+			return r, place
 		}
 	}
-	return true
+	return 0, 0
+}
+
+// invisible refuses a text with the character that nobody sees, and its place.
+func invisible(field, value string, lines bool, reason Reason) *Refusal {
+	r := refuse(CodeFieldInvalid, "field", field, "value", Clip(value, 60), "reason", reason)
+	if sign, place := unseen(value, lines); place > 0 {
+		r.Figures["character"], r.Figures["place"] = fmt.Sprintf("U+%04X", sign), strconv.Itoa(place)
+	}
+	return r
 }
 
 func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }

@@ -112,7 +112,7 @@ func (c *AcceptApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := a.fourEyes(DutyAccept, c.Actor.ID); r != nil {
+	if r := a.fourEyes(DutyAccept, c.Actor); r != nil {
 		return nil, r
 	}
 	return []Event{&ApplicationAccepted{step}}, nil
@@ -205,7 +205,7 @@ func (e *ApplicationAccepted) describe() Text {
 }
 
 func (e *ApplicationAccepted) apply(s *State, by Deed) {
-	s.become(e.Application, Accepted, by.Date, func(a *application) { a.fill(DutyAccept, by.Actor.ID) })
+	s.become(e.Application, Accepted, by.Date, func(a *application) { a.fill(DutyAccept, by.Actor) })
 }
 
 func (e *ApplicationReturned) command(h Head) Command {

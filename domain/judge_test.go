@@ -111,477 +111,6 @@ func codeSet(fill func(note func(bool, string))) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// judge is what the design's rules ask about, as the list of what happened tells it.
-type judge struct {
-	*tally
-	policy    Policy
-	seen      int // of the history
-	apps      map[ApplicationID]*judgedApp
-	firms     map[EnterpriseID]*judgedFirm
-	versions  map[ClauseID][]ClauseVersion
-	paid      map[PayoutID]*judgedPayout
-	orders    map[ClawbackID]*judgedOrder
-	got       map[RecoveryID]*judgedRecovery
-	raised    map[ExceptionID]*judgedException
-	budgets   map[string]decimal.Decimal
-	reversals map[Account]map[SupportYear]bool // lines that a reversed recovery put over
-}
-
-type judgedApp struct {
-	charge        Charge
-	state         ApplicationState
-	suspended     bool
-	filed         []Instalment
-	last, decided Date
-	department    DepartmentID
-	version       int
-	granted       []SupportYear
-	did           map[string][]Duty // by person's key
-	opinions      map[string]Opinion
-}
-
-type judgedFirm struct {
-	industries []fromDay
-	bad        [][2]Date // restrictions: first day, day of restoring
-	admitted   []admittedFrom
-}
-
-type fromDay struct {
-	day Date
-	is  IndustryID
-}
-
-type admittedFrom struct {
-	from, until, revoked Date
-	clauses              []ClauseID
-}
-
-type judgedPayout struct {
-	app                 ApplicationID
-	charge              Charge
-	year                SupportYear
-	amount, back        decimal.Decimal // back: booked recoveries by its name
-	returned            decimal.Decimal
-	on, returnedOn, und Date
-	booked, reversed    bool
-	departments         []DepartmentID
-}
-
-type judgedOrder struct {
-	payout              PayoutID
-	cause               Cause
-	ordered, waived, in decimal.Decimal
-	on                  Date
-	by                  string
-}
-
-type judgedRecovery struct {
-	order    ClawbackID
-	payout   PayoutID
-	charge   Charge
-	year     SupportYear
-	cause    Cause
-	on       Date
-	amount   decimal.Decimal
-	reversed bool
-}
-
-type judgedException struct {
-	account Account
-	year    SupportYear
-	left    decimal.Decimal
-	on      Date
-	by      string
-}
-
-func judgeOf(*world) *judge {
-	return &judge{tally: recount(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
-		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
-		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, reversals: map[Account]map[SupportYear]bool{}}
-}
-
-// take takes in what happened since.
-func (j *judge) take(history []happened) {
-	for ; j.seen < len(history); j.seen++ {
-		j.add(history[j.seen].event)
-		j.learn(history[j.seen].event, history[j.seen].by)
-	}
-}
-
-func (a *judgedApp) step(s ApplicationState, on Date) { a.state, a.last = s, on }
-
-func (a *judgedApp) fill(d Duty, p PersonID) {
-	a.did[Key(string(p))] = append(a.did[Key(string(p))], d)
-}
-
-func (j *judge) learn(e Event, by Deed) {
-	switch e := e.(type) {
-	case *PolicyPublished:
-		j.policy = e.Policy
-		for _, c := range e.Policy.Clauses {
-			j.versions[c.ID] = []ClauseVersion{{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}}
-		}
-	case *ClauseAmended:
-		j.versions[e.Clause] = append(j.versions[e.Clause], ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
-	case *EnterpriseRegistered:
-		j.firms[e.Enterprise] = &judgedFirm{industries: []fromDay{{by.Date, e.Industry}}}
-	case *EnterpriseCorrected:
-		j.firms[e.Enterprise].industries = append(j.firms[e.Enterprise].industries, fromDay{by.Date, e.Industry})
-	case *CreditRestricted:
-		j.firms[e.Enterprise].bad = append(j.firms[e.Enterprise].bad, [2]Date{by.Date})
-	case *CreditRestored:
-		bad := j.firms[e.Enterprise].bad
-		bad[len(bad)-1][1] = by.Date
-	case *BeneficiaryAdmitted:
-		j.firms[e.Enterprise].admitted = append(j.firms[e.Enterprise].admitted, admittedFrom{from: by.Date, until: e.Until, clauses: e.Clauses})
-	case *AdmissionRevoked:
-		for i := range j.firms[e.Enterprise].admitted {
-			if a := &j.firms[e.Enterprise].admitted[i]; a.revoked.IsZero() {
-				a.revoked = by.Date
-			}
-		}
-	case *AppropriationSet:
-		j.budgets[budget(e.BudgetYear, string(e.Clause), string(e.Department))] = dec(e.Amount)
-	case *ExceptionGranted:
-		j.raised[e.Exception] = &judgedException{Account{e.Clause, e.Subject}, e.SupportYear, dec(e.Amount), by.Date, Key(string(by.Actor.ID))}
-	case *ExceptionRevoked:
-		j.raised[e.Exception].left = j.raised[e.Exception].left.Sub(dec(e.Amount))
-	default:
-		j.learnStep(e, by)
-		j.learnMoney(e, by)
-	}
-}
-
-func (j *judge) learnStep(e Event, by Deed) {
-	switch e := e.(type) {
-	case *ApplicationSubmitted:
-		a := j.apps[e.Application]
-		if a == nil {
-			a = &judgedApp{did: map[string][]Duty{}}
-			j.apps[e.Application] = a
-		}
-		a.charge, a.filed, a.opinions = e.Charge, e.Requested, map[string]Opinion{}
-		a.step(Submitted, by.Date)
-	case *ApplicationTransferred:
-		a := j.apps[e.Application]
-		a.charge, a.opinions, a.last = e.Charge, map[string]Opinion{}, by.Date
-	case *ApplicationAccepted:
-		j.apps[e.Application].step(Accepted, by.Date)
-		j.apps[e.Application].fill(DutyAccept, by.Actor.ID)
-	case *ApplicationReturned:
-		j.apps[e.Application].step(Returned, by.Date)
-	case *ApplicationWithdrawn:
-		j.apps[e.Application].step(Withdrawn, by.Date)
-	case *ApplicationRejected:
-		j.apps[e.Application].step(Rejected, by.Date)
-		j.apps[e.Application].fill(DutyApprove, by.Actor.ID)
-	case *ApplicationSuspended:
-		j.apps[e.Application].suspended = true
-	case *ApplicationResumed:
-		j.apps[e.Application].suspended = false
-	case *ApplicationReviewed:
-		a := j.apps[e.Application]
-		a.last = by.Date
-		a.fill(DutyReview, by.Actor.ID)
-		a.opinions[Key(string(by.Actor.ID))] = e.Opinion
-	case *ApplicationApproved:
-		a := j.apps[e.Application]
-		a.step(Approved, by.Date)
-		a.fill(DutyApprove, by.Actor.ID)
-		a.decided, a.department, a.version = by.Date, by.Actor.Department, e.ClauseVersion
-		for _, i := range e.Instalments {
-			a.granted = append(a.granted, i.SupportYear)
-		}
-	}
-}
-
-func (j *judge) learnMoney(e Event, by Deed) {
-	switch e := e.(type) {
-	case *PayoutMade:
-		j.paid[e.Payout] = &judgedPayout{app: e.Application, charge: e.Charge, year: e.SupportYear, amount: dec(e.Amount), on: e.PaidOn,
-			departments: []DepartmentID{j.apps[e.Application].department}}
-		j.apps[e.Application].fill(DutyPay, by.Actor.ID)
-	case *PayoutBooked:
-		p := &judgedPayout{app: e.Application, charge: e.Charge, year: e.SupportYear, amount: dec(e.Amount), on: e.PaidOn, booked: true,
-			departments: j.bearers(j.apps[e.Application], e.Charge)}
-		j.paid[e.Payout] = p
-		if a := j.apps[e.Application]; a != nil {
-			a.fill(DutyPay, by.Actor.ID)
-		}
-	case *PayoutReturned:
-		p := j.paid[e.Payout]
-		p.returned, p.returnedOn = p.returned.Add(dec(e.Amount)), latest(p.returnedOn, by.Date)
-	case *ReturnReversed:
-		p := j.paid[e.Payout]
-		p.returned, p.und = p.returned.Sub(dec(e.Amount)), latest(p.und, by.Date)
-	case *BookingReversed:
-		j.paid[e.Payout].reversed = true
-	case *ClawbackOrdered:
-		j.orders[e.Clawback] = &judgedOrder{payout: e.Payout, cause: e.Cause, ordered: dec(e.Amount), on: by.Date, by: Key(string(by.Actor.ID))}
-	case *ClawbackWaived:
-		j.orders[e.Clawback].waived = j.orders[e.Clawback].waived.Add(dec(e.Amount))
-	case *RecoveryReceived:
-		j.orders[e.Clawback].in = j.orders[e.Clawback].in.Add(dec(e.Amount))
-		j.got[e.Recovery] = &judgedRecovery{e.Clawback, e.Payout, e.Charge, e.SupportYear, e.Cause, e.ReceivedOn, dec(e.Amount), false}
-	case *RecoveryBooked:
-		j.got[e.Recovery] = &judgedRecovery{"", e.Payout, e.Charge, e.SupportYear, e.Cause, e.ReceivedOn, dec(e.Amount), false}
-		if e.Payout != "" {
-			j.paid[e.Payout].back = j.paid[e.Payout].back.Add(dec(e.Amount))
-		}
-	case *RecoveryReversed:
-		r := j.got[e.Recovery]
-		r.reversed = true
-		switch {
-		case r.order != "":
-			j.orders[r.order].in = j.orders[r.order].in.Sub(r.amount)
-		case r.payout != "":
-			j.paid[r.payout].back = j.paid[r.payout].back.Sub(r.amount)
-		}
-		if len(e.Findings) > 0 {
-			a := e.Charge.Account()
-			if j.reversals[a] == nil {
-				j.reversals[a] = map[SupportYear]bool{}
-			}
-			j.reversals[a][e.SupportYear] = true
-		}
-	}
-}
-
-func budget(year int, clause, department string) string {
-	return fmt.Sprint(year, "/", clause, "/", department)
-}
-
-// bearers are the departments whose budgets a payout counts against: the approving one, else those of the clause.
-func (j *judge) bearers(a *judgedApp, c Charge) []DepartmentID {
-	if a != nil && a.department != "" {
-		return []DepartmentID{a.department}
-	}
-	return j.clause(c.Applied()).Departments
-}
-
-func (j *judge) clause(id ClauseID) Clause {
-	c, _ := j.policy.Clause(id)
-	return c
-}
-
-func (j *judge) yearly(c ClauseID) bool { return j.clause(c).Cap.Period == PerYear }
-
-// inForce is the version in force on a day.
-func (j *judge) inForce(c ClauseID, on Date) ClauseVersion {
-	best := j.versions[c][0]
-	for _, v := range j.versions[c][1:] {
-		if !on.Before(v.EffectiveOn) && !v.EffectiveOn.Before(best.EffectiveOn) {
-			best = v
-		}
-	}
-	return best
-}
-
-// overruled is what a version became under retroactive amendments that have taken effect by a day: the last of them behind it.
-func (j *judge) overruled(c ClauseID, v ClauseVersion, by Date) (ClauseVersion, bool) {
-	last, any := v, false
-	for _, r := range j.versions[c] {
-		behind := r.EffectiveOn.After(last.EffectiveOn) || r.EffectiveOn == last.EffectiveOn && r.Version > last.Version
-		if r.Retroactive && !r.EffectiveOn.After(by) && behind {
-			last, any = r, true
-		}
-	}
-	return last, any
-}
-
-// governs is the version that a decision of a day is judged by when it is recorded today (R7): a retroactive amendment that lowers it
-// cannot be got round by an earlier date.
-func (j *judge) governs(c ClauseID, on, today Date) ClauseVersion {
-	v := j.inForce(c, on)
-	if r, any := j.overruled(c, v, today); any && r.Cap.Stated && (!v.Cap.Stated || r.Cap.Amount.Less(v.Cap.Amount)) {
-		return r
-	}
-	return v
-}
-
-// usage is what an account uses in the scope of its cap, and its exceptions, for a decision of a day; less what later days bring (R6).
-func (j *judge) usage(a Account, y SupportYear, on Date) (use, exceptions, committed, approvedBack decimal.Decimal) {
-	for key, l := range j.lines {
-		if key.clause != string(a.Clause) || key.kind != string(a.Subject.Kind) || key.subject != a.Subject.ID || j.yearly(a.Clause) && key.year != y {
-			continue
-		}
-		use, committed = use.Add(l.use()), committed.Add(l.committed)
-	}
-	for _, x := range j.raised {
-		if x.account == a && (!j.yearly(a.Clause) || x.year == y) && !x.on.After(on) {
-			exceptions = exceptions.Add(x.left)
-		}
-	}
-	for _, r := range j.back {
-		if r.cause != CauseError || !j.sameLine(r, a, y) {
-			continue
-		}
-		if j.got[r.id].on.After(on) {
-			use = use.Add(r.counts)
-		} else {
-			approvedBack = approvedBack.Add(r.counts.Sub(r.outside))
-		}
-	}
-	return use, exceptions, committed, approvedBack
-}
-
-func (j *judge) sameLine(r *tallyRecovery, a Account, y SupportYear) bool {
-	g := j.got[r.id]
-	return g.charge.Account() == a && (!j.yearly(a.Clause) || g.year == y)
-}
-
-// overCap reports whether so much more would take an account over its cap (R2).
-func (j *judge) overCap(a Account, y SupportYear, more decimal.Decimal, v ClauseVersion, on Date) bool {
-	use, exceptions, _, _ := j.usage(a, y, on)
-	return v.Cap.Stated && use.Add(more).GreaterThan(dec(v.Cap.Amount).Add(exceptions))
-}
-
-// standing are the versions that govern approvals on an account with something still committed.
-func (j *judge) standing(a Account, y SupportYear, today Date) []ClauseVersion {
-	sums := map[int]decimal.Decimal{}
-	for id, app := range j.apps {
-		if app.state != Approved || app.charge.Account() != a {
-			continue
-		}
-		for key, part := range j.instalments {
-			if key.clause == string(id) && (!j.yearly(a.Clause) || key.year == y) {
-				sums[app.version] = sums[app.version].Add(part[0])
-			}
-		}
-	}
-	var list []ClauseVersion
-	for version, sum := range sums {
-		if sum.IsPositive() {
-			v, _ := j.overruled(a.Clause, j.versions[a.Clause][version-1], today)
-			list = append(list, v)
-		}
-	}
-	return list
-}
-
-// held is R5a's held cap; nothing is held where no cap is stated, or nothing committed.
-func (j *judge) held(a Account, y SupportYear, today Date) (least decimal.Decimal, any bool) {
-	for _, v := range j.standing(a, y, today) {
-		if v.Cap.Stated && (!any || dec(v.Cap.Amount).LessThan(least)) {
-			least, any = dec(v.Cap.Amount), true
-		}
-	}
-	return least, any
-}
-
-// waits reports whether payouts on an account wait (R3, R5a, R7): what approvals use is over the cap of the latest version that governs
-// one; after a reversed recovery, over what is held.
-func (j *judge) waits(a Account, y SupportYear, on, today Date) bool {
-	_, exceptions, committed, back := j.usage(a, y, on)
-	uses := committed.Sub(back)
-	bounced := j.reversals[a][y] || !j.yearly(a.Clause) && len(j.reversals[a]) > 0
-	if bounced {
-		least, any := j.held(a, y, today)
-		return any && uses.GreaterThan(least.Add(exceptions))
-	}
-	list := j.standing(a, y, today)
-	if len(list) == 0 {
-		return false
-	}
-	last := slices.MaxFunc(list, func(a, b ClauseVersion) int {
-		if a.EffectiveOn == b.EffectiveOn {
-			return a.Version - b.Version
-		}
-		return a.EffectiveOn.order() - b.EffectiveOn.order()
-	})
-	return last.Cap.Stated && uses.GreaterThan(dec(last.Cap.Amount).Add(exceptions))
-}
-
-func (f *judgedFirm) on(d Date) IndustryID {
-	is := f.industries[0].is
-	for _, x := range f.industries {
-		if !x.day.After(d) {
-			is = x.is
-		}
-	}
-	return is
-}
-
-// serves is R10's first half: the clause applied for serves the industry of the day, or the enterprise is admitted for it.
-func (j *judge) serves(id EnterpriseID, c ClauseID, on Date) bool {
-	f, list := j.firms[id], j.clause(c).Industries
-	if len(list) == 0 || slices.Contains(list, f.on(on)) {
-		return true
-	}
-	for _, a := range f.admitted {
-		if !on.Before(a.from) && (a.until.IsZero() || !on.After(a.until)) && (a.revoked.IsZero() || on.Before(a.revoked)) &&
-			(len(a.clauses) == 0 || slices.Contains(a.clauses, c)) {
-			return true
-		}
-	}
-	return false
-}
-
-// badOn reports whether credit is restricted on a day.
-func (f *judgedFirm) badOn(on Date) bool {
-	for _, r := range f.bad {
-		if !on.Before(r[0]) && (r[1].IsZero() || on.Before(r[1])) {
-			return true
-		}
-	}
-	return false
-}
-
-// badNow reports whether credit is restricted as far as is known.
-func (f *judgedFirm) badNow() bool { return len(f.bad) > 0 && f.bad[len(f.bad)-1][1].IsZero() }
-
-// other reports whether a person filled another duty on an application (R9).
-func (a *judgedApp) other(d Duty, p PersonID) bool {
-	return slices.ContainsFunc(a.did[Key(string(p))], func(o Duty) bool { return o != d })
-}
-
-// money is what of a payout can still be claimed or returned (R4).
-func (j *judge) claimable(id PayoutID) decimal.Decimal {
-	p := j.paid[id]
-	left := p.amount.Sub(p.returned).Sub(p.back)
-	for _, o := range j.orders {
-		if o.payout == id {
-			left = left.Sub(o.ordered.Sub(o.waived))
-		}
-	}
-	return decimal.Max(decimal.Zero, left)
-}
-
-// spent is what counts against a budget: paid less returned.
-func (j *judge) spent(year int, clause ClauseID, d DepartmentID) (sum decimal.Decimal) {
-	for _, p := range j.paid {
-		if p.on.Year() != year || p.reversed {
-			continue
-		}
-		if clause != "" && (p.charge.Clause == clause || p.charge.Via == clause) || d != "" && slices.Contains(p.departments, d) {
-			sum = sum.Add(p.amount.Sub(p.returned))
-		}
-	}
-	return sum
-}
-
-// beyondBudget reports whether so much more would pass a budget that is set.
-func (j *judge) beyondBudget(year int, c Charge, departments []DepartmentID, more decimal.Decimal) bool {
-	over := func(clause ClauseID, d DepartmentID) bool {
-		limit, set := j.budgets[budget(year, string(clause), string(d))]
-		return set && j.spent(year, clause, d).Add(more).GreaterThan(limit)
-	}
-	if over(c.Clause, "") || c.Via != "" && over(c.Via, "") {
-		return true
-	}
-	return slices.ContainsFunc(departments, func(d DepartmentID) bool { return d != "" && over("", d) })
-}
-
-// bookedOn is what stands booked on an application that is not decided.
-func (j *judge) bookedOn(id ApplicationID) (sum decimal.Decimal) {
-	for _, p := range j.paid {
-		if p.app == id && p.booked && !p.reversed {
-			sum = sum.Add(p.amount.Sub(p.returned))
-		}
-	}
-	return sum
-}
-
 // judge says which rules a command breaks: those that refuse it, and those that are noted with a fact.
 func (j *judge) judge(c Command, today Date) (broken, found []string) {
 	found = []string{}
@@ -599,6 +128,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	if _, also := c.(*BookRecovery); !isBooking && !also {
 		no(h.Date.Before(j.policy.Term.From), CodeDateBeforePolicy)
 	}
+	no(Key(string(h.Actor.For)) == Key(string(h.Actor.ID)), CodeFieldInvalid)
 	no(!slices.Contains(v.Roles, h.Actor.Role), CodeRoleNotAllowed)
 	switch v.Office {
 	case TreasuryOffice:
@@ -631,7 +161,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 		o := j.orders[c.Clawback]
 		no(o == nil, CodeClawbackUnknown)
 		if o != nil {
-			no(o.by == Key(string(h.Actor.ID)), CodeFourEyes)
+			no(o.by.share(handsOf(h.Actor)), CodeFourEyes)
 			no(h.Date.Before(o.on), CodeDateOrder)
 			no(dec(c.Amount).GreaterThan(o.ordered.Sub(o.waived).Sub(o.in)), CodeWaiverExceeded)
 		}
@@ -760,19 +290,13 @@ func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, 
 		return
 	}
 	no(!j.responsible(a, c.Actor.Department), CodeDepartmentNotAllowed)
-	no(a.other(DutyApprove, c.Actor.ID), CodeFourEyes)
+	no(a.other(DutyApprove, c.Actor), CodeFourEyes)
 	account := a.charge.Account()
 	for _, x := range j.raised {
-		no(x.account == account && x.left.IsPositive() && x.by == Key(string(c.Actor.ID)), CodeFourEyes)
+		no(x.account == account && x.left.IsPositive() && x.by.share(handsOf(c.Actor)), CodeFourEyes)
 	}
 	no(a.suspended, CodeApplicationSuspended)
-	reviews := 0
-	for _, o := range a.opinions {
-		if o == Support || o == Oppose {
-			reviews++
-		}
-	}
-	no(reviews < j.policy.Workflow.Reviews, CodeReviewsRequired)
+	no(a.reviews() < j.policy.Workflow.Reviews, CodeReviewsRequired)
 	firm := j.firms[a.charge.Enterprise]
 	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), c.Date), CodeIndustryNotServed)
 	no(firm.badNow() || firm.badOn(c.Date), CodeCreditRestricted)
@@ -844,7 +368,7 @@ func (j *judge) payment(c *MakePayout, today Date, no func(bool, string)) {
 		return
 	}
 	no(c.Date.Before(a.decided), CodeDateOrder)
-	no(a.other(DutyPay, c.Actor.ID), CodeFourEyes)
+	no(a.other(DutyPay, c.Actor), CodeFourEyes)
 	firm := j.firms[a.charge.Enterprise]
 	no(firm.badNow() || firm.badOn(c.Date) || firm.badOn(on), CodeCreditRestricted)
 	no(a.suspended, CodeApplicationSuspended)
@@ -920,7 +444,7 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 			note(granted && outside.GreaterThan(room), CodeInstalmentExceeded)
 			outside = decimal.Max(decimal.Zero, outside.Sub(room))
 		}
-		note(a.other(DutyPay, c.Actor.ID), CodeFourEyes)
+		note(a.other(DutyPay, c.Actor), CodeFourEyes)
 		note(a.suspended, CodeApplicationSuspended)
 	}
 	account := charge.Account()
@@ -1141,7 +665,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 	switch c := c.(type) {
 	case *AcceptApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted); a != nil {
-			no(a.other(DutyAccept, h.Actor.ID), CodeFourEyes)
+			no(a.other(DutyAccept, h.Actor), CodeFourEyes)
 		}
 	case *ReturnApplication:
 		j.onTheWay(c.Application, h.Date, no, Submitted, Accepted)
@@ -1152,7 +676,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 	case *RejectApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted); a != nil {
 			no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
-			no(a.other(DutyApprove, h.Actor.ID), CodeFourEyes)
+			no(a.other(DutyApprove, h.Actor), CodeFourEyes)
 		}
 	case *SuspendApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted, Returned, Approved); a != nil {
@@ -1169,7 +693,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 		if a := j.onTheWay(c.Application, h.Date, no, j.open()...); a != nil {
 			any := j.clause(a.charge.Applied()).AnyReviews && h.Actor.Department != ""
 			no(!any && !j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
-			no(a.other(DutyReview, h.Actor.ID), CodeFourEyes)
+			no(a.other(DutyReview, h.Actor), CodeFourEyes)
 		}
 	case *TransferApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted, Returned); a != nil {

@@ -83,7 +83,7 @@ type world struct {
 func newWorld(t *testing.T, rt *rapid.T) *world {
 	st := &story{t: t, state: NewState(), day: day("2025-01-10")}
 	p := changning()
-	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 1).Draw(rt, "reviews")
+	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
 	st.and(&PublishPolicy{Policy: p})
 	for i, industry := range []IndustryID{"ai", "commerce-finance", "smart-internet"} {
 		st.and(&RegisterEnterprise{Enterprise: code(i + 1), Title: "企业", Industry: industry})
@@ -306,6 +306,9 @@ func (w *world) command() Command {
 		h.Actor = person(pick(w, Roles...), pick(w, DepartmentID("commerce"), "finance", "government", "reform", ""))
 	case w.oneIn(4):
 		h.Actor.ID = pick(w, PersonID("甲"), "乙", "Li", "ｌｉ")
+	}
+	if w.oneIn(5) { // a deputy: of somebody who may have done something themselves, and seldom of themselves
+		h.Actor.For = pick(w, "甲", "乙", "LI", "丙", person(pick(w, Roles...), h.Actor.Department).ID)
 	}
 	if w.oneIn(8) {
 		h.Date = w.date()

@@ -259,3 +259,13 @@ func TestPersonalIdentityNumbersAreFoundAnywhere(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAmountIsTakenAsAPersonTypesIt(t *testing.T) {
+	for typed, want := range map[string]string{"1,000,000": "1000000.00", " 1，000.5 ": "1000.50", "１０００": "1000.00", "10": "10.00", "1,00": "", "1000,000": "", ",100": "", "1,000,00": "", "1.000,00": "",
+		"1,,000": "", "-1,000": "", "1 000": ""} {
+		m, err := ParseMoney(PlainAmount(typed))
+		if err == nil && m.String() != want || err != nil && want != "" {
+			t.Errorf("%q is %v, %v; want %q", typed, m, err, want)
+		}
+	}
+}

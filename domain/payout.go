@@ -58,7 +58,7 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	for _, check := range []func() *Refusal{
 		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
 		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
-		func() *Refusal { return a.fourEyes(DutyPay, c.Actor.ID) },
+		func() *Refusal { return a.fourEyes(DutyPay, c.Actor) },
 		func() *Refusal {
 			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
 		},
@@ -107,7 +107,7 @@ func checkSuspended(id ApplicationID, a application) *Refusal {
 func checkInstalment(id ApplicationID, a application, y SupportYear, amount Money) *Refusal {
 	part, ok := a.instalment(y)
 	if !ok {
-		return refuse(CodeInstalmentUnknown, "application", id, "year", y)
+		return refuse(CodeInstalmentUnknown, "application", id, "year", int(y))
 	}
 	if over := part.paid.Add(amount).Sub(part.amount); over.Positive() {
 		return refuse(CodeInstalmentExceeded, "application", id, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
@@ -132,7 +132,7 @@ func (e *PayoutMade) apply(s *State, by Deed) {
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
 		department: e.Department, voucher: e.Voucher})
 	s.applications.update(e.Application, func(a *application) {
-		a.fill(DutyPay, by.Actor.ID)
+		a.fill(DutyPay, by.Actor)
 		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
 	})
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, e.Department)

@@ -7,6 +7,7 @@ type Reason string
 // The reasons.
 const (
 	ReasonOneOf           Reason = "one_of"
+	ReasonOwnDeputy       Reason = "own_deputy"
 	ReasonPrintable       Reason = "printable"
 	ReasonText            Reason = "text"
 	ReasonYear            Reason = "year"
@@ -45,14 +46,19 @@ const (
 	ReasonTruthCell       Reason = "truth_cell"
 	ReasonNumberForDate   Reason = "number_for_date"
 	ReasonNumberForText   Reason = "number_for_text"
+	ReasonPercentCell     Reason = "percent_cell"
+	ReasonScaledCell      Reason = "scaled_cell"
+	ReasonEmptyDate       Reason = "empty_date"
+	ReasonTotalWord       Reason = "total_word"
 	ReasonUnreadableInput Reason = "unreadable"
 )
 
 // reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
 var reasonTexts = map[Reason]Text{
+	ReasonOwnDeputy:       {ZH: "不能代本人办理", EN: "nobody is a deputy of their own"},
 	ReasonOneOf:           {ZH: "须为：{allowed}", EN: "it has to be one of: {allowed}"},
-	ReasonPrintable:       {ZH: "须为 1 至 200 字节的可见字符，首尾无空格", EN: "1 to 200 bytes of printable characters, no space at either end"},
-	ReasonText:            {ZH: "须为不超过 4000 字节的可见字符", EN: "at most 4000 bytes of printable characters"},
+	ReasonPrintable:       {ZH: "须为 1 至 200 字节的可见字符，首尾无空格[；第 {place} 个字符是不可见的 {character}]", EN: "1 to 200 bytes of printable characters, no space at either end[; character {place} is {character}, which shows nothing]"},
+	ReasonText:            {ZH: "须为不超过 4000 字节的可见字符[；第 {place} 个字符是不可见的 {character}]", EN: "at most 4000 bytes of printable characters[; character {place} is {character}, which shows nothing]"},
 	ReasonYear:            {ZH: "须为四位年份", EN: "a year in four digits"},
 	ReasonRange:           {ZH: "须为 1 至 {limit}", EN: "1 to {limit}"},
 	ReasonWhole:           {ZH: "须为正整数", EN: "a whole number from 1 on"},
@@ -82,12 +88,16 @@ var reasonTexts = map[Reason]Text{
 	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},
 	ReasonMappedValue:     {ZH: "映射的 values 中没有这个值", EN: "the mapping's values do not have it"},
 	ReasonMappedDate:      {ZH: "日期格式与映射所写的不符", EN: "the date is not written as the mapping says"},
-	ReasonFormula:         {ZH: "单元格是公式；请粘贴为数值", EN: "the cell is a formula; paste its value instead"},
+	ReasonFormula:         {ZH: "单元格是公式，文件中没有存下计算结果；请用表格软件打开并保存", EN: "the cell is a formula without its result; open the file in Excel and save it"},
 	ReasonErrorCell:       {ZH: "单元格是错误值；请更正", EN: "the cell is an error; correct it"},
 	ReasonTimeOfDay:       {ZH: "单元格带时刻或不是有效日期；请只写日期", EN: "the cell has a time of day or is no valid date; write a date alone"},
 	ReasonDateCell:        {ZH: "单元格是日期", EN: "the cell is a date"},
 	ReasonTruthCell:       {ZH: "单元格是逻辑值", EN: "the cell is a truth value"},
 	ReasonNumberForDate:   {ZH: "单元格是数字，不是日期；请设为日期格式或写成 2025-03-01", EN: "the cell is a number, not a date; give it a date format or write 2025-03-01"},
+	ReasonPercentCell:     {ZH: "单元格是百分比格式，不是金额、编号或日期；请改为数值", EN: "the cell is shown as a percentage, which is no amount, identifier or date; change its format"},
+	ReasonScaledCell:      {ZH: "单元格的格式缩小了显示的数（如以千、万显示），与实存的数不同；请改为常规或两位小数", EN: "the cell's format shows another number than it holds (in thousands, say); show it in full"},
+	ReasonEmptyDate:       {ZH: "这一格是空的，而没有付款或到账日期不能记账；请填写，或在映射中写明缺省值", EN: "the cell is empty, and money is not booked without its day; fill it in, or give a default in the mapping"},
+	ReasonTotalWord:       {ZH: "像是一行合计或小计，不能当作一笔记账；若是合计，请删去这一行或只写“合计”“小计”，若是名称，请另写", EN: "it looks like a row of totals, which is not booked; if it is one, delete the row or write the word alone, and if it is a name, write it otherwise"},
 	ReasonNumberForText:   {ZH: "编号被存为数字，15 位以后的数字已丢失；请把整列设为文本后重新填写", EN: "an identifier stored as a number loses digits beyond 15; format the column as text and enter it again"},
 	ReasonUnreadableInput: {ZH: "内容无法解读[（{detail}）]", EN: "it cannot be made out[: {detail}]"},
 }

@@ -95,7 +95,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	}
 	part, ok := a.instalment(c.SupportYear)
 	if !ok {
-		return c, refuse(CodeInstalmentUnknown, "application", c.Application, "year", c.SupportYear)
+		return c, refuse(CodeInstalmentUnknown, "application", c.Application, "year", int(c.SupportYear))
 	}
 	if unpaid := part.amount.Sub(part.paid); c.Amount.More(unpaid) {
 		return c, refuse(CodeReductionExceeded, "application", c.Application, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,

@@ -92,6 +92,8 @@ const (
 	CodeActorUnknown         = "actor_unknown"
 	CodeCorrectionEmpty      = "correction_changes_nothing"
 	CodeNotAdmitted          = "not_admitted"
+	CodeRefusalsNotKept      = "refusals_not_kept"
+	CodeRefusalsRetired      = "refusals_retired"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -106,8 +108,12 @@ var refusalTexts = map[string]refusalText{
 	CodeAmountTooLarge: {"R1", "{field} 的金额“{value}”超出上限 {limit}[：合计已有 {use}，再增将超出 {short_by}]。",
 		"The amount {value} in {field} is beyond the limit of {limit}[: the sum so far is {use}, and the limit would be passed by {short_by}]."},
 	CodeAmountZero: {"R1", "{field} 的金额须大于零。", "The amount in {field} must be above zero."},
-	CodeCommandTooLarge: {"R11", "这条指令的事件有 {value} 字节，日志最多收 {limit} 字节；请分成几条。",
-		"The event of this command has {value} bytes, the log takes {limit}; ask for less at once."},
+	CodeCommandTooLarge: {"R11", "这条指令（或其事件）有 {value} 字节，最多 {limit} 字节；请分成几条。",
+		"This command, or its event, has {value} bytes, {limit} are the most; ask for less at once."},
+	CodeRefusalsNotKept: {"R11", "{person} 在 {from} 至 {until} 另有 {value} 条指令被拒（共 {use} 字节），超过每小时的留存限额，未逐条留存。",
+		"{value} more commands of {person} were refused from {from} until {until} ({use} bytes); beyond the limits of an hour, they were counted and not kept."},
+	CodeRefusalsRetired: {"R11", "第 {from} 至 {until} 条被拒指令已移出，存于文件“{name}”，摘要为 {hash}。",
+		"The refusals {from} to {until} were taken out; the file {name} holds them, and its digest is {hash}."},
 	CodeCommandMalformed: {"R11", "无法读懂这条指令：{reason}。", "This command cannot be read: {reason}."},
 	CodeCommandUnknown:   {"R11", "没有名为“{command}”的指令。", "There is no command named {command}."},
 	CodeCommandConflict: {"R11", "指令编号 {id} 已用于另一条内容不同的指令（序号 {seq}）；请换一个编号。",

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -126,8 +127,8 @@ func TestR2StepsNeedTheirState(t *testing.T) {
 	}
 	for state, way := range to {
 		st := given(t, submit("A", aiFirm, "6", "P", in(2025, "9.00"))).and(way...)
-		for _, c := range []Command{accept("A"), &ReturnApplication{Application: "A"}, &WithdrawApplication{Application: "A"}, by(review("A"), Actor{"n", Reviewer, "reform"}),
-			by(&RejectApplication{Application: "A"}, Actor{"m", Approver, "reform"}), &SuspendApplication{Application: "A"}, reduce("A", 2025, "1.00"),
+		for _, c := range []Command{accept("A"), &ReturnApplication{Application: "A"}, &WithdrawApplication{Application: "A"}, by(review("A"), Actor{ID: "n", Role: Reviewer, Department: "reform"}),
+			by(&RejectApplication{Application: "A"}, Actor{ID: "m", Role: Approver, Department: "reform"}), &SuspendApplication{Application: "A"}, reduce("A", 2025, "1.00"),
 			release("A", 2025, "1.00"), pay("P", "A", 2025, "1.00")} {
 			_, r := st.decide(c)
 			may := strings.Contains(allowed[c.Name()], string(state))
@@ -283,7 +284,7 @@ func TestR9AnAbstentionIsKeptAndDoesNotCount(t *testing.T) {
 	given(t, submit("A", aiFirm, "6", "P", in(2025, "1.00")), accept("A"), &RecordReview{Application: "A", Opinion: Abstain}).
 		when(approve("A", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9", "use", "0").
 		when(&RecordReview{Application: "A", Opinion: "shrug"}).refused(CodeFieldInvalid, "R11", "field", "opinion").
-		and(by(&RecordReview{Application: "A", Opinion: Oppose}, Actor{"r2", Reviewer, "reform"})).
+		and(by(&RecordReview{Application: "A", Opinion: Oppose}, Actor{ID: "r2", Role: Reviewer, Department: "reform"})).
 		when(approve("A", in(2025, "1.00"))).then("application_approved")
 }
 
@@ -308,7 +309,7 @@ func TestR7ALedgerHasOnePolicyAndItComesFirst(t *testing.T) {
 func TestR8ApplicationsAndYearsLieWithinTheTerm(t *testing.T) {
 	for _, y := range []SupportYear{0, 2023, 2027, 65535} {
 		given(t).when(submit("A", aiFirm, "6", "P", in(y, "1.00"))).
-			refused(CodeYearOutsideTerm, "R8", "year", y.String(), "earliest", "2024", "latest", "2026")
+			refused(CodeYearOutsideTerm, "R8", "year", fmt.Sprint(int(y)), "earliest", "2024", "latest", "2026")
 	}
 	given(t).on("2026-12-31").when(submit("A", aiFirm, "6", "P", in(2026, "1.00"))).then("application_submitted").
 		on("2027-01-01").when(submit("B", aiFirm, "6", "P", in(2026, "1.00"))).refused(CodePolicyExpired, "R8", "latest", "2026-12-31")

@@ -79,7 +79,7 @@ func TestR3BookedPayoutsCarryTheirFindings(t *testing.T) {
 		"of an industry not served":  {nil, book("B", otherFirm, "1.1a", "", 2025, "1.00"), []string{CodeIndustryNotServed}},
 		"to restricted credit":       {func(st *story) { st.and(&RestrictCredit{Enterprise: aiFirm, Reason: "r"}) }, bookOn("B", "A", 2025, "1.00"), []string{CodeCreditRestricted}},
 		"while suspended":            {func(st *story) { st.and(&SuspendApplication{Application: "A"}) }, bookOn("B", "A", 2025, "1.00"), []string{CodeApplicationSuspended}},
-		"by who approved":            {nil, by(bookOn("B", "A", 2025, "1.00"), Actor{person(Approver, "reform").ID, Treasurer, "finance"}), []string{CodeFourEyes}},
+		"by who approved":            {nil, by(bookOn("B", "A", 2025, "1.00"), Actor{ID: person(Approver, "reform").ID, Role: Treasurer, Department: "finance"}), []string{CodeFourEyes}},
 		"on an undecided request":    {func(st *story) { st.and(submit("S", aiFirm, "6", "Q", in(2025, "9.00"))) }, bookOn("B", "S", 2025, "1.00"), []string{CodeApplicationState}},
 		"beyond the cap":             {nil, book("B", aiFirm, "6", "Q", 2025, "5000000.01"), []string{CodeCapExceeded}},
 		"where a cap was lowered":    {func(st *story) { st.and(amend("6", "99.00", "2025-06-01", true)) }, bookOn("B", "A", 2025, "1.00"), []string{CodeAccountOverCap}},

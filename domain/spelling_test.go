@@ -38,7 +38,7 @@ func TestACommandIsUnderstoodAndCanBeWrittenAgain(t *testing.T) {
 		accept("a1"), pay("M2", "ａ1", 2025, "1.00"), sendBack("m 1", "1.00"), waive("c1", "1.00"), reverse("r1"), revoke("x1", "1.00"),
 		except("X2", "1.2a", "ｐ1", 2025, "1.00"), book("B", EnterpriseID(lower(string(aiFirm))), "1.2a", "p 1", 2025, "1.00"),
 		&RevokeException{Exception: "x1", Subject: "p1", Amount: money("1.00"), Document: "d"},
-		by(reduce("a1", 2025, "1.00"), Actor{"z", Approver, "ＣOMMERCE"}), appropriate(2025, "", "Finance", "9.00"),
+		by(reduce("a1", 2025, "1.00"), Actor{ID: "z", Role: Approver, Department: "ＣOMMERCE"}), appropriate(2025, "", "Finance", "9.00"),
 	} {
 		given := st.head(c)
 		as, written := st.state.Understand(given)
@@ -52,7 +52,7 @@ func TestACommandIsUnderstoodAndCanBeWrittenAgain(t *testing.T) {
 			t.Errorf("%s is understood in two ways", c.Name())
 		}
 	}
-	st.when(by(reduce("a1", 2025, "1.00"), Actor{"z", Approver, "ＣOMMERCE"})).then("approval_reduced").
+	st.when(by(reduce("a1", 2025, "1.00"), Actor{ID: "z", Role: Approver, Department: "ＣOMMERCE"})).then("approval_reduced").
 		line("1.2a", "P1", 2025, "committed", "8.00").
 		when(sendBack("m 1", "1.00")).then("payout_returned").
 		when(except("X2", "1.2a", "ｐ1", 2025, "1.00")).then("exception_granted").line("1.2a", "P1", 2025, "exceptions", "2.00")

@@ -153,8 +153,10 @@ func (s *State) use() {
 // CheckImported refuses an import in the name of somebody whom nobody knows, once a person has decided for themselves: until
 // then the ledger is being taken over, and those who decided may have left long ago (R9).
 func (s *State) CheckImported(c Command, known func(PersonID) bool) *Refusal {
-	if by := c.Given().Actor.ID; s.inUse && !known(by) {
-		return refuse(CodeActorUnknown, "person", by)
+	for _, by := range c.Given().Actor.Persons() {
+		if s.inUse && !known(by) {
+			return refuse(CodeActorUnknown, "person", by)
+		}
 	}
 	return nil
 }
@@ -343,18 +345,21 @@ type dutyDone struct {
 	person PersonID
 }
 
-// fill notes that a person filled a duty.
-func (a *application) fill(d Duty, p PersonID) {
-	done := dutyDone{d, p}
-	if !slices.Contains(a.duties, done) {
-		a.duties = append(slices.Clip(a.duties), done)
+// fill notes that a person filled a duty, and with a deputy whom they stood in for.
+func (a *application) fill(d Duty, by Actor) {
+	for _, p := range by.Persons() {
+		done := dutyDone{d, p}
+		if !slices.Contains(a.duties, done) {
+			a.duties = append(slices.Clip(a.duties), done)
+		}
 	}
 }
 
-// fourEyes refuses a duty to a person who filled another one on the application.
-func (a application) fourEyes(d Duty, p PersonID) *Refusal {
+// fourEyes refuses a duty to a person who filled another one on the application; to a deputy also where the one they stand in for did, or
+// somebody did in the place of either.
+func (a application) fourEyes(d Duty, by Actor) *Refusal {
 	for _, done := range a.duties {
-		if done.duty != d && same(done.person, p) {
+		if p := by.Among([]PersonID{done.person}); p != "" && done.duty != d {
 			return refuse(CodeFourEyes, "person", p, "did", done.duty, "does", d)
 		}
 	}
@@ -394,7 +399,7 @@ type clawback struct {
 	waived    Money
 	recovered Money
 	orderedOn Date
-	orderedBy PersonID
+	orderedBy []PersonID // with a deputy, both
 }
 
 func (c clawback) outstanding() Money { return c.ordered.Sub(c.waived).Sub(c.recovered) }
@@ -419,7 +424,7 @@ type exception struct {
 	account   Account
 	year      SupportYear // 0: for the total
 	left      Money       // granted − revoked
-	grantor   PersonID
+	grantors  []PersonID  // with a deputy, both
 	grantedOn Date
 }
 

@@ -41,7 +41,7 @@ func TestATransferIsCheckedAsASubmissionIs(t *testing.T) {
 	undocumented := transfer("A", "7")
 	undocumented.Document = ""
 	st.when(undocumented).refused(CodeDocumentRequired, "R6")
-	st.when(by(transfer("A", "7"), Actor{"c", Clerk, "talent"})).refused(CodeDepartmentNotAllowed, "R9")
+	st.when(by(transfer("A", "7"), Actor{ID: "c", Role: Clerk, Department: "talent"})).refused(CodeDepartmentNotAllowed, "R9")
 }
 
 func TestWhatIsDecidedOrPaidIsNotTransferred(t *testing.T) {
@@ -56,6 +56,6 @@ func TestWhatIsDecidedOrPaidIsNotTransferred(t *testing.T) {
 func TestReviewsDoNotMoveWithATransfer(t *testing.T) {
 	given(t).ready(submit("A", aiFirm, "4", "P", in(2025, "2.00"))).and(transfer("A", "7")).
 		when(approve("A", in(2025, "2.00"))).refused(CodeReviewsRequired, "R9").
-		and(by(review("A"), Actor{"another", Reviewer, "market"})).
+		and(by(review("A"), Actor{ID: "another", Role: Reviewer, Department: "market"})).
 		when(approve("A", in(2025, "2.00"))).then("application_approved").line("7", "P", 2025, "use", "2.00").line("4", "P", 2025, "use", "0.00")
 }

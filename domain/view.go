@@ -144,8 +144,12 @@ type ClawbackView struct {
 // Clawback finds a clawback.
 func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
 	c, ok := s.clawbacks.find(id)
-	return ClawbackView{Payout: c.payout, Cause: c.cause, Ordered: c.ordered, Waived: c.waived, Recovered: c.recovered,
-		Outstanding: c.outstanding(), OrderedOn: c.orderedOn, OrderedBy: c.orderedBy}, ok
+	v := ClawbackView{Payout: c.payout, Cause: c.cause, Ordered: c.ordered, Waived: c.waived, Recovered: c.recovered,
+		Outstanding: c.outstanding(), OrderedOn: c.orderedOn}
+	if len(c.orderedBy) > 0 {
+		v.OrderedBy = c.orderedBy[0]
+	}
+	return v, ok
 }
 
 // Accounts lists the accounts that anything was ever charged to or granted on, in order of clause and subject.

@@ -76,17 +76,17 @@ func TestResponsibleDepartmentsDecide(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, d := range append([]DepartmentID{""}, departments()...) {
 				st := given(t, c.application, accept("A"))
-				judged(st.when(by(review("A"), Actor{"r", Reviewer, d})), slices.Contains(c.review, d), "application_reviewed")
+				judged(st.when(by(review("A"), Actor{ID: "r", Role: Reviewer, Department: d})), slices.Contains(c.review, d), "application_reviewed")
 				st = given(t).ready(c.application)
 				for _, command := range []Command{approve("A", in(2025, "1.00")), &RejectApplication{Application: "A"}} {
-					_, r := st.decide(by(command, Actor{"a", Approver, d}))
+					_, r := st.decide(by(command, Actor{ID: "a", Role: Approver, Department: d}))
 					if (r == nil) != slices.Contains(c.approve, d) || r != nil && r.Code != CodeDepartmentNotAllowed {
 						t.Errorf("%s for %q: %v", command.Name(), d, r)
 					}
 				}
 				st = given(t).approved(c.application)
 				for _, command := range []Command{reduce("A", 2025, "0.01"), release("A", 2025, "0.01"), &SuspendApplication{Application: "A"}} {
-					_, r := st.decide(by(command, Actor{"a", Approver, d}))
+					_, r := st.decide(by(command, Actor{ID: "a", Role: Approver, Department: d}))
 					if (r == nil) != slices.Contains(c.approve, d) || r != nil && r.Code != CodeDepartmentNotAllowed {
 						t.Errorf("%s for %q: %v", command.Name(), d, r)
 					}
@@ -121,7 +121,7 @@ func TestNoPersonFillsTwoDutiesOfOneApplication(t *testing.T) {
 			t.Run(string(first)+" and "+string(second), func(t *testing.T) {
 				one := func(role Role, d DepartmentID, duty Duty) Actor {
 					if duty == first || duty == second {
-						return Actor{"same", role, d}
+						return Actor{ID: "same", Role: role, Department: d}
 					}
 					return person(role, d)
 				}
@@ -147,10 +147,10 @@ func TestNoPersonFillsTwoDutiesOfOneApplication(t *testing.T) {
 }
 
 func TestFourEyesOutlastsAReturn(t *testing.T) {
-	given(t, submit("A", aiFirm, "6", "P", in(2025, "1.00")), accept("A"), by(review("A"), Actor{"r", Reviewer, "reform"}),
+	given(t, submit("A", aiFirm, "6", "P", in(2025, "1.00")), accept("A"), by(review("A"), Actor{ID: "r", Role: Reviewer, Department: "reform"}),
 		&ReturnApplication{Application: "A"}, submit("A", aiFirm, "6", "P", in(2025, "1.00")), accept("A")).
-		and(by(review("A"), Actor{"r2", Reviewer, "reform"})).
-		when(by(approve("A", in(2025, "1.00")), Actor{"r", Approver, "reform"})).
+		and(by(review("A"), Actor{ID: "r2", Role: Reviewer, Department: "reform"})).
+		when(by(approve("A", in(2025, "1.00")), Actor{ID: "r", Role: Approver, Department: "reform"})).
 		refused(CodeFourEyes, "R9", "did", "review", "does", "approve")
 }
 
@@ -158,35 +158,35 @@ func TestTheSamePersonFillsTheSameDutyAgainAndOtherApplications(t *testing.T) {
 	given(t).approved(submit("A", aiFirm, "6", "P", in(2025, "2.00"))).
 		and(pay("P1", "A", 2025, "1.00")).when(pay("P2", "A", 2025, "1.00")).then("payout_made")
 	given(t).ready(submit("A", aiFirm, "5", "P", in(2025, "1.00"))).ready(submit("B", aiFirm, "5", "Q", in(2025, "1.00"))).
-		and(by(approve("A", in(2025, "1.00")), Actor{"same", Approver, "finance"})).
-		and(by(approve("B", in(2025, "1.00")), Actor{"other", Approver, "finance"})).
-		when(by(pay("P", "B", 2025, "1.00"), Actor{"same", Treasurer, "finance"})).then("payout_made")
+		and(by(approve("A", in(2025, "1.00")), Actor{ID: "same", Role: Approver, Department: "finance"})).
+		and(by(approve("B", in(2025, "1.00")), Actor{ID: "other", Role: Approver, Department: "finance"})).
+		when(by(pay("P", "B", 2025, "1.00"), Actor{ID: "same", Role: Treasurer, Department: "finance"})).then("payout_made")
 }
 
 func TestBookingFillsTheDutyOfPaying(t *testing.T) {
 	given(t).ready(submit("A", aiFirm, "5", "P", in(2025, "9.00"))).
-		and(by(bookOn("B", "A", 2025, "1.00"), Actor{"same", Treasurer, "finance"})).
-		when(by(approve("A", in(2025, "9.00")), Actor{"same", Approver, "finance"})).refused(CodeFourEyes, "R9", "did", "pay", "does", "approve")
+		and(by(bookOn("B", "A", 2025, "1.00"), Actor{ID: "same", Role: Treasurer, Department: "finance"})).
+		when(by(approve("A", in(2025, "9.00")), Actor{ID: "same", Role: Approver, Department: "finance"})).refused(CodeFourEyes, "R9", "did", "pay", "does", "approve")
 }
 
 func TestRejectingFillsTheDutyOfApproving(t *testing.T) {
-	st := given(t, submit("A", aiFirm, "5", "P", in(2025, "1.00")), accept("A")).and(by(review("A"), Actor{"r", Reviewer, "commerce"}))
-	st.when(by(&RejectApplication{Application: "A"}, Actor{"r", Approver, "commerce"})).refused(CodeFourEyes, "R9")
+	st := given(t, submit("A", aiFirm, "5", "P", in(2025, "1.00")), accept("A")).and(by(review("A"), Actor{ID: "r", Role: Reviewer, Department: "commerce"}))
+	st.when(by(&RejectApplication{Application: "A"}, Actor{ID: "r", Role: Approver, Department: "commerce"})).refused(CodeFourEyes, "R9")
 }
 
 func TestWhoGrantsAnExceptionMayNotApproveOnIt(t *testing.T) {
-	st := given(t, by(except("X", "1.2a", "P", 2025, "10.00"), Actor{"same", Authority, "government"})).
+	st := given(t, by(except("X", "1.2a", "P", 2025, "10.00"), Actor{ID: "same", Role: Authority, Department: "government"})).
 		ready(submit("A", aiFirm, "1.2a", "P", in(2025, "5.00"))).
 		ready(submit("B", aiFirm, "1.2a", "Q", in(2025, "5.00")))
-	st.when(by(approve("A", in(2025, "5.00")), Actor{"same", Approver, "commerce"})).
+	st.when(by(approve("A", in(2025, "5.00")), Actor{ID: "same", Role: Approver, Department: "commerce"})).
 		refused(CodeFourEyes, "R9", "did", "grant_exception", "exception", "X")
-	st.when(by(approve("B", in(2025, "5.00")), Actor{"same", Approver, "commerce"})).then("application_approved")
-	st.and(revoke("X", "10.00")).when(by(approve("A", in(2025, "5.00")), Actor{"same", Approver, "commerce"})).then("application_approved")
+	st.when(by(approve("B", in(2025, "5.00")), Actor{ID: "same", Role: Approver, Department: "commerce"})).then("application_approved")
+	st.and(revoke("X", "10.00")).when(by(approve("A", in(2025, "5.00")), Actor{ID: "same", Role: Approver, Department: "commerce"})).then("application_approved")
 }
 
 func TestWhoOrdersAClawbackMayNotWaiveIt(t *testing.T) {
 	given(t).approved(submit("A", aiFirm, "6", "P", in(2025, "5.00"))).
-		and(pay("P1", "A", 2025, "5.00"), by(order("C", "P1", "5.00", CauseError), Actor{"same", Treasurer, "finance"})).
-		when(by(waive("C", "1.00"), Actor{"same", Authority, "government"})).refused(CodeFourEyes, "R9", "did", "order_clawback").
+		and(pay("P1", "A", 2025, "5.00"), by(order("C", "P1", "5.00", CauseError), Actor{ID: "same", Role: Treasurer, Department: "finance"})).
+		when(by(waive("C", "1.00"), Actor{ID: "same", Role: Authority, Department: "government"})).refused(CodeFourEyes, "R9", "did", "order_clawback").
 		when(waive("C", "1.00")).then("clawback_waived")
 }

@@ -234,8 +234,8 @@ func TestExample26OneProjectHasOneAccountHoweverItIsSpelled(t *testing.T) {
 
 func TestExample28APersonIsOneHoweverTheNameIsSpelled(t *testing.T) {
 	for _, spelling := range []PersonID{"ＬＩ", "LI", "Li", "l i"} {
-		given(t, submit("A", aiFirm, "5", "P", in(2025, "1.00")), by(accept("A"), Actor{"li", Clerk, "finance"})).and(review("A")).
-			when(by(approve("A", in(2025, "1.00")), Actor{spelling, Approver, "finance"})).
+		given(t, submit("A", aiFirm, "5", "P", in(2025, "1.00")), by(accept("A"), Actor{ID: "li", Role: Clerk, Department: "finance"})).and(review("A")).
+			when(by(approve("A", in(2025, "1.00")), Actor{ID: spelling, Role: Approver, Department: "finance"})).
 			refused(CodeFourEyes, "R9", "person", string(spelling), "did", "accept", "does", "approve")
 	}
 }
@@ -261,7 +261,7 @@ func TestExample30WhoWithdrawsSupportNoLongerCounts(t *testing.T) {
 	against := &RecordReview{Application: "A", Opinion: Oppose}
 	governed(t, one).ready(submit("A", aiFirm, "6", "P", in(2025, "1.00"))).and(against).
 		when(approve("A", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9", "use", "0").
-		and(by(review("A"), Actor{"second", Reviewer, "reform"})).
+		and(by(review("A"), Actor{ID: "second", Role: Reviewer, Department: "reform"})).
 		when(approve("A", in(2025, "1.00"))).then("application_approved")
 	given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "1.00"))).and(&RecordReview{Application: "A", Opinion: Oppose}).
 		when(approve("A", in(2025, "1.00"))).then("application_approved")

@@ -95,7 +95,8 @@ func (l *Log) checkDraft(d Draft) error {
 	if len(d.Subject) > maxSubjectBytes {
 		return fmt.Errorf("%w: its subject is %d bytes long, at most %d", ErrSubject, len(d.Subject), maxSubjectBytes)
 	}
-	if _, _, _, _, err := ParseSubject(d.Subject); err != nil {
+	_, rest, _ := strings.Cut(d.Subject, ".") // of a log beside the fund's the first token is another, which the stream's subjects say
+	if _, _, _, _, err := ParseSubject(subjectRoot + "." + rest); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(l.cfg.Subjects, func(pattern string) bool { return covers(pattern, d.Subject) }) {
@@ -245,7 +246,7 @@ func (d Draft) Is(r Record) bool {
 	if r.Subject != d.Subject || !bytes.Equal(r.Data, d.Data) {
 		return false
 	}
-	wanted := d.Envelope.Header()
+	wanted := d.header()
 	for name, values := range r.Header {
 		if !strings.HasPrefix(name, "ce-") {
 			continue
@@ -264,7 +265,7 @@ func (a *attempt) send(ctx context.Context) (uint64, error) {
 	defer cancel()
 	messages := make([]*nats.Msg, len(a.drafts))
 	for i, d := range a.drafts {
-		messages[i] = &nats.Msg{Subject: d.Subject, Header: d.Envelope.Header(), Data: d.Data}
+		messages[i] = &nats.Msg{Subject: d.Subject, Header: d.header(), Data: d.Data}
 	}
 	first := messages[0].Header
 	first[jetstream.ExpectedLastSeqHeader] = []string{strconv.FormatUint(a.expected, 10)}

@@ -78,7 +78,11 @@ func (l *Log) WriteArchive(ctx context.Context, to io.Writer, upTo uint64, comma
 	if last == 0 {
 		return 0, nil
 	}
-	state := archivedState{Messages: last, Bytes: s.state.Bytes, First: 1, FirstTime: s.state.FirstTime, Last: last, LastTime: s.state.LastTime}
+	first := uint64(1)
+	if l.cfg.Plain {
+		first = max(s.state.First, 1) // its beginning may have been taken away
+	}
+	state := archivedState{Messages: last + 1 - first, Bytes: s.state.Bytes, First: first, FirstTime: s.state.FirstTime, Last: last, LastTime: s.state.LastTime}
 	if err := copyArchive(s, to, state, each); err != nil {
 		return 0, fmt.Errorf("taking a snapshot of log %s: %w", l.cfg.Stream, err)
 	}
@@ -154,7 +158,7 @@ func readMessages(from io.Reader, begun func(archivedState) error, each func(*ar
 	if err := begun(state); err != nil {
 		return 0, err
 	}
-	for next := uint64(1); ; next++ {
+	for next := max(state.First, 1); ; next++ {
 		h, err := in.Next()
 		if err != nil {
 			return 0, fmt.Errorf("%w: after message %d: %w", ErrArchive, next-1, whole(err))
@@ -228,8 +232,8 @@ func readState(in *archive.Reader) (archivedState, error) {
 	switch {
 	case err != nil:
 		return state, fmt.Errorf("%w: in %s: %w", ErrArchive, archiveState, whole(err))
-	case state.Consumers != 0 || state.Last > 0 && (state.First != 1 || state.Messages != state.Last):
-		return state, fmt.Errorf("%w: it holds %d messages from %d to %d, and %d consumers; a log has no gaps, and is archived without consumers",
+	case state.Consumers != 0 || state.Last > 0 && (state.First < 1 || state.First > state.Last || state.Messages != state.Last+1-state.First):
+		return state, fmt.Errorf("%w: it holds %d messages from %d to %d, and %d consumers; what is archived has no gaps, and no consumers",
 			ErrArchive, state.Messages, state.First, state.Last, state.Consumers)
 	}
 	return state, nil
@@ -344,20 +348,20 @@ func StreamExists(ctx context.Context, nc *nats.Conn, stream string) (bool, erro
 }
 
 // RestoreArchive makes a log's stream of an archive, with the settings that every log has: sequences, moments and bytes
-// are what they were. last is how many messages it holds. [ErrStreamExists]: there is one already, which stays as it is. After any
+// are what they were. It holds the messages from first to last; only plain records may begin behind the first. [ErrStreamExists]: there is one already, which stays as it is. After any
 // other error a part of the stream may be there, which [RemoveStream] takes away.
-func RestoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, last uint64, from io.Reader) error {
-	if err := restoreArchive(ctx, nc, cfg.withDefaults(), last, from); err != nil {
+func RestoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, first, last uint64, from io.Reader) error {
+	if err := restoreArchive(ctx, nc, cfg.withDefaults(), first, last, from); err != nil {
 		return fmt.Errorf("restoring stream %s: %w", cfg.Stream, err)
 	}
 	return nil
 }
 
-func restoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, last uint64, from io.Reader) error {
+func restoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, first, last uint64, from io.Reader) error {
 	request, err := json.Marshal(struct {
 		Config jetstream.StreamConfig `json:"config"`
 		State  archivedState          `json:"state"`
-	}{streamConfig(cfg), archivedState{Messages: last, First: 1, Last: last}})
+	}{streamConfig(cfg), archivedState{Messages: last + 1 - first, First: first, Last: last}})
 	if err != nil {
 		return err
 	}

@@ -44,17 +44,17 @@ func testArchive(t *testing.T, s site) {
 	if diff := cmp.Diff(before, shown, cmp.Comparer(bytes.Equal)); diff != "" {
 		t.Fatalf("what is archived is not what is on the log:\n%s", diff)
 	}
-	if err := RestoreArchive(deadline(t), l.nc, l.cfg, last, bytes.NewReader(text)); !errors.Is(err, ErrStreamExists) {
+	if err := RestoreArchive(deadline(t), l.nc, l.cfg, 1, last, bytes.NewReader(text)); !errors.Is(err, ErrStreamExists) {
 		t.Fatalf("restored over a log: %v", err)
 	}
 	check(t, RemoveStream(deadline(t), l.nc, l.cfg.Stream))
-	if err := RestoreArchive(deadline(t), l.nc, l.cfg, last, bytes.NewReader(text[:len(text)/2])); err == nil {
+	if err := RestoreArchive(deadline(t), l.nc, l.cfg, 1, last, bytes.NewReader(text[:len(text)/2])); err == nil {
 		t.Error("half an archive was restored")
 	}
 	check(t, RemoveStream(deadline(t), l.nc, l.cfg.Stream))
 	check(t, RemoveStream(deadline(t), l.nc, l.cfg.Stream)) // there is none
 	until(t, "the stream is gone", func() bool { return !must[bool](t)(StreamExists(deadline(t), l.nc, l.cfg.Stream)) })
-	check(t, RestoreArchive(deadline(t), l.nc, l.cfg, last, bytes.NewReader(text)))
+	check(t, RestoreArchive(deadline(t), l.nc, l.cfg, 1, last, bytes.NewReader(text)))
 
 	restored := s.again(t, l) // checks its settings
 	if diff := cmp.Diff(before, all(t, restored), cmp.Comparer(bytes.Equal)); diff != "" {

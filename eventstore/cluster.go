@@ -120,7 +120,7 @@ func (c *Cluster) Leader(stream string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, s := range c.nodes {
-		if s != nil && s.ns.JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, stream) {
+		if s != nil && s.server().JetStreamIsStreamLeader(server.DEFAULT_GLOBAL_ACCOUNT, stream) {
 			return i
 		}
 	}
@@ -167,11 +167,11 @@ func (c *Cluster) RestartNode(i int) error {
 		return nil
 	}
 	opts := c.opts[i].Clone()
-	s, err := startNode(opts, c.logger)
+	s, err := startNode(opts, nil, c.logger)
 	if err != nil {
 		return fmt.Errorf("starting node %d: %w", i, err)
 	}
-	if addr, ok := s.ns.Addr().(*net.TCPAddr); ok {
+	if addr, ok := s.server().Addr().(*net.TCPAddr); ok {
 		c.opts[i].Port = addr.Port
 	}
 	c.mu.Lock()

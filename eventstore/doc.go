@@ -28,8 +28,8 @@
 //	ce-commandhash      SHA-256 of its canonical form, hexadecimal
 //	ce-commandindex     the event's place among the command's events, from 0
 //	ce-commandcount     how many events the command has
-//	ce-correlationid, ce-causationid, ce-actor, ce-role, ce-department, ce-importedby, ce-businessdate, ce-aswritten,
-//	ce-clauseversion, ce-edition
+//	ce-correlationid, ce-causationid, ce-actor, ce-actorfor, ce-role, ce-department, ce-importedby, ce-businessdate, ce-aswritten,
+//	ce-clauseversion, ce-edition, ce-traceparent
 //	                    where there is one; without ce-edition an event is of the first
 //
 // Beside them only the server's own headers (Nats-) may be present: the guard and the batch that brought the event. The time of

@@ -40,11 +40,13 @@ type Envelope struct {
 	CorrelationID string // ce-correlationid, optional
 	CausationID   string // ce-causationid, optional
 	Actor         string // ce-actor, optional
+	ActorFor      string // ce-actorfor, optional: in whose place the actor acted, as their deputy
 	Role          string // ce-role, optional
 	Department    string // ce-department, optional
 	ImportedBy    string // ce-importedby, optional
 	BusinessDate  string // ce-businessdate, optional: a plain date, "2025-03-01"
 	AsWritten     string // ce-aswritten, optional: identifiers of the command that were written otherwise than the log knows them
+	TraceParent   string // ce-traceparent, optional: the trace that it was decided in, as W3C Trace Context writes it
 	ClauseVersion int    // ce-clauseversion; 0: none
 	Edition       int    // ce-edition, of the rules that it was decided by; 0: none is written, and it is the first
 }
@@ -54,6 +56,16 @@ type Draft struct {
 	Subject  string
 	Envelope Envelope
 	Data     []byte
+
+	plain bool // no event: it has no envelope
+}
+
+// header is what its message has.
+func (d Draft) header() nats.Header {
+	if d.plain {
+		return nats.Header{}
+	}
+	return d.Envelope.Header()
 }
 
 // Bounds of an envelope, in bytes of the decoded value. They keep an event's headers below 64 KiB, the longest
@@ -65,12 +77,17 @@ const (
 	MaxCommandEvents  = 1_000_000
 )
 
+// HeaderTrace is where an event says which trace it was decided in.
+const HeaderTrace = "ce-traceparent"
+
 const (
 	specVersion = "1.0"
 	contentType = "application/json"
 
 	headerIndex = "ce-commandindex"
 	headerCount = "ce-commandcount"
+
+	traceParentBytes = 55
 )
 
 // EventID is the id of a command's event: the command's id, '#', and the event's place from 0.
@@ -97,11 +114,13 @@ var attributes = []attribute{
 	{"ce-correlationid", func(e *Envelope) *string { return &e.CorrelationID }, MaxAttributeBytes, false},
 	{"ce-causationid", func(e *Envelope) *string { return &e.CausationID }, MaxAttributeBytes, false},
 	{"ce-actor", func(e *Envelope) *string { return &e.Actor }, MaxAttributeBytes, false},
+	{"ce-actorfor", func(e *Envelope) *string { return &e.ActorFor }, MaxAttributeBytes, false},
 	{"ce-role", func(e *Envelope) *string { return &e.Role }, MaxAttributeBytes, false},
 	{"ce-department", func(e *Envelope) *string { return &e.Department }, MaxAttributeBytes, false},
 	{"ce-importedby", func(e *Envelope) *string { return &e.ImportedBy }, MaxAttributeBytes, false},
 	{"ce-businessdate", func(e *Envelope) *string { return &e.BusinessDate }, 10, false},
 	{"ce-aswritten", func(e *Envelope) *string { return &e.AsWritten }, MaxAsWrittenBytes, false},
+	{HeaderTrace, func(e *Envelope) *string { return &e.TraceParent }, traceParentBytes, false},
 }
 
 var textAttributes = func() map[string]attribute {
@@ -163,6 +182,9 @@ func (e Envelope) Validate() error {
 			return fmt.Errorf("%w: ce-businessdate %q is not a date like 2025-03-01", ErrEnvelope, e.BusinessDate)
 		}
 	}
+	if e.TraceParent != "" && !isTraceParent(e.TraceParent) {
+		return fmt.Errorf("%w: ce-traceparent %q is not as W3C Trace Context writes it", ErrEnvelope, e.TraceParent)
+	}
 	if !isURIReference(e.Source) {
 		return fmt.Errorf("%w: ce-source %q is not a URI reference", ErrEnvelope, e.Source)
 	}
@@ -197,6 +219,15 @@ func checkText(s string, a attribute) error {
 
 func isHash(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// isTraceParent holds a text to version 00 of the header: 00, trace, span, flags.
+func isTraceParent(s string) bool {
+	if len(s) != traceParentBytes || s[:3] != "00-" || s[35] != '-' || s[52] != '-' {
+		return false
+	}
+	trace, span, flags := s[3:35], s[36:52], s[53:]
+	return strings.Trim(trace+span+flags, "0123456789abcdef") == "" && strings.Trim(trace, "0") != "" && strings.Trim(span, "0") != ""
 }
 
 // isURIReference holds a source to what RFC 3986 allows in a reference, beyond which non-ASCII must be escaped.
@@ -272,6 +303,22 @@ func ParseEnvelope(r Record) (Envelope, error) {
 		return Envelope{}, fmt.Errorf("reading event %d: %w", r.Seq, err)
 	}
 	return e, nil
+}
+
+// Attributes are the CloudEvents attributes of a stored event, by their names without the binding's prefix, as text.
+func (r Record) Attributes() (map[string]string, error) {
+	attributes := map[string]string{}
+	for header, values := range r.Header {
+		name, ok := strings.CutPrefix(header, "ce-")
+		if !ok {
+			continue
+		}
+		var err error
+		if attributes[name], err = decodeValue(strings.Join(values, ",")); err != nil {
+			return nil, fmt.Errorf("reading event %d: %w: header %q: %w", r.Seq, ErrEnvelope, header, err)
+		}
+	}
+	return attributes, nil
 }
 
 // mandatoryHeaders is how many headers setHeader calls mandatory.

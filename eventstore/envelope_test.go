@@ -90,6 +90,10 @@ func TestEnvelopeRefused(t *testing.T) {
 		{"a noncharacter", func(e *Envelope) { e.Role = "\ufffe" }},
 		{"bytes that are not UTF-8", func(e *Envelope) { e.Department = "\xff" }},
 		{"a day that is none", func(e *Envelope) { e.BusinessDate = "2025-02-30" }},
+		{"a trace that is none", func(e *Envelope) { e.TraceParent = "00-00000000000000000000000000000000-00f067aa0ba902b7-01" }},
+		{"a trace of another shape", func(e *Envelope) { e.TraceParent = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" }},
+		{"a trace in capitals", func(e *Envelope) { e.TraceParent = "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01" }},
+		{"half a trace", func(e *Envelope) { e.TraceParent = "00-4bf92f3577b34da6" }},
 		{"a negative clause version", func(e *Envelope) { e.ClauseVersion = -1 }},
 	}
 	for _, test := range tests {
@@ -164,6 +168,7 @@ func envelopes() *rapid.Generator[Envelope] {
 			Role: maybe.Draw(t, "role"), Department: maybe.Draw(t, "department"), ImportedBy: maybe.Draw(t, "imported by"),
 			BusinessDate:  rapid.SampledFrom([]string{"", "2025-03-01", "2024-02-29"}).Draw(t, "date"),
 			AsWritten:     rapid.OneOf(rapid.Just(""), text(MaxAsWrittenBytes)).Draw(t, "as written"),
+			TraceParent:   rapid.SampledFrom([]string{"", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}).Draw(t, "trace"),
 			ClauseVersion: rapid.IntRange(0, 1<<31-1).Draw(t, "clause version"),
 			Edition:       rapid.SampledFrom([]int{0, 2, 3, 1<<31 - 1}).Draw(t, "edition"),
 		}

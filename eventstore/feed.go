@@ -22,6 +22,9 @@ const (
 	feedSilence   = 3 * feedHeartbeat
 	// feedOrphan is how long the server keeps a consumer nobody listens to: after a killed process, not longer.
 	feedOrphan = 30 * time.Second
+	// feedGone is how long a stream may be gone before who follows it is told: where its settings were damaged, it is made again of its messages
+	// as the server starts.
+	feedGone = 10 * time.Second
 	// fetchBytes bounds what one short read asks for at once.
 	fetchBytes = 32 << 20
 )
@@ -139,11 +142,24 @@ func (f *feed) start(ctx context.Context, limit int) error {
 		return fmt.Errorf("following log %s: %w", f.log.cfg.Stream, err)
 	}
 	f.sub, f.consumer, f.fresh = sub, name, true
-	if err := f.createConsumer(ctx, inbox); err != nil {
+	err = f.createConsumer(ctx, inbox)
+	for end := time.Now().Add(feedGone); isGone(err) && time.Now().Before(end); err = f.createConsumer(ctx, inbox) {
+		if err := pause(ctx, 20*firstPause); err != nil {
+			f.stop()
+			return err
+		}
+	}
+	if err != nil {
 		f.stop()
 		return fmt.Errorf("following log %s: %w", f.log.cfg.Stream, err)
 	}
 	return nil
+}
+
+// isGone reports whether the server says that it has no such stream.
+func isGone(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamNotFound
 }
 
 func (f *feed) createConsumer(ctx context.Context, inbox string) error {

@@ -61,6 +61,9 @@ type Config struct {
 	Subjects []string // what it takes, e.g. "fund.changning-2024.>"
 	Replicas int      // 1, or 3 on a cluster; 0 means 1
 	ReadOnly bool     // Open creates nothing, Append refuses
+	// Plain says that its records are no events, and that it opens as it is: what differs in its settings, or is missing from it, is logged
+	// and no reason not to start. Who wants to know asks [Log.Check].
+	Plain bool
 
 	MaxBatch    int // events an append takes at most; 0: DefaultMaxBatch. More needs a server that allows more
 	FollowBatch int // events Follow and Read hand over at most, but for a longer command; 0: DefaultFollowBatch
@@ -69,6 +72,8 @@ type Config struct {
 	BatchFrom  int
 	AckTimeout time.Duration // how long an append waits for an answer before it looks for itself; 0: 2 s
 	Logger     *slog.Logger  // nil: silent
+
+	shelf bool // see [Shelf]
 }
 
 // Log is one stream, opened and checked. It is safe for concurrent use. It holds nothing open but the connection
@@ -101,9 +106,36 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Log, error) {
 		return nil, fmt.Errorf("opening log %s: %w", cfg.Stream, err)
 	}
 	if err := checkSettings(cfg, info); err != nil {
-		return nil, fmt.Errorf("opening log %s: %w", cfg.Stream, err)
+		if !cfg.Plain {
+			return nil, fmt.Errorf("opening log %s: %w", cfg.Stream, err)
+		}
+		l.logger.Error("a stream is not as it should be; it is used as it is", "stream", cfg.Stream, "error", err)
+		l.mend(ctx, info)
 	}
 	return l, nil
+}
+
+// leftShut is how long a stream stays shut before it is taken for one that was left so: whoever shut it may be at work.
+const leftShut = 5 * time.Second
+
+// mend opens a plain stream again that was left shut when its beginning was taken away.
+func (l *Log) mend(ctx context.Context, info *jetstream.StreamInfo) {
+	shut := func() bool {
+		return info.Config.MaxMsgSize != -1 || info.Config.MaxMsgs != -1 || info.Config.Discard != jetstream.DiscardNew
+	}
+	if l.cfg.ReadOnly || !shut() {
+		return
+	}
+	err := pause(ctx, leftShut)
+	if err == nil {
+		info, err = l.streamInfo(ctx)
+	}
+	if err == nil && shut() {
+		err = l.set(ctx, nil)
+	}
+	if err != nil {
+		l.logger.Error("the stream could not be set back", "stream", l.cfg.Stream, "error", err)
+	}
 }
 
 func (c Config) withDefaults() Config {
@@ -189,6 +221,34 @@ func (l *Log) Last(ctx context.Context) (uint64, error) {
 		return 0, fmt.Errorf("finding the end of log %s: %w", l.cfg.Stream, err)
 	}
 	return info.State.LastSeq, nil
+}
+
+// Size is what a stream holds, and on how many nodes.
+type Size struct {
+	Last, Messages, Bytes uint64
+	Replicas, Current     int  // copies that there are to be, and those that are up to date
+	Led                   bool // one of them leads: without a leader nothing is written
+}
+
+// Size asks the stream's leader.
+func (l *Log) Size(ctx context.Context) (Size, error) {
+	info, err := l.streamInfo(ctx)
+	if err != nil {
+		return Size{}, fmt.Errorf("measuring log %s: %w", l.cfg.Stream, err)
+	}
+	size := Size{Last: info.State.LastSeq, Messages: info.State.Msgs, Bytes: info.State.Bytes, Replicas: info.Config.Replicas, Current: 1, Led: true}
+	if c := info.Cluster; c != nil && info.Config.Replicas > 1 {
+		size.Led, size.Current = c.Leader != "", 0
+		if size.Led {
+			size.Current = 1
+		}
+		for _, peer := range c.Replicas {
+			if peer.Current && !peer.Offline {
+				size.Current++
+			}
+		}
+	}
+	return size, nil
 }
 
 // Check is [Log.Last], once every setting is as the log relies on, and nothing was taken from its beginning: else *SettingsError.

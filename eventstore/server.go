@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -17,14 +18,21 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// ErrLocked says that another process runs a server on the same folder.
-var ErrLocked = errors.New("another server runs on this folder")
+// Errors of a server of one's own that a caller branches on.
+var (
+	// ErrLocked says that another process runs a server on the same folder.
+	ErrLocked = errors.New("another server runs on this folder")
+	// ErrStoreFailed says that the server's store could not write, and writes nothing more until it is started again.
+	ErrStoreFailed = errors.New("the store of the log could not write")
+)
 
 const (
 	// DefaultMaxPayload is the largest event a server of this package takes, headers included, unless told otherwise.
 	DefaultMaxPayload = 8 << 20
 
 	readyTimeout = 30 * time.Second
+	// reconnectWait is how long a connection inside this process waits before it tries again: nobody is burdened by it.
+	reconnectWait = 100 * time.Millisecond
 )
 
 // ServerConfig says how to run a server inside this process.
@@ -38,15 +46,21 @@ type ServerConfig struct {
 	MaxStore   int64        // bytes the logs may take; 0: what the disk has
 	SyncLater  bool         // an event is acknowledged before it is on the disk: only to fill a folder that nobody relies on yet, and that is synced then
 	Logger     *slog.Logger // nil: silent
+	// Look is asked before the files are opened, each time, when nobody else can be writing to them: an error keeps them as they are,
+	// and is why the server does not start. See [Look]. nil: nobody looks.
+	Look func(dir string) error
 }
 
 // Server is a NATS server with JetStream inside this process, which writes every event to the disk before it
 // acknowledges it. It listens on loopback only, or not at all, and lets in nobody without the password.
 type Server struct {
-	ns       *server.Server
-	lock     *os.File
-	username string
-	password string
+	opts   *server.Options
+	look   func(dir string) error
+	logger *slog.Logger
+	lock   *os.File
+
+	mu sync.Mutex
+	ns *server.Server // the present one
 }
 
 // StartServer starts a server on a folder, and returns when it serves. ErrLocked: another process has the folder.
@@ -55,7 +69,7 @@ func StartServer(cfg ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting a server: %w", err)
 	}
-	s, err := startNode(opts, cfg.Logger)
+	s, err := startNode(opts, cfg.Look, cfg.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("starting a server on %s: %w", cfg.Dir, err)
 	}
@@ -123,26 +137,83 @@ func listenOn(opts *server.Options, listen *string) error {
 }
 
 // startNode starts one server by its options, and returns when it serves clients.
-func startNode(opts *server.Options, logger *slog.Logger) (*Server, error) {
+func startNode(opts *server.Options, look func(string) error, logger *slog.Logger) (*Server, error) {
 	lock, err := lockFolder(opts.StoreDir)
 	if err != nil {
 		return nil, err
 	}
-	ns, err := server.NewServer(opts)
-	if err != nil {
+	s := &Server{opts: opts, look: look, logger: logger, lock: lock}
+	if s.ns, err = s.run(opts.Clone()); err != nil {
 		return nil, errors.Join(err, lock.Close())
-	}
-	if logger != nil {
-		ns.SetLoggerV2(serverLog{logger}, false, false, false)
-	}
-	ns.Start()
-	s := &Server{ns: ns, lock: lock, username: opts.Username, password: opts.Password}
-	if !ns.ReadyForConnections(readyTimeout) && !opts.DontListen || !ns.JetStreamEnabled() {
-		s.Shutdown()
-		return nil, fmt.Errorf("the server did not come up within %s; its log says why", readyTimeout)
 	}
 	return s, nil
 }
+
+// run looks at the files, starts a server on them and waits until it serves.
+func (s *Server) run(opts *server.Options) (*server.Server, error) {
+	if s.look != nil {
+		if err := s.look(opts.StoreDir); err != nil {
+			return nil, err
+		}
+	}
+	ns, err := server.NewServer(opts)
+	if err != nil {
+		return nil, err
+	}
+	if s.logger != nil {
+		ns.SetLoggerV2(serverLog{s.logger}, false, false, false)
+	}
+	ns.Start()
+	if !ns.ReadyForConnections(readyTimeout) && !opts.DontListen || !ns.JetStreamEnabled() {
+		ns.Shutdown()
+		ns.WaitForShutdown()
+		return nil, fmt.Errorf("the server did not come up within %s; its log says why", readyTimeout)
+	}
+	return ns, nil
+}
+
+func (s *Server) server() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ns
+}
+
+// Failed is why the server's store writes nothing any more, such as a disk that was full; nil: it writes. It stays so, whatever
+// becomes of the disk, until [Server.Restart].
+func (s *Server) Failed() error {
+	ns := s.server()
+	if !ns.JetStreamEnabled() {
+		return fmt.Errorf("%w: the server has given it up", ErrStoreFailed)
+	}
+	for _, e := range ns.Healthz(&server.HealthzOptions{Details: true}).Errors {
+		if strings.Contains(e.Error, "write error") {
+			return fmt.Errorf("%w: %s", ErrStoreFailed, e.Error)
+		}
+	}
+	return nil
+}
+
+// Restart starts the server again on its folder, which stays locked, and at its address: connections come back to it by themselves.
+// Where it cannot be started, nothing serves until another Restart.
+func (s *Server) Restart() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	opts := s.opts.Clone()
+	if address, ok := s.ns.Addr().(*net.TCPAddr); ok {
+		s.opts.Port, opts.Port = address.Port, address.Port
+	}
+	s.ns.Shutdown()
+	s.ns.WaitForShutdown()
+	ns, err := s.run(opts)
+	if err != nil {
+		return fmt.Errorf("starting the server on %s again: %w", opts.StoreDir, err)
+	}
+	s.ns = ns
+	return nil
+}
+
+// InProcessConn is a connection to the present server, for [nats.InProcessServer].
+func (s *Server) InProcessConn() (net.Conn, error) { return s.server().InProcessConn() }
 
 // lockFolder keeps a second server off the folder: two of them on one log would ruin it. The lock goes with the process.
 func lockFolder(dir string) (*os.File, error) {
@@ -161,7 +232,7 @@ func lockFolder(dir string) (*os.File, error) {
 
 // Connect opens a connection inside this process, past the network. It keeps trying for ever when it is broken.
 func (s *Server) Connect(opts ...nats.Option) (*nats.Conn, error) {
-	base := []nats.Option{nats.InProcessServer(s.ns), nats.UserInfo(s.username, s.password), nats.MaxReconnects(-1)}
+	base := []nats.Option{nats.InProcessServer(s), nats.UserInfo(s.Username(), s.Password()), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait)}
 	nc, err := nats.Connect("", append(base, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the server in this process: %w", err)
@@ -171,22 +242,24 @@ func (s *Server) Connect(opts ...nats.Option) (*nats.Conn, error) {
 
 // ClientURL is where other processes of this machine connect, without user and password; "" when it does not listen.
 func (s *Server) ClientURL() string {
-	if s.ns.Addr() == nil {
+	ns := s.server()
+	if ns.Addr() == nil {
 		return ""
 	}
-	return s.ns.ClientURL()
+	return ns.ClientURL()
 }
 
 // Username and Password let a client in.
-func (s *Server) Username() string { return s.username }
+func (s *Server) Username() string { return s.opts.Username }
 
 // Password is the password that lets a client in.
-func (s *Server) Password() string { return s.password }
+func (s *Server) Password() string { return s.opts.Password }
 
 // Shutdown stops the server and returns when the folder is free. What was acknowledged is on the disk already.
 func (s *Server) Shutdown() {
-	s.ns.Shutdown()
-	s.ns.WaitForShutdown()
+	ns := s.server()
+	ns.Shutdown()
+	ns.WaitForShutdown()
 	if s.lock != nil {
 		// Closing frees the lock; there is nothing to lose in the file.
 		_ = s.lock.Close()

@@ -35,9 +35,10 @@ func (e *SettingsError) Error() string {
 // pinned so that no default decides.
 const duplicateWindow = 100 * time.Millisecond
 
-// streamConfig is the one way a log's stream is set: kept whole for ever, on disk, written before it is acknowledged.
+// streamConfig is the one way a log's stream is set: kept whole for ever, on disk, written before it is acknowledged. A shelf's keeps one message of a
+// subject, and that for as long as the message says.
 func streamConfig(cfg Config) jetstream.StreamConfig {
-	return jetstream.StreamConfig{
+	config := jetstream.StreamConfig{
 		Name:               cfg.Stream,
 		Subjects:           cfg.Subjects,
 		Retention:          jetstream.LimitsPolicy,
@@ -56,6 +57,10 @@ func streamConfig(cfg Config) jetstream.StreamConfig {
 		AllowAtomicPublish: true,
 		PersistMode:        jetstream.DefaultPersistMode,
 	}
+	if cfg.shelf {
+		config.MaxMsgsPerSubject, config.AllowMsgTTL, config.AllowAtomicPublish = 1, true, false
+	}
+	return config
 }
 
 // freeSettings do not bear on what the log promises: words, and where the stream is placed.
@@ -75,10 +80,11 @@ func checkSettings(cfg Config, info *jetstream.StreamInfo) error {
 			e.Settings = append(e.Settings, Setting{name, showSetting(wanted.Field(i)), showSetting(found.Field(i))})
 		}
 	}
-	if first := info.State.FirstSeq; first > 1 {
+	whole := !cfg.Plain && !cfg.shelf // of a plain log, who reads it says which are missing
+	if first := info.State.FirstSeq; first > 1 && whole {
 		e.Settings = append(e.Settings, Setting{"state.first_seq", "1", fmt.Sprint(first)})
 	}
-	if deleted := info.State.NumDeleted; deleted > 0 {
+	if deleted := info.State.NumDeleted; deleted > 0 && whole {
 		e.Settings = append(e.Settings, Setting{"state.num_deleted", "0", fmt.Sprint(deleted)})
 	}
 	if len(e.Settings) > 0 {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
@@ -12,17 +13,22 @@ type cellKind uint8
 
 const (
 	cellText    cellKind = iota
-	cellNumber           // a spreadsheet's number, as the exact text in the file
+	cellNumber           // a spreadsheet's number: the shortest decimal of the double that it is
+	cellPercent          // a number that is shown as a percentage
+	cellWan              // a number that is shown as one of ten thousands: 180 as 180.00万元
+	cellScaled           // a number that is shown as another one, in thousands for instance
 	cellDate             // a spreadsheet's date: the text is 2025-03-01, or a serial that is none
 	cellBool             // "true" or "false"
 	cellError            // such as #REF!
-	cellFormula          // computed: not a fact of the file
+	cellFormula          // a formula whose result is not in the file
 )
 
 // cell is one value of a row.
 type cell struct {
-	text string
-	kind cellKind
+	text     string
+	kind     cellKind
+	from     epoch // by which a number is a day
+	computed bool  // the text is a formula's result, as the file has it
 }
 
 // row is a line of a table.
@@ -34,11 +40,24 @@ type row struct {
 
 func (r row) empty() bool {
 	for _, c := range r.cells {
-		if c.kind == cellFormula || strings.TrimSpace(c.text) != "" {
+		if !c.empty() {
 			return false
 		}
 	}
 	return r.fault == nil
+}
+
+// empty says whether the cell holds nothing that a reader sees.
+func (c cell) empty() bool { return c.kind != cellFormula && blank(c.text) }
+
+// figure says whether the cell holds a number, or a text that is written as one.
+func (c cell) figure() bool {
+	if c.kind != cellText {
+		return c.kind == cellNumber || c.kind == cellPercent || c.kind == cellScaled || c.kind == cellWan
+	}
+	text, plain := plainDigits(c.text, signs{})
+	text, _ = withoutSign(text)
+	return plain && number.MatchString(text)
 }
 
 func (r row) at(column int) cell {
@@ -59,43 +78,75 @@ func columnName(column int) string {
 	return name
 }
 
-// exact is a number as a spreadsheet shows it fully: no exponent, and at most the 15 digits that a spreadsheet keeps.
+// exact is a number of at most the 15 digits that a spreadsheet keeps.
 var exact = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]+)?$`)
+
+// shortest is a spreadsheet's number as the shortest decimal that reads back as the same double: the file's own digits may be those of
+// the double's binary fraction (79932.46000000001 is 79932.46). What is no number stays as it is.
+func shortest(text string) string {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
 
 // value is what a cell says for a field, as a command writes it. An empty cell says nothing.
 func (c cell) value(f string, k kind) (string, *domain.Refusal) {
-	invalid := func(reason domain.Reason) (string, *domain.Refusal) {
+	if reason := c.unfit(k); reason != "" {
 		return "", domain.NewRefusal(domain.CodeFieldInvalid, "field", f, "value", c.text, "reason", reason)
 	}
+	switch {
+	case k == prose:
+		return c.text, nil
+	case k == day && c.kind == cellNumber:
+		return c.from.dayOf(c.text), nil
+	case k == day:
+		text := trim(c.text)
+		if date, ok := dayText(text); ok {
+			return date, nil
+		}
+		return text, nil
+	case k == year:
+		return yearText(c.text), nil
+	case k == money || k == ceiling:
+		text, _ := plainDigits(c.text, signs{})
+		return text, nil
+	}
+	return trim(c.text), nil
+}
+
+// unfit is why a cell cannot say anything for a kind of field; empty where it can.
+func (c cell) unfit(k kind) domain.Reason {
 	switch c.kind {
 	case cellFormula:
-		return invalid(domain.ReasonFormula)
+		return domain.ReasonFormula
 	case cellError:
-		return invalid(domain.ReasonErrorCell)
+		return domain.ReasonErrorCell
+	case cellPercent:
+		return domain.ReasonPercentCell
+	case cellScaled, cellWan:
+		return domain.ReasonScaledCell
 	case cellDate:
 		if _, err := domain.ParseDate(c.text); err != nil {
-			return invalid(domain.ReasonTimeOfDay)
+			return domain.ReasonTimeOfDay
 		}
 		if k != day && k != prose {
-			return invalid(domain.ReasonDateCell)
+			return domain.ReasonDateCell
 		}
 	case cellBool:
 		if k != flag {
-			return invalid(domain.ReasonTruthCell)
+			return domain.ReasonTruthCell
 		}
 	case cellNumber:
 		switch {
-		case k == day:
-			return invalid(domain.ReasonNumberForDate)
+		case k == day && c.from.dayOf(c.text) == "":
+			return domain.ReasonNumberForDate
 		case k != money && k != ceiling && (!exact.MatchString(c.text) || significant(c.text) > 15):
-			return invalid(domain.ReasonNumberForText)
+			return domain.ReasonNumberForText
 		}
 	}
-	text := c.text
-	if k != prose {
-		text = strings.Trim(text, " \t\r\n")
-	}
-	return text, nil
+	return ""
 }
 
 func significant(number string) int {

@@ -25,19 +25,19 @@ var layouts = map[string]string{
 
 func layoutNames() string { return strings.Join(slices.Sorted(maps.Keys(layouts)), ", ") }
 
+// kinds are the kinds of cells that a column may be read as.
+var kinds = map[string]kind{"text": prose, "amount": money, "date": day, "year": year}
+
 // value is what a cell says under a column's rules: as a command writes it, or a refusal that names the column.
-func (c Column) value(from cell, rounded *Rounding) (string, *domain.Refusal) {
-	if strings.TrimSpace(from.text) == "" && from.kind == cellText {
+func (c Column) value(from cell) (string, *domain.Refusal) {
+	if from.empty() {
 		return c.Default, nil
 	}
-	k := map[string]kind{"text": prose, "amount": money, "date": day, "year": ident}[c.Read]
-	text, r := from.value(c.Heading, k)
+	text, r := from.value(c.Heading, kinds[c.Read])
 	if r != nil {
 		return "", r
 	}
-	if c.Trim {
-		text = strings.TrimSpace(text)
-	}
+	text = trim(text) // blanks around a text are no part of it: a spreadsheet drops and adds them
 	if c.Values != nil {
 		word, known := c.Values[text]
 		if !known {
@@ -45,11 +45,8 @@ func (c Column) value(from cell, rounded *Rounding) (string, *domain.Refusal) {
 		}
 		text = word
 	}
-	switch c.Read {
-	case "amount":
-		return c.amount(text, rounded)
-	case "date":
-		return c.date(text, from.kind)
+	if c.Read == "date" {
+		return c.date(text)
 	}
 	return text, nil
 }
@@ -61,21 +58,81 @@ func (c Column) invalid(text string, reason domain.Reason) *domain.Refusal {
 // number is what an amount may look like before a declared rounding or unit makes it one.
 var number = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?$`)
 
-var grouped = regexp.MustCompile(`^[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]+)?$`)
-
-func (c Column) amount(text string, rounded *Rounding) (string, *domain.Refusal) {
-	if c.Thousands && grouped.MatchString(text) {
-		text = strings.NewReplacer(",", "", "，", "").Replace(text)
+// signed is a cell's amount in yuan, with two decimals and without its sign, and whether it is negative.
+func (c Column) signed(from cell, rounded *Rounding) (string, bool, *domain.Refusal) {
+	if from.empty() {
+		return c.Default, false, nil
 	}
+	from = c.counted(from)
+	if reason := from.unfit(money); reason != "" {
+		return "", false, c.invalid(from.text, reason)
+	}
+	text, plain := plainDigits(from.text, c.signs(from))
+	if c.Values != nil {
+		word, known := c.Values[trim(from.text)]
+		if !known {
+			return "", false, c.invalid(from.text, domain.ReasonMappedValue)
+		}
+		text, plain = word, true
+	}
+	text, negative := withoutSign(text)
+	if !plain {
+		return "", false, domain.NewRefusal(domain.CodeAmountMalformed, "field", c.Heading, "value", from.text)
+	}
+	amount, refusal := c.amount(text, from.text, rounded)
+	return amount, negative, refusal
+}
+
+// exact is a cell's amount in yuan with all its decimals, for sums; false where it cannot be read.
+func (c Column) exact(from cell) (decimal.Decimal, bool) {
+	from = c.counted(from)
+	text, plain := plainDigits(from.text, c.signs(from))
+	if c.Values != nil {
+		text = c.Values[trim(from.text)]
+	}
+	text, negative := withoutSign(text)
+	d, err := decimal.NewFromString(text)
+	if err != nil || !plain || !number.MatchString(text) || from.unfit(money) != "" {
+		return d, false
+	}
+	if c.Unit != "" {
+		d = d.Shift(*units[c.Unit])
+	}
+	if negative {
+		d = d.Neg()
+	}
+	return d, true
+}
+
+// counted is a cell as it counts in the column's unit: a number that is shown in ten thousands is one where the column is said to be in them.
+func (c Column) counted(from cell) cell {
+	if from.kind == cellWan && c.Unit == "wan" {
+		from.kind = cellNumber
+	}
+	return from
+}
+
+// withoutSign is a number without its minus, or without the brackets that bookkeepers write for one.
+func withoutSign(text string) (string, bool) {
+	if inner, ok := strings.CutPrefix(text, "("); ok && strings.HasSuffix(inner, ")") && len(inner) > 1 {
+		return inner[:len(inner)-1], true
+	}
+	rest, negative := strings.CutPrefix(text, "-")
+	return rest, negative
+}
+
+// amount is a number in the column's unit, rounded where the mapping says so. given is how the file has it.
+func (c Column) amount(text, given string, rounded *Rounding) (string, *domain.Refusal) {
+	malformed := domain.NewRefusal(domain.CodeAmountMalformed, "field", c.Heading, "value", given)
 	if c.Round == "" && c.Unit == "" || !number.MatchString(text) {
-		return c.plainAmount(text)
+		return c.plainAmount(text, given)
 	}
 	if c.Round == "" && strings.ContainsAny(text, "eE") {
-		return "", domain.NewRefusal(domain.CodeAmountMalformed, "field", c.Heading, "value", text)
+		return "", malformed
 	}
 	d, err := decimal.NewFromString(text)
 	if err != nil {
-		return "", domain.NewRefusal(domain.CodeAmountMalformed, "field", c.Heading, "value", text)
+		return "", malformed
 	}
 	if c.Unit != "" {
 		d = d.Shift(*units[c.Unit])
@@ -88,15 +145,23 @@ func (c Column) amount(text string, rounded *Rounding) (string, *domain.Refusal)
 	}
 	m, err := domain.MoneyOf(d)
 	if err != nil {
-		return c.refused(err, text)
+		return c.refused(err, given)
 	}
 	return m.String(), nil
 }
 
-func (c Column) plainAmount(text string) (string, *domain.Refusal) {
+// signs are how the column's texts write numbers; a spreadsheet's number has a point, whatever its texts have.
+func (c Column) signs(from cell) signs {
+	if from.kind == cellNumber {
+		return signs{}
+	}
+	return signs{group: c.Group, decimal: c.Decimal}
+}
+
+func (c Column) plainAmount(text, given string) (string, *domain.Refusal) {
 	m, err := domain.ParseMoney(text)
 	if err != nil {
-		return c.refused(err, text)
+		return c.refused(err, given)
 	}
 	return m.String(), nil
 }
@@ -108,14 +173,15 @@ func (c Column) refused(err error, text string) (string, *domain.Refusal) {
 	return "", domain.NewRefusal(domain.CodeAmountMalformed, "field", c.Heading, "value", text)
 }
 
-func (c Column) date(text string, from cellKind) (string, *domain.Refusal) {
-	layout := layouts[c.Layout]
-	if layout == "" || from == cellDate {
-		layout = time.DateOnly
+// date is a day written as the mapping says, or with its year first.
+func (c Column) date(text string) (string, *domain.Refusal) {
+	if layout := layouts[c.Layout]; layout != "" {
+		if t, err := time.Parse(layout, narrow(trim(text))); err == nil {
+			return t.Format(time.DateOnly), nil
+		}
 	}
-	t, err := time.Parse(layout, text)
-	if err != nil {
-		return "", c.invalid(text, domain.ReasonMappedDate)
+	if date, ok := dayText(text); ok {
+		return date, nil
 	}
-	return t.Format(time.DateOnly), nil
+	return "", c.invalid(text, domain.ReasonMappedDate)
 }

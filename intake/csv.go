@@ -10,12 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// csvRows reads RFC 4180: commas, quotation marks, UTF-8 with or without a byte-order mark.
+// csvRows reads RFC 4180: quotation marks, UTF-8 with or without a byte-order mark, and commas or another sign between cells. Cells with tabs between
+// them are read as spreadsheets copy them.
 type csvRows struct {
 	name   string
-	r      *csv.Reader
+	r      recordReader
 	budget *budget
 	line   int // of the last row that was read
+}
+
+// recordReader gives the cells of a row, and the line that it begins in.
+type recordReader interface {
+	Read() ([]string, error)
+	FieldPos(field int) (line, column int)
 }
 
 // budget ends a row that is longer than a row may be, before it fills the memory.
@@ -35,57 +42,49 @@ func (b *budget) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func openCSV(f *os.File, size int64, path string, o Options) (*Source, error) {
-	if err := surveyCSV(f, path, o); err != nil {
-		return nil, err
+func openCSV(f *os.File, format textFormat, path string, o Options) (*Source, error) {
+	report := &Report{}
+	open := func(r io.Reader, report *Report) (*table, error) {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, wrapRead(path, err)
+		}
+		made := func(h headings, rest rows, report *Report) (*table, error) { return newTable(h, rest, o, report) }
+		return csvTable(r, format, path, o.heading, made, report)
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, wrapRead(path, err)
+	t, err := open(f, &Report{})
+	if err == nil {
+		err = t.check()
+	}
+	if err != nil {
+		return nil, err
 	}
 	c := &counted{Reader: f}
-	report := &Report{}
-	t, err := csvTable(c, path, o, report)
+	if t, err = open(c, report); err != nil {
+		return nil, err
+	}
+	return &Source{name: path, format: CSV, reader: t, report: report, size: format.size, done: func() int64 { return c.n }}, nil
+}
+
+func csvTable(r io.Reader, format textFormat, path string, wanted func(func(int) int) wantedHeading, made func(headings, rows, *Report) (*table, error),
+	report *Report) (*table, error) {
+	if format.encoding != "UTF-8" {
+		report.Encoding = format.encoding
+	}
+	all, err := newCSVRows(format.decoded(r), format.comma, path)
 	if err != nil {
 		return nil, err
 	}
-	return &Source{name: path, format: CSV, reader: t, report: report, size: size, done: func() int64 { return c.n }}, nil
-}
-
-func csvTable(r io.Reader, path string, o Options, report *Report) (*table, error) {
-	rest, err := newCSVRows(r, path)
+	h, rest, err := heading(path, "", all, wanted(nil))
 	if err != nil {
 		return nil, err
 	}
-	h, err := heading(path, "", rest, o)
-	if err != nil {
-		return nil, err
+	if len(h.names) == 1 && strings.Contains(h.names[0], "|") {
+		return nil, h.fault(-1, "各列以 %q 分隔；请另存为逗号分隔的 CSV", "its columns are separated by %q; save it with commas", "|")
 	}
-	if len(h.names) == 1 {
-		for _, sign := range []string{";", "\t", "|"} {
-			if strings.Contains(h.names[0], sign) {
-				return nil, h.fault(-1, "各列以 %q 分隔；请另存为逗号分隔的 CSV", "its columns are separated by %q; save it with commas", sign)
-			}
-		}
-	}
-	return newTable(h, rest, o, report)
+	return made(h, rest, report)
 }
 
-// surveyCSV goes through a whole file once, so that a broken file is found before any of its rows is given out.
-func surveyCSV(f io.Reader, path string, o Options) error {
-	t, err := csvTable(f, path, o, &Report{})
-	if err != nil {
-		return err
-	}
-	for {
-		if _, err := t.rows.next(); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-}
-
-func newCSVRows(r io.Reader, name string) (*csvRows, error) {
+func newCSVRows(r io.Reader, comma rune, name string) (*csvRows, error) {
 	b := &budget{r: r, left: MaxLineBytes}
 	buffered := bufio.NewReaderSize(b, 64<<10)
 	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
@@ -93,10 +92,14 @@ func newCSVRows(r io.Reader, name string) (*csvRows, error) {
 			return nil, wrapRead(name, err)
 		}
 	}
-	rows := &csvRows{name: name, r: csv.NewReader(buffered), budget: b}
-	rows.r.FieldsPerRecord = -1
-	rows.r.ReuseRecord = true
-	return rows, nil
+	if comma == '\t' {
+		return &csvRows{name: name, r: &tabReader{r: buffered}, budget: b}, nil
+	}
+	separated := csv.NewReader(buffered)
+	separated.Comma = comma
+	separated.FieldsPerRecord = -1
+	separated.ReuseRecord = true
+	return &csvRows{name: name, r: separated, budget: b}, nil
 }
 
 func (c *csvRows) next() (row, error) {
@@ -117,7 +120,7 @@ func (c *csvRows) next() (row, error) {
 				guessEncoding([]byte(text))), cellName(i, line))
 			return r, nil
 		}
-		r.cells[i] = cell{text: text}
+		r.cells[i] = cell{text: bare(text)}
 	}
 	return r, nil
 }
@@ -131,4 +134,13 @@ func (c *csvRows) broken(err error) error {
 		return &FileError{File: c.name, Line: parse.StartLine, Reason: say("引号不配对或位置不对（第 %d 行第 %d 列）", "a quotation mark is unmatched or misplaced (line %d, column %d)", parse.Line, parse.Column)}
 	}
 	return wrapRead(c.name, err)
+}
+
+// bare is a cell's text without the apostrophe that an export puts before what a spreadsheet would run as a formula.
+func bare(text string) string {
+	rest, ok := strings.CutPrefix(text, "'")
+	if body := strings.TrimLeft(rest, "'"); ok && body != "" && strings.ContainsRune("=+-@\t\r\n\x00＝＋－＠", []rune(body)[0]) {
+		return rest
+	}
+	return text
 }

@@ -44,12 +44,12 @@ func (l *lines) next() (Line, error) {
 			continue
 		}
 		l.report.Lines++
-		return lineOf(l.number, text, tooLong), nil
+		return lineOf(l.number, text, tooLong, l.report), nil
 	}
 }
 
 // lineOf reads a line as a command.
-func lineOf(number int, text []byte, tooLong bool) Line {
+func lineOf(number int, text []byte, tooLong bool, report *Report) Line {
 	line := Line{Number: number}
 	switch {
 	case tooLong:
@@ -60,6 +60,8 @@ func lineOf(number int, text []byte, tooLong bool) Line {
 		if again := askedAgain(text); again != nil {
 			text, line.Again = again, true
 		}
+		text, count := cleanLine(text)
+		report.Cleaned += count
 		line.Text = text
 		line.Command, line.Refusal = wire.DecodeCommand(text)
 		if line.Refusal != nil {

@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"io"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +33,7 @@ func foreign(head []byte) *domain.Text {
 	text := strings.TrimLeft(strings.TrimPrefix(string(head), "\ufeff"), " \t\r\n")
 	switch {
 	case isOLE(head):
-		return say("这是旧版 Excel（.xls）文件", "it is an old Excel file (.xls)")
+		return say("这是旧版 Excel（.xls）文件", "it is an old Excel file (.xls)") // [oleKind] tells more
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return nil
 	case wide(head) != "":
@@ -50,10 +51,17 @@ func foreign(head []byte) *domain.Text {
 	case text[0] == '{' && strings.TrimRight(strings.SplitN(text, "\n", 2)[0], " \t\r") == "{":
 		return say("一条指令占了多行；请改为每行一条指令", "a command goes over several lines; write one command a line instead")
 	}
-	if encoding := otherEncoding(head); encoding != "" {
-		return say("编码是 %s；请另存为 UTF-8（Excel：CSV UTF-8）", "its encoding is %s; save it as UTF-8 (Excel: CSV UTF-8)", encoding)
-	}
 	return nil
+}
+
+// otherwise says that lines of commands are written in another encoding than UTF-8; nil where they are not.
+func otherwise(head []byte) *domain.Text {
+	encoding := otherEncoding(head)
+	if encoding == "" {
+		return nil
+	}
+	t := say("编码是 %s；请另存为 UTF-8", "its encoding is %s; save it as UTF-8", encoding)
+	return &t
 }
 
 // wide names the encoding of a text that spends several bytes on an ASCII character; empty where it does not.
@@ -105,9 +113,12 @@ func guessEncoding(line []byte) string {
 	return "?"
 }
 
-// oleKind tells an old .xls from a workbook under a password: both are OLE containers.
-func oleKind(r io.ReadSeeker) *domain.Text {
-	t := say("这是旧版 Excel（.xls）文件；请在 Excel 中另存为 .xlsx", "it is an old Excel file (.xls); save it as .xlsx in Excel")
+// oleKind tells an old .xls and WPS's .et from a workbook under a password: all are OLE containers.
+func oleKind(r io.ReadSeeker, path string) *domain.Text {
+	t := say("这是旧版 Excel（.xls）文件；请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入", "it is an old Excel file (.xls); open it in Excel or WPS, save it as .xlsx, and import that")
+	if strings.EqualFold(filepath.Ext(path), ".et") {
+		t = say("这是 WPS 表格（.et）文件；请用 WPS 打开，另存为 .xlsx 后再导入", "it is a WPS spreadsheet (.et); open it in WPS, save it as .xlsx, and import that")
+	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return &t
 	}

@@ -83,35 +83,52 @@ commands:
 
 func TestCellsAreReadAsTheMappingSays(t *testing.T) {
 	for name, c := range map[string]struct{ rules, template, cell, want string }{
-		"text as it stands":          {"", "{a}", "  x ", "  x "},
-		"trimmed":                    {", trim: true", "{a}", "  x ", "x"},
-		"translated":                 {", values: {区财政局: finance}", "{a}", "区财政局", "finance"},
-		"not translated":             {", values: {区财政局: finance}", "{a}", "区商务委", "field_invalid"},
-		"default":                    {", default: none", "{a}", "", "none"},
-		"empty leaves out":           {"", "x-{a}", "", ""},
-		"braces":                     {"", "{{{a}}}", "x", "{x}"},
-		"functions in turn":          {"", "{a|lower|upper}", "xY", "XY"},
-		"year of a date":             {", read: date", "{a|year}", "2025-03-01", "2025"},
-		"plain amount":               {", read: amount", "{a}", "1800000", "1800000.00"},
-		"noise without rounding":     {", read: amount", "{a}", "799999.9999999999", "amount_too_precise"},
-		"noise rounded":              {", read: amount, round: half_up", "{a}", "799999.9999999999", "800000.00"},
-		"half goes up":               {", read: amount, round: half_up", "{a}", "0.125", "0.13"},
-		"below half goes down":       {", read: amount, round: half_up", "{a}", "0.1249999", "0.12"},
-		"exponent rounded":           {", read: amount, round: half_up", "{a}", "1.8E6", "1800000.00"},
-		"negative":                   {", read: amount, round: half_up", "{a}", "-1.005", "amount_negative"},
-		"ten thousands":              {", read: amount, unit: wan", "{a}", "120.5", "1205000.00"},
-		"hundredths":                 {", read: amount, unit: fen", "{a}", "12345", "123.45"},
-		"finer than a hundredth":     {", read: amount, unit: wan", "{a}", "0.0000001", "amount_too_precise"},
-		"separators":                 {", read: amount, thousands: true", "{a}", "1,234,567.5", "1234567.50"},
-		"separators of a full width": {", read: amount, thousands: true", "{a}", "1，234，567.5", "1234567.50"},
-		"separators misplaced":       {", read: amount, thousands: true", "{a}", "12,34", "amount_malformed"},
-		"separators undeclared":      {", read: amount", "{a}", "1,234", "amount_malformed"},
-		"decimal comma":              {", read: amount, round: half_up", "{a}", "1234,56", "amount_malformed"},
-		"too large":                  {", read: amount, unit: wan", "{a}", "100000000", "amount_too_large"},
-		"slashes":                    {", read: date, layout: YYYY/M/D", "{a}", "2025/3/1", "2025-03-01"},
-		"Chinese date":               {", read: date, layout: YYYY年M月D日", "{a}", "2025年3月1日", "2025-03-01"},
-		"other layout":               {", read: date, layout: YYYY/M/D", "{a}", "2025-03-01", "field_invalid"},
-		"no such day":                {", read: date", "{a}", "2025-02-30", "field_invalid"},
+		"text without its blanks":     {"", "{a}", " \u00a0\u3000x y\u200b ", "x y"},
+		"trimmed":                     {", trim: true", "{a}", "  x ", "x"},
+		"translated":                  {", values: {区财政局: finance}", "{a}", "区财政局", "finance"},
+		"not translated":              {", values: {区财政局: finance}", "{a}", "区商务委", "field_invalid"},
+		"default":                     {", default: none", "{a}", "", "none"},
+		"empty leaves out":            {"", "x-{a}", "", ""},
+		"braces":                      {"", "{{{a}}}", "x", "{x}"},
+		"functions in turn":           {"", "{a|lower|upper}", "xY", "XY"},
+		"year of a date":              {", read: date", "{a|year}", "2025-03-01", "2025"},
+		"plain amount":                {", read: amount", "{a}", "1800000", "1800000.00"},
+		"noise without rounding":      {", read: amount", "{a}", "799999.9999999999", "amount_too_precise"},
+		"noise rounded":               {", read: amount, round: half_up", "{a}", "799999.9999999999", "800000.00"},
+		"half goes up":                {", read: amount, round: half_up", "{a}", "0.125", "0.13"},
+		"below half goes down":        {", read: amount, round: half_up", "{a}", "0.1249999", "0.12"},
+		"exponent rounded":            {", read: amount, round: half_up", "{a}", "1.8E6", "1800000.00"},
+		"negative":                    {", read: amount, round: half_up", "{a}", "-1.005", "amount_negative"},
+		"ten thousands":               {", read: amount, unit: wan", "{a}", "120.5", "1205000.00"},
+		"hundredths":                  {", read: amount, unit: fen", "{a}", "12345", "123.45"},
+		"finer than a hundredth":      {", read: amount, unit: wan", "{a}", "0.0000001", "amount_too_precise"},
+		"separators":                  {", read: amount, thousands: true", "{a}", "1,234,567.5", "1234567.50"},
+		"separators of a full width":  {", read: amount, thousands: true", "{a}", "1，234，567.5", "1234567.50"},
+		"separators misplaced":        {", read: amount, thousands: true", "{a}", "12,34", "amount_malformed"},
+		"separators undeclared":       {", read: amount", "{a}", "1,234", "1234.00"},
+		"full-width digits":           {", read: amount", "{a}", "１，２３４．５", "1234.50"},
+		"spaces around and between":   {", read: amount", "{a}", "\u00a01\u00a0800\u202f000.00\u3000", "1800000.00"},
+		"with the sign of yuan":       {", read: amount", "{a}", " ￥1,800,000.00 ", "1800000.00"},
+		"with the word yuan":          {", read: amount", "{a}", "1,800,000.00元", "1800000.00"},
+		"in dollars":                  {", read: amount", "{a}", "$1,800,000.00", "amount_malformed"},
+		"spaces misplaced":            {", read: amount", "{a}", "18 00.00", "amount_malformed"},
+		"superscript":                 {", read: amount", "{a}", "100²", "amount_malformed"},
+		"declared signs":              {", read: amount, group: '.', decimal: ','", "{a}", "1.800.000,5", "1800000.50"},
+		"a point among commas":        {", read: amount, decimal: ','", "{a}", "1800.50", "amount_malformed"},
+		"a group sign misplaced":      {", read: amount, group: '.', decimal: ','", "{a}", "1.80,5", "amount_malformed"},
+		"in brackets":                 {", read: amount", "{a}", "(5.00)", "amount_negative"},
+		"four digits of ten thousand": {", read: amount, unit: wan", "{a}", "180.0001", "1800001.00"},
+		"year of a full width":        {", read: year", "{a}", "２０２５年度", "2025"},
+		"midnight":                    {", read: date", "{a}", "2025/3/1 0:00:00", "2025-03-01"},
+		"time of day":                 {", read: date", "{a}", "2025/3/1 8:00:00", "field_invalid"},
+		"eight digits":                {", read: date", "{a}", "20250301", "2025-03-01"},
+		"day first":                   {", read: date", "{a}", "01/03/2025", "field_invalid"},
+		"decimal comma":               {", read: amount, round: half_up", "{a}", "1234,56", "amount_malformed"},
+		"too large":                   {", read: amount, unit: wan", "{a}", "100000000", "amount_too_large"},
+		"slashes":                     {", read: date, layout: YYYY/M/D", "{a}", "2025/3/1", "2025-03-01"},
+		"Chinese date":                {", read: date, layout: YYYY年M月D日", "{a}", "2025年3月1日", "2025-03-01"},
+		"other layout":                {", read: date, layout: DD/MM/YYYY", "{a}", "2025年3月1日", "2025-03-01"},
+		"no such day":                 {", read: date", "{a}", "2025-02-30", "field_invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := mapping(t, fmt.Sprintf(columnMap, c.rules, c.template))
@@ -151,6 +168,11 @@ func TestMalformedMappingsAreRefusedWithLineAndReason(t *testing.T) {
 		"unknown layout":   {"{column: A}", "{column: A, read: date, layout: Y}", 2, "YYYY-MM-DD"},
 		"unknown reading":  {"{column: A}", "{column: A, read: float}", 2, "text, amount"},
 		"no heading":       {"{column: A}", "{read: text}", 2, "column"},
+		"group of a text":  {"{column: A}", "{column: A, group: ','}", 2, "only amounts"},
+		"one sign twice":   {"{column: A}", "{column: A, read: amount, group: '.'}", 2, "differ"},
+		"odd decimal sign": {"{column: A}", "{column: A, read: amount, decimal: x}", 2, "decimal sign"},
+		"content of none":  {"commands:", "content: [z]\ncommands:", 4, `"z"`},
+		"when of a text":   {"  - fields:", "  - when: {a: negative}\n    fields:", 5, `"a"`},
 		"reserved name":    {"  a:", "  row:", 2, "row"},
 		"no commands":      {"  - fields: {command: make_payout, id: \"{n}\", voucher: \"{a}\"}", "  []", 4, "commands"},
 		"skip of nothing":  {"commands:", "skip: [{column: z, equals: x}]\ncommands:", 4, `"z"`},
@@ -257,8 +279,10 @@ func FuzzLines(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) { fuzzFile(t, "a.jsonl", text) })
 }
 
-func fuzzFile(t *testing.T, name, text string) {
-	s, err := intake.Open(file(t, name, text), intake.Options{})
+func fuzzFile(t *testing.T, name, text string) { fuzzOpen(t, file(t, name, text)) }
+
+func fuzzOpen(t *testing.T, path string) {
+	s, err := intake.Open(path, intake.Options{})
 	if err != nil {
 		var fault *intake.FileError
 		if !errors.As(err, &fault) {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -73,9 +74,18 @@ func open(f *os.File, path string, o Options) (*Source, error) {
 	format, fault := formatOf(path, o.Format, head[:n])
 	if fault != nil {
 		if isOLE(head[:n]) {
-			fault = oleKind(f)
+			fault = oleKind(f, path)
 		}
 		return nil, &FileError{File: path, Reason: *fault}
+	}
+	var text textFormat
+	if format == CSV {
+		if text, fault, err = textFormatOf(f, info.Size(), head[:n]); err != nil {
+			return nil, wrapRead(path, err)
+		}
+		if fault != nil {
+			return nil, &FileError{File: path, Reason: *fault}
+		}
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
@@ -84,7 +94,7 @@ func open(f *os.File, path string, o Options) (*Source, error) {
 	case format == XLSX:
 		return openWorkbook(f, info.Size(), path, o)
 	case format == CSV:
-		return openCSV(f, info.Size(), path, o)
+		return openCSV(f, text, path, o)
 	case o.Map != nil:
 		return nil, &FileError{File: path, Reason: say("映射只用于表格（.csv、.xlsx）；.jsonl 每行已是指令", "a mapping is for tables (.csv, .xlsx); the lines of a .jsonl file are commands already")}
 	}
@@ -106,7 +116,7 @@ func irregular(info os.FileInfo) *domain.Text {
 	return &t
 }
 
-var extensions = map[string]Format{".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL, ".csv": CSV, ".xlsx": XLSX}
+var extensions = map[string]Format{".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL, ".csv": CSV, ".tsv": CSV, ".txt": CSV, ".xlsx": XLSX}
 
 // formatOf is the format that name and content agree on.
 func formatOf(path string, asked Format, head []byte) (Format, *domain.Text) {
@@ -116,6 +126,9 @@ func formatOf(path string, asked Format, head []byte) (Format, *domain.Text) {
 		format = extensions[strings.ToLower(filepath.Ext(path))]
 	} else if !slices.Contains([]Format{JSONL, CSV, XLSX}, format) {
 		return no("没有格式“%s”；可用：jsonl、csv、xlsx", "there is no format %q; there are jsonl, csv and xlsx", string(format))
+	}
+	if format == CSV && hasWideMark(head) {
+		head, _ = marked.NewDecoder().Bytes(head[:len(head)&^1])
 	}
 	if kind := foreign(head); kind != nil {
 		return "", kind
@@ -134,9 +147,16 @@ func formatOf(path string, asked Format, head []byte) (Format, *domain.Text) {
 	case format == JSONL && !object:
 		return no("不是每行一条 JSON 指令的文件；表格请命名为 .csv", "it is not a file of one JSON command a line; name a table .csv")
 	case format == "" && object:
-		return JSONL, nil
+		format = JSONL
+	case format == "" && strings.EqualFold(filepath.Ext(path), ".xls") && bytes.IndexByte(head, '\t') >= 0:
+		return CSV, nil // as some programs export a table
 	case format == "":
 		return no("看不出是什么格式；扩展名应为 .jsonl、.csv 或 .xlsx", "its format cannot be told; it should be named .jsonl, .csv or .xlsx")
+	}
+	if format == JSONL {
+		if kind := otherwise(head); kind != nil {
+			return "", kind
+		}
 	}
 	return format, nil
 }

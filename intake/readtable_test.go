@@ -19,7 +19,7 @@ var worksheet = []intake.Wanted{{Headings: []string{"payout", "支付编号"}, K
 
 func readTable(path string, wanted []intake.Wanted) (string, error) {
 	got := ""
-	err := intake.ReadTable(path, wanted, func(n int, cells []string) error {
+	_, err := intake.ReadTable(path, wanted, nil, func(n int, cells []string) error {
 		got += fmt.Sprintf("%d:%s;", n, strings.Join(cells, ","))
 		return nil
 	})
@@ -40,6 +40,8 @@ func TestATableIsReadByItsHeadings(t *testing.T) {
 		"as it was written":              {"payout,audited_amount\nP-1,5.00\nP-2,6.00\n", "2:P-1,5.00;3:P-2,6.00;"},
 		"in Chinese, with a mark":        {"\ufeff支付编号,金额,审定金额\nP-1,5.00,4.00\n", "2:P-1,4.00;"},
 		"in another order, with blanks":  {"Audited_Amount, PAYOUT \n 5.00 , P-1 \n\n,\n6.00,P-2\n", "2:P-1,5.00;5:P-2,6.00;"},
+		"in GB 18030":                    {gbk(t, "支付编号,审定金额\nP-1,5.00\n"), "2:P-1,5.00;"},
+		"under a title, with a total":    {"付款表\n单位：元\n支付\u3000编号,审定金额\nP-1,\"1,005.00\"\n合 计,1005.00\n制表人：李\n", "4:P-1,1005.00;"},
 		"with cells that are left empty": {"payout,audited_amount\nP-1\n", "2:P-1,;"},
 	} {
 		if got, err := readTable(written(t, "a.csv", c.file), worksheet); got != c.want || err != nil {
@@ -75,12 +77,13 @@ func TestWhatIsNoSuchTableIsSaidSo(t *testing.T) {
 	for name, c := range map[string]struct{ file, text, want string }{
 		"no such column":          {"a.csv", "payout,amount\nP-1,5.00\n", "审定金额"},
 		"a column twice":          {"a.csv", "payout,支付编号,audited_amount\nP-1,P-2,5.00\n", "请只留一列"},
-		"GBK":                     {"a.csv", gbk(t, "支付编号,审定金额\nP-1,5.00\n"), "GBK/GB18030"},
+		"Latin-1":                 {"a.csv", "payout,audited_amount\ncaf\xe9 P-1,5.00\n", "编码"},
+		"a total that is another": {"a.csv", "payout,audited_amount\nP-1,5.00\n合计,6.00\n", "相差 1.00"},
 		"a broken quotation mark": {"a.csv", "payout,audited_amount\n\"P-1,5.00\n", "引号"},
 		"commands":                {"a.jsonl", `{"command":"x"}` + "\n", "不是表格"},
 		"nothing":                 {"a.csv", "", "空"},
 		"a broken workbook":       {"a.xlsx", "PK\x03\x04....", "损坏"},
-		"headings alone":          {"a.csv", "payout;audited_amount\nP-1;5.00\n", "没有名为"},
+		"headings alone":          {"a.csv", "payout|audited_amount\nP-1|5.00\n", "分隔"},
 	} {
 		_, err := readTable(written(t, c.file, c.text), worksheet)
 		var fault *intake.FileError
@@ -89,7 +92,7 @@ func TestWhatIsNoSuchTableIsSaidSo(t *testing.T) {
 		}
 	}
 	refused := errors.New("not this one")
-	err := intake.ReadTable(written(t, "a.csv", "payout,audited_amount\nP-1,5.00\nP-2,6.00\n"), worksheet, func(n int, _ []string) error {
+	_, err := intake.ReadTable(written(t, "a.csv", "payout,audited_amount\nP-1,5.00\nP-2,6.00\n"), worksheet, nil, func(n int, _ []string) error {
 		if n == 3 {
 			return refused
 		}

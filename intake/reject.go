@@ -26,7 +26,7 @@ type Reject struct {
 func Rejected(l Line, r *domain.Refusal) Reject {
 	message := r.Message()
 	if cell := r.Figures["cell"]; cell != "" {
-		message.ZH += "（单元格 " + cell + ")"
+		message.ZH += "（单元格 " + cell + "）"
 		message.EN += " (cell " + cell + ")"
 	}
 	figures := r.Figures

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,15 +23,25 @@ type sheetRows struct {
 	notes  *survey // what is noticed on the way; nil when nobody asks
 }
 
-// survey is what makes a sheet as a whole unfit to be read.
+// survey is what a reader of rows would not see of a sheet.
 type survey struct {
 	hiddenColumns [][2]int
 	hiddenRows    []int
 	used          map[int]bool // columns with content
-	merged        []string
+	merged        []area
+	totals        bool // there is a row of totals
 }
 
-const maxSheetColumns = 16_384
+// area is a rectangle of merged cells, and how it is called.
+type area struct {
+	name                     string
+	top, bottom, left, right int // rows from 1, columns from 0
+}
+
+const (
+	maxSheetColumns = 16_384
+	maxMerged       = 100_000
+)
 
 func (b *workbook) rows(s sheet) (*sheetRows, error) {
 	part := b.part(s.part)
@@ -62,46 +73,106 @@ func (b *workbook) hasContent(s sheet) (bool, error) {
 	}
 }
 
-// survey goes through a whole sheet once, and refuses what a reader of rows would not see: hidden rows and columns with
-// content in them, and merged cells.
-func (b *workbook) survey(s sheet) error {
+// survey goes through a whole sheet once, and notes what a reader of rows would not see: hidden rows and columns with content in them, and merged
+// cells.
+func (b *workbook) survey(s sheet) (*survey, error) {
 	r, err := b.rows(s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer r.close()
 	r.notes = &survey{used: map[int]bool{}}
 	for {
 		if _, err := r.next(); err == io.EOF {
-			break
+			return r.notes, nil
 		} else if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return r.notes.verdict(b, s)
 }
 
-func (v *survey) verdict(b *workbook, s sheet) error {
-	var columns []string
-	for c := range maxSheetColumns {
-		for _, span := range v.hiddenColumns {
-			if v.used[c] && c+1 >= span[0] && c+1 <= span[1] {
-				columns = append(columns, columnName(c))
-				break
-			}
+// span is the last row of the merged cells that a row has a part in.
+func (v *survey) span(row int) int {
+	last := row
+	for _, m := range v.merged {
+		if m.top <= row && row <= m.bottom {
+			last = max(last, m.bottom)
 		}
 	}
-	rows := make([]string, len(v.hiddenRows))
-	for i, n := range v.hiddenRows {
-		rows[i] = itoa(n)
+	return last
+}
+
+// verdict refuses a sheet with content that is read and not seen, and lists what is not seen and not read.
+func (v *survey) verdict(b *workbook, s sheet, t *table) error {
+	var columns []string
+	for at := range maxSheetColumns {
+		hidden := slices.ContainsFunc(v.hiddenColumns, func(span [2]int) bool { return at+1 >= span[0] && at+1 <= span[1] })
+		switch {
+		case !hidden || !v.used[at]:
+		case slices.Contains(t.used, at):
+			columns = append(columns, columnName(at))
+		default:
+			t.report.Concealed = append(t.report.Concealed, columnName(at))
+		}
+	}
+	var rows []string
+	for _, n := range v.hiddenRows {
+		if n > t.headings.row {
+			rows = append(rows, itoa(n))
+		}
 	}
 	switch {
-	case len(v.merged) > 0:
-		return b.fault("工作表“%s”有合并单元格：%s；请取消合并", "the sheet %q has merged cells: %s; unmerge them", s.name, few(v.merged))
 	case len(rows) > 0:
 		return b.fault("工作表“%s”有隐藏或被筛掉的行：%s；请全部显示或删除", "the sheet %q has hidden or filtered rows: %s; show or delete them", s.name, few(rows))
 	case len(columns) > 0:
 		return b.fault("工作表“%s”有隐藏的列：%s；请全部显示或删除", "the sheet %q has hidden columns: %s; show or delete them", s.name, few(columns))
+	}
+	return nil
+}
+
+// below are the merged cells that reach below the heading.
+func (v *survey) below(h headings) (list []area) {
+	for _, m := range v.merged {
+		if m.bottom > h.row {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// unmerged goes through a table's rows, and refuses merged cells in those that are read, for nobody can say which of the rows such a cell belongs
+// to. Titles, rows of totals and notes may have them.
+func (b *workbook) unmerged(s sheet, t *table, merged []area) error {
+	slices.SortFunc(merged, func(a, b area) int { return a.top - b.top })
+	var inside []string
+	var here []area // that reach into the row
+	for {
+		r, err := t.rows.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if r.empty() {
+			continue
+		}
+		_, out, err := t.judged(&r)
+		if err != nil {
+			return err
+		}
+		for len(merged) > 0 && merged[0].top <= r.number {
+			here, merged = append(here, merged[0]), merged[1:]
+		}
+		here = slices.DeleteFunc(here, func(m area) bool { return m.bottom < r.number })
+		for _, m := range here {
+			if !out && !slices.Contains(inside, m.name) && len(inside) < 100 {
+				inside = append(inside, m.name)
+			}
+		}
+	}
+	if len(inside) > 0 {
+		return b.fault("工作表“%s”的数据行中有合并单元格：%s；请取消合并并逐行填写", "the sheet %q has merged cells among its rows: %s; unmerge them and fill in each row", s.name, few(inside))
 	}
 	return nil
 }
@@ -147,7 +218,9 @@ func (r *sheetRows) note(e xml.StartElement) {
 	}
 	switch e.Name.Local {
 	case "mergeCell":
-		r.notes.merged = append(r.notes.merged, attribute(e, "ref"))
+		if m, ok := areaOf(attribute(e, "ref")); ok && len(r.notes.merged) < maxMerged {
+			r.notes.merged = append(r.notes.merged, m)
+		}
 	case "col":
 		low, _ := strconv.Atoi(attribute(e, "min"))
 		high, _ := strconv.Atoi(attribute(e, "max"))
@@ -211,9 +284,11 @@ func (r *sheetRows) noteRow(got row, hidden bool) {
 		r.notes.hiddenRows = append(r.notes.hiddenRows, got.number)
 	}
 	for i, c := range got.cells {
-		if c.text != "" || c.kind != cellText {
-			r.notes.used[i] = true
+		if c.empty() {
+			continue
 		}
+		r.notes.used[i] = true
+		r.notes.totals = r.notes.totals || c.kind == cellText && totalWord(c.text)
 	}
 }
 
@@ -229,7 +304,7 @@ func (r *sheetRows) cell(start xml.StartElement, least int) (int, cell, error) {
 	if at >= maxSheetColumns {
 		return 0, cell{}, fmt.Errorf("a cell beyond column %s", columnName(maxSheetColumns-1))
 	}
-	formula, value, inline := false, "", ""
+	formula, result, value, inline := false, false, "", ""
 	for {
 		t, err := r.d.Token()
 		if err != nil {
@@ -242,6 +317,7 @@ func (r *sheetRows) cell(start xml.StartElement, least int) (int, cell, error) {
 				formula = true
 			case "v":
 				value, err = textOf(r.d, e)
+				result = true
 			case "is":
 				inline, err = textOf(r.d, e)
 			}
@@ -252,10 +328,11 @@ func (r *sheetRows) cell(start xml.StartElement, least int) (int, cell, error) {
 			if e.Name.Local != "c" {
 				continue
 			}
-			if formula {
-				return at, cell{text: value, kind: cellFormula}, nil
+			if formula && (!result || value == "" && attribute(start, "t") != "str") {
+				return at, cell{kind: cellFormula}, nil
 			}
 			c, err := r.book.cell(attribute(start, "t"), attribute(start, "s"), value, inline)
+			c.computed = formula
 			return at, c, err
 		}
 	}
@@ -279,7 +356,10 @@ func (b *workbook) cell(kind, style, value, inline string) (cell, error) {
 	case "e":
 		return cell{text: value, kind: cellError}, nil
 	case "d":
-		return cell{text: strings.TrimSuffix(value, "T00:00:00"), kind: cellDate}, nil
+		if day, ok := dayText(strings.TrimSuffix(value, "Z")); ok {
+			value = day
+		}
+		return cell{text: value, kind: cellDate}, nil
 	case "", "n":
 	default:
 		return cell{}, fmt.Errorf("a cell of the type %q", kind)
@@ -287,10 +367,14 @@ func (b *workbook) cell(kind, style, value, inline string) (cell, error) {
 	if value == "" {
 		return cell{}, nil
 	}
-	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(b.dates) && b.dates[i] {
-		return cell{text: b.from.date(value), kind: cellDate}, nil
+	c := cell{text: shortest(value), kind: cellNumber, from: b.from}
+	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(b.shown) {
+		c.kind = b.shown[i]
 	}
-	return cell{text: value, kind: cellNumber}, nil
+	if c.kind == cellDate {
+		c.text = b.from.date(value)
+	}
+	return c, nil
 }
 
 // textOf is the text inside an element, without the reading aids that East Asian texts carry (rPh).
@@ -345,6 +429,21 @@ func unescape(text string) string {
 		b.WriteByte(text[i])
 	}
 	return b.String()
+}
+
+// areaOf reads a rectangle's name: A1:E1.
+func areaOf(name string) (area, bool) {
+	from, to, _ := strings.Cut(name, ":")
+	if to == "" {
+		to = from
+	}
+	m := area{name: name}
+	var ok, too bool
+	m.left, ok = columnOf(from)
+	m.right, too = columnOf(to)
+	m.top, _ = strconv.Atoi(strings.TrimLeft(from, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+	m.bottom, _ = strconv.Atoi(strings.TrimLeft(to, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+	return m, ok && too && m.top > 0 && m.bottom >= m.top
 }
 
 // columnOf is the column of a cell's name: 2 of "C5".

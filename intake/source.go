@@ -23,6 +23,10 @@ type Line struct {
 	Refusal *domain.Refusal
 	ID      string // the command's id, where it can be made out
 	Again   bool   // it stands in a rejects file: what was refused before is asked again
+
+	// Formerly is the id that the first release gave the command, whose content was a digest of cells as they stand; empty where its id is not
+	// made of the content.
+	Formerly domain.CommandID
 }
 
 // Report counts what was read so far.
@@ -32,6 +36,18 @@ type Report struct {
 	Commands int      `json:"commands"`
 	Refused  int      `json:"refused"` // could not be read as a command
 	Rounded  Rounding `json:"rounded"`
+	Cleaned  int      `json:"cleaned"` // texts from which invisible characters were taken
+
+	LeftOut  []LeftOut `json:"left_out"` // the first rows that are recognised as no facts, or that give no command
+	Left     int       `json:"left"`     // how many there are of them
+	Computed []string  `json:"computed"` // the first cells that were read as the results of formulas
+	Results  int       `json:"results"`  // how many there are of them
+
+	Encoding  string   `json:"encoding"`  // of a text that is not UTF-8
+	Sheet     string   `json:"sheet"`     // that was read, of a workbook with several
+	Unread    []string `json:"unread"`    // other sheets with content
+	Hidden    []string `json:"hidden"`    // of these, the hidden ones
+	Concealed []string `json:"concealed"` // hidden columns that are not read
 }
 
 // Rounding says what rounding, where a mapping declares it, has done to amounts.

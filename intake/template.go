@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
@@ -22,9 +23,15 @@ type piece struct {
 
 // functions are what a template can make of a value.
 var functions = map[string]func(string) string{
-	"id":    policies.OpaqueID,
-	"hash":  hash,
-	"year":  func(s string) string { return s[:min(len(s), 4)] },
+	"id":   policies.OpaqueID,
+	"hash": hash,
+	"year": func(s string) string { return s[:min(len(s), 4)] },
+	"previous": func(s string) string {
+		if n, err := strconv.Atoi(s); err == nil {
+			return strconv.Itoa(n - 1)
+		}
+		return s
+	},
 	"upper": strings.ToUpper,
 	"lower": strings.ToLower,
 }
@@ -64,7 +71,7 @@ func (m *Mapping) compile(tree *policies.Tree, at, text string) (template, error
 			}
 			for _, f := range p.functions {
 				if functions[f] == nil {
-					return nil, tree.Fault(at, say("没有函数“%s”；可用：id、hash、year、upper、lower", "there is no function %q; there are id, hash, year, upper, lower", f))
+					return nil, tree.Fault(at, say("没有函数“%s”；可用：id、hash、year、previous、upper、lower", "there is no function %q; there are id, hash, year, previous, upper, lower", f))
 				}
 			}
 			t = append(t, p)
@@ -114,4 +121,14 @@ func (t template) column() string {
 		}
 	}
 	return ""
+}
+
+// given says whether a template draws from what every mapping has: the row, its content, its occurrence.
+func (t template) given() bool {
+	return slices.ContainsFunc(t, func(p piece) bool { return slices.Contains(given, p.name) })
+}
+
+// names says whether a template draws from a name.
+func (t template) names(name string) bool {
+	return slices.ContainsFunc(t, func(p piece) bool { return p.name == name })
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
@@ -29,6 +30,14 @@ func WriteTemplate(w io.Writer, command string, format Format) error {
 		return tabular.WriteForm(w, command, headings, example)
 	}
 	return fmt.Errorf("there is no template as %q; there are csv and xlsx", string(format))
+}
+
+// Templates are the verbs that a row of a table can give.
+func Templates() []domain.Verb {
+	return slices.DeleteFunc(slices.Clone(domain.Verbs), func(v domain.Verb) bool {
+		_, err := columnsOf(v.Name)
+		return v.Local || err != nil
+	})
 }
 
 // columnsOf lists the columns that a command has, in the order of the glossary.

@@ -29,7 +29,7 @@ type workbook struct {
 	zip     *zip.Reader
 	sheets  []sheet
 	strings []string
-	dates   []bool // by cell style: it shows a date
+	shown   []cellKind // by cell style: a date, a percentage, another number than the cell's, or the number
 	from    epoch
 }
 
@@ -44,28 +44,62 @@ func openWorkbook(f *os.File, size int64, path string, o Options) (*Source, erro
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := b.choose(o)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.survey(chosen); err != nil {
-		return nil, err
-	}
-	r, err := b.rows(chosen)
-	if err != nil {
-		return nil, err
-	}
 	report := &Report{}
-	s := &Source{name: path, format: XLSX, report: report, size: r.size, done: func() int64 { return r.count.n }, closers: []func() error{r.close}}
-	h, err := heading(path, chosen.name, r, o)
-	if err == nil {
-		s.reader, err = newTable(h, r, o, report)
+	asked := o.Sheet
+	if asked == "" && o.Map != nil {
+		asked = o.Map.Sheet
+	}
+	chosen, err := b.choose(asked, o.heading, report)
+	if err != nil {
+		return nil, err
+	}
+	r, t, err := b.table(chosen, o.heading, func(h headings, rest rows, report *Report) (*table, error) { return newTable(h, rest, o, report) }, report)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{name: path, format: XLSX, report: report, reader: t, size: r.size, done: func() int64 { return r.count.n }, closers: []func() error{r.close}}, nil
+}
+
+// table opens a sheet's table, behind its heading, when the sheet as a whole is fit to be read.
+func (b *workbook) table(s sheet, wanted func(func(int) int) wantedHeading, made func(headings, rows, *Report) (*table, error), report *Report) (*sheetRows, *table, error) {
+	notes, err := b.survey(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	open := func(report *Report) (*sheetRows, *table, error) {
+		r, err := b.rows(s)
+		if err != nil {
+			return nil, nil, err
+		}
+		h, rest, err := heading(b.name, s.name, r, wanted(notes.span))
+		var t *table
+		if err == nil {
+			t, err = made(h, rest, report)
+		}
+		if err != nil {
+			r.close()
+			return nil, nil, err
+		}
+		return r, t, nil
+	}
+	r, t, err := open(report)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = notes.verdict(b, s, t)
+	if merged := notes.below(t.headings); err == nil && (notes.totals || len(merged) > 0) {
+		var again *sheetRows
+		var first *table
+		if again, first, err = open(&Report{}); err == nil {
+			err = b.unmerged(s, first, merged)
+			again.close()
+		}
 	}
 	if err != nil {
 		r.close()
-		return nil, err
+		return nil, nil, err
 	}
-	return s, nil
+	return r, t, nil
 }
 
 func readWorkbook(f io.ReaderAt, size int64, name string) (*workbook, error) {
@@ -294,7 +328,7 @@ func (b *workbook) readStyles(main string) error {
 		case "xf":
 			if within {
 				id := attribute(e, "numFmtId")
-				b.dates = append(b.dates, builtInDates[id] || showsDate(formats[id]))
+				b.shown = append(b.shown, shownBy(id, formats[id]))
 			}
 		}
 		return nil
@@ -320,13 +354,10 @@ func (b *workbook) readStrings(main string) error {
 	})
 }
 
-// choose finds the sheet to read: the one asked for, or the only one with content.
-func (b *workbook) choose(o Options) (sheet, error) {
-	asked := o.Sheet
-	if asked == "" && o.Map != nil {
-		asked = o.Map.Sheet
-	}
-	var full []sheet
+// choose finds the sheet to read: the one asked for, or the only one that has the wanted columns, or else the only one with content. A hidden sheet is
+// read where it is asked for only; one that would do as well as a visible one is a fault, and any other is noted.
+func (b *workbook) choose(asked string, wanted func(func(int) int) wantedHeading, report *Report) (sheet, error) {
+	var full, fit []sheet
 	for _, s := range b.sheets {
 		if s.name == asked {
 			return s, nil
@@ -335,28 +366,81 @@ func (b *workbook) choose(o Options) (sheet, error) {
 		if err != nil {
 			return s, err
 		}
-		if has {
-			full = append(full, s)
+		if !has {
+			continue
+		}
+		full = append(full, s)
+		does, err := b.fits(s, wanted)
+		if err != nil {
+			return s, err
+		}
+		if does {
+			fit = append(fit, s)
 		}
 	}
-	names := make([]string, len(full))
-	for i, s := range full {
-		names[i] = s.name
-	}
-	list := strings.Join(names, ", ")
 	if asked != "" {
-		return sheet{}, b.fault("没有名为“%s”的工作表；有：%s", "there is no sheet %q; there are: %s", asked, list)
+		return sheet{}, b.fault("没有名为“%s”的工作表；有：%s", "there is no sheet %q; there are: %s", asked, sheetNames(full))
 	}
-	for _, s := range full {
+	of := fit
+	if len(fit) == 0 { // what is missing is told of the first that can be seen
+		if of = slices.DeleteFunc(slices.Clone(full), func(s sheet) bool { return s.hidden }); len(of) > 0 {
+			of = of[:1]
+		} else {
+			of = full
+		}
+	}
+	for _, s := range of {
 		if s.hidden {
 			return s, b.fault("工作表“%s”被隐藏；请取消隐藏或删除，或在映射中用 sheet 指明要读的工作表", "the sheet %q is hidden; show or delete it, or name the sheet to read in the mapping (sheet)", s.name)
 		}
 	}
-	switch len(full) {
+	switch len(of) {
 	case 0:
 		return sheet{}, b.fault("工作簿没有内容", "the workbook is empty")
 	case 1:
-		return full[0], nil
+		report.unread(of[0], full)
+		return of[0], nil
 	}
-	return sheet{}, b.fault("有多个工作表有内容（%s）；请只留一个，或在映射中用 sheet 指明", "several sheets have content (%s); leave one, or name it in the mapping (sheet)", list)
+	return sheet{}, b.fault("有多个工作表有内容（%s）；请只留一个，或在映射中用 sheet 指明", "several sheets have content (%s); leave one, or name it in the mapping (sheet)", sheetNames(of))
+}
+
+// fits says whether a sheet has the wanted columns.
+func (b *workbook) fits(s sheet, wanted func(func(int) int) wantedHeading) (bool, error) {
+	r, err := b.rows(s)
+	if err != nil {
+		return false, err
+	}
+	defer r.close()
+	w := wanted(nil)
+	h, _, err := heading(b.name, s.name, r, w)
+	if err != nil {
+		var broken *FileError
+		if errors.As(err, &broken) {
+			return false, nil // it is told of when the sheet is read
+		}
+		return false, err
+	}
+	return w.fits(h), nil
+}
+
+func sheetNames(sheets []sheet) string {
+	names := make([]string, len(sheets))
+	for i, s := range sheets {
+		names[i] = s.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// unread notes the sheets beside the one that is read.
+func (r *Report) unread(chosen sheet, full []sheet) {
+	for _, s := range full {
+		if s.part == chosen.part {
+			continue
+		}
+		r.Sheet = chosen.name
+		r.Unread = append(r.Unread, s.name)
+		if s.hidden {
+			r.Hidden = append(r.Hidden, s.name)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -51,22 +52,49 @@ func dateStyle(f *excelize.File, cell string, value any) error {
 	return f.SetCellStyle("Sheet1", cell, cell, style)
 }
 
+// styled sets a number with a format; without one, the first of the built-in percentages.
+func styled(f *excelize.File, cell string, value any, format string) error {
+	style := &excelize.Style{NumFmt: 9}
+	if format != "" {
+		style = &excelize.Style{CustomNumFmt: &format}
+	}
+	id, err := f.NewStyle(style)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.SetCellValue("Sheet1", cell, value), f.SetCellStyle("Sheet1", cell, cell, id))
+}
+
 func TestWhatCellsHoldIsReadExactlyOrRefusedByName(t *testing.T) {
 	for name, c := range map[string]struct {
 		more func(f *excelize.File) error
 		want string // of the second row: a part of the command, or "code cell"
 	}{
-		"texts":                {func(f *excelize.File) error { return nil }, `"support_year":2025,"amount":"1800000.00"`},
-		"number":               {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "1800000.5") }, `"amount":"1800000.5"`},
-		"whole number":         {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "J2", 7) }, `"amount":"7"`},
-		"float noise":          {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "799999.9999999999") }, "amount_too_precise J2"},
-		"exponent":             {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "1.8E6") }, "amount_malformed J2"},
-		"formula":              {func(f *excelize.File) error { return f.SetCellFormula("Sheet1", "J2", "1+1") }, "field_invalid J2"},
+		"texts":              {func(f *excelize.File) error { return nil }, `"support_year":2025,"amount":"1800000.00"`},
+		"number":             {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "1800000.5") }, `"amount":"1800000.5"`},
+		"whole number":       {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "J2", 7) }, `"amount":"7"`},
+		"float noise":        {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "799999.9999999999") }, "amount_too_precise J2"},
+		"exponent":           {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "1.8E6") }, `"amount":"1800000"`},
+		"digits of a double": {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "J2", "79932.46000000001") }, `"amount":"79932.46"`},
+		"formula not computed": {func(f *excelize.File) error {
+			return errors.Join(f.SetCellValue("Sheet1", "J2", nil), f.SetCellFormula("Sheet1", "J2", "1+1"))
+		}, "field_invalid J2"},
+		"percentage":          {func(f *excelize.File) error { return styled(f, "J2", 0.5, "0.00%") }, "field_invalid J2"},
+		"built-in percentage": {func(f *excelize.File) error { return styled(f, "J2", 0.5, "") }, "field_invalid J2"},
+		"in thousands":        {func(f *excelize.File) error { return styled(f, "J2", 1800000, "#,##0.00,") }, "field_invalid J2"},
+		"in ten thousands":    {func(f *excelize.File) error { return styled(f, "J2", 1800000, `0!.0000`) }, "field_invalid J2"},
+		"a currency": {func(f *excelize.File) error {
+			return styled(f, "J2", 1800000, `_ "¥"* #,##0.00_ ;_ "¥"* \-#,##0.00_ `)
+		}, `"amount":"1800000"`},
+		"WPS's general":        {func(f *excelize.File) error { return styled(f, "J2", 1800000, `G/通用格式`) }, `"amount":"1800000"`},
+		"a date of WPS":        {func(f *excelize.File) error { return styled(f, "C2", 45717, `[$-804]yyyy"年"m"月"d"日";@`) }, `"date":"2025-03-01"`},
 		"truth value":          {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "J2", true) }, "field_invalid J2"},
 		"date":                 {func(f *excelize.File) error { return dateStyle(f, "C2", time.Date(2025, 3, 2, 0, 0, 0, 0, time.UTC)) }, `"date":"2025-03-02"`},
 		"time of day":          {func(f *excelize.File) error { return dateStyle(f, "C2", 45717.5) }, "field_invalid C2"},
 		"no such day":          {func(f *excelize.File) error { return dateStyle(f, "C2", 60) }, "field_invalid C2"},
-		"plain number as date": {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "C2", 45717) }, "field_invalid C2"},
+		"plain number as date": {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "C2", 45717) }, `"date":"2025-03-01"`},
+		"digits as date":       {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "C2", 20250301) }, `"date":"2025-03-01"`},
+		"a count as date":      {func(f *excelize.File) error { return f.SetCellValue("Sheet1", "C2", 365) }, "field_invalid C2"},
 		"date as amount":       {func(f *excelize.File) error { return dateStyle(f, "J2", 45717) }, "field_invalid J2"},
 		"date as id":           {func(f *excelize.File) error { return dateStyle(f, "B2", 45717) }, "field_invalid B2"},
 		"long number as id":    {func(f *excelize.File) error { return f.SetCellDefault("Sheet1", "G2", "9.1440300192203802E+17") }, "field_invalid G2"},
@@ -78,6 +106,10 @@ func TestWhatCellsHoldIsReadExactlyOrRefusedByName(t *testing.T) {
 				return err
 			}
 			return dateStyle(f, "C2", 44255)
+		}, `"date":"2025-03-01"`},
+		"1904, without a date's format": {func(f *excelize.File) error {
+			yes := true
+			return errors.Join(f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}), f.SetCellValue("Sheet1", "C2", 44255))
 		}, `"date":"2025-03-01"`},
 		"rich text": {func(f *excelize.File) error {
 			return f.SetCellRichText("Sheet1", "B2", []excelize.RichTextRun{{Text: "p-"}, {Text: "2", Font: &excelize.Font{Bold: true}}})
@@ -104,13 +136,13 @@ func TestWhatAReaderWouldNotSeeIsRefused(t *testing.T) {
 		if _, err := f.NewSheet(sheet); err != nil {
 			return err
 		}
-		return f.SetCellValue(sheet, "A1", "x")
+		return f.SetCellValue(sheet, "A1", "指令")
 	}
 	for name, c := range map[string]struct {
 		more func(f *excelize.File) error
 		says string
 	}{
-		"merged cells":       {func(f *excelize.File) error { return f.MergeCell("Sheet1", "A3", "C3") }, "A3:C3"},
+		"merged cells":       {func(f *excelize.File) error { return f.MergeCell("Sheet1", "C2", "C3") }, "C2:C3"},
 		"hidden row":         {func(f *excelize.File) error { return f.SetRowVisible("Sheet1", 2, false) }, "rows: 2"},
 		"hidden column":      {func(f *excelize.File) error { return f.SetColVisible("Sheet1", "C", false) }, "columns: C"},
 		"formula in heading": {func(f *excelize.File) error { return f.SetCellFormula("Sheet1", "A1", `"id"`) }, "Sheet1!A1"},
@@ -219,6 +251,20 @@ func TestBrokenWorkbooksAreRefusedBeforeAnyRow(t *testing.T) {
 	}
 }
 
+// A workbook in the strict form of the standard has days as texts.
+func TestADayOfAStrictWorkbookIsADay(t *testing.T) {
+	path := book(t, func(f *excelize.File) error { return f.SetCellValue("Sheet1", "C2", 5) })
+	for text, want := range map[string]string{"2025-03-02T00:00:00.000Z": "", "2025-03-02": "", "2025-03-02T08:00:00": "C2"} {
+		again := rezip(t, path, "xl/worksheets/sheet1.xml", func(s string) string {
+			return strings.Replace(s, `<c r="C2"><v>5</v>`, `<c r="C2" t="d"><v>`+text+`</v>`, 1)
+		})
+		lines, _ := read(t, again, intake.Options{})
+		if r := lines[0].Refusal; r != nil && r.Figures["cell"] != want || r == nil && want != "" || r == nil && !strings.Contains(string(lines[0].Text), `"date":"2025-03-02"`) {
+			t.Errorf("%s: %s %v", text, lines[0].Text, r)
+		}
+	}
+}
+
 func TestErrorsInCellsAreRefused(t *testing.T) {
 	path := book(t, func(f *excelize.File) error { return f.SetCellValue("Sheet1", "J2", 5) })
 	path = rezip(t, path, "xl/worksheets/sheet1.xml", func(s string) string {
@@ -247,11 +293,11 @@ func TestOtherOfficeFilesAreNamed(t *testing.T) {
 func TestATemplateFilledInGivesCommands(t *testing.T) {
 	for _, format := range []intake.Format{intake.CSV, intake.XLSX} {
 		var b bytes.Buffer
-		if err := intake.WriteTemplate(&b, "make_payout", format); err != nil {
+		if err := intake.WriteTemplate(&b, "rename_enterprise", format); err != nil {
 			t.Fatal(err)
 		}
 		lines, _ := read(t, file(t, "t."+string(format), b.String()), intake.Options{})
-		if len(lines) != 1 || string(lines[0].Text) != `{"command":"make_payout"}` {
+		if len(lines) != 1 || string(lines[0].Text) != `{"command":"rename_enterprise"}` {
 			t.Errorf("%s: read %+v", format, lines)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 // before knows what imports were refused, so that a file given again is not asked again (R11). It reads the stream of refusals
 // when an import first asks, and from there on what has come since. Some 50 bytes are kept of each command.
 type before struct {
-	log *eventstore.Log // of the refusals; nil where none are kept
+	log  *eventstore.Log // of the refusals; nil where none are kept
+	fund domain.FundID
 
 	mu    sync.Mutex
 	read  uint64 // up to this position of the stream
@@ -60,18 +61,9 @@ func (b *before) recall(ctx context.Context, list []*pending) error {
 	}
 	slices.Sort(positions)
 	for _, run := range runs(positions) {
-		err := b.log.Read(ctx, run.first, run.last, func(records []eventstore.Record) error {
-			for _, r := range records {
-				if len(wanted[r.Seq]) == 0 {
-					continue
-				}
-				k, err := readRefusal(r)
-				if err != nil {
-					return err
-				}
-				for _, p := range wanted[r.Seq] {
-					p.before = &k.Refusal
-				}
+		err := Refusals(ctx, b.log, b.fund, wire.Case{Imported: true}, run.first, run.last, func(k KeptRefusal) error {
+			for _, p := range wanted[k.Seq] {
+				p.before = &k.Refusal
 			}
 			return nil
 		})
@@ -106,44 +98,41 @@ func (b *before) readUpTo(ctx context.Context, upTo uint64) error {
 	if b.first == nil {
 		b.first = map[asked]uint64{}
 	}
-	err := b.log.Read(ctx, b.read+1, upTo, func(records []eventstore.Record) error {
-		for _, r := range records {
-			if err := b.take(r); err != nil {
-				return err
-			}
-			b.read = r.Seq
-		}
+	err := Refusals(ctx, b.log, b.fund, wire.Case{Imported: true}, b.read+1, upTo, func(k KeptRefusal) error {
+		b.take(k)
+		b.read = k.Seq
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("reading what imports were refused before: %w", err)
 	}
+	b.read = upTo
 	return nil
 }
 
-// take notes a refusal of an import. One whose command is not kept whole, for it held a personal identity number, is refused anew each
+// take notes a refusal of an import. One whose command is not kept, for it held a personal identity number, is refused anew each
 // time anyway.
-func (b *before) take(r eventstore.Record) error {
-	k, err := readRefusal(r)
-	if err != nil {
-		return err
-	}
+func (b *before) take(k KeptRefusal) {
 	if k.ImportedBy == "" || k.ID == "" {
-		return nil
+		return
 	}
-	command, refusal := wire.DecodeCommand(k.Command)
-	if refusal != nil {
-		return nil // of a version that asked in other words: asked again, it is decided again
+	hash := ""
+	if k.Digest != nil {
+		hash = k.Digest.SHA256
+	} else {
+		command, refusal := wire.DecodeCommand(k.Command)
+		if refusal != nil {
+			return // of a version that asked in other words: asked again, it is decided again
+		}
+		var err error
+		if hash, err = wire.HashCommand(command); err != nil {
+			return
+		}
 	}
-	hash, err := wire.HashCommand(command)
-	if err != nil {
-		return fmt.Errorf("reading the command of refusal %d: %w", r.Seq, err)
-	}
-	key := asked{keyOf(domain.CommandID(k.ID)), half(hash)}
+	key := asked{keyOf(k.ID), half(hash)}
 	if b.first[key] == 0 {
-		b.first[key] = r.Seq
+		b.first[key] = k.Seq
 	}
-	return nil
 }
 
 // stretch is a part of the stream that is read at once.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/wire"
@@ -34,13 +36,23 @@ type pending struct {
 	text   []byte // the command in its canonical form: it is written once, to be hashed, and kept where it is refused
 	hash   string
 	key    commandKey
-	sent   bool            // it was in an append: what is found on the log under its id may be its own
-	before *domain.Refusal // what an import was answered to the same command before; nil: nothing
+	sent   bool                 // it was in an append: what is found on the log under its id may be its own
+	before *domain.Refusal      // what an import was answered to the same command before; nil: nothing
+	told   func(string, Result) // nil: nobody
+	span   trace.Span           // nil: whoever asks makes no trace
 	result Result
-	done   chan struct{}
+
+	tooLong *domain.Refusal // it is not judged, for it is longer than any honest command; nil: it is not
+	done    chan struct{}
 }
 
 func (p *pending) settle(r Result) {
+	if p.told != nil {
+		p.told(p.order.Command.Name(), r)
+	}
+	if p.span != nil {
+		p.traced(r)
+	}
 	p.result = r
 	close(p.done)
 }
@@ -107,7 +119,7 @@ type decider struct {
 
 func (d *decider) run() {
 	defer close(d.ledger.closed)
-	defer d.ledger.refusals.waiting.Wait() // their answers are not given yet
+	defer d.ledger.refusals.close() // their answers are not given yet
 	closing := d.ledger.closing
 	for {
 		for d.advance() {
@@ -126,8 +138,7 @@ func (d *decider) run() {
 		case l := <-d.landed:
 			d.land(l)
 		case v := <-d.ledger.views:
-			v.ask(d.state, d.position)
-			close(v.done)
+			v.answer(d.state, d.position)
 		case <-closing:
 			closing = nil
 		}
@@ -158,8 +169,7 @@ func (d *decider) advance() bool {
 			return false
 		}
 		if err := d.catchUpNow(); err != nil {
-			settleAll(d.queue, Result{Err: fmt.Errorf("reading the log before deciding: %w", err)})
-			d.queue = d.queue[:0]
+			d.letGo(fmt.Errorf("reading the log before deciding: %w", err))
 			return false
 		}
 	}
@@ -182,7 +192,7 @@ func (d *decider) advance() bool {
 }
 
 func (d *decider) catchUpNow() error {
-	ctx, cancel := context.WithTimeout(d.ledger.ctx, d.ledger.cfg.patience)
+	ctx, cancel := d.ledger.presence.waiting(d.ledger.ctx, d.ledger.cfg.patience)
 	defer cancel()
 	return d.catchUp(ctx)
 }
@@ -226,14 +236,29 @@ func (d *decider) decide(m *decided) {
 	case known:
 		m.result = s.again(p)
 		m.result.Before = m.result.Refusal != nil && p.before != nil
+	case d.formerly(p.order.Formerly, m):
 	case p.before != nil:
 		m.result = Result{Refusal: p.before, Before: true}
+	case p.tooLong != nil:
+		m.result = Result{Refusal: p.tooLong}
 	default:
 		m.result = d.judge(m)
 	}
 	if m.result.Refusal != nil && !m.result.Before {
 		m.about = domain.About(p.order.Command, d.state)
 	}
+}
+
+// formerly answers a command that is on the log under the id which an earlier release made of the same row.
+func (d *decider) formerly(id domain.CommandID, m *decided) bool {
+	if id == "" {
+		return false
+	}
+	s, known := d.seen[keyOf(id)]
+	if known {
+		m.result = Result{Outcome: Outcome{CommandID: id, FirstSeq: s.first, LastSeq: s.first + uint64(s.count) - 1, Repeated: true}}
+	}
+	return known
 }
 
 // judge decides a command that is not known yet. One that cannot be written is the fault of nobody else in its group.
@@ -304,7 +329,7 @@ func (s seen) again(p *pending) Result {
 // append sends a group to the log. It runs beside the decider and touches nothing of it.
 func (d *decider) append(g group) {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(d.ledger.ctx, d.ledger.cfg.patience)
+	ctx, cancel := d.ledger.presence.waiting(d.ledger.ctx, d.ledger.cfg.patience)
 	defer cancel()
 	drafts := make([]eventstore.Draft, 0, g.events)
 	for _, m := range g.members {
@@ -330,6 +355,9 @@ func (d *decider) land(l landing) {
 		}
 		d.ledger.refusals.answer(g.members)
 		return
+	}
+	if d.ledger.cfg.Failed != nil {
+		d.ledger.cfg.Failed(l.err)
 	}
 	if !unsure(l.err) {
 		g.landedUpTo(l.last)
@@ -401,13 +429,17 @@ func (d *decider) requeue(g *group) {
 // Else another instance has written, and they are decided again.
 func (d *decider) answerWithoutAppend(g group) {
 	d.state.Keep(g.keep) // nothing changed, and what is read from the log from here on is not to be undone
-	ctx, cancel := context.WithTimeout(d.ledger.ctx, d.ledger.cfg.patience)
+	ctx, cancel := d.ledger.presence.waiting(d.ledger.ctx, d.ledger.cfg.patience)
 	defer cancel()
 	last, err := d.ledger.journal.Last(ctx)
 	switch {
 	case err != nil:
 		for _, m := range g.members {
-			m.pending.settle(Result{Err: fmt.Errorf("checking the log's end before answering: %w", err)})
+			why := ErrUnavailable
+			if m.pending.sent { // it is on the log perhaps
+				why = ErrUnknown
+			}
+			m.pending.settle(Result{Err: fmt.Errorf("%w: checking the log's end before answering: %w", why, err)})
 		}
 	case last != d.position:
 		d.stale = true

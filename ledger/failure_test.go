@@ -394,12 +394,8 @@ func TestARefusalThatCannotBeKeptIsAnError(t *testing.T) {
 
 func refusalsOf(t testing.TB, l *Ledger) []KeptRefusal {
 	t.Helper()
-	log, err := OpenRefusals(t.Context(), l.refusals.js.Conn(), Config{Fund: fund}, true)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []KeptRefusal
-	if err := Refusals(t.Context(), log, 1, func(k KeptRefusal) error { all = append(all, k); return nil }); err != nil {
+	if err := Refusals(t.Context(), l.Refused(), fund, wire.Case{}, 1, 0, func(k KeptRefusal) error { all = append(all, k); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return all

@@ -25,18 +25,15 @@ type KeptRefusal struct {
 	Actor domain.Actor
 }
 
-// Refusals hands the refusals of a fund to fn, in the order they were kept, from a position of their stream on (the
-// first is 1) up to its end of this moment. The log is one of [OpenRefusals]. It ends with fn's first error.
-func Refusals(ctx context.Context, log *eventstore.Log, from uint64, fn func(KeptRefusal) error) error {
-	last, err := log.Last(ctx)
-	if err != nil || from > last {
-		return err
-	}
-	return log.Read(ctx, from, last, func(records []eventstore.Record) error {
+// Refusals hands the refusals of a case that are there to fn, in the order they were kept, from a position of their stream on (the
+// first is 1) up to another; 0 is its end of this moment. The log is one of [OpenRefusals]. Some may be of another case: those that earlier
+// releases kept lie together. It ends with fn's first error.
+func Refusals(ctx context.Context, log *eventstore.Log, fund domain.FundID, of wire.Case, from, to uint64, fn func(KeptRefusal) error) error {
+	return log.Scan(ctx, from, to, of.Subjects(fund), func(records []eventstore.Record) error {
 		for _, r := range records {
 			k, err := readRefusal(r)
 			if err != nil {
-				return err
+				continue // what cannot be read, a verification says
 			}
 			if err := fn(k); err != nil {
 				return err

@@ -37,6 +37,13 @@ type Config struct {
 	Logger   *slog.Logger                         // nil: silent
 	Progress func(position, end uint64)           // told while the log is replayed; may be nil
 	Grouped  func(events int, took time.Duration) // told after every append; may be nil
+	Refusals RefusalLimits                        // of what is kept of one person's refusals
+	NotKept  func()                               // told of each refusal that is not kept for them; may be nil
+	Failed   func(error)                          // told after every append that failed or was out of turn; may be nil
+	Settled  func(command string, r Result)       // told what became of each command, before it is answered; may be nil
+
+	Room  func() error // why no commands are taken although the log would take them, such as a disk that is nearly full; nil: nothing
+	Store func() error // why the log's store takes nothing until it is opened anew; nil: nothing is known of it
 
 	maxMessage int           // bytes that the server takes at most, headers included; 0: as many as you like
 	patience   time.Duration // after which an append's outcome is unknown
@@ -68,6 +75,8 @@ type Order struct {
 	// command with it, and nothing is decided or kept. A command that was booked before is answered by its outcome without asking. It may be asked
 	// more than once, has to be quick, and must neither keep nor change the state.
 	If func(s *domain.State, position uint64) error
+	// Formerly is the id that an earlier release gave the same row of a file; empty where there is none. What is on the log under it is not booked again.
+	Formerly domain.CommandID
 	// RefusedUpTo, of a command that stands in a file, is what [Ledger.RefusedSoFar] was when its import began: what an import was
 	// refused up to there is not asked again, but answered by that refusal (R11). 0: it is decided anew.
 	RefusedUpTo uint64
@@ -88,7 +97,7 @@ type Ledger struct {
 	before   *before
 
 	orders  chan []*pending
-	views   chan view
+	views   chan *view
 	closing chan struct{}
 	closed  chan struct{}
 	once    sync.Once
@@ -96,12 +105,14 @@ type Ledger struct {
 	cancel  context.CancelFunc
 
 	halting  sync.Once
-	halted   chan struct{} // closed when the log contradicts what was taken in
-	haltErr  error         // set before
+	halted   chan struct{}         // closed when the log contradicts what was taken in
+	haltErr  error                 // set before
+	doubt    atomic.Pointer[error] // the last look at the log contradicted what was taken in; nil: it did not
 	watching sync.WaitGroup
 
-	decider decider
-	broken  atomic.Pointer[wire.Unreadable]
+	presence presence
+	decider  decider
+	broken   atomic.Pointer[wire.Unreadable]
 }
 
 // Broken is the message on the log that is no event, where there is one: commands are answered by it, and the state is what lies before
@@ -156,7 +167,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Ledger, error) {
 
 // start replays a log and lets the decider run on it.
 func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kept *refusals, refused *eventstore.Log) (*Ledger, error) {
-	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, before: &before{log: refused}, orders: make(chan []*pending, 256), views: make(chan view),
+	l := &Ledger{cfg: cfg, log: log, journal: on, refusals: kept, before: &before{log: refused, fund: cfg.Fund}, orders: make(chan []*pending, 256), views: make(chan *view),
 		closing: make(chan struct{}), closed: make(chan struct{}), halted: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.decider = decider{ledger: l, state: domain.NewState(), seen: map[commandKey]seen{}, most: maxGroup, landed: make(chan landing, 1)}
@@ -166,11 +177,21 @@ func start(ctx context.Context, cfg Config, log *eventstore.Log, on journal, kep
 		l.cancel()
 		return nil, fmt.Errorf("replaying the log of %s: %w", cfg.Fund, err)
 	}
+	if l.watched() {
+		l.presence.declare(nil)
+		kept.presence = &l.presence
+	}
 	go l.decider.run()
-	if own, ok := on.(*eventstore.Log); ok && own == log {
+	if l.watched() {
 		l.watching.Go(l.watch)
 	}
 	return l, nil
+}
+
+// watched tells whether the ledger decides on the log itself: a rehearsal does not.
+func (l *Ledger) watched() bool {
+	own, ok := l.journal.(*eventstore.Log)
+	return ok && own == l.log
 }
 
 func (c Config) withDefaults() Config {
@@ -183,6 +204,7 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	c.Refusals = c.Refusals.WithDefaults()
 	if c.patience == 0 {
 		c.patience = 30 * time.Second
 	}
@@ -219,7 +241,7 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 	b := &Batch{pending: make([]*pending, len(orders)), ledger: l}
 	accepted := make([]*pending, 0, len(orders))
 	for i, o := range orders {
-		p := &pending{order: o, done: make(chan struct{})}
+		p := &pending{order: o, told: l.cfg.Settled, done: make(chan struct{})}
 		b.pending[i] = p
 		text, err := wire.EncodeCommand(o.Command)
 		if err != nil {
@@ -227,10 +249,15 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 			continue
 		}
 		p.text, p.hash = text, wire.HashText(text)
-		p.key = keyOf(o.Command.Given().ID)
+		p.key, p.tooLong = keyOf(o.Command.Given().ID), wire.TooLong(o.Command, text)
+		p.trace(ctx)
 		accepted = append(accepted, p)
 	}
 	if len(accepted) == 0 {
+		return b
+	}
+	if err := l.Away(); err != nil {
+		settleAll(accepted, Result{Err: err})
 		return b
 	}
 	if err := l.before.recall(ctx, accepted); err != nil {
@@ -278,12 +305,20 @@ func (b *Batch) waitFor(ctx context.Context, p *pending) Result {
 type view struct {
 	ask  func(*domain.State, uint64)
 	done chan struct{}
+	hurt any // what ask panicked with
+}
+
+// answer asks, and keeps a fault of the asker's from ending whoever decides.
+func (v *view) answer(s *domain.State, position uint64) {
+	defer close(v.done)
+	defer func() { v.hurt = recover() }()
+	v.ask(s, position)
 }
 
 // View lets ask read the live state and the position it stands at; ask must neither keep nor change it, and be quick:
-// nothing is decided meanwhile. The state may be ahead of what is durable.
+// nothing is decided meanwhile. The state may be ahead of what is durable. What ask panics with is the caller's.
 func (l *Ledger) View(ctx context.Context, ask func(s *domain.State, position uint64)) error {
-	v := view{ask: ask, done: make(chan struct{})}
+	v := &view{ask: ask, done: make(chan struct{})}
 	select {
 	case l.views <- v:
 	case <-l.closed:
@@ -292,6 +327,9 @@ func (l *Ledger) View(ctx context.Context, ask func(s *domain.State, position ui
 		return ctx.Err()
 	}
 	<-v.done
+	if v.hurt != nil {
+		panic(v.hurt)
+	}
 	return nil
 }
 

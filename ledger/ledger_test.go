@@ -236,7 +236,7 @@ func TestARefusalBindsNobodyAndIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Refusal.Code != domain.CodeEnterpriseUnknown || r.Position != 2 || r.Message.ZH == "" || record.Subject != "refused.test.enterprise_unknown" {
+	if r.Refusal.Code != domain.CodeEnterpriseUnknown || r.Position != 2 || r.Message.ZH == "" || record.Subject != "refused.test.enterprise_unknown.later.a.%.given" {
 		t.Errorf("kept under %s: %+v", record.Subject, r)
 	}
 	if c, refusal := wire.DecodeCommand(r.Command); refusal != nil || c.Given().ID != "submit-a" {
@@ -474,7 +474,7 @@ func TestThePolicyOfAnotherFundIsRefused(t *testing.T) {
 
 func TestStreamNamesAreTheDeployments(t *testing.T) {
 	if StreamName("changning-2024") != "FUND_changning-2024" || RefusedStream("changning-2024") != "REFUSED_changning-2024" ||
-		SubjectsOf("changning-2024")[0] != "fund.changning-2024.>" || RefusedSubject("changning-2024", "x") != "refused.changning-2024.x" {
+		SubjectsOf("changning-2024")[0] != "fund.changning-2024.>" || RefusedSubjects("changning-2024")[0] != "refused.changning-2024.>" {
 		t.Error("deploy/nats/streams.sh creates streams of other names")
 	}
 	if a, b := StreamName("长宁.2024"), StreamName("长宁 2024"); a == b {
@@ -505,4 +505,19 @@ func Example() {
 	refused := l.Do(ctx, submit("A-1", 1_000_000))
 	fmt.Println(booked.Outcome.LastSeq, refused.Refusal.Code)
 	// Output: 1 enterprise_unknown
+}
+
+// A fault of who asks is theirs: nothing is decided less for it.
+func TestAQuestionThatPanicsEndsNothing(t *testing.T) {
+	_, nc := server(t)
+	l := opened(t, nc)
+	said := func() (hurt any) {
+		defer func() { hurt = recover() }()
+		_ = l.View(t.Context(), func(*domain.State, uint64) { panic("of the asker") })
+		return nil
+	}()
+	if said != "of the asker" {
+		t.Errorf("who asked was told %v", said)
+	}
+	mustBook(t, l.Do(t.Context(), submit("after", 10)))
 }

@@ -78,3 +78,20 @@ func TestARepeatedCommandIsAnsweredWithoutItsCondition(t *testing.T) {
 		t.Errorf("%+v", twice)
 	}
 }
+
+// A row of a file that an earlier release booked under another id is not booked again.
+func TestWhatWasBookedUnderAFormerIdIsNotBookedAgain(t *testing.T) {
+	_, nc := server(t)
+	l := opened(t, nc)
+	once := mustBook(t, l.Do(t.Context(), register("former", "x")))
+	order := register("present", "y")
+	order.Formerly = "former"
+	end := last(t, l)
+	if again := mustBook(t, l.Do(t.Context(), order)); !again.Repeated || again.FirstSeq != once.FirstSeq || last(t, l) != end {
+		t.Errorf("%+v, and the log moved from %d to %d", again, end, last(t, l))
+	}
+	order.Formerly = "never"
+	if now := mustBook(t, l.Do(t.Context(), order)); now.Repeated {
+		t.Errorf("what nobody booked is taken for booked: %+v", now)
+	}
+}

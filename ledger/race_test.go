@@ -3,35 +3,22 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/anishathalye/porcupine"
 	"github.com/nats-io/nats.go"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/rivals"
 )
 
-// raceApplications share one account, whose cap is 1,000,000: ten units.
-const (
-	raceApplications = 14
-	raceCap          = 10
-)
-
-// raceOp is one command on the account, in units of 100,000.
-type raceOp struct {
-	verb        string // approve, reduce, release
-	application int
-	units       int
-}
-
-func (op raceOp) order(id string) Order {
-	name, yuan := fmt.Sprint("a", op.application), int64(op.units)*100_000
+// raceOrder is a rival's command, in units of 100,000: the account's cap is 1,000,000.
+func raceOrder(op rivals.Op, id string) Order {
+	name, yuan := fmt.Sprint("a", op.Application), int64(op.Units)*100_000
 	a, amount := domain.ApplicationID(name), domain.Yuan(yuan)
-	switch op.verb {
+	switch op.Verb {
 	case "reduce":
 		return Order{Command: &domain.ReduceApproval{Head: head(id, domain.Approver), Application: a, SupportYear: 2025, Amount: amount}}
 	case "release":
@@ -40,76 +27,33 @@ func (op raceOp) order(id string) Order {
 	return approve(id, name, yuan)
 }
 
-// account is the model: what is approved of each application (-1: not approved), and in all.
-type account struct {
-	used int
-	of   [raceApplications]int
-}
-
-var accountModel = porcupine.Model{
-	Init: func() any {
-		var a account
-		for i := range a.of {
-			a.of[i] = -1
-		}
-		return a
-	},
-	Step: func(state, input, output any) (bool, any) {
-		a, op := state.(account), input.(raceOp)
-		was := a.of[op.application]
-		allowed := was >= op.units
-		if op.verb == "approve" {
-			allowed = was < 0 && a.used+op.units <= raceCap
-		}
-		if !allowed {
-			return output == "refused", a
-		}
-		change := -op.units
-		if op.verb == "approve" {
-			was, change = 0, op.units
-		}
-		a.of[op.application], a.used = was+change, a.used+change
-		return output == "booked", a
-	},
-	DescribeOperation: func(input, output any) string { return fmt.Sprint(input, " ", output) },
-}
-
 // race lets clients of several instances compete for one account, and checks that what they were told could have come from one
 // decider that did one thing after another.
 func race(t *testing.T, instances []*Ledger, clients, ops int) {
 	t.Helper()
-	for i := range raceApplications {
+	for i := range rivals.Applications {
 		mustBook(t, instances[0].Do(t.Context(), submit(fmt.Sprint("a", i), 1_000_000)))
 	}
 	var mu sync.Mutex
-	var history []porcupine.Operation
+	var history []rivals.Told
 	var all sync.WaitGroup
 	began := time.Now()
 	for client := range clients {
 		all.Go(func() {
 			on := instances[client%len(instances)]
 			for i := range ops {
-				op := raceOp{[]string{"approve", "approve", "reduce", "release"}[rand.IntN(4)], rand.IntN(raceApplications), 1 + rand.IntN(6)}
+				op := rivals.AnyOp()
 				called := time.Since(began)
-				said := ask(t, on, op.order(fmt.Sprintf("race-%d-%d", client, i)))
+				said := ask(t, on, raceOrder(op, fmt.Sprintf("race-%d-%d", client, i)))
 				mu.Lock()
-				history = append(history, porcupine.Operation{ClientId: client, Input: op, Output: said, Call: int64(called), Return: int64(time.Since(began))})
+				history = append(history, rivals.Told{Client: client, Op: op, Said: said, Call: called, Return: time.Since(began)})
 				mu.Unlock()
 			}
 		})
 	}
 	all.Wait()
-	if result := porcupine.CheckOperationsTimeout(accountModel, history, patience); result != porcupine.Ok {
-		t.Errorf("the answers are not linearizable (%s): %v", result, history)
-	}
-	booked := 0
-	for _, op := range history {
-		if op.Output == "booked" {
-			booked++
-		}
-	}
-	if booked == 0 || booked == len(history) {
-		t.Errorf("%d of %d commands were booked: nobody raced", booked, len(history))
+	if err := rivals.Check(history, patience); err != nil {
+		t.Error(err)
 	}
 	_, state := readAll(t, instances[0].Log())
 	for _, l := range instances {
@@ -124,11 +68,11 @@ func ask(t *testing.T, l *Ledger, o Order) string {
 		switch r := l.Do(t.Context(), o); {
 		case r.Refusal != nil && r.Refusal.Code == domain.CodeCommandConflict:
 			t.Errorf("a conflict: %v", r.Refusal)
-			return "refused"
+			return rivals.Refused
 		case r.Refusal != nil:
-			return "refused"
+			return rivals.Refused
 		case r.Err == nil:
-			return "booked"
+			return rivals.Booked
 		case t.Context().Err() != nil:
 			return "given up"
 		}

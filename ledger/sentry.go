@@ -17,6 +17,9 @@ var ErrContradicted = errors.New("the log is not the one that was taken in")
 // errOther says that another event lies where one was taken in.
 var errOther = errors.New("another event lies at a position that was taken in")
 
+// errBusy says that the log answers, but that what was taken in could not be asked for: it says nothing against either.
+var errBusy = errors.New("the ledger is busy deciding")
+
 const (
 	// sentryPeriod is how often the log is held against what is known of it.
 	sentryPeriod = 250 * time.Millisecond
@@ -53,6 +56,14 @@ func (l *Ledger) Err() error {
 	}
 }
 
+// Doubt is how the log contradicted what was taken in when it was looked at last; nil: it did not. A doubt that stands becomes [Ledger.Err].
+func (l *Ledger) Doubt() error {
+	if why := l.doubt.Load(); why != nil {
+		return *why
+	}
+	return l.Err()
+}
+
 // Halt ends deciding for good: what waits and what comes is answered with [ErrContradicted]. The state that was taken in can be viewed still.
 func (l *Ledger) Halt(err error) {
 	l.halting.Do(func() {
@@ -69,6 +80,7 @@ func (l *Ledger) watch() {
 	tick := time.NewTicker(l.cfg.period)
 	defer tick.Stop()
 	var since time.Time // when the fault that stands was seen first
+	well := time.Now()  // when a look went well last
 	for {
 		select {
 		case <-l.closed:
@@ -78,12 +90,18 @@ func (l *Ledger) watch() {
 		case <-tick.C:
 		}
 		err := l.look()
+		if err == nil || errors.Is(err, ErrContradicted) || errors.Is(err, errBusy) {
+			well = time.Now() // somebody answers
+		}
+		l.attend(err, well)
 		switch {
 		case err == nil:
 			since = time.Time{}
-		case !errors.Is(err, ErrContradicted): // nobody answers: that says nothing about the log
+			l.doubt.Store(nil)
+		case !errors.Is(err, ErrContradicted): // nobody answers, or there is nothing to hold it against: that says nothing about the log
 		case since.IsZero():
 			since = time.Now()
+			l.doubt.Store(&err)
 			l.cfg.Logger.Warn("the log contradicts what was taken in; looking again", "fund", l.cfg.Fund, "error", err)
 		case time.Since(since) >= l.cfg.standing:
 			l.Halt(err)
@@ -100,7 +118,7 @@ func (l *Ledger) look() error {
 	var position uint64
 	d := &l.decider
 	if err := l.View(ctx, func(*domain.State, uint64) { known, position = d.tail, d.position }); err != nil {
-		return err
+		return l.answers(err)
 	}
 	last, record, err := l.held(ctx, position, known)
 	if errors.Is(err, ErrContradicted) {
@@ -112,12 +130,25 @@ func (l *Ledger) look() error {
 	if last <= position && (known.record != nil || record == nil) {
 		return nil
 	}
-	return l.View(ctx, func(*domain.State, uint64) {
+	if err := l.View(ctx, func(*domain.State, uint64) {
 		if record != nil && d.position == position {
 			d.tail = tail{record: record}
 		}
 		d.follow(last)
-	})
+	}); err != nil {
+		return fmt.Errorf("%w: %w", errBusy, err)
+	}
+	return nil
+}
+
+// answers asks the log alone, where the decider had no time: it may be deciding large commands, or waiting for a log that is away.
+func (l *Ledger) answers(busy error) error {
+	ctx, cancel := context.WithTimeout(l.ctx, sentryRequest)
+	defer cancel()
+	if _, _, err := l.held(ctx, 0, tail{}); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errBusy, busy)
 }
 
 // held is the log's end and the event at a position, or [ErrContradicted].

@@ -244,3 +244,32 @@ func TestALedgerWhoseServerIsAwayHaltsNot(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A decider that has no time for a question is not a log whose servers are silent; and it hides none that are.
+func TestABusyDeciderIsNoLogThatIsAway(t *testing.T) {
+	t.Parallel()
+	_, stop, nc := restartable(t)
+	l := opened(t, nc)
+	ctx, free := context.WithCancel(t.Context())
+	defer free()
+	held, done := make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- l.View(ctx, func(*domain.State, uint64) { close(held); <-ctx.Done() })
+	}()
+	<-held
+	for end := time.Now().Add(sentryAbsence + sentryRequest + time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if err := l.Away(); err != nil {
+			t.Fatalf("its servers answer, and it says %v", err)
+		}
+	}
+	stop()
+	for end := time.Now().Add(patience); l.Away() == nil; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("its servers are away, and the busy decider hides it")
+		}
+	}
+	free()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -26,12 +26,12 @@ func binaries(ctx context.Context, cfg Config, major string) (string, error) {
 		}
 		return findVersion(ctx, major)
 	}
-	if !cfg.Download {
-		return "", err
-	}
 	cache, cacheErr := cacheDir()
 	if cacheErr != nil {
 		return "", errors.Join(err, cacheErr)
+	}
+	if !cfg.Download && !isBindir(fetchedIn(cache)) { // what was fetched once is the machine's
+		return "", err
 	}
 	fetched, fetchErr := fetch(ctx, cfg, cache)
 	if fetchErr != nil {
@@ -80,14 +80,21 @@ func aptInstall(ctx context.Context, cfg Config) error {
 // fetchedVersion is the PostgreSQL that is fetched: the one the compose file runs.
 const fetchedVersion = embeddedpostgres.V16
 
+func fetchedIn(cache string) string {
+	return filepath.Join(cache, "postgresql-"+string(fetchedVersion), "bin")
+}
+
 // fetch keeps binaries from a Maven repository in the cache folder. The library that knows such a repository's layout only
 // fetches on its way to starting a server of its own, so one is started in a scratch folder and stopped. As root that
 // start fails, after the binaries were unpacked; what counts is whether they are there.
 func fetch(ctx context.Context, cfg Config, cache string) (bindir string, err error) {
-	home := filepath.Join(cache, "postgresql-"+string(fetchedVersion))
-	bindir = filepath.Join(home, "bin")
+	bindir = fetchedIn(cache)
 	if isBindir(bindir) {
 		return bindir, nil
+	}
+	home := filepath.Dir(bindir)
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", fmt.Errorf("making the cache folder for PostgreSQL: %w", err)
 	}
 	cfg.Logger.Info("fetching PostgreSQL " + string(fetchedVersion) + ", once")
 	scratch, err := os.MkdirTemp(cache, "fetch-")
@@ -143,16 +150,12 @@ func unusedPort() (uint32, error) {
 
 // cacheDir is the user's, or for root one that the server's user can reach.
 func cacheDir() (string, error) {
-	dir := "/var/cache/fundledger"
-	if os.Geteuid() != 0 {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("finding a cache folder for PostgreSQL: %w", err)
-		}
-		dir = filepath.Join(cache, "fundledger")
+	if os.Geteuid() == 0 {
+		return "/var/cache/fundledger", nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("making the cache folder for PostgreSQL: %w", err)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a cache folder for PostgreSQL: %w", err)
 	}
-	return dir, nil
+	return filepath.Join(cache, "fundledger"), nil
 }

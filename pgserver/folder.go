@@ -61,8 +61,13 @@ func socketDir(dir string) string {
 	return "/tmp/fundledger-" + hex.EncodeToString(sum[:8])
 }
 
-func (f folder) data() string         { return filepath.Join(f.dir, "data") }
-func (f folder) passwordFile() string { return filepath.Join(f.dir, "superuser.password") }
+func (f folder) data() string { return filepath.Join(f.dir, "data") }
+
+// passwordFile is where the password of a role is kept.
+func (f folder) passwordFile(role string) string {
+	name := map[string]string{superuser: "superuser", owner: "owner", service: "service"}[role]
+	return filepath.Join(f.dir, name+".password")
+}
 
 // version is the major version that made the cluster, empty where there is none.
 func (f folder) version() string {
@@ -73,12 +78,29 @@ func (f folder) version() string {
 	return strings.TrimSpace(string(content))
 }
 
-func (f folder) password() (string, error) {
-	content, err := os.ReadFile(f.passwordFile())
+func (f folder) password(role string) (string, error) {
+	content, err := os.ReadFile(f.passwordFile(role))
 	if err != nil {
-		return "", fmt.Errorf("reading the PostgreSQL superuser's password (run as the user who made the folder): %w", err)
+		return "", fmt.Errorf("reading the password of the PostgreSQL role %s (run as the user who made the folder): %w", role, err)
 	}
 	return strings.TrimSpace(string(content)), nil
+}
+
+// secrets are the passwords of all roles. Those that a folder of an earlier release has not got are made.
+func (f folder) secrets(who *user) (map[string]string, error) {
+	all := map[string]string{}
+	for _, role := range []string{superuser, owner, service} {
+		password, err := f.password(role)
+		if errors.Is(err, fs.ErrNotExist) && role != superuser {
+			password = rand.Text()
+			err = f.writeOwned(f.passwordFile(role), []byte(password+"\n"), who)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all[role] = password
+	}
+	return all, nil
 }
 
 // awaitFormer waits for a server whose process has died under it and which is still shutting down.
@@ -87,7 +109,7 @@ func (f folder) awaitFormer(ctx context.Context) error {
 	for {
 		pid, alive := f.postmaster()
 		if !alive {
-			return f.dropStalePidFile()
+			return f.dropStaleLocks()
 		}
 		if time.Now().After(deadline) {
 			return fmt.Errorf("%s: %w: process %d; stop it with \"kill -INT %d\", or connect to it", f.dir, ErrInUse, pid, pid)
@@ -98,15 +120,20 @@ func (f folder) awaitFormer(ctx context.Context) error {
 	}
 }
 
-// dropStalePidFile removes what a kill -9 left. PostgreSQL would do so by itself, unless the number now belongs to
-// another process of the same user: it then refuses to start. Its check of the shared memory still stands.
-func (f folder) dropStalePidFile() error {
-	err := os.Remove(filepath.Join(f.data(), "postmaster.pid"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing the stale lock of a PostgreSQL that was killed: %w", err)
+// dropStaleLocks removes what a kill -9 left: the lock file of the cluster, and the socket with its own. PostgreSQL would do so by
+// itself, unless a number in them now belongs to another process of the same user: it then refuses to start. Nobody runs the cluster
+// here (see [folder.postmaster]), and PostgreSQL's own check of the shared memory still stands.
+func (f folder) dropStaleLocks() error {
+	for _, path := range []string{filepath.Join(f.data(), "postmaster.pid"), f.socketLock(), strings.TrimSuffix(f.socketLock(), ".lock")} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing the stale lock of a PostgreSQL that was killed: %w", err)
+		}
 	}
 	return nil
 }
+
+// socketLock is the lock file that PostgreSQL keeps beside its socket.
+func (f folder) socketLock() string { return filepath.Join(f.socketDir, ".s.PGSQL."+port+".lock") }
 
 // dropSocketDir removes the short folder under /tmp; the server has removed its socket.
 func (f folder) dropSocketDir() error {
@@ -141,7 +168,7 @@ func (f folder) initialise(ctx context.Context, bindir string, who *user, cfg Co
 	if err := removeAll(ctx, fresh); err != nil {
 		return fmt.Errorf("clearing a cluster that was never finished: %w", err)
 	}
-	if err := f.writeOwned(f.passwordFile(), []byte(rand.Text()+"\n"), who); err != nil {
+	if err := f.writeOwned(f.passwordFile(superuser), []byte(rand.Text()+"\n"), who); err != nil {
 		return fmt.Errorf("keeping the PostgreSQL superuser's password: %w", err)
 	}
 	output, err := f.initdb(ctx, bindir, who, cfg.Fast, "C.UTF-8")
@@ -212,6 +239,10 @@ max_wal_senders = 0
 min_wal_size = '256MB'
 max_wal_size = '2GB'
 checkpoint_timeout = '15min'
+# Whoever prepares a transaction holds its locks without a session that could be ended.
+max_prepared_transactions = 0
+# What a client asked for ends with it, also in the midst of a long query: after a crash it is in the next server's way.
+client_connection_check_interval = '1s'
 # A position that was shown must survive a crash.
 synchronous_commit = on
 `, cfg.MaxConnections)

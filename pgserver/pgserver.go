@@ -7,6 +7,8 @@
 //
 //	data/               the cluster (PGDATA), made by initdb under data.new and renamed when whole
 //	superuser.password  the generated password of role "fundledger", mode 0600
+//	owner.password      of role "fundledger_owner", which owns the database: migrations and rebuilds
+//	service.password    of role "fundledger_service", which the service runs as: it deletes, truncates and drops nothing
 //	lock                held (flock) by the process that runs the server
 //	.s.PGSQL.5432       the socket; there is no TCP port
 //
@@ -17,7 +19,8 @@
 //   - It returns when a SELECT 1 has been answered: after crash recovery, not before it.
 //   - The server does not outlive its process (on Linux, by a parent-death signal), however that process
 //     ends, and is restarted on what it left behind: a stale postmaster.pid, or one whose number another
-//     process has since been given, is no obstacle.
+//     process has since been given, is no obstacle; neither is the lock file of its socket.
+//   - With Config.Keep a server that ends by itself, killed or fallen, is started again until Stop.
 //   - PostgreSQL refuses to run as root. Root therefore runs it as the owner of the cluster, and a new
 //     cluster belongs to the user postgres, or nobody where there is none. That user need not be able to reach
 //     the folder: below a closed parent, such as a home of mode 0700, the server is handed the open folder
@@ -52,6 +55,8 @@ import (
 
 const (
 	superuser = "fundledger"
+	owner     = "fundledger_owner"
+	service   = "fundledger_service"
 	database  = "fundledger"
 	port      = "5432" // names the socket file only
 
@@ -59,6 +64,8 @@ const (
 	pollEvery             = 20 * time.Millisecond
 	// lingering is how long an old server, or what it left in shared memory, may take to go.
 	lingering = 30 * time.Second
+	// orphaned is how long processes whose server was killed may work on before they are ended.
+	orphaned = 3 * time.Second
 	// quitting is what a server that did not stop in time is given before it is killed.
 	quitting = 5 * time.Second
 )
@@ -82,6 +89,8 @@ type Config struct {
 	Fast bool
 	// MaxConnections bounds concurrent sessions; 60 when zero.
 	MaxConnections int
+	// Keep starts the server again whenever it ends by itself, until Stop: for as long as it takes.
+	Keep bool
 	// Logger gets what the server writes; nothing is written when nil.
 	Logger *slog.Logger
 
@@ -97,14 +106,25 @@ type Config struct {
 // Server is a running PostgreSQL.
 type Server struct {
 	folder folder
-	url    string
+	urls   map[string]string // by role, on the ledger's database
 	logger *slog.Logger
 	lock   io.Closer
-	proc   *process
+	run    func(context.Context) error // launches the postmaster, and returns when it answers
 
+	mu   sync.Mutex
+	proc *process // the present one
+
+	leave   context.CancelFunc // ends keeping
+	kept    chan struct{}      // closed when it has ended; nil: the server is not kept
 	stop    sync.Once
 	stopErr error
 }
+
+// Pauses between attempts to start a server again.
+const (
+	firstAgain = 100 * time.Millisecond
+	lastAgain  = 5 * time.Second
+)
 
 // Start runs the server of the folder and returns when it answers. ctx bounds the start only; without a deadline
 // a crash recovery is waited for as long as it takes.
@@ -127,7 +147,53 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := s.start(ctx, cfg); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	if cfg.Keep {
+		keeping, leave := context.WithCancel(context.WithoutCancel(ctx))
+		s.leave, s.kept = leave, make(chan struct{})
+		go s.keep(keeping)
+	}
 	return s, nil
+}
+
+// keep starts the server again whenever it has ended, until ctx does. The folder's lock is held all the while: no other process
+// can come between.
+func (s *Server) keep(ctx context.Context) {
+	defer close(s.kept)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.process().done:
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		s.logger.Error("PostgreSQL has ended by itself; it is started again", "folder", s.folder.dir, "why", s.process().failure())
+		for wait := firstAgain; ; wait = min(2*wait, lastAgain) {
+			err := s.again(ctx)
+			if err == nil {
+				break
+			}
+			if pause(ctx, wait) != nil {
+				return
+			}
+			s.logger.Error("PostgreSQL cannot be started again yet", "folder", s.folder.dir, "error", err)
+		}
+		s.logger.Warn("PostgreSQL runs again", "folder", s.folder.dir)
+	}
+}
+
+func (s *Server) again(ctx context.Context) error {
+	if err := s.folder.awaitFormer(ctx); err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+func (s *Server) process() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.proc
 }
 
 func (s *Server) start(ctx context.Context, cfg Config) error {
@@ -154,25 +220,36 @@ func (s *Server) start(ctx context.Context, cfg Config) error {
 	if err := f.writeSettings(cfg, who); err != nil {
 		return err
 	}
-	password, err := f.password()
+	secrets, err := f.secrets(who)
 	if err != nil {
 		return err
 	}
-	s.url = f.url(password, database)
-	if err := s.launchUntilReady(ctx, bindir, who, cfg.Fast, f.url(password, "postgres")); err != nil {
+	s.urls = map[string]string{}
+	for role, password := range secrets {
+		s.urls[role] = f.url(role, password, database)
+	}
+	maintenance := f.url(superuser, secrets[superuser], "postgres")
+	s.run = func(ctx context.Context) error {
+		return s.launchUntilReady(ctx, bindir, who, cfg.Fast, maintenance)
+	}
+	if err := s.run(ctx); err != nil {
 		return err
 	}
-	if err := ensureDatabase(ctx, f.url(password, "postgres")); err != nil {
+	err = ensureDatabase(ctx, maintenance)
+	if err == nil {
+		err = ensureRoles(ctx, s.urls[superuser], secrets)
+	}
+	if err != nil {
 		s.proc.end(quitting)
-		return err
 	}
-	return nil
+	return err
 }
 
 // launchUntilReady starts the postmaster. After a kill -9 the old server's last children may still hold its shared
-// memory; PostgreSQL then refuses to start, and is asked again until they are gone.
+// memory; PostgreSQL then refuses to start, and is asked again until they are gone. One in the midst of a query does not notice that its
+// server is gone: what it does is lost in any case, and it is ended.
 func (s *Server) launchUntilReady(ctx context.Context, bindir string, who *user, fast bool, maintenance string) error {
-	deadline := time.Now().Add(lingering)
+	began := time.Now()
 	for {
 		tail := &tailLog{logger: s.logger}
 		proc, err := s.folder.launchPostmaster(bindir, who, fast, tail)
@@ -182,13 +259,20 @@ func (s *Server) launchUntilReady(ctx context.Context, bindir string, who *user,
 		err = awaitAnswer(ctx, proc, maintenance)
 		if err == nil {
 			tail.ready()
+			s.mu.Lock()
 			s.proc = proc
+			s.mu.Unlock()
 			return nil
 		}
 		proc.end(quitting)
 		lines := tail.String()
-		if !strings.Contains(lines, "pre-existing shared memory block") || time.Now().After(deadline) {
+		if !strings.Contains(lines, "pre-existing shared memory block") || time.Since(began) > lingering {
 			return fmt.Errorf("starting PostgreSQL in %s: %w; its last words:\n%s", s.folder.dir, err, lines)
+		}
+		if time.Since(began) > orphaned {
+			for _, pid := range endOrphans(s.folder.data()) {
+				s.logger.Warn("a process of the PostgreSQL that was killed worked on, and was ended", "pid", pid, "folder", s.folder.dir)
+			}
 		}
 		if err := pause(ctx, 5*pollEvery); err != nil {
 			return fmt.Errorf("waiting for the former PostgreSQL in %s to end: %w", s.folder.dir, err)
@@ -197,11 +281,22 @@ func (s *Server) launchUntilReady(ctx context.Context, bindir string, who *user,
 }
 
 // URL is a connection URL of the superuser "fundledger" on the database "fundledger", for pgx and libpq.
-func (s *Server) URL() string { return s.url }
+func (s *Server) URL() string { return s.urls[superuser] }
 
-// Done is closed when the server has ended, by Stop or by itself. After an end by itself call Stop, which frees the
-// folder, and Start again.
-func (s *Server) Done() <-chan struct{} { return s.proc.done }
+// OwnerURL is one of the role that owns the database.
+func (s *Server) OwnerURL() string { return s.urls[owner] }
+
+// ServiceURL is one of the role that a service works as.
+func (s *Server) ServiceURL() string { return s.urls[service] }
+
+// Done is closed when the server has ended, by Stop or by itself; one that is kept ends by Stop only. After an end by itself call
+// Stop, which frees the folder, and Start again.
+func (s *Server) Done() <-chan struct{} {
+	if s.kept != nil {
+		return s.kept
+	}
+	return s.proc.done
+}
 
 // Stop ends the server: sessions are cut off, what was committed is on disk. When ctx ends first the server
 // is ended at once and recovers at its next start; that is reported as an error. Stopping twice is harmless.
@@ -211,6 +306,10 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 func (s *Server) shutDown(ctx context.Context) error {
+	if s.kept != nil {
+		s.leave()
+		<-s.kept
+	}
 	s.proc.signal(syscall.SIGINT) // PostgreSQL's "fast" shutdown; SIGTERM would wait for every client
 	select {
 	case <-s.proc.done:
@@ -234,11 +333,11 @@ func Attach(dir string) (string, error) {
 	if !f.acceptsConnections() {
 		return "", fmt.Errorf("%s: %w yet: process %d is starting it; try again in a moment", f.dir, ErrNotRunning, pid)
 	}
-	password, err := f.password()
+	password, err := f.password(superuser)
 	if err != nil {
 		return "", err
 	}
-	return f.url(password, database), nil
+	return f.url(superuser, password, database), nil
 }
 
 func awaitAnswer(ctx context.Context, proc *process, target string) error {
@@ -292,11 +391,11 @@ func ensureDatabase(ctx context.Context, maintenance string) error {
 	return nil
 }
 
-func (f folder) url(password, name string) string {
+func (f folder) url(role, password, name string) string {
 	query := url.Values{"host": {f.socketDir}, "port": {port}, "sslmode": {"disable"}}
 	u := url.URL{
 		Scheme: "postgres",
-		User:   url.UserPassword(superuser, password),
+		User:   url.UserPassword(role, password),
 		Path:   "/" + name,
 		// libpq takes a plus sign literally: a space must be %20.
 		RawQuery: strings.ReplaceAll(query.Encode(), "+", "%20"),
@@ -400,33 +499,37 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// postmasterFile reads the lines of postmaster.pid: pid, data folder, start, port, socket folder, address, memory, status.
-func (f folder) postmasterFile() (pid int, status string) {
+// acceptsConnections reads the status in postmaster.pid: pid, data folder, start, port, socket folder, address, memory, status.
+func (f folder) acceptsConnections() bool {
 	content, err := os.ReadFile(filepath.Join(f.data(), "postmaster.pid"))
 	if err != nil {
-		return 0, ""
-	}
-	lines := strings.Split(string(content), "\n")
-	pid, err = strconv.Atoi(strings.TrimSpace(lines[0]))
-	if err != nil || pid <= 0 {
-		return 0, ""
+		return false
 	}
 	const statusLine = 7
-	if len(lines) > statusLine {
-		status = strings.TrimSpace(lines[statusLine])
-	}
-	return pid, status
+	lines := strings.Split(string(content), "\n")
+	return len(lines) > statusLine && strings.TrimSpace(lines[statusLine]) == "ready"
 }
 
-func (f folder) acceptsConnections() bool {
-	_, status := f.postmasterFile()
-	return status == "ready"
-}
-
+// postmaster is the live postmaster of this folder: by its lock file, or by that of its socket where the other was taken away.
 func (f folder) postmaster() (pid int, alive bool) {
-	pid, _ = f.postmasterFile()
-	if pid == 0 {
-		return 0, false
+	for _, path := range []string{filepath.Join(f.data(), "postmaster.pid"), f.socketLock()} {
+		if pid := pidIn(path); pid != 0 && runsIn(pid, f.data()) {
+			return pid, true
+		}
 	}
-	return pid, runsIn(pid, f.data())
+	return 0, false
+}
+
+// pidIn is the process that a lock file of PostgreSQL names, in its first line; 0: none.
+func pidIn(path string) int {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil || pid <= 0 {
+		return 0
+	}
+	return pid
 }

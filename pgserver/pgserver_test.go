@@ -211,6 +211,35 @@ func TestComesBackWithEveryCommitAfterKillNine(t *testing.T) {
 	}
 }
 
+// A backend in the midst of a long query does not notice that its server was killed; the next start ends it.
+func TestAQueryOfAKilledServerIsNoObstacle(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	busy, err := pgx.Connect(t.Context(), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close(context.Background())
+	asked := make(chan error, 1)
+	go func() {
+		_, err := busy.Exec(t.Context(), "DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
+		asked <- err
+	}()
+	for query[int](t, server.URL(), "SELECT count(*)::int FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%LOOP PERFORM%' AND pid <> pg_backend_pid()") == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-server.Done()
+	stop(t, server)
+	query[int](t, start(t, dir).URL(), "SELECT 1")
+	if err := <-asked; err == nil {
+		t.Error("it was answered")
+	}
+}
+
 func TestAPidFileWhoseNumberIsNowAnothersIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -229,6 +258,95 @@ func TestAPidFileWhoseNumberIsNowAnothersIsNoObstacle(t *testing.T) {
 		t.Errorf("attached to a server that is gone: %v", err)
 	}
 	query[int](t, start(t, dir).URL(), "SELECT 1")
+}
+
+// A start removes what a killed server left, whoever has its number now; but not from under a server that runs.
+func TestTheSocketsLockFileIsNoObstacleEither(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	lock := filepath.Join(dir, ".s.PGSQL.5432.lock")
+	content, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop(t, server)
+	_, rest, _ := strings.Cut(string(content), "\n")
+	// A process of the server's own user, which PostgreSQL believes to be its predecessor.
+	other := exec.Command("sleep", "600")
+	info, err := os.Stat(filepath.Join(dir, "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner := info.Sys().(*syscall.Stat_t); int(owner.Uid) != os.Geteuid() {
+		other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: owner.Uid, Gid: owner.Gid}}
+	}
+	other.Dir = "/"
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = errors.Join(other.Process.Kill(), other.Wait()) }()
+	for range 2 {
+		for _, path := range []string{lock, strings.TrimSuffix(lock, ".lock")} {
+			if err := os.WriteFile(path, fmt.Appendf(nil, "%d\n%s", other.Process.Pid, rest), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again := start(t, dir)
+		query[int](t, again.URL(), "SELECT 1")
+		stop(t, again)
+	}
+}
+
+func TestAServerWhoseLockFileWasTakenAwayIsFoundByItsSockets(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	if err := os.Remove(filepath.Join(dir, "data", "postmaster.pid")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pgserver.Attach(dir); err == nil || !strings.Contains(err.Error(), "is starting it") {
+		t.Errorf("the server that runs was not found: %v", err)
+	}
+	query[int](t, server.URL(), "SELECT 1")
+}
+
+// A server that is kept comes back from whatever ends it, with what was committed, and ends when it is told to.
+func TestAKeptServerComesBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: dir, Fast: true, Keep: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, server) })
+	execute(t, server.URL(), "CREATE TABLE kept AS SELECT 42 AS n")
+	for _, with := range []syscall.Signal{syscall.SIGKILL, syscall.SIGQUIT, syscall.SIGKILL} {
+		former := postmaster(t, dir)
+		if err := syscall.Kill(former, with); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		for deadline := time.Now().Add(2 * time.Minute); n != 42; time.Sleep(20 * time.Millisecond) {
+			if conn, err := pgx.Connect(t.Context(), server.URL()); err == nil {
+				if err := conn.QueryRow(t.Context(), "SELECT n FROM kept").Scan(&n); err != nil {
+					n = 0
+				}
+				_ = conn.Close(t.Context())
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("it does not come back after %s", with)
+			}
+			if n == 42 && postmaster(t, dir) == former {
+				n = 0 // it has not heard the signal yet
+			}
+		}
+	}
+	select {
+	case <-server.Done():
+		t.Error("a server that is kept says that it has ended")
+	default:
+	}
 }
 
 func TestASecondStartOnTheFolderIsRefusedAndCanAttach(t *testing.T) {
@@ -428,5 +546,34 @@ func TestAnOpenFolderIsNamedByItsPath(t *testing.T) {
 	t.Cleanup(func() { stop(t, server) })
 	if got := query[string](t, server.URL(), "SHOW data_directory"); got != filepath.Join(dir, "pg", "data") {
 		t.Errorf("the server calls its folder %s", got)
+	}
+}
+
+// The folder of a release in which the superuser owned and wrote everything: its tables become the owner's, its passwords are made.
+func TestWhatAnEarlierReleaseMadeBecomesTheOwners(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "pg")
+	server := start(t, dir)
+	execute(t, server.URL(), `ALTER DATABASE fundledger OWNER TO fundledger; CREATE SCHEMA fundledger; CREATE SCHEMA analyst;
+CREATE TYPE fundledger.kind AS ENUM ('a'); CREATE TABLE fundledger.kept (id bigint GENERATED ALWAYS AS IDENTITY, kind fundledger.kind);
+CREATE FUNCTION fundledger.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE VIEW analyst.seen AS SELECT * FROM fundledger.kept;
+DROP OWNED BY fundledger_service; DROP ROLE fundledger_service`)
+	stop(t, server)
+	for _, name := range []string{"owner.password", "service.password"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := start(t, dir)
+	execute(t, again.OwnerURL(), `ALTER TYPE fundledger.kind ADD VALUE 'b'; ALTER TABLE fundledger.kept ADD COLUMN more int;
+CREATE OR REPLACE FUNCTION fundledger.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+DROP VIEW analyst.seen; DROP TABLE fundledger.kept; DROP SCHEMA analyst; CREATE SCHEMA analyst`)
+	if who := query[string](t, again.ServiceURL(), "SELECT current_user::text"); who != "fundledger_service" {
+		t.Errorf("the service is %s", who)
+	}
+	for _, name := range []string{"owner.password", "service.password"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
 	}
 }

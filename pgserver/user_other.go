@@ -24,3 +24,5 @@ func (f folder) prepare(*exec.Cmd, *user, syscall.Signal) (func(), error) {
 	return nil, errPlatform
 }
 func runsIn(int, string) bool { return false }
+
+func endOrphans(string) []int { return nil }

@@ -126,7 +126,7 @@ func distinct(table io.Reader, column string) ([]string, error) {
 		case !utf8.ValidString(value):
 			return nil, fmt.Errorf("line %d: it is not UTF-8; save the table as UTF-8", line)
 		default:
-			seen[strings.Clone(value)] = true
+			seen[strings.Clone(strings.TrimSpace(value))] = true // as an import reads it
 		}
 		if len(seen) > maxDraftClauses {
 			return nil, fmt.Errorf("the column %s has more than %d different values, too many for clauses", column, maxDraftClauses)

@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"time"
-
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/wire"
@@ -36,6 +34,7 @@ type Batch struct {
 	Recoveries   Changes[domain.RecoveryID, RecoveryChange]
 	Exceptions   Changes[domain.ExceptionID, ExceptionChange]
 	Budgets      Changes[BudgetKey, BudgetChange]
+	BudgetMoves  []BudgetMove
 	Findings     Changes[domain.FindingID, FindingChange]
 
 	spoiled bool // see Spoiled
@@ -66,9 +65,6 @@ func NewBatch() *Batch { return &Batch{} }
 
 // Len is how many events the batch holds.
 func (b *Batch) Len() int { return len(b.Events) }
-
-// Recorded is when the last event was recorded.
-func (b *Batch) Recorded() time.Time { return b.Events[len(b.Events)-1].Recorded }
 
 // Take reads a record of the log and takes it in. An error names the position; the batch is then as it was, unless it is [Batch.Spoiled].
 func (b *Batch) Take(r eventstore.Record) error {

@@ -105,6 +105,7 @@ type PayoutChange struct {
 	ReversedReason string
 	ReversedSeq    uint64
 	Actor          domain.PersonID
+	ActorFor       domain.PersonID // not kept: the payout's event has it
 	Seq            uint64
 	LastSeq        uint64
 }
@@ -182,6 +183,14 @@ type BudgetChange struct {
 	Set  *domain.AppropriationSet
 	On   domain.Date
 	Seq  uint64 // of the appropriation
+}
+
+// BudgetMove is what one event does to a budget: money paid or given back, or the appropriation that it sets.
+type BudgetMove struct {
+	BudgetKey
+	Seq  uint64
+	Paid domain.Money
+	Set  *domain.AppropriationSet
 }
 
 // FindingChange is the latest word on a finding.

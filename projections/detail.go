@@ -52,6 +52,7 @@ func (b *Batch) appropriated(row *EventRow, e *domain.AppropriationSet) {
 	row.Clause = e.Clause
 	budget, _ := b.Budgets.of(key)
 	budget.BudgetKey, budget.Set, budget.On, budget.Seq = key, e, row.Date, row.Seq
+	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Set: e})
 }
 
 func (b *Batch) enterpriseDetail(row *EventRow) {

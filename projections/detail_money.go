@@ -75,11 +75,12 @@ func (b *Batch) clawback(row *EventRow, id domain.ClawbackID) *ClawbackChange {
 
 // paid begins a payout.
 func (b *Batch) paid(row *EventRow, p PayoutChange) {
-	p.Fresh, p.Actor, p.Seq, p.LastSeq = true, row.Deed().Actor.ID, row.Seq, row.Seq
+	by := row.Deed().Actor
+	p.Fresh, p.Actor, p.ActorFor, p.Seq, p.LastSeq = true, by.ID, by.For, row.Seq, row.Seq
 	change, _ := b.Payouts.of(p.ID)
 	*change = p
 	b.charged(row, p.Application, p.Charge)
-	b.spend(p.PaidOn.Year(), p.Charge, p.Amount, append(slices.Clip(p.Departments), p.Department)...)
+	b.spend(row, p.PaidOn.Year(), p.Charge, p.Amount, append(slices.Clip(p.Departments), p.Department)...)
 	if p.Application == "" {
 		return
 	}
@@ -102,7 +103,7 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Add(e.Amount), p.Outside.Sub(e.Outside)
 	b.shifted(row, e.Shifted)
-	b.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
+	b.spend(row, e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return
 	}
@@ -117,7 +118,7 @@ func (b *Batch) giveBackReturn(row *EventRow, e *domain.ReturnReversed) {
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Sub(e.Amount), p.Outside.Add(e.Outside)
 	b.shifted(row, e.Shifted)
-	b.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
+	b.spend(row, e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return
 	}
@@ -133,7 +134,7 @@ func (b *Batch) unbook(row *EventRow, e *domain.BookingReversed) {
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside, p.ReversedOn, p.ReversedReason = p.Returned.Sub(e.Returned), p.Outside.Sub(e.Outside), row.Date, e.Reason
 	p.ReversedSeq = row.Seq
-	b.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
+	b.spend(row, e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	b.shifted(row, e.Shifted)
 	if e.Application == "" {
 		return
@@ -153,7 +154,7 @@ func (b *Batch) shifted(row *EventRow, list []domain.Shift) {
 
 // spend books an amount on every budget of a payout: its clause's, that of the clause it was applied for under, and
 // the approving department's, or those of the clause's departments where none has approved it.
-func (b *Batch) spend(year int, c domain.Charge, amount domain.Money, departments ...domain.DepartmentID) {
+func (b *Batch) spend(row *EventRow, year int, c domain.Charge, amount domain.Money, departments ...domain.DepartmentID) {
 	keys := []BudgetKey{{year, "clause", string(c.Clause)}}
 	if c.Via != "" {
 		keys = append(keys, BudgetKey{year, "clause", string(c.Via)})
@@ -166,6 +167,7 @@ func (b *Batch) spend(year int, c domain.Charge, amount domain.Money, department
 	for _, key := range keys {
 		budget, _ := b.Budgets.of(key)
 		budget.BudgetKey, budget.Paid = key, budget.Paid.Add(amount)
+		b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Paid: amount})
 	}
 }
 

@@ -163,4 +163,5 @@ type JournalRow struct {
 	Reference    string               `json:"reference"`
 	EventType    string               `json:"event_type"`
 	Actor        domain.PersonID      `json:"actor"`
+	ActorFor     domain.PersonID      `json:"actor_for"`
 }

@@ -16,6 +16,7 @@ type FindingRow struct {
 	Rule         string               `json:"rule"`
 	Figures      string               `json:"figures"` // JSON
 	Actor        domain.PersonID      `json:"actor"`
+	ActorFor     domain.PersonID      `json:"actor_for"`
 }
 
 // ByBrokenRule is the code of what a finding says.

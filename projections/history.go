@@ -26,6 +26,7 @@ type HistoryRow struct {
 	ClauseVersion int                  `json:"clause_version"`
 	Application   domain.ApplicationID `json:"application"`
 	Enterprise    domain.EnterpriseID  `json:"enterprise"`
+	ActorFor      domain.PersonID      `json:"actor_for"`
 	Version       int                  `json:"-" sql:"version"`
 	Data          string               `json:"-" sql:"data"` // the event's exact JSON
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -20,6 +22,7 @@ type List struct {
 	Filters []*Filter
 	Past    bool     // it can be asked for as of a moment, and by a business date
 	Key     []string // the columns that it is sorted by; no two rows share them
+	Latest  bool     // it is sorted the other way round: what came last is first
 	Source  string   // the statement that it is answered by, or that its view is made of
 	Kept    Kept
 	Row     reflect.Type
@@ -169,6 +172,18 @@ func without(name string) string {
 		return ""
 	}
 	return name
+}
+
+// SummedRows bounds what a [Sum] adds up: a page has it beside its rows, and must not cost more for a longer list.
+const SummedRows = 20_000
+
+// Sum is how long a list is, narrowed as it was asked for, and what its columns of amounts add up to.
+type Sum struct {
+	Rows    int64
+	More    bool     // there are more than [SummedRows]: nothing is added up
+	Columns []string // those that may be added up, in the list's order
+	Amounts []decimal.Decimal
+	Seq     uint64 // the position that it answers for
 }
 
 // Keeper answers lists.

@@ -26,6 +26,7 @@ type LoggedRow struct {
 	ClauseVersion int         `json:"clause_version"`
 	LeafHash      string      `json:"leaf_hash"` // base64
 	Data          string      `json:"data"`      // the exact JSON
+	ActorFor      string      `json:"actor_for"`
 }
 
 // LoggedOf is the row of an event that lies on a log.
@@ -37,7 +38,7 @@ func LoggedOf(r eventstore.Record) (LoggedRow, error) {
 	v, leaf := e.Envelope, eventstore.LeafHash(r)
 	return LoggedRow{Seq: e.Seq, RecordedAt: e.Recorded, BusinessDate: e.Date, EventType: e.Event.Name(), LogSubject: e.Subject, Command: v.Command,
 		CommandID: v.CommandID, Actor: v.Actor, Role: v.Role, Department: v.Department, ImportedBy: v.ImportedBy, ClauseVersion: v.ClauseVersion,
-		LeafHash: base64.StdEncoding.EncodeToString(leaf[:]), Data: string(r.Data)}, nil
+		LeafHash: base64.StdEncoding.EncodeToString(leaf[:]), Data: string(r.Data), ActorFor: v.ActorFor}, nil
 }
 
 // RefusedRow is a refusal as it was kept.
@@ -59,6 +60,7 @@ type RefusedRow struct {
 	Message     string               `json:"message"`
 	Figures     string               `json:"figures"` // JSON
 	Data        string               `json:"data"`    // the command's exact JSON
+	ActorFor    domain.PersonID      `json:"actor_for"`
 }
 
 // ClauseRow is a version of a clause.

@@ -33,7 +33,9 @@ type Overview struct {
 	ByDepartment    domain.Ceiling          // all appropriations of departments together: the same money, seen otherwise
 	Budgets         []AppropriationRow      // of the budget year, clauses before departments
 	Months          [12]MonthRow            // of the budget year, January first
+	MonthsBefore    [12]MonthRow            // of the budget year before
 	Sum             OverviewSum             // of the support year
+	Before          OverviewSum             // of the support year before; of all years there is none
 	Clauses         []ClauseUse             // every clause that has accounts, in the policy's order
 	Near            Attention[AccountUse]   // near or full: from 90 % of cap and exceptions
 	Over            Attention[AccountUse]   // beyond what stands, exceptions included

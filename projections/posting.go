@@ -100,6 +100,13 @@ func (f *Figures) Use() domain.Money {
 	return f.Of(Approved).Add(f.Of(Outside)).Sub(f.Of(RecoveredError))
 }
 
+// Moves is what a posting does to the use of an account, and to its room: cap and exceptions.
+func (p Posting) Moves() (use, room domain.Money) {
+	var f Figures
+	f.Add(p)
+	return f.Use(), f.Of(Exception)
+}
+
 // NetPaid is paid − returned − recovered, both causes.
 func (f *Figures) NetPaid() domain.Money {
 	return f.Of(Paid).Sub(f.Of(Returned)).Sub(f.Of(RecoveredError)).Sub(f.Of(RecoveredBreach))

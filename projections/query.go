@@ -16,6 +16,8 @@ import (
 var (
 	// ErrNotFound says that there is no such thing in the ledger, as far as it is projected.
 	ErrNotFound = errors.New("there is no such thing in the ledger")
+	// ErrUnavailable says that the tables cannot be asked just now: their database does not answer. Ask again later.
+	ErrUnavailable = errors.New("the tables cannot be asked just now")
 	// ErrNotYet says that a question asks for a position or a moment that is not projected yet.
 	ErrNotYet = errors.New("not projected yet")
 	// ErrCursor says that a cursor is not one that this question gave.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/internal/whole"
 )
@@ -127,6 +129,34 @@ func OpenKept(ctx context.Context, s Store, t Trust, origin string, size uint64)
 		return Signed{}, fmt.Errorf("the checkpoint kept of %d events: %w: it is of %d events", size, ErrCheckpoint, signed.Size)
 	}
 	return signed, nil
+}
+
+// HoldLatest holds a log of a size, whose hashes are given, against the latest checkpoint kept of it: [ErrRolledBack] where it ends before
+// that one, [ErrForked] where its beginning is another. Whose signatures stand under the checkpoint is not asked: that is for whoever
+// verifies, while a log that contradicts a note of its own is not to be written to, whoever signed.
+func HoldLatest(ctx context.Context, s Store, origin string, h Hashes, size uint64) error {
+	sizes, err := s.Sizes(ctx)
+	if err != nil || len(sizes) == 0 {
+		return err
+	}
+	latest := sizes[len(sizes)-1]
+	text, err := s.Kept(ctx, latest)
+	if err != nil {
+		return err
+	}
+	_, err = note.Open(text, note.VerifierList())
+	unverified := (*note.UnverifiedNoteError)(nil)
+	if !errors.As(err, &unverified) {
+		return fmt.Errorf("the checkpoint kept of %d events: %w: %w", latest, ErrCheckpoint, err)
+	}
+	c, err := parseCheckpoint(unverified.Note.Text)
+	if err != nil {
+		return fmt.Errorf("the checkpoint kept of %d events: %w: %w", latest, ErrCheckpoint, err)
+	}
+	if c.Origin != origin || c.Size != latest {
+		return fmt.Errorf("the checkpoint kept of %d events: %w: it is of %d events of %q", latest, ErrCheckpoint, c.Size, c.Origin)
+	}
+	return c.continues(ctx, h, size)
 }
 
 // NotesOf reads every note of a store, from the smallest size on.

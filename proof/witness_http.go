@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +15,12 @@ import (
 	"github.com/fundledger/fundledger/domain"
 )
 
-// ServeHTTP answers C2SP tlog-witness: POST …/add-checkpoint.
+// ServeHTTP answers C2SP tlog-witness: POST …/add-checkpoint; and GET /readyz, to who watches that it runs.
 func (w *Witness) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/readyz" {
+		fmt.Fprintf(rw, "cosigned %d events\n", w.Last().Size)
+		return
+	}
 	if !strings.HasSuffix(r.URL.Path, "/add-checkpoint") {
 		http.NotFound(rw, r)
 		return
@@ -109,6 +114,10 @@ func accept(trust Trust, s Signed, line []byte) (Signed, error) {
 		return s, fmt.Errorf("%w: %w", errWitness, err)
 	}
 	if len(cosigned.Cosignatures) <= len(s.Cosignatures) {
+		// One that had cosigned it already says the same again.
+		if words := strings.Fields(string(line)); len(words) > 1 && slices.ContainsFunc(s.Cosignatures, func(c Cosignature) bool { return c.Witness == words[1] }) {
+			return s, nil
+		}
 		return s, fmt.Errorf("%w: its answer is not signed by a witness that is trusted here", errWitness)
 	}
 	return cosigned, nil

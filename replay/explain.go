@@ -25,6 +25,10 @@ type Total struct {
 	Subject     string              `json:"subject,omitzero"`
 	Year        domain.SupportYear  `json:"support_year,omitzero"`
 	Upto        uint64              `json:"upto,omitzero"` // the last event that counts; 0: the log's
+	// Cursor is [Explanation.Next] of the page before; only what is too much for one answer comes in pages.
+	Cursor string `json:"-"`
+	Limit  int    `json:"-"` // postings of such a page; 0: 1,000
+	NoSums bool   `json:"-"` // such a page without what all of them come to: of a term, only what is on it
 	// Claimed is what is shown elsewhere, to be held against the sum; nil: nothing is.
 	Claimed *domain.Balance `json:"claimed,omitempty"`
 }
@@ -38,6 +42,11 @@ type Explanation struct {
 	Amount domain.Balance `json:"amount"` // signed: what it adds to the one above
 	Holds  bool           `json:"holds"`
 	Parts  []Explanation  `json:"parts,omitempty"`
+
+	// Of a figure that comes in pages, the total and each term are of all of them, and Parts is what is on this one. Next is where the next
+	// begins, and Postings how many a term has.
+	Next     string `json:"next,omitzero"`
+	Postings int64  `json:"postings,omitzero"`
 
 	// Of a posting: its event, and who decided what led to it.
 	Seq           uint64      `json:"seq,omitzero"`
@@ -120,8 +129,7 @@ type explainer struct {
 func (x *explainer) take(e wire.Entry) error {
 	c := domain.Concerns(e.Event)
 	if c.Application != "" {
-		by := e.Deed().Actor
-		x.people[c.Application] = append(x.people[c.Application], Person{by.ID, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date})
+		x.people[c.Application] = append(x.people[c.Application], whoDid(e))
 	}
 	postings, err := projections.Fold(e)
 	if err != nil {
@@ -191,11 +199,7 @@ func (x *explainer) applications(list []explained, sign int64) []Explanation {
 		if !known {
 			i = len(groups)
 			place[id] = i
-			title := domain.Text{ZH: "申请 " + string(id), EN: "application " + string(id)}
-			if id == "" {
-				title = domain.Text{ZH: "不属于任何申请", EN: "outside any application"}
-			}
-			groups = append(groups, Explanation{Level: "application", ID: string(id), Title: title})
+			groups = append(groups, groupOf(id))
 		}
 		leaf := x.posting(one, sign)
 		groups[i].Amount.Money = groups[i].Amount.Add(leaf.Amount.Money)
@@ -209,20 +213,32 @@ func (x *explainer) applications(list []explained, sign int64) []Explanation {
 
 func (x *explainer) posting(one explained, sign int64) Explanation {
 	p, e := one.posting, one.entry
-	name := e.Event.Name()
-	leaf := Explanation{Level: "posting", ID: fmt.Sprintf("%d.%d", p.Seq, p.N), Amount: domain.Balance{Money: signed(p.Amount, sign)}, Holds: true, Seq: p.Seq, Place: p.N,
-		Event: name, Command: e.Envelope.Command, Date: p.Date, ClauseVersion: e.Envelope.ClauseVersion, Ref: p.Ref,
-		Title: domain.Text{ZH: fmt.Sprintf("第 %d 号事件 %s", p.Seq, name), EN: fmt.Sprintf("event %d, %s", p.Seq, name)}}
+	leaf := postingTitled(p.Seq, p.N, e.Event.Name())
+	leaf.Amount, leaf.Command, leaf.Date = domain.Balance{Money: signed(p.Amount, sign)}, e.Envelope.Command, p.Date
+	leaf.ClauseVersion, leaf.Ref = e.Envelope.ClauseVersion, p.Ref
 	for _, person := range x.people[p.Application] {
 		if person.Seq <= p.Seq {
 			leaf.People = append(leaf.People, person)
 		}
 	}
 	if !slices.ContainsFunc(leaf.People, func(q Person) bool { return q.Seq == p.Seq }) {
-		by := e.Deed().Actor
-		leaf.People = append(leaf.People, Person{by.ID, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date})
+		leaf.People = append(leaf.People, whoDid(e))
 	}
 	return leaf
+}
+
+// groupOf is an application as a part; "" is what belongs to none.
+func groupOf(id domain.ApplicationID) Explanation {
+	title := domain.Text{ZH: "申请 " + string(id), EN: "application " + string(id)}
+	if id == "" {
+		title = domain.Text{ZH: "不属于任何申请", EN: "outside any application"}
+	}
+	return Explanation{Level: "application", ID: string(id), Title: title}
+}
+
+func postingTitled(seq uint64, n int, event string) Explanation {
+	return Explanation{Level: "posting", ID: fmt.Sprintf("%d.%d", seq, n), Holds: true, Seq: seq, Place: n, Event: event,
+		Title: domain.Text{ZH: fmt.Sprintf("第 %d 号事件 %s", seq, event), EN: fmt.Sprintf("event %d, %s", seq, event)}}
 }
 
 var figureTitles = map[string]domain.Text{

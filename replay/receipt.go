@@ -81,6 +81,7 @@ func ReceiptOf(e domain.Event) (Receipted, bool) {
 // Person is who did what, in which event.
 type Person struct {
 	Person     domain.PersonID     `json:"person"`
+	For        domain.PersonID     `json:"for,omitzero"` // in whose place, as their deputy
 	Role       domain.Role         `json:"role"`
 	Department domain.DepartmentID `json:"department,omitzero"`
 	Did        string              `json:"did"` // the command
@@ -131,8 +132,7 @@ type receipts struct {
 func (m *receipts) take(e wire.Entry) error {
 	c := domain.Concerns(e.Event)
 	if c.Application != "" {
-		by := e.Deed().Actor
-		m.people[c.Application] = append(m.people[c.Application], Person{by.ID, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date})
+		m.people[c.Application] = append(m.people[c.Application], whoDid(e))
 	}
 	var receipt *Receipt
 	if e.Seq == m.seq {
@@ -187,13 +187,28 @@ func (m *receipts) receipt(e wire.Entry, c domain.Concern) (*Receipt, error) {
 	return r, nil
 }
 
+// Named is who acted, and in whose place.
+func Named(person, in domain.PersonID) domain.Text {
+	if in == "" {
+		return domain.Text{ZH: string(person), EN: string(person)}
+	}
+	return domain.Text{ZH: string(person) + " 代 " + string(in), EN: string(person) + " for " + string(in)}
+}
+
+// Named is the person, and in whose place they acted.
+func (p Person) Named() domain.Text { return Named(p.Person, p.For) }
+
+func whoDid(e wire.Entry) Person {
+	by := e.Deed().Actor
+	return Person{by.ID, by.For, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date}
+}
+
 // only is who booked a payout outside any application.
 func (m *receipts) only(e wire.Entry, c domain.Concern) []Person {
 	if c.Application != "" {
 		return nil
 	}
-	by := e.Deed().Actor
-	return []Person{{by.ID, by.Role, by.Department, e.Envelope.Command, e.Seq, e.Date}}
+	return []Person{whoDid(e)}
 }
 
 func least(limits []Limit) domain.Money {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
@@ -16,15 +18,15 @@ import (
 
 // Refusals are what was asked and not allowed, in the order it was asked.
 type Refusals interface {
-	// Refusals hands over every refusal, oldest first.
-	Refusals(ctx context.Context, fn func(wire.Refused) error) error
+	// Refusals hands over every refusal of a case, oldest first; it may hand over others too.
+	Refusals(ctx context.Context, of wire.Case, fn func(wire.Refused) error) error
 }
 
 // RefusedList is refusals in memory.
 type RefusedList []wire.Refused
 
 // Refusals is as [Refusals] promises.
-func (l RefusedList) Refusals(_ context.Context, fn func(wire.Refused) error) error {
+func (l RefusedList) Refusals(_ context.Context, _ wire.Case, fn func(wire.Refused) error) error {
 	for _, r := range l {
 		if err := fn(r); err != nil {
 			return err
@@ -35,24 +37,20 @@ func (l RefusedList) Refusals(_ context.Context, fn func(wire.Refused) error) er
 
 // RefusalLog reads refusals from their stream.
 type RefusalLog struct {
+	Fund   domain.FundID
 	Stream interface {
-		proof.Log
-		// Last is the position of the last refusal; 0: there is none.
-		Last(ctx context.Context) (uint64, error)
+		// Scan hands over the records of some subjects that are there, oldest first.
+		Scan(ctx context.Context, from, to uint64, subjects []string, fn func([]eventstore.Record) error) error
 	}
 }
 
 // Refusals is as [Refusals] promises.
-func (l RefusalLog) Refusals(ctx context.Context, fn func(wire.Refused) error) error {
-	last, err := l.Stream.Last(ctx)
-	if err != nil || last == 0 {
-		return err
-	}
-	return l.Stream.Read(ctx, 1, last, func(records []eventstore.Record) error {
+func (l RefusalLog) Refusals(ctx context.Context, of wire.Case, fn func(wire.Refused) error) error {
+	return l.Stream.Scan(ctx, 1, 0, of.Subjects(l.Fund), func(records []eventstore.Record) error {
 		for _, r := range records {
 			refused, err := wire.DecodeRefused(r.Data)
 			if err != nil {
-				return fmt.Errorf("refusal %d: %w", r.Seq, err)
+				continue // what cannot be read, a verification says
 			}
 			if err := fn(refused); err != nil {
 				return err
@@ -67,6 +65,26 @@ type Question struct {
 	Application domain.ApplicationID
 	Enterprise  domain.EnterpriseID
 	Upto        uint64 // the last event to replay; 0: the log's
+	// Accounts are those that the application was ever charged on (see [AccountsOf]); nil: they are not known, and more refusals are read.
+	Accounts []domain.Account
+}
+
+// AccountsOf are the accounts that an application was ever charged on.
+func AccountsOf(ctx context.Context, log proof.Log, id domain.ApplicationID, upto uint64) ([]domain.Account, error) {
+	accounts := []domain.Account{}
+	err := log.Read(ctx, 1, upto, func(records []eventstore.Record) error {
+		for _, r := range records {
+			e, err := wire.Decode(r)
+			if err != nil {
+				return err
+			}
+			if c := domain.Concerns(e.Event); c.Application == id && c.Charged() && !slices.Contains(accounts, c.Account) {
+				accounts = append(accounts, c.Account)
+			}
+		}
+		return nil
+	})
+	return accounts, err
 }
 
 // History is a decision history, step by step.
@@ -86,6 +104,7 @@ type Step struct {
 	CommandID     domain.CommandID     `json:"command_id"`
 	Event         string               `json:"event,omitzero"` // its name; none: it was refused
 	Actor         domain.PersonID      `json:"actor"`
+	ActorFor      domain.PersonID      `json:"actor_for,omitzero"`
 	Role          domain.Role          `json:"role"`
 	Department    domain.DepartmentID  `json:"department,omitzero"`
 	ImportedBy    domain.PersonID      `json:"imported_by,omitzero"`
@@ -175,7 +194,8 @@ func Replay(ctx context.Context, log proof.Log, refusals Refusals, q Question) (
 	}
 	r := &replayer{question: q, state: domain.NewState(), history: History{Application: q.Application, Enterprise: q.Enterprise}}
 	if refusals != nil {
-		if err := refusals.Refusals(ctx, r.keepRefusal); err != nil {
+		of := wire.Case{Application: q.Application, Accounts: q.Accounts, Enterprise: q.Enterprise}
+		if err := refusals.Refusals(ctx, of, r.keepRefusal); err != nil {
 			return History{}, fmt.Errorf("replaying: reading the refusals: %w", err)
 		}
 		slices.SortStableFunc(r.refused, func(a, b wire.Refused) int { return cmp.Compare(a.Position, b.Position) })
@@ -234,7 +254,8 @@ func (r *replayer) take(e wire.Entry) {
 	leaf := e.Seq - 1
 	v := &e.Envelope
 	step := Step{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Command: v.Command, CommandID: domain.CommandID(v.CommandID), Event: e.Event.Name(),
-		Actor: domain.PersonID(v.Actor), Role: domain.Role(v.Role), Department: domain.DepartmentID(v.Department), ImportedBy: domain.PersonID(v.ImportedBy),
+		Actor: domain.PersonID(v.Actor), ActorFor: domain.PersonID(v.ActorFor), Role: domain.Role(v.Role),
+		Department: domain.DepartmentID(v.Department), ImportedBy: domain.PersonID(v.ImportedBy),
 		ClauseVersion: v.ClauseVersion, Application: c.Application, Enterprise: c.Enterprise, Leaf: &leaf, Happened: e.Event}
 	step.Reason = domain.SaidWith(e.Command())
 	verb, _ := domain.VerbNamed(v.Command)
@@ -322,22 +343,40 @@ func (r *replayer) refuseBefore(seq uint64) {
 	for len(r.refused) > 0 && r.refused[0].Position < seq {
 		next := r.refused[0]
 		r.refused = r.refused[1:]
+		if next.Digest != nil {
+			r.refuseShort(next)
+			continue
+		}
 		command, unreadable := wire.DecodeCommand(next.Command)
 		if unreadable != nil {
 			continue // it was no command of this ledger, and concerns no application
 		}
-		r.refuse(next, command)
+		r.refuse(next, command.Name(), command.Given(), domain.SaidWith(command), domain.About(command, r.state))
 	}
 }
 
-func (r *replayer) refuse(next wire.Refused, command domain.Command) {
-	c := domain.About(command, r.state)
+// refuseShort tells a refusal of which only the command's digest is kept, by what was kept beside it.
+func (r *replayer) refuseShort(next wire.Refused) {
+	var said struct {
+		Name  string           `json:"command"`
+		ID    domain.CommandID `json:"id"`
+		Date  domain.Date      `json:"date"`
+		Actor domain.Actor     `json:"actor"`
+	}
+	if json.Unmarshal(next.Command, &said) != nil {
+		return
+	}
+	r.refuse(next, said.Name, domain.Head{ID: said.ID, Date: said.Date, Actor: said.Actor}, "",
+		domain.Concern{Application: next.Application, Enterprise: next.Enterprise, Account: next.Account})
+}
+
+func (r *replayer) refuse(next wire.Refused, command string, h domain.Head, reason string, c domain.Concern) {
 	if !r.asked(c) && !r.onAccount(c) {
 		return
 	}
-	h, told := command.Given(), next.Refusal.Retold(next.Message, r.state.Policy())
-	step := Step{Seq: next.Position, Recorded: next.At, Date: h.Date, Command: command.Name(), CommandID: h.ID, Actor: h.Actor.ID, Role: h.Actor.Role,
-		Department: h.Actor.Department, ImportedBy: next.ImportedBy, Application: c.Application, Enterprise: c.Enterprise, Reason: domain.SaidWith(command),
+	told := next.Refusal.Retold(next.Message, r.state.Policy())
+	step := Step{Seq: next.Position, Recorded: next.At, Date: h.Date, Command: command, CommandID: h.ID, Actor: h.Actor.ID, ActorFor: h.Actor.For, Role: h.Actor.Role,
+		Department: h.Actor.Department, ImportedBy: next.ImportedBy, Application: c.Application, Enterprise: c.Enterprise, Reason: reason,
 		Rules: []string{next.Refusal.Rule}, Why: told, Refusal: &Refused{next.Refusal.Code, next.Refusal.Rule, next.Refusal.Figures, told}}
 	step.Before = r.standing(c.Application, c.Enterprise)
 	step.After = step.Before

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (v Verdict) text() domain.Text {
 // Table is the history as rows: one a step.
 func (h History) Table() words.Sheet {
 	t := words.Sheet{Name: "history", Title: domain.Text{ZH: "决定历程", EN: "Decision history"},
-		Columns: words.Named("seq", "recorded_at", "business_date", "command", "actor", "department", "clause_version", "changes", "headroom_before", "headroom_after", "why")}
+		Columns: words.Named("seq", "recorded_at", "business_date", "command", "actor", "department", "clause_version", "changes", "headroom_before", "headroom_after", "why", "actor_for")}
 	t.Columns[1].Kind = tabular.Text // Shanghai's clock, to the second
 	for _, s := range h.Steps {
 		var before, after []string
@@ -53,7 +54,7 @@ func (h History) Table() words.Sheet {
 			before, after = append(before, m.SupportYear.String()+" "+m.Before.Headroom.String()), append(after, m.SupportYear.String()+" "+m.After.Headroom.String())
 		}
 		t.Rows = append(t.Rows, words.Row(s.Seq, s.Recorded.In(domain.Shanghai).Format("2006-01-02 15:04:05"), s.Date, s.Command, s.Actor, s.Department, s.ClauseVersion,
-			changesText(s.Changes), strings.Join(before, "; "), strings.Join(after, "; "), s.Why))
+			changesText(s.Changes), strings.Join(before, "; "), strings.Join(after, "; "), s.Why, s.ActorFor))
 	}
 	return t
 }
@@ -74,7 +75,7 @@ func (e Explanation) Table() words.Sheet {
 		}
 		people := make([]string, len(e.People))
 		for i, p := range e.People {
-			people[i] = string(p.Person) + " " + p.Did
+			people[i] = p.Named().EN + " " + p.Did
 		}
 		row[9] = same(strings.Join(people, "; "))
 		t.Rows = append(t.Rows, row)
@@ -83,6 +84,13 @@ func (e Explanation) Table() words.Sheet {
 		}
 	}
 	add(e, e.ID)
+	return t
+}
+
+// Behind is the table of a later page: of what is on it, without the figure and its terms, which the first has.
+func (e Explanation) Behind() words.Sheet {
+	t := e.Table()
+	t.Rows = slices.DeleteFunc(t.Rows, func(row []domain.Text) bool { return row[1].EN == "total" || row[1].EN == "term" })
 	return t
 }
 

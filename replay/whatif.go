@@ -84,7 +84,7 @@ func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, paramete
 	w := &whatIf{parameters: slices.Clone(parameters), state: domain.NewState(), seen: map[domain.CommandID]bool{}, names: map[domain.EnterpriseID]string{},
 		was: newSums(), would: newSums()}
 	if refusals != nil {
-		if err := refusals.Refusals(ctx, func(r wire.Refused) error { w.refused = append(w.refused, r); return nil }); err != nil {
+		if err := refusals.Refusals(ctx, wire.Case{}, func(r wire.Refused) error { w.refused = append(w.refused, r); return nil }); err != nil {
 			return WhatIf{}, fmt.Errorf("deciding again: reading the refusals: %w", err)
 		}
 		slices.SortStableFunc(w.refused, func(a, b wire.Refused) int { return cmp.Compare(a.Position, b.Position) })

@@ -154,7 +154,7 @@ func TestAnySheetHoldsWhatExcelHolds(t *testing.T) {
 	_, texts := parts(t, written(t, XLSX, table, Options{}))
 	for name, want := range map[string]string{"sheet1": `<autoFilter ref="A1:A1048576"/>`, "sheet2": `<autoFilter ref="A1:A2"/>`} {
 		text := texts["xl/worksheets/"+name+".xml"]
-		if tail := text[max(0, len(text)-300):]; !strings.Contains(tail, want) {
+		if tail := text[max(0, len(text)-600):]; !strings.Contains(tail, want) {
 			t.Errorf("%s ends in %s", name, tail)
 		}
 	}

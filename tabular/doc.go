@@ -44,7 +44,8 @@
 // xlsx has a frozen bold heading on each sheet, at most 1,048,575 rows below it, and a last sheet with the number of rows, the
 // totals and the Meta. The stored text of an amount is exactly its decimal with two places (Excel itself computes with 15
 // digits). Text is stored as text, never as number or formula; characters that XML cannot hold are written _xHHHH_, as Excel
-// does. More than 32,767 UTF-16 units in a cell, or 16,384 columns, are an error.
+// does. Every sheet prints on A4, lying, as wide as the page, with its heading on each page, the unit of amounts above and "page
+// x of y" below. More than 32,767 UTF-16 units in a cell, or 16,384 columns, are an error.
 //
 // parquet holds the Meta, the number of rows (control.rows) and the totals (control.total.NAME) as key-value metadata; every column
 // is optional.

@@ -44,7 +44,8 @@ func writeForm(out io.Writer, name string, headings, example []string) error {
 		}
 		w.sheet.Write(append(row, `</row>`...))
 	}
-	w.sheet.WriteString(`</sheetData></worksheet>`)
+	w.sheet.WriteString(`</sheetData>`)
+	w.printed(name)
 	if err := w.sheet.Flush(); err != nil {
 		return err
 	}

@@ -144,7 +144,7 @@ func (w *workbook) openSheet() error {
 		return err
 	}
 	w.rows = 0
-	w.sheet.WriteString(`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` + frozenHeading)
+	w.sheet.WriteString(frozenHeading)
 	w.columns(w.widths)
 	w.sheet.WriteString(`<sheetData>`)
 	heads := make([]string, len(w.table.Columns))
@@ -175,8 +175,8 @@ func (w *workbook) columns(widths []int) {
 }
 
 func (w *workbook) closeSheet() error {
-	fmt.Fprintf(w.sheet, `</sheetData><autoFilter ref="A1:%s%d"/><pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/></worksheet>`,
-		w.refs[len(w.refs)-1], w.rows+1)
+	fmt.Fprintf(w.sheet, `</sheetData><autoFilter ref="A1:%s%d"/>`, w.refs[len(w.refs)-1], w.rows+1)
+	w.printed(w.table.Caption(w.opts.Lang))
 	err := w.sheet.Flush()
 	w.sheet = nil
 	return err
@@ -190,7 +190,7 @@ func (w *workbook) newSheet(title string) error {
 		return err
 	}
 	w.sheet = bufio.NewWriterSize(entry, 32<<10)
-	_, err = w.sheet.WriteString(xmlHead + `<worksheet xmlns="` + mainSpace + `">`)
+	_, err = w.sheet.WriteString(xmlHead + `<worksheet xmlns="` + mainSpace + `"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>`)
 	return err
 }
 
@@ -253,7 +253,8 @@ func (w *workbook) control(sum Summary) error {
 	for _, m := range w.table.Meta {
 		put(m.Name, appendText, styleText, m.Value)
 	}
-	w.sheet.WriteString(`</sheetData></worksheet>`)
+	w.sheet.WriteString(`</sheetData>`)
+	w.printed(w.table.Caption(w.opts.Lang))
 	return w.sheet.Flush()
 }
 

@@ -72,7 +72,7 @@ func (w *workbook) skeleton() error {
 	}
 	fmt.Fprintf(&rels, `<Relationship Id="rId%d" Type="%s/styles" Target="styles.xml"/>`, len(w.sheets)+1, relSpace)
 	parts := []struct{ name, content string }{
-		{"xl/workbook.xml", `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relSpace + `"><sheets>` + sheets.String() + `</sheets></workbook>`},
+		{"xl/workbook.xml", `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relSpace + `"><sheets>` + sheets.String() + `</sheets>` + w.titles() + `</workbook>`},
 		{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="` + partSpace + `">` + rels.String() + `</Relationships>`},
 		{"_rels/.rels", `<Relationships xmlns="` + partSpace + `"><Relationship Id="rId1" Type="` + relSpace + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
 	}

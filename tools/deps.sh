@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the checks need and the machine lacks: make, a C compiler for the race detector, PostgreSQL, a browser, a Chinese
-# font. Debian's packages, as root or by sudo; where everything is there already, nothing is touched.
+# font, systemd's reader of units. Debian's packages, as root or by sudo; where everything is there already, nothing is touched.
 set -euo pipefail
 
 say() { printf '\n== %s\n' "$*"; }
@@ -24,6 +24,8 @@ command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 has_postgres || missing+=(postgresql)
 has_browser || missing+=(chromium)
 has_chinese_font || missing+=(fontconfig fonts-noto-cjk)
+command -v curl >/dev/null || missing+=(curl)
+command -v systemd-analyze >/dev/null || missing+=(systemd)
 
 if [ ${#missing[@]} -gt 0 ]; then
   command -v apt-get >/dev/null || fail "install these first: ${missing[*]}"

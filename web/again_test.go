@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/web"
 )
@@ -26,9 +27,16 @@ type conversation struct {
 
 func (h *house) converse(token, path string) *conversation {
 	h.t.Helper()
+	return h.converseAs("Authorization", "Bearer "+token, path)
+}
+
+// converseAs is [house.converse] of who is known by a header.
+func (h *house) converseAs(header, value, path string) *conversation {
+	h.t.Helper()
 	body, send := io.Pipe()
 	r := must(http.NewRequestWithContext(h.t.Context(), "POST", h.http.URL+path, body))(h.t)
-	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set(header, value)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("Content-Type", "application/x-ndjson")
 	begins := make(chan *http.Response, 1)
 	go func() {
@@ -133,7 +141,7 @@ func TestABatchLooksAgainWhoSendsIt(t *testing.T) {
 func TestAJobStopsWithItsGiversToken(t *testing.T) {
 	h := open(t)
 	first := h.token("li.na", "clerk@investment")
-	second := must(h.users.CreateToken("li.na", "second", time.Now().Add(time.Hour)))(t)
+	second := must(h.users.CreateToken("li.na", accounts.Token{Name: "second", Expires: time.Now().Add(time.Hour)}))(t)
 	var body bytes.Buffer
 	for i := range 60_000 {
 		fmt.Fprintf(&body, register+"\n", fmt.Sprint("job-", i), "none") // refused, quickly
@@ -178,6 +186,54 @@ func TestALiveConnectionEndsWithItsViewer(t *testing.T) {
 	for lines.Scan() { // ends, or the test does at its deadline
 		if strings.Contains(lines.Text(), `"projected":2`) {
 			t.Error("who was removed is told what is new")
+		}
+	}
+}
+
+// Who is removed after the head of a request was read, and before its body, books nothing: a body may be a minute late.
+func TestACommandWhoseBodyIsLateIsJudgedByWhatItsGiverIsThen(t *testing.T) {
+	h := open(t)
+	for what, end := range map[string]func() error{
+		"removed":       func() error { return h.users.Remove("removed") },
+		"demoted":       func() error { return h.users.SetGrants("demoted", []web.Grant{{Role: domain.Analyst}}) },
+		"token revoked": func() error { return h.users.RevokeToken("token", "test") },
+	} {
+		id := strings.Fields(what)[0]
+		token := h.token(id, "clerk")
+		body, send := io.Pipe()
+		r := must(http.NewRequestWithContext(t.Context(), "POST", h.http.URL+"/v1/commands", body))(t)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		text := fmt.Sprintf(register, "late-"+id, "91330100799655058B")
+		answered := make(chan answer, 1)
+		go func() { answered <- h.send(r) }()
+		if _, err := io.WriteString(send, text[:len(text)-1]); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the head is read", func() bool { return strings.Contains(stacks(), "postCommand") })
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(send, text[len(text)-1:]); err != nil {
+			t.Fatal(err)
+		}
+		_ = send.Close()
+		if a := <-answered; a.status/100 == 2 {
+			t.Errorf("%s: %d %s", what, a.status, a.body)
+		}
+	}
+	if h.position() != 1 {
+		t.Errorf("something was booked: the log ends at %d", h.position())
+	}
+}
+
+// A token beside a sign-in is no reason to fall.
+func TestSigningInWithATokenAtHand(t *testing.T) {
+	h := open(t)
+	token := h.token("ana", "clerk")
+	for _, way := range [][2]string{{"POST", "/login"}, {"GET", "/login"}, {"GET", "/login/oidc"}, {"POST", "/logout"}} {
+		if a := h.ask(way[0], way[1], token, ""); a.status >= 500 {
+			t.Errorf("%v: %d %.200s", way, a.status, a.body)
 		}
 	}
 }

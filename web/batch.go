@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -94,13 +95,19 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	groups := make(chan lineGroup, batchFlight)
 	go func() {
 		defer close(groups)
+		defer func() { // nobody else recovers what runs beside the handler
+			if why := recover(); why != nil {
+				s.cfg.Logger.Error("reading a batch", "code", "fault", "panic", why, "stack", string(debug.Stack()))
+				groups <- lineGroup{batch: b.ledger.Start(ctx, nil), last: errors.New("a fault of ours")}
+			}
+		}()
 		b.read(ctx, groups)
 	}()
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	failed := s.answerGroups(ctx, w, control, groups)
-	if failed == nil {
+	if failed == nil && (r.ProtoMajor > 1 || b.readRest(control)) {
 		return nil
 	}
 	cancel()
@@ -109,6 +116,19 @@ func (s *Server) postBatch(w http.ResponseWriter, r *http.Request) error {
 	}
 	cut(control)
 	return nil
+}
+
+const (
+	restBytes = 64 << 20        // read of a body behind what ended its batch
+	restFor   = 5 * time.Second // it may take to come
+)
+
+// readRest reads what was left unread of a body, and reports whether that was all. On a connection that goes both ways at once the server
+// would read it only behind the handler, beside the next request, whose body then panics in whoever reads it.
+func (b *batchReader) readRest(control *http.ResponseController) bool {
+	_ = control.SetReadDeadline(time.Now().Add(restFor))
+	_, err := io.CopyN(io.Discard, b.body, restBytes)
+	return errors.Is(err, io.EOF)
 }
 
 // cut ends a connection in the middle of its answer, which must not look whole. A handler's panic would do it too, but the
@@ -218,6 +238,8 @@ func (b *batchReader) gone() *Problem {
 	switch {
 	case !ok:
 		return problem(http.StatusUnauthorized, "signed_out")
+	case now.mayNot() != nil:
+		return now.mayNot()
 	case b.origin.ImportedBy != "" && !now.Has(domain.Admin):
 		return problem(http.StatusForbidden, "import_not_allowed")
 	}
@@ -266,7 +288,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 			one.answer = &answer
 			return one, nil
 		}
-		domain.HeadOf(command).Actor = domain.Actor{ID: b.viewer.ID, Role: g.Role, Department: g.Department}
+		domain.HeadOf(command).Actor = b.viewer.Actor(g)
 	}
 	order := &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
 	if by := b.origin.ImportedBy; by != "" {

@@ -88,7 +88,7 @@ func (s *Server) grantFor(ctx context.Context, v Viewer, c domain.Command, actAs
 	if actor.ID != "" && actor.ID != v.ID {
 		return Grant{}, problem(http.StatusForbidden, "actor_not_you", "asked", actor.ID, "you", v.ID)
 	}
-	named := Grant{Role: actor.Role, Department: actor.Department}
+	named := Grant{Role: actor.Role, Department: actor.Department, For: actor.For}
 	if actAs != "" {
 		g, err := ParseGrant(actAs)
 		if err != nil {
@@ -103,7 +103,7 @@ func (s *Server) grantFor(ctx context.Context, v Viewer, c domain.Command, actAs
 		return named, nil
 	}
 	for _, g := range v.Grants { // half a name is enough where it is one
-		if (named.Role == "" || named.Role == g.Role) && (named.Department == "" || named.Department == g.Department) {
+		if (named.Role == "" || named.Role == g.Role) && (named.Department == "" || named.Department == g.Department) && named.For == g.For {
 			return g, nil
 		}
 	}

@@ -3,12 +3,13 @@ package web
 import (
 	"slices"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 )
 
 // DemoUser is a user for trying out, with a password to be shown once.
 type DemoUser struct {
-	User     User
+	User     accounts.User
 	Password string
 }
 
@@ -17,19 +18,19 @@ type DemoUser struct {
 func DemoUsers(p domain.Policy) []DemoUser {
 	var list []DemoUser
 	add := func(id, name string, grants ...Grant) {
-		list = append(list, DemoUser{User{ID: domain.PersonID(id), Name: name, Grants: grants}, RandomPassword()})
+		list = append(list, DemoUser{accounts.User{ID: domain.PersonID(id), Name: name, Grants: grants}, accounts.RandomPassword()})
 	}
 	offices := offices(p)
 	if len(offices) == 0 { // a policy of exceptions only
 		offices = []domain.DepartmentID{p.Treasury}
 	}
-	add("clerk", "窗口受理 Clerk", Grant{domain.Clerk, offices[0]})
+	add("clerk", "窗口受理 Clerk", Grant{Role: domain.Clerk, Department: offices[0]})
 	for _, office := range offices {
-		add("reviewer-"+string(office), "评审 Reviewer · "+nameOf(p, office), Grant{domain.Reviewer, office})
-		add("approver-"+string(office), "审批 Approver · "+nameOf(p, office), Grant{domain.Approver, office})
+		add("reviewer-"+string(office), "评审 Reviewer · "+nameOf(p, office), Grant{Role: domain.Reviewer, Department: office})
+		add("approver-"+string(office), "审批 Approver · "+nameOf(p, office), Grant{Role: domain.Approver, Department: office})
 	}
-	add("treasurer", "财政支付 Treasurer", Grant{domain.Treasurer, p.Treasury})
-	add("authority", "区政府 Authority", Grant{domain.Authority, p.Authority})
+	add("treasurer", "财政支付 Treasurer", Grant{Role: domain.Treasurer, Department: p.Treasury})
+	add("authority", "区政府 Authority", Grant{Role: domain.Authority, Department: p.Authority})
 	add("auditor", "审计 Auditor", Grant{Role: domain.Auditor})
 	add("analyst", "分析 Analyst", Grant{Role: domain.Analyst})
 	add("admin", "管理员 Admin", Grant{Role: domain.Admin})
@@ -70,13 +71,13 @@ func nameOf(p domain.Policy, id domain.DepartmentID) string {
 	return string(id)
 }
 
-// AddDemoUsers puts them into the file, those whose names are taken left as they are. It returns those it added.
-func (u *Users) AddDemoUsers(list []DemoUser) ([]DemoUser, error) {
-	var users []User
+// AddDemoUsers adds them, those whose names are taken left as they are. It returns those it added.
+func AddDemoUsers(to accounts.Hand, list []DemoUser) ([]DemoUser, error) {
+	var users []accounts.User
 	var passwords []string
 	var added []DemoUser
 	for _, one := range list {
-		if _, there := u.Find(one.User.ID); there {
+		if _, there := to.Find(one.User.ID); there {
 			continue
 		}
 		users, passwords, added = append(users, one.User), append(passwords, one.Password), append(added, one)
@@ -84,5 +85,5 @@ func (u *Users) AddDemoUsers(list []DemoUser) ([]DemoUser, error) {
 	if len(users) == 0 {
 		return nil, nil
 	}
-	return added, u.AddAll(users, passwords)
+	return added, to.AddAll(users, passwords)
 }

@@ -1,4 +1,17 @@
 package web
 
-// FindOIDC is for tests outside.
-func FindOIDC(u *Users, subject string) (User, bool) { return u.findOIDC(subject) }
+import "github.com/fundledger/fundledger/domain"
+
+// Way is one way in, and the roles that may; nil: anybody.
+type Way struct {
+	Method, Path string
+	Roles        []domain.Role
+}
+
+// Routes is the table of routes, for tests outside.
+func Routes() (ways []Way) {
+	for _, rt := range routes {
+		ways = append(ways, Way{rt.method, rt.path, rt.roles})
+	}
+	return ways
+}

@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/outward"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/replay"
 )
@@ -18,10 +20,14 @@ type Queries interface {
 	projections.Keeper
 	// Overview is the fund's figures in sum, for a first look.
 	Overview(ctx context.Context, ask projections.OverviewQuery) (projections.Overview, error)
+	// Sum adds up a list that lies in tables.
+	Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error)
 	// Nearest are the account lines nearest to their caps.
 	Nearest(ctx context.Context, ask projections.Ask) (projections.Nearest, error)
 	// Views are the tables that analysts may read.
 	Views(ctx context.Context) ([]projections.View, error)
+	// Position asks the database where the tables end: an error, where it does not answer.
+	Position(ctx context.Context) (uint64, error)
 }
 
 // Projector is what projects the log, while it does.
@@ -32,6 +38,8 @@ type Projector interface {
 	WaitFor(ctx context.Context, seq uint64) error
 	// Err is why it has halted; nil: it runs.
 	Err() error
+	// Hold is given a position that was shown and the tables' own, read after it: where they hold less, what lacks is projected again.
+	Hold(shown, found uint64)
 }
 
 // Pages are what people see. They are a package of their own, which imports this one; whoever wires both hands them over
@@ -52,6 +60,7 @@ type Face interface {
 	Asking
 	Giving
 	Answering
+	Owning
 	// Fund is the fund that is served.
 	Fund() domain.FundID
 	// Now is the service's clock.
@@ -63,6 +72,8 @@ type Asking interface {
 	// Queries answers from the projections, Keeper every list in the words of a language, View from the live state, Record from the log.
 	Queries() Queries
 	Keeper(lang string) projections.Keeper
+	// Sum adds up a list that lies in tables, in the viewer's turn as a page of it is asked for.
+	Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error)
 	View(ctx context.Context, see func(*domain.State, uint64)) error
 	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
 	// Refusals lists refused commands, the newest first; next is where the next page begins.
@@ -93,14 +104,34 @@ type Giving interface {
 	Rehearse(ctx context.Context) (*ledger.Ledger, func(), error)
 }
 
+// Owning is what a viewer changes of their own account, and what is told of all accounts.
+type Owning interface {
+	// ChangePassword lets a viewer choose another password. It and SignOutEverywhere end all their sessions but the one that asks.
+	ChangePassword(r *http.Request, v Viewer, means accounts.Means, present, next string) error
+	SignOutEverywhere(r *http.Request, v Viewer, means accounts.Means) error
+	// Tokens are a viewer's own; MakeToken returns one, this once.
+	Tokens(v Viewer) []TokenRow
+	MakeToken(v Viewer, means accounts.Means, asked TokenAsked) (string, error)
+	RevokeToken(v Viewer, means accounts.Means, name string) error
+	// Deputies are who acts in a viewer's place, or will.
+	Deputies(v Viewer) []DeputyAsked
+	Appoint(v Viewer, means accounts.Means, asked DeputyAsked) error
+	Dismiss(v Viewer, means accounts.Means, person domain.PersonID, grant string) error
+	// AccountTrail is who granted what to whom: the newest first, of one person where one is named; next is where the next page begins.
+	AccountTrail(ctx context.Context, person domain.PersonID, before uint64, limit int) (list []accounts.Entry, next uint64, err error)
+	Webhooks(ctx context.Context) ([]outward.Row, error)
+	Undelivered(ctx context.Context, user domain.PersonID, name string) ([]outward.Undelivered, error)
+	TellAgain(ctx context.Context, v Viewer, user domain.PersonID, name string, ids []string) (AgainOutcome, error)
+}
+
 // Answering is how pages answer what is not a page of theirs, and clients that are slow.
 type Answering interface {
 	// Answer answers an error: a refusal, a [Problem], what a query said, or a fault of ours.
 	Answer(w http.ResponseWriter, r *http.Request, err error)
 	// Patient gives a client time to send a file, and the answer time to be made of it.
 	Patient(w http.ResponseWriter, r *http.Request, answer time.Duration)
-	// PatientWriter writes to a client for as long as it takes what is written.
-	PatientWriter(w http.ResponseWriter) io.Writer
+	// PatientWriter writes to a client for as long as it takes what is written, and is who asked.
+	PatientWriter(w http.ResponseWriter, r *http.Request) io.Writer
 }
 
 var _ Face = (*Server)(nil)

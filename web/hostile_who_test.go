@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/web"
 )
@@ -26,7 +27,7 @@ func TestATokenThatIsOverGetsNobodyIn(t *testing.T) {
 	if err := h.users.RevokeToken("wu", "test"); err != nil {
 		t.Fatal(err)
 	}
-	short = must(h.users.CreateToken("wu", "short", time.Now().Add(time.Second)))(t)
+	short = must(h.users.CreateToken("wu", accounts.Token{Name: "short", Expires: time.Now().Add(time.Second)}))(t)
 	eventually(t, "the token to end", func() bool { return h.ask("GET", "/v1/me", short, "").status == http.StatusUnauthorized })
 	for name, token := range map[string]string{"revoked": revoked, "over": short, "of nobody": "flt_aaaaaaaaaaaa_" + strings.Repeat("b", 43), "of another's secret": revoked[:len(revoked)-8] + short[len(short)-8:]} {
 		for _, path := range []string{"/v1/commands", "/v1/commands/batch"} {
@@ -91,7 +92,7 @@ func TestNoFieldOfALineBecomesAHeader(t *testing.T) {
 		}
 	}
 	for _, name := range breaks {
-		if err := h.users.Add(web.User{ID: domain.PersonID("root" + name), Grants: []web.Grant{{Role: domain.Admin}}}, ""); err == nil {
+		if err := h.users.Add(accounts.User{ID: domain.PersonID("root" + name), Grants: []web.Grant{{Role: domain.Admin}}}, ""); err == nil {
 			t.Errorf("there is a user %q", "root"+name)
 		}
 	}

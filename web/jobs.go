@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 )
 
@@ -38,8 +39,8 @@ const (
 	jobStopped = "stopped" // it ended before its lines did: what is not among the outcomes was not decided
 )
 
-// Job is a batch that is answered later. It belongs to who gave it, and is lost when the service ends: what was decided stays decided, and the same
-// lines sent again are booked once only.
+// Job is a batch that is answered later. It belongs to who gave it, and every instance tells of it. It stops when the instance that decides it ends:
+// what was decided stays decided, and the same lines sent again are booked once only.
 type Job struct {
 	ID        string    `json:"id"`
 	State     string    `json:"state"`
@@ -65,8 +66,25 @@ type job struct {
 	mu       sync.Mutex
 	now      Job
 	outcomes bytes.Buffer
+	parts    int // of the outcomes, as they lie on the shelf
 	forget   *time.Timer
 }
+
+// sharedJob is a job as it lies on the shelf, for the other instances; its outcomes lie beside it, in parts.
+type sharedJob struct {
+	Owner domain.PersonID `json:"owner"`
+	Now   Job             `json:"now"`
+	Parts int             `json:"parts"`
+	Bytes int             `json:"bytes"`
+	Seen  time.Time       `json:"seen"` // when its instance last said something of it
+}
+
+const (
+	jobsOn, outcomesOn = "job.", "outcome."
+	jobBeat            = 20 * time.Second // how often an instance says that a job of its is still there
+	jobLost            = 3 * time.Minute  // after which its instance is taken for gone
+	outcomesKeptFor    = 6 * time.Hour    // longer than any job and its keeping
+)
 
 // jobs are the batches that are answered later.
 type jobs struct {
@@ -202,14 +220,23 @@ func readJob(b *batchReader) ([]byte, error) {
 // runJob decides a job's lines, a group after the other, and keeps its answers for a while.
 func (s *Server) runJob(one *job, b *batchReader, body []byte) {
 	stopped := ""
-	select {
-	case s.jobs.turns <- struct{}{}:
-		one.update(func(now *Job) { now.State = jobRunning })
-		stopped = s.decideJob(one, b, body)
-		<-s.jobs.turns
-	case <-s.jobs.ctx.Done():
-		stopped = "closed"
+	s.shareJob(one)
+	beat := time.NewTicker(jobBeat)
+	defer beat.Stop()
+	for waiting := true; waiting; {
+		select {
+		case s.jobs.turns <- struct{}{}:
+			one.update(func(now *Job) { now.State = jobRunning })
+			stopped = s.decideJob(one, b, body)
+			<-s.jobs.turns
+			waiting = false
+		case <-s.jobs.ctx.Done():
+			stopped, waiting = "closed", false
+		case <-beat.C:
+			s.shareJob(one)
+		}
 	}
+	defer s.shareJob(one)
 	s.jobs.grow(one, -len(body))
 	until := s.cfg.Now().Add(jobKeptFor).UTC()
 	one.mu.Lock()
@@ -241,6 +268,7 @@ func (s *Server) decideJob(one *job, b *batchReader, body []byte) string {
 			one.outcomes.Write(out.Bytes())
 			now.count(answers)
 		})
+		s.sharePart(one, out.Bytes())
 		switch {
 		case errors.Is(err, io.EOF):
 			return b.over
@@ -298,18 +326,87 @@ func (one *job) status() Job {
 	return one.now
 }
 
-func (s *Server) jobAsked(r *http.Request) (*job, error) {
-	v, _ := ViewerOf(r)
-	return s.jobs.of(r.PathValue("id"), v.ID)
+// sharePart puts a part of a job's outcomes on the shelf, and how far the job is.
+func (s *Server) sharePart(one *job, part []byte) {
+	if len(part) > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), shelfWait)
+		defer cancel()
+		if err := s.cfg.Users.Shelf().Put(ctx, outcomesOn+one.now.ID+"."+strconv.Itoa(one.parts), part, outcomesKeptFor); err != nil {
+			s.cfg.Logger.Warn("a job's outcomes are not shared with other instances", "job", one.now.ID, "error", err)
+			return
+		}
+		one.parts++
+	}
+	s.shareJob(one)
 }
+
+// shareJob puts a job on the shelf as it is. The instance that decides it answers from its own memory in any case.
+func (s *Server) shareJob(one *job) {
+	one.mu.Lock()
+	text, err := json.Marshal(sharedJob{Owner: one.owner, Now: one.now, Parts: one.parts, Bytes: one.outcomes.Len(), Seen: s.cfg.Now().UTC()}, json.Deterministic(true))
+	one.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), shelfWait)
+	defer cancel()
+	if err == nil {
+		err = s.cfg.Users.Shelf().Put(ctx, jobsOn+one.now.ID, text, jobKeptFor)
+	}
+	if err != nil {
+		s.cfg.Logger.Warn("a job is not shared with other instances", "job", one.now.ID, "error", err)
+	}
+}
+
+// jobAsked is a person's job, wherever it is decided; nobody else's. The outcomes are written by what is returned.
+func (s *Server) jobAsked(r *http.Request) (now Job, size int, write func(io.Writer) error, err error) {
+	v, _ := ViewerOf(r)
+	id := r.PathValue("id")
+	if one, err := s.jobs.of(id, v.ID); err == nil {
+		one.mu.Lock()
+		defer one.mu.Unlock()
+		outcomes := one.outcomes.Bytes() // of a job that has ended nothing is added
+		return one.now, len(outcomes), func(out io.Writer) error { _, err := out.Write(outcomes); return err }, nil
+	}
+	notFound := problem(http.StatusNotFound, "not_found")
+	if strings.Trim(id, jobID) != "" {
+		return now, 0, nil, notFound
+	}
+	shelf := s.cfg.Users.Shelf()
+	text, _, err := shelf.Get(r.Context(), jobsOn+id)
+	var shared sharedJob
+	if err == nil {
+		err = json.Unmarshal(text, &shared)
+	}
+	switch {
+	case errors.Is(err, eventstore.ErrNotFound), err == nil && shared.Owner != v.ID:
+		return now, 0, nil, notFound
+	case err != nil:
+		return now, 0, nil, problem(http.StatusServiceUnavailable, "accounts_away").because(err).after(5)
+	}
+	if shared.Now.EndedAt.IsZero() && s.cfg.Now().Sub(shared.Seen) > jobLost {
+		shared.Now.State, shared.Now.Stopped, shared.Now.EndedAt = jobStopped, "instance_gone", shared.Seen
+	}
+	return shared.Now, shared.Bytes, func(out io.Writer) error {
+		for i := range shared.Parts {
+			part, _, err := shelf.Get(r.Context(), outcomesOn+id+"."+strconv.Itoa(i))
+			if err == nil {
+				_, err = out.Write(part)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
+}
+
+// jobID are the characters of a job's id.
+const jobID = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 // getJob tells how far a job is.
 func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {
-	one, err := s.jobAsked(r)
+	now, _, _, err := s.jobAsked(r)
 	if err != nil {
 		return err
 	}
-	now := one.status()
 	if now.State == jobWaiting || now.State == jobRunning {
 		w.Header().Set("Retry-After", "1")
 	}
@@ -318,24 +415,20 @@ func (s *Server) getJob(w http.ResponseWriter, r *http.Request) error {
 
 // getJobOutcomes gives the answers of a job that has ended, one a line, as the batch itself would have.
 func (s *Server) getJobOutcomes(w http.ResponseWriter, r *http.Request) error {
-	one, err := s.jobAsked(r)
+	now, size, write, err := s.jobAsked(r)
 	if err != nil {
 		return err
 	}
-	one.mu.Lock()
-	now, outcomes := one.now, one.outcomes.Bytes() // of a job that has ended nothing is added
-	one.mu.Unlock()
 	if now.EndedAt.IsZero() {
 		return problem(http.StatusConflict, "job_running", "job", now.ID).after(1)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/x-ndjson")
 	h.Set("Cache-Control", "private, no-store")
-	h.Set("Content-Length", strconv.Itoa(len(outcomes)))
+	h.Set("Content-Length", strconv.Itoa(size))
 	h.Set("Fundledger-Rows", strconv.Itoa(now.Lines))
 	w.WriteHeader(http.StatusOK)
-	out := &held{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begun: true}
-	if err := out.send(outcomes); err != nil {
+	if err := write(s.taker(w, r)); err != nil {
 		s.cfg.Logger.Info("a client did not take its job's outcomes", "job", now.ID, "error", err)
 		panic(http.ErrAbortHandler) // the client must see that it is cut
 	}

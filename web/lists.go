@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -57,11 +58,22 @@ func (l list) refusePast(raw string) error {
 }
 
 // Keeper answers every list, with its words in a language: from the tables, from the logs, and of the policy in force.
-func (s *Server) Keeper(lang string) projections.Keeper { return keeper{s, lang} }
+func (s *Server) Keeper(lang string) projections.Keeper {
+	return timed{keeper{s, lang, s.cfg.Queries}, s.small, s.cfg.QuestionFor}
+}
+
+// Sum adds up a list that lies in tables.
+func (s *Server) Sum(ctx context.Context, l *projections.List, ask projections.Ask) (sum projections.Sum, err error) {
+	return sum, timed{turns: s.small, most: s.cfg.QuestionFor}.within(ctx, func(ctx context.Context) error {
+		sum, err = s.cfg.Queries.Sum(ctx, l, ask)
+		return err
+	})
+}
 
 type keeper struct {
-	s    *Server
-	lang string
+	s       *Server
+	lang    string
+	queries Queries // that what lies in tables is asked from
 }
 
 // Page implements [projections.Keeper].
@@ -78,7 +90,7 @@ func (k keeper) Page(ctx context.Context, l *projections.List, ask projections.A
 	case projections.Clauses.List:
 		return k.clauses(ctx, ask, values)
 	}
-	return words.Told(k.s.cfg.Queries, k.lang).Page(ctx, l, ask)
+	return words.Told(k.queries, k.lang).Page(ctx, l, ask)
 }
 
 // fits reports whether a value is what a list is narrowed to, if it is.
@@ -94,7 +106,7 @@ func first(values map[string]any) uint64 {
 
 func (k keeper) events(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
 	log := k.s.cfg.Ledger.Log()
-	return logPage(ctx, log, first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+	return logPage(ctx, log, first(values), logScan, ask, func(from, to uint64, take func(uint64, any, bool) error) error {
 		return log.Read(ctx, from, to, func(records []eventstore.Record) error {
 			for _, r := range records {
 				row, err := projections.LoggedOf(r)
@@ -117,11 +129,14 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 	if err != nil {
 		return projections.Page[any]{}, err
 	}
-	return logPage(ctx, k.s.cfg.Ledger.Refused(), first(values), ask, func(from, to uint64, take func(uint64, any, bool) error) error {
-		return ledger.Refusals(ctx, k.s.cfg.Ledger.Refused(), from, func(r ledger.KeptRefusal) error {
-			if r.Seq > to {
-				return errPageFull
-			}
+	enterprise, _ := values["enterprise"].(string)
+	whose := caseOf(of, charged, domain.EnterpriseID(enterprise))
+	scan := uint64(logScan)
+	if of != "" || enterprise != "" {
+		scan = wholeLog // only what concerns the case is read
+	}
+	return logPage(ctx, k.s.cfg.Ledger.Refused(), first(values), scan, ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+		return ledger.Refusals(ctx, k.s.cfg.Ledger.Refused(), k.s.cfg.Fund, whose, from, to, func(r ledger.KeptRefusal) error {
 			row, err := RefusedRow(r, policy, k.lang)
 			if err != nil {
 				return err
@@ -147,16 +162,19 @@ func RefusedRow(k ledger.KeptRefusal, policy *domain.Policy, lang string) (proje
 	return projections.RefusedRow{Seq: k.Seq, RecordedAt: k.At, Date: asked.Date, Position: k.Position, Command: k.Name, CommandID: k.ID,
 		Enterprise: k.Enterprise, Application: k.Application, Actor: k.Actor.ID, Role: k.Actor.Role, Department: k.Actor.Department,
 		ImportedBy: k.ImportedBy, Code: k.Refusal.Code, Rule: k.Refusal.Rule, Message: message.In(lang), Figures: string(figures),
-		Data: string(k.Command)}, err
+		Data: string(k.Command), ActorFor: k.Actor.For}, err
 }
 
 // logScan is how many events one page looks at: one that filters much ends early, with a cursor behind what it saw.
 const logScan = 20_000
 
+// wholeLog is a page that looks as far as the log goes, for it reads only what it is about.
+const wholeLog = math.MaxInt64
+
 var errPageFull = errors.New("the page is full")
 
 // logPage reads a page of a log, from a position or from behind a cursor. read hands over the rows of a stretch, those that are wanted and the others.
-func logPage(ctx context.Context, log *eventstore.Log, first uint64, ask projections.Ask,
+func logPage(ctx context.Context, log *eventstore.Log, first, scan uint64, ask projections.Ask,
 	read func(first, last uint64, take func(seq uint64, row any, wanted bool) error) error) (projections.Page[any], error) {
 	var p projections.Page[any]
 	last, err := log.Last(ctx)
@@ -175,7 +193,11 @@ func logPage(ctx context.Context, log *eventstore.Log, first uint64, ask project
 		return p, nil
 	}
 	seen := first - 1
-	err = read(first, min(last, first+logScan-1), func(seq uint64, row any, wanted bool) error {
+	upto := last
+	if last-first >= scan {
+		upto = first + scan - 1
+	}
+	err = read(first, upto, func(seq uint64, row any, wanted bool) error {
 		if wanted && len(p.Rows) == projections.Limit(ask.Limit) {
 			return errPageFull
 		}
@@ -192,6 +214,8 @@ func logPage(ctx context.Context, log *eventstore.Log, first uint64, ask project
 		p.Seq = min(p.Seq, last)
 	case err != nil && !errors.Is(err, errPageFull):
 		return p, err
+	case err == nil:
+		seen = upto // also where what is not asked for was not read
 	}
 	if seen < last {
 		p.Next = logCursor(seen+1, p.Seq)

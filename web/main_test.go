@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,10 +13,12 @@ import (
 	"github.com/go-json-experiment/json"
 	"go.uber.org/goleak"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/outward"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/postgres"
@@ -39,7 +40,7 @@ type house struct {
 	ledger    *ledger.Ledger
 	projector *postgres.Projector
 	queries   *postgres.Queries
-	users     *web.Users
+	users     accounts.Hand
 	web       *web.Server
 	http      *httptest.Server
 	client    *http.Client
@@ -47,7 +48,7 @@ type house struct {
 }
 
 func migrated(t testing.TB) string {
-	return pgtest.NewMigrated(t, "web", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url) })
+	return pgtest.NewMigrated(t, "web", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url, nil) })
 }
 
 func must[T any](v T, err error) func(t testing.TB) T {
@@ -86,9 +87,11 @@ func empty(t testing.TB, fund domain.FundID, change ...func(*web.Config)) *house
 	t.Cleanup(h.projector.Stop)
 	h.queries = must(postgres.OpenQueries(ctx, url, clock))(t)
 	t.Cleanup(h.queries.Close)
-	h.users = must(web.OpenUsers(filepath.Join(t.TempDir(), "users.json"), nil, nil))(t)
-	cfg := web.Config{Fund: fund, Ledger: h.ledger, Queries: h.queries, Projector: h.projector, Users: h.users, NATS: nc, Now: time.Now,
-		Rate: -1, PublicRate: -1}
+	users := must(accounts.Open(ctx, nc, accounts.Config{Fund: fund}))(t)
+	t.Cleanup(users.Close)
+	h.users = users.Hand("test", accounts.CommandLine)
+	cfg := web.Config{Fund: fund, Ledger: h.ledger, Queries: h.queries, Projector: h.projector, Users: users, NATS: nc, Now: time.Now,
+		Webhooks: outward.New(outward.Config{Fund: fund, Log: h.ledger.Log(), Users: users}), Rate: -1, PublicRate: -1}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -138,14 +141,14 @@ func (h *house) play() {
 // token makes a user with these grants, and a token of theirs.
 func (h *house) token(id string, grants ...string) string {
 	h.t.Helper()
-	user := web.User{ID: domain.PersonID(id)}
+	user := accounts.User{ID: domain.PersonID(id)}
 	for _, text := range grants {
 		user.Grants = append(user.Grants, must(web.ParseGrant(text))(h.t))
 	}
 	if err := h.users.Add(user, ""); err != nil {
 		h.t.Fatal(err)
 	}
-	return must(h.users.CreateToken(user.ID, "test", time.Now().Add(time.Hour)))(h.t)
+	return must(h.users.CreateToken(user.ID, accounts.Token{Name: "test", Expires: time.Now().Add(time.Hour)}))(h.t)
 }
 
 // answer is what came back.

@@ -5,15 +5,18 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/text/language"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -52,8 +55,10 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		began := time.Now()
 		r = r.WithContext(context.WithValue(r.Context(), patternKey{}, &rec.pattern))
+		r, ended := s.traced(r)
 		defer func() {
 			fault := recover()
+			defer ended(rec)
 			s.metrics.answered(r.Method, rec.pattern, rec.status, time.Since(began))
 			if fault == nil {
 				return
@@ -146,13 +151,15 @@ func (s *Server) known(next http.Handler) http.Handler {
 		s.admit(next, w, r, v, ok)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if header := r.Header.Get("Authorization"); header != "" {
-			v, ok := s.tokenViewer(header)
+		signingIn := strings.HasPrefix(r.URL.Path, "/login") || r.URL.Path == "/logout" // that is for sessions
+		if header := r.Header.Get("Authorization"); header != "" && !signingIn {
+			// An unknown token is asked of the accounts' log: not as often as somebody makes one up.
+			if !s.cfg.Users.HasToken(bearer(header)) && !s.limits.allow("addr:"+s.address(r), s.cfg.PublicRate) {
+				s.answerProblem(w, r, problem(http.StatusTooManyRequests, "too_many_requests").after(1))
+				return
+			}
+			v, ok := s.tokenViewer(r.Context(), header)
 			if !ok {
-				if !s.limits.allow("addr:"+s.address(r), s.cfg.PublicRate) {
-					s.answerProblem(w, r, problem(http.StatusTooManyRequests, "too_many_requests").after(1))
-					return
-				}
 				s.answerProblem(w, r, problem(http.StatusUnauthorized, "token_invalid"))
 				return
 			}
@@ -160,11 +167,12 @@ func (s *Server) known(next http.Handler) http.Handler {
 			return
 		}
 		_, err := r.Cookie(s.sessions.Cookie.Name)
-		if err != nil && !strings.HasPrefix(r.URL.Path, "/login") {
+		if err != nil && !signingIn {
 			s.admit(next, w, r, Viewer{}, false)
 			return
 		}
-		inSession.ServeHTTP(w, r)
+		crowded := func() bool { return !s.limits.allow("session:"+s.address(r), s.cfg.PublicRate) }
+		inSession.ServeHTTP(w, r.WithContext(finding(r.Context(), crowded)))
 	})
 }
 
@@ -174,6 +182,9 @@ func (s *Server) admit(next http.Handler, w http.ResponseWriter, r *http.Request
 		v.Lang, v.Unit, v.Theme = langOf(r), preference(r, "unit", UnitYuan, UnitWan, UnitYi), preference(r, "theme", "", "light", "dark")
 		if !s.limits.allow("user:"+string(v.ID), s.cfg.Rate) {
 			s.answerProblem(w, r, problem(http.StatusTooManyRequests, "too_many_requests").after(1))
+			return
+		}
+		if s.held(w, r, v) {
 			return
 		}
 		s.keepPreferences(w, r)
@@ -205,27 +216,67 @@ func (s *Server) admit(next http.Handler, w http.ResponseWriter, r *http.Request
 	s.answerProblem(w, r, problem(http.StatusUnauthorized, "sign_in_needed"))
 }
 
+// held answers a viewer who may not go on to where they ask: a token that only reads changes nothing, and who signed in with a password that somebody
+// else set chooses another one before anything else.
+func (s *Server) held(w http.ResponseWriter, r *http.Request, v Viewer) bool {
+	reading := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case v.ReadOnly && !reading, v.First && !firstPath(r.URL.Path):
+	default:
+		return false
+	}
+	if v.First && reading && wantsHTML(r) && s.cfg.Pages != nil {
+		http.Redirect(w, r, PasswordPage+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		return true
+	}
+	s.answerProblem(w, r, v.mayNot())
+	return true
+}
+
+// PasswordPage is where the pages let a viewer choose another password.
+const PasswordPage = "/me/password"
+
+func firstPath(path string) bool {
+	switch path {
+	case PasswordPage, "/v1/me", "/v1/me/password", "/logout", "/login", "/healthz", "/livez", "/readyz", "/favicon.ico":
+		return true
+	}
+	return strings.HasPrefix(path, "/static/")
+}
+
 func probe(path string) bool {
 	return path == "/healthz" || path == "/livez" || path == "/readyz" || path == "/metrics"
 }
 
 // tokenViewer is whose token an Authorization header carries.
-func (s *Server) tokenViewer(header string) (Viewer, bool) {
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return Viewer{}, false
-	}
-	user, name, ok := s.cfg.Users.CheckToken(strings.TrimSpace(token))
+func (s *Server) tokenViewer(ctx context.Context, header string) (Viewer, bool) {
+	user, of, ok := s.cfg.Users.CheckToken(ctx, bearer(header))
 	if !ok {
 		return Viewer{}, false
 	}
-	v := viewer(user)
-	v.Token, v.again = name, func() (Viewer, bool) { return s.tokenViewer(header) }
+	v := s.viewer(user)
+	if of.Department != "" {
+		v.Grants = slices.DeleteFunc(slices.Clone(v.Grants), func(g Grant) bool { return g.Department != of.Department })
+		if len(v.Grants) == 0 { // its owner is nobody there any more
+			return Viewer{}, false
+		}
+	}
+	v.First = false // who has a token had it made, and changes the password where there is a page for it
+	v.Token, v.ReadOnly, v.again = of.Name, of.ReadOnly, func() (Viewer, bool) { return s.tokenViewer(context.WithoutCancel(ctx), header) }
 	return v, true
 }
 
-func viewer(user User) Viewer {
-	return Viewer{ID: user.ID, Name: orElse(user.Name, string(user.ID)), Grants: user.Grants}
+// bearer is the token of an Authorization header; empty where it has none.
+func bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+func (s *Server) viewer(user accounts.User) Viewer {
+	return Viewer{ID: user.ID, Name: orElse(user.Name, string(user.ID)), Grants: s.cfg.Users.Grants(user), First: user.First}
 }
 
 // address is the client's, without its port.
@@ -308,7 +359,11 @@ func (s *Server) keepPreferences(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answerProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	if p.Status >= 500 {
 		request := rand.Text()[:10]
-		s.cfg.Logger.Error("a request failed", "request", request, "method", r.Method, "path", r.URL.Path, "code", p.Code, "error", p.cause)
+		level := slog.LevelError
+		if p.retry > 0 { // what is missing for a while was said when it went
+			level = slog.LevelWarn
+		}
+		s.cfg.Logger.Log(r.Context(), level, "a request failed", "request", request, "method", r.Method, "path", r.URL.Path, "code", p.Code, "error", p.cause)
 		if p.Code == "fault" {
 			p = problem(p.Status, p.Code, "request", request)
 		}
@@ -323,8 +378,8 @@ func (s *Server) answerProblem(w http.ResponseWriter, r *http.Request, p *Proble
 	writeProblem(w, r, p)
 }
 
-// local is a path of this site to go on to; "/" where it is none.
-func local(next string) string {
+// Local is a path of this site to go on to; "/" where it is none.
+func Local(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
 		return "/"

@@ -52,7 +52,13 @@ func (n *natsService) take(request micro.Request) {
 	n.places <- struct{}{}
 	n.running.Go(func() {
 		defer func() { <-n.places }()
-		outcome, err := n.decide(context.Background(), request)
+		ctx := context.Background()
+		if n.s.cfg.Tracer != nil {
+			traced, span := n.s.span(ctx, "command over NATS", micro.Headers(request.Headers()).Get("traceparent"))
+			defer span.End()
+			ctx = traced
+		}
+		outcome, err := n.decide(ctx, request)
 		if err == nil {
 			err = request.RespondJSON(outcome)
 		} else {
@@ -65,10 +71,12 @@ func (n *natsService) take(request micro.Request) {
 }
 
 func (n *natsService) decide(ctx context.Context, request micro.Request) (ledger.Outcome, error) {
-	v, ok := n.s.tokenViewer(micro.Headers(request.Headers()).Get("Authorization"))
+	v, ok := n.s.tokenViewer(ctx, micro.Headers(request.Headers()).Get("Authorization"))
 	switch {
 	case !ok:
 		return ledger.Outcome{}, problem(http.StatusUnauthorized, "token_invalid")
+	case v.mayNot() != nil:
+		return ledger.Outcome{}, v.mayNot()
 	case !v.Has(mayCommand...):
 		return ledger.Outcome{}, problem(http.StatusForbidden, "route_not_allowed", "allowed", joinRoles(mayCommand))
 	case !n.s.limits.allow("user:"+string(v.ID), n.s.cfg.Rate):

@@ -144,7 +144,7 @@ func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (office.Rec
 // Pack writes the pack for an audit office.
 func (p *Proof) Pack(ctx context.Context, w io.Writer) (office.PackManifest, error) {
 	p.begin()
-	done, err := place(p.bundles, "bundle_busy")
+	ctx, done, err := p.bundles.heavy(ctx, p.most)
 	if err != nil {
 		return office.PackManifest{}, err
 	}
@@ -243,16 +243,16 @@ func (s *Server) getPack(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readQuery(r.URL.RawQuery, nil); err != nil {
 		return err
 	}
-	return s.pour(w, "fundledger-pack-", func(out io.Writer) error {
+	return s.pour(w, r, "fundledger-pack-", func(out io.Writer) error {
 		_, err := s.cfg.Proof.Pack(r.Context(), out)
 		return err
 	})
 }
 
 // pour streams a .zip file. One that breaks off is cut, so that it does not look whole.
-func (s *Server) pour(w http.ResponseWriter, name string, write func(io.Writer) error) error {
+func (s *Server) pour(w http.ResponseWriter, r *http.Request, name string, write func(io.Writer) error) error {
 	name += s.cfg.Now().In(domain.Shanghai).Format(stamp) + ".zip"
-	out := &poured{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begin: func() {
+	out := &poured{taker: s.taker(w, r), begin: func() {
 		w.Header().Set("Content-Type", "application/zip")
 		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 		w.Header().Set("Cache-Control", "private, no-store")

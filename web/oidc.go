@@ -65,7 +65,7 @@ func (s *Server) leaveForOIDC(w http.ResponseWriter, r *http.Request) error {
 		return problem(http.StatusNotFound, "not_found")
 	}
 	ctx, state, nonce, verifier := r.Context(), rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	for name, value := range map[string]string{sessionState: state, sessionNonce: nonce, sessionVerifier: verifier, sessionNext: local(r.URL.Query().Get("next"))} {
+	for name, value := range map[string]string{sessionState: state, sessionNonce: nonce, sessionVerifier: verifier, sessionNext: Local(r.URL.Query().Get("next"))} {
 		s.sessions.Put(ctx, name, value)
 	}
 	http.Redirect(w, r, s.oidc.oauth.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), http.StatusSeeOther)
@@ -87,14 +87,14 @@ func (s *Server) returnFromOIDC(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.notSignedIn(w, r, err)
 	}
-	user, ok := s.cfg.Users.findOIDC(subject)
+	user, ok := s.cfg.Users.FindOIDC(ctx, subject)
 	if !ok {
 		return s.notSignedIn(w, r, fmt.Errorf("%q is signed in there and no user here", domain.Clip(subject, 100)))
 	}
 	if err := s.signIn(r, user); err != nil {
 		return err
 	}
-	http.Redirect(w, r, local(next), http.StatusSeeOther)
+	http.Redirect(w, r, Local(next), http.StatusSeeOther)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/web"
 )
@@ -125,7 +126,7 @@ func TestTheOrganisationsAccountSignsIn(t *testing.T) {
 	h = open(t, func(c *web.Config) {
 		c.OIDC = &web.OIDCConfig{Issuer: p.http.URL, ClientID: "fundledger", ClientSecret: "secret", RedirectURL: callback + "/login/oidc/callback"}
 	})
-	if err := h.users.Add(web.User{ID: "li.na", OIDC: "li.na", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}, ""); err != nil {
+	if err := h.users.Add(accounts.User{ID: "li.na", OIDC: "li.na", Grants: []web.Grant{{Role: domain.Clerk, Department: "investment"}}}, ""); err != nil {
 		t.Fatal(err)
 	}
 	a, cookie := h.walk(nil)

@@ -53,7 +53,7 @@ func FuzzLocal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, next string) {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, "http://here.example/login", nil)
-		http.Redirect(w, r, local(next), http.StatusSeeOther)
+		http.Redirect(w, r, Local(next), http.StatusSeeOther)
 		to, err := r.URL.Parse(w.Header().Get("Location"))
 		if err != nil || to.Host != "here.example" || to.Scheme != "http" {
 			t.Fatalf("%q leads to %v, %v", next, to, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
@@ -80,6 +81,10 @@ var problems = map[string]domain.Text{
 	"outcome_unknown":        {ZH: "暂不知道该指令是否已记账；请用同一编号再次提交（不会重复记账）。", EN: "It is not known whether the command was booked; send it again with the same id (it is booked once only)."},
 	"log_contradicted":       {ZH: "日志与本服务已读入的不符：可能被回退、替换或截断，已停止办理；请联系管理员。", EN: "The log is not the one that this service has read: it was rolled back, replaced or cut. Nothing is decided; tell the administrator."},
 	wire.CodeUnreadable:      {ZH: "日志第 {seq} 号消息不是本台账的事件（{reason}）：此前的内容有效，其后不再记账；请由管理员按 docs/malformed-event.md 处理。", EN: "Message {seq} of the log is no event of this ledger ({reason}): what lies before it stands, and nothing is booked behind it; docs/malformed-event.md tells the administrator how to go on."},
+	"store_unavailable":      {ZH: "台账日志暂时不能写入（其服务没有应答，或存储有故障）；本次提交没有记账；此前若已用同一编号提交过，其结果尚不可知。请稍后仍用同一编号再次提交（不会重复记账），不要另换编号。", EN: "The log takes nothing just now: its servers do not answer, or its store has failed. This attempt booked nothing; an earlier one of the same id may have been booked. Send it again later with the same id (it is booked once only), and with no other."},
+	"disk_full":              {ZH: "磁盘已满（{disk} 所在磁盘：剩余 {free} MiB，须保留 {needed} MiB）；本次提交没有记账，请腾出空间，稍后仍用同一编号再次提交（不会重复记账）。", EN: "disk full: the disk of {disk} has {free} MiB free, {needed} MiB are to stay free. This attempt booked nothing; make room, and send it again later with the same id (it is booked once only)."},
+	"tables_unavailable":     {ZH: "查询表的数据库暂时没有应答；请稍后再查。指令仍可提交。", EN: "The database of the tables does not answer just now: ask again later. Commands are taken all the same."},
+	"tables_stuck":           {ZH: "查询表停在位置 {position} 已 {seconds} 秒，落后 {behind} 个事件。", EN: "The tables have stood at position {position} for {seconds} seconds, {behind} events behind."},
 	"closed":                 {ZH: "服务正在关闭或重启；请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
 	"body_unreadable":        {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
 	"proof_unavailable":      {ZH: "本服务没有启用核验：它没有检查点和默克尔树；请由管理员以 fundledger serve 启动。", EN: "This service proves nothing: it has no checkpoints and no tree; have its administrator start it by fundledger serve."},
@@ -88,13 +93,26 @@ var problems = map[string]domain.Text{
 	"not_in_tree":            {ZH: "事件 {seq} 不在 {size} 个事件的树中；请给出更大的 size，或等待下一个检查点。", EN: "Event {seq} is not in the tree of {size} events: name a larger size, or wait for the next checkpoint."},
 	"no_receipt":             {ZH: "事件 {seq} 既不是批准也不是支付，没有决定凭据。", EN: "Event {seq} is neither an approval nor a payout, and has no decision receipt."},
 	"too_much":               {ZH: "所问涉及的事件超过 {most} 个；请缩小范围（企业、条款、年度）。", EN: "More than {most} events are in what is asked for: narrow it by enterprise, clause or year."},
-	"what_if_busy":           {ZH: "已有 {most} 项推演在进行；请稍候再试。", EN: "{most} what-ifs are being decided already: try again in a moment."},
+	"what_if_busy":           {ZH: "您的推演尚在进行，或轮候过久；每人至多 {most} 项，请稍候再试。", EN: "Your what-if is being decided already, or it waited too long for its turn ({most} a person are the most): try again in a moment."},
 	"no_such_total":          {ZH: "台账中没有 {parameter}“{value}”，也就没有它的数字。", EN: "The ledger knows no {parameter} {value}, and so no number of it."},
 	"plan_invalid":           {ZH: "不能这样抽样：{reason}", EN: "The sample cannot be drawn as planned: {reason}."},
 	"worksheet_invalid":      {ZH: "底稿不符：{reason}", EN: "The worksheet does not fit: {reason}."},
 	"reconciliation_invalid": {ZH: "不能核对：{reason}", EN: "It cannot be reconciled: {reason}."},
-	"bundle_busy":            {ZH: "已有 {most} 个证明包在生成；请稍候再试。", EN: "{most} bundles are being made already: try again in a moment."},
+	"heavy_busy":             {ZH: "您的大量读取（导出、回放、由来）已有 {most} 项在进行或排队，或轮候过久；请待其完成后再试。", EN: "You have {most} heavy reads (exports, replays, explanations) under way or waiting, or it waited too long for its turn: let some end, then try again."},
+	"questions_busy":         {ZH: "您的查询已有 {most} 项在进行或排队，或轮候过久；请稍候再试。", EN: "You have {most} questions under way or waiting, or it waited too long for its turn: wait a moment."},
+	"export_too_large":       {ZH: "导出超过 {most}；请缩小范围。", EN: "The export is more than {most}: narrow it."},
+	"bundle_busy":            {ZH: "您的证明包或数据包尚在生成，或轮候过久；每人至多 {most} 个，请稍候再试。", EN: "Your bundles are being made already, or it waited too long for its turn ({most} a person are the most): try again in a moment."},
 	"not_verified_yet":       {ZH: "启动后的首次核验尚未完成；请稍候再试。", EN: "The first verification since the start has not ended yet: ask again in a moment."},
+	"accounts_away":          {ZH: "账户与登录暂时无法查询（NATS 不可用）；请稍后再试。", EN: "The accounts cannot be reached at the moment (NATS does not answer): try again."},
+	"password_change_needed": {ZH: "该密码由他人设定，请先更换（页面 /me/password，或 POST /v1/me/password）。", EN: "Somebody else set this password: choose another one first (the page /me/password, or POST /v1/me/password)."},
+	"password_wrong":         {ZH: "现用密码不对。", EN: "That is not your present password."},
+	"password_unfit":         {ZH: "新密码须为 {least} 至 {most} 字节，且不同于现用密码。", EN: "A new password has {least} to {most} bytes and is not the present one."},
+	"token_read_only":        {ZH: "该令牌只能查询，不能提交。", EN: "The token is for reading only."},
+	"token_exists":           {ZH: "已有同名令牌（或令牌过多）；请先撤销，或另取名称。", EN: "There is a token of that name already, or there are too many: revoke one, or choose another name."},
+	"session_needed":         {ZH: "新建令牌与指定代办须用密码登录后办理，不能凭令牌办理。", EN: "Tokens are made and deputies appointed by who is signed in with a password, not by a token."},
+	"person_unknown":         {ZH: "没有这个用户，或不能由本人代办。", EN: "There is no such user, or it is yourself."},
+	"not_yours_to_give":      {ZH: "您没有该身份，或该身份不能由他人代办。", EN: "You do not hold that, or nobody can stand in for it."},
+	"period_invalid":         {ZH: "起止时间有误：止期须在将来、在起期之后，且不超过一年。", EN: "The times do not fit: the end is to come, lies behind the beginning, and at most a year from it."},
 	"fault":                  {ZH: "服务出错，已记入日志（编号 {request}）。", EN: "The service failed; it is in the log under {request}."},
 	"timeout":                {ZH: "查询用时过长，已中止；请缩小范围。", EN: "The question took too long and was ended: ask for less."},
 }
@@ -225,6 +243,10 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusServiceUnavailable, wire.CodeUnreadable, "seq", unreadable.Seq, "reason", unreadable.Cause).because(err)
 	case errors.Is(err, ledger.ErrUnknown):
 		return problem(http.StatusServiceUnavailable, "outcome_unknown").because(err).after(1)
+	case awayProblem(err) != nil:
+		return awayProblem(err)
+	case errors.Is(err, projections.ErrUnavailable):
+		return problem(http.StatusServiceUnavailable, "tables_unavailable").because(err).after(2)
 	case errors.Is(err, ledger.ErrClosed):
 		return problem(http.StatusServiceUnavailable, "closed").because(err).after(5)
 	case errors.As(err, &filter) && filter.Unknown():
@@ -241,6 +263,24 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusBadRequest, "present_only", "parameter", "as_of, on", "list", "")
 	case errors.Is(err, projections.ErrNotYet):
 		return problem(http.StatusUnprocessableEntity, "position_unknown", "reason", err)
+	case errors.Is(err, accounts.ErrAway):
+		return problem(http.StatusServiceUnavailable, "accounts_away").because(err).after(5)
+	case errors.Is(err, accounts.ErrSessionOver):
+		return problem(http.StatusUnauthorized, "signed_out").because(err)
+	case errors.Is(err, accounts.ErrWrongPassword):
+		return problem(http.StatusForbidden, "password_wrong")
+	case errors.Is(err, accounts.ErrPassword):
+		return problem(http.StatusUnprocessableEntity, "password_unfit", "least", accounts.MinPassword, "most", accounts.MaxPassword)
+	case errors.Is(err, accounts.ErrNoToken), errors.Is(err, accounts.ErrNoDeputy), errors.Is(err, accounts.ErrNoWebhook):
+		return problem(http.StatusNotFound, "not_found")
+	case errors.Is(err, accounts.ErrNoUser):
+		return problem(http.StatusUnprocessableEntity, "person_unknown")
+	case errors.Is(err, accounts.ErrTokenExists):
+		return problem(http.StatusConflict, "token_exists")
+	case errors.Is(err, accounts.ErrNotGranted):
+		return problem(http.StatusUnprocessableEntity, "not_yours_to_give")
+	case errors.Is(err, accounts.ErrPeriod):
+		return problem(http.StatusUnprocessableEntity, "period_invalid")
 	case errors.Is(err, context.DeadlineExceeded):
 		return problem(http.StatusServiceUnavailable, "timeout").because(err).after(1)
 	}

@@ -26,10 +26,11 @@ import (
 type Proof struct {
 	Fund      domain.FundID
 	Log       proof.Log
-	Refusals  replay.Refusals                                                      // nil: none are kept
-	Tree      proof.Kept                                                           // as it is kept
-	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)  // one snapshot of the projections; nil: they are not compared
-	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error) // the events that bear on something; nil: the whole log is read
+	Refusals  replay.Refusals                                                               // nil: none are kept
+	Tree      proof.Kept                                                                    // as it is kept
+	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)           // one snapshot of the projections; nil: they are not compared
+	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error)          // the events that bear on something; nil: the whole log is read
+	Made      func(ctx context.Context, ask projections.Made) (projections.MadePage, error) // a page of what a figure is made of; nil: what is too much is refused
 	Store     proof.Store
 	Trust     proof.Trust
 	Verifiers []string      // verifier keys to give to those who check, the present one first
@@ -37,14 +38,14 @@ type Proof struct {
 	Notary    *proof.Notary // nil: no checkpoint is issued here
 
 	once    sync.Once
-	reading chan struct{} // questions that read the log
-	whatIf  chan struct{}
-	bundles chan struct{}
+	reading *shares // of what reads much
+	most    time.Duration
+	whatIf  *shares
+	bundles *shares
 	items   population
 }
 
 const (
-	maxReading   = 4
 	maxWhatIf    = 2
 	maxBundles   = 2
 	maxConcerned = 20_000 // more events than that are read as the whole log is
@@ -55,8 +56,18 @@ func (s *Server) Proof() *Proof { return s.cfg.Proof }
 
 func (p *Proof) begin() {
 	p.once.Do(func() {
-		p.reading, p.whatIf, p.bundles = make(chan struct{}, maxReading), make(chan struct{}, maxWhatIf), make(chan struct{}, maxBundles)
+		if p.reading == nil { // no server has shared its turns out
+			c := Config{}.WithDefaults()
+			p.share(newShares(c.HeavyReads, c.HeavyReadsEach, c.HeavyReadsOpen, heavyWait, "heavy_busy"), c.HeavyFor)
+		}
 	})
+}
+
+// share has what reads much take its turns among a server's.
+func (p *Proof) share(reading *shares, most time.Duration) {
+	p.reading, p.most = reading, most
+	p.whatIf = newShares(maxWhatIf, 1, 1, heavyWait, "what_if_busy")
+	p.bundles = newShares(maxBundles, 1, 2, heavyWait, "bundle_busy")
 }
 
 // turnFor is the longest that a question that reads the log may take, waiting for its turn included.
@@ -65,24 +76,7 @@ const turnFor = 90 * time.Second
 // turn waits for a turn among those that read the log; the context it gives ends when the question has taken too long.
 func (p *Proof) turn(ctx context.Context) (within context.Context, done func(), err error) {
 	p.begin()
-	within, cancel := context.WithTimeout(ctx, turnFor)
-	select {
-	case p.reading <- struct{}{}:
-		return within, func() { cancel(); <-p.reading }, nil
-	case <-within.Done():
-		cancel()
-		return nil, nil, within.Err()
-	}
-}
-
-// place takes one of few places, or says that all are taken.
-func place(places chan struct{}, code string) (done func(), err error) {
-	select {
-	case places <- struct{}{}:
-		return func() { <-places }, nil
-	default:
-		return nil, problem(http.StatusTooManyRequests, code, "most", cap(places)).after(10)
-	}
+	return p.reading.heavy(ctx, min(turnFor, p.most))
 }
 
 func noCheckpoint(size uint64) *Problem {
@@ -206,6 +200,11 @@ func (p *Proof) Replay(ctx context.Context, q replay.Question) (replay.History, 
 	if err != nil {
 		return replay.History{}, err
 	}
+	if _, part := log.(chosen); part && q.Application != "" {
+		if q.Accounts, err = replay.AccountsOf(ctx, log, q.Application, q.Upto); err != nil {
+			return replay.History{}, err
+		}
+	}
 	h, err := replay.Replay(ctx, log, p.Refusals, q)
 	if err == nil && len(h.Steps) == 0 {
 		err = projections.ErrNotFound
@@ -220,9 +219,19 @@ func (p *Proof) Explain(ctx context.Context, t replay.Total) (replay.Explanation
 		return replay.Explanation{}, err
 	}
 	defer done()
+	whole := t.Enterprise == "" && t.Clause == "" && t.Subject == "" && t.Upto > maxConcerned
+	if p.Made != nil && (t.Cursor != "" || whole) { // it need not be counted how much is in it
+		return p.explainPage(ctx, t)
+	}
 	log, err := p.concerned(ctx, projections.Concern{Upto: t.Upto, Lines: &projections.Lines{Enterprise: t.Enterprise, Clause: t.Clause,
 		SubjectKind: t.SubjectKind, Subject: t.Subject, Year: t.Year}})
+	if p.Made != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil { // it is too much to be counted
+		return p.explainPage(ctx, t)
+	}
 	if _, part := log.(chosen); err == nil && p.Concerned != nil && !part { // its tree would be held whole
+		if p.Made != nil {
+			return p.explainPage(ctx, t)
+		}
 		err = problem(http.StatusUnprocessableEntity, "too_much", "most", maxConcerned)
 	}
 	if err != nil {
@@ -233,6 +242,22 @@ func (p *Proof) Explain(ctx context.Context, t replay.Total) (replay.Explanation
 		err = invalid("figure", t.Figure, err)
 	}
 	return e, err
+}
+
+// explainPage takes a figure apart from the tables, a page at a time.
+func (p *Proof) explainPage(ctx context.Context, t replay.Total) (replay.Explanation, error) {
+	ask, err := t.Made()
+	if errors.Is(err, replay.ErrFigure) {
+		return replay.Explanation{}, invalid("figure", t.Figure, err)
+	}
+	if err != nil {
+		return replay.Explanation{}, err
+	}
+	page, err := p.Made(ctx, ask)
+	if err != nil {
+		return replay.Explanation{}, err
+	}
+	return replay.ExplainPage(t, page)
 }
 
 // Receipt is the receipt of the decision in an event, with its proof where a checkpoint covers it.
@@ -276,7 +301,7 @@ func (p *Proof) DecideAgain(ctx context.Context, set []string) (replay.WhatIf, e
 		}
 	}
 	p.begin()
-	done, err := place(p.whatIf, "what_if_busy")
+	ctx, done, err := p.whatIf.heavy(ctx, whatIfPatience)
 	if err != nil {
 		return replay.WhatIf{}, err
 	}
@@ -314,7 +339,7 @@ func (p *Proof) latestOrFirst(ctx context.Context) (proof.Signed, error) {
 // Bundle writes a bundle of a scope as of the latest checkpoint, or of the first, which is issued where there is none.
 func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope archive.Scope) (archive.Manifest, error) {
 	p.begin()
-	done, err := place(p.bundles, "bundle_busy")
+	ctx, done, err := p.bundles.heavy(ctx, p.most)
 	if err != nil {
 		return archive.Manifest{}, err
 	}
@@ -346,12 +371,17 @@ func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope archive.Scope) (a
 	return m, err
 }
 
-// Badge is how the last verification ended.
+// Badge is how the last verification ended, and who outside vouches for what was signed last.
 func (p *Proof) Badge() audit.Badge {
 	if p.Watch == nil {
 		return audit.Badge{}
 	}
-	return p.Watch.Badge()
+	b := p.Watch.Badge()
+	if p.Notary != nil {
+		latest, _ := p.Notary.Latest()
+		b.Witnesses = len(latest.Cosignatures)
+	}
+	return b
 }
 
 // Report is the last verification's report.

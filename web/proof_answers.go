@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/domain"
@@ -51,35 +50,28 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	scope := archive.Scope{Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")), Year: a.year("year")}
-	return s.pour(w, "fundledger-", func(out io.Writer) error {
+	return s.pour(w, r, "fundledger-", func(out io.Writer) error {
 		_, err := s.cfg.Proof.Bundle(r.Context(), out, scope)
 		return err
 	})
 }
 
-// poured writes an answer as it comes, and lets a client go that does not take it.
+// poured writes an answer as it comes, from its first byte on.
 type poured struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	stall   time.Duration
-	begin   func()
-	begun   bool
+	*taker
+	begin func()
+	begun bool
 }
 
 func (o *poured) Write(p []byte) (int, error) {
+	if err := o.may(); err != nil {
+		return 0, err
+	}
 	if !o.begun {
 		o.begun = true
 		o.begin()
 	}
-	for rest := p; len(rest) > 0; {
-		part := rest[:min(len(rest), 64<<10)]
-		_ = o.control.SetWriteDeadline(time.Now().Add(o.stall))
-		if _, err := o.w.Write(part); err != nil {
-			return 0, err
-		}
-		rest = rest[len(part):]
-	}
-	return len(p), nil
+	return o.taker.Write(p)
 }
 
 // getNote is the latest checkpoint's note, as public tools ask for it.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -31,6 +33,7 @@ var (
 	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字：分录类别、use 或 net_paid（默认）", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
 	bySubjectAs = &projections.Filter{Name: "subject_kind", Kind: projections.Identifier, Meaning: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, Choices: []string{"enterprise", "project", "award"}}
 	byClaimed   = &projections.Filter{Name: "claimed", Kind: projections.Word, Meaning: domain.Text{ZH: "别处所示的金额，与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
+	byCursor    = &projections.Filter{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页的 next：涉及 20000 个以上事件的数字分页答复", EN: "next of the page before: a figure of more than 20000 events comes in pages"}}
 	byUnits     = &projections.Filter{Name: "n", Kind: projections.Count, Meaning: domain.Text{ZH: "抽取的货币单位数，最多 10000（默认 60）", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
 	byLimit     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "行数，最多 500（默认 50）", EN: "how many rows, at most 500 (50 without it)"}}
 	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认 findings）", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "kinds", "findings", "cases", "sample", "benford"}}
@@ -51,7 +54,7 @@ var proofRoutes = []route{
 	proved("/v1/proofs/consistency", (*Server).getConsistency, reflect.TypeFor[consistencyProof](), "证明台账只有增加", "That the log only grew", byFrom, byTo),
 	proved("/v1/applications/{id}/replay", (*Server).replayApplication, reflect.TypeFor[replayed](), "申请的决定历程，逐步重放", "An application's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
 	proved("/v1/enterprises/{id}/replay", (*Server).replayEnterprise, reflect.TypeFor[replayed](), "企业的决定历程，逐步重放", "An enterprise's decisions, step by step", byAt, byStep, bySteps, asTable, headings, inLanguage),
-	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[replay.Explanation](), "一个数字的由来", "What a number is made of", byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, asTable, headings, inLanguage),
+	proved("/v1/explain", (*Server).getExplanation, reflect.TypeFor[replay.Explanation](), "一个数字的由来", "What a number is made of", byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, byCursor, asTable, headings, inLanguage),
 	proved("/v1/receipts/{seq}", (*Server).getReceipt, reflect.TypeFor[replay.Receipt](), "批准或支付的决定凭据", "The receipt of an approval or a payout"),
 	proved("/v1/sample", (*Server).getSample, reflect.TypeFor[sampling.Sample](), "货币单位抽样，以检查点的根为种子", "A monetary-unit sample, seeded by a checkpoint's root", byUnits, bySize, asTable, headings, inLanguage),
 	proved("/v1/verification", (*Server).getVerification, reflect.TypeFor[verification](), "最近一次核验的报告", "The last verification's report", byTable, asTable, headings, inLanguage),
@@ -301,12 +304,12 @@ func (s *Server) recorded(ctx context.Context, seq uint64) error {
 }
 
 func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
-	a, err := readQuery(r.URL.RawQuery, []param{byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, asTable, headings, inLanguage})
+	a, err := readQuery(r.URL.RawQuery, []param{byFigure, projections.ByEnterprise.Filter, projections.ByClause.Filter, bySubjectAs, projections.BySubject.Filter, projections.ByYear.Filter, pastParams[0], byClaimed, byCursor, asTable, headings, inLanguage})
 	if err != nil {
 		return err
 	}
 	t := replay.Total{Figure: orElse(a.text("figure"), "net_paid"), Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")),
-		SubjectKind: domain.SubjectKind(a.text("subject_kind")), Subject: a.text("subject"), Year: a.year("year")}
+		SubjectKind: domain.SubjectKind(a.text("subject_kind")), Subject: a.text("subject"), Year: a.year("year"), Cursor: a.text("cursor")}
 	if text := a.text("claimed"); text != "" {
 		t.Claimed = &domain.Balance{}
 		if err := t.Claimed.UnmarshalText([]byte(text)); err != nil {
@@ -316,11 +319,58 @@ func (s *Server) getExplanation(w http.ResponseWriter, r *http.Request) error {
 	if t.Upto, err = s.Upto(r.Context(), a.asOf()); err != nil {
 		return err
 	}
-	explained, err := s.Explain(r.Context(), t)
+	format, err := formatOf(r, a)
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, t.Upto, explained, func() (words.Sheet, bool) { return explained.Table(), true })
+	ctx, done, err := s.heavy.heavy(r.Context(), s.cfg.HeavyFor)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r = r.WithContext(ctx)
+	explained, err := s.Explain(ctx, t)
+	if err != nil {
+		return err
+	}
+	if explained.Next == "" {
+		return s.respondProof(w, r, a, t.Upto, explained, func() (words.Sheet, bool) { return explained.Table(), true })
+	}
+	if format == tabular.JSON {
+		q := cloned(a.values)
+		q.Set("cursor", explained.Next)
+		q.Set("as_of", "seq:"+digits(t.Upto)) // all pages are of one position
+		w.Header().Set("Link", "<"+r.URL.EscapedPath()+"?"+q.Encode()+`>; rel="next"`)
+		return s.respondProof(w, r, a, t.Upto, explained, nil)
+	}
+	table := explained.Table().As(langOf(r), tabular.Meta{Name: "position", Value: digits(t.Upto)}, tabular.Meta{Name: "fund", Value: string(s.cfg.Fund)})
+	table.Rows = s.explainedRows(ctx, t, explained, langOf(r))
+	return s.export(w, r, table, format, t.Upto, &t.Upto, a.text("headings") == "human")
+}
+
+// explainedRows are the rows of an explanation, page after page.
+func (s *Server) explainedRows(ctx context.Context, t replay.Total, page replay.Explanation, lang string) iter.Seq2[tabular.Row, error] {
+	return func(yield func(tabular.Row, error) bool) {
+		for first := true; ; first = false {
+			sheet := page.Table()
+			if !first {
+				sheet = page.Behind()
+			}
+			for row, err := range sheet.As(lang).Rows {
+				if !yield(row, err) {
+					return
+				}
+			}
+			if t.Cursor, t.NoSums = page.Next, true; t.Cursor == "" {
+				return
+			}
+			var err error
+			if page, err = s.cfg.Proof.Explain(ctx, t); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
 }
 
 // Upto is the last event of a moment, as the projections say; without one it is how far they are.
@@ -390,8 +440,9 @@ func (s *Server) getSample(w http.ResponseWriter, r *http.Request) error {
 
 // verification is the last report, and whether another is on its way.
 type verification struct {
-	Running bool          `json:"running"`
-	Report  *audit.Report `json:"report,omitempty"`
+	Running   bool          `json:"running"`
+	Witnesses int           `json:"witnesses"` // outside witnesses that cosigned the latest checkpoint, as of now
+	Report    *audit.Report `json:"report,omitempty"`
 }
 
 func (s *Server) getVerification(w http.ResponseWriter, r *http.Request) error {
@@ -403,7 +454,8 @@ func (s *Server) getVerification(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.respondProof(w, r, a, report.Events, verification{s.cfg.Proof.Badge().Running, &report}, func() (words.Sheet, bool) {
+	badge := s.cfg.Proof.Badge()
+	return s.respondProof(w, r, a, report.Events, verification{badge.Running, badge.Witnesses, &report}, func() (words.Sheet, bool) {
 		return named(report.Tables(), orElse(a.text("table"), "findings"))
 	})
 }
@@ -435,7 +487,7 @@ func (s *Server) postVerification(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	w.Header().Set("ETag", etag(report.Events))
-	return writeJSON(w, http.StatusOK, verification{Report: &report})
+	return writeJSON(w, http.StatusOK, verification{Witnesses: s.cfg.Proof.Badge().Witnesses, Report: &report})
 }
 
 func prefersAsync(r *http.Request) bool {

@@ -283,7 +283,7 @@ func TestFewWhatIfsAreDecidedAtOnce(t *testing.T) {
 	gate := gated{Log: h.web.Proof().Log, came: make(chan struct{}), open: make(chan struct{})}
 	h.web.Proof().Log = gate
 	var running sync.WaitGroup
-	for range 2 {
+	for _, token := range []string{token, h.token("bo", "analyst")} {
 		running.Go(func() { h.ask("POST", "/v1/what-if", token, `{"set":["4.cap=1000000.00"]}`) })
 		<-gate.came
 	}

@@ -33,7 +33,7 @@ func proving(t testing.TB, change ...func(*proof.NotaryConfig)) func(*web.Config
 		notary := must(proof.OpenNotary(t.Context(), notarising))(t)
 		t.Cleanup(notary.Close)
 		refusals := must(ledger.OpenRefusals(t.Context(), cfg.NATS, ledger.Config{Fund: fund}, true))(t)
-		p := &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(),
+		p := &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Fund: fund, Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(),
 			Verifiers: []string{notary.Verifier()}, Notary: notary, Concerned: cfg.Queries.(*postgres.Queries).Concerned}
 		p.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: p.Trust, Tree: p.Tree, Pause: time.Hour})
 		t.Cleanup(p.Watch.Close)

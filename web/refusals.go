@@ -2,12 +2,12 @@ package web
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // RefusalsAsked asks for refusals, the latest first. Empty fields do not filter.
@@ -37,6 +37,9 @@ func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []projec
 		before = last + 1
 	}
 	limit := min(max(ask.Limit, 1), 1000)
+	if ask.Enterprise != "" || ask.Application != "" {
+		return s.refusedOf(ctx, before, limit, ask)
+	}
 	for range refusedStretches {
 		if before <= 1 || len(rows) >= limit {
 			break
@@ -66,23 +69,46 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 		return nil, err
 	}
 	var rows []projections.RefusedRow
-	err = ledger.Refusals(ctx, s.cfg.Ledger.Refused(), first, func(k ledger.KeptRefusal) error {
-		if k.Seq > last {
-			return errPageFull
-		}
+	of := caseOf(ask.Application, charged, ask.Enterprise)
+	err = ledger.Refusals(ctx, s.cfg.Ledger.Refused(), s.cfg.Fund, of, first, last, func(k ledger.KeptRefusal) error {
 		fits := (ask.Enterprise == "" || ask.Enterprise == k.Enterprise) && (ask.Application == "" || k.Of(ask.Application, charged)) &&
 			(ask.Code == "" || ask.Code == k.Refusal.Code)
 		if !fits {
 			return nil
 		}
 		row, err := RefusedRow(k, policy, ask.Lang)
-		rows = append(rows, row)
+		if rows = append(rows, row); len(rows) > 2*refusedStretch {
+			rows = append(rows[:0], rows[len(rows)-refusedStretch:]...)
+		}
 		return err
 	})
-	if err != nil && !errors.Is(err, errPageFull) {
-		return nil, err
+	return rows, err
+}
+
+// refusedOf is a page of the refusals of one case, which are read by themselves.
+func (s *Server) refusedOf(ctx context.Context, before uint64, limit int, ask RefusalsAsked) (rows []projections.RefusedRow, next uint64, err error) {
+	if before <= 1 {
+		return nil, 0, nil
 	}
-	return rows, nil
+	rows, err = s.refusedBetween(ctx, 1, before-1, ask)
+	slices.Reverse(rows)
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].Seq
+	}
+	return rows, next, err
+}
+
+// caseOf is whose refusals are read: of an application, on the account that it is charged on too, or of an enterprise.
+func caseOf(application domain.ApplicationID, charged domain.Account, enterprise domain.EnterpriseID) wire.Case {
+	if application == "" {
+		return wire.Case{Enterprise: enterprise}
+	}
+	of := wire.Case{Application: application, Accounts: []domain.Account{}}
+	if charged.Subject.ID != "" {
+		of.Accounts = append(of.Accounts, charged)
+	}
+	return of
 }
 
 // policyAnd is the policy in force, by which departments, industries and clauses are named (nil: the ledger has none yet), and

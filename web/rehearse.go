@@ -16,10 +16,12 @@ func (s *Server) Rehearse(ctx context.Context) (*ledger.Ledger, func(), error) {
 	if s.cfg.NATS == nil {
 		return nil, nil, problem(http.StatusServiceUnavailable, "closed").because(errors.New("there is no connection to rehearse on"))
 	}
-	done, err := place(s.rehearsing, "rehearsal_busy")
-	if err != nil {
-		return nil, nil, err
+	select {
+	case s.rehearsing <- struct{}{}:
+	default:
+		return nil, nil, problem(http.StatusTooManyRequests, "rehearsal_busy").after(10)
 	}
+	done := func() { <-s.rehearsing }
 	l, err := ledger.Rehearse(ctx, s.cfg.NATS, ledger.Config{Fund: s.cfg.Fund, Now: s.cfg.Now, Logger: s.cfg.Logger})
 	if err != nil {
 		done()

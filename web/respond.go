@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,16 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, l list, a asked
 		}
 		ask.Where = append(ask.Where, projections.Condition{Name: f.Name, Value: value})
 	}
-	k := timed{s.Keeper(langOf(r)), s.cfg.QuestionFor}
+	k := s.Keeper(langOf(r))
+	if format != tabular.JSON {
+		ctx, done, err := s.heavy.heavy(r.Context(), s.cfg.HeavyFor)
+		if err != nil {
+			return err
+		}
+		defer done()
+		r = r.WithContext(ctx)
+		k = timed{keeper{s, langOf(r), s.cfg.Heavy}, nil, s.cfg.QuestionFor} // the turn is held already
+	}
 	first, err := k.Page(r.Context(), l.List, ask)
 	if err == nil && l.Of() != nil && len(first.Rows) == 0 && ask.Cursor == "" {
 		err = projections.ErrNotFound // nothing ever happened to it
@@ -53,17 +63,33 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, l list, a asked
 	return s.respondAll(w, r, l, a, ask, format, k)
 }
 
-// timed is a keeper that gives every page up after a time.
+// timed is a keeper that gives every page up after a time, and each person some at once.
 type timed struct {
 	projections.Keeper
-	most time.Duration
+	turns *shares // nil: a turn is held already
+	most  time.Duration
 }
 
 // Page implements [projections.Keeper].
-func (k timed) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+func (k timed) Page(ctx context.Context, l *projections.List, ask projections.Ask) (p projections.Page[any], err error) {
+	return p, k.within(ctx, func(ctx context.Context) error {
+		p, err = k.Keeper.Page(ctx, l, ask)
+		return err
+	})
+}
+
+// within asks something in a turn, for as long as a question may take.
+func (k timed) within(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, k.most)
 	defer cancel()
-	return k.Keeper.Page(ctx, l, ask)
+	if k.turns != nil {
+		turn, err := k.turns.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer turn.leave()
+	}
+	return ask(ctx)
 }
 
 // respondPage answers one page as JSON.
@@ -153,7 +179,8 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, t tabular.Table,
 	h.Set("Content-Disposition", `attachment; filename="`+fileName(t.Name, s.cfg.Now(), format)+`"`)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("Fundledger-Position", strconv.FormatUint(seq, 10))
-	out := &held{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall}
+	out := &held{to: s.taker(w, r), most: s.cfg.ExportBytes, ctx: r.Context()}
+	t.Rows = bounded(t.Rows, s.cfg.ExportRows)
 	sum, err := tabular.Write(out, format, t, tabular.Options{Lang: langOf(r), HumanHeadings: human})
 	if err != nil && !out.begun {
 		h.Del("Content-Disposition")
@@ -194,11 +221,28 @@ func totalsOf(columns []tabular.Column, sum tabular.Summary) string {
 // held keeps the beginning of an answer back, so that a short one has its counts in its headers. A long one has them as
 // trailers. Its client is let go when it stops reading.
 type held struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	stall   time.Duration
-	buf     bytes.Buffer
-	begun   bool
+	to    *taker
+	buf   bytes.Buffer
+	begun bool
+
+	ctx  context.Context // that the turn is in which it is written; nil: none
+	most int64           // bytes; 0: any number
+	sent int64
+}
+
+// bounded breaks rows off beyond a number: the file must not look whole.
+func bounded(rows iter.Seq2[tabular.Row, error], most int64) iter.Seq2[tabular.Row, error] {
+	return func(yield func(tabular.Row, error) bool) {
+		n := int64(0)
+		for row, err := range rows {
+			if n++; err == nil && n > most {
+				row, err = nil, problem(http.StatusUnprocessableEntity, "export_too_large", "most", strconv.FormatInt(most, 10)+" rows")
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 const heldBytes = 256 << 10
@@ -209,8 +253,8 @@ func (o *held) Write(p []byte) (int, error) {
 	}
 	if !o.begun {
 		o.begun = true
-		o.w.Header().Set("Trailer", "Fundledger-Rows, Fundledger-Totals, Fundledger-Position-End")
-		o.w.WriteHeader(http.StatusOK)
+		o.to.w.Header().Set("Trailer", "Fundledger-Rows, Fundledger-Totals, Fundledger-Position-End")
+		o.to.w.WriteHeader(http.StatusOK)
 		if err := o.send(o.buf.Bytes()); err != nil {
 			return 0, err
 		}
@@ -220,10 +264,16 @@ func (o *held) Write(p []byte) (int, error) {
 
 func (o *held) send(p []byte) error {
 	for len(p) > 0 {
-		part := p[:min(len(p), 64<<10)]
-		_ = o.control.SetWriteDeadline(time.Now().Add(o.stall))
-		if _, err := o.w.Write(part); err != nil {
-			return fmt.Errorf("the client does not take the answer: %w", err)
+		part := p[:min(len(p), takenAtOnce)]
+		if o.sent += int64(len(part)); o.most > 0 && o.sent > o.most {
+			return problem(http.StatusUnprocessableEntity, "export_too_large", "most", strconv.FormatInt(o.most, 10)+" bytes")
+		}
+		err := waitingFor(o.ctx, func() error {
+			_, err := o.to.Write(part)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 		p = p[len(part):]
 	}
@@ -234,11 +284,64 @@ func (o *held) finish() error {
 	if o.begun {
 		return nil
 	}
+	if err := o.to.may(); err != nil {
+		return err
+	}
 	o.begun = true
-	o.w.Header().Set("Content-Length", strconv.Itoa(o.buf.Len()))
-	o.w.WriteHeader(http.StatusOK)
+	o.to.w.Header().Set("Content-Length", strconv.Itoa(o.buf.Len()))
+	o.to.w.WriteHeader(http.StatusOK)
+	giveTurn(o.ctx) // all is read
+	o.ctx = nil
 	_ = o.send(o.buf.Bytes()) // a client that is gone needs no answer
 	return nil
+}
+
+// taker is who takes a long answer. Who does not take it is let go; who is no longer who asked for it is cut off.
+type taker struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+	viewer  Viewer // who asked; the zero Viewer: nobody looks
+	looked  time.Time
+}
+
+const (
+	takenAtOnce = 64 << 10
+	lookAgain   = time.Second // an answer looks up again who takes it
+)
+
+func (s *Server) taker(w http.ResponseWriter, r *http.Request) *taker {
+	v, _ := ViewerOf(r)
+	return &taker{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, viewer: v, looked: time.Now()}
+}
+
+// may is why who asked gets no more: their session or token is over, they were removed, or lost what they were granted. They are looked up once a
+// second at most.
+func (t *taker) may() error {
+	if t.viewer.again == nil || time.Since(t.looked) < lookAgain {
+		return nil
+	}
+	t.looked = time.Now()
+	now, ok := t.viewer.Again()
+	if lost := func(g Grant) bool { return !slices.Contains(now.Grants, g) }; !ok || slices.ContainsFunc(t.viewer.Grants, lost) {
+		return problem(http.StatusUnauthorized, "signed_out")
+	}
+	return nil
+}
+
+func (t *taker) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		if err := t.may(); err != nil {
+			return 0, err
+		}
+		part := rest[:min(len(rest), takenAtOnce)]
+		_ = t.control.SetWriteDeadline(time.Now().Add(t.stall))
+		if _, err := t.w.Write(part); err != nil {
+			return 0, fmt.Errorf("the client does not take the answer: %w", err)
+		}
+		rest = rest[len(part):]
+	}
+	return len(p), nil
 }
 
 // clientGone reports whether an error only says that nobody listens any more.

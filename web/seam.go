@@ -2,51 +2,25 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/wire"
 )
 
-// Grant is one thing a person is: a role, for a department where the role belongs to one.
-type Grant struct {
-	Role       domain.Role         `json:"role"`
-	Department domain.DepartmentID `json:"department,omitzero"`
-}
+// Grant is what [accounts.Grant] is: who asks is known by what they are granted.
+type Grant = accounts.Grant
 
-// String is "role@department", or the role alone; [ParseGrant] reads it.
-func (g Grant) String() string {
-	if g.Department == "" {
-		return string(g.Role)
-	}
-	return string(g.Role) + "@" + string(g.Department)
-}
-
-// ParseGrant reads "role@department" or "role". A role that does not exist is an error that lists those that do.
-func ParseGrant(text string) (Grant, error) {
-	role, department, _ := strings.Cut(strings.TrimSpace(text), "@")
-	g := Grant{Role: domain.Role(role), Department: domain.DepartmentID(department)}
-	if !slices.Contains(domain.Roles, g.Role) {
-		return Grant{}, &grantError{text}
-	}
-	return g, nil
-}
-
-type grantError struct{ text string }
-
-func (e *grantError) Error() string {
-	roles := make([]string, len(domain.Roles))
-	for i, r := range domain.Roles {
-		roles[i] = string(r)
-	}
-	return "\"" + e.text + "\" is no role: write role@department, with one of the roles " + strings.Join(roles, ", ")
-}
+// ParseGrant is [accounts.ParseGrant].
+func ParseGrant(text string) (Grant, error) { return accounts.ParseGrant(text) }
 
 // The units that pages show amounts in.
 const (
@@ -62,22 +36,51 @@ type Viewer struct {
 	Grants []Grant
 	Token  string // the name of the API token that was used; empty: signed in by a session
 
+	ReadOnly bool // the token asks only
+	First    bool // the password is to be changed before anything else
+
 	Lang  string // "zh" or "en": ?lang=, the cookie "lang", Accept-Language, Chinese
 	Unit  string // UnitYuan, UnitWan or UnitYi: ?unit=, the cookie "unit"
 	Theme string // "light", "dark" or "" for the system's: ?theme=, the cookie "theme"
 
+	epoch uint64                // of the session, as it was admitted; 0: a token's viewer
+	kept  func() bool           // whether the session lies on the shelf still; nil: a token's viewer
 	again func() (Viewer, bool) // who the session or token stands for by now
 }
 
 // Again is the viewer with what they may do by now; false for one whose session or token is over, or who was removed. What takes long
 // asks it time and again.
 func (v Viewer) Again() (Viewer, bool) {
+	if v.kept != nil && !v.kept() {
+		return v, false
+	}
+	return v.known()
+}
+
+// known is [Viewer.Again] by what this instance knows by itself, for what asks all the time: who signed out is not seen by it.
+func (v Viewer) known() (Viewer, bool) {
 	if v.again == nil {
 		return v, true
 	}
 	now, ok := v.again()
-	v.Grants = now.Grants
+	v.Grants, v.ReadOnly, v.First = now.Grants, now.ReadOnly, now.First
 	return v, ok
+}
+
+// mayNot is why the viewer gives no command, whatever they are granted.
+func (v Viewer) mayNot() *Problem {
+	switch {
+	case v.First:
+		return problem(http.StatusForbidden, "password_change_needed")
+	case v.ReadOnly:
+		return problem(http.StatusForbidden, "token_read_only")
+	}
+	return nil
+}
+
+// Actor is the viewer in one of their grants: what a command says of who gives it.
+func (v Viewer) Actor(g Grant) domain.Actor {
+	return domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department, For: g.For}
 }
 
 // Has reports whether the viewer has one of the roles.
@@ -127,6 +130,11 @@ type LoginForm struct {
 	OIDC    string       // where to sign in by the organisation's account; empty: there is none
 }
 
+// NotFor is what a page answers to a viewer who has none of the roles that it is for.
+func NotFor(roles ...domain.Role) error {
+	return problem(http.StatusForbidden, "route_not_allowed", "allowed", joinRoles(roles))
+}
+
 // Only keeps a handler to viewers of one of the roles.
 func Only(h http.Handler, roles ...domain.Role) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -150,10 +158,18 @@ func (s *Server) Do(ctx context.Context, v Viewer, g Grant, c domain.Command) le
 
 // doIf is [Server.Do] on the condition of [ledger.Order].
 func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State, uint64) error) ledger.Result {
+	now, ok := v.Again() // the body may have come long after its head
+	if !ok {
+		return ledger.Result{Err: problem(http.StatusUnauthorized, "signed_out")}
+	}
+	v = now
+	if no := v.mayNot(); no != nil {
+		return ledger.Result{Err: no}
+	}
 	if !slices.Contains(v.Grants, g) {
 		return ledger.Result{Refusal: domain.NewRefusal(domain.CodeRoleNotAllowed, "command", c.Name(), "role", g, "allowed", joinGrants(v.Grants))}
 	}
-	domain.HeadOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+	domain.HeadOf(c).Actor = v.Actor(g)
 	return s.cfg.Ledger.Do(ctx, ledger.Order{Command: c, Origin: wire.Origin{}, If: holds})
 }
 
@@ -169,9 +185,10 @@ func (s *Server) Patient(w http.ResponseWriter, r *http.Request, answer time.Dur
 	r.Body = &patientBody{r.Body, wait}
 }
 
-// PatientWriter writes to a client for as long as it takes what is written, and gives up when it takes nothing for a while.
-func (s *Server) PatientWriter(w http.ResponseWriter) io.Writer {
-	return &held{w: w, control: http.NewResponseController(w), stall: s.cfg.Stall, begun: true}
+// PatientWriter writes to a client for as long as it takes what is written, and gives up when it takes nothing for a while, or is no longer
+// who asked: then the answer has to break off.
+func (s *Server) PatientWriter(w http.ResponseWriter, r *http.Request) io.Writer {
+	return s.taker(w, r)
 }
 
 // patientBody is a body whose client has some more time with every part that comes.
@@ -196,7 +213,7 @@ func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain
 	} else {
 		v = now
 	}
-	if !slices.Contains(v.Grants, g) {
+	if v.mayNot() != nil || !slices.Contains(v.Grants, g) {
 		for i, c := range commands {
 			results[i] = s.Do(ctx, v, g, c)
 		}
@@ -204,7 +221,7 @@ func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain
 	}
 	orders := make([]ledger.Order, len(commands))
 	for i, c := range commands {
-		domain.HeadOf(c).Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+		domain.HeadOf(c).Actor = v.Actor(g)
 		orders[i] = ledger.Order{Command: c}
 	}
 	return s.cfg.Ledger.DoAll(ctx, orders)
@@ -227,7 +244,7 @@ func (s *Server) Choose(ctx context.Context, v Viewer, c domain.Command) (Grant,
 	given := head.Actor
 	err := s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
 		for _, g := range grants {
-			head.Actor = domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}
+			head.Actor = v.Actor(g)
 			_, refusal := domain.Decide(state, c, today)
 			if refusal == nil || refusal.Code != domain.CodeRoleNotAllowed && refusal.Code != domain.CodeDepartmentNotAllowed {
 				chosen = g
@@ -279,8 +296,13 @@ func (l Lag) Behind() uint64 { return max(l.Last, l.Projected) - l.Projected }
 
 // Lag asks how far the projections are.
 func (s *Server) Lag(ctx context.Context) (Lag, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
 	projected := s.cfg.Projector.Position()
 	last, err := s.cfg.Ledger.Log().Last(ctx)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ledger.ErrUnavailable, err)
+	}
 	return Lag{Projected: projected, Last: max(last, projected)}, err
 }
 

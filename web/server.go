@@ -12,9 +12,12 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/outward"
 )
 
 // Config is what a server is made of. Ledger, Queries, Projector and Users are needed; they stay the caller's to close,
@@ -24,9 +27,10 @@ type Config struct {
 	Ledger    *ledger.Ledger
 	Queries   Queries
 	Projector Projector
-	Users     *Users
+	Users     *accounts.Users
 
 	Proof        *Proof               // nil: what asks for proof is answered 503
+	Webhooks     *outward.Webhooks    // nil: nobody is told
 	Pages        Pages                // nil: the API and a plain sign-in page
 	NATS         *nats.Conn           // nil: no commands come over NATS
 	NATSCommands bool                 // commands are answered on [CommandSubject] too
@@ -34,9 +38,9 @@ type Config struct {
 	OpenMetrics  bool                 // /metrics needs no sign-in: for a scraper on a network of its own
 	OpenTiles    bool                 // /checkpoint and the tiles of hashes need no sign-in: for public tools that watch the log; they tell nothing of what happened
 	OIDC         *OIDCConfig          // nil: users sign in by password only
-	Sessions     scs.Store            // nil: in memory, so a restart signs everybody out
 	Secure       bool                 // cookies go over TLS only; set it behind a proxy that speaks TLS
 	TrustProxy   bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
+	Tracer       trace.TracerProvider // nil: no traces are made
 	Now          func() time.Time     // nil: time.Now
 	Logger       *slog.Logger         // nil: silent
 
@@ -47,13 +51,28 @@ type Config struct {
 	Rate        float64       // requests a second of one signed-in client; 0: 1,000, below 0: any number
 	PublicRate  float64       // requests a second of one address without sign-in; 0: 20, below 0: any number
 	MaxStreams  int           // live connections at once; 0: 500
+
+	Heavy          Queries       // answers what reads much, by connections of its own; nil: Queries
+	HeavyReads     int           // exports, replays, explanations that run at once; 0: 4
+	HeavyReadsEach int           // of one person; 0: 2
+	HeavyReadsOpen int           // of one person, waiting ones included; 0: 8
+	HeavyFor       time.Duration // the longest that one may take; 0: 15 min
+	ExportRows     int64         // of one export; 0: 10 million
+	ExportBytes    int64         // of one export; 0: 4 GiB
 }
 
 const (
-	sessionCookie   = "fundledger_session"
-	maxHeaderBytes  = 32 << 10
-	maxFormBytes    = 1 << 20
-	sessionIdle     = time.Hour
+	sessionCookie  = "fundledger_session"
+	maxHeaderBytes = 32 << 10
+	maxFormBytes   = 1 << 20
+	sessionIdle    = time.Hour
+
+	heavyWait = 30 * time.Second // the longest that what reads much waits for its first turn
+
+	// SmallQuestions is how many pages of lists are asked for at once; the connections of Queries should be some more.
+	SmallQuestions  = 12
+	smallEach       = 4  // of one person
+	smallOpen       = 64 // of one person, waiting ones included
 	sessionLifetime = 12 * time.Hour
 )
 
@@ -75,6 +94,15 @@ func (c Config) WithDefaults() Config {
 	c.Rate = orElse(c.Rate, 1000)
 	c.PublicRate = orElse(c.PublicRate, 20)
 	c.MaxStreams = orElse(c.MaxStreams, 500)
+	c.HeavyReads = orElse(c.HeavyReads, 4)
+	c.HeavyReadsEach = orElse(c.HeavyReadsEach, 2)
+	c.HeavyReadsOpen = orElse(c.HeavyReadsOpen, 8)
+	c.HeavyFor = orElse(c.HeavyFor, 15*time.Minute)
+	c.ExportRows = orElse(c.ExportRows, 10_000_000)
+	c.ExportBytes = orElse(c.ExportBytes, 4<<30)
+	if c.Heavy == nil {
+		c.Heavy = c.Queries
+	}
 	return c
 }
 
@@ -99,8 +127,11 @@ type Server struct {
 	docsEN     []byte
 	oidc       *oidcSignIn  // nil: there is none
 	nats       *natsService // nil: commands come over HTTP only
+	watch      *watch
 	handler    http.Handler
 	streams    *streams
+	heavy      *shares // of what reads much
+	small      *shares // of what is asked besides, so that nobody holds every connection
 	jobs       *jobs
 	ctx        context.Context
 	cancel     context.CancelFunc
@@ -113,15 +144,22 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
 	}
 	cfg = cfg.WithDefaults()
-	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1)}
-	var err error
-	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
-		return nil, err
+	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1),
+		heavy: newShares(cfg.HeavyReads, cfg.HeavyReadsEach, cfg.HeavyReadsOpen, heavyWait, "heavy_busy"),
+		small: newShares(SmallQuestions, smallEach, smallOpen, cfg.QuestionFor, "questions_busy")}
+	if cfg.Proof != nil {
+		cfg.Proof.share(s.heavy, cfg.HeavyFor)
 	}
+	var err error
 	if err := s.describe(); err != nil {
 		return nil, err
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.watch = s.startWatch(s.ctx)
+	if s.metrics, err = newMetrics(cfg.Registry, s); err != nil {
+		s.cancel()
+		return nil, err
+	}
 	s.jobs = newJobs(s.ctx)
 	s.sessions = s.newSessions()
 	if cfg.NATS != nil && cfg.NATSCommands {
@@ -154,6 +192,7 @@ func (s *Server) HTTP() *http.Server {
 func (s *Server) Close() {
 	s.once.Do(func() {
 		s.cancel()
+		<-s.watch.done
 		if s.nats != nil {
 			s.nats.close()
 		}

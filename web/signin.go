@@ -1,10 +1,9 @@
 package web
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
+	"context"
 	"crypto/subtle"
-	"encoding/hex"
+	"errors"
 	"html/template"
 	"math"
 	"net/http"
@@ -13,46 +12,60 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 )
 
 // What a session holds.
 const (
 	sessionUser = "user"
-	sessionAt   = "at" // unix nanoseconds of the sign-in
+	sessionAt   = "epoch" // of the user, as it was at the sign-in
 )
 
-// sessionViewer is who is signed in. A session ends with its user, and with a change of their password or roles.
+// sessionViewer is who is signed in. A session ends with its user, with a change of their password or roles, at its deadline, and when they sign out.
 func (s *Server) sessionViewer(r *http.Request) (Viewer, bool) {
 	id := s.sessions.GetString(r.Context(), sessionUser)
 	if id == "" {
 		return Viewer{}, false
 	}
-	at := s.sessions.GetInt64(r.Context(), sessionAt)
+	at := uint64(s.sessions.GetInt64(r.Context(), sessionAt))
+	token, ends := s.sessions.Token(r.Context()), s.sessions.Deadline(r.Context())
 	still := func() (Viewer, bool) {
-		user, ok := s.cfg.Users.Find(domain.PersonID(id))
-		if !ok || user.Changed.UnixNano() > at {
+		user, ok := s.cfg.Users.Since(r.Context(), domain.PersonID(id), at)
+		if !ok || !time.Now().Before(ends) {
 			return Viewer{}, false
 		}
-		return viewer(user), true
+		return s.viewer(user), true
 	}
 	v, ok := still()
-	v.again = still
+	v.again, v.epoch, v.kept = still, at, func() bool { return s.keptSession(token, id) }
 	return v, ok
 }
 
+// keptSession looks a session up anew. One that a batch or a job goes on in is not idle.
+func (s *Server) keptSession(token, id string) bool {
+	ctx, err := s.sessions.Load(finding(context.Background(), func() bool { return false }), token)
+	if err != nil || s.sessions.GetString(ctx, sessionUser) != id {
+		return false
+	}
+	if _, _, err := s.sessions.Commit(ctx); err != nil {
+		s.cfg.Logger.Warn("a session is not prolonged", "user", id, "error", err)
+	}
+	return true
+}
+
 // signIn begins a session, under a new name: one that was planted before is worth nothing.
-func (s *Server) signIn(r *http.Request, user User) error {
+func (s *Server) signIn(r *http.Request, user accounts.User) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
 	s.sessions.Put(r.Context(), sessionUser, string(user.ID))
-	s.sessions.Put(r.Context(), sessionAt, s.cfg.Now().UnixNano())
+	s.sessions.Put(r.Context(), sessionAt, int64(user.Epoch))
 	return nil
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
-	next := local(r.URL.Query().Get("next"))
+	next := Local(r.URL.Query().Get("next"))
 	if _, signedIn := ViewerOf(r); signedIn {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
@@ -85,18 +98,26 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return problem(http.StatusBadRequest, "body_unreadable").because(err)
 	}
-	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), local(r.PostForm.Get("next"))
+	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), Local(r.PostForm.Get("next"))
 	f := LoginForm{Name: domain.Clip(name, 100), Next: next}
 	gates := gatesOf(domain.Clip(name, 100), s.address(r), s.knownDevice(r, domain.PersonID(name)))
 	if wait := s.logins.begin(gates); wait > 0 {
-		p := problem(http.StatusTooManyRequests, "login_throttled", "seconds", math.Ceil(wait.Seconds()))
+		p := throttled(wait)
 		f.Problem = p.Message
 		w.Header().Set("Retry-After", p.Figures["seconds"])
 		s.loginPage(w, r, p.Status, f)
 		return nil
 	}
-	user, ok := s.cfg.Users.CheckPassword(domain.PersonID(name), password)
-	if !ok {
+	user, err := s.cfg.Users.CheckPassword(r.Context(), domain.PersonID(name), password)
+	if errors.Is(err, accounts.ErrAway) {
+		p := ErrorProblem(err)
+		s.cfg.Logger.Error("nobody can sign in", "error", err)
+		f.Problem = p.Message
+		w.Header().Set("Retry-After", strconv.Itoa(p.retry))
+		s.loginPage(w, r, p.Status, f)
+		return nil
+	}
+	if err != nil {
 		s.cfg.Logger.Warn("a sign-in failed", "user", domain.Clip(name, 100), "address", s.address(r))
 		f.Problem = problem(http.StatusUnauthorized, "login_failed").Message
 		s.loginPage(w, r, http.StatusUnauthorized, f)
@@ -106,9 +127,14 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.signIn(r, user); err != nil {
 		return err
 	}
-	s.rememberDevice(w, user)
+	s.rememberDevice(w, r, user)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
+}
+
+func throttled(wait time.Duration) *Problem {
+	seconds := math.Ceil(wait.Seconds())
+	return problem(http.StatusTooManyRequests, "login_throttled", "seconds", seconds).after(int(seconds))
 }
 
 // A device that somebody signed in from with a password says so by a cookie that only who has the password's hash can make. It opens nothing;
@@ -118,27 +144,25 @@ const (
 	deviceFor    = 180 * 24 * time.Hour
 )
 
-func (s *Server) rememberDevice(w http.ResponseWriter, user User) {
+func (s *Server) rememberDevice(w http.ResponseWriter, r *http.Request, user accounts.User) {
 	at := strconv.FormatInt(s.cfg.Now().Unix(), 10)
-	http.SetCookie(w, &http.Cookie{Name: deviceCookie, Value: at + "." + deviceMark(user, at), Path: "/login", MaxAge: int(deviceFor / time.Second),
+	http.SetCookie(w, &http.Cookie{Name: deviceCookie, Value: at + "." + s.deviceMark(r, user, at), Path: "/login", MaxAge: int(deviceFor / time.Second),
 		HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteLaxMode})
 }
 
 func (s *Server) knownDevice(r *http.Request, name domain.PersonID) bool {
 	cookie, err := r.Cookie(deviceCookie)
 	user, ok := s.cfg.Users.Find(name)
-	if err != nil || !ok || user.Password == "" {
+	if err != nil || !ok || user.Credential == "" {
 		return false
 	}
 	at, mark, _ := strings.Cut(cookie.Value, ".")
 	seconds, err := strconv.ParseInt(at, 10, 64)
-	return err == nil && s.cfg.Now().Sub(time.Unix(seconds, 0)) < deviceFor && subtle.ConstantTimeCompare([]byte(mark), []byte(deviceMark(user, at))) == 1
+	return err == nil && s.cfg.Now().Sub(time.Unix(seconds, 0)) < deviceFor && mark != "" && subtle.ConstantTimeCompare([]byte(mark), []byte(s.deviceMark(r, user, at))) == 1
 }
 
-func deviceMark(user User, at string) string {
-	mac := hmac.New(sha256.New, []byte(user.Password))
-	mac.Write([]byte("device\x00" + string(user.ID) + "\x00" + at))
-	return hex.EncodeToString(mac.Sum(nil))
+func (s *Server) deviceMark(r *http.Request, user accounts.User, at string) string {
+	return s.cfg.Users.Mark(r.Context(), user, "device\x00"+string(user.ID)+"\x00"+at)
 }
 
 func (s *Server) logOut(w http.ResponseWriter, r *http.Request) error {

@@ -70,7 +70,7 @@ func (s *Server) getStream(w http.ResponseWriter, r *http.Request) error {
 	pulse := time.NewTicker(streamPulse)
 	defer pulse.Stop()
 	for told := (Lag{}); ; {
-		if _, ok := v.Again(); !ok {
+		if _, ok := v.known(); !ok {
 			return nil
 		}
 		lag, err := s.Lag(ctx)
@@ -111,7 +111,7 @@ func (s *Server) moved(ctx context.Context, v Viewer, w http.ResponseWriter, con
 		if ctx.Err() != nil || s.cfg.Projector.Err() != nil {
 			return false
 		}
-		if _, ok := v.Again(); !ok {
+		if _, ok := v.known(); !ok {
 			return false
 		}
 		_ = control.SetWriteDeadline(time.Now().Add(s.cfg.Stall))

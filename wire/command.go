@@ -149,6 +149,33 @@ func EncodeCommand(c domain.Command) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+const (
+	// maxPlainCommand bounds a command that is no policy: the longest honest one is far below.
+	maxPlainCommand = 512 << 10
+	// maxCommandText bounds each text of such a command. The rules allow half of it, and say which field.
+	maxCommandText = 8 << 10
+)
+
+// TooLong refuses a command that is longer than any honest one, or has such a text, before anybody reads it through; nil: it is not. text
+// is its canonical form.
+func TooLong(c domain.Command, text []byte) *domain.Refusal {
+	if _, policy := c.(*domain.PublishPolicy); policy || len(text) <= maxCommandText {
+		return nil
+	}
+	if len(text) > maxPlainCommand {
+		return domain.NewRefusal(domain.CodeCommandTooLarge, "value", len(text), "limit", maxPlainCommand)
+	}
+	for d := jsontext.NewDecoder(bytes.NewReader(text)); ; {
+		token, err := d.ReadToken()
+		if err != nil {
+			return nil
+		}
+		if token.Kind() == '"' && len(token.String()) > maxCommandText {
+			return domain.NewRefusal(domain.CodeFieldInvalid, "field", d.StackPointer().LastToken(), "reason", domain.ReasonText)
+		}
+	}
+}
+
 // HashCommand is the SHA-256 of a command's canonical form, in hex.
 func HashCommand(c domain.Command) (string, error) {
 	text, err := EncodeCommand(c)

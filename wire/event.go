@@ -146,8 +146,9 @@ func (e Entry) Written() map[string]string {
 // Deed is who did what led to the entry, and when.
 func (e Entry) Deed() domain.Deed {
 	return domain.Deed{
-		Actor: domain.Actor{ID: domain.PersonID(shared(e.Envelope.Actor)), Role: domain.Role(shared(e.Envelope.Role)), Department: domain.DepartmentID(shared(e.Envelope.Department))},
-		Date:  e.Date, ImportedBy: domain.PersonID(shared(e.Envelope.ImportedBy)),
+		Actor: domain.Actor{ID: domain.PersonID(shared(e.Envelope.Actor)), Role: domain.Role(shared(e.Envelope.Role)), Department: domain.DepartmentID(shared(e.Envelope.Department)),
+			For: domain.PersonID(shared(e.Envelope.ActorFor))},
+		Date: e.Date, ImportedBy: domain.PersonID(shared(e.Envelope.ImportedBy)),
 	}
 }
 
@@ -166,6 +167,7 @@ type Origin struct {
 	ImportedBy    domain.PersonID // who imported it, where it came in a file
 	CorrelationID string          // left out: the command's id
 	CausationID   string
+	TraceParent   string // the trace that it is decided in; left out: none
 }
 
 // Drafts makes a decision's events ready for the log of a fund, as of the moment of the decision.
@@ -196,8 +198,8 @@ func Drafts(fund domain.FundID, c domain.Command, hash string, d domain.Decision
 				ID: eventstore.EventID(string(head.ID), i), Source: Source(fund), Type: kind, Version: version, Time: at,
 				Subject: entity + "/" + id, CommandID: string(head.ID), CommandHash: hash, Command: c.Name(), Index: i, Count: len(d.Events),
 				CorrelationID: correlation, CausationID: from.CausationID, Actor: string(head.Actor.ID), Role: string(head.Actor.Role),
-				Department: string(head.Actor.Department), ImportedBy: string(from.ImportedBy), BusinessDate: head.Date.String(),
-				AsWritten: written, ClauseVersion: d.ClauseVersion, Edition: domain.Edition,
+				Department: string(head.Actor.Department), ActorFor: string(head.Actor.For), ImportedBy: string(from.ImportedBy), BusinessDate: head.Date.String(),
+				AsWritten: written, TraceParent: from.TraceParent, ClauseVersion: d.ClauseVersion, Edition: domain.Edition,
 			},
 		}
 	}

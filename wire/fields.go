@@ -42,8 +42,8 @@ func blank(verb string) (domain.Command, *domain.Refusal) {
 }
 
 // Fill writes what a person wrote into a field of a command, without a shape in between. A list is several texts: names as they
-// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none". What does not fit the field is refused
-// as it is where a command comes as JSON.
+// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none". Amounts may have commas between groups of three. What does
+// not fit the field is refused as it is where a command comes as JSON.
 func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 	verb, _ := domain.VerbNamed(c.Name())
 	field, ok := verb.Field(name)
@@ -70,13 +70,13 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 		}
 		to.SetBool(text == "true")
 	case domain.AmountField:
-		return unreadText(name, to.Addr().Interface().(*domain.Money).UnmarshalText([]byte(text)))
+		return unreadText(name, to.Addr().Interface().(*domain.Money).UnmarshalText([]byte(domain.PlainAmount(text))))
 	case domain.DateField:
 		return unreadText(name, to.Addr().Interface().(*domain.Date).UnmarshalText([]byte(text)))
 	case domain.CapField:
 		cap := domain.NewCap{Given: true}
 		if cap.Stated = text != "none"; cap.Stated {
-			if r := unreadText(name, cap.Amount.UnmarshalText([]byte(text))); r != nil {
+			if r := unreadText(name, cap.Amount.UnmarshalText([]byte(domain.PlainAmount(text)))); r != nil {
 				return r
 			}
 		}
@@ -94,7 +94,7 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 				return invalid(domain.ReasonInstalments)
 			}
 			list[i].SupportYear = domain.SupportYear(n)
-			if r := unreadText(name+"."+strconv.Itoa(i)+".amount", list[i].Amount.UnmarshalText([]byte(amount))); r != nil {
+			if r := unreadText(name+"."+strconv.Itoa(i)+".amount", list[i].Amount.UnmarshalText([]byte(domain.PlainAmount(amount)))); r != nil {
 				return r
 			}
 		}

@@ -81,6 +81,7 @@ func TestWhatAFieldCannotHoldIsRefusedByItsName(t *testing.T) {
 		code        string
 	}{
 		"an amount with three decimals": {"make_payout", "amount", []string{"1.001"}, domain.CodeAmountTooPrecise},
+		"misplaced commas":              {"make_payout", "amount", []string{"1,0000"}, domain.CodeAmountMalformed},
 		"an amount in words":            {"make_payout", "amount", []string{"一百"}, domain.CodeAmountMalformed},
 		"a year in words":               {"make_payout", "support_year", []string{"明年"}, domain.CodeFieldInvalid},
 		"a year beyond a year's type":   {"make_payout", "support_year", []string{"67561"}, domain.CodeFieldInvalid},
@@ -117,5 +118,18 @@ func TestWhatAFieldCannotHoldIsRefusedByItsName(t *testing.T) {
 	command, _ := wire.Begin("amend_clause", "id", "2025-03-01")
 	if r := wire.Fill(command, "cap", "none"); r != nil || !strings.Contains(string(encode(t, command)), `"cap":null`) {
 		t.Errorf("no cap: %v, %s", r, encode(t, command))
+	}
+}
+
+// A person writes an amount with commas, wherever a field takes one.
+func TestATypedAmountMayHaveCommas(t *testing.T) {
+	for _, c := range []struct{ verb, field, text, want string }{
+		{"make_payout", "amount", "1,000,000", `"amount":"1000000.00"`}, {"amend_clause", "cap", "1，000，000.00", `"cap":"1000000.00"`},
+		{"approve_application", "instalments", "2025=1,000.50", `"amount":"1000.50"`},
+	} {
+		command, _ := wire.Begin(c.verb, "id", "2025-03-01")
+		if r := wire.Fill(command, c.field, c.text); r != nil || !strings.Contains(string(encode(t, command)), c.want) {
+			t.Errorf("%s %s: %v, %s", c.field, c.text, r, encode(t, command))
+		}
 	}
 }

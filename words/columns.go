@@ -21,6 +21,9 @@ func Column(name string) tabular.Column {
 	return column
 }
 
+// AddsUp reports whether a column holds amounts that may be added up.
+func AddsUp(name string) bool { return columns[name].Kind == tabular.Money && columns[name].Total }
+
 // HasColumn reports whether the dictionary has a column.
 func HasColumn(name string) bool { _, known := columns[name]; return known }
 

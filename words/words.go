@@ -38,6 +38,29 @@ var statusCodes = []domain.Code{
 	said(string(projections.OverByException), "超上限（有例外）", "beyond the cap, by exception"), said(string(projections.Over), "超出上限", "over the cap"),
 }
 
+// noticeCodes say what an account or an appropriation has reached.
+var noticeCodes = []domain.Code{
+	said(string(projections.CapNear), "额度达九成", "cap 90 % used"), said(string(projections.CapFull), "额度用完", "cap used up"),
+	said(string(projections.CapOver), "超出额度", "cap exceeded"), said(string(projections.BudgetNear), "预算达九成", "appropriation 90 % paid"),
+	said(string(projections.BudgetFull), "预算用完", "appropriation paid out"), said(string(projections.BudgetOver), "超出预算", "appropriation exceeded"),
+}
+
+// stepCodes say what has to be done next.
+var stepCodes = []domain.Code{
+	said(string(projections.ToAccept), "待受理", "to be accepted"), said(string(projections.ToComplete), "待补正", "to be completed"),
+	said(string(projections.ToDecide), "待评审审批", "to be decided"), said(string(projections.ToPay), "待支付", "to be paid"),
+	said(string(projections.ToPayRest), "部分支付", "paid in part"), said(string(projections.ToPayAgain), "退回待重付", "returned, to be paid again"),
+	said(string(projections.ToRecover), "待收回", "to be recovered"), said(string(projections.ToResume), "暂停办理", "suspended"),
+}
+
+// objectCodes are the kinds of things that a search finds.
+var objectCodes = []domain.Code{
+	said(string(projections.AnEnterprise), "企业", "enterprise"), said(string(projections.AnApplication), "申请", "application"),
+	said(string(projections.APayout), "支付", "payout"), said(string(projections.AClawback), "追回", "clawback"),
+	said(string(projections.ARecovery), "收回", "recovery"), said(string(projections.AnException), "例外", "exception"),
+	said(string(projections.AnEvent), "事件", "event"),
+}
+
 var (
 	scopeCodes    = []domain.Code{said("clause", "条款", "clause"), said("department", "部门", "department")}
 	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
@@ -51,11 +74,11 @@ var vocabularies = map[string][]domain.Code{
 	"role": domain.RoleCodes, "state": domain.StateCodes, "cause": domain.CauseCodes, "opinion": domain.OpinionCodes, "subject_kind": domain.SubjectCodes,
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": scopeCodes,
-	"severity": severityCodes, "result": resultCodes,
+	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role"}
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
@@ -69,7 +92,7 @@ var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
 		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, scopeCodes, severityCodes, resultCodes,
-		otherCodes, eventCodes} {
+		noticeCodes, stepCodes, objectCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {
 				all[c.Name] = c.Text

@@ -55,6 +55,7 @@ type packedApproval struct {
 	Department    string               `json:"department"`
 	ClauseVersion any                  `json:"clause_version"`
 	Reason        string               `json:"reason"`
+	ActorFor      string               `json:"actor_for"`
 }
 
 type packedPayout struct {
@@ -81,6 +82,7 @@ type packedPayout struct {
 	Actor           domain.PersonID      `json:"actor"`
 	RuleFindings    string               `json:"rule_findings"`
 	Seq             uint64               `json:"seq"`
+	ActorFor        domain.PersonID      `json:"actor_for"`
 }
 
 type packedClawback struct {
@@ -213,6 +215,7 @@ type packedDisposition struct {
 	Comment      string             `json:"comment"`
 	Actor        string             `json:"actor"`
 	Department   string             `json:"department"`
+	ActorFor     string             `json:"actor_for"`
 }
 
 type packedPayment struct {
@@ -244,4 +247,5 @@ type packedPosting struct {
 	Reference    string               `json:"reference"`
 	EventType    string               `json:"event_type"`
 	Actor        string               `json:"actor"`
+	ActorFor     string               `json:"actor_for"`
 }

@@ -229,7 +229,7 @@ func approvalRows(p *packRun, yield func(packedApproval) bool) error {
 				Clause: a.Charge.Clause, ViaClause: a.Charge.Via, SubjectKind: a.Charge.Subject.Kind,
 				Subject: a.Charge.Subject.ID, SupportYear: yearCell(i.SupportYear), Amount: i.Amount,
 				Actor: e.Envelope.Actor, Department: e.Envelope.Department, ClauseVersion: orNil(a.ClauseVersion),
-				Reason: a.Reason}) {
+				Reason: a.Reason, ActorFor: e.Envelope.ActorFor}) {
 				return false
 			}
 		}
@@ -246,7 +246,7 @@ func payoutRows(p *packRun, yield func(packedPayout) bool) error {
 			BudgetYear: o.PaidOn.Year(), PaidOn: o.PaidOn, Voucher: o.Voucher, Booked: o.Booked, Amount: o.Amount,
 			Outside: o.Outside, Returned: o.Returned, ClawbackOrdered: o.Ordered, ClawbackWaived: o.Waived,
 			Recovered: o.Recovered, Department: o.Department, ClauseVersion: orNil(o.ClauseVersion), Actor: o.Actor,
-			RuleFindings: codes(o.Findings), Seq: o.Seq}) {
+			RuleFindings: codes(o.Findings), Seq: o.Seq, ActorFor: o.ActorFor}) {
 			break
 		}
 	}
@@ -386,7 +386,7 @@ func dispositionRows(p *packRun, yield func(packedDisposition) bool) error {
 		d, ok := e.Event.(*domain.FindingDisposed)
 		return !ok || yield(packedDisposition{
 			Seq: e.Seq, BusinessDate: e.Date, Finding: d.Finding, Disposition: d.Disposition, Comment: d.Comment,
-			Actor: e.Envelope.Actor, Department: e.Envelope.Department})
+			Actor: e.Envelope.Actor, Department: e.Envelope.Department, ActorFor: e.Envelope.ActorFor})
 	})
 }
 
@@ -413,7 +413,7 @@ func journalRows(p *packRun, yield func(packedPosting) bool) error {
 				Amount: o.Amount, Enterprise: o.Line.Enterprise, Clause: o.Line.Clause, ViaClause: o.Via,
 				SubjectKind: o.Line.Subject.Kind, Subject: o.Line.Subject.ID, SupportYear: yearCell(o.Line.Year),
 				BudgetYear: orNil(o.BudgetYear), Application: o.Application, Reference: o.Ref, EventType: e.Envelope.Type,
-				Actor: e.Envelope.Actor}) {
+				Actor: e.Envelope.Actor, ActorFor: e.Envelope.ActorFor}) {
 				return false
 			}
 		}

@@ -25,7 +25,7 @@ type backupCmd struct {
 	Out           string   `short:"o" required:"" help:"The file to write; there must be none of its name. / 输出文件" type:"path" placeholder:"FILE"`
 	WithKey       bool     `aliases:"with-keys" help:"Put the private keys that sign checkpoints into the file too: whoever gets it can sign in the ledger's name. / 连同签名私钥"`
 	CheckpointKey string   `help:"The file of the key that signs checkpoints, where it is not in the data folder. / 检查点签名密钥文件" type:"path" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
-	To            uint64   `help:"The last event that goes into the file: of a log that cannot be read beyond it. Left out: all. / 最后一个事件的序号" placeholder:"SEQ"`
+	To            *uint64  `help:"The last event that goes into the file: of a log that cannot be read beyond it. Left out: all. / 最后一个事件的序号" placeholder:"SEQ"`
 	Trust         []string `help:"Verifier keys of older checkpoints, where the log does not lead to them. / 旧检查点的验证公钥" sep:"none" placeholder:"KEY"`
 	Format        string   `help:"table or json." enum:"table,json" default:"table"`
 }
@@ -65,6 +65,8 @@ func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return usageError{fmt.Errorf(s.say("%s 已存在：备份不会覆盖文件", "%s is there already: a backup replaces no file"), c.Out)}
+	case errors.As(err, &unreadable) && unreadable.Seq == 1:
+		return fmt.Errorf(s.say("没有写出备份；其前没有任何事件，请另建台账：%w", "no backup was written; nothing lies before it, so begin another ledger: %w"), unreadable)
 	case errors.As(err, &unreadable):
 		return fmt.Errorf(s.say("没有写出备份；其前的部分可用 --to %d 备份：%w", "no backup was written; what lies before it is backed up with --to %d: %w"), unreadable.Seq-1, err)
 	case err != nil:
@@ -75,10 +77,20 @@ func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 
 // source is what the backup is made of.
 func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure) (archive.BackupSource, error) {
-	from := archive.BackupSource{UpTo: c.To, Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + version, Now: time.Now()}
+	from := archive.BackupSource{Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + version, Now: time.Now()}
 	var err error
 	if from.Log, err = ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true); err != nil {
 		return from, err
+	}
+	if c.To != nil {
+		end, err := from.Log.Last(ctx)
+		if err != nil {
+			return from, err
+		}
+		if *c.To == 0 || *c.To > end {
+			return from, usageError{fmt.Errorf(s.say("--to %d：日志有第 1 至 %d 号事件", "--to %d: the log has the events 1 to %d"), *c.To, end)}
+		}
+		from.UpTo = *c.To
 	}
 	if from.Refusals, err = ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true); errors.Is(err, eventstore.ErrNoStream) {
 		from.Refusals = nil

@@ -14,6 +14,7 @@ import (
 
 // A backup is made beside a running service while it books, and of it a ledger that verifies, knows what was given, and goes on.
 func TestABackupBesideAServiceThatBooksIsRestored(t *testing.T) {
+	t.Parallel()
 	dir, file := filepath.Join(t.TempDir(), "ledger"), ""
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 300))
 	output(t, "user", "add", "root", "--data", dir, "--grant", "admin")
@@ -85,6 +86,7 @@ func unmarshal(t *testing.T, text []byte, into any) {
 
 // A restore that is refused or fails leaves everything as it was.
 func TestARestoreThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
 	dir, file := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "whole.backup")
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 30))
 	output(t, "checkpoint", "--data", dir)
@@ -162,6 +164,7 @@ func TestARestoreThatFailsLeavesNothing(t *testing.T) {
 
 // From a folder to three servers, and from these to a file again, it is the same ledger. Servers that could not be given a whole one have none.
 func TestABackupIsRestoredToServers(t *testing.T) {
+	t.Parallel()
 	dir, file, again := filepath.Join(t.TempDir(), "ledger"), filepath.Join(t.TempDir(), "one.backup"), filepath.Join(t.TempDir(), "again.backup")
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 100))
 	output(t, "checkpoint", "--data", dir)

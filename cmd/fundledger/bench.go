@@ -407,11 +407,11 @@ func (b *bench) projecting() error {
 	if err != nil {
 		return err
 	}
-	if err := postgres.Migrate(b.ctx, b.db.URL()); err != nil {
+	if err := postgres.Migrate(b.ctx, b.db.OwnerURL(), nil); err != nil {
 		return err
 	}
 	began := time.Now()
-	cfg := postgres.Config{URL: b.db.URL(), Source: log, Log: postgres.Log{Stream: ledger.StreamName("bench-bulk"), Fund: "bench-bulk"}}
+	cfg := postgres.Config{URL: b.db.ServiceURL(), Source: log, Log: postgres.Log{Stream: ledger.StreamName("bench-bulk"), Fund: "bench-bulk"}}
 	if err := b.settings.catchUp(b.ctx, cfg, last); err != nil {
 		return err
 	}

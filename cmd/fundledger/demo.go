@@ -24,6 +24,7 @@ func (c *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if err := c.check(s); err != nil {
 		return err
 	}
+	s.InstallPostgres = true // it is tried on machines that have nothing
 	in, err := s.open(ctx, purpose{fund: defaultFund, create: true})
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func (c *evaluateCmd) Run(ctx context.Context, s *Settings) error {
 	tolerable := domain.NoMoney
 	if c.Tolerable != "" {
 		var err error
-		if tolerable, err = domain.ParseMoney(c.Tolerable); err != nil {
+		if tolerable, err = domain.ParseMoney(domain.PlainAmount(c.Tolerable)); err != nil {
 			return usageError{err}
 		}
 	}
@@ -112,7 +112,7 @@ func (p *proven) checkpoint(size uint64) (proof.Signed, error) {
 // readWorksheet reads the audited amounts of a worksheet, by payout.
 func readWorksheet(path string) (sampling.Audited, error) {
 	audited, h := sampling.Audited{}, sampling.WorksheetHeadings
-	err := intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}},
+	_, err := intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}}, nil,
 		func(_ int, cells []string) error { return audited.Take(cells[0], cells[1]) })
 	return audited, err
 }

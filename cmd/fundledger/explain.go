@@ -8,6 +8,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
@@ -20,6 +21,7 @@ type explainCmd struct {
 	Subject    string `help:"Only of this cap subject. / 对象" placeholder:"ID"`
 	Year       int    `help:"Only of this support year. / 支持年度" placeholder:"YEAR"`
 	At         uint64 `help:"As of this event. / 截至事件" placeholder:"SEQ"`
+	Cursor     string `help:"Of a figure of very many events, in json: next of the page before. / 上一页的 next" placeholder:"TEXT"`
 	AsOf       string `help:"As the ledger knew it then: a time, a date, or seq:N. / 截至记录时间" placeholder:"TIME|seq:N"`
 	Shape
 }
@@ -48,8 +50,16 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 			return fmt.Errorf(s.say("台账中没有“%s”", "the ledger knows no %s"), thing.enterprise+thing.clause)
 		}
 	}
-	e, err := replay.Explain(ctx, log, replay.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
-		Year: domain.SupportYear(c.Year), Upto: c.At})
+	total := replay.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
+		Year: domain.SupportYear(c.Year), Upto: c.At, Cursor: c.Cursor}
+	last, err := log.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Cursor != "" || last > wholeExplanation && (c.At == 0 || c.At > wholeExplanation) {
+		return c.paged(ctx, s, in, total)
+	}
+	e, err := replay.Explain(ctx, log, total)
 	if errors.Is(err, replay.ErrFigure) {
 		return usageError{err}
 	}
@@ -68,6 +78,87 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		return errRefused
 	}
 	return err
+}
+
+// wholeExplanation is up to how many events a number is taken apart in memory, from the log itself; beyond, it is from the tables, in pages.
+const wholeExplanation = 20_000
+
+// paged takes a number apart from the tables, page after page; as JSON one page, with the cursor of the next.
+func (c *explainCmd) paged(ctx context.Context, s *Settings, in *infrastructure, total replay.Total) error {
+	if err := in.projectAll(ctx, s); err != nil {
+		return err
+	}
+	return s.askOn(ctx, in, func(q *postgres.Queries) error {
+		page := func() (replay.Explanation, error) {
+			ask, err := total.Made()
+			if err != nil {
+				return replay.Explanation{}, usageError{err}
+			}
+			p, err := q.Made(ctx, ask)
+			if err != nil {
+				return replay.Explanation{}, err
+			}
+			total.Upto = p.Seq // all pages are of one position
+			return replay.ExplainPage(total, p)
+		}
+		first, err := page()
+		if err != nil {
+			return err
+		}
+		switch c.Format {
+		case "json":
+			err = s.printJSON(first)
+		case "table":
+			s.printExplanation(first, 0)
+			for e := first; e.Next != "" && err == nil; {
+				total.Cursor, total.NoSums = e.Next, true
+				if e, err = page(); err == nil {
+					s.printBehind(e)
+				}
+			}
+		default:
+			err = s.write(c.table(s, first, &total, page), c.Format, c.Out)
+		}
+		if err == nil && !first.Holds {
+			return errRefused
+		}
+		return err
+	})
+}
+
+// printBehind prints what is on a later page, below the terms that the first has.
+func (s *Settings) printBehind(page replay.Explanation) {
+	for _, term := range page.Parts {
+		if len(term.Parts) > 0 {
+			fmt.Fprintf(s.stdout, "  %20s  %s\n", "…", term.Title.In(s.lang()))
+		}
+		for _, part := range term.Parts {
+			s.printExplanation(part, 2)
+		}
+	}
+}
+
+// table is every page's rows.
+func (c *explainCmd) table(s *Settings, first replay.Explanation, total *replay.Total, page func() (replay.Explanation, error)) tabular.Table {
+	table := first.Table().As(s.lang())
+	table.Rows = func(yield func(tabular.Row, error) bool) {
+		for e, sheet := first, first.Table(); ; sheet = e.Behind() {
+			for row, err := range sheet.As(s.lang()).Rows {
+				if !yield(row, err) {
+					return
+				}
+			}
+			if total.Cursor, total.NoSums = e.Next, true; total.Cursor == "" {
+				return
+			}
+			var err error
+			if e, err = page(); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+	return table
 }
 
 // positionOf is the last event of a moment of the recording clock.
@@ -95,7 +186,7 @@ func (s *Settings) printExplanation(e replay.Explanation, depth int) {
 	if e.Seq > 0 {
 		from = fmt.Sprintf("  #%d %s", e.Seq, e.Date)
 		for _, p := range e.People {
-			from += fmt.Sprintf(" · %s %s", p.Did, p.Person)
+			from += fmt.Sprintf(" · %s %s", p.Did, p.Named().In(s.lang()))
 		}
 	}
 	fmt.Fprintf(s.stdout, "%s%20s  %s%s%s\n", strings.Repeat("  ", depth), tabular.Grouped(e.Amount.String()), e.Title.In(s.lang()), from, mark)
@@ -139,7 +230,7 @@ func (c *receiptCmd) Run(ctx context.Context, s *Settings) error {
 			s.say("本次", "asked"), tabular.Grouped(l.Asked.String()), s.say("余", "left"), tabular.Grouped(l.Left.String()), bound)
 	}
 	for _, person := range r.People {
-		fmt.Fprintf(s.stdout, "  %s: %s (%s) %s #%d\n", person.Did, person.Person, person.Role, person.Date, person.Seq)
+		fmt.Fprintf(s.stdout, "  %s: %s (%s) %s #%d\n", person.Did, person.Named().In(s.lang()), person.Role, person.Date, person.Seq)
 	}
 	if r.Proof != nil {
 		fmt.Fprintf(s.stdout, s.say("在 %d 个事件的检查点之下，叶 %s\n", "lies under the checkpoint of %d events, leaf %s\n"), r.Proof.Size, r.Proof.Leaf)

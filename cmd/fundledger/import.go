@@ -34,7 +34,11 @@ type imported struct {
 	Before   int    `json:"refused_before,omitempty"` // by an earlier import, and not asked again
 	Events   int    `json:"events"`
 	LastSeq  uint64 `json:"last_seq"`
-	Rounded  int    `json:"rounded,omitempty"` // amounts that the mapping rounds
+	Rounded  int    `json:"rounded,omitempty"`  // amounts that the mapping rounds
+	LeftOut  int    `json:"left_out,omitempty"` // rows of totals, notes and repeated headings, and those without a command
+	Skipped  int    `json:"skipped,omitempty"`  // rows that the mapping leaves out
+	Computed int    `json:"computed,omitempty"` // cells that were read as the results of formulas
+	Cleaned  int    `json:"cleaned,omitempty"`  // texts from which invisible characters were taken
 	DryRun   bool   `json:"dry_run,omitempty"`
 
 	unreadable int // lines that are not what the file should hold
@@ -85,11 +89,11 @@ func (c *importCmd) Run(ctx context.Context, s *Settings) error {
 	if by == "" {
 		by = machineUser()
 	}
-	users, err := s.users()
+	users, err := in.accounts(ctx, s, commandLine())
 	if err != nil {
 		return err
 	}
-	return run.all(ctx, &localImport{run: &run, ledger: l, in: in, users: users, by: domain.PersonID(by)}, publish, sources)
+	return run.all(ctx, &localImport{run: &run, ledger: l, in: in, users: users.Users, by: domain.PersonID(by)}, publish, sources)
 }
 
 func (c *importCmd) openFiles(mapping *intake.Mapping) ([]*intake.Source, error) {
@@ -203,8 +207,20 @@ func (r *importRun) files(ctx context.Context, d decider, sources []*intake.Sour
 		report := source.Report()
 		r.sum.Lines += report.Lines
 		r.sum.Rounded += report.Rounded.Count
+		r.sum.LeftOut += report.Left
+		r.sum.Skipped += report.Skipped
+		r.sum.Computed += report.Results
+		r.sum.Cleaned += report.Cleaned
+		r.settings.tellNotes(r.cmd.Files[i], report)
 	}
 	return nil
+}
+
+// tellNotes tells how a file was read, where there is something to know.
+func (s *Settings) tellNotes(file string, report intake.Report) {
+	for _, note := range report.Notes() {
+		fmt.Fprintf(s.stderr, "%s: %s\n", file, note.In(s.lang()))
+	}
 }
 
 // decided counts a line of which the ledger has decided.
@@ -243,7 +259,8 @@ func (r *importRun) reject(file string, line intake.Line, result ledger.Result) 
 	if refusal.Code == domain.CodeCommandMalformed {
 		r.sum.unreadable++
 	}
-	message := refusal.Message()
+	reject := intake.Rejected(line, refusal)
+	message := reject.Message
 	switch told := r.sum.Refused + r.sum.Before; {
 	case told <= maxShown:
 		fmt.Fprintf(r.settings.stderr, "%s:%d: %s [%s, %s] %s%s\n", file, line.Number, line.ID, refusal.Code, refusal.Rule, before, message.In(r.settings.lang()))
@@ -253,7 +270,7 @@ func (r *importRun) reject(file string, line intake.Line, result ledger.Result) 
 	if r.rejects == nil {
 		return nil
 	}
-	return intake.WriteReject(r.rejects, intake.Rejected(line, refusal))
+	return intake.WriteReject(r.rejects, reject)
 }
 
 func (r *importRun) closeRejects() error {

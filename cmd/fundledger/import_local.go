@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
-	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -22,7 +22,7 @@ type localImport struct {
 	run    *importRun
 	ledger *ledger.Ledger
 	in     *infrastructure
-	users  *web.Users
+	users  *accounts.Users
 	by     domain.PersonID
 
 	refused uint64 // refusals that were kept when the import began
@@ -48,7 +48,7 @@ func (i *localImport) begin(ctx context.Context) (err error) {
 
 // order is the order for a line's command: what an import was refused before is asked again where that is wanted only.
 func (i *localImport) order(line intake.Line) ledger.Order {
-	o := ledger.Order{Command: line.Command, Origin: wire.Origin{ImportedBy: i.by}}
+	o := ledger.Order{Command: line.Command, Formerly: line.Formerly, Origin: wire.Origin{ImportedBy: i.by}}
 	if len(i.users.List()) > 0 { // else the ledger is kept on the command line alone, and nobody is known
 		o.If = i.users.KnownActor(line.Command)
 	}

@@ -39,6 +39,7 @@ type cli struct {
 	List       listCmd       `cmd:"" help:"Enterprises, applications, payouts, clawbacks, the journal, and what else there is a list of. / 明细"`
 	History    historyCmd    `cmd:"" help:"What happened to one application or enterprise, step by step. / 决策历史"`
 	Refused    refusedCmd    `cmd:"" help:"Commands that were refused, with their reasons. / 被拒指令"`
+	Refusals   refusalsCmd   `cmd:"" help:"Look after the refusals that are kept. / 被拒指令的保管"`
 	Verify     verifyCmd     `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验"`
 	WhatIf     whatIfCmd     `cmd:"" name:"what-if" help:"Decide the history again under other parameters, in memory. / 假设推演"`
 	Reconcile  reconcileCmd  `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账"`
@@ -52,14 +53,18 @@ type cli struct {
 	Evaluate   evaluateCmd   `cmd:"" name:"evaluate-sample" help:"What an audited sample projects to, and the upper limit at 95 %. / 抽样结果推断"`
 	Drill      drillCmd      `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练"`
 	Witness    witnessCmd    `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证"`
+	Key        keyCmd        `cmd:"" help:"Make the key that signs checkpoints, and print its verifier key. / 检查点密钥"`
 	RotateKey  rotateKeyCmd  `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥"`
 	Backup     backupCmd     `cmd:"" help:"Write the log with its proofs into one file. / 备份"`
 	Restore    restoreCmd    `cmd:"" help:"Make a ledger from a backup, and verify it. / 恢复"`
 	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明"`
 	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建投影"`
+	Migrate    migrateCmd    `cmd:"" help:"Make the database's tables, or bring them up to date, as their owner. / 建立或升级数据表"`
 	Bench      benchCmd      `cmd:"" help:"Measure the whole system on this machine. / 性能测试"`
 	User       userCmd       `cmd:"" help:"Who may use the service. / 用户"`
 	Token      tokenCmd      `cmd:"" help:"API tokens. / 令牌"`
+	Webhook    webhookCmd    `cmd:"" help:"Who is told of what happens: signed deliveries of events and notices. / 事件推送"`
+	Password   passwordCmd   `cmd:"" help:"Choose another password of one's own at a service. / 更换本人密码"`
 	Health     healthCmd     `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查"`
 	Version    versionCmd    `cmd:"" help:"Print the version. / 版本"`
 }
@@ -100,7 +105,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)
-	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "import"}, what) {
+	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "import", "password"}, what) {
 		return status(&c.Settings, usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import 与单条指令；"+what+" 请在台账所在的机器上运行，或用网页与接口",
 			"--server is for totals, accounts, list, history, import and single commands; run "+what+" where the ledger is, or use the service's pages and API"))})
 	}

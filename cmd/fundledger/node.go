@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -28,6 +29,7 @@ const defaultFund = "changning-2024"
 type infrastructure struct {
 	nc          *nats.Conn
 	databaseURL string
+	ownerURL    string // of the role that owns the database; empty: not known here
 	fund        domain.FundID
 	replicas    int
 	fresh       bool // the data folder was made for this
@@ -35,22 +37,32 @@ type infrastructure struct {
 	logOnly     bool // there is no PostgreSQL, and nobody may attach
 	owner       running
 	dir         string
-	stop        []func() // in reverse order
+	shelving    sync.Mutex
+	shelf       *eventstore.Shelf  // opened when it is asked for
+	server      *eventstore.Server // the log's, where this process runs it
+	unsettled   bool               // settings of its streams were damaged, and are made again
+	local       []string           // folders of the log and the tables that this machine keeps
+	stop        []func()           // in reverse order
 }
 
 // running is what a process that owns a data folder tells others, in a file that only its user may read.
 type running struct {
-	PID          int    `json:"pid"`
-	Fund         string `json:"fund"`
-	NATSURL      string `json:"nats_url"`
-	NATSUser     string `json:"nats_user"`
-	NATSPassword string `json:"nats_password"`
-	DatabaseURL  string `json:"database_url"`
-	HTTP         string `json:"http,omitempty"` // of a service
+	PID          int      `json:"pid"`
+	Fund         string   `json:"fund"`
+	NATSURL      string   `json:"nats_url"`
+	NATSUser     string   `json:"nats_user"`
+	NATSPassword string   `json:"nats_password"`
+	DatabaseURL  string   `json:"database_url"`
+	OwnerURL     string   `json:"database_owner_url,omitempty"`
+	HTTP         string   `json:"http,omitempty"`      // of a service
+	Witnesses    []string `json:"witnesses,omitempty"` // that the service asks
+	Trust        []string `json:"trust,omitempty"`     // verifier keys that it was given
 }
 
 const (
 	runningFile  = "running.json"
+	logDir       = "log"
+	postgresDir  = "postgres"
 	fundFile     = "fund"
 	startTimeout = 3 * time.Minute // a crash recovery of PostgreSQL included
 )
@@ -92,7 +104,13 @@ func (s *Settings) openIn(ctx context.Context, in *infrastructure, want purpose)
 		}
 	}
 	if s.DatabaseURL != "" {
-		in.databaseURL = s.DatabaseURL
+		in.databaseURL, in.ownerURL = s.DatabaseURL, s.DatabaseOwnerURL
+	}
+	if s.NATS == "" {
+		in.local = append(in.local, filepath.Join(in.dir, logDir))
+	}
+	if s.DatabaseURL == "" {
+		in.local = append(in.local, filepath.Join(in.dir, postgresDir))
 	}
 	if !embedded {
 		return nil
@@ -169,7 +187,7 @@ func (s *Settings) attach(ctx context.Context, in *infrastructure) (bool, error)
 		in.stop = append(in.stop, nc.Close)
 	}
 	if in.databaseURL == "" {
-		in.databaseURL = r.DatabaseURL
+		in.databaseURL, in.ownerURL = r.DatabaseURL, r.OwnerURL
 	}
 	in.attached, in.owner = true, r
 	return true, ctx.Err()
@@ -179,13 +197,14 @@ func (s *Settings) attach(ctx context.Context, in *infrastructure) (bool, error)
 func (s *Settings) start(ctx context.Context, in *infrastructure) error {
 	r := running{PID: os.Getpid(), Fund: string(in.fund)}
 	if in.nc == nil {
-		server, err := eventstore.StartServer(eventstore.ServerConfig{Dir: filepath.Join(in.dir, "log"), Logger: s.logger})
+		server, err := s.startLog(in)
 		if errors.Is(err, eventstore.ErrLocked) {
 			return s.attachLater(ctx, in)
 		}
 		if err != nil {
 			return err
 		}
+		in.server = server
 		in.stop = append(in.stop, server.Shutdown)
 		nc, err := server.Connect(nats.Name("fundledger"))
 		if err != nil {
@@ -193,6 +212,9 @@ func (s *Settings) start(ctx context.Context, in *infrastructure) error {
 		}
 		in.nc = nc
 		in.stop = append(in.stop, nc.Close)
+		if err := s.settle(ctx, in); err != nil {
+			return err
+		}
 		r.NATSURL, r.NATSUser, r.NATSPassword = server.ClientURL(), server.Username(), server.Password()
 	}
 	if in.logOnly {
@@ -202,7 +224,7 @@ func (s *Settings) start(ctx context.Context, in *infrastructure) error {
 		if err := s.startDatabase(ctx, in); err != nil {
 			return err
 		}
-		r.DatabaseURL = in.databaseURL
+		r.DatabaseURL, r.OwnerURL = in.databaseURL, in.ownerURL
 	}
 	in.owner = r
 	return in.announce("")
@@ -211,10 +233,14 @@ func (s *Settings) start(ctx context.Context, in *infrastructure) error {
 func (s *Settings) startDatabase(ctx context.Context, in *infrastructure) error {
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if _, err := pgserver.Find(starting); err != nil {
+	if _, err := pgserver.Find(starting); err != nil && s.InstallPostgres {
 		fmt.Fprintln(s.stderr, s.say("本机没有 PostgreSQL 服务程序，正在安装或下载……", "This machine has no PostgreSQL server; getting one …"))
 	}
-	server, err := pgserver.Start(starting, pgserver.Config{Dir: filepath.Join(in.dir, "postgres"), Logger: s.logger, Install: true, Download: true})
+	server, err := pgserver.Start(starting, pgserver.Config{Dir: filepath.Join(in.dir, postgresDir), Keep: true, Logger: s.logger, Install: s.InstallPostgres, Download: s.InstallPostgres})
+	if errors.Is(err, pgserver.ErrNoBinaries) && !s.InstallPostgres {
+		return fmt.Errorf(s.say("本机没有合用的 PostgreSQL；可加 --install-postgres 由本程序安装或下载，或用 --database-url 另指一个：%w",
+			"this machine has no PostgreSQL for the ledger; --install-postgres has this program get one, --database-url names another: %w"), err)
+	}
 	if err != nil {
 		return err
 	}
@@ -225,7 +251,7 @@ func (s *Settings) startDatabase(ctx context.Context, in *infrastructure) error 
 			s.logger.Error("stopping PostgreSQL", "error", err)
 		}
 	})
-	in.databaseURL = server.URL()
+	in.databaseURL, in.ownerURL = server.ServiceURL(), server.OwnerURL()
 	return nil
 }
 
@@ -286,5 +312,9 @@ func (in *infrastructure) close() {
 
 // ledgerConfig is the configuration of the fund's ledger.
 func (in *infrastructure) ledgerConfig(s *Settings) ledger.Config {
-	return ledger.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger}
+	cfg := ledger.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger, Room: in.room(s).Err}
+	if in.server != nil {
+		cfg.Store = in.storeWatch()
+	}
+	return cfg
 }

@@ -19,6 +19,7 @@ import (
 
 // A certified provider, with its own sign-in page, signs its people in to the real program: those who are bound to a user, and nobody else.
 func TestAProvidersPeopleSignIn(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -24,7 +26,14 @@ type Outside struct {
 	NATSCommands bool    `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 允许经 NATS 提交指令" env:"FUNDLEDGER_NATS_COMMANDS"`
 	OpenMetrics  bool    `help:"/metrics needs no sign-in: for a scraper on a network of its own. / 公开监控指标" env:"FUNDLEDGER_OPEN_METRICS"`
 	OIDC         signIn  `embed:"" prefix:"oidc-"`
+	OpenTiles    bool    `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / 公开检查点与哈希" env:"FUNDLEDGER_OPEN_TILES"`
 	Bounds       bounded `embed:""`
+	Traces       traced  `embed:""`
+	Webhook      telling `embed:"" prefix:"webhook-"`
+
+	AnalystFor time.Duration `help:"The longest that a statement or transaction of an analyst in the database may last: then the session is ended. / 分析员会话的最长时间" default:"5m" env:"FUNDLEDGER_ANALYST_FOR" placeholder:"TIME"`
+
+	tls *tls.Config // made by check; nil where the service speaks without
 }
 
 // signIn is the organisation's own sign-in.
@@ -39,37 +48,57 @@ type signIn struct {
 
 // bounded is what one who asks is given at most. 0 is the value that the help names.
 type bounded struct {
-	SessionFor  time.Duration `help:"After which a session ends in any case (${session_for}). / 会话最长时间" env:"FUNDLEDGER_SESSION_FOR" placeholder:"TIME"`
-	Patience    time.Duration `name:"min-seq-wait" help:"How long a question waits for the event that it names by min_seq (${patience}). / 等待 min_seq 的最长时间" env:"FUNDLEDGER_MIN_SEQ_WAIT" placeholder:"TIME"`
-	Stall       time.Duration `name:"stall-after" help:"A client that neither reads nor writes for so long is let go (${stall}). / 停滞连接的断开时间" env:"FUNDLEDGER_STALL_AFTER" placeholder:"TIME"`
-	QuestionFor time.Duration `help:"The longest that a page of a list may take (${question_for}). / 单次查询的最长时间" env:"FUNDLEDGER_QUESTION_FOR" placeholder:"TIME"`
-	Rate        float64       `help:"Requests a second of one who is signed in (${rate}); below 0: any number. / 每用户每秒请求数" env:"FUNDLEDGER_RATE" placeholder:"N"`
-	PublicRate  float64       `help:"Requests a second of one address that is not signed in (${public_rate}); below 0: any number. / 每地址每秒未登录请求数" env:"FUNDLEDGER_PUBLIC_RATE" placeholder:"N"`
-	MaxStreams  int           `help:"Live connections at once (${max_streams}). / 实时连接数上限" env:"FUNDLEDGER_MAX_STREAMS" placeholder:"N"`
+	SessionFor     time.Duration `help:"After which a session ends in any case (${session_for}). / 会话最长时间" env:"FUNDLEDGER_SESSION_FOR" placeholder:"TIME"`
+	Patience       time.Duration `name:"min-seq-wait" help:"How long a question waits for the event that it names by min_seq (${patience}). / 等待 min_seq 的最长时间" env:"FUNDLEDGER_MIN_SEQ_WAIT" placeholder:"TIME"`
+	Stall          time.Duration `name:"stall-after" help:"A client that neither reads nor writes for so long is let go (${stall}). / 停滞连接的断开时间" env:"FUNDLEDGER_STALL_AFTER" placeholder:"TIME"`
+	QuestionFor    time.Duration `help:"The longest that a page of a list may take (${question_for}). / 单次查询的最长时间" env:"FUNDLEDGER_QUESTION_FOR" placeholder:"TIME"`
+	Rate           float64       `help:"Requests a second of one who is signed in (${rate}); below 0: any number. / 每用户每秒请求数" env:"FUNDLEDGER_RATE" placeholder:"N"`
+	PublicRate     float64       `help:"Requests a second of one address that is not signed in (${public_rate}); below 0: any number. / 每地址每秒未登录请求数" env:"FUNDLEDGER_PUBLIC_RATE" placeholder:"N"`
+	HeavyReads     int           `help:"Exports, replays and explanations that run at once (${heavy_reads}); more wait, the people in turn. / 同时进行的大量读取" env:"FUNDLEDGER_HEAVY_READS" placeholder:"N"`
+	HeavyReadsEach int           `help:"Of one person (${heavy_reads_each}). / 每人同时进行的大量读取" env:"FUNDLEDGER_HEAVY_READS_EACH" placeholder:"N"`
+	HeavyReadsOpen int           `help:"Of one person, those that wait included (${heavy_reads_open}); more are told to come back (429). / 每人进行与排队的大量读取" env:"FUNDLEDGER_HEAVY_READS_OPEN" placeholder:"N"`
+	HeavyFor       time.Duration `help:"The longest that one of them may take (${heavy_for}). / 单次大量读取的最长时间" env:"FUNDLEDGER_HEAVY_FOR" placeholder:"TIME"`
+	ExportRows     int64         `help:"Rows of one export (${export_rows}). / 单次导出的行数上限" env:"FUNDLEDGER_EXPORT_ROWS" placeholder:"N"`
+	ExportBytes    int64         `help:"Bytes of one export (${export_bytes}). / 单次导出的字节数上限" env:"FUNDLEDGER_EXPORT_BYTES" placeholder:"N"`
+	RefusedLines   int           `help:"Refusals of one person that are kept in an hour (${refused_lines}); more are counted and not kept. Below 0: any number. / 每人每小时留存的被拒指令条数" env:"FUNDLEDGER_REFUSED_LINES" placeholder:"N"`
+	RefusedBytes   int64         `help:"Bytes of such refusals (${refused_bytes}). / 每人每小时留存的被拒指令字节数" env:"FUNDLEDGER_REFUSED_BYTES" placeholder:"N"`
+	MaxStreams     int           `help:"Live connections at once (${max_streams}). / 实时连接数上限" env:"FUNDLEDGER_MAX_STREAMS" placeholder:"N"`
 }
 
 // bounds are the service's own, for the help to name.
 func bounds() kong.Vars {
 	c := web.Config{}.WithDefaults()
+	refused := ledger.RefusalLimits{}.WithDefaults()
 	return kong.Vars{"session_for": c.SessionFor.String(), "patience": c.Patience.String(), "stall": c.Stall.String(), "question_for": c.QuestionFor.String(),
-		"rate": fmt.Sprint(c.Rate), "public_rate": fmt.Sprint(c.PublicRate), "max_streams": fmt.Sprint(c.MaxStreams)}
+		"rate": fmt.Sprint(c.Rate), "heavy_reads": fmt.Sprint(c.HeavyReads), "heavy_reads_each": fmt.Sprint(c.HeavyReadsEach), "heavy_reads_open": fmt.Sprint(c.HeavyReadsOpen),
+		"heavy_for": c.HeavyFor.String(), "export_rows": fmt.Sprint(c.ExportRows), "export_bytes": fmt.Sprint(c.ExportBytes),
+		"refused_lines": fmt.Sprint(refused.Lines), "refused_bytes": fmt.Sprint(refused.Bytes),
+		"public_rate": fmt.Sprint(c.PublicRate), "max_streams": fmt.Sprint(c.MaxStreams)}
 }
 
-// fill says it to the service.
-func (o Outside) fill(c *web.Config) {
-	c.Secure, c.TrustProxy = o.BehindProxy || o.TLSCert != "", o.BehindProxy
-	c.NATSCommands, c.OpenMetrics = o.NATSCommands, o.OpenMetrics
+// config is what it says to the service.
+func (o Outside) config() web.Config {
+	b := o.Bounds
+	c := web.Config{Secure: o.BehindProxy || o.TLSCert != "", TrustProxy: o.BehindProxy,
+		NATSCommands: o.NATSCommands, OpenMetrics: o.OpenMetrics, OpenTiles: o.OpenTiles,
+		SessionFor: b.SessionFor, Patience: b.Patience, Stall: b.Stall, QuestionFor: b.QuestionFor,
+		Rate: b.Rate, PublicRate: b.PublicRate, MaxStreams: b.MaxStreams,
+		HeavyReads: b.HeavyReads, HeavyReadsEach: b.HeavyReadsEach, HeavyReadsOpen: b.HeavyReadsOpen, HeavyFor: b.HeavyFor,
+		ExportRows: b.ExportRows, ExportBytes: b.ExportBytes}
 	if o.OIDC.Issuer != "" {
 		c.OIDC = &web.OIDCConfig{Issuer: o.OIDC.Issuer, ClientID: o.OIDC.ClientID, ClientSecret: o.OIDC.ClientSecret, RedirectURL: o.OIDC.RedirectURL,
 			Claim: o.OIDC.Claim, Scopes: o.OIDC.Scopes}
 	}
-	b := o.Bounds
-	c.SessionFor, c.Patience, c.Stall, c.QuestionFor = b.SessionFor, b.Patience, b.Stall, b.QuestionFor
-	c.Rate, c.PublicRate, c.MaxStreams = b.Rate, b.PublicRate, b.MaxStreams
+	return c
 }
 
-// check refuses what does not go together, before anything is opened.
-func (o Outside) check(s *Settings) error {
+// refused is how much is kept of the refusals of one person.
+func (o Outside) refused() ledger.RefusalLimits {
+	return ledger.RefusalLimits{Lines: o.Bounds.RefusedLines, Bytes: o.Bounds.RefusedBytes}
+}
+
+// check refuses what does not go together, before anything is opened, and reads the certificate.
+func (o *Outside) check(s *Settings) error {
 	b, in := o.Bounds, o.OIDC
 	switch {
 	case (o.TLSCert == "") != (o.TLSKey == ""):
@@ -79,23 +108,30 @@ func (o Outside) check(s *Settings) error {
 	case in.Issuer != "" && (in.ClientID == "" || !strings.HasSuffix(in.RedirectURL, "/login/oidc/callback")):
 		return usageError{errors.New(s.say("--oidc-issuer 还需要 --oidc-client-id 与以 /login/oidc/callback 结尾的 --oidc-redirect-url",
 			"--oidc-issuer needs --oidc-client-id, and an --oidc-redirect-url that ends in /login/oidc/callback"))}
-	case min(b.SessionFor, b.Patience, b.Stall, b.QuestionFor) < 0 || b.MaxStreams < 0:
-		return usageError{errors.New(s.say("时间与连接数不能为负", "times and numbers of connections cannot be negative"))}
+	case isNoNumber(b.Rate) || isNoNumber(b.PublicRate): // no request is ever more than NaN of them
+		return usageError{errors.New(s.say("--rate 与 --public-rate 须为有限的数；小于 0 表示不限", "--rate and --public-rate are finite numbers; below 0 means any number"))}
+	case o.AnalystFor <= 0:
+		return usageError{errors.New(s.say("--analyst-for 须大于零", "--analyst-for has to be above nought"))}
+	case o.Webhook.wrong():
+		return usageError{errors.New(s.say("--webhook-timeout 与 --webhook-pause 须大于零", "--webhook-timeout and --webhook-pause have to be above nought"))}
+	case o.Traces.wrong():
+		return usageError{errors.New(s.say("--otlp-endpoint 须为 http:// 或 https:// 地址，--trace-ratio 须在 0 与 1 之间",
+			"--otlp-endpoint is an address that begins with http:// or https://, --trace-ratio a number from 0 to 1"))}
+	case min(b.SessionFor, b.Patience, b.Stall, b.QuestionFor, b.HeavyFor) < 0 || min(b.MaxStreams, b.HeavyReads, b.HeavyReadsEach, b.HeavyReadsOpen) < 0 || min(b.ExportRows, b.ExportBytes) < 0:
+		return usageError{errors.New(s.say("时间与数目不能为负", "times and numbers cannot be negative"))}
 	}
+	if o.TLSCert == "" {
+		return nil
+	}
+	kept := &certificate{cert: o.TLSCert, key: o.TLSKey, logger: s.logger}
+	if _, err := kept.give(nil); err != nil {
+		return usageError{err}
+	}
+	o.tls = &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: kept.give}
 	return nil
 }
 
-// secured is what the service speaks TLS with; nil where it does not.
-func (o Outside) secured(logger *slog.Logger) (*tls.Config, error) {
-	if o.TLSCert == "" {
-		return nil, nil
-	}
-	kept := &certificate{cert: o.TLSCert, key: o.TLSKey, logger: logger}
-	if _, err := kept.give(nil); err != nil {
-		return nil, err
-	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: kept.give}, nil
-}
+func isNoNumber(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 // certificate is a certificate in files that are replaced while the service runs, as they are every few months. It is safe for
 // concurrent use.

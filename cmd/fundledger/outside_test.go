@@ -24,6 +24,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/nats-io/nats.go"
 
+	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -40,24 +41,27 @@ func parsed(t *testing.T, args ...string) (*cli, *kong.Kong, error) {
 }
 
 // parts are what "serve" itself makes and hands to the service; all other fields of its configuration are the user's to set.
-var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof", "Pages", "NATS", "Registry", "Now", "Logger", "Sessions", "OpenTiles"}
+var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof", "Pages", "NATS", "Registry", "Tracer", "Now", "Logger", "Sessions", "Heavy", "Webhooks"}
 
 // Whatever the service can be told, its users can tell it: by a flag, by a variable and in the file.
 func TestEveryFieldOfTheServiceCanBeSet(t *testing.T) {
 	c, _, err := parsed(t, "serve", "--behind-proxy", "--nats-commands", "--open-metrics", "--oidc-issuer=https://id.example", "--oidc-client-id=c",
 		"--oidc-client-secret=s", "--oidc-redirect-url=https://fund.example/login/oidc/callback", "--oidc-claim=email", "--oidc-scopes=email",
-		"--session-for=1h", "--min-seq-wait=1s", "--stall-after=1s", "--question-for=1s", "--rate=1", "--public-rate=1", "--max-streams=1", "--open-tiles")
+		"--session-for=1h", "--min-seq-wait=1s", "--stall-after=1s", "--question-for=1s", "--rate=1", "--public-rate=1", "--max-streams=1", "--heavy-reads=1",
+		"--heavy-reads-each=1", "--heavy-reads-open=1", "--heavy-for=1s", "--export-rows=1", "--export-bytes=1", "--open-tiles")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var filled web.Config
-	c.Serve.fill(&filled)
+	filled := c.Serve.config()
 	for _, of := range []reflect.Value{reflect.ValueOf(filled), reflect.ValueOf(*filled.OIDC)} {
 		for i := range of.NumField() {
 			if name := of.Type().Field(i).Name; of.Field(i).IsZero() && !slices.Contains(parts, name) {
 				t.Errorf("no flag of serve sets %s of %s", name, of.Type())
 			}
 		}
+	}
+	if c, _, err = parsed(t, "serve", "--refused-lines=7", "--refused-bytes=-1"); err != nil || c.Serve.refused() != (ledger.RefusalLimits{Lines: 7, Bytes: -1}) {
+		t.Errorf("%+v: %v", c.Serve.refused(), err)
 	}
 	_, parser, _ := parsed(t, "serve")
 	for _, node := range parser.Model.Children {
@@ -110,6 +114,12 @@ func TestAFlagComesBeforeAVariableBeforeTheFile(t *testing.T) {
 	if _, _, err := parsed(t, "serve"); err != nil {
 		t.Errorf("an empty file: %v", err)
 	}
+	if err := os.WriteFile(secret, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := parsed(t, "serve"); err == nil {
+		t.Error("an empty file is a secret")
+	}
 	t.Setenv("NATS_PASSWORD", "x")
 	if _, _, err := parsed(t, "serve"); err == nil {
 		t.Error("a secret is given twice")
@@ -121,9 +131,11 @@ func TestAFlagComesBeforeAVariableBeforeTheFile(t *testing.T) {
 }
 
 func TestWhatDoesNotGoTogetherIsRefusedBeforeAnythingIsOpened(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	for _, flags := range [][]string{{"--tls-cert", "x"}, {"--tls-key", "x"}, {"--oidc-client-id", "x"}, {"--oidc-issuer", "https://id.example"},
-		{"--oidc-issuer", "https://id.example", "--oidc-client-id", "c", "--oidc-redirect-url", "https://fund.example/"}, {"--session-for", "-1s"}, {"--max-streams=-1"}} {
+		{"--oidc-issuer", "https://id.example", "--oidc-client-id", "c", "--oidc-redirect-url", "https://fund.example/"}, {"--session-for", "-1s"}, {"--otlp-endpoint", "collector:4318"}, {"--otlp-endpoint", "http://127.0.0.1:4318", "--trace-ratio=2"}, {"--max-streams=-1"},
+		{"--tls-cert", "none.pem", "--tls-key", "none.pem"}, {"--rate=NaN"}, {"--public-rate=-inf"}} {
 		c := program(t, append([]string{"serve", "--data", dir}, flags...)...)
 		if err := c.Run(); c.ProcessState.ExitCode() != 2 {
 			t.Errorf("%v: %v", flags, err)
@@ -159,6 +171,7 @@ func newCertificate(t *testing.T, name, cert, key string) {
 
 // The service speaks TLS of its own, takes up a new certificate, takes commands over NATS and lets a scraper in: all by flags.
 func TestTheOutsideOfAServiceIsSetByFlags(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
 	newCertificate(t, "first", cert, key)
@@ -228,4 +241,28 @@ func TestTheOutsideOfAServiceIsSetByFlags(t *testing.T) {
 			}
 		}
 	}, "--tls-cert", cert, "--tls-key", key, "--open-metrics", "--nats-commands")
+}
+
+// A variable can say what a flag says that is repeated: several keys of trust, and files of them, one of which has a space in its name.
+func TestAVariableNamesSeveralKeys(t *testing.T) {
+	dir := t.TempDir()
+	plain, spaced := filepath.Join(dir, "keys"), filepath.Join(dir, "more keys")
+	for file, text := range map[string]string{plain: "c+3+k\nd+4+k\n", spaced: "e+5+k\n"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for said, want := range map[string][]string{
+		"a+1+k b+2+k\n@" + plain: {"a+1+k", "b+2+k", "c+3+k", "d+4+k"},
+		"@" + spaced:             {"e+5+k"},
+	} {
+		t.Setenv("FUNDLEDGER_TRUST", said)
+		c, _, err := parsed(t, "serve")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if keys, err := verifierKeys(c.Serve.Trust...); err != nil || !slices.Equal(keys, want) {
+			t.Errorf("%q names %v, %v", said, keys, err)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,33 @@ func (in *infrastructure) logName() postgres.Log {
 	return postgres.Log{Stream: ledger.StreamName(in.fund), Fund: string(in.fund)}
 }
 
+// asOwner is the database by the role that owns it, where that is known; else by the one that there is.
+func (in *infrastructure) asOwner() string { return cmp.Or(in.ownerURL, in.databaseURL) }
+
+// migrate brings the tables up to date.
+func (in *infrastructure) migrate(ctx context.Context, s *Settings) error {
+	return postgres.Migrate(ctx, in.asOwner(), s.logger)
+}
+
+type migrateCmd struct{}
+
+// Run makes the tables, or brings them up to date, as the role that owns them: then the service needs no right to.
+func (migrateCmd) Run(ctx context.Context, s *Settings) error {
+	in := &infrastructure{databaseURL: s.DatabaseURL, ownerURL: s.DatabaseOwnerURL}
+	if in.asOwner() == "" {
+		var err error
+		if in, err = s.open(ctx, purpose{}); err != nil {
+			return err
+		}
+	}
+	defer in.close()
+	if err := in.migrate(ctx, s); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.stderr, s.say("数据表已是最新", "the tables are up to date"))
+	return nil
+}
+
 // project brings the projections up to a position. A service may do the same at the same time: each event is projected
 // once only, whoever is first.
 func (in *infrastructure) project(ctx context.Context, s *Settings, position uint64) error {
@@ -23,7 +51,7 @@ func (in *infrastructure) project(ctx context.Context, s *Settings, position uin
 	if err != nil {
 		return err
 	}
-	if err := postgres.Migrate(ctx, in.databaseURL); err != nil {
+	if err := in.migrate(ctx, s); err != nil {
 		return err
 	}
 	return s.catchUp(ctx, postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}, position)

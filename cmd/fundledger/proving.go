@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
@@ -28,9 +29,8 @@ type Proving struct {
 	SM2Key           string        `name:"sm2-key" help:"The file of an SM2 key that signs each checkpoint beside it, made where there is none. Left out: Ed25519 alone. / SM2 签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_SM2_KEY"`
 	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发检查点" default:"1000" env:"FUNDLEDGER_CHECKPOINT_EVERY"`
 	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 最长间隔" default:"10m" env:"FUNDLEDGER_CHECKPOINT_PERIOD"`
-	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. / 另外信任的验证公钥" placeholder:"KEY" sep:"none" env:"FUNDLEDGER_TRUST"`
+	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. @FILE reads them from a file; one text may name several, with spaces between. / 另外信任的验证公钥；@文件 从文件读取，多个以空格分隔" placeholder:"KEY" sep:"none" env:"FUNDLEDGER_TRUST"`
 	Witness          []string      `help:"The address of a witness that is asked to cosign each checkpoint; its verifier key goes to --trust. / 见证者地址" placeholder:"URL" env:"FUNDLEDGER_WITNESS"`
-	OpenTiles        bool          `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / 公开检查点与哈希" env:"FUNDLEDGER_OPEN_TILES"`
 }
 
 // keyPath is the file of the log's signing key.
@@ -48,7 +48,11 @@ func (p Proving) trust(ctx context.Context, in *infrastructure, v *service) (pro
 	if err != nil {
 		return proof.Trust{}, err
 	}
-	trust, err := proof.ParseTrust(append(keys, p.Trust...)...)
+	named, err := verifierKeys(p.Trust...)
+	if err != nil {
+		return proof.Trust{}, err
+	}
+	trust, err := proof.ParseTrust(append(keys, named...)...)
 	if err != nil {
 		return trust, err
 	}
@@ -85,12 +89,18 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		return err
 	}
 	trust, err := p.trust(ctx, in, v)
+	if errors.Is(err, proof.ErrForked) { // a checkpoint that is kept contradicts its copy beside the log
+		return s.alarm(fmt.Errorf("%w: %v", proof.ErrCheckpoint, err)) // the copy is right as often as the file: the log is not blamed
+	}
 	if err != nil {
 		return usageError{err}
 	}
 	beside, err := s.keysBeside(in, p)
 	if err != nil {
 		return err
+	}
+	if err := in.checkpoints().Spread(ctx); err != nil {
+		return s.alarm(err)
 	}
 	alarm, failed, size := proofMetrics(v.registry)
 	log := v.ledger.Log()
@@ -111,11 +121,11 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		}
 		return 0
 	}))
-	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Stream: v.ledger.Refused()}, Tree: notary.Tree(), Concerned: v.queries.Concerned,
+	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Fund: in.fund, Stream: v.ledger.Refused()}, Tree: notary.Tree(), Concerned: v.heavy.Concerned, Made: v.heavy.Made,
 		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
-		Rows: snapshotOf(v.queries, in.logName())}
+		Rows: snapshotOf(v.heavy, in.logName())}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
-		Rows: v.proof.Rows, Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
+		Rows: v.proof.Rows, Refusals: v.ledger.Refused(), Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成检查点签名密钥 %s\n", "a key that signs checkpoints was made: %s\n"), p.keyPath(in))
 	}
@@ -163,9 +173,28 @@ func snapshotOf(q *postgres.Queries, log postgres.Log) func(context.Context) (au
 	}
 }
 
-// checkpoints is where the ledger's checkpoints are kept.
-func (in *infrastructure) checkpoints() proof.Store {
-	return proof.Folder(filepath.Join(in.dir, checkpointDir))
+// checkpoints is where the ledger's checkpoints are kept: in the data folder, apart from the log; and on the fund's shelf, where every instance
+// of the service finds what the others signed.
+func (in *infrastructure) checkpoints() proof.Everywhere {
+	kept := proof.Everywhere{proof.Folder(filepath.Join(in.dir, checkpointDir))}
+	if in.nc != nil {
+		kept = append(kept, proof.Shelf{Open: in.openShelf})
+	}
+	return kept
+}
+
+// openShelf opens the fund's shelf where there is one; the service makes it.
+func (in *infrastructure) openShelf(ctx context.Context) (*eventstore.Shelf, error) {
+	in.shelving.Lock()
+	defer in.shelving.Unlock()
+	if in.shelf != nil {
+		return in.shelf, nil
+	}
+	shelf, err := accounts.OpenShelf(ctx, in.nc, accounts.Config{Fund: in.fund, Replicas: in.replicas}, true)
+	if err == nil {
+		in.shelf = shelf
+	}
+	return shelf, err
 }
 
 // alarm says what to do where the log is not the one that was signed.
@@ -192,15 +221,6 @@ func (s *Settings) alarm(err error) error {
 	}
 	s.logger.Error("ALARM", "what", what, "error", err)
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-// proofMetrics are what a scraper alarms on.
-func proofMetrics(with prometheus.Registerer) (alarm prometheus.Gauge, failed prometheus.Counter, size prometheus.Gauge) {
-	alarm = prometheus.NewGauge(prometheus.GaugeOpts{Name: "fundledger_unsound", Help: "1: the last verification found that the ledger is not what it claims to be; 2: it could not be verified."})
-	failed = prometheus.NewCounter(prometheus.CounterOpts{Name: "fundledger_checkpoint_failures_total", Help: "Checkpoints that could not be signed, kept or cosigned."})
-	size = prometheus.NewGauge(prometheus.GaugeOpts{Name: "fundledger_checkpoint_size", Help: "Events under the latest checkpoint."})
-	with.MustRegister(alarm, failed, size)
-	return alarm, failed, size
 }
 
 func unsound(r audit.Report, err error) float64 {

@@ -99,6 +99,7 @@ func copyFolder(t *testing.T, from, to string) {
 }
 
 func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 300))
 	verifier := regexp.MustCompile(`fundledger/\S+\+[0-9a-f]{8}\+\S+`)
@@ -173,6 +174,7 @@ func TestAServiceSignsItsLogAndRefusesOneThatIsNotWhatItSigned(t *testing.T) {
 
 // A log that was rolled back is booked on by no command: neither where its tables, nor where only its checkpoints go further.
 func TestNoCommandBooksOnALogThatWasRolledBack(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	early := filepath.Join(t.TempDir(), "early")
 	first := commandFile(t, 5)
@@ -209,5 +211,40 @@ func TestNoCommandBooksOnALogThatWasRolledBack(t *testing.T) {
 		if err := os.Rename(kept, filepath.Join(dir, lost)); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A log that was rolled back and written on past its old end, with the tables made anew, is booked on by no command.
+func TestNoCommandBooksOnAnotherHistory(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "ledger")
+	early := filepath.Join(t.TempDir(), "early")
+	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 5))
+	copyFolder(t, filepath.Join(dir, "log"), early)
+	register := func(id string) []string {
+		return []string{"register", "--data", dir, "--enterprise", id, "--name", id, "--industry", "fishing", "--date", "2025-03-01", "--id", id}
+	}
+	output(t, register("E-1")...)
+	output(t, "checkpoint", "--data", dir)
+	for _, gone := range []string{"log", "postgres"} {
+		if err := os.RemoveAll(filepath.Join(dir, gone)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyFolder(t, early, filepath.Join(dir, "log"))
+	signed, aside := filepath.Join(dir, checkpointDir), filepath.Join(t.TempDir(), "aside")
+	if err := os.Rename(signed, aside); err != nil { // so that the other history can be written
+		t.Fatal(err)
+	}
+	output(t, register("F-1")...)
+	output(t, register("F-2")...)
+	if err := os.RemoveAll(signed); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(aside, signed); err != nil {
+		t.Fatal(err)
+	}
+	if told := refusedTo(t, 1, register("F-3")...); !strings.Contains(told, "it was rewritten, or it is another ledger") {
+		t.Errorf("a command says: %s", told)
 	}
 }

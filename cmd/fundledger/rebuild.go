@@ -31,9 +31,9 @@ func (c *rebuildCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	cfg := postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}
-	compare := postgres.Rebuild
-	if c.DryRun {
-		compare = postgres.Compare
+	compare := postgres.Compare
+	if !c.DryRun {
+		compare, cfg.URL = postgres.Rebuild, in.asOwner()
 	}
 	differences, err := compare(ctx, cfg)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 type reconcileCmd struct {
 	File      string `arg:"" optional:"" type:"existingfile" help:"A .csv or .xlsx file of the treasury, one payment a row: voucher, paid_on, amount, payee (凭证号, 付款日期, 金额, 收款人). Left out: what was recorded before."`
+	Map       string `help:"How the file's columns are read (YAML): its columns are called voucher, paid_on, amount and payee. / 列映射" type:"existingfile" placeholder:"FILE"`
 	Statement string `help:"What the file is called in the ledger. Left out: its name." placeholder:"ID"`
 	From      string `help:"The period's first day. Left out: the first payment's. / 起" placeholder:"YYYY-MM-DD"`
 	To        string `help:"The period's last day. Left out: the last payment's. / 止" placeholder:"YYYY-MM-DD"`
@@ -39,7 +41,7 @@ func (c *reconcileCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	var lines []office.PaymentLine
 	if c.File != "" {
-		if lines, err = c.read(); err != nil {
+		if lines, err = c.read(s); err != nil {
 			return usageError{err}
 		}
 	}
@@ -156,18 +158,37 @@ func treasuryOf(ctx context.Context, log proof.Log) (domain.DepartmentID, error)
 }
 
 // read reads a payment file: a heading, one payment a row. Columns with other headings are passed over.
-func (c *reconcileCmd) read() (lines []office.PaymentLine, err error) {
+func (c *reconcileCmd) read(s *Settings) (lines []office.PaymentLine, err error) {
 	statement := domain.StatementID(c.Statement)
 	if statement == "" {
 		statement = domain.StatementID(strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File)))
 	}
-	h := office.PaymentHeadings
-	err = intake.ReadTable(c.File, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Day}, {Headings: h[2], Kind: intake.Amount},
-		{Headings: h[3]}}, func(_ int, cells []string) error {
+	wanted := intake.PaymentColumns(office.PaymentHeadings)
+	columns, err := c.columns(wanted)
+	if err != nil {
+		return nil, err
+	}
+	report, err := intake.ReadTable(c.File, wanted, columns, func(_ int, cells []string) error {
 		cells[3] = strings.TrimSpace(cells[3])
 		line, err := office.ParsePayment(statement, len(lines)+1, cells)
 		lines = append(lines, line)
 		return err
 	})
+	if err == nil {
+		s.tellNotes(c.File, report)
+	}
 	return lines, err
+}
+
+// columns are how the file's columns are read; nil where they are headed as a payment file's are.
+func (c *reconcileCmd) columns(wanted []intake.Wanted) (*intake.Columns, error) {
+	if c.Map == "" {
+		return nil, nil
+	}
+	f, err := os.Open(c.Map)
+	if err != nil {
+		return nil, fmt.Errorf("opening the mapping: %w", err)
+	}
+	defer f.Close()
+	return intake.LoadColumns(f, c.Map, wanted)
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/wire"
 )
 
 type refusedCmd struct {
@@ -43,7 +45,11 @@ func (c *refusedCmd) read(ctx context.Context, s *Settings, in *infrastructure) 
 	}
 	var rows []any
 	most := max(c.Limit, 1)
-	err = ledger.Refusals(ctx, log, 1, func(k ledger.KeptRefusal) error {
+	of := wire.Case{Enterprise: domain.EnterpriseID(c.Enterprise)}
+	if c.Application != "" {
+		of = wire.Case{Application: domain.ApplicationID(c.Application), Accounts: []domain.Account{}}
+	}
+	err = ledger.Refusals(ctx, log, in.fund, of, 1, 0, func(k ledger.KeptRefusal) error {
 		row, err := web.RefusedRow(k, nil, s.lang())
 		if err != nil || !c.wants(row) {
 			return err

@@ -17,6 +17,7 @@ import (
 
 // What --server prints is what is printed beside the ledger, and a command that is given there is the token's user's.
 func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 400))
 	output(t, "user", "add", "ana", "--data", dir, "--grant", "analyst", "--grant", "clerk")
@@ -70,6 +71,7 @@ func firstApplication(t *testing.T, dir string) (application, enterprise string)
 
 // A file that is imported through a server comes to what it comes to beside the ledger: same sums, same rejects, nothing twice.
 func TestAServerImportsAsTheLedgerItself(t *testing.T) {
+	t.Parallel()
 	here, there := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "there")
 	file := commandFile(t, 1200)
 	text, err := os.ReadFile(file)
@@ -148,6 +150,7 @@ func TestAServerImportsAsTheLedgerItself(t *testing.T) {
 
 // A connection that breaks off in the middle says what to do, and how far the file was read.
 func TestAnImportThatIsCutOffSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
 		_ = control.EnableFullDuplex()

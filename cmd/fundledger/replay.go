@@ -37,7 +37,7 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	refused, err := s.everyRefusal(ctx, in)
+	refused, err := s.refusals(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // compare prints two moments beside each other: of the same case, or of two.
-func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, refused replay.RefusedList, own replay.History) error {
+func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, refused replay.Refusals, own replay.History) error {
 	other, name := own, c.ID+c.Enterprise
 	if c.Other != "" {
 		var err error
@@ -118,7 +118,7 @@ func (s *Settings) printStep(n, of int, step replay.Step) {
 	if step.Refusal != nil {
 		what = s.say("被拒 ", "refused ") + what
 	}
-	who := string(step.Actor) + " (" + words.Word(string(step.Role), s.lang())
+	who := replay.Named(step.Actor, step.ActorFor).In(s.lang()) + " (" + words.Word(string(step.Role), s.lang())
 	if step.Department != "" {
 		who += "@" + string(step.Department)
 	}

@@ -180,13 +180,13 @@ func (r *restoring) streams(ctx context.Context, in *infrastructure) (err error)
 			err = errors.Join(err, r.takeAway(ctx, in.nc, made...))
 		}
 	}()
-	restore := func(cfg eventstore.Config, last uint64, hand func(context.Context, func(io.Reader) error) error) error {
-		if last == 0 {
+	restore := func(cfg eventstore.Config, said archive.BackupStream, hand func(context.Context, func(io.Reader) error) error) error {
+		if said.Last == 0 {
 			return nil
 		}
 		cfg.Replicas = in.replicas
 		return hand(ctx, func(archive io.Reader) error {
-			err := eventstore.RestoreArchive(ctx, in.nc, cfg, last, archive)
+			err := eventstore.RestoreArchive(ctx, in.nc, cfg, said.Begin(), said.Last, archive)
 			if !errors.Is(err, eventstore.ErrStreamExists) { // which somebody else made meanwhile
 				made = append(made, cfg.Stream)
 			}
@@ -198,10 +198,10 @@ func (r *restoring) streams(ctx context.Context, in *infrastructure) (err error)
 	bar := r.s.progress(r.s.say("恢复日志", "restoring the log"))
 	defer bar.done()
 	bar.at(0, total)
-	if err := restore(eventstore.Config{Stream: ledger.RefusedStream(in.fund), Subjects: []string{ledger.RefusedSubject(in.fund, ">")}}, m.Refusals.Last, r.backup.Refusals); err != nil {
+	if err := restore(eventstore.Config{Stream: ledger.RefusedStream(in.fund), Subjects: ledger.RefusedSubjects(in.fund), Plain: true}, m.Refusals, r.backup.Refusals); err != nil {
 		return err
 	}
-	if err := restore(eventstore.Config{Stream: ledger.StreamName(in.fund), Subjects: ledger.SubjectsOf(in.fund)}, m.Events.Last, r.backup.Events); err != nil {
+	if err := restore(eventstore.Config{Stream: ledger.StreamName(in.fund), Subjects: ledger.SubjectsOf(in.fund)}, m.Events, r.backup.Events); err != nil {
 		return err
 	}
 	return r.hold(ctx, in, bar)

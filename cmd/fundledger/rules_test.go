@@ -20,6 +20,7 @@ import (
 // The rules of edition 2 as the program keeps them: one file with a case for each way to get round them. It is imported beside the ledger
 // and through a server; both refuse the same lines, nothing is booked by a second import, and the accounts say what they must.
 func TestAFileOfAttacksComesToWhatTheRulesSay(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	policy, file := filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "attacks.jsonl")
 	stories, text := attacks(t), []byte(nil)

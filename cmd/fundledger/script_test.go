@@ -12,6 +12,10 @@ import (
 // The sessions in testdata/script are the command line as its users see it: each runs the real program, which starts a NATS
 // and a PostgreSQL of its own.
 func TestMain(m *testing.M) {
+	// Tests of real processes mostly wait for them: a few beside each other, whatever the number of cores. A flag that is given counts.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"fundledger":  func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 		"nats-server": natsServer,

@@ -7,14 +7,19 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.opentelemetry.io/otel/trace"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/outward"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/web"
@@ -48,55 +53,101 @@ type service struct {
 	ledger    *ledger.Ledger
 	projector *postgres.Projector
 	queries   *postgres.Queries
+	heavy     *postgres.Queries // for what reads much: it never holds the connections of what is asked besides
 	registry  *prometheus.Registry
 	proof     *web.Proof
+	analysts  func() // ends the watch over analysts' sessions
 }
 
 // startService opens the ledger and keeps its projections up to date.
-func (s *Settings) startService(ctx context.Context, in *infrastructure) (*service, error) {
-	v := &service{registry: prometheus.NewRegistry()}
-	v.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+func (s *Settings) startService(ctx context.Context, in *infrastructure, outside Outside, tracer trace.TracerProvider) (*service, error) {
+	v := &service{registry: newRegistry()}
 	metrics, err := postgres.NewMetrics(v.registry)
 	if err != nil {
 		return nil, err
 	}
-	if err := postgres.Migrate(ctx, in.databaseURL); err != nil {
+	if err := in.migrate(ctx, s); err != nil {
 		return nil, err
 	}
 	cfg := in.ledgerConfig(s)
 	replay := s.progress(s.say("重放日志", "replaying the log"))
 	cfg.Progress = func(position, end uint64) { replay.at(int64(position), int64(end)) }
-	cfg.Grouped = groupMetrics(v.registry)
+	cfg.Refusals = outside.refused()
+	meterLedger(&cfg, v.registry)
 	v.ledger, err = ledger.Open(ctx, in.nc, cfg)
 	replay.done()
 	if err != nil {
 		return nil, err
 	}
-	v.projector, err = postgres.Start(ctx, postgres.Config{URL: in.databaseURL, Source: v.ledger.Log(), Log: in.logName(), Logger: s.logger, Metrics: metrics})
+	v.projector, err = postgres.Start(ctx, postgres.Config{URL: in.databaseURL, Source: v.ledger.Log(), Log: in.logName(), Logger: s.logger, Metrics: metrics, Tracer: tracer})
 	if err != nil {
 		v.stop()
 		return nil, err
 	}
-	if v.queries, err = postgres.OpenQueries(ctx, in.databaseURL, nil); err != nil {
+	if v.queries, err = postgres.OpenPool(ctx, in.databaseURL, nil, postgres.Pool{Connections: web.SmallQuestions + 4}); err != nil {
+		v.stop()
+		return nil, err
+	}
+	bounds := outside.config().WithDefaults() // one connection more is for verifications, which hold a snapshot
+	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, nil, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor}); err != nil {
+		v.stop()
+		return nil, err
+	}
+	v.registry.MustRegister(v.queries.Collector(), logMeter{v.ledger}, &folderMeter{dir: in.dir}, fullMeter(in, s))
+	if err := s.watchAnalysts(ctx, in, v, outside.AnalystFor); err != nil {
 		v.stop()
 		return nil, err
 	}
 	return v, nil
 }
 
-// groupMetrics counts appends.
-func groupMetrics(with prometheus.Registerer) func(events int, took time.Duration) {
-	events := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "fundledger_append_events", Help: "Events of one append.", Buckets: prometheus.ExponentialBuckets(1, 4, 6)})
-	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "fundledger_append_seconds", Help: "Duration of one append, with the sync of the disk.", Buckets: prometheus.ExponentialBuckets(0.0002, 2, 14)})
-	with.MustRegister(events, seconds)
-	return func(n int, took time.Duration) {
-		events.Observe(float64(n))
-		seconds.Observe(took.Seconds())
+// notices are those that an event caused, in their order, once the event is in the tables. An instance whose tables do not come leaves the telling to
+// another one.
+func (v *service) notices(ctx context.Context, seq uint64) (rows []projections.NoticeRow, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	if err := v.projector.WaitFor(ctx, seq); err != nil {
+		return nil, fmt.Errorf("waiting for event %d in the tables: %w", seq, err)
 	}
+	for row, err := range projections.Notices.Every(ctx, v.queries, projections.Where(projections.BySeq.Is(seq))) {
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	slices.Reverse(rows) // the list has the latest first
+	return rows, nil
+}
+
+// watchAnalysts keeps analysts' sessions in the database to their limit, and says where the database lets anybody do more than it should.
+func (s *Settings) watchAnalysts(ctx context.Context, in *infrastructure, v *service, longest time.Duration) error {
+	standing, err := postgres.StandingOf(ctx, in.databaseURL)
+	if err != nil {
+		return err
+	}
+	if standing.Deletes {
+		s.logger.Warn("the service's role in the database may delete events and journal: let it be a member of fundledger_writers only (pgserver/roles.sql), and give the owner's address by --database-owner-url")
+	}
+	if !standing.Ends {
+		s.logger.Warn("analysts' sessions in the database are not limited: run pgserver/roles.sql there as a superuser")
+		return nil
+	}
+	ended := prometheus.NewCounter(prometheus.CounterOpts{Name: "fundledger_analyst_sessions_ended_total", Help: "Sessions of analysts in the database that lasted too long and were ended."})
+	v.registry.MustRegister(ended)
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		postgres.ReaderLimit{URL: in.databaseURL, Longest: longest, Logger: s.logger, Ended: ended}.Keep(watching)
+	})
+	v.analysts = func() { stop(); watch.Wait() }
+	return nil
 }
 
 // stop ends the service, what stands on other parts first.
 func (v *service) stop() {
+	if v.analysts != nil {
+		v.analysts()
+	}
 	if v.proof != nil {
 		v.proof.Watch.Close()
 		v.proof.Notary.Close() // signs what came last
@@ -107,14 +158,18 @@ func (v *service) stop() {
 	if v.projector != nil {
 		v.projector.Stop()
 	}
-	if v.queries != nil {
-		v.queries.Close()
+	for _, q := range []*postgres.Queries{v.queries, v.heavy} {
+		if q != nil {
+			q.Close()
+		}
 	}
 }
 
 // serve answers until ctx ends, or the projection halts.
 func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outside, proving Proving, demo bool) error {
-	v, err := s.startService(ctx, in)
+	tracer, untraced := outside.Traces.start(in.fund, s)
+	defer untraced()
+	v, err := s.startService(ctx, in, outside, tracer)
 	if errors.Is(err, postgres.ErrRewritten) {
 		err = s.alarm(err)
 	}
@@ -125,11 +180,11 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 		return err
 	}
 	defer v.stop()
-	if err := s.prove(ctx, in, v, proving); err != nil {
+	users, err := in.accounts(ctx, s, commandLine()) // their shelf keeps the checkpoints too
+	if err != nil {
 		return err
 	}
-	users, err := web.OpenUsers(in.usersFile(), nil, s.logger)
-	if err != nil {
+	if err := s.prove(ctx, in, v, proving); err != nil {
 		return err
 	}
 	if demo {
@@ -137,13 +192,18 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 			return err
 		}
 	}
-	config := web.Config{Fund: in.fund, Ledger: v.ledger, Queries: v.queries, Projector: v.projector, Users: users, NATS: in.nc,
-		Registry: v.registry, Logger: s.logger, Pages: pages.New(), Proof: v.proof, OpenTiles: proving.OpenTiles}
-	outside.fill(&config)
-	secured, err := outside.secured(s.logger)
+	config := outside.config()
+	config.Fund, config.Ledger, config.Queries, config.Projector, config.Users = in.fund, v.ledger, v.queries, v.projector, users.Users
+	config.Heavy = v.heavy
+	config.NATS, config.Registry, config.Logger, config.Pages, config.Proof = in.nc, v.registry, s.logger, pages.New(), v.proof
+	config.Tracer = tracer
+	told, err := outward.NewMetrics(v.registry)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
+	config.Webhooks = outward.New(outward.Config{Fund: in.fund, Log: v.ledger.Log(), Users: users.Users, Metrics: told, Logger: s.logger, Notices: v.notices, Sound: v.ledger.Doubt,
+		Timeout: outside.Webhook.Timeout, Pause: outside.Webhook.Pause})
+	v.registry.MustRegister(config.Webhooks)
 	site, err := web.New(config)
 	if err != nil {
 		return err
@@ -153,11 +213,15 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	if err != nil {
 		return fmt.Errorf(s.say("无法监听 %s：%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), outside.Listen, err)
 	}
+	in.owner.Witnesses = proving.Witness
+	if in.owner.Trust, err = verifierKeys(proving.Trust...); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	if err := in.announce(listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	scheme := "http"
-	if secured != nil {
+	if outside.tls != nil {
 		scheme = "https"
 	}
 	fmt.Fprintf(s.stderr, s.say("服务地址 %s://%s（按 Ctrl+C 停止）\n", "serving on %s://%s (Ctrl+C stops)\n"), scheme, listener.Addr())
@@ -170,13 +234,20 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	server := site.HTTP()
 	failed := make(chan error, 1)
 	go func() {
-		if server.TLSConfig = secured; secured != nil {
+		if server.TLSConfig = outside.tls; outside.tls != nil {
 			failed <- server.ServeTLS(listener, "", "")
 			return
 		}
 		failed <- server.Serve(listener)
 	}()
-	err = s.untilEnd(ctx, v, failed)
+	telling := config.Webhooks.Start(ctx, v.ledger.Halted())
+	defer telling.Stop()
+	tending, leave := context.WithCancel(ctx)
+	defer leave()
+	tended := make(chan error, 1)
+	go func() { tended <- s.tend(tending, in) }()
+	err = s.untilEnd(ctx, v, failed, tended)
+	leave()
 	site.Close() // live connections would be waited for
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
@@ -185,7 +256,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 
 // untilEnd waits until the service ends, and says why. Where the log is not the one that was taken in or signed, nothing more is decided,
 // signed or projected; the service goes on answering that, so that whoever asks, and whoever watches, learns why.
-func (s *Settings) untilEnd(ctx context.Context, v *service, failed <-chan error) (err error) {
+func (s *Settings) untilEnd(ctx context.Context, v *service, failed, tended <-chan error) (err error) {
 	notary, halted, projected := v.proof.Notary.Done(), v.ledger.Halted(), v.projector.Done()
 	for {
 		select {
@@ -193,6 +264,11 @@ func (s *Settings) untilEnd(ctx context.Context, v *service, failed <-chan error
 			return err
 		case failure := <-failed:
 			return errors.Join(err, failure)
+		case failure := <-tended:
+			if ctx.Err() == nil || failure != nil {
+				return errors.Join(err, failure)
+			}
+			tended = nil
 		case <-projected:
 			if why := v.projector.Err(); errors.Is(why, eventstore.ErrGap) || errors.Is(why, eventstore.ErrShort) {
 				v.ledger.Halt(why)
@@ -222,12 +298,12 @@ func (s *Settings) untilEnd(ctx context.Context, v *service, failed <-chan error
 }
 
 // demoUsers makes one user a role, once, and prints their passwords: they are in no file.
-func (s *Settings) demoUsers(ctx context.Context, v *service, users *web.Users) error {
+func (s *Settings) demoUsers(ctx context.Context, v *service, users accounts.Hand) error {
 	var policy *domain.Policy
 	if err := v.ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() }); err != nil {
 		return err
 	}
-	made, err := users.AddDemoUsers(web.DemoUsers(*policy))
+	made, err := web.AddDemoUsers(users, web.DemoUsers(*policy))
 	if err != nil || len(made) == 0 {
 		return err
 	}

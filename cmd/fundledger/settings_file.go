@@ -33,7 +33,11 @@ func (f *settingsFile) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag)
 			if err != nil {
 				return nil, fmt.Errorf("reading %s_FILE: %w", name, err)
 			}
-			return strings.TrimRight(string(text), "\r\n"), nil
+			secret := strings.TrimRight(string(text), "\r\n")
+			if secret == "" {
+				return nil, fmt.Errorf("%s_FILE: %s is empty", name, file)
+			}
+			return secret, nil
 		case said:
 			return nil, nil
 		}

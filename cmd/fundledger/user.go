@@ -1,44 +1,97 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/internal/whole"
+	"github.com/fundledger/fundledger/web/client"
 )
 
 type userCmd struct {
-	Add    userAddCmd    `cmd:"" help:"Add a user; the password is made and printed once. / 新增用户"`
-	List   userListCmd   `cmd:"" help:"List users and their grants. / 列出用户"`
-	Grant  userGrantCmd  `cmd:"" help:"Set what a user may do. / 设定权限"`
-	OIDC   userOIDCCmd   `cmd:"" name:"oidc" help:"Say with which account of the organisation a user signs in; none: no more with any. / 绑定统一登录账号"`
-	Passwd userPasswdCmd `cmd:"" help:"Set a new password; it is made and printed once. / 重设密码"`
-	Remove userRemoveCmd `cmd:"" help:"Remove a user, with all tokens. / 删除用户"`
+	Add     userAddCmd     `cmd:"" help:"Add a user; the password is made and printed once, and changed at first use. / 新增用户"`
+	List    userListCmd    `cmd:"" help:"List users and their grants. / 列出用户"`
+	Grant   userGrantCmd   `cmd:"" help:"Set what a user may do. / 设定权限"`
+	OIDC    userOIDCCmd    `cmd:"" name:"oidc" help:"Say with which account of the organisation a user signs in; none: no more with any. / 绑定统一登录账号"`
+	Passwd  userPasswdCmd  `cmd:"" help:"Set a new password; it is made and printed once, and changed at first use. / 重设密码"`
+	SignOut userSignOutCmd `cmd:"" help:"End all sessions of a user. / 结束用户的全部登录"`
+	Deputy  userDeputyCmd  `cmd:"" help:"Let somebody act in a user's place for a while. / 指定代办"`
+	Dismiss userDismissCmd `cmd:"" help:"End that. / 终止代办"`
+	Remove  userRemoveCmd  `cmd:"" help:"Remove a user, with all tokens. / 删除用户"`
+	Log     userLogCmd     `cmd:"" help:"Who granted what to whom, when, by which means. / 账户变动记录"`
+	Export  userExportCmd  `cmd:"" help:"Write users, hashes and tokens into a file, for another ledger or beside a backup; it is a secret. / 导出用户"`
+	Import  userImportCmd  `cmd:"" help:"Take over the users of such a file; those known stay as they are. / 导入用户"`
 }
 
 type tokenCmd struct {
 	Create tokenCreateCmd `cmd:"" help:"Create an API token; it is printed once. / 新建令牌"`
+	List   tokenListCmd   `cmd:"" help:"List a user's API tokens. / 列出令牌"`
 	Revoke tokenRevokeCmd `cmd:"" help:"Revoke an API token. / 撤销令牌"`
 }
 
-// users opens the file of users in the data folder. A running service takes up what is changed in it.
-func (s *Settings) users() (*web.Users, error) {
-	if err := os.MkdirAll(s.Data, 0o755); err != nil {
-		return nil, fmt.Errorf("making the data folder: %w", err)
+// accounts opens the users of a ledger. Those of a file that is in the data folder are taken over: there the first releases kept them, and there
+// whoever restores a backup puts them.
+func (in *infrastructure) accounts(ctx context.Context, s *Settings, by accounts.Hand) (accounts.Hand, error) {
+	users, err := accounts.Open(ctx, in.nc, accounts.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger})
+	if err != nil {
+		return accounts.Hand{}, err
 	}
-	return web.OpenUsers(filepath.Join(s.Data, "users.json"), nil, s.logger)
+	in.stop = append(in.stop, users.Close)
+	came, err := users.Hand(by.By, accounts.Service).TakeOverFirst(in.usersFile())
+	if errors.Is(err, accounts.ErrLeft) {
+		s.logger.Warn("a file of users was left as it is", "file", in.usersFile(), "why", err)
+	} else if err != nil {
+		return accounts.Hand{}, err
+	}
+	if came > 0 {
+		s.logger.Info("users were taken over", "file", in.usersFile(), "users", came)
+	}
+	return users.Hand(by.By, by.Means), nil
 }
 
-func grants(texts []string) ([]web.Grant, error) {
-	list := make([]web.Grant, len(texts))
+// commandLine is who changes users on this machine.
+func commandLine() accounts.Hand {
+	by := machineUser()
+	if host, err := os.Hostname(); err == nil {
+		by += "@" + host
+	}
+	return accounts.Hand{By: by, Means: accounts.CommandLine}
+}
+
+// withUsers opens the users for a command, beside a running service or alone.
+func (s *Settings) withUsers(ctx context.Context, do func(accounts.Hand) error) error {
+	return s.withAccounts(ctx, func(_ *infrastructure, users accounts.Hand) error { return do(users) })
+}
+
+// withAccounts is [Settings.withUsers] for what needs the ledger's streams too.
+func (s *Settings) withAccounts(ctx context.Context, do func(*infrastructure, accounts.Hand) error) error {
+	in, err := s.open(ctx, purpose{create: true, logOnly: true})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	users, err := in.accounts(ctx, s, commandLine())
+	if err != nil {
+		return err
+	}
+	return do(in, users)
+}
+
+func grants(texts []string) ([]accounts.Grant, error) {
+	list := make([]accounts.Grant, len(texts))
 	for i, text := range texts {
 		var err error
-		if list[i], err = web.ParseGrant(text); err != nil {
+		if list[i], err = accounts.ParseGrant(text); err != nil {
 			return nil, usageError{err}
 		}
 	}
@@ -53,46 +106,42 @@ type userAddCmd struct {
 }
 
 // Run adds a user.
-func (c *userAddCmd) Run(s *Settings) error {
+func (c *userAddCmd) Run(ctx context.Context, s *Settings) error {
 	list, err := grants(c.Grants)
 	if err != nil {
 		return err
 	}
-	users, err := s.users()
-	if err != nil {
-		return err
-	}
-	password := ""
-	if c.OIDC == "" {
-		password = web.RandomPassword()
-	}
-	if err := users.Add(web.User{ID: domain.PersonID(c.ID), Name: c.Name, OIDC: c.OIDC, Grants: list}, password); err != nil {
-		return err
-	}
-	if password == "" {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		password := ""
+		if c.OIDC == "" {
+			password = accounts.RandomPassword()
+		}
+		if err := users.Add(accounts.User{ID: domain.PersonID(c.ID), Name: c.Name, OIDC: c.OIDC, Grants: list, First: password != ""}, password); err != nil {
+			return err
+		}
+		if password == "" {
+			return nil
+		}
+		fmt.Fprintln(s.stderr, s.say("密码仅显示这一次，首次使用须更换：", "the password is shown this once, and is to be changed at first use:"))
+		fmt.Fprintln(s.stdout, password)
 		return nil
-	}
-	fmt.Fprintln(s.stderr, s.say("密码仅显示这一次：", "the password is shown this once:"))
-	fmt.Fprintln(s.stdout, password)
-	return nil
+	})
 }
 
 type userListCmd struct{}
 
 // Run lists users.
-func (c *userListCmd) Run(s *Settings) error {
-	users, err := s.users()
-	if err != nil {
-		return err
-	}
-	for _, u := range users.List() {
-		parts := make([]string, len(u.Grants))
-		for i, g := range u.Grants {
-			parts[i] = g.String()
+func (c *userListCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		for _, u := range users.List() {
+			parts := make([]string, 0, len(u.Grants))
+			for _, g := range users.Grants(u) {
+				parts = append(parts, g.String())
+			}
+			fmt.Fprintf(s.stdout, "%-24s %-24s %s\n", u.ID, u.Name, strings.Join(parts, ", "))
 		}
-		fmt.Fprintf(s.stdout, "%-24s %-24s %s\n", u.ID, u.Name, strings.Join(parts, ", "))
-	}
-	return nil
+		return nil
+	})
 }
 
 type userGrantCmd struct {
@@ -101,16 +150,12 @@ type userGrantCmd struct {
 }
 
 // Run sets a user's grants.
-func (c *userGrantCmd) Run(s *Settings) error {
+func (c *userGrantCmd) Run(ctx context.Context, s *Settings) error {
 	list, err := grants(c.Grants)
 	if err != nil {
 		return err
 	}
-	users, err := s.users()
-	if err != nil {
-		return err
-	}
-	return users.SetGrants(domain.PersonID(c.ID), list)
+	return s.withUsers(ctx, func(users accounts.Hand) error { return users.SetGrants(domain.PersonID(c.ID), list) })
 }
 
 type userOIDCCmd struct {
@@ -119,12 +164,8 @@ type userOIDCCmd struct {
 }
 
 // Run says with which account of the organisation a user signs in.
-func (c *userOIDCCmd) Run(s *Settings) error {
-	users, err := s.users()
-	if err != nil {
-		return err
-	}
-	return users.SetOIDC(domain.PersonID(c.ID), c.Subject)
+func (c *userOIDCCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error { return users.SetOIDC(domain.PersonID(c.ID), c.Subject) })
 }
 
 type userPasswdCmd struct {
@@ -132,17 +173,66 @@ type userPasswdCmd struct {
 }
 
 // Run sets a new password.
-func (c *userPasswdCmd) Run(s *Settings) error {
-	users, err := s.users()
+func (c *userPasswdCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		password := accounts.RandomPassword()
+		if err := users.SetPassword(domain.PersonID(c.ID), password, true); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.stdout, password)
+		return nil
+	})
+}
+
+type userSignOutCmd struct {
+	ID string `arg:"" help:"The user."`
+}
+
+// Run ends a user's sessions.
+func (c *userSignOutCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		_, err := users.SignOut(domain.PersonID(c.ID))
+		return err
+	})
+}
+
+type userDeputyCmd struct {
+	ID     string    `arg:"" help:"In whose place."`
+	Person string    `arg:"" help:"Who."`
+	Grant  string    `arg:"" help:"In which of their roles: ROLE@DEPARTMENT."`
+	From   time.Time `help:"From when on; left out: now." format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
+	Until  time.Time `help:"Until when, not included." required:"" format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
+}
+
+// Run appoints a deputy.
+func (c *userDeputyCmd) Run(ctx context.Context, s *Settings) error {
+	list, err := grants([]string{c.Grant})
 	if err != nil {
 		return err
 	}
-	password := web.RandomPassword()
-	if err := users.SetPassword(domain.PersonID(c.ID), password); err != nil {
+	if c.From.IsZero() {
+		c.From = time.Now()
+	}
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		return users.Appoint(domain.PersonID(c.ID), accounts.Deputy{Person: domain.PersonID(c.Person), Grant: list[0], From: c.From, Until: c.Until})
+	})
+}
+
+type userDismissCmd struct {
+	ID     string `arg:"" help:"In whose place."`
+	Person string `arg:"" help:"Who."`
+	Grant  string `arg:"" help:"In which of their roles: ROLE@DEPARTMENT."`
+}
+
+// Run dismisses a deputy.
+func (c *userDismissCmd) Run(ctx context.Context, s *Settings) error {
+	list, err := grants([]string{c.Grant})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.stdout, password)
-	return nil
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		return users.Dismiss(domain.PersonID(c.ID), domain.PersonID(c.Person), list[0])
+	})
 }
 
 type userRemoveCmd struct {
@@ -150,35 +240,97 @@ type userRemoveCmd struct {
 }
 
 // Run removes a user.
-func (c *userRemoveCmd) Run(s *Settings) error {
-	users, err := s.users()
-	if err != nil {
+func (c *userRemoveCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error { return users.Remove(domain.PersonID(c.ID)) })
+}
+
+type userLogCmd struct {
+	Person string `arg:"" optional:"" help:"Of whose account, or by whom; left out: all."`
+	Limit  int    `help:"At most so many, the latest." default:"1000"`
+	Shape
+}
+
+// Run prints who granted what to whom.
+func (c *userLogCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		list, _, err := users.Trail(ctx, domain.PersonID(c.Person), 0, max(c.Limit, 1))
+		if err != nil {
+			return err
+		}
+		return s.write(accounts.Sheet(list).As(s.lang()), c.Format, c.Out)
+	})
+}
+
+type userExportCmd struct {
+	Out string `help:"The file." required:"" type:"path" placeholder:"FILE"`
+}
+
+// Run writes the users.
+func (c *userExportCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		text, err := users.Write(ctx)
+		if err != nil {
+			return err
+		}
+		return whole.Replace(c.Out, 0o600, whole.Text(text))
+	})
+}
+
+type userImportCmd struct {
+	File string `arg:"" help:"What user export wrote." type:"existingfile"`
+}
+
+// Run takes users over.
+func (c *userImportCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		came, err := users.TakeOver(c.File)
+		if err == nil {
+			fmt.Fprintf(s.stderr, s.say("导入用户 %d 名\n", "%d users were taken over\n"), came)
+		}
 		return err
-	}
-	return users.Remove(domain.PersonID(c.ID))
+	})
 }
 
 type tokenCreateCmd struct {
-	User string        `arg:"" help:"Whose token."`
-	Name string        `arg:"" help:"What it is for."`
-	For  time.Duration `help:"How long it is good for." default:"2160h"`
+	User       string        `arg:"" help:"Whose token."`
+	Name       string        `arg:"" help:"What it is for."`
+	For        time.Duration `help:"How long it is good for." default:"2160h"`
+	ReadOnly   bool          `help:"It asks, and gives no command. / 只读"`
+	Department string        `help:"It is good for what its user is granted for this department. / 限部门" placeholder:"ID"`
 }
 
 // Run creates a token.
-func (c *tokenCreateCmd) Run(s *Settings) error {
+func (c *tokenCreateCmd) Run(ctx context.Context, s *Settings) error {
 	if c.For <= 0 {
 		return usageError{errors.New(s.say("有效期须大于零", "a token must be good for some time"))}
 	}
-	users, err := s.users()
-	if err != nil {
-		return err
-	}
-	token, err := users.CreateToken(domain.PersonID(c.User), c.Name, time.Now().Add(c.For))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(s.stdout, token)
-	return nil
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		token, err := users.CreateToken(domain.PersonID(c.User), accounts.Token{Name: c.Name, Expires: time.Now().Add(c.For), ReadOnly: c.ReadOnly,
+			Department: domain.DepartmentID(c.Department)})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(s.stdout, token)
+		return nil
+	})
+}
+
+type tokenListCmd struct {
+	User string `arg:"" help:"Whose tokens."`
+}
+
+// Run lists a user's tokens.
+func (c *tokenListCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error {
+		user, ok := users.Find(domain.PersonID(c.User))
+		if !ok {
+			return fmt.Errorf("%s: %w", c.User, accounts.ErrNoUser)
+		}
+		for _, t := range user.Tokens {
+			fmt.Fprintln(s.stdout, t.Text().In(s.lang()))
+		}
+		return nil
+	})
 }
 
 type tokenRevokeCmd struct {
@@ -187,10 +339,47 @@ type tokenRevokeCmd struct {
 }
 
 // Run revokes a token.
-func (c *tokenRevokeCmd) Run(s *Settings) error {
-	users, err := s.users()
+func (c *tokenRevokeCmd) Run(ctx context.Context, s *Settings) error {
+	return s.withUsers(ctx, func(users accounts.Hand) error { return users.RevokeToken(domain.PersonID(c.User), c.Name) })
+}
+
+type passwordCmd struct {
+	User string `arg:"" help:"What one signs in with."`
+}
+
+// Run lets a person choose another password at a service: the one that --server names, or that runs on the data folder.
+func (c *passwordCmd) Run(ctx context.Context, s *Settings) error {
+	at := s.Server
+	if at == "" {
+		r, err := readRunning(s.Data)
+		if err != nil || r.HTTP == "" {
+			return usageError{errors.New(s.say("请用 --server 给出服务地址；本目录没有正在运行的服务", "name the service with --server; none runs on this folder"))}
+		}
+		at = "http://" + r.HTTP
+	}
+	in := bufio.NewReader(os.Stdin)
+	present, err := s.secret(in, s.say("现用密码：", "present password: "))
 	if err != nil {
 		return err
 	}
-	return users.RevokeToken(domain.PersonID(c.User), c.Name)
+	next, err := s.secret(in, s.say("新密码：", "new password: "))
+	if err != nil {
+		return err
+	}
+	return client.ChangePassword(ctx, at, c.User, present, next, s.lang())
+}
+
+// secret asks for a line that is not shown, or reads it from what is no terminal.
+func (s *Settings) secret(in *bufio.Reader, ask string) (string, error) {
+	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
+		fmt.Fprint(s.stderr, ask)
+		text, err := term.ReadPassword(fd)
+		fmt.Fprintln(s.stderr)
+		return string(text), err
+	}
+	line, err := in.ReadString('\n')
+	if err != nil && (!errors.Is(err, io.EOF) || line == "") {
+		return "", fmt.Errorf("%s %w", ask, err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }

@@ -25,13 +25,19 @@ const (
 )
 
 type checkpointCmd struct {
-	Witness    string `help:"Have a witness at this address cosign it. / 见证者地址" placeholder:"URL"`
-	WitnessKey string `help:"The witness's verifier key. / 见证者验证公钥" placeholder:"KEY"`
+	Witness    []string `help:"Have a witness at this address cosign it. Left out: those that the running service asks. / 见证者地址；缺省为运行中的服务所用的" env:"FUNDLEDGER_WITNESS" placeholder:"URL"`
+	WitnessKey []string `help:"The witness's verifier key, or @FILE. / 见证者验证公钥" sep:"none" placeholder:"KEY"`
+	Trust      []string `help:"The same, as serve has it. / 同 --witness-key" sep:"none" env:"FUNDLEDGER_TRUST" placeholder:"KEY"`
 }
 
-// Run issues a signed checkpoint of the log's present end, keeps it in the data folder, and prints it.
+// Run issues a signed checkpoint of the log's present end, keeps it in the data folder, has it cosigned and prints it. A witness that does
+// not cosign is an error, when the checkpoint is kept and printed: it is to be asked why.
 func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
-	if (c.Witness == "") != (c.WitnessKey == "") {
+	keys, err := verifierKeys(append(c.WitnessKey, c.Trust...)...)
+	if err != nil {
+		return usageError{err}
+	}
+	if len(c.Witness) > 0 && len(keys) == 0 || len(c.Witness) == 0 && len(c.WitnessKey) > 0 {
 		return usageError{errors.New(s.say("--witness 与 --witness-key 须一起给出", "--witness and --witness-key go together"))}
 	}
 	in, log, err := s.openForProof(ctx)
@@ -39,18 +45,23 @@ func (c *checkpointCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
+	witnesses := c.Witness
+	if len(witnesses) == 0 && in.attached {
+		witnesses = in.owner.Witnesses
+		if keys, err = verifierKeys(append(keys, in.owner.Trust...)...); err != nil {
+			return err
+		}
+	}
 	issued, err := s.issue(ctx, in, log)
 	if err != nil {
 		return err
 	}
-	text := issued.text
-	if c.Witness != "" {
-		if text, err = c.cosigned(ctx, in, issued.key, issued.tree); err != nil {
-			return err
-		}
+	text, failed := issued.text, error(nil)
+	if len(witnesses) > 0 {
+		text, failed = in.cosigned(ctx, issued, witnesses, keys)
 	}
 	_, err = s.stdout.Write(text)
-	return err
+	return errors.Join(failed, err)
 }
 
 // issuedNow is a checkpoint that was just signed of a log's present end.
@@ -95,21 +106,30 @@ func (s *Settings) issue(ctx context.Context, in *infrastructure, log *eventstor
 	return n, in.checkpoints().Keep(ctx, size, n.text) // one of that size stays, with its cosignatures
 }
 
-// cosigned is the checkpoint of the tree with the witness's signature, which is kept.
-func (c *checkpointCmd) cosigned(ctx context.Context, in *infrastructure, key proof.Key, tree *proof.Tree) ([]byte, error) {
-	trust, err := proof.ParseTrust(key.Verifier, c.WitnessKey)
+// cosigned is a checkpoint with the signatures of witnesses, which are kept. Each is asked, whatever another says.
+func (in *infrastructure) cosigned(ctx context.Context, issued issuedNow, witnesses, keys []string) ([]byte, error) {
+	trust, err := proof.ParseTrust(append([]string{issued.key.Verifier}, keys...)...)
 	if err != nil {
-		return nil, usageError{err}
+		return issued.text, usageError{err}
 	}
-	size := uint64(tree.Size())
+	size := uint64(issued.tree.Size())
 	signed, err := proof.OpenKept(ctx, in.checkpoints(), trust, proof.Origin(in.fund), size)
 	if err != nil {
-		return nil, err
+		return issued.text, err
 	}
-	if signed, err = proof.Cosign(ctx, &http.Client{Timeout: 30 * time.Second}, c.Witness, tree, trust, signed); err != nil {
-		return nil, err
+	var failed []error
+	for _, url := range witnesses {
+		cosigned, err := proof.Cosign(ctx, &http.Client{Timeout: 30 * time.Second}, url, issued.tree, trust, signed)
+		if err == nil {
+			err = in.checkpoints().Keep(ctx, size, cosigned.Note)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", url, err))
+			continue
+		}
+		signed = cosigned
 	}
-	return signed.Note, in.checkpoints().Keep(ctx, size, signed.Note)
+	return signed.Note, errors.Join(failed...)
 }
 
 // openForProof opens the fund's log for reading.
@@ -223,6 +243,7 @@ type verifyCmd struct {
 	Key      []string `help:"A verifier key that you trust; may be repeated. Of a bundle: the only ones; of a ledger: beside those of its folder, such as a witness's. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
 	NoFollow bool     `help:"Believe the named keys only: do not follow changes of key. / 不跟随密钥更换"`
 	Earlier  string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
+	Retired  string   `help:"Verify a file of \"refusals retire\" instead: that it holds just what was taken out. / 核验移出的被拒指令文件" type:"existingfile" placeholder:"FILE"`
 	Finding  string   `help:"Show this finding, or this case of one, with all of its cases. / 查看一项发现及其各例" placeholder:"ID"`
 	Format   string   `help:"table or json." enum:"table,json" default:"table"`
 }
@@ -236,6 +257,9 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 			return usageError{errors.New(s.say("--finding 只用于台账，不用于证明包", "--finding is of a ledger, not of a bundle"))}
 		}
 		return c.verifyBundle(ctx, s)
+	}
+	if c.Retired != "" {
+		return c.verifyRetired(ctx, s)
 	}
 	if c.Finding != "" && c.Format == "json" {
 		return usageError{errors.New(s.say("--finding 不与 --format json 同用", "--finding does not go with --format json: it has all of them"))}
@@ -255,6 +279,7 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 	if err := c.report(s, v); err != nil {
 		return err
 	}
+	s.tellKept(in)
 	if !v.Sound {
 		return errRefused
 	}
@@ -263,6 +288,13 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 
 func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventstore.Log, noFollow bool, trusted ...string) (audit.Report, error) {
 	evidence := audit.Evidence{Fund: in.fund, Log: log}
+	refusals, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
+	switch {
+	case err == nil:
+		evidence.Refusals = refusals
+	case !errors.Is(err, eventstore.ErrNoStream):
+		return audit.Report{}, err
+	}
 	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
 	if err != nil {
 		return audit.Report{}, err

@@ -10,7 +10,6 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
-	"github.com/fundledger/fundledger/wire"
 )
 
 type whatIfCmd struct {
@@ -35,7 +34,7 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	refused, err := s.everyRefusal(ctx, in)
+	refused, err := s.refusals(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -56,31 +55,13 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 	return nil
 }
 
-// everyRefusal reads the stream of refusals; a fund that has none yet has no stream.
-func (s *Settings) everyRefusal(ctx context.Context, in *infrastructure) (replay.RefusedList, error) {
+// refusals reads the stream of refusals; a fund that has none yet has no stream.
+func (s *Settings) refusals(ctx context.Context, in *infrastructure) (replay.Refusals, error) {
 	log, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
 	if errors.Is(err, eventstore.ErrNoStream) {
-		return nil, nil
+		return replay.RefusedList(nil), nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	last, err := log.Last(ctx)
-	if err != nil || last == 0 {
-		return nil, err
-	}
-	var list replay.RefusedList
-	err = log.Read(ctx, 1, last, func(records []eventstore.Record) error {
-		for _, r := range records {
-			kept, err := wire.DecodeRefused(r.Data)
-			if err != nil {
-				return err
-			}
-			list = append(list, kept)
-		}
-		return nil
-	})
-	return list, err
+	return replay.RefusalLog{Fund: in.fund, Stream: log}, err
 }
 
 func (c *whatIfCmd) print(s *Settings, w replay.WhatIf) {

@@ -15,7 +15,8 @@ type witnessCmd struct {
 	Key    string   `required:"" help:"The witness's key, made where there is none. / 见证者密钥文件" type:"path" placeholder:"FILE"`
 	Name   string   `help:"What the key is called, where it is made. / 见证者名称" default:"witness"`
 	State  string   `required:"" help:"What the witness remembers: the last checkpoint that it cosigned. / 状态文件" type:"path" placeholder:"FILE"`
-	Log    []string `required:"" help:"The verifier key of the log to watch; repeated where it was changed: the older and the newer one. / 被见证台账的验证公钥；更换过的须新旧并列" sep:"none" placeholder:"KEY"`
+	Log    []string `required:"" help:"The verifier key of the log to watch; repeated where it was changed: the older and the newer one. @FILE reads them from a file. / 被见证台账的验证公钥；更换过的须新旧并列；@文件 从文件读取" sep:"none" placeholder:"KEY"`
+	Public string   `help:"Write the witness's verifier key into this file too. / 见证者公钥文件" type:"path" placeholder:"FILE"`
 	Listen string   `help:"Where to listen. / 监听地址" default:"127.0.0.1:7080" placeholder:"ADDR"`
 }
 
@@ -28,8 +29,15 @@ func (c *witnessCmd) Run(ctx context.Context, s *Settings) error {
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成见证者密钥 %s\n", "a witness's key was made: %s\n"), c.Key)
 	}
-	w, err := proof.OpenWitness(key, c.State, c.Log...)
+	log, err := verifierKeys(c.Log...)
 	if err != nil {
+		return usageError{err}
+	}
+	w, err := proof.OpenWitness(key, c.State, log...)
+	if err != nil {
+		return err
+	}
+	if err := publish(c.Public, w.Verifier()); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", c.Listen)

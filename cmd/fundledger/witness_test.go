@@ -52,11 +52,10 @@ func witnessing(t *testing.T, dir, log string, work func(url, key string)) {
 
 // A witness cosigns what continues, also after it was started again, and refuses another history of the same size.
 func TestAWitnessElsewhereCosignsOneHistory(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	data, copied := filepath.Join(dir, "ledger"), filepath.Join(dir, "copy")
-	register := func(to, enterprise string) []byte {
-		return output(t, "register", "--data", to, "--enterprise", enterprise, "--name", enterprise, "--industry", "fishing", "--date", "2025-03-01", "--id", enterprise)
-	}
+	register := func(to, enterprise string) { register(t, to, enterprise) }
 	output(t, "policy", "publish", "elsewhere-2025", "--data", data)
 	output(t, "checkpoint", "--data", data)
 	copyFolder(t, data, copied)
@@ -97,6 +96,7 @@ func TestAWitnessElsewhereCosignsOneHistory(t *testing.T) {
 
 // The steps of docs/trust.md, in their order, on a ledger that has its checkpoint and to which nothing comes: the witness cosigns that one.
 func TestAServiceHasItsLastCheckpointCosigned(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	data := filepath.Join(dir, "ledger")
 	output(t, "policy", "publish", "elsewhere-2025", "--data", data)
@@ -113,8 +113,18 @@ func TestAServiceHasItsLastCheckpointCosigned(t *testing.T) {
 					t.Fatalf("the witness is not asked:\n%s", said)
 				}
 			}
+			// The command asks the witnesses of the service that runs, which nobody has named to it.
+			register(t, data, "E-1")
+			if note := string(output(t, "checkpoint", "--data", data)); strings.Count(note, "— ") != 2 {
+				t.Errorf("the checkpoint is not cosigned:\n%s", note)
+			}
 		}, "--witness", url, "--trust", key)
 	})
+}
+
+func register(t *testing.T, to, enterprise string) {
+	t.Helper()
+	output(t, "register", "--data", to, "--enterprise", enterprise, "--name", enterprise, "--industry", "fishing", "--date", "2025-03-01", "--id", enterprise)
 }
 
 func readFile(t *testing.T, path string) []byte {

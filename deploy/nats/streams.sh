@@ -10,8 +10,8 @@ set -eu
 [ $# -gt 0 ] || { echo "name the funds: streams.sh FUND…" >&2; exit 2; }
 here=$(dirname "$0")
 
-create() { # name, subject
-  answer=$(nats request "\$JS.API.STREAM.CREATE.$1" "$(sed -e "s/@NAME@/$1/" -e "s/@SUBJECT@/$2/" "$here/stream.json")" --raw --timeout 10s)
+create() { # name, subject, settings
+  answer=$(nats request "\$JS.API.STREAM.CREATE.$1" "$(sed -e "s/@NAME@/$1/" -e "s/@SUBJECT@/$2/" "$here/$3")" --raw --timeout 10s)
   case $answer in
     *'"err_code":10058'*) echo "stream $1 is there, with other settings than those: left alone" ;;
     *'"error"'* | '') echo "stream $1: $answer" >&2; return 1 ;;
@@ -23,6 +23,8 @@ for fund in "$@"; do
   case $fund in
     *[!A-Za-z0-9_-]*) echo "fund $fund: letters, digits, - and _ only" >&2; exit 2 ;;
   esac
-  create "FUND_$fund" "fund.$fund.>"
-  create "REFUSED_$fund" "refused.$fund.>"
+  create "FUND_$fund" "fund.$fund.>" stream.json
+  create "REFUSED_$fund" "refused.$fund.>" stream.json
+  create "ACCOUNTS_$fund" "accounts.$fund.>" stream.json
+  create "KEPT_$fund" "kept.$fund.>" shelf.json
 done

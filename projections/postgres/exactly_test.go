@@ -300,7 +300,7 @@ func TestMigratingTwiceAndAtOnceIsHarmless(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			if err := postgres.Migrate(t.Context(), url); err != nil {
+			if err := postgres.Migrate(t.Context(), url, nil); err != nil {
 				t.Error(err)
 			}
 		})

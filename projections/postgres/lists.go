@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/words"
 )
 
 // sources are the statements of all lists, written out but for what an ask narrows them by.
@@ -55,6 +57,53 @@ func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections
 		return p, fmt.Errorf("asking for %s: %w", l.Name, err)
 	}
 	return p, nil
+}
+
+// Sum adds up a list as it is narrowed, whatever page of it is asked for.
+func (q *Queries) Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error) {
+	sum := projections.Sum{Columns: addable(l)}
+	values, err := l.Values(ask)
+	if l.Kept != projections.InTables {
+		err = errors.New("it is not answered from tables")
+	}
+	if err == nil {
+		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+			where := conditions(l, values)
+			search(values, values[projections.BySearch.Name])
+			m.fill(values, 0)
+			values["limit_rows"] = int64(projections.SummedRows + 1)
+			sum.Seq = m.seq
+			amounts, into := make([]share, len(sum.Columns)), []any{&sum.Rows}
+			columns := "count(*)"
+			for i, name := range sum.Columns {
+				columns += ", coalesce(sum(s." + name + "), 0.00)"
+				into = append(into, &amounts[i])
+			}
+			statement := compose("SELECT " + columns + " FROM (\n" + listed(l, m.past, where) + "\n) s")
+			err := tx.QueryRow(ctx, statement.sql, statement.args(values)...).Scan(into...)
+			for _, a := range amounts {
+				sum.Amounts = append(sum.Amounts, a.Decimal)
+			}
+			return err
+		})
+	}
+	if err != nil {
+		return sum, fmt.Errorf("adding up %s: %w", l.Name, err)
+	}
+	if sum.More = sum.Rows > projections.SummedRows; sum.More {
+		sum.Rows, sum.Columns, sum.Amounts = projections.SummedRows, nil, nil
+	}
+	return sum, nil
+}
+
+// addable are the columns of a list's statement that hold amounts which may be added up, as the dictionary says.
+func addable(l *projections.List) (names []string) {
+	for _, c := range projections.Columns(l.Row) {
+		if c.From != "" && c.From == c.Name && words.AddsUp(c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // pageOf asks for a page of a list in a snapshot. values are what it is narrowed by.
@@ -135,13 +184,21 @@ func conditions(l *projections.List, values map[string]any) string {
 
 // sorted are the key's columns as a list is sorted by them. Names are sorted as people here look them up, by their pinyin.
 func sorted(l *projections.List) string {
+	direction := ""
+	if l.Latest {
+		direction = " DESC"
+	}
+	return strings.Join(sortKeys(l), direction+", ") + direction
+}
+
+func sortKeys(l *projections.List) []string {
 	keys := make([]string, len(l.Key))
 	for i, name := range l.Key {
 		if keys[i] = "r." + name; name == "name" {
 			keys[i] += ` COLLATE "zh-Hans-x-icu"`
 		}
 	}
-	return strings.Join(keys, ", ")
+	return keys
 }
 
 // keyOf are the columns of a list's key, by their fields.
@@ -193,7 +250,11 @@ func behind(l *projections.List, text string, values map[string]any) (string, er
 			return "", projections.ErrCursor
 		}
 	}
-	return fmt.Sprintf(" AND (%s) > (%s)", sorted(l), strings.Join(places, ", ")), nil
+	direction := ">"
+	if l.Latest {
+		direction = "<"
+	}
+	return fmt.Sprintf(" AND (%s) %s (%s)", strings.Join(sortKeys(l), ", "), direction, strings.Join(places, ", ")), nil
 }
 
 func orElse(err, other error) error {
@@ -240,6 +301,9 @@ func filter[T comparable](values map[string]any, name string, value T) {
 func search(values map[string]any, asked any) {
 	text, _ := asked.(string)
 	text = strings.TrimSpace(text)
+	if text != "" {
+		named(values, text)
+	}
 	plain := strings.IndexFunc(text, func(r rune) bool { return r > 0x7f }) < 0
 	switch pairs := pairsOf(text); {
 	case text == "":
@@ -253,6 +317,27 @@ func search(values map[string]any, asked any) {
 			pairs[i] = "'" + strings.ReplaceAll(pair, "'", "''") + "'"
 		}
 		values["pairs"] = strings.Join(pairs, " & ")
+	}
+}
+
+// indexedSigns is how many signs of a voucher and a project an index holds (migration 00013).
+const indexedSigns = 100
+
+// named adds the parameters that find what a text names: what begins with it, as it is written or in capitals, an amount and a position.
+func named(values map[string]any, text string) {
+	const beyond = "\U0010FFFF" // no sign is behind it
+	capitals := strings.ToUpper(text)
+	begins := text // as far as an index goes
+	if signs := []rune(text); len(signs) > indexedSigns {
+		begins = string(signs[:indexedSigns])
+	}
+	values["begins"], values["begins_end"] = begins, begins+beyond
+	values["text"], values["text_end"], values["capitals"], values["capitals_end"] = text, text+beyond, capitals, capitals+beyond
+	if sum, err := domain.ParseMoney(domain.PlainAmount(text)); err == nil && sum.Positive() {
+		values["sum"] = sum.String()
+	}
+	if n, err := strconv.ParseUint(strings.TrimPrefix(text, "#"), 10, 63); err == nil {
+		values["number"] = int64(n)
 	}
 }
 

@@ -18,7 +18,7 @@ var testLog = postgres.Log{Stream: projtest.Stream, Fund: string(projtest.Fund)}
 // migrated is a database with empty tables.
 func migrated(t testing.TB) string {
 	t.Helper()
-	return pgtest.NewMigrated(t, "fundledger", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url) })
+	return pgtest.NewMigrated(t, "fundledger", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url, nil) })
 }
 
 // start projects a source into a database until the test ends.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,7 +15,6 @@ type Metrics struct {
 	events    prometheus.Counter
 	batches   prometheus.Histogram
 	seconds   prometheus.Histogram
-	lag       prometheus.Gauge
 	retries   prometheus.Counter
 	haltState prometheus.Gauge
 }
@@ -28,12 +28,10 @@ func NewMetrics(with prometheus.Registerer) (*Metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(1, 4, 8)}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "fundledger_projection_batch_seconds", Help: "Duration of a transaction.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 12)}),
-		lag: prometheus.NewGauge(prometheus.GaugeOpts{Name: "fundledger_projection_lag_seconds",
-			Help: "From the recording of the last projected event to its being in the tables."}),
 		retries:   prometheus.NewCounter(prometheus.CounterOpts{Name: "fundledger_projection_retries_total", Help: "Attempts that waited for the database."}),
 		haltState: prometheus.NewGauge(prometheus.GaugeOpts{Name: "fundledger_projection_halted", Help: "1 when the projection has halted on an error."}),
 	}
-	for _, c := range []prometheus.Collector{m.position, m.events, m.batches, m.seconds, m.lag, m.retries, m.haltState} {
+	for _, c := range []prometheus.Collector{m.position, m.events, m.batches, m.seconds, m.retries, m.haltState} {
 		if err := with.Register(c); err != nil {
 			return nil, err
 		}
@@ -49,7 +47,6 @@ func (m *Metrics) projected(b *projections.Batch, took time.Duration) {
 	m.events.Add(float64(b.Len()))
 	m.batches.Observe(float64(b.Len()))
 	m.seconds.Observe(took.Seconds())
-	m.lag.Set(time.Since(b.Recorded()).Seconds())
 }
 
 func (m *Metrics) retried() {
@@ -62,4 +59,53 @@ func (m *Metrics) halted() {
 	if m != nil {
 		m.haltState.Set(1)
 	}
+}
+
+// poolMetrics say how the database answers questions. One that does not answer is waited for a moment, and said to be down.
+type poolMetrics struct {
+	of                                              *Queries
+	up, size, most, open, busy, idle, waits, waited *prometheus.Desc
+}
+
+// Collector measures the database and the connections to it, each time that it is asked.
+func (q *Queries) Collector() prometheus.Collector {
+	desc := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("fundledger_database_"+name, help, nil, nil)
+	}
+	return &poolMetrics{of: q,
+		up:     desc("up", "1: PostgreSQL answers questions; 0: it does not."),
+		size:   desc("bytes", "Size of the database."),
+		most:   desc("connections_max", "Connections for questions that there may be at once."),
+		open:   desc("connections", "Connections for questions that are open."),
+		busy:   desc("connections_busy", "Connections for questions that are in use."),
+		idle:   desc("connections_idle", "Connections for questions that wait for one."),
+		waits:  desc("connection_waits_total", "Questions that waited for a connection, because all were in use."),
+		waited: desc("connection_wait_seconds_total", "How long questions have waited for a connection."),
+	}
+}
+
+// Describe is as [prometheus.Collector] says.
+func (m *poolMetrics) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(m, to) }
+
+// Collect is as [prometheus.Collector] says.
+func (m *poolMetrics) Collect(to chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, value float64) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	var bytes int64
+	if err := m.of.pool.QueryRow(ctx, "SELECT pg_database_size(current_database())").Scan(&bytes); err != nil {
+		gauge(m.up, 0)
+	} else {
+		gauge(m.up, 1)
+		gauge(m.size, float64(bytes))
+	}
+	s := m.of.pool.Stat()
+	gauge(m.most, float64(s.MaxConns()))
+	gauge(m.open, float64(s.TotalConns()))
+	gauge(m.busy, float64(s.AcquiredConns()))
+	gauge(m.idle, float64(s.IdleConns()))
+	to <- prometheus.MustNewConstMetric(m.waits, prometheus.CounterValue, float64(s.EmptyAcquireCount()))
+	to <- prometheus.MustNewConstMetric(m.waited, prometheus.CounterValue, s.EmptyAcquireWaitTime().Seconds())
 }

@@ -5,12 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"github.com/fundledger/fundledger/migrations"
 )
@@ -18,42 +17,59 @@ import (
 // Schema is where the tables are that the log is projected into.
 const Schema = "fundledger"
 
-// Migrate brings the database of a URL to the schema that this binary knows: the tables, and what analysts see. Several processes
-// may do it at once: one does, the others wait.
-func Migrate(ctx context.Context, url string) error {
-	if err := migrateSchema(ctx, url, Schema); err != nil {
-		return err
-	}
-	config, err := connConfig(url, Schema)
+// Migrate brings the database of a URL to the schema that this binary knows: the tables, what each role may do in them, and what analysts
+// see. What is there already is left alone, so that whoever reads it is in nobody's way. Else the URL's role has to own the database, or
+// it is [ErrNotOwner]. Several processes may do it at once: one does, the others wait. An analyst who holds what has to change is named in
+// the log, then sent away; anybody else is waited for, and named in the error when that takes too long.
+func Migrate(ctx context.Context, url string, logger *slog.Logger) error {
+	o, err := openOwner(ctx, url, logger)
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return fmt.Errorf("connecting to the database: %w", err)
+	defer o.close(ctx)
+	if done, err := o.installed(ctx, o.conn); done || err != nil {
+		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	// A verification that reads the views' definitions, or an analyst, may hold what the views wait for, and wait for them: PostgreSQL
-	// ends one of the two, which asks again.
-	for attempt := 1; ; attempt++ {
-		err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return installViews(ctx, tx) })
-		var refused *pgconn.PgError
-		if attempt == viewAttempts || !errors.As(err, &refused) || refused.Code != deadlockDetected {
+	if err := o.mayMigrate(ctx); err != nil {
+		return err
+	}
+	return o.patiently(ctx, migrationAttempts, func() error {
+		if err := o.makeGuard(ctx); err != nil {
 			return err
 		}
-	}
+		return pgx.BeginFunc(ctx, o.conn, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, "LOCK TABLE "+guardSchema+".work IN EXCLUSIVE MODE"); err != nil {
+				return fmt.Errorf("waiting for another migration or rebuild: %w", err)
+			}
+			if done, err := o.installedNow(ctx, tx); done || err != nil {
+				return err // another was first
+			}
+			if err := notNewer(ctx, tx); err != nil {
+				return err // another was first, of a later release
+			}
+			if err := o.migrateSchema(ctx, Schema); err != nil {
+				return err
+			}
+			return install(ctx, tx)
+		})
+	})
 }
 
-const (
-	viewAttempts     = 5
-	deadlockDetected = "40P01"
-)
-
-func migrateSchema(ctx context.Context, url, schema string) error {
-	config, err := connConfig(url, schema)
+// installedNow is [owned.installed] within a transaction that goes on, and keeps no lock of what it looked at: the migrations, on a connection
+// of their own, would wait for it for ever.
+func (o *owned) installedNow(ctx context.Context, tx pgx.Tx) (bool, error) {
+	look, err := tx.Begin(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
+	done, err := o.installed(ctx, look)
+	return done, errors.Join(err, look.Rollback(ctx))
+}
+
+// migrateSchema runs the migrations in a schema, on a connection of their own. Whoever calls it holds the guard.
+func (o *owned) migrateSchema(ctx context.Context, schema string) error {
+	config := o.config.Copy()
+	config.RuntimeParams["search_path"] = schema
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	if err := migrateDB(ctx, db, schema); err != nil {
@@ -66,11 +82,7 @@ func migrateDB(ctx context.Context, db *sql.DB, schema string) error {
 	if _, err := db.ExecContext(ctx, createSchema(schema)); err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
@@ -78,9 +90,36 @@ func migrateDB(ctx context.Context, db *sql.DB, schema string) error {
 	return err
 }
 
-// createSchema makes a schema where there is none. Two sessions that do it at once may collide in the catalogue.
+// createSchema makes a schema, or leaves the live one that is there if it is this role's. It fails on one that somebody else made: whoever
+// owns a schema may drop what is in it, and have functions of theirs called by the migrations.
 func createSchema(schema string) string {
-	return fmt.Sprintf(`DO $$ BEGIN CREATE SCHEMA IF NOT EXISTS %s; EXCEPTION WHEN unique_violation THEN NULL; END $$`, pgx.Identifier{schema}.Sanitize())
+	name := pgx.Identifier{schema}.Sanitize()
+	if schema == beside {
+		return "CREATE SCHEMA " + name
+	}
+	return fmt.Sprintf(`DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s AND pg_has_role(current_user, nspowner, 'USAGE')) THEN
+    CREATE SCHEMA %s;
+END IF; END $$`, quoted(schema), name)
+}
+
+// mayMigrate is [ErrOtherVersion] where a later release made the tables, and [ErrNotOwner] for a role that may not change them, or must not
+// make them because they would be its own.
+func (o *owned) mayMigrate(ctx context.Context) error {
+	if err := notNewer(ctx, o.conn); err != nil {
+		return err
+	}
+	var owner string
+	var may bool
+	err := o.conn.QueryRow(ctx, `SELECT o.rolname, pg_has_role(current_user, o.oid, 'USAGE') OR n.oid IS NULL AND o.rolname <> $2
+FROM pg_database d LEFT JOIN pg_namespace n ON n.nspname = $1 JOIN pg_roles o ON o.oid = coalesce(n.nspowner, d.datdba)
+WHERE d.datname = current_database()`, Schema, ownerRole).Scan(&owner, &may)
+	if err == nil && !may {
+		err = &notOwner{owner}
+	}
+	if err != nil {
+		return fmt.Errorf("migrating the schema %s: %w", Schema, err)
+	}
+	return nil
 }
 
 // connConfig reads a URL and sets the schema that unqualified names are looked for in.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
@@ -74,8 +75,17 @@ func rowsOf[T any](ctx context.Context, v overviewer, sql variants, values map[s
 
 func (v overviewer) sums(ctx context.Context) error {
 	rows, err := rowsOf[projections.OverviewSum](ctx, v, overviewSumsSQL, v.values)
-	if err == nil {
-		v.o.Sum = rows[0]
+	if err != nil {
+		return err
+	}
+	v.o.Sum = rows[0]
+	if v.o.SupportYear == 0 {
+		return nil
+	}
+	before := maps.Clone(v.values)
+	before["year"] = int64(v.o.SupportYear) - 1
+	if rows, err = rowsOf[projections.OverviewSum](ctx, v, overviewSumsSQL, before); err == nil {
+		v.o.Before = rows[0]
 	}
 	return err
 }
@@ -99,15 +109,24 @@ func (v overviewer) budgets(ctx context.Context) error {
 }
 
 func (v overviewer) months(ctx context.Context) error {
-	for i := range v.o.Months {
-		v.o.Months[i].Month = i + 1
+	for back, months := range []*[12]projections.MonthRow{&v.o.Months, &v.o.MonthsBefore} {
+		values := maps.Clone(v.values)
+		values["budget_year"] = int64(v.o.BudgetYear - back)
+		for i := range months {
+			months[i].Month = i + 1
+		}
+		rows, err := rowsOf[projections.MonthRow](ctx, v, overviewMonthsSQL, values)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			months[r.Month-1] = r
+		}
 	}
-	rows, err := rowsOf[projections.MonthRow](ctx, v, overviewMonthsSQL, v.values)
-	for _, r := range rows {
-		v.o.Months[r.Month-1] = r
+	for _, r := range v.o.Months {
 		v.o.Paid, v.o.Returned = v.o.Paid.Add(r.Paid), v.o.Returned.Add(r.Returned)
 	}
-	return err
+	return nil
 }
 
 func (v overviewer) clauses(ctx context.Context) (err error) {

@@ -18,8 +18,10 @@ type effect interface {
 // being written.
 type prepared struct {
 	*projections.Batch
-	tree  growth
-	parts []part
+	tree    growth
+	parts   []part
+	moves   moves
+	parents []string // the traces that its events were decided in
 }
 
 // part is what is written of one kind of thing.
@@ -41,7 +43,7 @@ func prepare(b *projections.Batch, tree growth) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &prepared{Batch: b, tree: tree, parts: []part{
+	return &prepared{Batch: b, tree: tree, moves: movesOf(b), parts: []part{
 		{"tree", tree.effects()},
 		{"enterprises", enterpriseEffects(b)},
 		{"applications", applications},

@@ -11,6 +11,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/fundledger/fundledger/eventstore"
 )
@@ -37,10 +38,11 @@ type Config struct {
 	URL      string // of a migrated database
 	Source   Source
 	Log      Log
-	MaxBatch int          // 0: DefaultMaxBatch
-	Logger   *slog.Logger // nil: silent
-	Metrics  *Metrics     // nil: none
-	schema   string       // "": Schema
+	MaxBatch int                  // 0: DefaultMaxBatch
+	Logger   *slog.Logger         // nil: silent
+	Metrics  *Metrics             // nil: none
+	Tracer   trace.TracerProvider // nil: no traces are made
+	schema   string               // "": Schema
 }
 
 // Projector projects a log until it is stopped or halts.
@@ -49,6 +51,7 @@ type Projector struct {
 	writer *writer
 	cancel context.CancelFunc
 	done   chan struct{}
+	fell   chan struct{} // the tables hold less than was shown
 
 	mu       sync.Mutex
 	moved    chan struct{} // closed and replaced when the position moves
@@ -80,7 +83,7 @@ func Start(ctx context.Context, cfg Config) (*Projector, error) {
 		return nil, errors.Join(fmt.Errorf("starting the projection of %s: %w", cfg.Log.Stream, err), w.conn.Close(ctx))
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	p := &Projector{cfg: cfg, writer: w, cancel: cancel, done: make(chan struct{}), moved: make(chan struct{}), position: w.checkpoint.Seq}
+	p := &Projector{cfg: cfg, writer: w, cancel: cancel, done: make(chan struct{}), fell: make(chan struct{}, 1), moved: make(chan struct{}), position: w.checkpoint.Seq}
 	router, err := p.router()
 	if err != nil {
 		cancel()
@@ -161,6 +164,7 @@ func (p *Projector) project(ctx context.Context, b *prepared) error {
 	}
 	p.advance(p.writer.checkpoint.Seq)
 	p.cfg.Metrics.projected(b.Batch, time.Since(began))
+	p.trace(ctx, b, began)
 	return nil
 }
 
@@ -170,6 +174,35 @@ func (p *Projector) advance(to uint64) {
 	p.position = to
 	close(p.moved)
 	p.moved = make(chan struct{})
+}
+
+// Hold takes what somebody read of the tables' position, once it had been shown how far they are. Where they hold less, the database has fallen
+// back, as by a failover to an older standby: what lacks is projected again, also while nothing new comes.
+func (p *Projector) Hold(shown, found uint64) {
+	if found >= shown {
+		return
+	}
+	select {
+	case p.fell <- struct{}{}:
+	default: // it is known
+	}
+}
+
+// reread takes the tables' position as it is. It has to be called while nothing is being written.
+func (p *Projector) reread(ctx context.Context) error {
+	err := p.writer.ensure(ctx, p.cfg.URL, p.cfg.schema, p.cfg.Log)
+	if err == nil {
+		err = p.writer.reload(ctx)
+	}
+	switch {
+	case err != nil && !isTransient(err):
+		return err
+	case err == nil && p.writer.checkpoint.Seq < p.Position():
+		p.cfg.Logger.Warn("the tables hold less than was shown: the database has fallen back, and what lacks is projected again", "stream", p.cfg.Log.Stream,
+			"position", p.writer.checkpoint.Seq, "shown", p.Position())
+		p.advance(p.writer.checkpoint.Seq)
+	}
+	return errMoved
 }
 
 // halt ends the projection for a reason; the first counts.

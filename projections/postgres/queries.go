@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/fundledger/fundledger/domain"
@@ -15,12 +19,25 @@ import (
 
 // Queries answers questions from the tables. It is safe for concurrent use.
 type Queries struct {
-	pool *pgxpool.Pool
-	now  func() time.Time
+	pool  *pgxpool.Pool
+	pulse *pgxpool.Pool // one connection of its own: whoever asks much does not make the database look dead
+	away  atomic.Pointer[error]
+	now   func() time.Time
+}
+
+// Pool bounds the connections of [Queries]. What reads much has some of its own, so that it never holds all of them.
+type Pool struct {
+	Connections int           // at most; 0: as the address says, or the driver
+	Statement   time.Duration // the longest that the server works on one statement; 0: as long as it takes
 }
 
 // OpenQueries connects to a migrated database; nil for now is [time.Now]. Close ends it.
 func OpenQueries(ctx context.Context, url string, now func() time.Time) (*Queries, error) {
+	return OpenPool(ctx, url, now, Pool{})
+}
+
+// OpenPool is [OpenQueries] with bounds.
+func OpenPool(ctx context.Context, url string, now func() time.Time, bounds Pool) (*Queries, error) {
 	parsed, err := connConfig(url, Schema)
 	if err != nil {
 		return nil, err
@@ -31,19 +48,74 @@ func OpenQueries(ctx context.Context, url string, now func() time.Time) (*Querie
 	}
 	parsed.RuntimeParams["plan_cache_mode"] = "force_custom_plan" // filters that are not set must cost nothing
 	parsed.RuntimeParams["default_transaction_read_only"] = "on"
+	if bounds.Statement > 0 {
+		parsed.RuntimeParams["statement_timeout"] = strconv.FormatInt(bounds.Statement.Milliseconds(), 10)
+	}
+	if bounds.Connections > 0 {
+		config.MaxConns = int32(min(bounds.Connections, 1000))
+	}
 	config.ConnConfig = parsed
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the database: %w", err)
 	}
+	config = config.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 1, 0, 0
+	pulse, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connecting to the database: %w", err)
+	}
 	if now == nil {
 		now = time.Now
 	}
-	return &Queries{pool: pool, now: now}, nil
+	return &Queries{pool: pool, pulse: pulse, now: now}, nil
 }
 
 // Close ends the connections.
-func (q *Queries) Close() { q.pool.Close() }
+func (q *Queries) Close() {
+	q.pool.Close()
+	q.pulse.Close()
+}
+
+// Position asks the database where the tables end. While it does not answer, questions are answered by that at once, with
+// [projections.ErrUnavailable], until it answers again: whoever watches asks again and again.
+func (q *Queries) Position(ctx context.Context) (uint64, error) {
+	c, err := scanCheckpoint(q.pulse.QueryRow(ctx, readCheckpoint))
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	if err == nil {
+		q.away.Store(nil)
+		return c.Seq, nil
+	}
+	if err = fmt.Errorf("%w: %w", projections.ErrUnavailable, err); ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		q.away.Store(&err)
+	}
+	return 0, err
+}
+
+// present is an error while the database does not answer.
+func (q *Queries) present() error {
+	if err := q.away.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// unanswered says of an error that it is the database's, which is away or not itself for a moment: not who asked, nor the question.
+func unanswered(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil || errors.Is(err, projections.ErrUnavailable) {
+		return err
+	}
+	var connecting *pgconn.ConnectError
+	var answer *pgconn.PgError
+	ill := errors.As(err, &connecting) || errors.As(err, &answer) && (strings.HasPrefix(answer.Code, "XX") || strings.HasPrefix(answer.Code, "F0"))
+	if !ill && !isTransient(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", projections.ErrUnavailable, err)
+}
 
 // moment is what a question is answered for.
 type moment struct {
@@ -60,13 +132,16 @@ var (
 
 // read runs a question in one snapshot, for one moment.
 func (q *Queries) read(ctx context.Context, asOf projections.AsOf, on domain.Date, ask func(tx pgx.Tx, m moment) error) error {
-	return pgx.BeginTxFunc(ctx, q.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	if err := q.present(); err != nil {
+		return err
+	}
+	return unanswered(ctx, pgx.BeginTxFunc(ctx, q.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		m, err := q.moment(ctx, tx, asOf, on)
 		if err != nil {
 			return err
 		}
 		return ask(tx, m)
-	})
+	}))
 }
 
 // moment finds the position and the day that a question is about. As of a past moment both are that moment's, so the

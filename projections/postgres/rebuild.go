@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/wire"
@@ -66,52 +67,90 @@ func Compare(ctx context.Context, cfg Config) ([]projections.Difference, error) 
 // Rebuild fills fresh tables from the whole log beside the live ones, compares every column of both, and puts them in
 // their place in one transaction; questions are answered all the while, and projectors wait for that transaction alone. It
 // returns how the former tables differed.
+//
+// The URL is one of the database's owner: whoever only writes may not put other tables in the place of these.
 func Rebuild(ctx context.Context, cfg Config) ([]projections.Difference, error) {
-	config, err := connConfig(cfg.URL, Schema)
+	guard, err := openOwner(ctx, cfg.URL, cfg.Logger)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to the database: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	var alone bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtext('fundledger rebuild'))").Scan(&alone); err != nil {
-		return nil, fmt.Errorf("beginning a rebuild: %w", err)
-	}
-	if !alone {
-		return nil, errors.New("another rebuild is under way on this database: wait for it")
-	}
-	// Closing the connection frees it too, but later: a rebuild right after this one must not find it taken.
-	defer func() {
-		_, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(hashtext('fundledger rebuild'))")
-	}()
-	if err := dropSchemas(ctx, conn, beside, former); err != nil {
+	defer guard.close(ctx)
+	if err := guard.mayMigrate(ctx); err != nil {
 		return nil, err
 	}
-	if err := migrateSchema(ctx, cfg.URL, beside); err != nil {
+	o, err := openOwner(ctx, cfg.URL, cfg.Logger)
+	if err != nil {
 		return nil, err
 	}
-	differences, err := fillAndSwap(ctx, conn, cfg)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("rebuilding the projection: %w", err), dropSchemas(context.WithoutCancel(ctx), conn, beside))
+	defer o.close(ctx)
+	if err := guard.makeGuard(ctx); err != nil {
+		return nil, err
 	}
-	return differences, dropSchemas(ctx, conn, beside, former)
+	var differences []projections.Difference
+	err = pgx.BeginFunc(ctx, guard.conn, func(tx pgx.Tx) (err error) {
+		if _, err := tx.Exec(ctx, "LOCK TABLE "+guardSchema+".work IN EXCLUSIVE MODE NOWAIT"); isHeld(err) {
+			return errors.New("another rebuild, or a migration, is under way on this database: wait for it")
+		} else if err != nil {
+			return fmt.Errorf("beginning a rebuild: %w", err)
+		}
+		differences, err = o.rebuild(ctx, cfg)
+		return err
+	})
+	return differences, err
 }
 
-func dropSchemas(ctx context.Context, conn *pgx.Conn, schemas ...string) error {
+func (o *owned) rebuild(ctx context.Context, cfg Config) ([]projections.Difference, error) {
+	if err := o.dropSchemas(ctx, beside, former); err != nil {
+		return nil, err
+	}
+	if err := o.migrateSchema(ctx, beside); err != nil {
+		return nil, err
+	}
+	differences, err := o.fillAndSwap(ctx, cfg)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("rebuilding the projection: %w", err), o.dropSchemas(context.WithoutCancel(ctx), beside))
+	}
+	return differences, o.dropSchemas(ctx, beside, former)
+}
+
+func (o *owned) dropSchemas(ctx context.Context, schemas ...string) error {
 	for _, schema := range schemas {
-		if _, err := conn.Exec(ctx, "DROP SCHEMA IF EXISTS "+pgx.Identifier{schema}.Sanitize()+" CASCADE"); err != nil {
+		err := o.patiently(ctx, migrationAttempts, func() error {
+			_, err := o.conn.Exec(ctx, "DROP SCHEMA IF EXISTS "+pgx.Identifier{schema}.Sanitize()+" CASCADE")
+			return err
+		})
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Code == "42501" {
+			err = &foreignSchema{schema, err}
+		}
+		if err != nil {
 			return fmt.Errorf("dropping the schema %s: %w", schema, err)
 		}
 	}
 	return nil
 }
 
+// foreignSchema says that a name which a rebuild needs is taken by a schema that is not the owner's.
+type foreignSchema struct {
+	schema string
+	err    error
+}
+
+func (e *foreignSchema) Error() string { return e.Message().EN }
+
+func (e *foreignSchema) Unwrap() error { return e.err }
+
+// Message is the error for people.
+func (e *foreignSchema) Message() domain.Text {
+	return domain.Text{
+		ZH: fmt.Sprintf("模式 %s 由其他角色建立，重建须用此名：请以超级用户在该数据库运行 pgserver/roles.sql 将其删除，并查明何人所建（%v）", e.schema, e.err),
+		EN: fmt.Sprintf("another role made the schema %s, whose name a rebuild needs: run pgserver/roles.sql there as a superuser, which drops it, and find out who made it (%v)", e.schema, e.err),
+	}
+}
+
 // fillAndSwap brings the fresh tables up to the live ones' position, most of it while those go on, the rest while they wait.
-func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config) ([]projections.Difference, error) {
-	live, err := liveSeq(ctx, conn)
+func (o *owned) fillAndSwap(ctx context.Context, cfg Config) ([]projections.Difference, error) {
+	live, err := liveSeq(ctx, o.conn)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +158,8 @@ func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config) ([]projections
 		return nil, err
 	}
 	var differences []projections.Difference
-	err = retryDeadlock(func() error {
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
+	err = o.patiently(ctx, migrationAttempts, func() error {
+		return pgx.BeginFunc(ctx, o.conn, func(tx pgx.Tx) (err error) {
 			// Whoever projects locks a row of the checkpoint first, so nothing is written while this lock is held, and everything
 			// can be read. It is on the whole table, for then a projector that waits finds the new table behind its name.
 			if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN EXCLUSIVE MODE"); err != nil {
@@ -135,16 +174,23 @@ func fillAndSwap(ctx context.Context, conn *pgx.Conn, cfg Config) ([]projections
 			if differences, err = (agreement{tx: tx, kept: Schema, said: beside, most: maxCells}).withViews(ctx); err != nil {
 				return err
 			}
-			return swap(ctx, tx)
+			return o.swap(ctx, tx)
 		})
 	})
 	return differences, err
 }
 
 // swap puts the fresh tables in the live ones' place, and the analysts' views on them. Every question reads the checkpoint
-// first: those under way end on the old tables, the next begin on the new ones.
-func swap(ctx context.Context, tx pgx.Tx) error {
-	if _, err := tx.Exec(ctx, "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE"); err != nil {
+// first: those under way end on the old tables, the next begin on the new ones. A verification takes minutes: it is waited for, a moment
+// at a time, so that questions are answered in between.
+func (o *owned) swap(ctx context.Context, tx pgx.Tx) error {
+	err := o.patiently(ctx, 0, func() error {
+		return pgx.BeginFunc(ctx, tx, func(inner pgx.Tx) error {
+			_, err := inner.Exec(ctx, "LOCK TABLE checkpoint IN ACCESS EXCLUSIVE MODE")
+			return err
+		})
+	})
+	if err != nil {
 		return fmt.Errorf("waiting for the questions under way: %w", err)
 	}
 	for _, rename := range [][2]string{{Schema, former}, {beside, Schema}} {
@@ -152,19 +198,7 @@ func swap(ctx context.Context, tx pgx.Tx) error {
 			return fmt.Errorf("putting the new tables in place: %w", err)
 		}
 	}
-	return installViews(ctx, tx)
-}
-
-// retryDeadlock does something again that the database gave up in favour of another session: an analyst's long query on the
-// views takes the same locks in another order.
-func retryDeadlock(do func() error) error {
-	for range 9 {
-		var gaveUp *pgconn.PgError
-		if err := do(); !errors.As(err, &gaveUp) || gaveUp.Code != "40P01" {
-			return err
-		}
-	}
-	return do()
+	return install(ctx, tx)
 }
 
 func liveSeq(ctx context.Context, from interface {

@@ -41,7 +41,7 @@ func TestARebuildOfUntouchedTablesDiffersInNothing(t *testing.T) {
 }
 
 func TestARebuildFindsATamperedRowAndMendsIt(t *testing.T) {
-	url, records := migrated(t), projtest.History(6, 600)
+	url, records := migrated(t), crowded(6, 600)
 	log := projtest.NewLog(records)
 	project(t, url, records)
 	before := every(t, ask(t, url, time.Now()), projections.Totals, projections.Ask{})
@@ -54,6 +54,8 @@ func TestARebuildFindsATamperedRowAndMendsIt(t *testing.T) {
 		"UPDATE fundledger.lines SET paid = paid + 1000000 WHERE id = 1",
 		"DELETE FROM fundledger.payouts WHERE id = (SELECT min(id) FROM fundledger.payouts)",
 		"ALTER TABLE fundledger.journal DISABLE TRIGGER ALL; UPDATE fundledger.journal SET amount = amount + 1 WHERE (seq, n) = (SELECT seq, n FROM fundledger.journal ORDER BY seq, n LIMIT 1)",
+		"ALTER TABLE fundledger.crossings DISABLE TRIGGER ALL; DELETE FROM fundledger.crossings WHERE (seq, place) = (SELECT seq, place FROM fundledger.crossings ORDER BY seq, place LIMIT 1)",
+		"INSERT INTO fundledger.crossings VALUES (599, 9, 'enterprise', 'E-1', '1', 2025, 'ok', 'over', 1, 0, 2)",
 	} {
 		if _, err := conn.Exec(t.Context(), forgery); err != nil {
 			t.Fatal(err)
@@ -76,7 +78,7 @@ func TestARebuildFindsATamperedRowAndMendsIt(t *testing.T) {
 				t.Errorf("%s shows %v", d.Table, d.Cells)
 			}
 		}
-		if want := map[string][3]int64{"lines": {1, 0, 0}, "payouts": {0, 0, 1}, "journal": {1, 0, 0}}; cmp.Diff(want, found) != "" {
+		if want := map[string][3]int64{"lines": {1, 0, 0}, "payouts": {0, 0, 1}, "journal": {1, 0, 0}, "crossings": {0, 1, 1}}; cmp.Diff(want, found) != "" {
 			t.Errorf("%s found %v, want %v", way.name, found, want)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/migrations"
 	"github.com/fundledger/fundledger/projections"
@@ -24,7 +25,7 @@ const refoldBatch = 2000
 
 // refold is the tables that the log makes, in a schema of its own and in one transaction that sees the kept tables as they are in a
 // snapshot. The transaction is never committed: nothing is left of it, however it ends. Memory holds two batches; the
-// database holds the tables once more, without a write-ahead log, as long as the refold is open.
+// database holds the tables once more as long as the refold is open.
 type refold struct {
 	conn     *pgx.Conn
 	tx       pgx.Tx
@@ -46,8 +47,8 @@ func (s *Snapshot) Refold(ctx context.Context) (projections.Refold, error) {
 		return nil, fmt.Errorf("sharing the snapshot: %w", err)
 	}
 	config := s.pool.Config().ConnConfig.Copy()
-	for name, value := range writerParams {
-		config.RuntimeParams[name] = value
+	if err := forWriting(config); err != nil {
+		return nil, err
 	}
 	delete(config.RuntimeParams, "default_transaction_read_only")
 	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
@@ -111,19 +112,62 @@ func sameVersion(ctx context.Context, from asker) error {
 	if err != nil {
 		return err
 	}
-	var version int64
-	if err := from.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM "+Schema+".goose_db_version WHERE is_applied").Scan(&version); err != nil {
-		return fmt.Errorf("asking for the version of the tables: %w", err)
+	version, err := versionOf(ctx, from)
+	if err == nil && version != newest {
+		err = &otherVersion{version, newest}
 	}
-	if version != newest {
-		return fmt.Errorf("the tables are of version %d, and this fundledger makes version %d: use the fundledger that made them, or start its service anew: %w",
-			version, newest, ErrOtherVersion)
-	}
-	return nil
+	return err
 }
 
-// makeTables makes a schema with empty tables, which no write-ahead log covers and no index but those of their constraints, and leads
-// unqualified names there.
+// notNewer refuses to bring tables up to date that a later release made: what this one makes would be less.
+func notNewer(ctx context.Context, from asker) error {
+	newest, err := newestVersion()
+	if err != nil {
+		return err
+	}
+	var readable bool
+	err = from.QueryRow(ctx, `SELECT count(*) > 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = 'goose_db_version' AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')`, Schema).Scan(&readable)
+	if err != nil {
+		return fmt.Errorf("asking for the version of the tables: %w", err)
+	}
+	if !readable { // there are none, or they are none of this role's business
+		return nil
+	}
+	version, err := versionOf(ctx, from)
+	if err == nil && version > newest {
+		err = &otherVersion{version, newest}
+	}
+	return err
+}
+
+// versionOf is the number of the last migration that the live tables have.
+func versionOf(ctx context.Context, from asker) (version int64, err error) {
+	err = from.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM "+Schema+".goose_db_version WHERE is_applied").Scan(&version)
+	if err != nil {
+		return 0, fmt.Errorf("asking for the version of the tables: %w", err)
+	}
+	return version, nil
+}
+
+// otherVersion says of which version the tables are, and which one this binary makes.
+type otherVersion struct{ tables, binary int64 }
+
+func (e *otherVersion) Error() string { return e.Message().EN }
+
+func (e *otherVersion) Is(target error) bool { return target == ErrOtherVersion }
+
+// Message is the error for people.
+func (e *otherVersion) Message() domain.Text {
+	return domain.Text{
+		ZH: fmt.Sprintf("数据表为第 %d 版，本程序使用第 %d 版：请使用建立该表的 fundledger 版本，或重新启动其服务", e.tables, e.binary),
+		EN: fmt.Sprintf("the tables are of version %d, and this fundledger makes version %d: use the fundledger that made them, or start its service anew", e.tables, e.binary),
+	}
+}
+
+// makeTables makes a schema with empty tables and no index but those of their constraints, and leads unqualified names there. The tables
+// are ordinary ones: of unlogged tables whose transaction ends without a commit PostgreSQL (15 to 18) may find, after its postmaster was
+// killed, one file more than it expects, and does not start again. Where wal_level is minimal they are not logged in any case.
 func makeTables(ctx context.Context, tx pgx.Tx, schema string) error {
 	name := pgx.Identifier{schema}.Sanitize()
 	if _, err := tx.Exec(ctx, fmt.Sprintf("CREATE SCHEMA %s; SET LOCAL search_path = %s", name, name)); err != nil {
@@ -170,7 +214,7 @@ func tablesSQL() (string, error) {
 	text := newType.ReplaceAllStringFunc(newValue.ReplaceAllString(b.String(), ""), func(made string) string {
 		return strings.TrimSuffix(made, ")") + later[newType.FindStringSubmatch(made)[1]] + ")"
 	})
-	return strings.ReplaceAll(text, "CREATE TABLE ", "CREATE UNLOGGED TABLE "), nil
+	return text, nil
 }
 
 // dropIndexesSQL drops the indexes that are there for questions: nobody asks these tables any.

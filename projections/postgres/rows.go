@@ -66,10 +66,11 @@ func targetsOf(found pgx.Rows, row reflect.Value) ([]any, error) {
 		delete(fields, column.Name)
 	}
 	for name := range fields {
+		found.Close()
+		if err := found.Err(); err != nil { // nobody has answered with which columns
+			return nil, err
+		}
 		return nil, fmt.Errorf("the statement has no column %s for a %s", name, row.Type())
-	}
-	if found.Err() != nil {
-		return nil, found.Err()
 	}
 	return targets, nil
 }

@@ -35,7 +35,7 @@ func (q *Queries) Hashes() Hashes { return Hashes{q.pool} }
 func (h Hashes) Leaves(ctx context.Context, from, to int64) ([]tlog.Hash, error) {
 	rows, err := h.from.Query(ctx, "SELECT leaf FROM events WHERE seq > $1 AND seq <= $2 ORDER BY seq", from, to)
 	if err != nil {
-		return nil, fmt.Errorf("reading the tree's leaves: %w", err)
+		return nil, unanswered(ctx, fmt.Errorf("reading the tree's leaves: %w", err))
 	}
 	leaves, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (hash tlog.Hash, err error) {
 		var leaf []byte
@@ -65,7 +65,7 @@ func (h Hashes) Node(ctx context.Context, level int, index int64) (tlog.Hash, er
 		hash, err = hashOf(node)
 	}
 	if err != nil {
-		return hash, fmt.Errorf("reading the tree's node %d of level %d: %w", index, level, err)
+		return hash, unanswered(ctx, fmt.Errorf("reading the tree's node %d of level %d: %w", index, level, err))
 	}
 	return hash, nil
 }
@@ -90,11 +90,11 @@ type Snapshot struct {
 func (q *Queries) Snapshot(ctx context.Context, log Log) (*Snapshot, error) {
 	tables, err := catalogue(ctx, q.pool, Schema)
 	if err != nil {
-		return nil, fmt.Errorf("beginning a snapshot: %w", err)
+		return nil, unanswered(ctx, fmt.Errorf("beginning a snapshot: %w", err))
 	}
 	tx, err := q.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return nil, fmt.Errorf("beginning a snapshot: %w", err)
+		return nil, unanswered(ctx, fmt.Errorf("beginning a snapshot: %w", err))
 	}
 	s := &Snapshot{pool: q.pool, tx: tx, log: log}
 	if err := s.hold(ctx, slices.Sorted(maps.Keys(tables))); err != nil {

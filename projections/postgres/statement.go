@@ -19,6 +19,7 @@ import (
 //	{{name "p.enterprise"}} an enterprise's name, as it was then; {{names "p.enterprise"}} is joined for it
 //	{{named "p.enterprise"}} the same without a join, for the present too
 //	{{columns "payouts"}}   the columns of a list's rows
+//	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
 // query is a statement whose parameters have names.
 type query struct {
@@ -58,7 +59,8 @@ func written(name string, past bool) string {
 			}
 			return nameThen(enterprise)
 		},
-		"named": nameThen,
+		"named":  nameThen,
+		"status": statusOf,
 		"names": func(enterprise string) string {
 			if !past {
 				return "LEFT JOIN enterprises e ON e.id = " + enterprise
@@ -83,6 +85,13 @@ func nameThen(enterprise string) string {
 	const by = "({on_day}::date IS NULL OR n.from_day <= {on_day}::date)"
 	return "(SELECT n.name FROM enterprise_names n WHERE n.enterprise = " + enterprise + " AND n.seq <= {at_seq}::bigint ORDER BY " + by +
 		" DESC, CASE WHEN " + by + " THEN n.seq ELSE -n.seq END DESC LIMIT 1)"
+}
+
+// statusOf is how use stands against cap and exceptions. Who adds accounts up says otherwise than by use when they are over or full.
+func statusOf(use, cap, exceptions, over, full string) string {
+	return strings.NewReplacer("{use}", use, "{cap}", cap, "{exceptions}", exceptions, "{over}", over, "{full}", full).Replace(
+		"CASE WHEN {cap} IS NULL THEN 'ok' WHEN {over} THEN 'over' WHEN {use} > {cap} AND {use} <= {cap} + {exceptions} THEN 'over_by_exception' " +
+			"WHEN {use} > 0 AND {full} THEN 'full' WHEN {use} > 0 AND {use} >= ({cap} + {exceptions}) * 0.9 THEN 'near' ELSE 'ok' END")
 }
 
 // compose numbers the parameters of a text.

@@ -79,12 +79,14 @@ func (s *subscriber) deliver(ctx context.Context, tree grower, records <-chan ha
 	var sent *message.Message // not acknowledged yet
 	var broken error          // an event could not be read: what comes before it is still written
 	next := projections.NewBatch()
+	var parents []string // the traces that its events were decided in
 	for {
 		if sent == nil && next.Len() > 0 && len(records) == 0 || next.Len() >= s.of.cfg.MaxBatch {
 			ready, err := prepare(next, tree.grown())
 			if err != nil {
 				return err
 			}
+			ready.parents = parents
 			if err := await(ctx, sent); err != nil {
 				return err
 			}
@@ -92,7 +94,7 @@ func (s *subscriber) deliver(ctx context.Context, tree grower, records <-chan ha
 			if err != nil {
 				return err
 			}
-			sent, next = m, projections.NewBatch()
+			sent, next, parents = m, projections.NewBatch(), nil
 		}
 		if broken != nil && (next.Len() == 0 || next.Spoiled()) {
 			return errors.Join(broken, await(ctx, sent))
@@ -105,7 +107,13 @@ func (s *subscriber) deliver(ctx context.Context, tree grower, records <-chan ha
 			continue
 		}
 		acked, nacked := signals(sent)
+		var fell <-chan struct{}
+		if sent == nil { // else who writes finds out
+			fell = s.of.fell
+		}
 		select {
+		case <-fell:
+			return s.of.reread(ctx)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-acked:
@@ -121,6 +129,7 @@ func (s *subscriber) deliver(ctx context.Context, tree grower, records <-chan ha
 					break
 				}
 				tree.append(list.leaves[i])
+				parents = s.of.traceOf(parents, r)
 			}
 		}
 	}

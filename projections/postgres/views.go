@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -18,14 +20,17 @@ const Readers = "fundledger_readers"
 // analysts is the schema of the views.
 const analysts = "analyst"
 
-// viewsSQL makes the views of the same statements that answer the lists about the present, so that they cannot differ.
+// viewSQL is what a view of the analysts shows: the same statement that answers the list about the present, so that they cannot differ.
+func viewSQL(l *projections.List) string { return replaced(whole(l, false), ofNow) }
+
+// viewsSQL makes all views.
 var viewsSQL = func() string {
 	var b strings.Builder
 	b.WriteString("CREATE SCHEMA IF NOT EXISTS analyst;\n")
 	for _, l := range viewed() {
-		fmt.Fprintf(&b, "CREATE OR REPLACE VIEW analyst.%s AS\n%s;\n", viewName(l), replaced(whole(l, false), ofNow))
+		fmt.Fprintf(&b, "CREATE VIEW analyst.%s AS\n%s;\n", viewName(l), viewSQL(l))
 	}
-	return b.String() + statement("views")
+	return b.String()
 }()
 
 // ofNow is a parameter of a view: nothing is narrowed, and the moment is now.
@@ -52,14 +57,15 @@ func viewed() []*projections.List {
 
 func viewName(l *projections.List) string { return "v_" + l.Name }
 
-// installViews makes the analysts' views of the tables in the connection's schema, with comments on every view and
-// column. Sessions that do it at once wait for each other.
+// installViews makes the analysts' views of the tables in the connection's schema, with comments on every view and column.
 func installViews(ctx context.Context, tx pgx.Tx) error {
-	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext('fundledger analyst views'))"); err != nil {
-		return fmt.Errorf("waiting for the analysts' views: %w", err)
+	if _, err := tx.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+analysts); err != nil {
+		return fmt.Errorf("making the schema of the analysts' views: %w", err)
 	}
-	if _, err := tx.Exec(ctx, viewsSQL); err != nil {
-		return fmt.Errorf("making the analysts' views: %w", err)
+	for _, l := range viewed() {
+		if err := installView(ctx, tx, "analyst."+viewName(l), viewSQL(l)); err != nil {
+			return fmt.Errorf("making the analysts' view %s: %w", viewName(l), err)
+		}
 	}
 	var comments strings.Builder
 	for _, l := range viewed() {
@@ -78,15 +84,30 @@ func installViews(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// otherColumns is what PostgreSQL says where a view that is there has other columns than the one that is to take its place.
+const otherColumns = "42P16"
+
+// installView puts a view in the place of the one that is there. What stands on it stays, unless a column was renamed or taken away.
+func installView(ctx context.Context, tx pgx.Tx, name, shows string) error {
+	err := pgx.BeginFunc(ctx, tx, func(inner pgx.Tx) error {
+		_, err := inner.Exec(ctx, fmt.Sprintf("CREATE OR REPLACE VIEW %s AS\n%s", name, shows))
+		return err
+	})
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) || refused.Code != otherColumns {
+		return err
+	}
+	_, err = tx.Exec(ctx, fmt.Sprintf("DROP VIEW %s CASCADE;\nCREATE VIEW %s AS\n%s", name, name, shows))
+	return err
+}
+
 // viewColumn is a column that analysts see.
 type viewColumn struct{ View, Column, Type string }
 
 const viewListSQL = `SELECT table_name::text AS view, column_name::text AS column, data_type::text AS type FROM information_schema.columns
 WHERE table_schema = 'analyst' ORDER BY table_name, ordinal_position`
 
-func viewColumns(ctx context.Context, on interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}) ([]viewColumn, error) {
+func listColumns(ctx context.Context, on asker) ([]viewColumn, error) {
 	rows, err := on.Query(ctx, viewListSQL)
 	if err != nil {
 		return nil, fmt.Errorf("listing the analysts' columns: %w", err)
@@ -94,6 +115,15 @@ func viewColumns(ctx context.Context, on interface {
 	columns, err := byName[viewColumn](rows)
 	if err != nil {
 		return nil, fmt.Errorf("listing the analysts' columns: %w", err)
+	}
+	return columns, nil
+}
+
+// viewColumns are the columns, each of which has its meaning in the dictionary.
+func viewColumns(ctx context.Context, on asker) ([]viewColumn, error) {
+	columns, err := listColumns(ctx, on)
+	if err != nil {
+		return nil, err
 	}
 	for _, c := range columns {
 		if !words.HasColumn(c.Column) {

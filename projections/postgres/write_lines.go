@@ -91,6 +91,7 @@ func copyEvents(ctx context.Context, tx pgx.Tx, b *prepared, next *Checkpoint) e
 		addEvent(out, e, moment)
 		out.bytes(leaves[0][:])
 		leaves = leaves[1:]
+		out.optional(e.Envelope.ActorFor)
 	}).run(ctx, tx)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,17 +40,27 @@ type writer struct {
 }
 
 // writerParams make plans for batches: keys looked up one by one, however small the tables were when the plan was made. A
-// commit does not wait for the disk: what a crash of the database takes from the tables it takes from the checkpoint too, and the
-// log has it.
-var writerParams = map[string]string{"synchronous_commit": "off", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
+// commit waits for the disk: a position that others were shown is there after a crash of the database too.
+var writerParams = map[string]string{"synchronous_commit": "on", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
+
+// forWriting sets what a connection that writes is set to, and says for which version of the tables it does: of another they refuse it.
+func forWriting(config *pgx.ConnConfig) error {
+	version, err := newestVersion()
+	if err != nil {
+		return err
+	}
+	maps.Copy(config.RuntimeParams, writerParams)
+	config.RuntimeParams["fundledger.tables"] = fmt.Sprint(version)
+	return nil
+}
 
 func openWriter(ctx context.Context, url, schema string, log Log) (*writer, error) {
 	config, err := connConfig(url, schema)
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range writerParams {
-		config.RuntimeParams[name] = value
+	if err := forWriting(config); err != nil {
+		return nil, err
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -213,10 +224,11 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *prepared) (Checkpoint,
 		do   func() error
 	}{
 		{"events", func() error { return copyEvents(ctx, tx, b, &next) }},
-		{"lines", func() error { return writeLines(ctx, tx, b.Batch, lines) }},
-		{"journal", func() error { return copyJournal(ctx, tx, b.Batch, lines) }},
 		{"policy", func() error { return writePolicy(ctx, tx, b.Batch) }},
 		{"clauses", func() error { return writeAmendments(ctx, tx, b.Batch) }},
+		{"crossings", func() error { return writeCrossings(ctx, tx, b, w.checkpoint.MomentNs) }}, // of the lines and budgets as they were
+		{"lines", func() error { return writeLines(ctx, tx, b.Batch, lines) }},
+		{"journal", func() error { return copyJournal(ctx, tx, b.Batch, lines) }},
 	} {
 		if err := part.do(); err != nil {
 			return next, nil, fmt.Errorf("writing the %s: %w", part.what, err)

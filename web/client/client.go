@@ -12,6 +12,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -108,7 +109,9 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	if c.lang != "" {
 		request.Header.Set("Accept-Language", c.lang)
 	}
@@ -123,6 +126,45 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 }
 
 // problemOf reads why an answer says no.
+// ChangePassword lets a user choose another password at a service: it signs in with the present one, and out again.
+func ChangePassword(ctx context.Context, base, user, present, next, lang string) error {
+	c, err := New(base, "", lang, nil)
+	if err != nil {
+		return err
+	}
+	if c.http.Jar, err = cookiejar.New(nil); err != nil {
+		return err
+	}
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	form := url.Values{"name": {user}, "password": {present}, "next": {"/v1/me"}}
+	response, err := c.send(ctx, http.MethodPost, "/login", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusSeeOther {
+		return &Problem{Status: response.StatusCode, Code: "login_failed", Title: response.Status,
+			Detail: domain.Text{ZH: "未能登录：用户名或密码不对，或失败次数过多", EN: "could not sign in: the name or the password is wrong, or there were too many attempts"}.In(lang)}
+	}
+	text, err := json.Marshal(map[string]string{"present": present, "next": next})
+	if err != nil {
+		return err
+	}
+	response, err = c.send(ctx, http.MethodPost, "/v1/me/password", "application/json", bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return problemOf(response)
+	}
+	out, err := c.send(ctx, http.MethodPost, "/logout", "", nil)
+	if err != nil {
+		return err
+	}
+	return out.Body.Close()
+}
+
 func problemOf(response *http.Response) error {
 	text, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web"
@@ -14,7 +15,7 @@ import (
 // hire adds a person of one grant.
 func (s *site) hire(t testing.TB, name, grant string) {
 	t.Helper()
-	if err := s.users.Add(web.User{ID: domain.PersonID(name), Name: name, Grants: []web.Grant{must(web.ParseGrant(grant))(t)}}, password); err != nil {
+	if err := s.users.Add(accounts.User{ID: domain.PersonID(name), Name: name, Grants: []web.Grant{must(web.ParseGrant(grant))(t)}}, password); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -39,7 +40,24 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 		return ask[string](w, `(() => { for (const dt of document.querySelectorAll("dt")) if (dt.textContent.trim() === "`+label+`") return dt.nextElementSibling.innerText.trim(); return "" })()`)
 	}
 
-	clerk := person("wu")
+	// waits is how much somebody has to do by their desk, under a step; the navigation of any page has to say the same.
+	waits := func(w *tab, step string) (n int) {
+		w.visit("/?lang=zh")
+		total := ask[int](w, `Number((document.querySelector("nav .count") || {textContent: "0"}).textContent)`)
+		if sum := ask[int](w, `[...document.querySelectorAll("ul.strip .figure")].reduce((n, f) => n + Number(f.textContent), 0)`); sum != total {
+			t.Errorf("the steps of %s's desk add up to %d, and the navigation says %d", ask[string](w, `document.title`), sum, total)
+		}
+		return ask[int](w, `Number((document.querySelector('ul.strip a[href="#`+step+`"] .figure') || {textContent: "0"}).textContent)`)
+	}
+	turns := func(when string, w *tab, step string, before, by int) {
+		t.Helper()
+		if now := waits(w, step); now != before+by {
+			t.Errorf("%s: %s is %d, and was %d", when, step, now, before)
+		}
+	}
+	clerk, reviewer, approver, treasurer := person("wu"), person("ping"), person("zhun"), person("cai")
+	toAccept, toReview, toApprove, toPay := waits(clerk, "to_accept"), waits(reviewer, "to_decide"), waits(approver, "to_decide"), waits(treasurer, "to_pay")
+	toPayRest, toRecover := waits(treasurer, "to_pay_rest"), waits(treasurer, "to_recover")
 	clerk.visit("/enterprises/new?lang=zh")
 	clerk.give("register_enterprise", map[string]string{"enterprise": "914403001922038216", "name": "示例智能科技有限公司", "industry": "ai"})
 	clerk.done()
@@ -51,19 +69,24 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	if !strings.Contains(clerk.text(), "<script>alert(1)</script>") {
 		t.Error("the title is not shown as it was typed")
 	}
+	turns("submitted", clerk, "to_accept", toAccept, 1)
+	clerk.visit(application)
 	clerk.give("accept_application", nil)
 	clerk.done()
 	if clerk.has(`input[value="approve_application"]`) {
 		t.Error("a clerk is offered to approve")
 	}
 	clerk.shoot("morning clerk")
+	turns("accepted", clerk, "to_accept", toAccept, 0)
+	turns("accepted", reviewer, "to_decide", toReview, 1)
 
-	reviewer := person("ping")
 	reviewer.visit(application)
 	reviewer.give("record_review", map[string]string{"opinion": "support", "comment": "符合支持方向"})
 	reviewer.done()
+	turns("reviewed", reviewer, "to_decide", toReview, 0)
+	turns("reviewed", approver, "to_decide", toApprove, 1)
+	reviewer.shoot("desk reviewer")
 
-	approver := person("zhun")
 	approver.visit(application + "?lang=en")
 	approver.expect("422")
 	approver.give("approve_application", map[string]string{"instalments.2025": "3000000.01", "reason": "同意"})
@@ -73,17 +96,22 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	approver.shoot("morning approver refused")
 	approver.give("approve_application", map[string]string{"instalments.2025": "3000000.00", "reason": "同意"})
 	approver.done()
+	turns("approved", approver, "to_decide", toApprove, 0)
+	turns("approved", treasurer, "to_pay", toPay, 1)
 
-	treasurer := person("cai")
 	treasurer.visit(application)
 	treasurer.give("make_payout", map[string]string{"payout": "2025-WP-1", "amount": "1800000.00", "voucher": "银字 2025-9001"})
 	treasurer.done()
+	turns("paid in part", treasurer, "to_pay", toPay, 0)
+	turns("paid in part", treasurer, "to_pay_rest", toPayRest, 1)
 	treasurer.visit("/payouts/2025-WP-1?lang=zh")
 	if !strings.Contains(treasurer.text(), "壹佰捌拾万元整") {
 		t.Errorf("the voucher does not say the amount in capitals:\n%s", treasurer.text())
 	}
 	treasurer.give("order_clawback", map[string]string{"clawback": "2025-WC-1", "amount": "500000.00", "cause": "error", "reason": "多付"})
 	treasurer.done()
+	turns("ordered back", treasurer, "to_recover", toRecover, 1)
+	treasurer.shoot("desk treasurer")
 	treasurer.visit("/clawbacks/2025-WC-1")
 	treasurer.give("receive_recovery", map[string]string{"recovery": "2025-WR-1", "amount": "400000.00", "interest": "12.34"})
 	treasurer.done()

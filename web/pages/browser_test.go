@@ -215,7 +215,7 @@ func (w *tab) login(name string) {
 	w.visit("/login")
 	w.do(chromedp.SendKeys(chromedp.ID("name"), name), chromedp.SendKeys(chromedp.ID("password"), password))
 	w.click("main form button")
-	if at := ask[string](w, `location.pathname`); at != "/" {
+	if at := ask[string](w, `location.pathname`); at != "/" && at != "/overview" { // who has no turn in anything has no desk
 		w.t.Fatalf("%s is at %s after signing in: %s", name, at, w.text())
 	}
 }

@@ -1,6 +1,8 @@
 // Package pages is what people see: server-rendered pages in Chinese and English, which read and work without JavaScript.
 //
-//	GET  /                    the fund in a year: totals, clauses against their caps, what needs attention
+//	GET  /                    what the person has to do, by step, the oldest first; who has no turn in anything is led to the overview
+//	GET  /search              what a text names: ids, names, vouchers, projects, amounts, events
+//	GET  /overview            the fund in a year: totals, clauses against their caps, what needs attention
 //	GET  /enterprises         search, and every enterprise
 //	GET  /enterprises/{id}    one enterprise as a clause × year grid, and what happened to it
 //	GET  /applications        queues by state

@@ -16,6 +16,9 @@ func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := p.addUp(r, pg, projections.Enterprises.List); err != nil {
+		return err
+	}
 	pg.Export, pg.Next = pg.Asked.export(projections.Enterprises.List), found.Next
 	return enterprisesSheet.write(p, w, http.StatusOK, pg, found.Rows)
 }

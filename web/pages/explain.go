@@ -16,6 +16,7 @@ type explainBody struct {
 	Figure  string
 	Figures []string
 	Narrow  url.Values // what narrows the figure
+	Paged   bool       // this is one page of several
 }
 
 // explain takes a number apart, down to the events and the people who decided.
@@ -39,7 +40,7 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := pg.Asked
 	total := replay.Total{Figure: b.Figure, Enterprise: domain.EnterpriseID(a.Enterprise), Clause: domain.ClauseID(a.Clause), Year: a.Year,
-		SubjectKind: domain.SubjectKind(a.values.Get("subject_kind")), Subject: a.values.Get("subject")}
+		SubjectKind: domain.SubjectKind(a.values.Get("subject_kind")), Subject: a.values.Get("subject"), Cursor: a.cursor, Limit: pageRows}
 	if total.Upto, err = p.server.Upto(r.Context(), a.asOf); err != nil {
 		return err
 	}
@@ -54,6 +55,7 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 			b.Narrow.Set(name, value)
 		}
 	}
+	pg.Next, b.Paged = b.Next, b.Next != "" || a.cursor != ""
 	pg.Export = &url.URL{Path: "/v1/explain", RawQuery: q.Encode()}
 	return explainSheet.write(p, w, http.StatusOK, pg, b)
 }

@@ -29,6 +29,7 @@ type form struct {
 type absent struct {
 	Command string
 	Why     domain.Text
+	Code    string // of the refusal
 }
 
 // draftOf is the form of a verb as the verb has it, tried with what it is about, a field of a name and its value, and with
@@ -84,7 +85,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 				roles = append(roles, string(role))
 			}
 			why := domain.NewRefusal(domain.CodeRoleNotAllowed, "command", d.command, "role", rolesOf(v), "allowed", strings.Join(roles, ", "))
-			none = append(none, absent{d.command, why.Message()})
+			none = append(none, absent{d.command, why.Message(), why.Code})
 			continue
 		}
 		var able []web.Grant
@@ -94,7 +95,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 			grants = nil
 		}
 		for _, g := range grants {
-			head := domain.Head{ID: "try", Date: today, Actor: domain.Actor{ID: v.ID, Role: g.Role, Department: g.Department}}
+			head := domain.Head{ID: "try", Date: today, Actor: v.Actor(g)}
 			_, refusal := domain.Decide(s, d.try(head), today)
 			if refusal != nil && d.unfilled(refusal) {
 				able = append(able, g)
@@ -105,7 +106,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 			}
 		}
 		if len(able) == 0 {
-			none = append(none, absent{d.command, refused.Message()})
+			none = append(none, absent{d.command, refused.Message(), refused.Code})
 			continue
 		}
 		forms = append(forms, form{Command: d.command, ID: "web-" + rand.Text(), Today: today, Fields: d.fields, Grants: able, Warning: warning})

@@ -165,6 +165,8 @@ func money(value any, unit tabular.Unit, lang string) string {
 		if v != nil {
 			return unit.Show(v.Decimal())
 		}
+	case decimal.Decimal:
+		return unit.Show(v)
 	case domain.Ceiling:
 		if v.Stated {
 			return unit.Show(v.Amount.Decimal())

@@ -131,6 +131,7 @@ func (up *upload) rejectsFile() string { return filepath.Join(up.dir, "rejects.j
 // Close waits for what is being summed up, and removes the files that were not booked.
 func (p *Pages) Close() error {
 	p.sums.close()
+	p.todos.close()
 	p.uploads.close()
 	return nil
 }
@@ -143,6 +144,7 @@ type imported struct {
 	Events                                         uint64
 	Rounded                                        int
 	LastSeq                                        uint64
+	Notes                                          []domain.Text // of how the file was read
 	Rejects                                        []intake.Reject
 	More                                           int // rejects beyond those shown
 	Fault                                          *domain.Text
@@ -157,6 +159,9 @@ type importBody struct {
 	Rejects string // the token under which its rejects are
 	Booked  bool
 }
+
+// Templates are the verbs of which there are templates to fill in.
+func (b *importBody) Templates() []domain.Verb { return intake.Templates() }
 
 // importPage takes a file of commands, shows what it would do, and books it when that is confirmed.
 func (p *Pages) importPage(w http.ResponseWriter, r *http.Request) error {
@@ -279,13 +284,16 @@ func (p *Pages) rejects(w http.ResponseWriter, r *http.Request) error {
 		extension = "jsonl"
 	}
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.TrimSuffix(name, filepath.Ext(name)) + "-rejects." + extension}))
-	out := p.server.PatientWriter(w)
+	out := p.server.PatientWriter(w, r)
 	if format == tabular.NDJSON {
-		_, _ = io.Copy(out, f) // a client that is gone needs no answer
-		return nil
+		_, err = io.Copy(out, f)
+	} else {
+		_, err = tabular.Write(out, format, rejectsTable(f), tabular.Options{Lang: v.Lang, HumanHeadings: true})
 	}
-	_, err = tabular.Write(out, format, rejectsTable(f), tabular.Options{Lang: v.Lang, HumanHeadings: true})
-	return err
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client must see that it is cut
+	}
+	return nil
 }
 
 // rejectsTable is a file of rejects as a table, for whoever mends the file: the reasons stand in both languages.
@@ -308,10 +316,33 @@ func rejectsTable(r io.Reader) tabular.Table {
 	return t
 }
 
-// receive keeps the file of a form, and its mapping, in a folder of their own.
+// template gives an empty table of a verb, to be filled in and imported.
+func (p *Pages) template(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	format, command := intake.Format(q.Get("format")), q.Get("command")
+	if !slices.Contains([]intake.Format{intake.CSV, intake.XLSX}, format) {
+		return invalid("format", string(format))
+	}
+	if !slices.ContainsFunc(intake.Templates(), func(v domain.Verb) bool { return v.Name == command }) {
+		return invalid("command", command)
+	}
+	h := w.Header()
+	h.Set("Content-Type", tabular.Format(format).ContentType())
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": command + "." + string(format)}))
+	return intake.WriteTemplate(w, command, format)
+}
+
+// pastedName is what a table is called that was copied from a spreadsheet: its cells are parted by tabs.
+const pastedName = "pasted.tsv"
+
+// receive keeps the file of a form, or the table that was pasted into it, and its mapping, in a folder of their own.
 func receive(r *http.Request, owner domain.PersonID) (*upload, error) {
-	file, err := chosenFile(r, "file", ".jsonl", ".csv", ".xlsx")
-	if err != nil {
+	file, err := chosenFile(r, "file", ".jsonl", ".csv", ".xlsx", ".xlsm", ".tsv", ".txt", ".xls", ".et")
+	pasted := ""
+	if r.MultipartForm != nil {
+		pasted = r.PostFormValue("pasted")
+	}
+	if err != nil && (strings.TrimSpace(pasted) == "" || len(r.MultipartForm.File["file"]) > 0 && r.MultipartForm.File["file"][0].Size > 0) {
 		return nil, err
 	}
 	defer r.MultipartForm.RemoveAll()
@@ -319,8 +350,17 @@ func receive(r *http.Request, owner domain.PersonID) (*upload, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keeping an upload: %w", err)
 	}
-	up := &upload{dir: dir, owner: owner, name: plainName(file)}
-	if err := up.store(r, file); err != nil {
+	up := &upload{dir: dir, owner: owner, name: pastedName}
+	if file != nil {
+		up.name = plainName(file)
+		err = save(file, up.path())
+	} else if err = os.WriteFile(up.path(), []byte(pasted), 0o600); err != nil {
+		err = fmt.Errorf("keeping an upload: %w", err)
+	}
+	if err == nil {
+		err = up.storeMapping(r)
+	}
+	if err != nil {
 		up.remove()
 		return nil, err
 	}
@@ -360,10 +400,7 @@ func plainName(file *multipart.FileHeader) string {
 	return filepath.Base(filepath.Clean("/" + strings.ReplaceAll(file.Filename, `\`, "/")))
 }
 
-func (up *upload) store(r *http.Request, file *multipart.FileHeader) error {
-	if err := save(file, up.path()); err != nil {
-		return err
-	}
+func (up *upload) storeMapping(r *http.Request) error {
 	maps := r.MultipartForm.File["map"]
 	if len(maps) == 0 || maps[0].Size == 0 {
 		return nil
@@ -437,7 +474,7 @@ func (up *upload) run(ctx context.Context, refusedSoFar func(context.Context) (u
 		lines = lines[:0]
 		if errors.Is(err, io.EOF) {
 			report := source.Report()
-			sum.Lines, sum.Rounded = report.Lines, report.Rounded.Count
+			sum.Lines, sum.Rounded, sum.Notes = report.Lines, report.Rounded.Count, report.Notes()
 			return sum, out.Flush()
 		}
 		if err != nil {
@@ -488,7 +525,7 @@ func (s *imported) give(ctx context.Context, lines []intake.Line, give giver) er
 		if line.Command == nil {
 			continue
 		}
-		order := ledger.Order{Command: line.Command, RefusedUpTo: s.refusedUpTo}
+		order := ledger.Order{Command: line.Command, Formerly: line.Formerly, RefusedUpTo: s.refusedUpTo}
 		if line.Again {
 			order.RefusedUpTo = 0
 		}

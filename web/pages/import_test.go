@@ -26,10 +26,12 @@ func (s *site) uploadTo(t *testing.T, path, field, name, content string, more ..
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	must(must(form.CreateFormFile(field, name))(t).Write([]byte(content)))(t)
+	if name != "" || content != "" {
+		must(must(form.CreateFormFile(field, name))(t).Write([]byte(content)))(t)
+	}
 	for _, files := range more {
 		for field, content := range files {
-			if field == "retry" { // a box that is ticked
+			if field == "retry" || field == "pasted" { // a box that is ticked, a text that is pasted
 				if err := form.WriteField(field, content); err != nil {
 					t.Fatal(err)
 				}
@@ -252,5 +254,57 @@ func TestAFileIsNotAskedAgain(t *testing.T) {
 	before := must(s.ledger.Log().Last(t.Context()))(t)
 	if page := book(file, map[string]string{"retry": "true"}); must(s.ledger.Log().Last(t.Context()))(t) != before+1 {
 		t.Errorf("what was ticked to be asked again is not booked:\n%.3000s", page)
+	}
+}
+
+// Cells that are copied from a spreadsheet are a table too, with its total; what was left out is told before it is booked.
+func TestATableIsPasted(t *testing.T) {
+	s := open(t)
+	s.hire(t, "root", "admin")
+	s.signIn(t, "root")
+	cells := "统一社会信用代码\t单位名称\t日期\r\n914403001922038216\t\"深圳\n甲\"\t2025/9/1\r\n91330100799655058B\t5\" 管业\t2025年9月1日\r\n合 计\t\t\r\n"
+	_, page := s.uploadTo(t, "/import", "file", "", "", map[string]string{"pasted": cells, "map": nameList})
+	token := tokenOf.FindStringSubmatch(page)
+	if token == nil || !strings.Contains(page, "第 5 行是“合 计”，未导入。") || !strings.Contains(page, "读取说明") {
+		t.Fatalf("nothing to confirm, or not told what is left out: %.3000s", page)
+	}
+	if status, _, page := s.post("/import", url.Values{"token": {token[1]}}); status != http.StatusOK || !strings.Contains(page, "已记账") {
+		t.Errorf("status %d: %.2000s", status, page)
+	}
+	if _, page := s.get("/enterprises/91330100799655058B"); !strings.Contains(page, "5&#34; 管业") {
+		t.Errorf("%.500s", page)
+	}
+	if status, page := s.uploadTo(t, "/import", "file", "", "", map[string]string{"pasted": " \n"}); status != http.StatusBadRequest {
+		t.Errorf("nothing was chosen and nothing pasted: status %d: %.500s", status, page)
+	}
+	for name, want := range map[string]string{"旧账.xls": "旧版 Excel", "旧账.et": "WPS 表格（.et）"} {
+		if _, page := s.upload(t, name, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"+strings.Repeat("\x00", 600), ""); !strings.Contains(page, want) || !strings.Contains(page, "另存为 .xlsx") {
+			t.Errorf("%s: %.1500s", name, page)
+		}
+	}
+}
+
+// The templates that the page offers are downloaded, and come back as they are.
+func TestTemplatesAreDownloaded(t *testing.T) {
+	s := open(t)
+	s.hire(t, "root", "admin")
+	s.signIn(t, "root")
+	_, page := s.get("/import")
+	if !strings.Contains(page, `<option value="book_payout">`) || strings.Contains(page, `<option value="publish_policy">`) || strings.Contains(page, `<option value="rotate_checkpoint_key">`) {
+		t.Fatalf("the page offers: %.5000s", page)
+	}
+	for _, format := range []string{"xlsx", "csv"} {
+		status, header, body := s.send(must(http.NewRequestWithContext(t.Context(), http.MethodGet, s.http.URL+"/import/template?command=rename_enterprise&format="+format, nil))(t))
+		if status != http.StatusOK || !strings.Contains(header.Get("Content-Disposition"), "rename_enterprise."+format) {
+			t.Fatalf("%s: status %d, %v", format, status, header)
+		}
+		if _, page := s.upload(t, "rename."+format, body, ""); !strings.Contains(page, "<dd>1</dd>") || !strings.Contains(page, "actor_unknown") {
+			t.Errorf("%s: the template's row is not read: %s", format, page)
+		}
+	}
+	for _, query := range []string{"command=publish_policy&format=csv", "command=x&format=csv", "command=book_payout&format=exe", ""} {
+		if status, _ := s.get("/import/template?" + query); status != http.StatusBadRequest {
+			t.Errorf("%s: status %d", query, status)
+		}
 	}
 }

@@ -1,12 +1,14 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -43,6 +45,9 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 		if err != nil {
 			return err
 		}
+		if err := p.addUp(r, pg, of.List); err != nil {
+			return err
+		}
 		body := listBody[T]{Rows: found.Rows, Years: years(policy), Choices: choices(of.List)}
 		if policy != nil {
 			body.Clauses = policy.Clauses
@@ -50,6 +55,44 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 		pg.Export, pg.Next = pg.Asked.export(of.List), found.Next
 		return on.write(p, w, http.StatusOK, pg, body)
 	}
+}
+
+// addUp adds what a list comes to to its page. Postings of several kinds, clauses with departments, and what waits for several steps, come to
+// nothing that means anything.
+func (p *Pages) addUp(r *http.Request, pg *page, l *projections.List) error {
+	if l.Kept != projections.InTables {
+		return nil
+	}
+	sum, err := p.server.Sum(r.Context(), l, pg.Asked.ask())
+	if err != nil && r.Context().Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return nil // the rows are there, and are shown without it
+	}
+	if err != nil {
+		return err
+	}
+	mixed := l == projections.Journal.List && (pg.Asked.Kind == "" || strings.Contains(pg.Asked.Kind, ",")) || l == projections.Appropriations.List ||
+		l == projections.Queue.List && pg.Asked.values.Get(projections.ByStep.Name) == ""
+	if mixed {
+		sum.Columns, sum.Amounts = nil, nil
+	}
+	pg.Sum = &comesTo{Rows: sum.Rows, More: sum.More}
+	for i, name := range sum.Columns {
+		pg.Sum.Amounts = append(pg.Sum.Amounts, titled{words.Column(name).Title, sum.Amounts[i]})
+	}
+	return nil
+}
+
+// comesTo is how long a list is, and what it adds up to.
+type comesTo struct {
+	Rows    int64
+	More    bool // it is longer, and nothing was added up
+	Amounts []titled
+}
+
+// titled is an amount with what it is.
+type titled struct {
+	Title  domain.Text
+	Amount decimal.Decimal
 }
 
 // choices are the values of the filter of a list that has few: the state, or the kind.
@@ -103,6 +146,9 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	})
+	if err := p.addUp(r, pg, l); err != nil {
+		return err
+	}
 	body := anyBody{Past: l.Past, Columns: table.Columns}
 	for _, f := range l.Filters {
 		body.Filters = append(body.Filters, asking{f, pg.Asked.values.Get(f.Name)})

@@ -13,11 +13,13 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/outward"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections/postgres"
@@ -50,7 +52,7 @@ type site struct {
 	t        testing.TB
 	ledger   *ledger.Ledger
 	queries  *postgres.Queries
-	users    *web.Users
+	users    accounts.Hand
 	database string
 	proof    *web.Proof
 	http     *httptest.Server
@@ -74,7 +76,7 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	clock := func() time.Time { return now }
 	s.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock}))(t)
 	t.Cleanup(s.ledger.Close)
-	db := pgtest.NewMigrated(t, "pages", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url) })
+	db := pgtest.NewMigrated(t, "pages", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url, nil) })
 	s.database = db
 	projector := must(postgres.Start(ctx, postgres.Config{URL: db, Source: s.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}}))(t)
 	t.Cleanup(projector.Stop)
@@ -84,9 +86,11 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	if err := projector.WaitFor(ctx, last); err != nil {
 		t.Fatal(err)
 	}
-	users := must(web.OpenUsers(filepath.Join(t.TempDir(), "users.json"), clock, nil))(t)
+	of := must(accounts.Open(ctx, nc, accounts.Config{Fund: fund, Now: clock}))(t)
+	t.Cleanup(of.Close)
+	users := of.Hand("test", accounts.CommandLine)
 	s.users = users
-	user := web.User{ID: "officer", Name: "<b>officer</b>"}
+	user := accounts.User{ID: "officer", Name: "<b>officer</b>"}
 	for _, text := range []string{"clerk@commerce", "treasurer@finance", "analyst"} {
 		user.Grants = append(user.Grants, must(web.ParseGrant(text))(t))
 	}
@@ -94,7 +98,7 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 		t.Fatal(err)
 	}
 	for _, name := range []domain.PersonID{"chen", "qian"} { // in whose names files are imported
-		if err := users.Add(web.User{ID: name, Grants: []web.Grant{{Role: domain.Analyst}}}, password); err != nil {
+		if err := users.Add(accounts.User{ID: name, Grants: []web.Grant{{Role: domain.Analyst}}}, password); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,13 +111,14 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	t.Cleanup(notary.Close)
 	must(notary.Issue(ctx))(t)
 	refusals := must(ledger.OpenRefusals(ctx, nc, ledger.Config{Fund: fund}, true))(t)
-	s.proof = &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(), Verifiers: []string{notary.Verifier()},
+	s.proof = &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Fund: fund, Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(), Verifiers: []string{notary.Verifier()},
 		Notary: notary, Concerned: s.queries.Concerned}
 	s.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: notary.Trust(), Tree: notary.Tree(), Pause: time.Hour})
 	t.Cleanup(s.proof.Watch.Close)
 	must(s.proof.Watch.Verify(ctx))(t)
-	cfg := web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
-		Now: clock}
+	cfg := web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: of, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
+		Webhooks: outward.New(outward.Config{Fund: fund, Log: s.ledger.Log(), Users: of}),
+		Now:      clock}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -134,13 +139,18 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 
 const password = "a long enough password"
 
+// publication is the command that publishes the policy.
+func publication(t testing.TB) *domain.PublishPolicy {
+	policy := must(policies.Named(fund))(t)
+	return &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
+}
+
 // play fills the ledger with the policy and two sample years.
 func (s *site) play(tell func(domain.Command)) (last uint64) {
 	s.t.Helper()
-	policy := must(policies.Named(fund))(s.t)
-	publish := &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
+	publish := publication(s.t)
 	orders := []ledger.Order{{Command: publish}}
-	for step := range demo.Changning(policy, domain.DateIn(now, domain.Shanghai)) {
+	for step := range demo.Changning(publish.Policy, domain.DateIn(now, domain.Shanghai)) {
 		tell(step.Command)
 		orders = append(orders, ledger.Order{Command: step.Command})
 	}

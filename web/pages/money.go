@@ -14,6 +14,7 @@ type payoutBody struct {
 	projections.PayoutRow
 	Now       domain.PayoutView
 	Actor     string
+	ActorFor  string
 	Clawbacks []projections.ClawbackRow
 	Forms     []form
 	Absent    []absent
@@ -85,7 +86,7 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 	if err != nil {
 		return err
 	}
-	b.Actor = entry.Envelope.Actor
+	b.Actor, b.ActorFor = entry.Envelope.Actor, entry.Envelope.ActorFor
 	clawbacks, err := projections.Clawbacks.Page(r.Context(), p.server.Queries(), ask)
 	b.Clawbacks = clawbacks.Rows
 	return err

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -101,23 +100,11 @@ func drawingOf(q url.Values) (d sampling.Drawing, err error) {
 		}
 		return n
 	}
-	d = sampling.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: plainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
+	d = sampling.Drawing{N: int(number("n")), Size: number("size"), By: q.Get("strata_by"), Strata: int(number("strata")), Certainty: domain.PlainAmount(q.Get("certainty")), Allocation: q.Get("allocation")}
 	for _, bound := range strings.FieldsFunc(q.Get("bounds"), func(r rune) bool { return r == ';' || r == '\uff1b' || r == ' ' || r == '\u3001' }) {
-		d.Bounds = append(d.Bounds, plainAmount(bound))
+		d.Bounds = append(d.Bounds, domain.PlainAmount(bound))
 	}
 	return d, err
-}
-
-// grouped is an amount with the commas that people write in it, of either width. Any other comma stays, and is refused.
-var grouped = regexp.MustCompile(`^[0-9]{1,3}([,，][0-9]{3})+(\.[0-9]*)?$`)
-
-// plainAmount is an amount without the commas that people write in it.
-func plainAmount(text string) string {
-	text = strings.TrimSpace(text)
-	if grouped.MatchString(text) {
-		text = strings.NewReplacer(",", "", "，", "").Replace(text)
-	}
-	return text
 }
 
 func exportOf(d sampling.Drawing) *url.URL {
@@ -166,14 +153,14 @@ func (p *Pages) evaluate(r *http.Request, proof *web.Proof, b *sampleBody) error
 	}
 	defer done()
 	tolerable := domain.NoMoney
-	b.Tolerable = plainAmount(r.PostFormValue("tolerable"))
+	b.Tolerable = domain.PlainAmount(r.PostFormValue("tolerable"))
 	if b.Tolerable != "" {
 		if tolerable, err = domain.ParseMoney(b.Tolerable); err != nil {
 			return invalid("tolerable", b.Tolerable)
 		}
 	}
 	audited, h := sampling.Audited{}, sampling.WorksheetHeadings
-	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}},
+	_, err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Amount}}, nil,
 		func(_ int, cells []string) error { return audited.Take(cells[0], cells[1]) })
 	if err == nil {
 		var e sampling.Evaluated
@@ -217,12 +204,17 @@ func told(err error) (*domain.Text, error) {
 		}
 		return &domain.Text{ZH: fmt.Sprintf("第 %d 行：%s", row.Row, text.ZH), EN: fmt.Sprintf("Row %d: %s", row.Row, text.EN)}, nil
 	}
+	var mapping interface{ Message() domain.Text }
+	if errors.As(err, &mapping) {
+		text := mapping.Message()
+		return &text, nil
+	}
 	return nil, err
 }
 
 // received keeps the file of a form until done is called, under a name that is the form's but for what kind of file it is.
 func (p *Pages) received(r *http.Request, name string) (path string, done func(), err error) {
-	file, err := chosenFile(r, name, ".csv", ".xlsx")
+	file, err := chosenFile(r, name, ".csv", ".xlsx", ".xlsm", ".tsv", ".txt", ".xls", ".et")
 	if err != nil {
 		return "", nil, err
 	}
@@ -251,6 +243,7 @@ type reconciliationBody struct {
 	MayRecord           bool
 	Recorded, Repeated  int
 	Refused             []refusedPayment
+	Notes               []domain.Text // of how the file was read
 	Fault               *domain.Text
 }
 
@@ -335,14 +328,19 @@ func (p *Pages) recordPayments(r *http.Request, v web.Viewer, b *reconciliationB
 		b.Statement = strings.TrimSuffix(name, filepath.Ext(name))
 	}
 	var commands []domain.Command
-	h, lines := office.PaymentHeadings, []int{}
-	err = intake.ReadTable(path, []intake.Wanted{{Headings: h[0], Kind: intake.Identifier}, {Headings: h[1], Kind: intake.Day}, {Headings: h[2], Kind: intake.Amount}, {Headings: h[3], Kind: intake.AnyText}},
-		func(n int, cells []string) error {
+	var lines []int
+	wanted := intake.PaymentColumns(office.PaymentHeadings)
+	columns, err := paymentsMap(r, wanted)
+	if err == nil {
+		var report intake.Report
+		report, err = intake.ReadTable(path, wanted, columns, func(n int, cells []string) error {
 			cells[3] = strings.TrimSpace(cells[3])
 			line, err := office.ParsePayment(domain.StatementID(b.Statement), len(commands)+1, cells)
 			commands, lines = append(commands, line.Command(p.today())), append(lines, n)
 			return err
 		})
+		b.Notes = report.Notes()
+	}
 	if err != nil {
 		b.Fault, err = told(err)
 		return err
@@ -352,6 +350,23 @@ func (p *Pages) recordPayments(r *http.Request, v web.Viewer, b *reconciliationB
 		return nil
 	}
 	return p.giveAll(r, v, b, commands, lines)
+}
+
+// paymentsMap is the mapping that a form has beside its payment file; nil where there is none.
+func paymentsMap(r *http.Request, wanted []intake.Wanted) (*intake.Columns, error) {
+	maps := r.MultipartForm.File["map"]
+	if len(maps) == 0 || maps[0].Size == 0 {
+		return nil, nil
+	}
+	if maps[0].Size > maxMappingLen {
+		return nil, invalid("map", maps[0].Filename)
+	}
+	f, err := maps[0].Open()
+	if err != nil {
+		return nil, fmt.Errorf("reading the mapping: %w", err)
+	}
+	defer f.Close()
+	return intake.LoadColumns(f, "mapping.yaml", wanted)
 }
 
 func (p *Pages) giveAll(r *http.Request, v web.Viewer, b *reconciliationBody, commands []domain.Command, lines []int) error {

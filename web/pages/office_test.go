@@ -182,6 +182,16 @@ func TestAnAuditOfficesBadInputIsSaidSo(t *testing.T) {
 		!strings.Contains(body, "第 3 行") {
 		t.Errorf("status %d: %.3000s", status, body)
 	}
+	s.hire(t, "cai", "treasurer@finance")
+	s.signIn(t, "cai")
+	columns := "columns:\n  voucher: {column: 流水号}\n  paid_on: {column: 记账日}\n  amount: {column: 发生额, unit: wan}\n  payee: {column: 户名}\n"
+	bank := "国库流水\n流水号,记账日,发生额,户名\nV-77,2025年4月3日,0.07,甲\n合计,,0.07,\n"
+	if status, body := s.uploadTo(t, "/audit/reconciliation", "payments", "流水.csv", bank, map[string]string{"map": columns}); status != http.StatusOK || !strings.Contains(body, "V-77") || !strings.Contains(body, "700.00，与各行之和一致") {
+		t.Errorf("by a mapping: status %d: %.3000s", status, body)
+	}
+	if status, body := s.uploadTo(t, "/audit/reconciliation", "payments", "流水.csv", bank, map[string]string{"map": strings.Replace(columns, "payee", "payer", 1)}); status != http.StatusUnprocessableEntity || !strings.Contains(body, "缺少列“payee”") {
+		t.Errorf("by a mapping that lacks a column: status %d: %.3000s", status, body)
+	}
 	s.hire(t, "fen", "analyst")
 	s.signIn(t, "fen")
 	if status, body := s.uploadTo(t, "/audit/reconciliation", "payments", "a.csv", "voucher,paid_on,amount,payee\nV-1,2025-04-01,1.00,X\n"); status != http.StatusUnprocessableEntity ||

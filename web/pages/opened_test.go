@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/policies"
@@ -19,7 +20,7 @@ import (
 )
 
 var (
-	formOf  = regexp.MustCompile(`(?s)<form method="post" class="card">.*?</form>`)
+	formOf  = regexp.MustCompile(`(?s)<form method="post" class="card" id="[a-z_]+">.*?</form>`)
 	given   = regexp.MustCompile(`name="command" value="([a-z_]+)"`)
 	warning = regexp.MustCompile(`(?s)<p class="alert">(.*?)</p>`)
 	nought  = regexp.MustCompile(`name="([a-z_.0-9]+)" value="0\.00"`)
@@ -34,7 +35,7 @@ var elsewhere = []string{"publish_policy", "rotate_checkpoint_key", "record_trea
 func TestFormsAsTheyOpen(t *testing.T) {
 	s := open(t)
 	policy := must(policies.Named(fund))(t)
-	everyone := web.User{ID: "everyone", Name: "everyone"}
+	everyone := accounts.User{ID: "everyone", Name: "everyone"}
 	for _, role := range domain.Roles {
 		for _, department := range policy.Departments {
 			everyone.Grants = append(everyone.Grants, web.Grant{Role: role, Department: department.ID})

@@ -9,11 +9,21 @@ import (
 	"github.com/fundledger/fundledger/projections"
 )
 
-// monthBar is what was paid in a calendar month, as a bar.
+// monthBar is what was paid in a calendar month, and in the year before, as two bars.
 type monthBar struct {
 	projections.MonthRow
-	Y, Height, X int64 // in the chart's 0 to 120
-	LabelX       int64
+	Before  projections.MonthRow
+	X       int64 // of the first bar; the other stands beside it
+	Y, High int64 // in the chart's 0 to 120
+	BeforeY int64
+	Was     int64 // how high the year before is
+	LabelX  int64
+}
+
+// mark is a line of the chart's scale.
+type mark struct {
+	Y      int64
+	Amount domain.Money
 }
 
 // overviewBody is how the fund stands.
@@ -23,10 +33,46 @@ type overviewBody struct {
 	BudgetYears []int
 	Fund        domain.Text
 	Months      []monthBar
+	Scale       []mark
+	PaidBefore  domain.Money // net of returns, in the year before the budget year, up to the same month
+	YearBefore  int
+	Since       domain.Date             // the first of seven days
+	Week        []projections.NoticeRow // of these days, the latest first
+}
+
+// Net is what was paid in the budget year, less what the bank returned.
+func (b *overviewBody) Net() domain.Money { return b.Paid.Sub(b.Returned) }
+
+// Budgeted are the clauses and departments that have an appropriation.
+func (b *overviewBody) Budgeted() (list []projections.AppropriationRow) {
+	for _, r := range b.Budgets {
+		if r.Appropriation.Stated {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Unbudgeted is how many have none.
+func (b *overviewBody) Unbudgeted() int { return len(b.Budgets) - len(b.Budgeted()) }
+
+// Used are the clauses that have accounts in the year.
+func (b *overviewBody) Used() []projections.ClauseUse { return b.clauses(true) }
+
+// Unused are the clauses that have none: of them there is nothing more to say.
+func (b *overviewBody) Unused() []projections.ClauseUse { return b.clauses(false) }
+
+func (b *overviewBody) clauses(used bool) (list []projections.ClauseUse) {
+	for _, c := range b.Clauses {
+		if c.Accounts > 0 == used {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/", domain.Text{ZH: "总览", EN: "Overview"})
+	pg, err := p.begin(r, "/overview", domain.Text{ZH: "总览", EN: "Overview"})
 	if err != nil {
 		return err
 	}
@@ -71,20 +117,44 @@ func (p *Pages) sumUp(ctx context.Context, a asked) (*overviewBody, error) {
 		b.BudgetYears = append(b.BudgetYears, b.BudgetYears[last-1]+1)
 	}
 	b.chart()
+	if !a.on.IsZero() { // a notice belongs to the clock of recording
+		return b, nil
+	}
+	b.Since = domain.DateIn(b.Day.Time(domain.Shanghai).AddDate(0, 0, -6), domain.Shanghai)
+	week := projections.Ask{Where: []projections.Condition{projections.Since.Is(b.Since.String())}, AsOf: a.asOf, Limit: projections.AttentionRows}
+	found, err := projections.Notices.Page(ctx, p.server.Queries(), week)
+	if err != nil {
+		return nil, err
+	}
+	b.Week = found.Rows
 	return b, nil
 }
 
-// chart makes a bar of each month of the budget year.
+// chart makes the bars of each month of the budget year, and of the year before, on one scale.
 func (b *overviewBody) chart() {
+	const foot, high = 126, 116
 	most := domain.Fen(1)
-	for _, m := range b.Overview.Months {
-		most = domain.Greater(most, m.Paid)
+	for i := range b.Overview.Months {
+		most = domain.Greater(most, domain.Greater(b.Overview.Months[i].Paid, b.MonthsBefore[i].Paid))
+	}
+	height := func(paid domain.Money) int64 {
+		if bar := meter(paid, domain.NoMoney, domain.Stated(most)); bar != nil {
+			return bar.Use * high / 1000
+		}
+		return 0
+	}
+	upto := 12
+	if b.Day.Year() == b.BudgetYear {
+		upto = int(b.Day.Time(domain.Shanghai).Month())
 	}
 	for i, m := range b.Overview.Months {
-		height := int64(0)
-		if bar := meter(m.Paid, domain.NoMoney, domain.Stated(most)); bar != nil {
-			height = bar.Use * 120 / 1000
+		bar := monthBar{MonthRow: m, Before: b.MonthsBefore[i], X: int64(i)*56 + 90, High: height(m.Paid), Was: height(b.MonthsBefore[i].Paid), LabelX: int64(i)*56 + 112}
+		bar.Y, bar.BeforeY = foot-bar.High, foot-bar.Was
+		b.Months = append(b.Months, bar)
+		if i < upto {
+			b.PaidBefore = b.PaidBefore.Add(bar.Before.Paid.Sub(bar.Before.Returned))
 		}
-		b.Months = append(b.Months, monthBar{MonthRow: m, X: int64(i)*56 + 8, Y: 126 - height, Height: height, LabelX: int64(i)*56 + 28})
 	}
+	b.YearBefore = b.BudgetYear - 1
+	b.Scale = []mark{{foot - high, most}, {foot - high/2, domain.Fen(most.Fen() / 2)}}
 }

@@ -29,6 +29,7 @@ type Pages struct {
 	server  web.Face
 	sets    map[look]map[string]*template.Template
 	sums    remembered[*overviewBody]
+	todos   remembered[*todoBody]
 	uploads uploads
 	names   atomic.Pointer[domain.Policy] // that templates call departments and industries by; nil before one is published
 }
@@ -37,7 +38,7 @@ var _ web.Pages = (*Pages)(nil)
 
 // New reads the templates. They are part of the program: one that does not parse panics.
 func New() *Pages {
-	p := &Pages{sets: map[look]map[string]*template.Template{}}
+	p := &Pages{sets: map[look]map[string]*template.Template{}, todos: remembered[*todoBody]{kept: desksKept}}
 	names, err := fs.Glob(files, "templates/pages/*.html")
 	if err != nil || len(names) == 0 {
 		panic("pages: there are no templates")
@@ -59,7 +60,7 @@ func New() *Pages {
 func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 	p.server = f
 	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /{$}": p.overview, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
+		"GET /{$}": p.todo, "GET /overview": p.overview, "GET /search": p.search, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": listed(p, projections.Applications, applicationsSheet), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
 		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
 		"GET /clawbacks": listed(p, projections.Clawbacks, clawbacksSheet), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
@@ -68,8 +69,9 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /exceptions": listed(p, projections.Exceptions, exceptionsSheet), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
 		"GET /appropriations": listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
 		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
+		"GET /notices":              listed(p, projections.Notices, noticesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
-		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects,
+		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
@@ -78,6 +80,9 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		p.handle(mux, pattern, handler)
 	}
 	for pattern, handler := range p.officePages() {
+		p.handle(mux, pattern, handler)
+	}
+	for pattern, handler := range p.accountPages() {
 		p.handle(mux, pattern, handler)
 	}
 	serve := http.FileServerFS(files)
@@ -107,7 +112,9 @@ type page struct {
 	Asked   asked
 	Export  *url.URL // of the API; nil: nothing to export
 	Next    string   // the cursor of the next page of the list
+	Sum     *comesTo // of the list, as it is narrowed; nil: it is none of a table
 	Done    uint64   // the position of what was booked just now
+	Waiting string   // how much the viewer has to do
 	Refusal *domain.Refusal
 }
 
@@ -172,7 +179,11 @@ func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, e
 		p.names.Store(policy)
 	}
 	a, err := readAsked(r)
-	return &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Badge: p.badge(), Asked: a, Done: a.done}, err
+	pg := &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Badge: p.badge(), Asked: a, Done: a.done}
+	if here != "/" { // the desk says it itself
+		pg.Waiting = p.count(r.Context(), v, lag)
+	}
+	return pg, err
 }
 
 // write renders a page whole before anything is sent: a fault in the middle is an error page, not half a page.

@@ -26,10 +26,10 @@ func TestPages(t *testing.T) {
 		t.Fatal("the sample lacks something that pages are tried on")
 	}
 	application, payout := "/applications/"+url.PathEscape(string(submitted.Rows[0].Application)), "/payouts/"+url.PathEscape(string(payouts.Rows[0].Payout))
-	paths := []string{"/", "/?year=2025", "/?on=2025-03-01", "/?as_of=seq:900", "/enterprises", "/enterprises?q=sh", "/enterprises/" + string(enterprises.Rows[0].Enterprise),
+	paths := []string{"/", "/overview", "/overview?year=2025", "/search", "/search?q=2025-a-00", "/search?q=" + url.QueryEscape("没有"), "/lists/queue", "/lists/queue?step=to_pay&department=commerce", "/overview?on=2025-03-01", "/overview?as_of=seq:900", "/enterprises", "/enterprises?q=sh", "/enterprises/" + string(enterprises.Rows[0].Enterprise),
 		"/applications", "/applications?state=submitted", application, "/applications/" + url.PathEscape(string(payouts.Rows[0].Application)), "/clauses", "/payouts?year=2025",
 		payout, "/clawbacks", "/clawbacks?state=open", "/clawbacks/" + url.PathEscape(string(clawbacks.Rows[0].Clawback)), "/applications/new", "/enterprises/new", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/edit", "/clauses/amend", "/clauses/6", "/clauses/1.3a", "/exceptions", "/exceptions?on=2025-06-01",
-		"/exceptions/new", "/appropriations", "/appropriations/new", "/payouts/book", "/payouts?as_of=seq:900", "/recoveries", "/recoveries?state=standing", "/refusals", "/refusals?code=cap_exceeded",
+		"/exceptions/new", "/appropriations", "/appropriations/new", "/payouts/book", "/payouts?as_of=seq:900", "/recoveries", "/recoveries?state=standing", "/notices", "/notices?kind=cap_full&since=2025-02-01&until=2026-12-31&year=2025", "/refusals", "/refusals?code=cap_exceeded",
 		"/data", "/audit", "/audit?severity=warning", "/audit/statement", "/checkpoints?event=5", "/checkpoints?from=7", "/explain?figure=use&clause=6", "/explain?figure=net_paid&enterprise=" + string(enterprises.Rows[0].Enterprise),
 		application + "/replay", application + "/replay?step=1&against=1", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/replay", "/what-if", "/what-if?cap.6=1000000.00&period.4=year&more=workflow.reviews=2",
 		"/receipts/" + strconv.FormatUint(payouts.Rows[0].Seq, 10), "/journal", "/journal?kind=paid&year=2025", "/journal?budget_year=2025&budget_clause=6", "/journal?support_year=2025&kind=approved,outside", "/events/1", "/events/500"}
@@ -80,9 +80,9 @@ func TestPages(t *testing.T) {
 
 func (s *site) notThere(t *testing.T) {
 	for path, want := range map[string]int{"/enterprises/x": 404, "/applications/x": 404, "/payouts/x": 404, "/clawbacks/x": 404, "/events/0": 404, "/events/99999999": 404,
-		"/events/x": 404, "/enterprises/%00": 404, "/?year=x": 400, "/?on=x": 400, "/?as_of=x": 400, "/journal?q=%00": 400, "/journal?clause=1&clause=2": 400,
+		"/events/x": 404, "/enterprises/%00": 404, "/overview?year=x": 400, "/overview?on=x": 400, "/overview?as_of=x": 400, "/journal?q=%00": 400, "/journal?clause=1&clause=2": 400,
 		"/applications?state=x": 400, "/payouts?state=open": 400, "/applications?as_of=seq:5": 400, "/lists/totals?payout=P": 400, "/lists/x": 404,
-		"/lists/enterprise_history": 404, "/journal?cursor=x": 400, "/?as_of=seq:99999999": 422, "/static/none.css": 404, "/static/app.css": 200, "/static/app.js": 200} {
+		"/lists/enterprise_history": 404, "/journal?cursor=x": 400, "/overview?as_of=seq:99999999": 422, "/static/none.css": 404, "/static/app.css": 200, "/static/app.js": 200} {
 		status, body := s.get(path)
 		if status != want {
 			t.Errorf("%s: status %d, want %d: %.300s", path, status, want, body)
@@ -100,7 +100,7 @@ func (s *site) notThere(t *testing.T) {
 	if _, body := s.get("/enterprises?q=" + url.QueryEscape(`"><script>alert(1)</script>`)); strings.Contains(body, "<script>alert") {
 		t.Error("what was searched for was not escaped")
 	}
-	if _, body := s.get("/?year=" + url.QueryEscape(`<script>alert(1)</script>`)); strings.Contains(body, "<script>alert") {
+	if _, body := s.get("/overview?year=" + url.QueryEscape(`<script>alert(1)</script>`)); strings.Contains(body, "<script>alert") {
 		t.Error("a wrong year was not escaped")
 	}
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -15,6 +16,7 @@ type remembered[T any] struct {
 	mu      sync.Mutex
 	closed  bool
 	makers  sync.WaitGroup
+	kept    int // answers at most; 0: answersKept
 	answers map[string]*answer[T]
 }
 
@@ -29,6 +31,7 @@ type answer[T any] struct {
 
 // making is an answer under way.
 type making[T any] struct {
+	seq  uint64        // the position that it is of, or an earlier one than it will be of
 	done chan struct{} // closed when the rest is there
 	body T
 	err  error
@@ -67,24 +70,64 @@ func (m *remembered[T]) get(ctx context.Context, question string, seq uint64, as
 	}
 }
 
+// exactly is the answer of a position or a later one, however long it takes: for what must show what the asker did just now.
+func (m *remembered[T]) exactly(ctx context.Context, question string, seq uint64, ask func(context.Context) (T, error)) (T, error) {
+	for {
+		m.mu.Lock()
+		a := m.answer(question)
+		if a.took > 0 && a.seq >= seq {
+			defer m.mu.Unlock()
+			return a.body, nil
+		}
+		if a.making == nil {
+			m.make(ctx, a, seq, ask)
+		}
+		under := a.making
+		m.mu.Unlock()
+		select {
+		case <-under.done:
+			if under.err != nil || under.seq >= seq {
+				return under.body, under.err
+			}
+		case <-ctx.Done():
+			var none T
+			return none, ctx.Err()
+		}
+	}
+}
+
 // answer is the place of a question's answer.
 func (m *remembered[T]) answer(question string) *answer[T] {
 	if a := m.answers[question]; a != nil {
 		return a
 	}
-	if m.answers == nil || len(m.answers) >= answersKept {
+	if m.answers == nil {
 		m.answers = map[string]*answer[T]{}
+	}
+	if most := cmp.Or(m.kept, answersKept); len(m.answers) >= most {
+		m.forget()
 	}
 	a := new(answer[T])
 	m.answers[question] = a
 	return a
 }
 
+// forget drops the answer that was made longest ago, and none that is being made while there is another.
+func (m *remembered[T]) forget() {
+	oldest := ""
+	for question, a := range m.answers {
+		if o := m.answers[oldest]; o == nil || o.making != nil && a.making == nil || (o.making == nil) == (a.making == nil) && a.at.Before(o.at) {
+			oldest = question
+		}
+	}
+	delete(m.answers, oldest)
+}
+
 var errClosed = errors.New("the pages are closed")
 
 // make makes an answer in a goroutine of its own, which no reader's leaving ends.
 func (m *remembered[T]) make(ctx context.Context, a *answer[T], seq uint64, ask func(context.Context) (T, error)) {
-	under := &making[T]{done: make(chan struct{}), err: errClosed}
+	under := &making[T]{seq: seq, done: make(chan struct{}), err: errClosed}
 	if m.closed {
 		close(under.done)
 		a.making = under

@@ -96,3 +96,31 @@ func TestWhoAsksTheSameAtOnceWaitsForOneAnswer(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoMustSeeWhatTheyDidWaitsForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := remembered[int]{kept: 2}
+		defer m.close()
+		slow := &counted{takes: time.Second}
+		exactly := func(want int, question string, seq uint64) {
+			t.Helper()
+			if got, err := m.exactly(t.Context(), question, seq, slow.ask); got != want || err != nil {
+				t.Errorf("%d, %v, want %d", got, err, want)
+			}
+		}
+		exactly(1, "a", 3)
+		exactly(1, "a", 3)
+		if got, _ := m.get(t.Context(), "a", 4, slow.ask); got != 1 { // the newer one is being made
+			t.Errorf("%d is given, want the former", got)
+		}
+		exactly(3, "a", 5) // that one is of 4: another is made behind it
+		exactly(3, "a", 4)
+		exactly(4, "b", 1)
+		time.Sleep(time.Second)
+		exactly(5, "c", 1) // the oldest is forgotten
+		exactly(4, "b", 1)
+		if len(m.answers) != 2 || m.answers["a"] != nil {
+			t.Errorf("%d are kept: %v", len(m.answers), m.answers)
+		}
+	})
+}

@@ -27,10 +27,12 @@ func newSheet[B any](name string) sheet[B] {
 }
 
 var (
+	accountSheet        = newSheet[accountBody]("account")
 	applicationSheet    = newSheet[*applicationBody]("application")
 	applicationsSheet   = newSheet[listBody[projections.ApplicationRow]]("applications")
 	appropriationsSheet = newSheet[listBody[projections.AppropriationRow]]("appropriations")
 	auditSheet          = newSheet[auditBody]("audit")
+	changesSheet        = newSheet[changesBody]("account-changes")
 	checkpointsSheet    = newSheet[checkpointsBody]("checkpoints")
 	clauseSheet         = newSheet[*onlyClause]("clause")
 	clausesSheet        = newSheet[policyBody]("clauses")
@@ -47,6 +49,7 @@ var (
 	journalSheet        = newSheet[listBody[projections.JournalRow]]("journal")
 	listSheet           = newSheet[anyBody]("list")
 	loginSheet          = newSheet[web.LoginForm]("login")
+	noticesSheet        = newSheet[listBody[projections.NoticeRow]]("notices")
 	overviewSheet       = newSheet[*overviewBody]("overview")
 	payoutSheet         = newSheet[*payoutBody]("payout")
 	payoutsSheet        = newSheet[listBody[projections.PayoutRow]]("payouts")
@@ -57,6 +60,9 @@ var (
 	refusalsSheet       = newSheet[refusedBody]("refusals")
 	replaySheet         = newSheet[replayBody]("replay")
 	sampleSheet         = newSheet[sampleBody]("sample")
+	searchSheet         = newSheet[searchBody]("search")
 	statementSheet      = newSheet[statementBody]("statement")
+	todoSheet           = newSheet[*todoBody]("todo")
+	webhooksSheet       = newSheet[webhooksBody]("webhooks")
 	whatIfSheet         = newSheet[whatIfBody]("what-if")
 )

@@ -56,7 +56,7 @@ func (b *whatIfBody) tried(q url.Values) (set []string) {
 			continue
 		}
 		id := string(c.ID)
-		row := whatIfRow{Clause: c, Asked: plainAmount(q.Get("cap." + id)), AskedPeriod: q.Get("period." + id), AskedSubject: q.Get("subject." + id),
+		row := whatIfRow{Clause: c, Asked: domain.PlainAmount(q.Get("cap." + id)), AskedPeriod: q.Get("period." + id), AskedSubject: q.Get("subject." + id),
 			Most: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100*3, 10), Now: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100, 10)}
 		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && whole != "none" {
 			row.Now = whole

@@ -29,13 +29,6 @@ WITH caps AS MATERIALIZED (
 )
 SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions, f.committed, f.paid, f.net_paid, f.use,
     greatest(f.cap + f.exceptions - f.judged, f.cap * 0) AS headroom,
-    CASE
-        WHEN f.cap IS NULL THEN 'ok'
-        WHEN f.judged > f.standing + f.exceptions THEN 'over'
-        WHEN f.judged > f.cap AND f.judged <= f.cap + f.exceptions THEN 'over_by_exception'
-        WHEN f.judged > 0 AND f.judged >= f.cap + f.exceptions THEN 'full'
-        WHEN f.judged > 0 AND f.judged >= (f.cap + f.exceptions) * 0.9 THEN 'near'
-        ELSE 'ok'
-    END AS status, coalesce(greatest(f.judged - f.standing - f.exceptions, 0.00), 0.00) AS over_by, f.received_beyond, f.judged
+    {{status "f.judged" "f.cap" "f.exceptions" "f.judged > f.standing + f.exceptions" "f.judged >= f.cap + f.exceptions"}} AS status, coalesce(greatest(f.judged - f.standing - f.exceptions, 0.00), 0.00) AS over_by, f.received_beyond, f.judged
 FROM figures f
 ORDER BY f.clause, f.subject_kind, f.subject, f.support_year

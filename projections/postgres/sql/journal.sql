@@ -1,7 +1,7 @@
 -- Postings.
 SELECT j.seq, j.n, to_timestamp(e.recorded_ns / 1e9) AS recorded_at, j.business_date, l.enterprise, l.clause, j.via AS via_clause, l.subject_kind, l.subject,
     nullif(l.support_year, 0) AS support_year, j.budget_year, j.kind::text AS kind, j.amount, j.count AS applications, j.application, j.ref AS reference,
-    e.type AS event_type, e.actor, e.role, e.department, e.clause_version, e.recorded_ns
+    e.type AS event_type, e.actor, e.role, e.department, e.clause_version, e.actor_for, e.recorded_ns
 FROM journal j JOIN lines l ON l.id = j.line JOIN events e ON e.seq = j.seq
 WHERE {{upto "j.seq" "j.business_date"}}
   AND ({support_year}::smallint IS NULL OR l.support_year = {support_year})

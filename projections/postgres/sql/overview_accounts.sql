@@ -15,14 +15,7 @@ WITH caps AS MATERIALIZED (
     HAVING bool_or(l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year}))
 ), judged AS MATERIALIZED (
     SELECT a.*, k.cap, s.standing, greatest(a.use - s.standing - a.exceptions, 0.00) AS over_by, round(a.use / nullif(k.cap + a.exceptions, 0), 4) AS utilisation,
-        CASE
-            WHEN k.cap IS NULL THEN 'ok'
-            WHEN a.use > s.standing + a.exceptions THEN 'over'
-            WHEN a.use > k.cap AND a.use <= k.cap + a.exceptions THEN 'over_by_exception'
-            WHEN a.use > 0 AND a.use >= k.cap + a.exceptions THEN 'full'
-            WHEN a.use > 0 AND a.use >= (k.cap + a.exceptions) * 0.9 THEN 'near'
-            ELSE 'ok'
-        END AS status
+        {{status "a.use" "k.cap" "a.exceptions" "a.use > s.standing + a.exceptions" "a.use >= k.cap + a.exceptions"}} AS status
     FROM accounts a LEFT JOIN caps k ON k.clause = a.clause
     LEFT JOIN bounced b ON b.clause = a.clause AND b.subject_kind = a.subject_kind AND b.subject = a.subject AND b.support_year = a.support_year
     CROSS JOIN LATERAL (SELECT least(k.standing, b.cap) AS standing) s

@@ -68,13 +68,6 @@ SELECT f.enterprise,
     f.recovered_error, f.recovered_breach, f.net_paid, f.annual_limit, f.exceptions, f.use,
     f.headroom,
     round(f.use / nullif(f.annual_limit + f.exceptions, 0), 4) AS utilisation,
-    CASE
-        WHEN f.annual_limit IS NULL THEN 'ok'
-        WHEN f.over_by > 0 THEN 'over'
-        WHEN f.use > f.annual_limit AND f.use <= f.annual_limit + f.exceptions THEN 'over_by_exception'
-        WHEN f.use > 0 AND f.headroom = 0 THEN 'full'
-        WHEN f.use > 0 AND f.use >= (f.annual_limit + f.exceptions) * 0.9 THEN 'near'
-        ELSE 'ok'
-    END AS status, f.over_by, f.received_beyond
+    {{status "f.use" "f.annual_limit" "f.exceptions" "f.over_by > 0" "f.headroom = 0"}} AS status, f.over_by, f.received_beyond
 FROM figures f
 ORDER BY f.enterprise, f.clause, f.support_year

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const typing = (e) => /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) || e.target.isContentEditable;
-  const jumps = { o: "/", e: "/enterprises", a: "/applications", c: "/clauses", p: "/payouts", k: "/clawbacks", j: "/journal" };
+  const jumps = { h: "/", o: "/overview", e: "/enterprises", a: "/applications", c: "/clauses", p: "/payouts", k: "/clawbacks", j: "/journal" };
   let waiting = false;
   const rows = () => [...document.querySelectorAll("main tbody tr")];
   const move = (by) => {
@@ -15,6 +15,11 @@
     all[next].scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("keydown", (e) => {
+    if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+      const bar = document.getElementById("search");
+      if (bar) { bar.focus(); bar.select(); e.preventDefault(); }
+      return;
+    }
     if (typing(e) || e.ctrlKey || e.metaKey || e.altKey) return;
     if (waiting) {
       waiting = false;
@@ -23,7 +28,7 @@
     }
     const help = document.getElementById("keys");
     switch (e.key) {
-      case "/": { const q = document.querySelector("input[type=search]"); if (q) { q.focus(); e.preventDefault(); } else { location.href = "/enterprises"; } break; }
+      case "/": { const q = document.querySelector("main input[type=search]") || document.getElementById("search"); if (q) { q.focus(); e.preventDefault(); } break; }
       case "g": waiting = true; setTimeout(() => { waiting = false; }, 1200); break;
       case "j": move(1); break;
       case "k": move(-1); break;

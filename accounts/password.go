@@ -1,9 +1,12 @@
-package web
+package accounts
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,7 +19,7 @@ const (
 	argonTime, argonMemory, argonThreads = 2, 19 << 10, 1
 	argonSalt, argonKey                  = 16, 32
 
-	minPassword, maxPassword = 10, 256 // bytes
+	MinPassword, MaxPassword = 10, 256
 )
 
 // hashing bounds how many passwords are hashed at once: each takes 19 MiB, and a flood of sign-ins must not take it all.
@@ -25,8 +28,8 @@ var hashing = make(chan struct{}, 2)
 // HashPassword is a password's argon2id hash with a new salt, in the PHC format. A password of less than 10 bytes, or of
 // more than 256, is an error.
 func HashPassword(password string) (string, error) {
-	if len(password) < minPassword || len(password) > maxPassword {
-		return "", fmt.Errorf("a password has %d to %d bytes, this one has %d", minPassword, maxPassword, len(password))
+	if len(password) < MinPassword || len(password) > MaxPassword {
+		return "", fmt.Errorf("%w: one has %d to %d bytes, this one has %d", ErrPassword, MinPassword, MaxPassword, len(password))
 	}
 	salt := make([]byte, argonSalt)
 	_, _ = rand.Read(salt) // never fails
@@ -63,7 +66,7 @@ func passwordFits(hash, password string) (bool, error) {
 	if err != nil || bad != nil || len(key) != argonKey || memory > 1<<20 || time == 0 || time > 20 || threads == 0 {
 		return false, errHash
 	}
-	if len(password) > maxPassword {
+	if len(password) > MaxPassword {
 		return false, nil
 	}
 	return subtle.ConstantTimeCompare(key, argon(password, salt, time, memory, threads)) == 1, nil
@@ -73,7 +76,7 @@ func passwordFits(hash, password string) (bool, error) {
 var nobody = func() string {
 	hash, err := HashPassword(rand.Text())
 	if err != nil {
-		panic("web: " + err.Error())
+		panic("accounts: " + err.Error())
 	}
 	return hash
 }
@@ -82,4 +85,11 @@ var nobody = func() string {
 func RandomPassword() string {
 	text := strings.ToLower(rand.Text())
 	return text[:5] + "-" + text[5:10] + "-" + text[10:15] + "-" + text[15:20]
+}
+
+// mark authenticates a text by a password's hash.
+func mark(hash, what string) string {
+	mac := hmac.New(sha256.New, []byte(hash))
+	mac.Write([]byte(what))
+	return hex.EncodeToString(mac.Sum(nil))
 }

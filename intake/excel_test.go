@@ -1,0 +1,577 @@
+package intake_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/intake"
+	"github.com/fundledger/fundledger/tabular"
+)
+
+// payments maps a list of payments as a finance office keeps it.
+const payments = `%scolumns:
+  ent: {column: 企业}
+  clause: {column: 条款}
+  year: {column: 支持年度, read: year}
+  amount: {column: 金额%s, read: amount%s}
+  paid: {column: 支付日期, read: date}
+%sfields: {date: "2025-12-31", actor.id: takeover, actor.role: treasurer}
+commands:
+  - fields: {command: book_payout, id: "pay-{content}-{occurrence}", payout: "{content}-{occurrence}", enterprise: "{ent}", clause: "{clause}",
+      support_year: "{year}", amount: "{amount}", paid_on: "{paid}"%s}
+`
+
+func paymentsMap(t *testing.T, top, heading, amount, column, field string) *intake.Mapping {
+	t.Helper()
+	return mapping(t, fmt.Sprintf(payments, top, heading, amount, column, field))
+}
+
+const paymentsHead = "企业,条款,支持年度,金额,支付日期\n"
+
+// told is what became of a file's rows: the payments with their ids, and the refusals by their cells.
+func told(t *testing.T, path string, m *intake.Mapping) (ids, paid []string, report intake.Report) {
+	t.Helper()
+	lines, report := read(t, path, intake.Options{Map: m})
+	for _, l := range lines {
+		ids = append(ids, l.ID)
+		if p, ok := l.Command.(*domain.BookPayout); ok {
+			paid = append(paid, fmt.Sprint(p.Enterprise, " ", p.Clause, " ", p.SupportYear, " ", p.Amount, " ", p.PaidOn))
+		} else {
+			paid = append(paid, fmt.Sprint(l.Refusal.Code, " ", l.Refusal.Figures["reason"], " ", l.Refusal.Figures["cell"]))
+		}
+	}
+	return ids, paid, report
+}
+
+// sheetOf writes rows as a spreadsheet program does: numbers as numbers, days as days.
+func sheetOf(t *testing.T, more func(f *excelize.File) error, rows ...[]any) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows {
+		for j, value := range row {
+			name, err := excelize.CoordinatesToCellName(j+1, i+1)
+			if err == nil && value != nil {
+				err = f.SetCellValue("Sheet1", name, value)
+			}
+			if _, day := value.(time.Time); err == nil && day {
+				err = f.SetCellStyle("Sheet1", name, name, style)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if more != nil {
+		if err := more(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "book.xlsx")
+	if err := f.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func onDay(month time.Month, d int) time.Time { return time.Date(2025, month, d, 0, 0, 0, 0, time.UTC) }
+
+func paymentRows() [][]any {
+	return [][]any{{"企业", "条款", "支持年度", "金额", "支付日期"}, {"LAKE-001", "C", 2025, 1800000, onDay(3, 1)}, {"LAKE-001", "C", 2025, 250000.5, onDay(4, 1)}}
+}
+
+var bothPaid = []string{"LAKE-001 C 2025 1800000.00 2025-03-01", "LAKE-001 C 2025 250000.50 2025-04-01"}
+
+// A table that a spreadsheet program saves again, that another program writes, or of which one more column is read, says the same as before, and its
+// payments have the ids that they had: nothing is booked twice.
+func TestAPaymentHasOneIdHoweverItsRowIsWritten(t *testing.T) {
+	plain := paymentsMap(t, "", "", "", "", "")
+	want, paid, _ := told(t, file(t, "a.csv", paymentsHead+"LAKE-001,C,2025,1800000.00,2025-03-01\nLAKE-001,C,2025,250000.50,2025-04-01\n"), plain)
+	if !slices.Equal(paid, bothPaid) || want[0] == want[1] {
+		t.Fatalf("read %q as %q", paid, want)
+	}
+	renamed := mapping(t, strings.NewReplacer("ent:", "zz:", "{ent}", "{zz}").Replace(fmt.Sprintf(payments, "", "", "", "", "")))
+	more := paymentsMap(t, "", "", "", "  note: {column: 备注}\n", `, voucher: "{note}"`)
+	for name, c := range map[string]struct {
+		path string
+		m    *intake.Mapping
+	}{
+		"saved by a spreadsheet program":  {sheetOf(t, nil, paymentRows()...), plain},
+		"with spaces, groups and slashes": {file(t, "a.csv", paymentsHead+" LAKE-001\u00a0,C ,2025,\" 1,800,000.00\",2025/3/1\nLAKE-001,C,２０２５,250000.5,2025年4月1日\n"), plain},
+		"with another spelling of a name": {file(t, "a.csv", paymentsHead+"ｌake-001,c,2025,1800000,2025.3.1\nLAKE-001,C,2025,250000.50,20250401\n"), plain},
+		"with one more column read":       {file(t, "a.csv", "备注,企业,条款,支持年度,金额,支付日期\nx,LAKE-001,C,2025,1800000.00,2025-03-01\ny,LAKE-001,C,2025,250000.50,2025-04-01\n"), more},
+		"by another name in the mapping":  {file(t, "a.csv", paymentsHead+"LAKE-001,C,2025,1800000.00,2025-03-01\nLAKE-001,C,2025,250000.50,2025-04-01\n"), renamed},
+	} {
+		if got, paid, _ := told(t, c.path, c.m); !slices.Equal(got, want) {
+			t.Errorf("%s: %q for %q, want %q", name, got, paid, want)
+		}
+	}
+	twice, _, _ := told(t, file(t, "a.csv", paymentsHead+strings.Repeat("LAKE-001,C,2025,1800000.00,2025-03-01\n", 2)), plain)
+	if twice[0] != want[0] || twice[1] == twice[0] {
+		t.Errorf("two equal rows have the ids %q", twice)
+	}
+	other, _, _ := told(t, file(t, "a.csv", paymentsHead+"LAKE-001,C,2025,1800000.01,2025-03-01\nLAKE-001,C,2025,1800000.00,2025-03-02\n"), plain)
+	if other[0] == want[0] || other[1] == want[0] || other[0] == other[1] {
+		t.Errorf("other payments have the ids %q", other)
+	}
+	own := paymentsMap(t, "content: [note]\n", "", "", "  note: {column: 备注}\n", "")
+	ids, _, _ := told(t, file(t, "a.csv", "备注,企业,条款,支持年度,金额,支付日期\nx,LAKE-001,C,2025,1.00,2025-03-01\nx,LAKE-001,C,2025,2.00,2025-03-01\n"), own)
+	if ids[0][:20] != ids[1][:20] || !strings.HasSuffix(ids[1], "-2") {
+		t.Errorf("the content that the mapping names gives %q", ids)
+	}
+}
+
+// A table with a column of amounts for each year says in which one an amount stands: its rows keep their ids when they are sorted otherwise, and no two
+// rows that say different things share one.
+func TestAmountsInTheColumnsOfDifferentYearsAreDifferentContents(t *testing.T) {
+	const text = `columns:
+  ent: {column: 企业}
+  first: {column: 2024年, read: amount}
+  second: {column: 2025年, read: amount}
+fields: {date: "2025-12-31", actor.id: takeover, actor.role: treasurer, command: book_payout, enterprise: "{ent}", clause: C}
+commands:
+  - {when: {first: positive}, fields: {id: "pay-2024-{content}-{occurrence}", payout: "2024-{content}-{occurrence}", support_year: "2024", amount: "{first}", paid_on: "2024-12-31"}}
+  - {when: {second: positive}, fields: {id: "pay-2025-{content}-{occurrence}", payout: "2025-{content}-{occurrence}", support_year: "2025", amount: "{second}", paid_on: "2025-12-31"}}
+`
+	m := mapping(t, text)
+	gives := func(rows ...string) map[string]string {
+		found := map[string]string{}
+		ids, paid, _ := told(t, file(t, "a.csv", "企业,2024年,2025年\n"+strings.Join(rows, "\n")), m)
+		for i, id := range ids {
+			found[paid[i]] = id
+		}
+		return found
+	}
+	for _, rows := range [][2]string{{"E1,100,", "E1,,100"}, {"E1,100,200", "E1,200,100"}} {
+		if diff := cmp.Diff(gives(rows[0], rows[1]), gives(rows[1], rows[0])); diff != "" {
+			t.Errorf("%q in the other order: %s", rows, diff)
+		}
+	}
+	registers := mapping(t, text+"  - {once_per: \"{ent}\", fields: {command: register_enterprise, id: \"reg-{ent}\", name: \"{ent}\"}}\n")
+	before, _ := read(t, file(t, "a.csv", "企业,2024年,2025年\nE1,100,200\n"), intake.Options{Map: m})
+	after, _ := read(t, file(t, "a.csv", "企业,2024年,2025年\nE1,100,200\n"), intake.Options{Map: registers})
+	if before[0].ID != after[0].ID || before[1].ID != after[1].ID {
+		t.Errorf("a command that fills nothing otherwise makes %q of %q", after[0].ID, before[0].ID)
+	}
+}
+
+// The first release made the content of cells as they stand. What it booked is found under the id that it gave, for which the numbers here are taken from it.
+func TestARowKnowsTheIdOfTheFirstRelease(t *testing.T) {
+	row := "LAKE-001,C,2025,1800000.00,2025-03-01\n"
+	lines, _ := read(t, file(t, "a.csv", paymentsHead+row+row), intake.Options{Map: paymentsMap(t, "", "", "", "", "")})
+	for i, l := range lines {
+		if want := fmt.Sprint("pay-6ce1ab7603d3d91e-", i+1); string(l.Formerly) != want || l.ID == want {
+			t.Errorf("row %d was %s, and is %s", l.Number, l.Formerly, l.ID)
+		}
+	}
+	own := mapping(t, strings.Replace(fmt.Sprintf(payments, "", "", "", "", ""), "pay-{content}-{occurrence}", "pay-{row}", 1))
+	if lines, _ := read(t, file(t, "a.csv", paymentsHead+row), intake.Options{Map: own}); lines[0].Formerly != "" {
+		t.Errorf("an id that is not made of the content was %s", lines[0].Formerly)
+	}
+}
+
+func TestTheTextsOfTablesAreReadInTheirEncoding(t *testing.T) {
+	text := paymentsHead + "LAKE-001,C,2025,1800000.00,2025-03-01\nLAKE-001,C,2025,250000.50,2025-04-01\n"
+	m := paymentsMap(t, "", "", "", "", "")
+	for name, c := range map[string]struct{ name, content, notes string }{
+		"UTF-8 with a mark":          {"a.csv", "\ufeff" + text, ""},
+		"UTF-8":                      {"a.csv", text, ""},
+		"GB 18030":                   {"a.csv", gbk(t, text), "GB18030"},
+		"what Excel calls Unicode":   {"a.txt", utf16le(strings.ReplaceAll(text, ",", "\t")), "UTF-16"},
+		"lines that end in CR":       {"a.csv", strings.ReplaceAll(text, "\n", "\r"), ""},
+		"GB 18030 that ends in CR":   {"a.csv", gbk(t, strings.ReplaceAll(text, "\n", "\r")), "GB18030"},
+		"tabs":                       {"a.tsv", strings.ReplaceAll(text, ",", "\t"), ""},
+		"tabs, named as a workbook":  {"a.xls", strings.ReplaceAll(text, ",", "\t"), ""},
+		"semicolons":                 {"a.csv", strings.ReplaceAll(text, ",", ";"), ""},
+		"a heading over two lines":   {"a.csv", strings.Replace(text, "支持年度", "\"支持\n 年度\"", 1), ""},
+		"a heading of another width": {"a.csv", strings.Replace(text, "金额", " 金\u00a0额\u200b", 1), ""},
+	} {
+		_, paid, report := told(t, file(t, c.name, c.content), m)
+		if !slices.Equal(paid, bothPaid) || report.Encoding != c.notes {
+			t.Errorf("%s: %q, encoding %q", name, paid, report.Encoding)
+		}
+	}
+	broken := strings.Replace(text, "LAKE-001,C,2025,25", "\xba\xfe\xd6\xd0,C,2025,25", 1) // one row of another encoding is refused, not the file
+	if _, paid, _ := told(t, file(t, "a.csv", broken), m); paid[0] != bothPaid[0] || !strings.HasPrefix(paid[1], "command_malformed") {
+		t.Errorf("a row of another encoding: %q", paid)
+	}
+	if fault := readError(t, file(t, "a.et", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"+strings.Repeat("\x00", 600)), intake.Options{}); !strings.Contains(fault.Message().ZH, "另存为 .xlsx") || !strings.Contains(fault.Message().ZH, ".et") {
+		t.Error(fault)
+	}
+}
+
+func TestTitlesAboveAHeadingAreNoObstacle(t *testing.T) {
+	rows := append([][]any{{"2025年专项资金拨付明细表"}, {"单位：元"}}, paymentRows()...)
+	merged := func(areas ...string) func(f *excelize.File) error {
+		return func(f *excelize.File) (err error) {
+			for _, a := range areas {
+				from, to, _ := strings.Cut(a, ":")
+				err = errors.Join(err, f.MergeCell("Sheet1", from, to))
+			}
+			return err
+		}
+	}
+	for name, m := range map[string]*intake.Mapping{"by its row": paymentsMap(t, "header_row: 3\n", "", "", "", ""), "by its names": paymentsMap(t, "", "", "", "", "")} {
+		if _, paid, _ := told(t, sheetOf(t, merged("A1:E1"), rows...), m); !slices.Equal(paid, bothPaid) {
+			t.Errorf("%s: %q", name, paid)
+		}
+	}
+	two := [][]any{{"企业", "条款", "支持年度", "金额", nil, "支付日期"}, {nil, nil, nil, "申请", "拨付"}, {"LAKE-001", "C", 2025, 9, 1800000, onDay(3, 1)}, {"LAKE-001", "C", 2025, 9, 250000.5, onDay(4, 1)}}
+	for _, heading := range []string{"/拨付", "拨付"} {
+		path := sheetOf(t, merged("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:F2"), two...)
+		if _, paid, _ := told(t, path, paymentsMap(t, "", heading, "", "", "")); !slices.Equal(paid, bothPaid) {
+			t.Errorf("two rows, %s: %q", heading, paid)
+		}
+	}
+	tall := [][]any{{"企业", "条款", "支持年度", "金额", "支付日期", "其中"}, {nil, nil, nil, nil, nil, "市级"}, {"LAKE-001", "C", 2025, 1800000, onDay(3, 1), 1}, {"LAKE-001", "C", 2025, 250000.5, onDay(4, 1), 2}}
+	if _, paid, _ := told(t, sheetOf(t, merged("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:E2"), tall...), paymentsMap(t, "", "", "", "", "")); !slices.Equal(paid, bothPaid) {
+		t.Errorf("a heading of two rows of which one would do: %q", paid)
+	}
+	fault := readError(t, sheetOf(t, merged("A2:A3"), paymentRows()...), intake.Options{Map: paymentsMap(t, "", "", "", "", "")})
+	if !strings.Contains(fault.Error(), "A2:A3") {
+		t.Error(fault)
+	}
+	twoAmounts := [][]any{{"企业", "条款", "支持年度", "金额", "金额", "支付日期"}, {"LAKE-001", "C", 2025, 9, 1800000, onDay(3, 1)}}
+	if fault := readError(t, sheetOf(t, nil, twoAmounts...), intake.Options{Map: paymentsMap(t, "", "", "", "", "")}); !strings.Contains(fault.Error(), "D and E") {
+		t.Error(fault)
+	}
+}
+
+// A heading that does not fit is not passed over with the rows below it, for one that fits on a later page.
+func TestRowsAboveAHeadingAreNotDroppedInSilence(t *testing.T) {
+	first, second := "企业,条款,支持年度,金额（元）,支付日期\nE1,C,2025,100,2025-03-01\nE2,C,2025,\"2,000.00\",2025-03-01\n", paymentsHead+"E3,C,2025,300,2025-03-01\n"
+	m := paymentsMap(t, "", "", "", "", "")
+	if fault := readError(t, file(t, "a.csv", first+second), intake.Options{Map: m}); fault.Line != 2 || !strings.Contains(fault.Error(), "heading (row 4)") {
+		t.Error(fault)
+	}
+	pages := append([][]any{{"企业", "条款", "支持年度", "金额（元）", "支付日期"}, {"E1", "C", "x", 100, onDay(3, 1)}}, paymentRows()...)
+	if fault := readError(t, sheetOf(t, nil, pages...), intake.Options{Map: m}); fault.Cell != "Sheet1!D2" {
+		t.Error(fault)
+	}
+	titles := "拨付表,,,,\n单位：元,,3 户,,2025年\n"
+	_, paid, report := told(t, file(t, "a.csv", titles+second), m)
+	if len(paid) != 1 || report.Left != 2 || report.LeftOut[1].Row != 2 || report.LeftOut[1].Why != intake.LeftTitle || !strings.Contains(report.Notes()[1].ZH, "单位：元") {
+		t.Errorf("titles: %q, %+v", paid, report)
+	}
+	_, paid, report = told(t, file(t, "a.csv", first+second), paymentsMap(t, "header_row: 4\n", "", "", "", ""))
+	if len(paid) != 1 || report.Left != 3 {
+		t.Errorf("a heading of which the mapping says where it stands: %q, %+v", paid, report)
+	}
+}
+
+func TestRowsOfTotalsAreLeftOutAndHeldAgainstTheRows(t *testing.T) {
+	m := paymentsMap(t, "", "", "", "", "")
+	body := "LAKE-001,C,2025,1800000.00,2025-03-01\nLAKE-001,C,2025,250000.50,2025-04-01\n"
+	_, paid, report := told(t, file(t, "a.csv", paymentsHead+body+"合\u3000计,,,2050000.50,\n总计：,,,\"2,050,000.50\",\n制表人：李明  审核：王华,,,,\n"), m)
+	if !slices.Equal(paid, bothPaid) || report.Left != 3 || len(report.LeftOut[0].Totals) != 1 || !report.LeftOut[0].Totals[0].Checked || report.LeftOut[2].Why != intake.LeftFootnote {
+		t.Errorf("read %q, %+v", paid, report)
+	}
+	notes := ""
+	for _, n := range report.Notes() {
+		notes += n.ZH + n.EN
+	}
+	for _, want := range []string{"第 4 行是“合\u3000计”，未导入；D 列 2050000.50，与各行之和一致。", "Row 6"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes lack %q: %s", want, notes)
+		}
+	}
+	for _, word := range []string{"本页小计", "合计数", "累 计", "Grand Total", "Sub-total:", "总计（元）："} {
+		if _, paid, _ := told(t, file(t, "a.csv", paymentsHead+body+word+",,,2050000.50,\n"), m); !slices.Equal(paid, bothPaid) {
+			t.Errorf("%s: %q", word, paid)
+		}
+	}
+	sections := body + "小计,,,2050000.50,\n" + body + "小计（元）,,,2050000.50,\n总计,,,4100001.00,\n"
+	if _, paid, report := told(t, file(t, "a.csv", paymentsHead+sections), m); len(paid) != 4 || report.Left != 3 {
+		t.Errorf("sections: %q, %+v", paid, report)
+	}
+	for name, total := range map[string]string{"too much": "2050000.51", "of the second section alone": "250000.50"} {
+		fault := readError(t, file(t, "a.csv", paymentsHead+body+"合计,,,"+total+",\n"), intake.Options{Map: m})
+		if fault.Cell != "D4" || !strings.Contains(fault.Error(), "2050000.50") {
+			t.Errorf("%s: %v", name, fault)
+		}
+	}
+	if _, paid, report := told(t, file(t, "a.csv", paymentsHead+body+"LAKE-001,C,2025,?,2025-03-01\n合计,,,2050000.51,\n"), m); len(paid) != 3 || report.LeftOut[0].Totals[0].Checked {
+		t.Errorf("a total over rows that cannot be read: %q, %+v", paid, report)
+	}
+	rows := append(paymentRows(), []any{"合计", nil, nil, nil})
+	path := sheetOf(t, func(f *excelize.File) error {
+		return errors.Join(f.MergeCell("Sheet1", "A4", "C4"), f.SetCellDefault("Sheet1", "D4", "2050000.5000000002"))
+	}, rows...)
+	path = rezip(t, path, "xl/worksheets/sheet1.xml", func(s string) string {
+		return strings.Replace(s, "<v>2050000.5000000002</v>", "<f>SUM(D2:D3)</f><v>2050000.5000000002</v>", 1)
+	})
+	if _, paid, report := told(t, path, m); !slices.Equal(paid, bothPaid) || report.Left != 1 || !report.LeftOut[0].Totals[0].Amount.Equal(decimal.RequireFromString("2050000.50")) {
+		t.Errorf("a merged, computed total: %q, %+v", paid, report)
+	}
+	again := paymentsHead + body + paymentsHead + strings.ReplaceAll(body, "2025-0", "2025-1")
+	if _, paid, report := told(t, file(t, "a.csv", again), m); len(paid) != 4 || report.Left != 1 {
+		t.Errorf("a heading that is repeated: %q, %+v", paid, report)
+	}
+}
+
+// A cell that is shown in ten thousands is read in a column that is said to be in them, and in no other; one that is shown otherwise in any section of its
+// format, in none.
+func TestAnAmountIsWhatItsCellShows(t *testing.T) {
+	const asItIs, inWan, refused = "LAKE-001 C 2025 180.00 2025-03-01", "LAKE-001 C 2025 1800000.00 2025-03-01", "field_invalid scaled_cell D2"
+	for format, want := range map[string][2]string{
+		`0.00"万元"`:                   {refused, inWan},
+		`0.00\万`:                     {refused, inWan},
+		`0.00万`:                      {refused, inWan},
+		`General"万"`:                 {refused, inWan},
+		`#,##0.00"万";-#,##0.00"万"`:   {refused, inWan},
+		`0.00"亿"`:                    {refused, refused},
+		`0.00"千元"`:                   {refused, refused},
+		`0"百万"`:                      {refused, refused},
+		`0.00,"万"`:                   {refused, refused},
+		`[>=10000]0.00"万";0.00`:      {refused, refused},
+		`0.00;-0.00,`:                {refused, refused},
+		`#,##0.00"元";[Red]-#,##0.00`: {asItIs, inWan},
+		`_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ `: {asItIs, inWan},
+	} {
+		rows := append(paymentRows()[:1], []any{"LAKE-001", "C", 2025, 180, onDay(3, 1)})
+		path := sheetOf(t, func(f *excelize.File) error { return styled(f, "D2", 180, format) }, rows...)
+		for i, unit := range []string{"", ", unit: wan"} {
+			if _, paid, _ := told(t, path, paymentsMap(t, "", "", unit, "", "")); paid[0] != want[i] {
+				t.Errorf("%s%s: %q, want %q", format, unit, paid[0], want[i])
+			}
+		}
+	}
+}
+
+// A row of totals is not booked, wherever its word stands: in a column behind a number, or beside a name, where it is refused by its cell.
+func TestARowOfTotalsIsNeverBooked(t *testing.T) {
+	m := paymentsMap(t, "", "", "", "", "")
+	head, body := "序号,"+paymentsHead, "1,E1,C,2025,100,2025-03-01\n2,E2,C,2025,200,2025-03-02\n"
+	_, paid, report := told(t, file(t, "a.csv", head+body+"3,合 计,C,2025,300,2025-03-31\n"), m)
+	if len(paid) != 2 || report.Left != 1 || report.LeftOut[0].Why != intake.LeftTotal || len(report.LeftOut[0].Totals) != 1 {
+		t.Errorf("behind a number: %q, %+v", paid, report)
+	}
+	if fault := readError(t, file(t, "a.csv", head+body+"3,合计,C,2025,301,2025-03-31\n"), intake.Options{Map: m}); fault.Cell != "E4" {
+		t.Error(fault)
+	}
+	rows := append(paymentRows(), []any{"LAKE-001", "合计", 2025, 5, onDay(3, 31)})
+	if fault := readError(t, sheetOf(t, nil, rows...), intake.Options{Map: m}); fault.Cell != "D4" {
+		t.Error(fault)
+	}
+	for _, name := range []string{"小计 E1", "E1 汇总", "合计划", "Total: E1", "E1 total", "本年累计E1", "E1 小计"} {
+		for row, cell := range map[string]string{name + ",E1,C,2025,300,2025-03-31\n": "A4", "3," + name + ",C,2025,300,2025-03-31\n": "B4"} {
+			if _, paid, _ := told(t, file(t, "a.csv", head+body+row), m); len(paid) != 3 || paid[2] != "field_invalid total_word "+cell {
+				t.Errorf("%s: %q", row, paid)
+			}
+		}
+	}
+	for _, name := range []string{"Totally", "Summit Ltd.", "E1 合计划署"} {
+		if _, paid, _ := told(t, file(t, "a.csv", head+"1,"+name+",C,2025,300,2025-03-31\n"), m); len(paid) != 1 || !strings.HasPrefix(paid[0], name) {
+			t.Errorf("a name: %q", paid)
+		}
+	}
+	if _, err := readTable(file(t, "a.csv", "payout,audited_amount\nP-1,5.00\n小计 P,5.00\n"), worksheet); err == nil || !strings.Contains(err.Error(), "A3") {
+		t.Errorf("a worksheet: %v", err)
+	}
+	commands := "序号,指令,编号,日期,经办人,角色,支付,企业,条款,支持年度,金额,支付日期,理由\n,补记支付,n-1,2025-12-31,li,财政,N-1,小计 E,C,2025,100.00,2025-03-01,累计第 2 笔\n"
+	commands = strings.ReplaceAll(strings.ReplaceAll(commands, "序号,", ""), "\n,", "\n")
+	if lines, _ := read(t, file(t, "a.csv", commands), intake.Options{}); lines[0].Refusal == nil || lines[0].Refusal.Figures["cell"] != "G2" {
+		t.Errorf("a table of commands: %+v", lines[0])
+	}
+	if lines, _ := read(t, file(t, "a.csv", strings.Replace(commands, "小计 E", "E", 1)), intake.Options{}); lines[0].Refusal != nil && lines[0].Refusal.Figures["reason"] == "total_word" {
+		t.Errorf("a free text: %+v", lines[0].Refusal)
+	}
+}
+
+// What a formula came to is read as the file has it, and named; a hidden sheet with the same columns is not passed over in silence.
+func TestFormulasAndHiddenSheetsAreNamed(t *testing.T) {
+	m := paymentsMap(t, "", "", "", "", "")
+	path := rezip(t, sheetOf(t, nil, paymentRows()...), "xl/worksheets/sheet1.xml", func(s string) string {
+		return strings.Replace(s, "<v>1800000</v>", "<f>900000*2</f><v>1800000</v>", 1)
+	})
+	_, paid, report := told(t, path, m)
+	if !slices.Equal(paid, bothPaid) || report.Results != 1 || !slices.Equal(report.Computed, []string{"D2"}) {
+		t.Errorf("read %q, %+v", paid, report)
+	}
+	sheet := func(name string, head []any) func(f *excelize.File) error {
+		return func(f *excelize.File) error {
+			_, err := f.NewSheet(name)
+			return errors.Join(err, f.SetSheetRow(name, "A1", &head), f.SetSheetVisible(name, false))
+		}
+	}
+	_, paid, report = told(t, sheetOf(t, sheet("选项", []any{"条款", "A", "B"}), paymentRows()...), m)
+	if !slices.Equal(paid, bothPaid) || !slices.Equal(report.Hidden, []string{"选项"}) || !strings.Contains(report.Notes()[1].ZH, "选项") {
+		t.Errorf("read %q, %+v", paid, report)
+	}
+	if fault := readError(t, sheetOf(t, sheet("旧账", paymentRows()[0]), paymentRows()...), intake.Options{Map: m}); !strings.Contains(fault.Error(), "旧账") {
+		t.Error(fault)
+	}
+	only := sheetOf(t, func(f *excelize.File) error {
+		cover, err := f.NewSheet("封面")
+		f.SetActiveSheet(cover)
+		return errors.Join(err, f.SetCellValue("封面", "A1", "封面"), f.SetSheetVisible("Sheet1", false))
+	}, paymentRows()...)
+	if fault := readError(t, only, intake.Options{Map: m}); !strings.Contains(fault.Error(), `"Sheet1" is hidden`) {
+		t.Error(fault)
+	}
+	hidden := sheetOf(t, func(f *excelize.File) error {
+		return errors.Join(f.SetCellValue("Sheet1", "F1", "备注"), f.SetCellValue("Sheet1", "F2", "x"), f.SetColVisible("Sheet1", "F", false))
+	}, paymentRows()...)
+	if _, paid, report = told(t, hidden, m); !slices.Equal(paid, bothPaid) || !slices.Equal(report.Concealed, []string{"F"}) {
+		t.Errorf("a hidden column that is not read: %q, %+v", paid, report)
+	}
+}
+
+// A mapping routes by the sign of an amount: what is below zero is a recovery, what is zero gives nothing, and is told.
+func TestAMappingRoutesBySign(t *testing.T) {
+	const text = `columns:
+  line: {column: line}
+  year: {column: year, read: year}
+  who: {column: recipient}
+  amount: {column: cents, read: amount, unit: fen}
+fields: {date: "2025-12-31", actor.id: takeover, enterprise: "{who}", clause: C, amount: "{amount}"}
+commands:
+  - %sfields: {command: book_payout, id: "pay-{line}", actor.role: treasurer, payout: "L{line}", support_year: "{year}", paid_on: "{year}-12-31"}
+  - when: {amount: negative}
+    fields: {command: book_recovery, id: "back-{line}", actor.role: treasurer, recovery: "L{line}", support_year: "{year|previous}", cause: error, received_on: "{year}-12-31"}
+`
+	table := "line,year,recipient,cents\n1,2008,R-1,153241\n2,2009,R-1,-102818\n3,2009,R-2,0\n4,2009,R-2,\"(1,00)\"\n5,2009,R-2,(100)\n"
+	gives := func(when string) (got []string, report intake.Report) {
+		lines, report := read(t, file(t, "a.csv", table), intake.Options{Map: mapping(t, fmt.Sprintf(text, when))})
+		for _, l := range lines {
+			switch c := l.Command.(type) {
+			case *domain.BookPayout:
+				got = append(got, fmt.Sprint("pay ", c.Amount, " ", c.SupportYear))
+			case *domain.BookRecovery:
+				got = append(got, fmt.Sprint("back ", c.Amount, " ", c.SupportYear, " ", c.ReceivedOn))
+			default:
+				got = append(got, l.Refusal.Code)
+			}
+		}
+		return got, report
+	}
+	got, report := gives("when: {amount: positive}\n    ")
+	if want := []string{"pay 1532.41 2008", "back 1028.18 2008 2009-12-31", "amount_malformed", "amount_malformed", "back 1.00 2008 2009-12-31"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if report.Left != 1 || report.LeftOut[0].Why != intake.LeftNoCommand || report.LeftOut[0].Row != 4 {
+		t.Errorf("the row of zero: %+v", report)
+	}
+	got, _ = gives("") // a payment that no sign is asked of takes no negative amount
+	if !slices.Contains(got, "amount_negative") || slices.Contains(got, "pay 1028.18 2009") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAPaymentWithoutItsDayIsRefused(t *testing.T) {
+	head := "指令,编号,日期,经办人,角色,支付,企业,条款,支持年度,金额,支付日期\n"
+	lines, _ := read(t, file(t, "a.csv", head+"补记支付,n-1,2025-12-31,li,财政,N-1,E,C,2025,100.00,\n补记支付,n-2,2025-12-31,li,财政,N-2,E,C,2025,100.00,2025-03-01\n"), intake.Options{})
+	if r := lines[0].Refusal; r == nil || r.Figures["cell"] != "K2" || r.Figures["reason"] != "empty_date" || lines[1].Refusal != nil {
+		t.Errorf("read %+v", lines)
+	}
+	row := paymentsHead + "LAKE-001,C,2025,100.00, \n"
+	if _, paid, _ := told(t, file(t, "a.csv", row), paymentsMap(t, "", "", "", "", "")); paid[0] != "field_invalid empty_date E2" {
+		t.Errorf("mapped: %q", paid)
+	}
+	given := mapping(t, strings.Replace(fmt.Sprintf(payments, "", "", "", "", ""), "read: date", `read: date, default: "2025-06-30"`, 1))
+	if _, paid, _ := told(t, file(t, "a.csv", row), given); paid[0] != "LAKE-001 C 2025 100.00 2025-06-30" {
+		t.Errorf("with a default: %q", paid)
+	}
+}
+
+func TestFreeTextsOfFilesAreCleanedAndCounted(t *testing.T) {
+	line := func(name string) string { return strings.Replace(submit, "甲", name, 1) }
+	lines, report := read(t, file(t, "a.jsonl", line(`甲\u00ad乙`)+"\n"+line("1\u20133 June \u0096 \u0093x\u0094\u200b")+"\n"+line("甲")), intake.Options{})
+	names := ""
+	for _, l := range lines {
+		names += l.Command.(*domain.RenameEnterprise).Title + "|"
+	}
+	if names != "甲乙|1–3 June – “x”|甲|" || report.Cleaned != 2 {
+		t.Errorf("read %q, %d cleaned", names, report.Cleaned)
+	}
+	lines, report = read(t, file(t, "a.csv", "指令,编号,日期,经办人,角色,企业,名称\n企业更名,c-1,2025-03-01,li,经办,E,甲\u00ad乙\n企业更名,c-2,2025-03-01,li,经办,E\u00ad1,乙\n"), intake.Options{})
+	if lines[0].Command.(*domain.RenameEnterprise).Title != "甲乙" || report.Cleaned != 1 || lines[1].Command.(*domain.RenameEnterprise).Enterprise != "E\u00ad1" {
+		t.Errorf("read %+v, %d cleaned: an identifier is the ledger's to refuse", lines, report.Cleaned)
+	}
+}
+
+// What the ledger exports comes back, as it was written and as spreadsheet programs write it when they save it again.
+func TestAnExportComesBackIn(t *testing.T) {
+	columns := []tabular.Column{{Name: "payout", Title: domain.Text{ZH: "支付编号", EN: "payout"}}, {Name: "enterprise", Title: domain.Text{ZH: "企业", EN: "e"}},
+		{Name: "clause", Title: domain.Text{ZH: "条款", EN: "c"}}, {Name: "year", Title: domain.Text{ZH: "支持年度", EN: "y"}, Kind: tabular.Integer},
+		{Name: "amount", Title: domain.Text{ZH: "金额", EN: "a"}, Kind: tabular.Money, Total: true}, {Name: "paid_on", Title: domain.Text{ZH: "支付日期", EN: "d"}, Kind: tabular.Date}}
+	dec := decimal.RequireFromString
+	m := paymentsMap(t, "", "", "", "", "")
+	want := []string{"=SUM(A1) C 2025 1800000.00 2025-03-01", "LAKE-001 C 2025 250000.50 2025-04-01"}
+	for _, format := range []tabular.Format{tabular.CSV, tabular.XLSX} {
+		path := filepath.Join(t.TempDir(), "export"+format.Extension())
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := tabular.Table{Name: "payouts", Title: domain.Text{ZH: "支付", EN: "Payouts"}, Columns: columns, Meta: []tabular.Meta{{Name: "末尾位置", Value: "7"}},
+			Rows: tabular.Rows(tabular.Row{"P-1", "=SUM(A1)", "C", 2025, dec("1800000"), "2025-03-01"}, tabular.Row{"P-2", "LAKE-001", "C", 2025, dec("250000.5"), "2025-04-01"})}
+		_, err = tabular.Write(f, format, table, tabular.Options{Lang: "zh", HumanHeadings: true})
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		paths := []string{path}
+		if format == tabular.XLSX {
+			for range 2 { // opened and saved again, as the formats of other programs have it
+				paths = append(paths, savedAgain(t, path, len(paths)))
+			}
+		}
+		for _, path := range paths {
+			if _, paid, _ := told(t, path, m); !slices.Equal(paid, want) {
+				t.Errorf("%s: %q", path, paid)
+			}
+		}
+	}
+}
+
+// savedAgain writes an export as another program does: with a table of texts, formats of its own and attributes that we have not.
+func savedAgain(t *testing.T, path string, way int) string {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	code := []string{"", `yyyy"年"m"月"d"日";@`, `[$-804]yyyy\/mm\/dd`}[way]
+	style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := f.GetSheetName(0)
+	for row := 2; row <= 3; row++ {
+		at := fmt.Sprint("F", row)
+		if err := f.SetCellStyle(name, at, at, style); err != nil {
+			t.Fatal(err)
+		}
+		for _, column := range "ABC" { // texts go to the workbook's table
+			at := fmt.Sprint(string(column), row)
+			text, err := f.GetCellValue(name, at)
+			if err := errors.Join(err, f.SetCellStr(name, at, text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	again := filepath.Join(t.TempDir(), "again.xlsx")
+	if err := f.SaveAs(again); err != nil {
+		t.Fatal(err)
+	}
+	return rezip(t, again, "xl/worksheets/sheet1.xml", func(s string) string {
+		return strings.NewReplacer(`<row r="2"`, `<row r="2" customFormat="false" ht="12.8" hidden="false" customHeight="false" outlineLevel="0" collapsed="false"`,
+			`<col min="1"`, `<col collapsed="false" hidden="false" outlineLevel="0" min="1"`).Replace(s)
+	})
+}

@@ -1,0 +1,158 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// textFormat is how a table of text is written.
+type textFormat struct {
+	Format
+	size     int64
+	encoding string // UTF-8, GB18030 or UTF-16
+	comma    rune   // between cells
+	cr       bool   // lines end in CR alone, as on old Macintoshes
+}
+
+// decoded is a file's text in UTF-8, with lines that end in LF.
+func (f textFormat) decoded(r io.Reader) io.Reader {
+	switch f.encoding {
+	case "GB18030":
+		r = simplifiedchinese.GB18030.NewDecoder().Reader(r)
+	case "UTF-16":
+		r = marked.NewDecoder().Reader(r)
+	}
+	if f.cr {
+		r = &crReader{r}
+	}
+	return r
+}
+
+var marked encoding.Encoding = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+
+// hasWideMark says whether a text begins with the mark of UTF-16.
+func hasWideMark(head []byte) bool {
+	return wide(head) == "UTF-16" && (bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}))
+}
+
+// crReader reads every CR as LF.
+type crReader struct{ r io.Reader }
+
+func (c *crReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
+}
+
+// textFormatOf finds how a table is written: from its beginning the ends of its lines and what stands between its cells, and from the whole of it the
+// encoding. A text of which hardly a line with Chinese in it is UTF-8, and all lines are GB18030, is GB18030; in any other text that is not UTF-8 the
+// rows are judged one by one.
+func textFormatOf(f *os.File, size int64, head []byte) (textFormat, *domain.Text, error) {
+	t := textFormat{Format: CSV, size: size, encoding: "UTF-8"}
+	if hasWideMark(head) {
+		t.encoding = "UTF-16"
+		head, _ = marked.NewDecoder().Bytes(head[:len(head)&^1])
+	}
+	t.cr = bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0
+	if t.encoding == "UTF-8" && !bytes.HasPrefix(head, []byte("\ufeff")) {
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return t, nil, err
+		}
+		var fault *domain.Text
+		var err error
+		if t.encoding, fault, err = encodingOf(t.decoded(f)); err != nil || fault != nil {
+			return t, fault, err
+		}
+	}
+	t.comma = commaOf(head)
+	_, err := f.Seek(0, io.SeekStart)
+	return t, nil, err
+}
+
+func encodingOf(r io.Reader) (string, *domain.Text, error) {
+	lines := bufio.NewReaderSize(r, 64<<10)
+	unicode, other, chinese := 0, 0, 0
+	for {
+		line, _, err := readLine(lines)
+		if err != nil && err != io.EOF {
+			return "", nil, err
+		}
+		switch {
+		case ascii(line):
+		case utf8.Valid(line):
+			unicode++
+		default:
+			other++
+			if isChinese(line) {
+				chinese++
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+	}
+	switch {
+	case other > 0 && chinese == other && unicode*4 <= other:
+		return "GB18030", nil, nil
+	case other > 0 && unicode == 0:
+		fault := say("编码无法识别；请另存为 UTF-8（Excel：CSV UTF-8）", "its encoding cannot be told; save it as UTF-8 (Excel: CSV UTF-8)")
+		return "", &fault, nil
+	}
+	return "UTF-8", nil, nil
+}
+
+// isChinese says whether a line is GB18030: it can be decoded, and most of its characters are those of GB 2312, which have both bytes above 0xA0. A
+// letter with an accent of another encoding has not: it would be taken, with the letter behind it, for a rare character.
+func isChinese(line []byte) bool {
+	decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(line)
+	if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
+		return false
+	}
+	common, rare := 0, 0
+	for i := 0; i < len(line); i++ {
+		if line[i] < 0x80 {
+			continue
+		}
+		if i+1 < len(line) && line[i] >= 0xa1 && line[i+1] >= 0xa1 {
+			common++
+		} else {
+			rare++
+		}
+		i++
+	}
+	return common > rare
+}
+
+// commaOf is what stands between the cells of a table: the sign that most of its first lines have.
+func commaOf(head []byte) rune {
+	counts := map[rune]int{}
+	lines := strings.FieldsFunc(string(head), func(r rune) bool { return r == '\n' || r == '\r' })
+	for _, line := range lines[:min(len(lines), maxTitles)] {
+		for _, sign := range ",\t;" {
+			if strings.ContainsRune(line, sign) {
+				counts[sign]++
+			}
+		}
+	}
+	best := ','
+	for _, sign := range "\t;" {
+		if counts[sign] > counts[best] {
+			best = sign
+		}
+	}
+	return best
+}

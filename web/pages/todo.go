@@ -1,0 +1,298 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/web"
+)
+
+const (
+	// shownTodo is how many rows of a step the desk shows; its list has all.
+	shownTodo = 8
+	// judgedTodo is how many rows of a step it looks at, the oldest first: for each the rules are asked whether it is the viewer's turn.
+	judgedTodo = 1000
+	// judgedAtOnce is how many are judged in one look at the live state, so that no decision waits long for it.
+	judgedAtOnce = 50
+	// desksKept is for how many persons what waits is remembered.
+	desksKept = 500
+	// countsWithin is how long a page waits for the number beside its navigation.
+	countsWithin = 400 * time.Millisecond
+)
+
+// todoBody is what waits for a viewer.
+type todoBody struct {
+	Today    domain.Date
+	Count    int // that the viewer can do today
+	Queues   []queue
+	Others   []queue // what waits for somebody else
+	More     bool    // only the oldest were looked at
+	Findings []audit.Finding
+	Open     int // findings, for an auditor
+	Until    domain.Date
+	Left     int // days until then
+}
+
+// queue is what waits for one step.
+type queue struct {
+	Step    projections.Step
+	Rows    []todoRow // the oldest; what cannot be done today stands behind what can
+	Count   int       // of those that can be done today
+	Blocked int
+	Sum     domain.Money
+	Oldest  int64 // days
+}
+
+// todoRow is one of them.
+type todoRow struct {
+	projections.QueueRow
+	Do  string      // the command; "": none today
+	Why domain.Text // not
+}
+
+// Page is where it is dealt with.
+func (r todoRow) Page() string {
+	page := "/applications/"
+	if r.Step == projections.ToRecover {
+		page = "/clawbacks/"
+	}
+	page += escape(r.Reference)
+	if r.Do != "" {
+		page += "#" + r.Do
+	}
+	return page
+}
+
+// steps are the commands that take a step, the one that is rather given first.
+var steps = map[projections.Step][]string{
+	projections.ToAccept: {"accept_application"}, projections.ToDecide: {"approve_application", "record_review"},
+	projections.ToPay: {"make_payout"}, projections.ToPayRest: {"make_payout"}, projections.ToPayAgain: {"make_payout"},
+	projections.ToRecover: {"receive_recovery"}, projections.ToResume: {"resume_application"},
+}
+
+// elsewhere are the refusals that say that it is somebody else's turn, or was taken just now; any other says that it is nobody's today.
+var elsewhere = map[string]bool{domain.CodeRoleNotAllowed: true, domain.CodeDepartmentNotAllowed: true, domain.CodeFourEyes: true, domain.CodeReviewsRequired: true,
+	domain.CodeApplicationState: true, domain.CodeApplicationUnknown: true, domain.CodeClawbackUnknown: true}
+
+// mayTake reports whether a viewer's grants let them take a step.
+func mayTake(v web.Viewer, step projections.Step) bool {
+	return slices.ContainsFunc(steps[step], func(c string) bool { return len(v.May(c)) > 0 })
+}
+
+// hasTurn reports whether a viewer's grants let them take any step, or dispose of findings.
+func hasTurn(v web.Viewer) bool {
+	return slices.ContainsFunc(projections.Steps, func(s projections.Step) bool { return mayTake(v, s) }) || len(v.May("dispose_finding")) > 0
+}
+
+// todo is the page that a person begins the day with. Who has no turn in anything, and an address of the former overview, are led there.
+func (p *Pages) todo(w http.ResponseWriter, r *http.Request) error {
+	v, _ := web.ViewerOf(r)
+	q := r.URL.Query()
+	former := slices.ContainsFunc([]string{"year", "budget_year", "as_of", "on"}, q.Has)
+	if former || !hasTurn(v) {
+		http.Redirect(w, r, address("/overview", q), http.StatusSeeOther)
+		return nil
+	}
+	pg, err := p.begin(r, "/", domain.Text{ZH: "待我办理", EN: "To do"})
+	if err != nil {
+		return err
+	}
+	b, err := p.waiting(r.Context(), pg.Viewer, pg.Lag.Projected, p.todos.exactly)
+	if err != nil {
+		return err
+	}
+	pg.Waiting = b.number()
+	return todoSheet.write(p, w, http.StatusOK, pg, b)
+}
+
+// waiting is what waits for a viewer at a position.
+func (p *Pages) waiting(ctx context.Context, v web.Viewer, seq uint64,
+	how func(context.Context, string, uint64, func(context.Context) (*todoBody, error)) (*todoBody, error)) (*todoBody, error) {
+	key := fmt.Sprint(v.ID, v.Grants, p.today())
+	b, err := how(ctx, key, seq, func(ctx context.Context) (*todoBody, error) { return p.gather(ctx, v) })
+	if err != nil {
+		return nil, err
+	}
+	return p.withFindings(v, b), nil
+}
+
+// count is how much waits for a viewer, for the navigation; "" where that cannot be told at once, or nothing does.
+func (p *Pages) count(ctx context.Context, v web.Viewer, lag web.Lag) string {
+	if !hasTurn(v) {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, countsWithin)
+	defer cancel()
+	b, err := p.waiting(ctx, v, lag.Projected, p.todos.get)
+	if err != nil {
+		return ""
+	}
+	return b.number()
+}
+
+// number is how much it is, for the navigation; "" for nothing.
+func (b *todoBody) number() string {
+	switch {
+	case b.More:
+		return fmt.Sprint(b.Count, "+")
+	case b.Count == 0:
+		return ""
+	}
+	return fmt.Sprint(b.Count)
+}
+
+// gather asks the tables what waits, and the rules whose turn it is, step by step: of one that the viewer's grants cannot take it is counted only.
+func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
+	b := &todoBody{Today: p.today()}
+	for _, step := range projections.Steps {
+		ask := projections.Where(projections.ByStep.Is(step))
+		if !mayTake(v, step) {
+			sum, err := p.server.Sum(ctx, projections.Queue.List, ask)
+			if err != nil {
+				return nil, err
+			}
+			if sum.Rows > 0 {
+				others := queue{Step: step, Count: int(sum.Rows)}
+				if !sum.More {
+					others.Sum = domain.Fen(sum.Amounts[0].Shift(2).IntPart())
+				}
+				b.Others = append(b.Others, others)
+			}
+			continue
+		}
+		if err := p.judgeStep(ctx, v, b, step, ask); err != nil {
+			return nil, err
+		}
+	}
+	if !b.Until.IsZero() {
+		b.Left = int(b.Until.Time(domain.Shanghai).Sub(b.Today.Time(domain.Shanghai)).Hours() / 24)
+	}
+	return b, nil
+}
+
+// judgeStep adds what waits for a step that the viewer's grants can take.
+func (p *Pages) judgeStep(ctx context.Context, v web.Viewer, b *todoBody, step projections.Step, ask projections.Ask) error {
+	ask.Limit = judgedTodo
+	found, err := projections.Queue.Page(ctx, p.server.Keeper(v.Lang), ask)
+	if err != nil {
+		return err
+	}
+	mine, others := queue{Step: step}, queue{Step: step}
+	for rows := range slices.Chunk(found.Rows, judgedAtOnce) {
+		err := p.server.View(ctx, func(s *domain.State, _ uint64) {
+			if policy := s.Policy(); policy != nil {
+				b.Until = policy.Term.To
+			}
+			for _, row := range rows {
+				if judged, own := turnOf(s, v, b.Today, row); own {
+					mine.take(judged)
+				} else {
+					others.take(judged)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if b.More = b.More || found.Next != ""; len(mine.Rows) > 0 {
+		mine.cut()
+		b.Queues, b.Count = append(b.Queues, mine), b.Count+mine.Count
+	}
+	if len(others.Rows) > 0 {
+		b.Others = append(b.Others, others)
+	}
+	return nil
+}
+
+// withFindings adds those that an auditor has to dispose of, of the last verification: they change while nothing is booked.
+func (p *Pages) withFindings(v web.Viewer, b *todoBody) *todoBody {
+	proof := p.server.Proof()
+	if proof == nil || len(v.May("dispose_finding")) == 0 {
+		return b
+	}
+	report, err := proof.Report()
+	if err != nil { // nothing was verified yet, and there is nothing to dispose of
+		return b
+	}
+	own := *b
+	for _, f := range report.Findings {
+		if !f.Open() {
+			continue
+		}
+		if own.Open++; len(own.Findings) < shownTodo {
+			own.Findings = append(own.Findings, f)
+		}
+	}
+	own.Count += own.Open
+	return &own
+}
+
+// take adds a row, in the order of what waits longest.
+func (q *queue) take(r todoRow) {
+	if r.Why != (domain.Text{}) {
+		q.Blocked++
+	} else {
+		q.Count++
+		q.Sum = q.Sum.Add(r.Amount)
+	}
+	q.Oldest = max(q.Oldest, r.WaitingDays)
+	q.Rows = append(q.Rows, r)
+}
+
+// cut keeps the rows that are shown.
+func (q *queue) cut() {
+	slices.SortStableFunc(q.Rows, func(a, b todoRow) int { return strings.Compare(a.Why.ZH, b.Why.ZH) }) // "" is first
+	q.Rows = q.Rows[:min(len(q.Rows), shownTodo)]
+}
+
+// turnOf asks the rules whether a viewer can take a row's step today: by the same drafts that its page makes forms of. own: it is their turn,
+// even where something else has to be done first.
+func turnOf(s *domain.State, v web.Viewer, today domain.Date, row projections.QueueRow) (judged todoRow, own bool) {
+	judged.QueueRow = row
+	commands := steps[row.Step]
+	if s.Policy() == nil { // another instance is ahead of this one
+		return judged, false
+	}
+	var drafts []draft
+	if row.Step == projections.ToRecover {
+		b := &clawbackBody{ID: domain.ClawbackID(row.Reference)}
+		b.Now, _ = s.Clawback(b.ID)
+		drafts = clawbackDrafts(s.Policy(), b)
+	} else {
+		b := &applicationBody{ID: domain.ApplicationID(row.Reference)}
+		b.Now, _ = s.Application(b.ID)
+		drafts = applicationDrafts(s.Policy(), b)
+		if reviewed(s, v, b.Now) {
+			commands = commands[:1]
+		}
+	}
+	drafts = slices.DeleteFunc(drafts, func(d draft) bool { return !slices.Contains(commands, d.command) })
+	forms, none := judge(s, v, today, drafts)
+	for _, c := range commands {
+		if slices.ContainsFunc(forms, func(f form) bool { return f.Command == c }) {
+			judged.Do = c
+			return judged, true
+		}
+	}
+	for _, a := range none {
+		if !elsewhere[a.Code] {
+			judged.Why, own = a.Why, true
+		}
+	}
+	return judged, own
+}
+
+// reviewed reports whether an application waits for no review of a viewer: there are enough, or theirs is among them. They may give another.
+func reviewed(s *domain.State, v web.Viewer, now domain.ApplicationView) bool {
+	return now.Reviews >= s.Policy().Workflow.Reviews || !slices.ContainsFunc(v.May("record_review"), func(g web.Grant) bool {
+		return v.Actor(g).Among(now.Duties[domain.DutyReview]) == ""
+	})
+}
