@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -78,21 +79,25 @@ func (q *Queries) Close() {
 	q.pulse.Close()
 }
 
-// Position asks the database where the tables end. While it does not answer, questions are answered by that at once, with
-// [projections.ErrUnavailable], until it answers again: whoever watches asks again and again.
-func (q *Queries) Position(ctx context.Context) (uint64, error) {
-	c, err := scanCheckpoint(q.pulse.QueryRow(ctx, readCheckpoint))
+// End asks the database where the tables end: the position of the last event, and the hash of its leaf. While it does not answer, questions are
+// answered by that at once, with [projections.ErrUnavailable], until it answers again: whoever watches asks again and again.
+func (q *Queries) End(ctx context.Context) (seq uint64, leaf tlog.Hash, err error) {
+	var kept []byte
+	err = q.pulse.QueryRow(ctx, readEnd).Scan(&seq, &kept)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}
 	if err == nil {
 		q.away.Store(nil)
-		return c.Seq, nil
+		if seq > 0 {
+			leaf, err = hashOf(kept)
+		}
+		return seq, leaf, err
 	}
 	if err = fmt.Errorf("%w: %w", projections.ErrUnavailable, err); ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		q.away.Store(&err)
 	}
-	return 0, err
+	return 0, leaf, err
 }
 
 // present is an error while the database does not answer.
@@ -126,6 +131,7 @@ type moment struct {
 }
 
 var (
+	readEnd       = statement("read_end")
 	momentOfSQL   = statement("moment_of")
 	lastBeforeSQL = statement("last_before")
 )

@@ -16,7 +16,7 @@ func isTransient(err error) bool {
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {
 		switch answer.Code {
-		case "40001", "40P01", "55P03", "25006": // serialisation, deadlock, lock not available, a standby that is being promoted
+		case "40001", "40P01", "55P03", "25006", "25P03": // serialisation, deadlock, lock not available, a standby that is being promoted, held still in the midst of work
 			return true
 		}
 		for _, class := range []string{"08", "53", "57", "58"} { // connection, resources, operator intervention, system

@@ -43,6 +43,10 @@ type writer struct {
 // commit waits for the disk: a position that others were shown is there after a crash of the database too.
 var writerParams = map[string]string{"synchronous_commit": "on", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "plan_cache_mode": "force_generic_plan"}
 
+// heldStill bounds how long a writer that was stopped in the midst of its work (a machine that is moved, a process that is held) keeps the others
+// away: the database ends its session, and whoever it was takes the tables as they are then. No statement of a batch comes near the second one.
+var heldStill = map[string]string{"idle_in_transaction_session_timeout": "5s", "statement_timeout": "5min"}
+
 // forWriting sets what a connection that writes is set to, and says for which version of the tables it does: of another they refuse it.
 func forWriting(config *pgx.ConnConfig) error {
 	version, err := newestVersion()
@@ -62,6 +66,7 @@ func openWriter(ctx context.Context, url, schema string, log Log) (*writer, erro
 	if err := forWriting(config); err != nil {
 		return nil, err
 	}
+	maps.Copy(config.RuntimeParams, heldStill)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the database: %w", err)

@@ -1,0 +1,1 @@
+SELECT seq, (SELECT leaf FROM events WHERE events.seq = checkpoint.seq) FROM checkpoint
