@@ -450,7 +450,7 @@ func (d *decider) answerWithoutAppend(g group) {
 }
 
 // catchUp takes in the log from the state's position to its end. The event at the position is read again, and has to be the one that was
-// taken in: else it is [ErrContradicted].
+// taken in, and what the tables hold has to be there: else it is [ErrContradicted].
 func (d *decider) catchUp(ctx context.Context) error {
 	if d.broken != nil {
 		return d.broken
@@ -461,6 +461,9 @@ func (d *decider) catchUp(ctx context.Context) error {
 	}
 	if end < d.position {
 		return fmt.Errorf("%w: %w: it ends at %d and %d was already taken in", ErrContradicted, eventstore.ErrShort, end, d.position)
+	}
+	if err := d.ledger.heldShown(ctx, d.position); err != nil {
+		return err
 	}
 	if end > 0 {
 		err := d.ledger.journal.Read(ctx, max(d.position, 1), end, d.take(end))

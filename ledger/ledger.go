@@ -108,6 +108,7 @@ type Ledger struct {
 	halted   chan struct{}         // closed when the log contradicts what was taken in
 	haltErr  error                 // set before
 	doubt    atomic.Pointer[error] // the last look at the log contradicted what was taken in; nil: it did not
+	shown    atomic.Pointer[shown] // what the tables hold of the log and was not found there yet; nil: nothing
 	watching sync.WaitGroup
 
 	presence presence

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 )
@@ -29,18 +31,50 @@ const (
 	sentryRequest = 2 * time.Second
 )
 
-// tail is the last event that was taken in: as it lies on the log, or as it was sent there and acknowledged, until it is read back.
+// tail is the last event that was taken in: as it lies on the log, or as it was sent there and acknowledged, until it is read back. Of one that
+// others took in, there is its leaf.
 type tail struct {
 	record *eventstore.Record
 	draft  *eventstore.Draft
+	leaf   *tlog.Hash
 }
 
 // is reports whether a record of the log is the event.
 func (t tail) is(r eventstore.Record) bool {
-	if t.record != nil {
+	switch {
+	case t.leaf != nil:
+		return *t.leaf == eventstore.LeafHash(r)
+	case t.record != nil:
 		return eventstore.LeafHash(*t.record) == eventstore.LeafHash(r)
 	}
 	return t.draft != nil && t.draft.Is(r)
+}
+
+// shown is an event that the tables hold: whoever projected it had read it from the log.
+type shown struct {
+	seq  uint64
+	leaf tlog.Hash
+}
+
+// Hold is told an event that the tables hold, by its position and the hash of its leaf. It was on the log, whether this ledger has taken it in or
+// not: a log that ends before it, or holds another there, contradicts what is known of it as if it had been taken in here.
+func (l *Ledger) Hold(seq uint64, leaf tlog.Hash) {
+	if seq > 0 {
+		l.shown.Store(&shown{seq, leaf})
+	}
+}
+
+// heldShown holds the log against what the tables hold of it, until this ledger, which is at a position, has taken it in itself.
+func (l *Ledger) heldShown(ctx context.Context, position uint64) error {
+	s := l.shown.Load()
+	if s == nil {
+		return nil
+	}
+	_, _, err := l.held(ctx, s.seq, tail{leaf: &s.leaf})
+	if err == nil && s.seq <= position {
+		l.shown.CompareAndSwap(s, nil)
+	}
+	return err
 }
 
 // Halted is closed when the ledger has halted: the log contradicts what was taken in. [Ledger.Err] says how.
@@ -121,6 +155,9 @@ func (l *Ledger) look() error {
 		return l.answers(err)
 	}
 	last, record, err := l.held(ctx, position, known)
+	if err == nil {
+		err = l.heldShown(ctx, position)
+	}
 	if errors.Is(err, ErrContradicted) {
 		return errors.Join(err, l.View(ctx, func(*domain.State, uint64) { d.stale = true }))
 	}

@@ -273,3 +273,35 @@ func TestABusyDeciderIsNoLogThatIsAway(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What another instance took in and projected binds this one too, though it had not read it yet when the log was rolled back, or forked there.
+func TestALedgerHaltsOnALogThatIsNotTheOneThatOthersProjected(t *testing.T) {
+	_, nc := server(t)
+	opened(t, nc).Close()
+	l := openWith(t, nc, Config{Fund: fund, period: time.Hour, standing: 10 * time.Millisecond}) // it looks when the test does
+	booked := mustBook(t, l.Do(t.Context(), submit("a", 10)))
+	r, err := l.Log().Get(t.Context(), booked.LastSeq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := eventstore.LeafHash(r)
+	l.Hold(booked.LastSeq, leaf)
+	if err := l.look(); err != nil {
+		t.Fatalf("of what lies there: %v", err)
+	}
+	mustBook(t, l.Do(t.Context(), submit("b", 10)))
+	another := leaf
+	another[0]++
+	for name, held := range map[string]func(){
+		"another event": func() { l.Hold(booked.LastSeq, another) },
+		"one more":      func() { l.Hold(booked.LastSeq+100, leaf) },
+	} {
+		held()
+		if err := l.look(); !errors.Is(err, ErrContradicted) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if result := l.Do(t.Context(), submit("c", 10)); !errors.Is(result.Err, ErrContradicted) {
+			t.Errorf("%s: booked on another log: %+v", name, result)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fundledger/fundledger/internal/disk"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/projections"
 )
 
 const (
@@ -134,11 +135,14 @@ func (w *watch) lookAtTables(ctx context.Context) *Problem {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
-	found, err := w.of.cfg.Queries.Position(ctx)
-	if err != nil {
+	found, leaf, err := w.of.cfg.Queries.End(ctx)
+	if errors.Is(err, projections.ErrUnavailable) {
 		return problem(http.StatusServiceUnavailable, "tables_unavailable").because(err)
 	}
 	w.of.cfg.Projector.Hold(shown, found)
+	if err == nil { // else the last event is damaged in the tables, which verification tells
+		w.of.cfg.Ledger.Hold(found, leaf)
+	}
 	w.answered = time.Now()
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
@@ -26,8 +28,8 @@ type Queries interface {
 	Nearest(ctx context.Context, ask projections.Ask) (projections.Nearest, error)
 	// Views are the tables that analysts may read.
 	Views(ctx context.Context) ([]projections.View, error)
-	// Position asks the database where the tables end: an error, where it does not answer.
-	Position(ctx context.Context) (uint64, error)
+	// End asks the database where the tables end, and for the leaf of the last event there: an error, where it does not answer.
+	End(ctx context.Context) (seq uint64, leaf tlog.Hash, err error)
 }
 
 // Projector is what projects the log, while it does.
