@@ -34,7 +34,7 @@ var rooms = map[string]room{
 		theirs: "compress highwayhash nats nats-server nuid orbit sumdb",
 		tests:  "go-cmp goleak merkle rapid"},
 	"ledger": {
-		ours: "domain eventstore wire", theirs: "json nats otel otel-trace",
+		ours: "domain eventstore wire", theirs: "json nats otel otel-trace sumdb",
 		tests: "internal/rivals goleak rapid"},
 
 	"projections":          {ours: "domain eventstore wire", theirs: "decimal json", tests: "projections/projtest"},

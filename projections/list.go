@@ -26,6 +26,16 @@ type List struct {
 	Source  string   // the statement that it is answered by, or that its view is made of
 	Kept    Kept
 	Row     reflect.Type
+	Unlike  bool     // amounts of unlike things stand in its columns: they do not add up
+	Alike   []string // but narrowed by one value of one of these filters they do
+}
+
+// AddsUp reports whether the amounts of a list that is narrowed so are of like things. A clause's appropriation and its department's are the
+// same money, and so is what is approved and then paid.
+func (l *List) AddsUp(where []Condition) bool {
+	return !l.Unlike || slices.ContainsFunc(where, func(c Condition) bool {
+		return c.Value != "" && !strings.Contains(c.Value, ",") && slices.Contains(l.Alike, c.Name)
+	})
 }
 
 // Kept says where a list's rows come from.

@@ -92,11 +92,13 @@ var Exceptions = list[ExceptionRow](List{Name: "exceptions", Source: "exceptions
 // Appropriations are what each clause and department may pay in a budget year and what was paid of it, also where none is set: by
 // budget year, clauses before departments.
 var Appropriations = list[AppropriationRow](List{Name: "appropriations", Source: "appropriations", Past: true, Key: []string{"budget_year", "scope_kind", "scope"},
+	Unlike: true, Alike: []string{"budget_clause", "budget_department"},
 	Title: domain.Text{ZH: "预算", EN: "Appropriations"}, Meaning: domain.Text{ZH: "预算与支付", EN: "Appropriations and what is paid of them"},
 }, ByBudgetYear, ByBudgetClause, ByBudgetDepartment)
 
 // Journal are the postings, in the order of the log.
 var Journal = list[JournalRow](List{Name: "journal", Source: "journal", Past: true, Key: []string{"seq", "n"},
+	Unlike: true, Alike: []string{"kind"},
 	Title: domain.Text{ZH: "分录", EN: "Journal"}, Meaning: domain.Text{ZH: "分录：每个总数都是这里金额之和", EN: "The journal: every total is a sum of amounts here"},
 }, ByEnterprise, ByApplication, ByClause, BySubjectKind, BySubject, ByYear, BySupportYear, ByKind, ByReference, ByEvent, ByBudgetYear, ByBudgetClause, ByBudgetDepartment)
 

@@ -41,7 +41,7 @@ var (
 )
 
 // Queue is what waits to be done: the oldest first.
-var Queue = list[QueueRow](List{Name: "queue", Source: "queue", Key: []string{"since", "step", "reference"},
+var Queue = list[QueueRow](List{Name: "queue", Source: "queue", Key: []string{"since", "step", "reference"}, Unlike: true, Alike: []string{"step"},
 	Title:   domain.Text{ZH: "待办事项", EN: "Work to be done"},
 	Meaning: domain.Text{ZH: "待办事项：等待受理、评审、审批、支付或收回的事项", EN: "What waits to be accepted, decided, paid or recovered"},
 }, ByStep, ByClause.asked(), ByEnterprise, ByResponsible)

@@ -30,4 +30,4 @@ type FoundRow struct {
 var ByText = by[string]("q", Word, "编号、企业名称或拼音首字母、信用代码、凭证号、项目的开头，金额，或事件序号", "an id, an enterprise's name, initials or code, the beginning of a voucher or a project, an amount, or an event's position").asked().short("search")
 
 // Search is what a text names, the first ten of each kind; without a text nothing.
-var Search = list[FoundRow](List{Name: "search", Source: "search", Key: []string{"object", "reference"}, Title: domain.Text{ZH: "搜索", EN: "Search"}}, ByText)
+var Search = list[FoundRow](List{Name: "search", Source: "search", Key: []string{"object", "reference"}, Unlike: true, Title: domain.Text{ZH: "搜索", EN: "Search"}}, ByText)

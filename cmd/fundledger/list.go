@@ -156,7 +156,13 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 			}
 			rows = known(rows, fmt.Errorf(s.say("台账中没有 %s（须与登记的写法一致）", "the ledger has no %s (written as it was recorded)"), id))
 		}
-		return s.write(listTable(l, rows, meta), shape.Format, shape.Out)
+		table := listTable(l, rows, meta)
+		if shape.Format == string(tabular.Terminal) && !l.AddsUp(where) { // a person reads it as what the list comes to; in a file it is a control total
+			for i, c := range table.Columns {
+				table.Columns[i].Total = c.Total && c.Kind != tabular.Money
+			}
+		}
+		return s.write(table, shape.Format, shape.Out)
 	})
 }
 

@@ -61,7 +61,10 @@ func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections
 
 // Sum adds up a list as it is narrowed, whatever page of it is asked for.
 func (q *Queries) Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error) {
-	sum := projections.Sum{Columns: addable(l)}
+	var sum projections.Sum
+	if l.AddsUp(ask.Where) {
+		sum.Columns = addable(l)
+	}
 	values, err := l.Values(ask)
 	if l.Kept != projections.InTables {
 		err = errors.New("it is not answered from tables")

@@ -39,6 +39,10 @@ func TestAListComesToWhatItsRowsAddUpTo(t *testing.T) {
 				break
 			}
 		}
+		for _, like := range l.Alike {
+			value := l.Filter(like).Choices
+			asks["alike by "+like] = projections.Ask{Where: []projections.Condition{{Name: like, Value: append(slices.Clone(value), "1")[0]}}}
+		}
 		if l.Past {
 			asks["the past"] = projections.Ask{AsOf: projections.AsOf{Seq: 500}}
 		}
@@ -60,6 +64,9 @@ func TestAListComesToWhatItsRowsAddUpTo(t *testing.T) {
 						want[c.Name] = want[c.Name].Add(amount)
 					}
 				}
+			}
+			if !l.AddsUp(asked.Where) && len(sum.Columns) > 0 {
+				t.Errorf("%s, %s: %v are added up, and stand for unlike things", l.Name, name, sum.Columns)
 			}
 			if sum.Rows != rows || sum.More {
 				t.Errorf("%s, %s: %d rows are said to be there, and %d are", l.Name, name, sum.Rows, rows)

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -57,8 +56,7 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 	}
 }
 
-// addUp adds what a list comes to to its page. Postings of several kinds, clauses with departments, and what waits for several steps, come to
-// nothing that means anything.
+// addUp adds what a list comes to to its page.
 func (p *Pages) addUp(r *http.Request, pg *page, l *projections.List) error {
 	if l.Kept != projections.InTables {
 		return nil
@@ -69,11 +67,6 @@ func (p *Pages) addUp(r *http.Request, pg *page, l *projections.List) error {
 	}
 	if err != nil {
 		return err
-	}
-	mixed := l == projections.Journal.List && (pg.Asked.Kind == "" || strings.Contains(pg.Asked.Kind, ",")) || l == projections.Appropriations.List ||
-		l == projections.Queue.List && pg.Asked.values.Get(projections.ByStep.Name) == ""
-	if mixed {
-		sum.Columns, sum.Amounts = nil, nil
 	}
 	pg.Sum = &comesTo{Rows: sum.Rows, More: sum.More}
 	for i, name := range sum.Columns {
