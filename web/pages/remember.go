@@ -37,6 +37,17 @@ type making[T any] struct {
 	err  error
 }
 
+// wait is the answer once it is there.
+func (m *making[T]) wait(ctx context.Context) (T, error) {
+	select {
+	case <-m.done:
+		return m.body, m.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
+}
+
 const (
 	answersKept = 32
 	worthAWait  = 150 * time.Millisecond // what is made within it is not given out of date
@@ -61,13 +72,7 @@ func (m *remembered[T]) get(ctx context.Context, question string, seq uint64, as
 	}
 	under := a.making
 	m.mu.Unlock()
-	select {
-	case <-under.done:
-		return under.body, under.err
-	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	}
+	return under.wait(ctx)
 }
 
 // exactly is the answer of a position or a later one, however long it takes: for what must show what the asker did just now.
@@ -84,14 +89,8 @@ func (m *remembered[T]) exactly(ctx context.Context, question string, seq uint64
 		}
 		under := a.making
 		m.mu.Unlock()
-		select {
-		case <-under.done:
-			if under.err != nil || under.seq >= seq {
-				return under.body, under.err
-			}
-		case <-ctx.Done():
-			var none T
-			return none, ctx.Err()
+		if body, err := under.wait(ctx); err != nil || under.seq >= seq {
+			return body, err
 		}
 	}
 }
