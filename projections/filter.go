@@ -35,11 +35,22 @@ type Filter struct {
 	Meaning domain.Text
 	Choices []string // the values there are; none: any of the kind
 	Column  string   // that has to be equal; "": the column of the filter's name
+	Bound   Bound    // or that has to be as the bound says
 	Asked   bool     // the list's statement asks by the value itself: it is more than a column that has to be equal
 	Short   string   // what a command line may call it too, where the list has no other filter of that name
 }
 
-// CheckedColumn is the column that has to equal the filter's value.
+// Bound is how a column stands to a filter's value.
+type Bound uint8
+
+// The bounds.
+const (
+	Equal Bound = iota
+	Least       // not below it
+	Most        // not above it
+)
+
+// CheckedColumn is the column that is held against the filter's value.
 func (f *Filter) CheckedColumn() string {
 	if f.Column != "" {
 		return f.Column

@@ -23,6 +23,7 @@ type List struct {
 	Past    bool     // it can be asked for as of a moment, and by a business date
 	Key     []string // the columns that it is sorted by; no two rows share them
 	Latest  bool     // it is sorted the other way round: what came last is first
+	Day     string   // the column of the day that a row is of, which is never empty: a range of days narrows the list. "": there is none
 	Source  string   // the statement that it is answered by, or that its view is made of
 	Kept    Kept
 	Row     reflect.Type
@@ -77,6 +78,11 @@ func list[T any](l List, filters ...narrowed) Question[T] {
 	for _, f := range filters {
 		l.Filters = append(l.Filters, f.filter())
 	}
+	if l.Day != "" {
+		l.Filters = append(l.Filters,
+			&Filter{Name: "since", Kind: Day, Column: l.Day, Bound: Least, Meaning: domain.Text{ZH: "业务日期不早于", EN: "dated that day or later"}},
+			&Filter{Name: "until", Kind: Day, Column: l.Day, Bound: Most, Meaning: domain.Text{ZH: "业务日期不晚于", EN: "dated that day or before"}})
+	}
 	lists = append(lists, &l)
 	return Question[T]{&l}
 }
@@ -86,6 +92,7 @@ type Ask struct {
 	Where  []Condition
 	AsOf   AsOf        // recording clock
 	On     domain.Date // business date: what was dated up to that day, caps in force on it; none: today, or the day of AsOf
+	Sort   string      // the column to sort by, with a minus before it from the largest down; "": the list's own order
 	Limit  int
 	Cursor string
 }
@@ -129,6 +136,9 @@ func (l *List) FilterNames() []string {
 func (l *List) Values(ask Ask) (map[string]any, error) {
 	if ask.IsPast() && !l.Past {
 		return nil, ErrPresentOnly
+	}
+	if names := l.Sorts(); ask.Sort != "" && !slices.Contains(names, strings.TrimPrefix(ask.Sort, "-")) {
+		return nil, &FilterError{Name: "sort", Value: ask.Sort, Reason: oneOf(names)}
 	}
 	values := map[string]any{}
 	for _, c := range ask.Where {
@@ -182,6 +192,20 @@ func without(name string) string {
 		return ""
 	}
 	return name
+}
+
+// Sorts are the columns that a list can be sorted by: all that are in its statement and have an order. A list that is read from a log or a policy has
+// the order that things have there.
+func (l *List) Sorts() (names []string) {
+	if l.Kept != InTables {
+		return nil
+	}
+	for _, c := range Columns(l.Row) {
+		if c.Name != "" && c.From != "" && c.Type.Kind() != reflect.Slice && c.Type != reflect.TypeFor[domain.Text]() {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // SummedRows bounds what a [Sum] adds up: a page has it beside its rows, and must not cost more for a longer list.

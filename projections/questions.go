@@ -60,7 +60,7 @@ var Enterprises = list[EnterpriseRow](List{Name: "enterprises", Source: "enterpr
 }, BySearch, ByEnterprise)
 
 // Applications are by their id; one is under the clause that is charged, and under that which it was applied for by.
-var Applications = list[ApplicationRow](List{Name: "applications", Source: "applications", Key: []string{"application"},
+var Applications = list[ApplicationRow](List{Name: "applications", Source: "applications", Key: []string{"application"}, Day: "submitted_on",
 	Title: domain.Text{ZH: "申请", EN: "Applications"}, Meaning: domain.Text{ZH: "申请及其状态", EN: "Applications and where they stand"},
 }, ByEnterprise, ByApplication, ByClause.asked(), ByState)
 
@@ -70,22 +70,22 @@ var Instalments = list[InstalmentRow](List{Name: "instalments", Source: "instalm
 }, ByApplication, ByYear)
 
 // Payouts are by their id.
-var Payouts = list[PayoutRow](List{Name: "payouts", Source: "payouts", Past: true, Key: []string{"payout"},
+var Payouts = list[PayoutRow](List{Name: "payouts", Source: "payouts", Past: true, Key: []string{"payout"}, Day: "paid_on",
 	Title: domain.Text{ZH: "支付", EN: "Payouts"}, Meaning: domain.Text{ZH: "支付", EN: "Payouts"},
 }, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout)
 
 // Clawbacks are from the oldest order on.
-var Clawbacks = list[ClawbackRow](List{Name: "clawbacks", Source: "clawbacks", Past: true, Key: []string{"ordered_on", "clawback"},
+var Clawbacks = list[ClawbackRow](List{Name: "clawbacks", Source: "clawbacks", Past: true, Key: []string{"ordered_on", "clawback"}, Day: "ordered_on",
 	Title: domain.Text{ZH: "追回", EN: "Clawbacks"}, Meaning: domain.Text{ZH: "追回", EN: "Clawbacks"},
 }, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByClawback, ByOutstanding)
 
 // Recoveries are by their id.
-var Recoveries = list[RecoveryRow](List{Name: "recoveries", Source: "recoveries", Past: true, Key: []string{"recovery"},
+var Recoveries = list[RecoveryRow](List{Name: "recoveries", Source: "recoveries", Past: true, Key: []string{"recovery"}, Day: "received_on",
 	Title: domain.Text{ZH: "收回", EN: "Recoveries"}, Meaning: domain.Text{ZH: "收回款项", EN: "Recoveries"},
 }, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByClawback, ByRecovery, ByReversal)
 
 // Exceptions are by their id.
-var Exceptions = list[ExceptionRow](List{Name: "exceptions", Source: "exceptions", Past: true, Key: []string{"exception"},
+var Exceptions = list[ExceptionRow](List{Name: "exceptions", Source: "exceptions", Past: true, Key: []string{"exception"}, Day: "granted_on",
 	Title: domain.Text{ZH: "例外", EN: "Exceptions"}, Meaning: domain.Text{ZH: "更大力度支持（例外）", EN: "Exceptions: stronger support"},
 }, ByEnterprise.asked(), ByClause, ByYear, BySubjectKind, BySubject, ByException, ByInForce)
 

@@ -27,7 +27,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, l list, a asked
 	if err != nil {
 		return err
 	}
-	ask := projections.Ask{Limit: a.limit(), Cursor: a.text("cursor")}
+	ask := projections.Ask{Limit: a.limit(), Cursor: a.text("cursor"), Sort: a.text("sort")}
 	if l.Past {
 		ask.AsOf, ask.On = a.asOf(), a.day("on")
 	}

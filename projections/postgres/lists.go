@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -82,7 +84,7 @@ func (q *Queries) Sum(ctx context.Context, l *projections.List, ask projections.
 				columns += ", coalesce(sum(s." + name + "), 0.00)"
 				into = append(into, &amounts[i])
 			}
-			statement := compose("SELECT " + columns + " FROM (\n" + listed(l, m.past, where) + "\n) s")
+			statement := compose("SELECT " + columns + " FROM (\n" + listed(l, m.past, orderOf(l, ""), where, "") + "\n) s")
 			err := tx.QueryRow(ctx, statement.sql, statement.args(values)...).Scan(into...)
 			for _, a := range amounts {
 				sum.Amounts = append(sum.Amounts, a.Decimal)
@@ -115,11 +117,12 @@ func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, ask p
 	where := conditions(l, values)
 	search(values, values[projections.BySearch.Name])
 	m.fill(values, ask.Limit)
-	after, err := behind(l, ask.Cursor, values)
+	by := orderOf(l, ask.Sort)
+	after, err := by.behind(ask.Cursor, values)
 	if err != nil {
 		return p, err
 	}
-	statement := compose(listed(l, m.past, where+after))
+	statement := compose(listed(l, m.past, by, where, after))
 	found, err := tx.Query(ctx, statement.sql, statement.args(values)...)
 	if err != nil {
 		return p, err
@@ -129,21 +132,25 @@ func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, ask p
 		if len(p.Rows) < limit {
 			p.Rows = append(p.Rows, row.Interface())
 		} else {
-			p.Next = cursor(l, reflect.ValueOf(p.Rows[limit-1])) // it was asked for one row too many
+			p.Next = by.cursor(reflect.ValueOf(p.Rows[limit-1])) // it was asked for one row too many
 		}
 	})
 	return p, err
 }
 
-// listed is the text of a page of a list. A statement with a place for them has the conditions and the limit inside, before it adds up; any
-// other is narrowed from outside, which is the same to the planner.
-func listed(l *projections.List, past bool, where string) string {
-	text, order := sources[l.Source].of(past), " ORDER BY "+sorted(l)
-	if strings.Contains(text, "{where}") {
-		text = strings.NewReplacer("{where}", where, "{limit}", "LIMIT {limit_rows}").Replace(text)
-		return "SELECT " + columnsOf(l) + " FROM (\n" + text + ") r" + order
+// listed is the text of a page of a list. A statement with a place for them has the conditions inside, before it adds up, and so the limit, where the
+// order is that of its key; any other is narrowed from outside, which is the same to the planner.
+func listed(l *projections.List, past bool, by order, where, after string) string {
+	text, end := sources[l.Source].of(past), " ORDER BY "+by.text()+" LIMIT {limit_rows}"
+	switch inside := strings.Contains(text, "{where}"); {
+	case inside && by.own:
+		text, where, end = strings.NewReplacer("{where}", where+after, "{limit}", "LIMIT {limit_rows}").Replace(text), "", " ORDER BY "+by.text()
+	case inside:
+		text, where = strings.NewReplacer("{where}", where, "{limit}", "").Replace(text), after
+	default:
+		where += after
 	}
-	return "SELECT " + columnsOf(l) + " FROM (\n" + text + ") r WHERE true" + where + order + " LIMIT {limit_rows}"
+	return "SELECT " + columnsOf(l) + " FROM (\n" + text + ") r WHERE true" + where + end
 }
 
 // whole is a list's text without conditions, limit and order.
@@ -174,52 +181,103 @@ func conditions(l *projections.List, values map[string]any) string {
 			continue
 		}
 		form := " AND r.%s = {%s}::text"
-		switch values[f.Name].(type) {
-		case int64:
+		switch _, whole := values[f.Name].(int64); {
+		case whole:
 			form = " AND r.%s = {%s}::bigint"
-		case []string:
+		case f.Kind == projections.Several:
 			form = " AND r.%s = ANY({%s}::text[])"
+		case f.Bound == projections.Least:
+			form = " AND r.%s >= {%s}::text::date"
+		case f.Bound == projections.Most:
+			form = " AND r.%s <= {%s}::text::date"
 		}
 		fmt.Fprintf(&b, form, f.CheckedColumn(), f.Name)
 	}
 	return b.String()
 }
 
-// sorted are the key's columns as a list is sorted by them. Names are sorted as people here look them up, by their pinyin.
-func sorted(l *projections.List) string {
+// order is what a list is sorted by: columns that no two rows share the values of.
+type order struct {
+	columns []projections.Column
+	down    bool // from the largest to the smallest
+	own     bool // it is the list's own
+	sparse  bool // the first column may be empty: those of a key and the day of a row never are, and are indexed as they are
+	sort    string
+}
+
+// orderOf is a list's order as it is asked for, which has been judged: where that leaves rows beside each other, the list's own decides.
+func orderOf(l *projections.List, sort string) order {
+	by := order{down: l.Latest, own: true, sort: sort}
+	columns := projections.Columns(l.Row)
+	add := func(name string) {
+		if i := slices.IndexFunc(columns, func(c projections.Column) bool { return c.Name == name }); i >= 0 {
+			by.columns = append(by.columns, columns[i])
+		}
+	}
+	name, down := strings.CutPrefix(sort, "-")
+	if sort != "" {
+		by.down, by.own, by.sparse = down, false, name != l.Day && !slices.Contains(l.Key, name)
+		add(name)
+	}
+	for _, key := range l.Key {
+		if key != name {
+			add(key)
+		}
+	}
+	return by
+}
+
+// nothing is what stands for no value in an order, by what a column holds, and the type that a cursor's text is read as. It is what the field of a row
+// without a value says; no cap and no limit is more than any.
+func nothing(c projections.Column) (text, as string) {
+	switch c.Type {
+	case reflect.TypeFor[domain.Date]():
+		return "-infinity", "date"
+	case reflect.TypeFor[time.Time](): // a moment is kept in nanoseconds
+		return "0", "bigint"
+	case reflect.TypeFor[domain.Money]():
+		return "0", "numeric"
+	case reflect.TypeFor[domain.Ceiling]():
+		return "Infinity", "numeric"
+	case reflect.TypeFor[decimal.NullDecimal]():
+		return "-Infinity", "numeric"
+	}
+	switch kind := c.Type.Kind(); {
+	case kind == reflect.Bool:
+		return "false", "boolean"
+	case isNumber(c.Type):
+		return "0", "bigint"
+	case kind == reflect.String:
+		return "", "text"
+	}
+	panic("postgres: no order is known of " + c.Type.String())
+}
+
+// terms are the order's columns in a statement. Names are sorted as people here look them up, by their pinyin.
+func (o order) terms() []string {
+	terms := make([]string, len(o.columns))
+	for i, c := range o.columns {
+		if terms[i] = "r." + c.From; i == 0 && o.sparse {
+			none, as := nothing(c)
+			terms[i] = "coalesce(r." + c.From + "::" + as + ", '" + none + "')"
+		}
+		if c.Name == "name" || c.Name == "enterprise_name" || c.Name == "title" {
+			terms[i] += ` COLLATE "zh-Hans-x-icu"`
+		}
+	}
+	return terms
+}
+
+func (o order) text() string {
 	direction := ""
-	if l.Latest {
+	if o.down {
 		direction = " DESC"
 	}
-	return strings.Join(sortKeys(l), direction+", ") + direction
-}
-
-func sortKeys(l *projections.List) []string {
-	keys := make([]string, len(l.Key))
-	for i, name := range l.Key {
-		if keys[i] = "r." + name; name == "name" {
-			keys[i] += ` COLLATE "zh-Hans-x-icu"`
-		}
-	}
-	return keys
-}
-
-// keyOf are the columns of a list's key, by their fields.
-func keyOf(l *projections.List) []projections.Column {
-	var key []projections.Column
-	columns := projections.Columns(l.Row)
-	for _, name := range l.Key {
-		for _, c := range columns {
-			if c.Name == name {
-				key = append(key, c)
-			}
-		}
-	}
-	return key
+	return strings.Join(o.terms(), direction+", ") + direction
 }
 
 // behind is the condition of a cursor: what comes after the last row of the page before.
-func behind(l *projections.List, text string, values map[string]any) (string, error) {
+func (o order) behind(text string, values map[string]any) (string, error) {
 	if text == "" {
 		return "", nil
 	}
@@ -227,61 +285,108 @@ func behind(l *projections.List, text string, values map[string]any) (string, er
 	if err != nil {
 		return "", projections.ErrCursor
 	}
-	var parts []jsontext.Value
-	key := keyOf(l)
-	if err := json.Unmarshal(plain, &parts); err != nil || len(parts) != len(key) {
+	var parts []string
+	if err := json.Unmarshal(plain, &parts); err != nil || len(parts) != len(o.columns)+1 || parts[0] != o.sort {
 		return "", projections.ErrCursor
 	}
-	places := make([]string, len(key))
-	for i, c := range key {
-		name := "after_" + c.Name
-		places[i] = "{" + name + "}::text"
-		if isNumber(c.Type) {
-			var number int64
+	places := make([]string, len(o.columns))
+	for i, c := range o.columns {
+		name, part := "after_"+c.Name, parts[i+1]
+		_, as := nothing(c)
+		if places[i] = "{" + name + "}::text::" + as; as == "bigint" {
 			places[i] = "{" + name + "}::bigint"
-			err, values[name] = json.Unmarshal(parts[i], &number), number
-		} else {
-			var word string
-			err, values[name] = json.Unmarshal(parts[i], &word), word
 		}
-		if c.Type == reflect.TypeFor[domain.Date]() {
-			places[i] = "{" + name + "}::text::date"
-			_, bad := domain.ParseDate(values[name].(string))
-			err = orElse(err, bad)
-		}
-		if err != nil {
+		if values[name], err = readSorted(as, part); err != nil {
 			return "", projections.ErrCursor
 		}
 	}
 	direction := ">"
-	if l.Latest {
+	if o.down {
 		direction = "<"
 	}
-	return fmt.Sprintf(" AND (%s) %s (%s)", strings.Join(sortKeys(l), ", "), direction, strings.Join(places, ", ")), nil
+	return fmt.Sprintf(" AND (%s) %s (%s)", strings.Join(o.terms(), ", "), direction, strings.Join(places, ", ")), nil
 }
 
-func orElse(err, other error) error {
-	if err != nil {
-		return err
+// readSorted reads a part of a cursor strictly: what comes from outside must be no fault of the database.
+func readSorted(as, part string) (any, error) {
+	var err error
+	switch as {
+	case "bigint":
+		return strconv.ParseInt(part, 10, 64)
+	case "date":
+		if part != "-infinity" {
+			_, err = domain.ParseDate(part)
+		}
+	case "numeric":
+		if strings.TrimPrefix(part, "-") != "Infinity" {
+			if _, err = decimal.NewFromString(part); len(part) > 40 || strings.ContainsAny(part, "eE") {
+				err = projections.ErrCursor
+			}
+		}
+	case "boolean":
+		if part != "true" && part != "false" {
+			err = projections.ErrCursor
+		}
+	default:
+		if !utf8.ValidString(part) || strings.ContainsRune(part, 0) {
+			err = projections.ErrCursor
+		}
 	}
-	return other
+	return part, err
 }
 
 func isNumber(t reflect.Type) bool {
 	return t.Kind() == reflect.Int || t.Kind() == reflect.Int64 || t.Kind() == reflect.Uint64 || t.Kind() == reflect.Uint16
 }
 
-// cursor is a row's key, as the next page is asked for.
-func cursor(l *projections.List, row reflect.Value) string {
-	var key []any
-	for _, c := range keyOf(l) {
-		key = append(key, row.FieldByIndex(c.Index).Interface())
+// cursor is where a row stands in the order, as the next page is asked for.
+func (o order) cursor(row reflect.Value) string {
+	parts := []string{o.sort}
+	for _, c := range o.columns {
+		none, _ := nothing(c)
+		part := none
+		switch x := row.FieldByIndex(c.Index).Interface().(type) {
+		case domain.Date:
+			if !x.IsZero() {
+				part = x.String()
+			}
+		case time.Time:
+			if !x.IsZero() {
+				part = strconv.FormatInt(x.UnixNano(), 10)
+			}
+		case domain.Ceiling:
+			if x.Stated {
+				part = x.Amount.String()
+			}
+		case decimal.NullDecimal:
+			if x.Valid {
+				part = x.Decimal.String()
+			}
+		case domain.Money:
+			part = x.String()
+		default:
+			part = plainly(row.FieldByIndex(c.Index))
+		}
+		parts = append(parts, part)
 	}
-	text, err := json.Marshal(key)
+	text, err := json.Marshal(parts)
 	if err != nil {
-		panic("postgres: a key of texts and numbers cannot be written: " + err.Error())
+		panic("postgres: texts cannot be written: " + err.Error())
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// plainly is a text, a number or a truth as it is written.
+func plainly(v reflect.Value) string {
+	switch {
+	case v.Kind() == reflect.String:
+		return v.String()
+	case v.Kind() == reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10)
+	}
+	return strconv.FormatInt(v.Int(), 10)
 }
 
 // fill adds the parameters that every question has.

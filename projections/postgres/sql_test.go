@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"path"
 	"reflect"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/domain"
@@ -88,26 +86,33 @@ func everyWay(t *testing.T, l *projections.List) []string {
 			values[f.Name] = "x"
 		}
 	}
-	key := []any{}
-	for _, c := range keyOf(l) {
-		key = append(key, reflect.Zero(c.Type).Interface())
-		if c.Type == reflect.TypeFor[domain.Date]() {
-			key[len(key)-1] = domain.DateOf(2025, 1, 1)
-		}
-	}
-	if len(key) != len(l.Key) {
+	if by := orderOf(l, ""); len(by.columns) != len(l.Key) {
 		t.Errorf("%s: its key %v is not among its columns", l.Name, l.Key)
 	}
-	text, err := json.Marshal(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	after, err := behind(l, base64.RawURLEncoding.EncodeToString(text), values)
-	if err != nil {
-		t.Errorf("%s: %v", l.Name, err)
-	}
-	for _, past := range []bool{false, true} {
-		statements = append(statements, compose(listed(l, past, "")).sql, compose(listed(l, past, conditions(l, values)+after)).sql)
+	where := conditions(l, values)
+	for _, name := range append(l.Sorts(), "") {
+		for _, sign := range []string{"", "-"} {
+			if name == "" && sign != "" {
+				continue
+			}
+			by := orderOf(l, sign+name)
+			after, err := by.behind(by.cursor(reflect.Zero(l.Row)), values)
+			if name == "" && err != nil { // a key that is a day is never without one
+				first := reflect.New(l.Row).Elem()
+				for _, c := range by.columns {
+					if c.Type == reflect.TypeFor[domain.Date]() {
+						first.FieldByIndex(c.Index).Set(reflect.ValueOf(domain.DateOf(2025, 1, 1)))
+					}
+				}
+				after, err = by.behind(by.cursor(first), values)
+			}
+			if err != nil {
+				t.Errorf("%s by %q: %v", l.Name, by.sort, err)
+			}
+			for _, past := range []bool{false, true} {
+				statements = append(statements, compose(listed(l, past, by, "", "")).sql, compose(listed(l, past, by, where, after)).sql)
+			}
+		}
 	}
 	return statements
 }

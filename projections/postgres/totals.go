@@ -20,7 +20,7 @@ type nearRow struct {
 func nearest(past bool, where string) string {
 	text := strings.NewReplacer("{where}", where, "{limit}", "").Replace(sources[projections.Accounts.Source].of(past))
 	return "SELECT " + columnsOf(projections.Accounts.List) + ", count(*) OVER () AS all FROM (\n" + text + `) r
-ORDER BY r.cap + r.exceptions - r.judged NULLS LAST, r.judged DESC, ` + sorted(projections.Accounts.List) + " LIMIT {limit_rows}"
+ORDER BY r.cap + r.exceptions - r.judged NULLS LAST, r.judged DESC, ` + orderOf(projections.Accounts.List, "").text() + " LIMIT {limit_rows}"
 }
 
 // Nearest lists the account lines with the least left of their caps, however many are asked about: it goes through all of them. What is

@@ -316,6 +316,7 @@ func (c *Client) Page(ctx context.Context, l *projections.List, ask projections.
 	set(q, "on", ask.On.String(), !ask.On.IsZero())
 	set(q, "as_of", "seq:"+strconv.FormatUint(ask.AsOf.Seq, 10), ask.AsOf.Seq != 0)
 	set(q, "as_of", ask.AsOf.Time.Format(time.RFC3339Nano), !ask.AsOf.Time.IsZero())
+	set(q, "sort", ask.Sort, ask.Sort != "")
 	set(q, "cursor", ask.Cursor, ask.Cursor != "")
 	answer := struct {
 		Seq  uint64         `json:"seq"`

@@ -26,8 +26,8 @@ type applicationBody struct {
 	Forms      []form
 	Absent     []absent
 	History    []projections.HistoryRow
-	Payouts    []projections.PayoutRow
-	Clawbacks  []projections.ClawbackRow
+	Payouts    table[projections.PayoutRow]
+	Clawbacks  table[projections.ClawbackRow]
 }
 
 var applicationCommands = []string{"accept_application", "return_application", "withdraw_application", "suspend_application", "resume_application",
@@ -124,7 +124,7 @@ func (p *Pages) tellApplication(r *http.Request, pg *page, b *applicationBody) e
 		return err
 	}
 	clawbacks, err := projections.Clawbacks.Page(r.Context(), q, own)
-	b.History, b.Payouts, b.Clawbacks, pg.Next = history.Rows, payouts.Rows, clawbacks.Rows, history.Next
+	b.History, b.Payouts.Rows, b.Clawbacks.Rows, pg.Next = history.Rows, payouts.Rows, clawbacks.Rows, history.Next
 	return err
 }
 

@@ -31,7 +31,7 @@ type asked struct {
 const pageRows = 100
 
 // ofPages are the parameters that pages have beside the filters of their lists.
-var ofPages = []string{"cursor", "done", "lang", "unit", "theme"}
+var ofPages = []string{"cursor", "done", "sort", "lang", "unit", "theme"}
 
 func readAsked(r *http.Request) (asked, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
@@ -70,7 +70,7 @@ func (a asked) Past() bool { return a.AsOf != "" || a.On != "" }
 
 // ask is what the page's list is asked for: it says so of a parameter that is none of its filters.
 func (a asked) ask() projections.Ask {
-	ask := projections.Ask{AsOf: a.asOf, On: a.on, Limit: pageRows, Cursor: a.cursor}
+	ask := projections.Ask{AsOf: a.asOf, On: a.on, Sort: a.values.Get("sort"), Limit: pageRows, Cursor: a.cursor}
 	for name, values := range a.values {
 		if name != "as_of" && name != "on" && !slices.Contains(ofPages, name) {
 			ask.Where = append(ask.Where, projections.Condition{Name: name, Value: values[0]})

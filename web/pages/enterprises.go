@@ -20,7 +20,7 @@ func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pg.Export, pg.Next = pg.Asked.export(projections.Enterprises.List), found.Next
-	return enterprisesSheet.write(p, w, http.StatusOK, pg, found.Rows)
+	return enterprisesSheet.write(p, w, http.StatusOK, pg, tableOf(pg, projections.Enterprises, found.Rows))
 }
 
 // gridRow is a clause of an enterprise's grid; Cells are one for each of the grid's years, nil where nothing happened.
@@ -34,9 +34,9 @@ type enterpriseBody struct {
 	projections.EnterpriseRow
 	Years        []domain.SupportYear
 	Grid         []*gridRow
-	Applications []projections.ApplicationRow
-	Payouts      []projections.PayoutRow
-	Clawbacks    []projections.ClawbackRow
+	Applications table[projections.ApplicationRow]
+	Payouts      table[projections.PayoutRow]
+	Clawbacks    table[projections.ClawbackRow]
 	History      []projections.HistoryRow
 }
 
@@ -78,7 +78,7 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b.Applications, b.Payouts, b.Clawbacks, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
+	b.Applications.Rows, b.Payouts.Rows, b.Clawbacks.Rows, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
 	pg.Title, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, history.Next
 	pg.Export = a.with(projections.ByEnterprise.Is(b.Enterprise)).export(projections.Totals.List)
 	return enterpriseSheet.write(p, w, http.StatusOK, pg, b)

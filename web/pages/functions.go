@@ -34,7 +34,8 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
-		"columns":   func(names ...string) []head { return heads(lang, names) },
+		"columns":   func(names ...string) []head { return heads(lang, sorting{}, names) },
+		"sortable":  func(s sorting, names ...string) []head { return heads(lang, s, names) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
@@ -64,16 +65,33 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 
 // head is the head of a column.
 type head struct {
-	Title  string
-	Number bool
+	Title   string
+	Meaning string
+	Number  bool
+	Link    string // to the list sorted by it; "": it is not
+	Sorted  string // how it is sorted by it now
 }
 
-func heads(lang string, columns []string) []head {
+// heads are the heads of columns. One that stands under another's title is written title=column.
+func heads(lang string, s sorting, columns []string) []head {
+	titles, names := make([]string, len(columns)), make([]string, len(columns))
+	for i, column := range columns {
+		var other bool
+		if titles[i], names[i], other = strings.Cut(column, "="); !other {
+			names[i] = titles[i]
+		}
+	}
 	list := make([]head, len(columns))
-	for i, c := range words.Named(columns...) {
-		list[i] = head{c.Title.In(lang), numeric(c)}
+	for i, c := range words.Named(titles...) {
+		list[i] = headOf(c, lang, s, names[i])
 	}
 	return list
+}
+
+func headOf(c tabular.Column, lang string, s sorting, name string) head {
+	h := head{Title: c.Title.In(lang), Meaning: c.Meaning.In(lang), Number: numeric(c)}
+	s.lead(&h, c, name)
+	return h
 }
 
 // numeric reports whether a column holds numbers, which stand on the right. Years are names.

@@ -21,9 +21,77 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
+// table is rows of a list as a page shows them.
+type table[T any] struct {
+	Rows []T
+	Sort sorting
+}
+
+func tableOf[T any](pg *page, of projections.Question[T], rows []T) table[T] {
+	return table[T]{rows, sorting{pg, of.List}}
+}
+
+// sorting is the order of a page's list, and the ways to others. On a page about something else there is none.
+type sorting struct {
+	page *page
+	list *projections.List
+}
+
+// inOrder is an ask in the order that a page shows a list in, unless its address says another: the latest day first.
+func inOrder(l *projections.List, ask projections.Ask) projections.Ask {
+	if ask.Sort == "" && l.Day != "" {
+		ask.Sort = "-" + l.Day
+	}
+	return ask
+}
+
+// lead makes a head lead to the list in the order of its column, and, where it is in it, in the other direction. What is looked for at the top
+// comes first: names by the alphabet, amounts from the largest, days from the latest.
+func (s sorting) lead(h *head, c tabular.Column, column string) {
+	if s.page == nil || !slices.Contains(s.list.Sorts(), column) {
+		return
+	}
+	down := c.Kind != tabular.Text && c.Kind != tabular.Bool
+	switch inOrder(s.list, s.page.Asked.ask()).Sort {
+	case column:
+		h.Sorted, down = "ascending", true
+	case "-" + column:
+		h.Sorted, down = "descending", false
+	}
+	if down {
+		column = "-" + column
+	}
+	h.Link = s.page.With("sort", column)
+}
+
+// preset is a range of days that is asked for often.
+type preset struct {
+	Title        domain.Text
+	Since, Until domain.Date
+}
+
+// presets are the ranges of a day: this month, quarter and year, and those before.
+func presets(today domain.Date) []preset {
+	at := today.Time(domain.Shanghai)
+	month := int(at.Month())
+	from := func(year, month int) domain.Date {
+		return domain.DateIn(time.Date(year, time.Month(month), 1, 0, 0, 0, 0, domain.Shanghai), domain.Shanghai)
+	}
+	span := func(zh, en string, first, months int) preset {
+		end := time.Date(at.Year(), time.Month(first+months), 0, 0, 0, 0, 0, domain.Shanghai) // the day before the next one begins
+		return preset{domain.Text{ZH: zh, EN: en}, from(at.Year(), first), domain.DateIn(end, domain.Shanghai)}
+	}
+	quarter := (month-1)/3*3 + 1
+	return []preset{
+		span("本月", "this month", month, 1), span("上月", "last month", month-1, 1), span("本季度", "this quarter", quarter, 3),
+		span("上季度", "last quarter", quarter-3, 3), span("本年", "this year", 1, 12), span("上年", "last year", 1-12, 12),
+	}
+}
+
 // listBody is a list with what it can be filtered by.
 type listBody[T any] struct {
-	Rows    []T
+	table[T]
+	Presets []preset // ranges of its rows' days; none: it has no days
 	Years   []domain.SupportYear
 	Clauses []domain.Clause
 	Choices []string // of the state or the kind
@@ -40,14 +108,17 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 		if err != nil {
 			return err
 		}
-		found, err := of.Page(r.Context(), p.server.Keeper(pg.Viewer.Lang), pg.Asked.ask())
+		found, err := of.Page(r.Context(), p.server.Keeper(pg.Viewer.Lang), inOrder(of.List, pg.Asked.ask()))
 		if err != nil {
 			return err
 		}
 		if err := p.addUp(r, pg, of.List); err != nil {
 			return err
 		}
-		body := listBody[T]{Rows: found.Rows, Years: years(policy), Choices: choices(of.List)}
+		body := listBody[T]{table: tableOf(pg, of, found.Rows), Years: years(policy), Choices: choices(of.List)}
+		if of.Filter("since") != nil {
+			body.Presets = presets(p.today())
+		}
 		if policy != nil {
 			body.Clauses = policy.Clauses
 		}
@@ -101,8 +172,9 @@ func choices(l *projections.List) []string {
 // anyBody is a page of a list that has no page of its own: everything on it is what the list's value says.
 type anyBody struct {
 	Filters []asking
+	Presets []preset
 	Past    bool
-	Columns []tabular.Column
+	Heads   []head
 	Rows    [][]shown
 }
 
@@ -128,7 +200,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := p.server.Keeper(pg.Viewer.Lang).Page(r.Context(), l, pg.Asked.ask())
+	found, err := p.server.Keeper(pg.Viewer.Lang).Page(r.Context(), l, inOrder(l, pg.Asked.ask()))
 	if err != nil {
 		return err
 	}
@@ -142,7 +214,13 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 	if err := p.addUp(r, pg, l); err != nil {
 		return err
 	}
-	body := anyBody{Past: l.Past, Columns: table.Columns}
+	body := anyBody{Past: l.Past}
+	for _, c := range table.Columns {
+		body.Heads = append(body.Heads, headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name))
+	}
+	if l.Filter("since") != nil {
+		body.Presets = presets(p.today())
+	}
 	for _, f := range l.Filters {
 		body.Filters = append(body.Filters, asking{f, pg.Asked.values.Get(f.Name)})
 	}

@@ -15,7 +15,7 @@ type payoutBody struct {
 	Now       domain.PayoutView
 	Actor     string
 	ActorFor  string
-	Clawbacks []projections.ClawbackRow
+	Clawbacks table[projections.ClawbackRow]
 	Forms     []form
 	Absent    []absent
 }
@@ -88,7 +88,7 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 	}
 	b.Actor, b.ActorFor = entry.Envelope.Actor, entry.Envelope.ActorFor
 	clawbacks, err := projections.Clawbacks.Page(r.Context(), p.server.Queries(), ask)
-	b.Clawbacks = clawbacks.Rows
+	b.Clawbacks.Rows = clawbacks.Rows
 	return err
 }
 

@@ -36,8 +36,8 @@ type overviewBody struct {
 	Scale       []mark
 	PaidBefore  domain.Money // net of returns, in the year before the budget year, up to the same month
 	YearBefore  int
-	Since       domain.Date             // the first of seven days
-	Week        []projections.NoticeRow // of these days, the latest first
+	Since       domain.Date                  // the first of seven days
+	Week        table[projections.NoticeRow] // of these days, the latest first
 }
 
 // Net is what was paid in the budget year, less what the bank returned.
@@ -126,7 +126,7 @@ func (p *Pages) sumUp(ctx context.Context, a asked) (*overviewBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Week = found.Rows
+	b.Week.Rows = found.Rows
 	return b, nil
 }
 

@@ -139,6 +139,16 @@ func (p *page) With(name string, value any) string {
 	return address(p.URL.Path, q)
 }
 
+// Between is the page's address with another range of days.
+func (p *page) Between(since, until domain.Date) string {
+	q := p.URL.Query()
+	q.Del("done")
+	q.Del("cursor")
+	q.Set("since", since.String())
+	q.Set("until", until.String())
+	return address(p.URL.Path, q)
+}
+
 // Kept are the address' parameters but for some, as a form has to send them again. They are in the order of their names.
 func (p *page) Kept(but ...string) []option {
 	var list []option

@@ -41,7 +41,7 @@ var (
 	dataSheet           = newSheet[dataBody]("data")
 	deskSheet           = newSheet[*deskBody]("desk")
 	enterpriseSheet     = newSheet[*enterpriseBody]("enterprise")
-	enterprisesSheet    = newSheet[[]projections.EnterpriseRow]("enterprises")
+	enterprisesSheet    = newSheet[table[projections.EnterpriseRow]]("enterprises")
 	eventSheet          = newSheet[eventBody]("event")
 	exceptionsSheet     = newSheet[listBody[projections.ExceptionRow]]("exceptions")
 	explainSheet        = newSheet[explainBody]("explain")
