@@ -203,6 +203,12 @@ func (s *Server) RevokeToken(v Viewer, means accounts.Means, name string) error 
 	return hand.RevokeToken(v.ID, name)
 }
 
+// Called is what a person is called by now; the id where nobody of that id has a name.
+func (s *Server) Called(id domain.PersonID) string {
+	user, _ := s.cfg.Users.Find(id)
+	return orElse(user.Name, string(id))
+}
+
 // Deputies are who acts in a viewer's place, or will.
 func (s *Server) Deputies(v Viewer) []DeputyAsked {
 	user, _ := s.cfg.Users.Find(v.ID)

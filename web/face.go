@@ -78,6 +78,8 @@ type Asking interface {
 	Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error)
 	View(ctx context.Context, see func(*domain.State, uint64)) error
 	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
+	// Called is what a person is called by now; the id where nobody of that id has a name.
+	Called(id domain.PersonID) string
 	// Refusals lists refused commands, the newest first; next is where the next page begins.
 	Refusals(ctx context.Context, ask RefusalsAsked) (rows []projections.RefusedRow, next uint64, err error)
 	// Proof is what proves the ledger; nil: nothing does.
@@ -132,6 +134,8 @@ type Answering interface {
 	Answer(w http.ResponseWriter, r *http.Request, err error)
 	// Patient gives a client time to send a file, and the answer time to be made of it.
 	Patient(w http.ResponseWriter, r *http.Request, answer time.Duration)
+	// At is this service's address as a request came to it, such as "https://host": what is printed leads back by it.
+	At(r *http.Request) string
 	// PatientWriter writes to a client for as long as it takes what is written, and is who asked.
 	PatientWriter(w http.ResponseWriter, r *http.Request) io.Writer
 }

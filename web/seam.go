@@ -185,6 +185,14 @@ func (s *Server) Patient(w http.ResponseWriter, r *http.Request, answer time.Dur
 	r.Body = &patientBody{r.Body, wait}
 }
 
+// At is this service's address as a request came to it.
+func (s *Server) At(r *http.Request) string {
+	if s.cfg.Secure || r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 // PatientWriter writes to a client for as long as it takes what is written, and gives up when it takes nothing for a while, or is no longer
 // who asked: then the answer has to break off.
 func (s *Server) PatientWriter(w http.ResponseWriter, r *http.Request) io.Writer {

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -57,21 +55,7 @@ func (s *site) paths(t *testing.T) []string {
 		"/applications/" + url.PathEscape(string(a.Rows[0].Application)), paid, "/clauses", "/payouts", "/payouts/" + url.PathEscape(string(p.Rows[0].Payout)),
 		"/clawbacks", "/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)), "/journal?kind=paid", "/events/500", "/applications/new",
 		"/clauses/amend", "/clauses/6", "/exceptions", "/exceptions/new", "/appropriations", "/payouts/book", "/recoveries", "/notices", "/refusals", "/me", "/data", "/audit", "/audit/sample?n=10", "/audit/sample?n=60&strata_by=amount&strata=3&certainty=1000000.00&allocation=neyman", "/audit/reconciliation", "/audit/statement", "/checkpoints?event=5", "/explain?figure=use&clause=6", paid + "/replay?step=3", paid + "/replay?step=2&against=4",
+		"/payouts/" + url.PathEscape(string(p.Rows[0].Payout)) + "/voucher", paid + "/sheet", paid + "/letter", "/payouts/summary?year=2025&clause=7",
+		"/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)) + "/letter",
 		"/what-if?cap.6=1000000.00", "/receipts/" + strconv.FormatUint(p.Rows[0].Seq, 10)}
-}
-
-// The voucher of a payout goes on one sheet of A4.
-func TestAVoucherPrintsOnOneSheet(t *testing.T) {
-	s := open(t)
-	w := s.browse(t).tab(t)
-	w.login("officer")
-	p := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Limit: 1}))(t)
-	w.visit("/payouts/" + url.PathEscape(string(p.Rows[0].Payout)))
-	pdf, err := chromedp.Run(w.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(string(pdf), "/Type /Page\n"); n != 1 {
-		t.Errorf("the voucher takes %d sheets", n)
-	}
 }

@@ -42,11 +42,12 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 		"outcome":   func(o office.Outcome) string { return o.Title().In(lang) },
 		"differs":   func(what string) string { return office.Differing(what).In(lang) },
 		"money":     func(value any) string { return money(value, unit, lang) },
-		"exact":     func(m domain.Money) string { return tabular.Grouped(m.String()) },
+		"exact":     func(value any) string { return money(value, tabular.Yuan, lang) },
 		"negative":  func(m domain.Money) bool { return m.Less(domain.NoMoney) },
 		"unit":      func() string { return unit.Label(lang) },
 		"capital":   func(m domain.Money) (string, error) { return tabular.Capital(m.Decimal()) },
 		"moment":    func(at time.Time) string { return at.In(domain.Shanghai).Format("2006-01-02 15:04:05") },
+		"written":   func(d domain.Date) string { return written(d, lang) },
 		"clock":     func(at time.Time) string { return at.In(domain.Shanghai).Format("01-02 15:04") },
 		"stamp":     func(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) },
 		"link":      link,
@@ -133,6 +134,14 @@ func month(n int, lang string) string {
 		return time.Month(n).String()[:3]
 	}
 	return strconv.Itoa(n) + "月"
+}
+
+// written is a day as letters have it.
+func written(d domain.Date, lang string) string {
+	if lang == "en" {
+		return d.Time(domain.Shanghai).Format("2 January 2006")
+	}
+	return d.Time(domain.Shanghai).Format("2006 年 1 月 2 日")
 }
 
 // word is what a code is called: a typed one says it itself, for kinds of field have codes in common.

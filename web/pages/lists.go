@@ -326,7 +326,10 @@ type eventBody struct {
 	wire.Entry
 	Headers []header
 	Data    string
-	Forms   []form // that undo it, where no other page has them
+	Leaf    string
+	Held    *held           // against a paper; nil: the address names no leaf
+	Payout  domain.PayoutID // that the event made; it has a voucher
+	Forms   []form          // that undo it, where no other page has them
 	Absent  []absent
 }
 
@@ -350,7 +353,16 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status, body := http.StatusOK, eventBody{Entry: entry, Data: string(record.Data)}
+	status, body := http.StatusOK, eventBody{Entry: entry, Data: string(record.Data), Leaf: eventstore.LeafHash(record).String()}
+	switch e := entry.Event.(type) {
+	case *domain.PayoutMade:
+		body.Payout = e.Payout
+	case *domain.PayoutBooked:
+		body.Payout = e.Payout
+	}
+	if body.Held, err = p.hold(r, seq, body.Leaf); err != nil {
+		return err
+	}
 	if paid, ok := entry.Event.(*domain.TreasuryPaymentRecorded); ok {
 		if pg.Refusal, err = p.void(w, r, pg.Viewer, paid, &body); err != nil || r.Method == http.MethodPost && pg.Refusal == nil {
 			return err

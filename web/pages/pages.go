@@ -63,6 +63,8 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /{$}": p.todo, "GET /overview": p.overview, "GET /search": p.search, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": listed(p, projections.Applications, applicationsSheet), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
 		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
+		"GET /payouts/{id}/voucher": p.voucher, "GET /payouts/summary": p.summed, "GET /clawbacks/{id}/letter": p.dunningLetter,
+		"GET /applications/{id}/sheet": p.approvalSheet, "GET /applications/{id}/letter": p.decisionLetter,
 		"GET /clawbacks": listed(p, projections.Clawbacks, clawbacksSheet), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
@@ -147,6 +149,14 @@ func (p *page) Between(since, until domain.Date) string {
 	q.Set("since", since.String())
 	q.Set("until", until.String())
 	return address(p.URL.Path, q)
+}
+
+// Under is another address with this one's parameters, from the beginning of its list.
+func (p *page) Under(path string) string {
+	q := p.URL.Query()
+	q.Del("done")
+	q.Del("cursor")
+	return address(path, q)
 }
 
 // Kept are the address' parameters but for some, as a form has to send them again. They are in the order of their names.
