@@ -188,12 +188,14 @@ func (s *State) putBack(id PayoutID, p payout, outside Money) []Shift {
 	f.outside = f.outside.Add(outside)
 	there := Lesser(outside, f.left())
 	var list []Shift
+	back := map[RecoveryID]Money{} // one that gave way twice, and moved up between, counts again once
 	for _, one := range slices.Backward(gave) {
 		r := s.recoveries.get(one.Recovery)
-		by := Lesser(Lesser(there, one.Beyond.Money), r.beyond)
+		by := Lesser(Lesser(there, one.Beyond.Money), r.beyond.Sub(back[one.Recovery]))
 		if r.reversed || !by.Positive() {
 			continue
 		}
+		back[one.Recovery] = back[one.Recovery].Add(by)
 		list = append(list, Shift{Recovery: one.Recovery, Cause: r.cause, Beyond: Balance{by.Neg()}, NotBefore: r.since()})
 		there = there.Sub(by)
 	}

@@ -46,6 +46,16 @@ func TestR12AReturnUndoneHasMovedNothing(t *testing.T) {
 		line("7", "P", 2025, "use", "100.00", "recovered", "0.00", "beyond", "40.00")
 }
 
+// A recovery gave way to a return, took the place of one that bounced, and gave way to a second return: the returns undone, it counts for what it is,
+// and not for more. It would have freed 80.00 of 50.00, and with them headroom that nobody has.
+func TestR5WhatGaveWayTwiceCountsOnceWhenTheReturnsAreUndone(t *testing.T) {
+	given(t).and(book("B", aiFirm, "7", "P", 2025, "100.00"), backOnLine("R1", aiFirm, "7", "P", "30.00"), backOnLine("R2", aiFirm, "7", "P", "50.00"),
+		sendBack("B", "60.00")).line("7", "P", 2025, "recovered", "40.00", "beyond", "40.00").
+		and(reverse("R1")).line("7", "P", 2025, "recovered", "40.00", "beyond", "10.00").
+		and(sendBack("B", "30.00")).line("7", "P", 2025, "recovered", "10.00", "beyond", "40.00").
+		and(undoReturn("B", "90.00")).line("7", "P", 2025, "use", "50.00", "recovered", "50.00", "beyond", "0.00")
+}
+
 // The application went on to another account; the money stayed on the one it was booked on.
 func TestR12MoneyStaysWhereItWasBookedWhenItsApplicationMoved(t *testing.T) {
 	moved := func(t *testing.T) *story {
