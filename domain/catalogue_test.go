@@ -172,7 +172,14 @@ func source(t *testing.T) map[string]*ast.File {
 func TestEveryRefusalCodeHasItsRuleAndBothTexts(t *testing.T) {
 	rule := regexp.MustCompile(`^R([1-9]|1[0-6])$`)
 	marks := regexp.MustCompile(`\{[a-z_]+\}`)
+	titles := map[string]string{}
 	for code, text := range refusalTexts {
+		for _, title := range []string{text.title.ZH, text.title.EN} {
+			if title == "" || titles[title] != "" || strings.ContainsAny(title, "{}[]。.") {
+				t.Errorf("%s is called %q, as %s is", code, title, titles[title])
+			}
+			titles[title] = code
+		}
 		if !rule.MatchString(text.rule) || RefusalCodes()[code] != text.rule {
 			t.Errorf("%s has the rule %q", code, text.rule)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
 )
 
 // ErrFigure says that a figure is not one that can be explained.
@@ -237,8 +238,9 @@ func groupOf(id domain.ApplicationID) Explanation {
 }
 
 func postingTitled(seq uint64, n int, event string) Explanation {
+	called := words.Cell("event_type", event)
 	return Explanation{Level: "posting", ID: fmt.Sprintf("%d.%d", seq, n), Holds: true, Seq: seq, Place: n, Event: event,
-		Title: domain.Text{ZH: fmt.Sprintf("第 %d 号事件 %s", seq, event), EN: fmt.Sprintf("event %d, %s", seq, event)}}
+		Title: domain.Text{ZH: fmt.Sprintf("第 %d 号事件：%s", seq, called.ZH), EN: fmt.Sprintf("event %d: %s", seq, called.EN)}}
 }
 
 var figureTitles = map[string]domain.Text{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -104,7 +105,7 @@ func (p *Parameter) setClause(c *domain.Clause, wrong func(domain.Text) error) e
 		p.Was = orNone(c.Cap.Amount.String())
 		amount, err := domain.ParseMoney(p.Value)
 		switch {
-		case p.Value == "none":
+		case wire.Uncapped(p.Value):
 			c.Cap.Amount = domain.Unstated
 		case err != nil:
 			return wrong(words.Say("%s", "%s", err))

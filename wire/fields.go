@@ -42,7 +42,7 @@ func blank(verb string) (domain.Command, *domain.Refusal) {
 }
 
 // Fill writes what a person wrote into a field of a command, without a shape in between. A list is several texts: names as they
-// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none". Amounts may have commas between groups of three. What does
+// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none" or "不设". Amounts may have commas between groups of three. What does
 // not fit the field is refused as it is where a command comes as JSON.
 func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 	verb, _ := domain.VerbNamed(c.Name())
@@ -75,7 +75,7 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 		return unreadText(name, to.Addr().Interface().(*domain.Date).UnmarshalText([]byte(text)))
 	case domain.CapField:
 		cap := domain.NewCap{Given: true}
-		if cap.Stated = text != "none"; cap.Stated {
+		if cap.Stated = !Uncapped(text); cap.Stated {
 			if r := unreadText(name, cap.Amount.UnmarshalText([]byte(domain.PlainAmount(text)))); r != nil {
 				return r
 			}
@@ -138,3 +138,6 @@ func unreadText(field string, err error) *domain.Refusal {
 	}
 	return nil
 }
+
+// Uncapped reports whether a text says that there is no cap: an empty one never does, for it would be a cap taken away by mistake.
+func Uncapped(text string) bool { return text == "none" || text == "不设" }

@@ -36,6 +36,7 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 		"heading":   func(column string) string { return words.Heading(column, lang) },
 		"columns":   func(names ...string) []head { return heads(lang, sorting{}, names) },
 		"sortable":  func(s sorting, names ...string) []head { return heads(lang, s, names) },
+		"refused":   func(code string) string { return refused(code, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
@@ -67,7 +68,7 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 // head is the head of a column.
 type head struct {
 	Title   string
-	Meaning string
+	Meaning string // what it holds, with its codes, for who reads the table as such
 	Number  bool
 	Link    string // to the list sorted by it; "": it is not
 	Sorted  string // how it is sorted by it now
@@ -90,7 +91,7 @@ func heads(lang string, s sorting, columns []string) []head {
 }
 
 func headOf(c tabular.Column, lang string, s sorting, name string) head {
-	h := head{Title: c.Title.In(lang), Meaning: c.Meaning.In(lang), Number: numeric(c)}
+	h := head{Title: c.Title.In(lang), Number: numeric(c)}
 	s.lead(&h, c, name)
 	return h
 }
@@ -118,6 +119,12 @@ func called(p *domain.Policy, kind, id, lang string) string {
 		return name.In(lang)
 	}
 	return id
+}
+
+// refused is what the code of a refusal is called; another code, of a problem of the service, is told by its sentence only.
+func refused(code, lang string) string {
+	title, _ := domain.RefusalTitle(code)
+	return title.In(lang)
 }
 
 // acting is a role, and the department that it is held in.

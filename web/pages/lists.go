@@ -216,7 +216,9 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 	}
 	body := anyBody{Past: l.Past}
 	for _, c := range table.Columns {
-		body.Heads = append(body.Heads, headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name))
+		h := headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name)
+		h.Meaning = c.Meaning.In(pg.Viewer.Lang)
+		body.Heads = append(body.Heads, h)
 	}
 	if l.Filter("since") != nil {
 		body.Presets = presets(p.today())
@@ -230,7 +232,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 		}
 		cells := make([]shown, len(row))
 		for i, c := range table.Columns {
-			cells[i] = cellOf(c, row[i], pg.Viewer)
+			cells[i] = cellOf(c, row[i], pg.Viewer, p.names.Load())
 		}
 		body.Rows = append(body.Rows, cells)
 	}
@@ -242,7 +244,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "seq": "/events/"}
 
 // cellOf shows a cell to a viewer.
-func cellOf(c tabular.Column, value any, v web.Viewer) shown {
+func cellOf(c tabular.Column, value any, v web.Viewer, policy *domain.Policy) shown {
 	cell := shown{Number: numeric(c)}
 	switch x := value.(type) {
 	case nil:
@@ -258,6 +260,9 @@ func cellOf(c tabular.Column, value any, v web.Viewer) shown {
 		cell.Text = words.Word(strconv.FormatBool(x), v.Lang)
 	default:
 		cell.Text = words.Word(fmt.Sprint(x), v.Lang)
+		if c.Name == "department" || c.Name == "industry" {
+			cell.Text = called(policy, c.Name, fmt.Sprint(x), v.Lang)
+		}
 		if page := leads[c.Name]; page != "" && cell.Text != "" {
 			cell.Link = page + url.PathEscape(fmt.Sprint(x))
 		}

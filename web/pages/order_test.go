@@ -51,7 +51,9 @@ func TestAListOfAPageIsSortedByItsHeads(t *testing.T) {
 		return html.UnescapeString(found[1])
 	}
 	rising := func(list []string) bool { return slices.IsSorted(list) }
-	falling := func(list []string) bool { return slices.IsSortedFunc(list, func(a, b string) int { return strings.Compare(b, a) }) }
+	falling := func(list []string) bool {
+		return slices.IsSortedFunc(list, func(a, b string) int { return strings.Compare(b, a) })
+	}
 
 	days, _ := all("/payouts")
 	if len(days) < 20 || !falling(days) || rising(days) {

@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -58,7 +59,7 @@ func (b *whatIfBody) tried(q url.Values) (set []string) {
 		id := string(c.ID)
 		row := whatIfRow{Clause: c, Asked: domain.PlainAmount(q.Get("cap." + id)), AskedPeriod: q.Get("period." + id), AskedSubject: q.Get("subject." + id),
 			Most: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100*3, 10), Now: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100, 10)}
-		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && whole != "none" {
+		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && !wire.Uncapped(whole) {
 			row.Now = whole
 		}
 		add(id+".cap", row.Asked)
