@@ -10,6 +10,24 @@ import (
 // does not say.
 func Describe(e Event) Text { return e.describe() }
 
+// DescribeUnder is [Describe], with industries by what a policy calls them; nil: as their ids.
+func DescribeUnder(p *Policy, e Event) Text {
+	c, ok := e.(*EnterpriseCorrected)
+	if !ok {
+		return e.describe()
+	}
+	in := func(lang string) Text {
+		named := *c
+		for _, id := range []*IndustryID{&named.Previous, &named.Industry} {
+			if name, known := p.Called("industry", string(*id)); known {
+				*id = IndustryID(name.In(lang))
+			}
+		}
+		return named.describe()
+	}
+	return Text{ZH: in("zh").ZH, EN: in("en").EN}
+}
+
 // both is a sentence in both languages: codes by their words, amounts with commas between thousands, a cap that is not
 // stated as a dash.
 func both(zh, en string, args ...any) Text {

@@ -14,6 +14,7 @@ const (
 	ARecovery     Object = "recovery"
 	AnException   Object = "exception"
 	AnEvent       Object = "event"
+	APerson       Object = "person"
 )
 
 // FoundRow is something that a text names.
@@ -27,7 +28,7 @@ type FoundRow struct {
 }
 
 // ByText is what is looked for.
-var ByText = by[string]("q", Word, "编号、企业名称或拼音首字母、信用代码、凭证号、项目的开头，金额，或事件序号", "an id, an enterprise's name, initials or code, the beginning of a voucher or a project, an amount, or an event's position").asked().short("search")
+var ByText = by[string]("q", Word, "编号、企业名称或拼音首字母、信用代码、凭证号、项目的开头，金额，经办人，或事件序号", "an id, an enterprise's name, initials or code, the beginning of a voucher or a project, an amount, who acted, or an event's position").asked().short("search")
 
 // Search is what a text names, the first ten of each kind; without a text nothing.
 var Search = list[FoundRow](List{Name: "search", Source: "search", Key: []string{"object", "reference"}, Unlike: true, Title: domain.Text{ZH: "搜索", EN: "Search"}}, ByText)

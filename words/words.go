@@ -58,7 +58,7 @@ var objectCodes = []domain.Code{
 	said(string(projections.AnEnterprise), "企业", "enterprise"), said(string(projections.AnApplication), "申请", "application"),
 	said(string(projections.APayout), "支付", "payout"), said(string(projections.AClawback), "追回", "clawback"),
 	said(string(projections.ARecovery), "收回", "recovery"), said(string(projections.AnException), "例外", "exception"),
-	said(string(projections.AnEvent), "事件", "event"),
+	said(string(projections.AnEvent), "事件", "event"), said(string(projections.APerson), "经办人", "person"),
 }
 
 var (

@@ -73,6 +73,11 @@ func TestASearchFindsWhatPeopleHaveInTheirHands(t *testing.T) {
 	finds(string(recovery.Recovery), projections.ARecovery, string(recovery.Recovery))
 	exception := every(t, q, projections.Exceptions, projections.Ask{})[0]
 	finds(string(exception.Exception), projections.AnException, string(exception.Exception))
+	for _, person := range every(t, q, projections.Persons, projections.Ask{}) {
+		whole := string(person.Actor)
+		finds(whole, projections.APerson, whole)
+		finds(strings.ToUpper(whole[:len(whole)-1]), projections.APerson, whole)
+	}
 	finds("#77", projections.AnEvent, "77")
 	finds("77", projections.AnEvent, "77")
 

@@ -10,7 +10,7 @@ import (
 
 var (
 	// unread is what nobody reads as a sentence: the head, what is typed or shown as it lies in the log, ids, and a part in another language.
-	unread = regexp.MustCompile(`(?s)<head>.*?</head>|<pre.*?</pre>|<code.*?</code>|<[a-z]+[^>]*class="[^"]*\b(?:mono|id)\b[^"]*"[^>]*>[^<]*(?:<a[^>]*>[^<]*</a>[^<]*)*</[a-z]+>|<[a-z]+[^>]*lang="en"[^>]*>[^<]*</[a-z]+>`)
+	unread = regexp.MustCompile(`(?s)<head>.*?</head>|<pre.*?</pre>|<code.*?</code>|<[a-z]+[^>]*class="[^"]*\b(?:mono|id|person|code)\b[^"]*"[^>]*>[^<]*(?:<a[^>]*>[^<]*</a>[^<]*)*</[a-z]+>|<[a-z]+[^>]*lang="en"[^>]*>[^<]*</[a-z]+>`)
 	anyTag = regexp.MustCompile(`<[^>]*>`)
 	latin  = regexp.MustCompile(`[A-Za-z0-9_.@:/+-]*[A-Za-z]{3,}[A-Za-z0-9_.@:/+-]*`)
 	// anID holds a digit, or joins parts of a name: an enterprise's code, an application, a person, a fund, an address.
@@ -18,7 +18,7 @@ var (
 )
 
 // alike are the names that are written so in Chinese too.
-var alike = []string{"API", "CSV", "Ctrl", "Enter", "Esc", "Excel", "JSON", "NATS", "NDJSON", "PDF", "Parquet", "PostgreSQL", "SQL", "SM2", "WPS", "XLSX", "YAML", "Webhooks", "English", "csv", "jsonl", "xls", "xlsx", "fundledger", "openapi.json"}
+var alike = []string{"API", "CSV", "Ctrl", "Enter", "Esc", "Excel", "JSON", "NATS", "NDJSON", "PDF", "Parquet", "PostgreSQL", "SQL", "SM2", "WPS", "XLSX", "YAML", "Webhooks", "English", "csv", "jsonl", "pdf", "xls", "xlsx", "fundledger", "openapi.json"}
 
 // english are the words of a page in Chinese that are neither Chinese nor a name.
 func english(page string) (words []string) {

@@ -20,7 +20,7 @@ import (
 )
 
 // functions are what templates can say, in a language and a unit, with the names of the policy in force.
-func functions(lang, unitName string, policy func() *domain.Policy) template.FuncMap {
+func functions(lang, unitName string, policy func() *domain.Policy, personal func(string) string) template.FuncMap {
 	unit := tabular.Unit(unitName)
 	return template.FuncMap{
 		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
@@ -32,10 +32,11 @@ func functions(lang, unitName string, policy func() *domain.Policy) template.Fun
 		"month":     func(n int) string { return month(n, lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
 		"word":      func(value any) string { return word(value, lang) },
-		"describe":  func(e domain.Event) string { return domain.Describe(e).In(lang) },
+		"describe":  func(e domain.Event) string { return domain.DescribeUnder(policy(), e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
 		"columns":   func(names ...string) []head { return heads(lang, sorting{}, names) },
 		"sortable":  func(s sorting, names ...string) []head { return heads(lang, s, names) },
+		"personal":  func(id any) string { return personal(show(id)) },
 		"refused":   func(code string) string { return refused(code, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },

@@ -241,7 +241,8 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leads are the pages that the columns of some names lead to.
-var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "seq": "/events/"}
+var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "seq": "/events/",
+	"actor": "/persons/"}
 
 // cellOf shows a cell to a viewer.
 func cellOf(c tabular.Column, value any, v web.Viewer, policy *domain.Policy) shown {

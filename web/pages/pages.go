@@ -45,7 +45,7 @@ func New() *Pages {
 	}
 	for _, lang := range []string{"zh", "en"} {
 		for _, unit := range []string{web.UnitYuan, web.UnitWan, web.UnitYi} {
-			common := template.Must(template.New("").Funcs(functions(lang, unit, p.names.Load)).ParseFS(files, "templates/*.html"))
+			common := template.Must(template.New("").Funcs(functions(lang, unit, p.names.Load, p.called)).ParseFS(files, "templates/*.html"))
 			set := map[string]*template.Template{}
 			for _, name := range names {
 				set[name[len("templates/pages/"):len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(files, name))
@@ -60,7 +60,7 @@ func New() *Pages {
 func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 	p.server = f
 	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /{$}": p.todo, "GET /overview": p.overview, "GET /search": p.search, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
+		"GET /{$}": p.todo, "GET /overview": p.overview, "GET /search": p.search, "GET /persons/{id}": p.person, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": listed(p, projections.Applications, applicationsSheet), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
 		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
 		"GET /payouts/{id}/voucher": p.voucher, "GET /payouts/summary": p.summed, "GET /clawbacks/{id}/letter": p.dunningLetter,

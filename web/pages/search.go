@@ -29,7 +29,7 @@ var places = []struct {
 	at     string
 }{
 	{projections.AnEnterprise, "/enterprises/"}, {projections.AnApplication, "/applications/"}, {projections.APayout, "/payouts/"}, {projections.AClawback, "/clawbacks/"},
-	{projections.ARecovery, "/recoveries?recovery="}, {projections.AnException, "/exceptions?exception="}, {projections.AnEvent, "/events/"},
+	{projections.ARecovery, "/recoveries?recovery="}, {projections.AnException, "/exceptions?exception="}, {projections.APerson, "/persons/"}, {projections.AnEvent, "/events/"},
 }
 
 // Page is where it is shown.

@@ -56,6 +56,7 @@ var (
 	overviewSheet       = newSheet[*overviewBody]("overview")
 	payoutSheet         = newSheet[*payoutBody]("payout")
 	payoutsSheet        = newSheet[listBody[projections.PayoutRow]]("payouts")
+	personSheet         = newSheet[personBody]("person")
 	problemSheet        = newSheet[*web.Problem]("problem")
 	receiptSheet        = newSheet[replay.Receipt]("receipt")
 	reconciliationSheet = newSheet[reconciliationBody]("reconciliation")

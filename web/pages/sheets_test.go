@@ -48,7 +48,7 @@ func newChecker(t *testing.T, texts map[string]string, funcs map[string]any) *ch
 
 // Every template says of its data only what its type has: in every branch, taken or not.
 func TestTemplatesFitTheirData(t *testing.T) {
-	funcs := functions("zh", web.UnitYuan, noPolicy)
+	funcs := functions("zh", web.UnitYuan, noPolicy, strings.TrimSpace)
 	shared, used := map[string]bool{}, map[string]bool{}
 	for _, page := range slices.Sorted(maps.Keys(sheets)) {
 		c := newChecker(t, ofTemplates(t, page), funcs)
@@ -140,7 +140,7 @@ func TestTheCheckerSeesBranchesThatAreNotTaken(t *testing.T) {
 
 // Each name in the templates of pages, misspelt, is found: the checker comes to all of them.
 func TestTheCheckerSeesEveryName(t *testing.T) {
-	funcs, tried := functions("zh", web.UnitYuan, noPolicy), map[string]bool{}
+	funcs, tried := functions("zh", web.UnitYuan, noPolicy, strings.TrimSpace), map[string]bool{}
 	for _, page := range slices.Sorted(maps.Keys(sheets)) {
 		c := newChecker(t, ofTemplates(t, page), funcs)
 		c.check("layout", sheets[page])

@@ -18,6 +18,8 @@ FROM (
     (SELECT 'exception', x.id, x.document, CASE x.subject_kind WHEN 'enterprise' THEN x.subject END, x.amount FROM exceptions x
         WHERE x.id >= {text}::text AND x.id < {text_end}::text OR x.id >= {capitals}::text AND x.id < {capitals_end}::text{{template "few"}}
     UNION ALL
+    (SELECT 'person', w.actor, w.role, NULL, NULL FROM ({{part "persons"}}) w WHERE starts_with(lower(w.actor), lower({text}::text)){{template "few"}}
+    UNION ALL
     (SELECT 'event', v.seq::text, v.type, v.enterprise, NULL FROM events v WHERE v.seq = {number}::bigint)
 ) f LEFT JOIN enterprises n ON n.id = f.enterprise
 WHERE {text}::text IS NOT NULL
