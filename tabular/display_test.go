@@ -1,12 +1,16 @@
 package tabular
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 func TestAmountsAreGroupedInThrees(t *testing.T) {
@@ -203,4 +207,84 @@ func TestCapitalAmountsReadBack(t *testing.T) {
 			t.Fatalf("%d is written %s: 整 stands after 元, and only where nothing follows", fen, text)
 		}
 	})
+}
+
+// A terminal that is narrow has fewer columns, those that can be spared most first, and names what it goes without; no line is longer than it is wide.
+func TestATableFitsTheTerminal(t *testing.T) {
+	table := Table{Title: domain.Text{ZH: "表", EN: "Table"}, Columns: []Column{
+		{Name: "id", Title: domain.Text{ZH: "编号", EN: "id"}}, {Name: "said", Title: domain.Text{ZH: "说明", EN: "what is said"}, Spare: 1},
+		{Name: "hash", Title: domain.Text{ZH: "哈希", EN: "hash"}, Spare: 3}, {Name: "amount", Title: domain.Text{ZH: "金额", EN: "amount"}, Kind: Money, Total: true},
+		{Name: "by", Title: domain.Text{ZH: "经办人", EN: "by"}, Spare: 3},
+	}}
+	row := Row{"914403001922038216", "重新申请后，超出上限的部分由区政府另行批准，并在次年支付", "0123456789abcdef0123456789abcdef", decimal.RequireFromString("1234567.00"), "officer"}
+	for _, lang := range []string{"zh", "en"} {
+		before := -1
+		for width := 20; width <= 140; width++ {
+			table.Rows = Rows(row)
+			var out bytes.Buffer
+			if _, err := Write(&out, Terminal, table, Options{Lang: lang, Width: width, Elsewhere: "elsewhere"}); err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(out.String(), "\n")
+			shown := 0
+			for _, line := range lines[:6] {
+				if Width(line) > width {
+					t.Errorf("in %d cells a line has %d: %s", width, Width(line), line)
+				}
+			}
+			for _, c := range table.Columns {
+				if strings.Contains(lines[1], c.Heading(lang)) {
+					shown++
+				} else if !strings.Contains(lines[7], c.Name) || lines[8] != "elsewhere" {
+					t.Errorf("in %d cells nothing says that %s is left out:\n%s", width, c.Name, &out)
+				}
+			}
+			if shown < before {
+				t.Errorf("in %d cells are %d columns, in fewer %d", width, shown, before)
+			}
+			before = shown
+			if !strings.Contains(lines[3], "914403001922038216") || shown > 1 && !strings.Contains(lines[3], "1,234,567.00") {
+				t.Errorf("in %d cells an identifier or an amount is cut: %s", width, lines[3])
+			}
+		}
+		if before != len(table.Columns) {
+			t.Errorf("%d columns are shown where there is room for all", before)
+		}
+	}
+}
+
+func TestOnlySomeColumns(t *testing.T) {
+	var out bytes.Buffer
+	some, err := sample().Only("approved", "enterprise")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := Write(&out, CSV, some, Options{NoBOM: true}); err != nil || len(sum.Totals) != 1 || !strings.HasPrefix(out.String(), "approved,enterprise\r\n") || strings.Count(out.String(), ",") != 5 {
+		t.Errorf("%v: %+v\n%s", err, sum, &out)
+	}
+	var wrong *ColumnError
+	if _, err := sample().Only("approved", "nobody"); !errors.As(err, &wrong) || wrong.Name != "nobody" || !strings.Contains(err.Error(), "annual_limit") {
+		t.Error(err)
+	}
+	if _, err := sample().Only("approved", "approved"); !errors.As(err, &wrong) || !wrong.Twice {
+		t.Error(err)
+	}
+}
+
+func TestTextIsWrappedAtItsSigns(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		width int
+		want  string
+	}{
+		{"one two three", 8, "one two|three"},
+		{"a-word-that-is-longer than that", 6, "a-word-that-is-longer|than|that"},
+		{"写入此文件，而不是标准输出。", 12, "写入此文件，|而不是标准输|出。"},
+		{"用 $PAGER 或 less 分页（终端）", 10, "用 $PAGER|或 less 分|页（终端）"},
+		{"", 10, ""},
+	} {
+		if got := strings.Join(Wrap(c.text, c.width), "|"); got != c.want {
+			t.Errorf("%q in %d cells is %q, want %q", c.text, c.width, got, c.want)
+		}
+	}
 }

@@ -31,8 +31,9 @@
 // table is for people: headings in their language, amounts grouped and to the right, a line of totals, then the Meta. Where a unit
 // was given, amounts are in it, ≈ marks what that rounds, and the totals are those of the exact amounts. Widths
 // are display cells, in which a Chinese character takes two. They are measured over the first 2,000 rows; a later row that
-// needs more takes it. Where a width was given, columns of prose (text with a space or beyond ASCII) are cut to it with …, down
-// to 8 cells; identifiers, amounts and dates never are. Control and formatting characters are shown as escapes, so that no
+// needs more takes it. Where a width was given, the table is made to fit it: columns of prose (text with a space or beyond ASCII) are cut
+// with …, to 16 cells; then columns are left out, those that can be spared most first (Spare), and named below; then prose is cut to 8 cells.
+// Identifiers, amounts and dates are never cut, and the first column is never left out. Control and formatting characters are shown as escapes, so that no
 // text can steer the terminal.
 //
 // csv is RFC 4180 (lines end in CR LF) in UTF-8 with a byte-order mark, without which Excel misreads Chinese. Text that a

@@ -48,6 +48,7 @@ type Column struct {
 	Kind    Kind
 	Nil     domain.Text // what a terminal shows for nil, such as 未规定, none stated; "-" where empty
 	Total   bool        // add it up: Money and Integer only
+	Spare   int         // how early a terminal that is too narrow goes without it: the highest first, those of 0 last
 }
 
 // total is what the column adds up to, as machines read it; false where it is not added up.
@@ -83,12 +84,73 @@ type Table struct {
 // Caption is the table's title for people, in a language.
 func (t Table) Caption(lang string) string { return inLanguage(lang, t.Title, t.Name) }
 
+// Only is the table with some of its columns, in the order of the names. A name that it does not have, and one that is there twice, is a [ColumnError].
+func (t Table) Only(names ...string) (Table, error) {
+	places := make([]int, len(names))
+	columns := make([]Column, len(names))
+	for i, name := range names {
+		places[i] = slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+		if places[i] < 0 || slices.Contains(names[:i], name) {
+			return t, &ColumnError{Name: name, Twice: places[i] >= 0, Known: t.Columns}
+		}
+		columns[i] = t.Columns[places[i]]
+	}
+	rows := t.Rows
+	t.Columns = columns
+	t.Rows = func(yield func(Row, error) bool) {
+		picked := make(Row, len(places))
+		for row, err := range rows {
+			if err == nil {
+				for i, at := range places {
+					picked[i] = row[at]
+				}
+			}
+			if !yield(picked, err) {
+				return
+			}
+		}
+	}
+	return t, nil
+}
+
+// ColumnError says that a table has no column of a name, or that it was asked for twice, and which there are.
+type ColumnError struct {
+	Name  string
+	Twice bool
+	Known []Column
+}
+
+// Error implements error, in English.
+func (e *ColumnError) Error() string { return e.Message().EN }
+
+// Message is what is wrong and what is right.
+func (e *ColumnError) Message() domain.Text {
+	if e.Twice {
+		return domain.Text{ZH: fmt.Sprintf("列 %s 写了两次", e.Name), EN: fmt.Sprintf("the column %s is named twice", e.Name)}
+	}
+	return domain.Text{ZH: fmt.Sprintf("没有列“%s”；可用：%s", e.Name, called(e.Known, "zh")),
+		EN: fmt.Sprintf("there is no column %q; there are: %s", e.Name, called(e.Known, "en"))}
+}
+
+// called are columns by the names that one asks for them by; in Chinese behind their headings.
+func called(columns []Column, lang string) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+		if lang != "en" && c.Title.ZH != "" {
+			names[i] = c.Title.ZH + "（" + c.Name + "）"
+		}
+	}
+	return strings.Join(names, domain.Text{ZH: "、", EN: ", "}.In(lang))
+}
+
 // Options say how to write; the zero Options are Chinese, as wide as it takes, without colour.
 type Options struct {
 	Lang          string // "zh" or "en"
 	HumanHeadings bool   // csv: headings of Lang instead of the columns' names (table and xlsx always have them, json and parquet never)
 	NoBOM         bool   // csv: without the byte-order mark
-	Width         int    // table: the terminal's width in display cells, to which text is cut; 0 for no limit
+	Width         int    // table: the terminal's width in display cells, which it is made to fit; 0 for no limit
+	Elsewhere     string // table: how to see the columns that do not fit, said after their names
 	Unit          Unit   // table: what amounts are shown in, and the title then says; other formats are always in 元
 	Color         bool   // table: bold headings, red negatives
 }
@@ -113,6 +175,15 @@ const (
 )
 
 var formats = []Format{Terminal, CSV, JSON, NDJSON, XLSX, Parquet}
+
+// Formats are the names of all formats.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = string(f)
+	}
+	return names
+}
 
 // ParseFormat reads the name of a format: table, csv, json, ndjson, xlsx or parquet.
 func ParseFormat(name string) (Format, error) {

@@ -18,6 +18,7 @@ import (
 const (
 	measuredRows = 2000 // rows held back to measure the columns
 	narrowest    = 8    // no column of text is cut below this
+	comfortable  = 16   // a column of text is cut to this before another is left out
 	gap          = "  "
 )
 
@@ -31,6 +32,7 @@ type terminal struct {
 	opts   Options
 	widths []int
 	cut    []bool    // columns whose text may be cut
+	here   []int     // the columns that are shown
 	held   [][]shown // rows held back, or nil when the widths are settled
 	open   bool
 }
@@ -131,22 +133,62 @@ func (w *terminal) measure(lines [][]shown) {
 		}
 	}
 	for i, c := range w.table.Columns {
+		w.here = append(w.here, i)
 		w.cut[i] = w.opts.Width > 0 && c.Kind == Text && slices.ContainsFunc(w.held, func(line []shown) bool { return prose(line[i].text) })
 	}
 	if w.opts.Width <= 0 {
 		return
 	}
-	over := (len(w.widths) - 1) * len(gap)
-	for _, width := range w.widths {
-		over += width
-	}
-	for over -= w.opts.Width; over > 0; over-- {
+	w.leaveOut(comfortable, func(c Column) bool { return c.Spare > 0 })
+	w.leaveOut(narrowest, func(Column) bool { return true })
+	for over := w.least(0) - w.opts.Width; over > 0; over-- {
 		widest := w.widestText()
 		if widest < 0 {
 			return
 		}
 		w.widths[widest]--
 	}
+}
+
+// least is what the columns that are shown take at least, with text cut to a width; 0: uncut.
+func (w *terminal) least(text int) int {
+	sum := (len(w.here) - 1) * len(gap)
+	for _, i := range w.here {
+		if w.cut[i] && text > 0 {
+			sum += min(w.widths[i], text)
+		} else {
+			sum += w.widths[i]
+		}
+	}
+	return sum
+}
+
+// leaveOut goes without columns until the others fit, with text cut to a width: without those that can be spared most, from the right. The
+// first always stays.
+func (w *terminal) leaveOut(text int, may func(Column) bool) {
+	for w.least(text) > w.opts.Width {
+		leaves := 0
+		for at, i := range w.here {
+			if at > 0 && may(w.table.Columns[i]) && (leaves == 0 || w.table.Columns[i].Spare >= w.table.Columns[w.here[leaves]].Spare) {
+				leaves = at
+			}
+		}
+		if leaves == 0 {
+			return
+		}
+		w.here = slices.Delete(w.here, leaves, leaves+1)
+	}
+}
+
+// leftOut are the columns that are not shown.
+func (w *terminal) leftOut() []Column {
+	var out []Column
+	for i, c := range w.table.Columns {
+		if !slices.Contains(w.here, i) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // prose tells a text from an identifier, which would be none if it were cut.
@@ -157,8 +199,8 @@ func prose(text string) bool {
 // widestText is the column of prose that can give most, or -1.
 func (w *terminal) widestText() int {
 	widest := -1
-	for i, cut := range w.cut {
-		if cut && w.widths[i] > narrowest && (widest < 0 || w.widths[i] > w.widths[widest]) {
+	for _, i := range w.here {
+		if w.cut[i] && w.widths[i] > narrowest && (widest < 0 || w.widths[i] > w.widths[widest]) {
 			widest = i
 		}
 	}
@@ -166,26 +208,26 @@ func (w *terminal) widestText() int {
 }
 
 func (w *terminal) line(line []shown) error {
-	last := len(line) - 1
-	for last > 0 && line[last].text == "" {
+	last := len(w.here) - 1
+	for last > 0 && line[w.here[last]].text == "" {
 		last-- // no spaces at the end of a line
 	}
-	for i, s := range line[:last+1] {
-		col, text := w.table.Columns[i], s.text
+	for at, i := range w.here[:last+1] {
+		col, text, style := w.table.Columns[i], line[i].text, line[i].style
 		if w.cut[i] && displayWidth(text) > w.widths[i] {
 			text = display.Truncate(text, w.widths[i], "…")
 		}
 		pad := strings.Repeat(" ", max(0, w.widths[i]-displayWidth(text)))
-		if i > 0 {
+		if at > 0 {
 			w.out.WriteString(gap)
 		}
-		if w.opts.Color && s.style != "" {
-			text = s.style + text + "\x1b[0m"
+		if w.opts.Color && style != "" {
+			text = style + text + "\x1b[0m"
 		}
 		switch {
 		case col.Kind.right():
 			text = pad + text
-		case i < last:
+		case at < last:
 			text += pad
 		}
 		w.out.WriteString(text)
@@ -194,11 +236,11 @@ func (w *terminal) line(line []shown) error {
 }
 
 func (w *terminal) rule() {
-	for i, width := range w.widths {
-		if i > 0 {
+	for at, i := range w.here {
+		if at > 0 {
 			w.out.WriteString(gap)
 		}
-		w.out.WriteString(strings.Repeat("-", width))
+		w.out.WriteString(strings.Repeat("-", w.widths[i]))
 	}
 	w.out.WriteByte('\n')
 }
@@ -216,6 +258,13 @@ func (w *terminal) finish(sum Summary) error {
 	}
 	rows := strconv.FormatInt(sum.Rows, 10)
 	_, err := fmt.Fprintln(w.out, w.say("共 "+rows+" 行", rows+map[bool]string{true: " row", false: " rows"}[sum.Rows == 1]))
+	if out := w.leftOut(); len(out) > 0 {
+		n := strconv.Itoa(len(out))
+		fmt.Fprintln(w.out, w.say("另有 "+n+" 列未显示："+called(out, "zh"), n+map[bool]string{true: " column", false: " columns"}[len(out) == 1]+" not shown: "+called(out, "en")))
+		if w.opts.Elsewhere != "" {
+			fmt.Fprintln(w.out, w.opts.Elsewhere)
+		}
+	}
 	for _, m := range w.table.Meta {
 		_, err = fmt.Fprintf(w.out, "%s: %s\n", visible(m.Name), visible(m.Value))
 	}

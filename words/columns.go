@@ -107,14 +107,35 @@ func sum(name, zh, en, meaningZH, meaningEN string) tabular.Column {
 // MoneyUnit is the unit of a column of amounts in a currency.
 func MoneyUnit(currency string) string { return currency + ", 2 decimals" }
 
+// spared are the columns that a narrow terminal goes without, group by group, the first group first: what is for programs; who stood for whom and
+// where something comes from; the parts that another column sums up; and at last what a case can do without.
+var spared = []string{
+	"recorded_ns leaf_hash log_subject data figures n place command_id action_en action_zh explanation_en explanation_zh title_en title_zh reason_en reason_zh",
+	"actor_for imported_by clause_version reversed_reason granted_by set_on source industries retroactive subject_kind scope_kind recorded_at rule",
+	"clawback_ordered clawback_waived recovered_error recovered_breach returned received_beyond over_by exceptions via_clause reversed_on booked waived interest revoked stronger_support",
+	"requested committed applications suspended submitted_on department role voucher cause event_type budget_year granted_on seq document differs headroom_before",
+	"approved net_paid annual_limit utilisation subject enterprise_name reason command application enterprise business_date title industry admitted credit_restricted",
+}
+
 // columns is the dictionary by name.
 var columns = func() map[string]tabular.Column {
+	spare := map[string]int{}
+	for i, group := range spared {
+		for name := range strings.FieldsSeq(group) {
+			spare[name] = len(spared) - i
+		}
+	}
 	byName := map[string]tabular.Column{}
 	for _, c := range dictionary {
 		if _, twice := byName[c.Name]; twice {
 			panic("words: the dictionary has two columns " + c.Name)
 		}
+		c.Spare = spare[c.Name]
+		delete(spare, c.Name)
 		byName[c.Name] = c
+	}
+	for name := range spare {
+		panic("words: the dictionary has no column " + name + " that a terminal could go without")
 	}
 	return byName
 }()
