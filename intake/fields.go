@@ -85,11 +85,12 @@ var fields = []field{
 	{"new", ident, []string{"新公钥"}},
 }
 
-// byName finds a field by its name in commands, in Chinese, or by both as templates write them: "金额 amount".
+// byName finds a field by its name in commands, by the heading that our own tables have for people, or by both as templates write them: "金额 amount".
 func byName(heading string) (field, bool) {
 	find := func(word string) int {
 		return slices.IndexFunc(fields, func(f field) bool {
-			return f.name == strings.ToLower(word) || f.title() == word || slices.Contains(f.zh, word)
+			return f.name == strings.ToLower(word) || f.title() == word || slices.Contains(f.zh, word) ||
+				f.name != "department" && words.HasColumn(f.name) && strings.EqualFold(words.Column(f.name).Title.EN, word)
 		})
 	}
 	heading = strings.TrimSpace(heading)

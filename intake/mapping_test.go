@@ -13,6 +13,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/policies"
+	"github.com/fundledger/fundledger/words"
 )
 
 func mapping(t *testing.T, text string) *intake.Mapping {
@@ -225,6 +226,34 @@ func TestTheGlossaryKnowsEveryFieldOfEveryCommand(t *testing.T) {
 			}
 			s.Close()
 		}
+	}
+}
+
+// A table of ours that was written with headings for people, in either language, is read by them.
+func TestTheHeadingsOfOurOwnTablesAreRead(t *testing.T) {
+	seen := map[string]string{}
+	for _, v := range domain.Verbs {
+		for _, f := range v.Fields {
+			if f.Name == "department" || f.Name == "comment" || f.Name == "policy" || v.Local || !words.HasColumn(f.Name) {
+				continue // what is the actor's too, or of a finding, is called otherwise here
+			}
+			for _, lang := range []string{"zh", "en"} {
+				heading := words.Column(f.Name).Heading(lang)
+				if of, taken := seen[heading]; taken && of != f.Name {
+					t.Errorf("%q is the heading of %s and of %s", heading, of, f.Name)
+				}
+				seen[heading] = f.Name
+				s, err := intake.Open(file(t, "a.csv", "command,"+heading+"\n"), intake.Options{})
+				if err != nil {
+					t.Errorf("%s of %s: %v", heading, f.Name, err)
+					continue
+				}
+				s.Close()
+			}
+		}
+	}
+	if len(seen) < 40 {
+		t.Errorf("only %d headings were read", len(seen))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // PaymentHeadings are the headings that treasuries give the columns of a payment file: the voucher, the day, the amount and
 // the payee.
-var PaymentHeadings = [4][]string{{"voucher", "凭证号", "凭证编号", "支付凭证号"}, {"paid_on", "付款日期", "支付日期", "支付时间"}, {"amount", "金额", "付款金额", "支付金额"},
+var PaymentHeadings = [4][]string{{"voucher", "凭证号", "凭证编号", "支付凭证号"}, {"paid_on", "付款日期", "支付日期", "支付时间", "paid on"}, {"amount", "金额", "付款金额", "支付金额"},
 	{"payee", "收款人", "收款人名称", "收款人全称", "收款单位"}}
 
 // ParsePayment is a row of a payment file, its cells in the order of [PaymentHeadings]. n is its place among the payments, from 1.
