@@ -7,8 +7,10 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=dev
+ARG COMMIT=
+ARG COMMIT_DATE=
 # Static, for an image without a libc; no paths of this machine in it, so that the same source gives the same binary.
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /out/fundledger ./cmd/fundledger \
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT} -X main.commitDate=${COMMIT_DATE}" -o /out/fundledger ./cmd/fundledger \
  && mkdir /out/data /out/public /out/witness
 
 # No shell, no package manager, nothing to break into; certificates and time zones are there.

@@ -5,8 +5,10 @@ SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+COMMIT_DATE ?= $(shell TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)
 # -trimpath: no path of this machine in the binary. CGO off: one static file that runs on any Linux.
-BUILD = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+BUILD = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.commitDate=$(COMMIT_DATE)"
 # A version of Debian's begins with a digit. Where there is no release to count from, the commit's time comes first: hashes have no order.
 DEB_VERSION ?= $(if $(filter v%,$(VERSION)),$(VERSION),0.0.0+$(shell git log -1 --format=%cd --date=format:%Y%m%d%H%M%S).$(VERSION))
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
@@ -115,7 +117,7 @@ clean: ## Remove what was built
 
 .PHONY: image
 image: ## Build the container image fundledger:VERSION
-	docker build --build-arg VERSION=$(VERSION) --tag fundledger:$(VERSION) .
+	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) --build-arg COMMIT_DATE=$(COMMIT_DATE) --tag fundledger:$(VERSION) .
 
 .PHONY: release
 release: ## Build bin/release for every platform, with checksums
@@ -128,8 +130,12 @@ release: ## Build bin/release for every platform, with checksums
 
 # nfpm takes the version without its v; what git describes of a commit between releases sorts behind the release.
 .PHONY: deb
-deb: bin/nfpm ## Build bin/fundledger_VERSION_ARCH.deb, with the systemd unit
+deb: build bin/nfpm ## Build bin/fundledger_VERSION_ARCH.deb, with the systemd unit, the manual and completions
+	rm -rf bin/deb
 	GOOS=linux $(BUILD) -o bin/deb/fundledger ./cmd/fundledger
+	bin/fundledger man --lang en --out bin/deb/man/en && bin/fundledger man --lang zh --out bin/deb/man/zh && gzip -9n bin/deb/man/*/*
+	mkdir bin/deb/completion
+	for shell in bash zsh fish; do bin/fundledger completion $$shell > bin/deb/completion/$$shell || exit 1; done
 	DEB_ARCH=$$(go env GOARCH) DEB_VERSION=$(patsubst v%,%,$(DEB_VERSION)) bin/nfpm package --config deploy/nfpm.yaml --packager deb --target bin/
 
 # The tools are pinned in a module of their own, tools/go.mod: the ledger does not depend on them.

@@ -58,6 +58,17 @@ func TestThePackageHoldsWhatItsUnitNames(t *testing.T) {
 	if folder := "/var/lib/fundledger"; !bytes.Contains(unit, []byte("FUNDLEDGER_DATA="+folder+" ")) || !bytes.Contains(installs, []byte("0700 "+folder+"\n")) {
 		t.Errorf("a policy is published before the unit starts: the package makes %s, the unit's folder", folder)
 	}
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, made := range map[string]string{"/usr/share/man/man1/": "man --lang en --out bin/deb/man/en", "/usr/share/man/zh_CN/man1/": "man --lang zh --out bin/deb/man/zh",
+		"/usr/share/bash-completion/completions/fundledger": "completion $$shell > bin/deb/completion/$$shell", "/usr/share/zsh/vendor-completions/_fundledger": "in bash zsh fish",
+		"/usr/share/fish/vendor_completions.d/fundledger.fish": "in bash zsh fish"} {
+		if brought[path] == "" || !bytes.Contains(makefile, []byte(made)) {
+			t.Errorf("%s is not in the package, or \"make deb\" does not make it", path)
+		}
+	}
 	if brought["/usr/lib/systemd/system/fundledger.service"] != "deploy/systemd/fundledger.service" {
 		t.Error("the unit is not in the package")
 	}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the checks need and the machine lacks: make, a C compiler for the race detector, PostgreSQL, a browser, a Chinese
-# font, systemd's reader of units. Debian's packages, as root or by sudo; where everything is there already, nothing is touched.
+# font, systemd's reader of units, groff for the manual. Debian's packages, as root or by sudo; where everything is there already,
+# nothing is touched.
 set -euo pipefail
 
 say() { printf '\n== %s\n' "$*"; }
@@ -25,6 +26,7 @@ has_postgres || missing+=(postgresql)
 has_browser || missing+=(chromium)
 has_chinese_font || missing+=(fontconfig fonts-noto-cjk)
 command -v curl >/dev/null || missing+=(curl)
+command -v groff >/dev/null || missing+=(groff-base)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 
 if [ ${#missing[@]} -gt 0 ]; then

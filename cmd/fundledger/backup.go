@@ -22,12 +22,12 @@ import (
 )
 
 type backupCmd struct {
-	Out           string   `short:"o" required:"" help:"The file to write; there must be none of its name. / 输出文件" type:"path" placeholder:"FILE"`
-	WithKey       bool     `aliases:"with-keys" help:"Put the private keys that sign checkpoints into the file too: whoever gets it can sign in the ledger's name. / 连同签名私钥"`
-	CheckpointKey string   `help:"The file of the key that signs checkpoints, where it is not in the data folder. / 检查点签名密钥文件" type:"path" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
-	To            *uint64  `help:"The last event that goes into the file: of a log that cannot be read beyond it. Left out: all. / 最后一个事件的序号" placeholder:"SEQ"`
-	Trust         []string `help:"Verifier keys of older checkpoints, where the log does not lead to them. / 旧检查点的验证公钥" sep:"none" placeholder:"KEY"`
-	Format        string   `help:"table or json." enum:"table,json" default:"table"`
+	Out           string   `short:"o" required:"" help:"The file to write; there must be none of its name. / 要写出的文件；不得已有同名文件" type:"path" placeholder:"FILE"`
+	WithKey       bool     `aliases:"with-keys" help:"Put the private keys that sign checkpoints into the file too: whoever gets it can sign in the ledger's name. / 把签发检查点的私钥也写入文件：得到该文件的人即可用台账的名义签名"`
+	CheckpointKey string   `help:"The file of the key that signs checkpoints, where it is not in the data folder. / 检查点签名密钥的文件，不在数据目录中时写明" type:"path" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	To            *uint64  `help:"The last event that goes into the file: of a log that cannot be read beyond it. Left out: all. / 写入文件的最后一个事件，用于其后已读不出的日志；缺省为全部" placeholder:"SEQ"`
+	Trust         []string `help:"Verifier keys of older checkpoints, where the log does not lead to them. / 旧检查点的验证公钥，日志不能引到它们时写明" sep:"none" placeholder:"KEY"`
+	Format        string   `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // backedUp is what a backup or a restore came to.

@@ -31,11 +31,11 @@ import (
 // reports are rates, and their ratios to floors that it takes in the same run: another machine, another hour give other
 // rates, but much the same ratios.
 type benchCmd struct {
-	Events  int    `help:"Events of the bulk import." default:"100000"`
-	Clients int    `help:"Clients at once." default:"64"`
-	Seconds int    `help:"How long clients are let loose, in seconds." default:"5"`
-	Dir     string `help:"Where to make the folder: the disk to measure. Left out: the system's folder for temporary files." type:"existingdir"`
-	Format  string `help:"table or json." enum:"table,json" default:"table"`
+	Events  int    `help:"Events of the bulk import. / 批量导入的事件数" default:"100000"`
+	Clients int    `help:"Clients at once. / 同时提交的客户端数" default:"64"`
+	Seconds int    `help:"How long clients are let loose, in seconds. / 客户端提交的时长（秒）" default:"5"`
+	Dir     string `help:"Where to make the folder: the disk to measure. Left out: the system's folder for temporary files. / 在何处建立目录，即所测的磁盘；缺省为系统的临时目录" type:"existingdir"`
+	Format  string `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // measure is one line of the report.

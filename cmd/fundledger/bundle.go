@@ -162,10 +162,10 @@ func (p *proven) latest() (proof.Signed, error) {
 }
 
 type bundleCmd struct {
-	Enterprise string `help:"Only what concerns this enterprise. / 企业" placeholder:"ID"`
-	Clause     string `help:"Only what concerns this clause. / 条款" placeholder:"ID"`
-	Year       int    `help:"Only what concerns this support year. / 支持年度" placeholder:"YEAR"`
-	Out        string `short:"o" required:"" help:"The file to write. / 输出文件" type:"path" placeholder:"FILE"`
+	Enterprise string `help:"Only what concerns this enterprise. / 只含与该企业有关的" placeholder:"ID"`
+	Clause     string `help:"Only what concerns this clause. / 只含与该条款有关的" placeholder:"ID"`
+	Year       int    `help:"Only what concerns this support year. / 只含与该支持年度有关的" placeholder:"YEAR"`
+	Out        string `short:"o" required:"" help:"The file to write. / 要写出的文件" type:"path" placeholder:"FILE"`
 }
 
 // Run writes a bundle as of the latest checkpoint, and issues the first where there is none: one file that anyone can verify offline.

@@ -13,7 +13,7 @@ import (
 )
 
 type demoCmd struct {
-	NoServe bool `help:"End after the totals. / 不启动服务"`
+	NoServe bool `help:"End after the totals. / 打印汇总后结束，不启动服务"`
 	Outside
 	Proving
 	Shape
@@ -97,7 +97,7 @@ func (s *Settings) fill(ctx context.Context, in *infrastructure) error {
 // totals prints what the sample years came to.
 func (c *demoCmd) totals(ctx context.Context, s *Settings, in *infrastructure) error {
 	return s.askOn(ctx, in, func(q *postgres.Queries) error {
-		return s.write(listTable(projections.Totals.List, projections.Totals.List.Every(ctx, q, projections.Ask{Limit: projections.MaxLimit}), nil), c.Format, c.Out)
+		return s.write(listTable(projections.Totals.List, projections.Totals.List.Every(ctx, q, projections.Ask{Limit: projections.MaxLimit}), nil), c.Shape)
 	})
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 type drillCmd struct {
-	Seq    uint64 `help:"The event to tamper with; left out: one in the middle. / 被改动的事件" placeholder:"SEQ"`
-	Format string `help:"table or json." enum:"table,json" default:"table"`
+	Seq    uint64 `help:"The event to tamper with; left out: one in the middle. / 被改动的事件；缺省为中间的一个" placeholder:"SEQ"`
+	Format string `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // Run changes a copy of the log in memory and a copy of every table in every way there is, and shows what caught each change. The exit status is 1 where

@@ -13,10 +13,10 @@ import (
 )
 
 type evaluateCmd struct {
-	File string `arg:"" help:"The worksheet of a sample (.csv or .xlsx), with the column audited_amount filled in. / 填好审定金额的抽样底稿" type:"existingfile"`
+	File string `arg:"" help:"The worksheet of a sample (.csv or .xlsx), with the column audited_amount filled in. / 抽样底稿（.csv 或 .xlsx），审定金额一列已填写" type:"existingfile"`
 	Drawing
 	Tolerable string `help:"The misstatement that can be tolerated. / 可容忍错报" placeholder:"AMOUNT"`
-	Format    string `help:"table or json." enum:"table,json" default:"table"`
+	Format    string `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // Run draws the same sample again and says what the audited amounts project to, and what the misstatement of all payouts does not

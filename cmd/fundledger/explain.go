@@ -15,14 +15,14 @@ import (
 )
 
 type explainCmd struct {
-	Figure     string `arg:"" help:"use, net_paid, or a kind of posting: approved, paid, returned, … / 数字"`
-	Enterprise string `help:"Only of this enterprise. / 企业" placeholder:"ID"`
-	Clause     string `help:"Only of this clause. / 条款" placeholder:"ID"`
-	Subject    string `help:"Only of this cap subject. / 对象" placeholder:"ID"`
-	Year       int    `help:"Only of this support year. / 支持年度" placeholder:"YEAR"`
-	At         uint64 `help:"As of this event. / 截至事件" placeholder:"SEQ"`
-	Cursor     string `help:"Of a figure of very many events, in json: next of the page before. / 上一页的 next" placeholder:"TEXT"`
-	AsOf       string `help:"As the ledger knew it then: a time, a date, or seq:N. / 截至记录时间" placeholder:"TIME|seq:N"`
+	Figure     string `arg:"" help:"use, net_paid, or a kind of posting: approved, paid, returned, … / 要拆解的数字：use（已用额度）、net_paid（净支付），或分录类别，如 approved、paid、returned"`
+	Enterprise string `help:"Only of this enterprise. / 只看该企业" placeholder:"ID"`
+	Clause     string `help:"Only of this clause. / 只看该条款" placeholder:"ID"`
+	Subject    string `help:"Only of this cap subject. / 只看该计额对象" placeholder:"ID"`
+	Year       int    `help:"Only of this support year. / 只看该支持年度" placeholder:"YEAR"`
+	At         uint64 `help:"As of this event. / 截至该事件" placeholder:"SEQ"`
+	Cursor     string `help:"Of a figure of very many events, in json: next of the page before. / 数字由极多事件组成而用 json 时：上一页的 next" placeholder:"TEXT"`
+	AsOf       string `help:"As the ledger knew it then: a time, a date, or seq:N. / 台账当时所知：时刻、日期或 seq:N" placeholder:"TIME|seq:N"`
 	Shape
 }
 
@@ -72,7 +72,7 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 	case "json":
 		err = s.printJSON(e)
 	default:
-		err = s.write(e.Table().As(s.lang()), c.Format, c.Out)
+		err = s.write(e.Table().As(s.lang()), c.Shape)
 	}
 	if err == nil && !e.Holds {
 		return errRefused
@@ -117,7 +117,7 @@ func (c *explainCmd) paged(ctx context.Context, s *Settings, in *infrastructure,
 				}
 			}
 		default:
-			err = s.write(c.table(s, first, &total, page), c.Format, c.Out)
+			err = s.write(c.table(s, first, &total, page), c.Shape)
 		}
 		if err == nil && !first.Holds {
 			return errRefused
@@ -197,7 +197,7 @@ func (s *Settings) printExplanation(e replay.Explanation, depth int) {
 
 type receiptCmd struct {
 	Seq    uint64 `arg:"" help:"The event of an approval or a payout. / 批准或支付的事件序号"`
-	Format string `help:"table or json." enum:"table,json" default:"table"`
+	Format string `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // Run prints the receipt of a decision: what it rested on, the limits and the one that bound, who did what, and the proof that it lies on the log.

@@ -10,7 +10,7 @@ import (
 
 type historyCmd struct {
 	ID         string `arg:"" optional:"" help:"An application. / 申请编号"`
-	Enterprise string `help:"An enterprise instead, with all its applications. / 企业" placeholder:"ID"`
+	Enterprise string `help:"An enterprise instead, with all its applications. / 改看一个企业及其全部申请" placeholder:"ID"`
 	Moment
 	Shape
 }

@@ -15,14 +15,14 @@ import (
 )
 
 type importCmd struct {
-	Files   []string `arg:"" name:"file" help:"Files of commands: .jsonl, .csv, .xlsx."`
-	Policy  string   `help:"Publish this policy first when the ledger is new: a file, or a shipped policy's name." placeholder:"FILE"`
-	Map     string   `help:"How the columns of a .csv or .xlsx are commands (YAML)." type:"existingfile" placeholder:"FILE"`
-	Rejects string   `help:"Write each refused line here, as JSON lines." placeholder:"FILE"`
-	DryRun  bool     `help:"Decide everything, book nothing."`
-	Retry   bool     `help:"Ask again what an import was refused before." name:"retry-refused"`
-	Actor   string   `help:"Who imports. Left out: the user of this machine." env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
-	Format  string   `help:"table or json." enum:"table,json" default:"table"`
+	Files   []string `arg:"" name:"file" help:"Files of commands: .jsonl, .csv, .xlsx. / 指令文件：.jsonl、.csv、.xlsx"`
+	Policy  string   `help:"Publish this policy first when the ledger is new: a file, or a shipped policy's name. / 新台账先发布此政策：文件，或随附政策的名称" placeholder:"FILE"`
+	Map     string   `help:"How the columns of a .csv or .xlsx are commands (YAML). / 映射文件（YAML）：.csv 或 .xlsx 的各列如何成为指令" type:"existingfile" placeholder:"FILE"`
+	Rejects string   `help:"Write each refused line here, as JSON lines. / 被拒的行逐行写入此文件（JSON）" placeholder:"FILE"`
+	DryRun  bool     `help:"Decide everything, book nothing. / 全部裁决一遍，但不入账"`
+	Retry   bool     `help:"Ask again what an import was refused before. / 先前导入被拒的也再次提交" name:"retry-refused"`
+	Actor   string   `help:"Who imports. Left out: the user of this machine. / 导入人；缺省为本机用户" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	Format  string   `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // imported is what an import came to.

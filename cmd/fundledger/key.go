@@ -15,8 +15,8 @@ import (
 )
 
 type keyCmd struct {
-	CheckpointKey string `help:"The file of the key that signs checkpoints. Left out: that of the data folder. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
-	Public        string `help:"Write its verifier key into this file, for a witness. Earlier ones in it stay, for what they signed. / 公钥文件" type:"path" placeholder:"FILE"`
+	CheckpointKey string `help:"The file of the key that signs checkpoints. Left out: that of the data folder. / 检查点签名密钥的文件；缺省为数据目录中的" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	Public        string `help:"Write its verifier key into this file, for a witness. Earlier ones in it stay, for what they signed. / 把验证公钥写入此文件，供见证者使用；文件中先前的公钥保留" type:"path" placeholder:"FILE"`
 }
 
 // Run makes the key that signs checkpoints, where there is none, and prints its verifier key: a witness needs it before the service starts.

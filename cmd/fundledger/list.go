@@ -20,8 +20,8 @@ import (
 
 // Moment is the flags that ask for a past moment.
 type Moment struct {
-	AsOf string `help:"As the ledger knew it then (the recording clock): a time, a date, or seq:N. / 截至记录时间" placeholder:"TIME|seq:N"`
-	On   string `help:"By the business date: what had happened up to that day. / 截至业务日期" placeholder:"YYYY-MM-DD"`
+	AsOf string `help:"As the ledger knew it then (the recording clock): a time, a date, or seq:N. / 台账当时所知（记录时间）：时刻、日期或 seq:N" placeholder:"TIME|seq:N"`
+	On   string `help:"By the business date: what had happened up to that day. / 按业务日期：截至该日发生的" placeholder:"YYYY-MM-DD"`
 }
 
 func (m Moment) read() (projections.AsOf, domain.Date, error) {
@@ -35,7 +35,7 @@ func (m Moment) read() (projections.AsOf, domain.Date, error) {
 
 // listCmd prints a list. Its flags are the filters of all lists; a list says so of one that is not its own.
 type listCmd struct {
-	What    string       `arg:"" enum:"${lists}" help:"One of: ${lists}."`
+	What    string       `arg:"" enum:"${lists}" help:"One of: ${lists_en}. / 清单之一：${lists_zh}"`
 	Filters kong.Plugins `embed:""` // one struct, see filterFlags
 	Moment
 	Shape
@@ -54,13 +54,13 @@ func listed() []*projections.List {
 	return slices.DeleteFunc(projections.Lists(), func(l *projections.List) bool { return l.Kept != projections.InTables || l.Of() != nil })
 }
 
-// listNames are their names, for the command line's help.
-func listNames() string {
-	var names []string
+// listNames are their names, for the command line and its help in both languages.
+func listNames() kong.Vars {
+	var names, zh []string
 	for _, l := range listed() {
-		names = append(names, l.Name)
+		names, zh = append(names, l.Name), append(zh, l.Name+" "+l.Title.ZH)
 	}
-	return strings.Join(names, ",")
+	return kong.Vars{"lists": strings.Join(names, ","), "lists_en": strings.Join(names, ", "), "lists_zh": strings.Join(zh, "、")}
 }
 
 func newListCmd() listCmd { return listCmd{Filters: filterFlags(listed()...)} }
@@ -71,8 +71,9 @@ func newOneListCmd(l *projections.List) oneListCmd {
 
 // filterFlags makes a struct with a flag for each filter of the lists, and for what a command line may call it too.
 func filterFlags(lists ...*projections.List) kong.Plugins {
-	meanings := map[string][]string{}
-	hidden := map[string]bool{}
+	meanings := map[string][]domain.Text{}
+	hidden, several := map[string]bool{}, map[string]bool{}
+	choices := map[string][]string{}
 	var names []string
 	add := func(name string, f *projections.Filter, hide bool) {
 		if name == "" {
@@ -82,8 +83,14 @@ func filterFlags(lists ...*projections.List) kong.Plugins {
 			names, hidden[name] = append(names, name), hide
 		}
 		hidden[name] = hidden[name] && hide
-		if meaning := f.Meaning.EN + " / " + f.Meaning.ZH; !slices.Contains(meanings[name], meaning) {
-			meanings[name] = append(meanings[name], meaning)
+		several[name] = several[name] || f.Kind == projections.Several
+		for _, c := range f.Choices {
+			if !slices.Contains(choices[name], c) {
+				choices[name] = append(choices[name], c)
+			}
+		}
+		if !slices.Contains(meanings[name], f.Meaning) {
+			meanings[name] = append(meanings[name], f.Meaning)
 		}
 	}
 	for _, l := range lists {
@@ -95,13 +102,28 @@ func filterFlags(lists ...*projections.List) kong.Plugins {
 	var fields []reflect.StructField
 	for i, name := range names {
 		tag := "name:" + strconv.Quote(strings.ReplaceAll(name, "_", "-")) + " placeholder:" + strconv.Quote(strings.ToUpper(name)) +
-			" help:" + strconv.Quote("Only: "+strings.Join(meanings[name], "; ")+".") + " filter:" + strconv.Quote(name)
+			" help:" + strconv.Quote(only(meanings[name])) + " filter:" + strconv.Quote(name)
+		if len(choices[name]) > 0 {
+			tag += " choices:" + strconv.Quote(strings.Join(choices[name], ","))
+		}
+		if several[name] {
+			tag += ` several:""`
+		}
 		if hidden[name] {
 			tag += ` hidden:""`
 		}
 		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("Filter%d", i), Type: reflect.TypeFor[string](), Tag: reflect.StructTag(tag)})
 	}
 	return kong.Plugins{reflect.New(reflect.StructOf(fields)).Interface()}
+}
+
+// only is the help of a filter, in both languages.
+func only(meanings []domain.Text) string {
+	var zh, en []string
+	for _, m := range meanings {
+		zh, en = append(zh, m.ZH), append(en, m.EN)
+	}
+	return bilingual(domain.Text{EN: "Only: " + strings.Join(en, "; ") + ".", ZH: "只看：" + strings.Join(zh, "；")})
 }
 
 // conditions are the flags that were given, as a list's filters.
@@ -162,7 +184,7 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 				table.Columns[i].Total = c.Total && c.Kind != tabular.Money
 			}
 		}
-		return s.write(table, shape.Format, shape.Out)
+		return s.write(table, shape)
 	})
 }
 

@@ -30,7 +30,7 @@ func newRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "fundledger_build_info", Help: "1, of the program that runs: its version, Go's, and the edition of the rules."},
 		[]string{"version", "go_version", "edition"})
-	build.WithLabelValues(version, runtime.Version(), strconv.Itoa(domain.Edition)).Set(1)
+	build.WithLabelValues(built().Version, runtime.Version(), strconv.Itoa(domain.Edition)).Set(1)
 	registry.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return registry
 }

@@ -19,50 +19,50 @@ import (
 
 // Outside is how the service meets those who ask: where it listens, over what, and how much it gives to one of them.
 type Outside struct {
-	Listen       string  `help:"Where the service answers; port 0 takes a free one. / 监听地址" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
-	TLSCert      string  `name:"tls-cert" help:"The file of a certificate, with those between it and its root: the service speaks TLS itself. Read again when it changes. / TLS 证书" env:"FUNDLEDGER_TLS_CERT" type:"path" placeholder:"FILE"`
-	TLSKey       string  `name:"tls-key" help:"The file of that certificate's key. / TLS 私钥" env:"FUNDLEDGER_TLS_KEY" type:"path" placeholder:"FILE"`
-	BehindProxy  bool    `help:"One proxy stands before the service and speaks TLS: cookies go over TLS only, browsers are told to stay with it, and a client's address is the last that the proxy names. Never without one. / 位于反向代理之后" env:"FUNDLEDGER_BEHIND_PROXY"`
-	NATSCommands bool    `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 允许经 NATS 提交指令" env:"FUNDLEDGER_NATS_COMMANDS"`
-	OpenMetrics  bool    `help:"/metrics needs no sign-in: for a scraper on a network of its own. / 公开监控指标" env:"FUNDLEDGER_OPEN_METRICS"`
+	Listen       string  `help:"Where the service answers; port 0 takes a free one. / 服务的监听地址；端口写 0 则取空闲的" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
+	TLSCert      string  `name:"tls-cert" help:"The file of a certificate, with those between it and its root: the service speaks TLS itself. Read again when it changes. / TLS 证书文件，含中间证书：由服务自行使用 TLS；文件变更后自动重读" env:"FUNDLEDGER_TLS_CERT" type:"path" placeholder:"FILE"`
+	TLSKey       string  `name:"tls-key" help:"The file of that certificate's key. / 该证书的私钥文件" env:"FUNDLEDGER_TLS_KEY" type:"path" placeholder:"FILE"`
+	BehindProxy  bool    `help:"One proxy stands before the service and speaks TLS: cookies go over TLS only, browsers are told to stay with it, and a client's address is the last that the proxy names. Never without one. / 服务位于一个负责 TLS 的反向代理之后：Cookie 只经 TLS 传送，客户端地址取代理所写的最后一个；没有代理时不得使用" env:"FUNDLEDGER_BEHIND_PROXY"`
+	NATSCommands bool    `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 也接受经 NATS 提交的指令，主题为 cmd.<资金>，令牌写在 Authorization 头中" env:"FUNDLEDGER_NATS_COMMANDS"`
+	OpenMetrics  bool    `help:"/metrics needs no sign-in: for a scraper on a network of its own. / /metrics 无须登录，供专用网络上的采集程序使用" env:"FUNDLEDGER_OPEN_METRICS"`
 	OIDC         signIn  `embed:"" prefix:"oidc-"`
-	OpenTiles    bool    `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / 公开检查点与哈希" env:"FUNDLEDGER_OPEN_TILES"`
+	OpenTiles    bool    `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / /checkpoint 与哈希分片无须登录；事件始终须登录" env:"FUNDLEDGER_OPEN_TILES"`
 	Bounds       bounded `embed:""`
 	Traces       traced  `embed:""`
 	Webhook      telling `embed:"" prefix:"webhook-"`
 
-	AnalystFor time.Duration `help:"The longest that a statement or transaction of an analyst in the database may last: then the session is ended. / 分析员会话的最长时间" default:"5m" env:"FUNDLEDGER_ANALYST_FOR" placeholder:"TIME"`
+	AnalystFor time.Duration `help:"The longest that a statement or transaction of an analyst in the database may last: then the session is ended. / 分析员在数据库中一次语句或事务的最长时间，超过即结束会话" default:"5m" env:"FUNDLEDGER_ANALYST_FOR" placeholder:"TIME"`
 
 	tls *tls.Config // made by check; nil where the service speaks without
 }
 
 // signIn is the organisation's own sign-in.
 type signIn struct {
-	Issuer       string   `help:"The address of the organisation's sign-in (OpenID Connect): users sign in there too. / 单位统一登录的地址" env:"FUNDLEDGER_OIDC_ISSUER" placeholder:"URL"`
-	ClientID     string   `help:"As which client the service is known there. / 客户端标识" env:"FUNDLEDGER_OIDC_CLIENT_ID" placeholder:"ID"`
-	ClientSecret string   `help:"That client's secret. / 客户端密钥" env:"FUNDLEDGER_OIDC_CLIENT_SECRET" secret:"" placeholder:"TEXT"`
-	RedirectURL  string   `help:"This service's address for who comes back, https://…/login/oidc/callback. / 登录后的返回地址" env:"FUNDLEDGER_OIDC_REDIRECT_URL" placeholder:"URL"`
-	Claim        string   `help:"Which claim names the user; an email counts only where it is verified. Left out: sub. / 用户声明" env:"FUNDLEDGER_OIDC_CLAIM" placeholder:"NAME"`
-	Scopes       []string `help:"What is asked for besides openid. / 另外申请的范围" env:"FUNDLEDGER_OIDC_SCOPES" placeholder:"NAME"`
+	Issuer       string   `help:"The address of the organisation's sign-in (OpenID Connect): users sign in there too. / 单位统一登录（OpenID Connect）的地址" env:"FUNDLEDGER_OIDC_ISSUER" placeholder:"URL"`
+	ClientID     string   `help:"As which client the service is known there. / 本服务在统一登录处的客户端标识" env:"FUNDLEDGER_OIDC_CLIENT_ID" placeholder:"ID"`
+	ClientSecret string   `help:"That client's secret. / 该客户端的密钥" env:"FUNDLEDGER_OIDC_CLIENT_SECRET" secret:"" placeholder:"TEXT"`
+	RedirectURL  string   `help:"This service's address for who comes back, https://…/login/oidc/callback. / 登录后返回本服务的地址，如 https://…/login/oidc/callback" env:"FUNDLEDGER_OIDC_REDIRECT_URL" placeholder:"URL"`
+	Claim        string   `help:"Which claim names the user; an email counts only where it is verified. Left out: sub. / 以哪一项声明认定用户，邮箱须已验证；缺省为 sub" env:"FUNDLEDGER_OIDC_CLAIM" placeholder:"NAME"`
+	Scopes       []string `help:"What is asked for besides openid. / 除 openid 外另行申请的范围" env:"FUNDLEDGER_OIDC_SCOPES" placeholder:"NAME"`
 }
 
 // bounded is what one who asks is given at most. 0 is the value that the help names.
 type bounded struct {
-	SessionFor     time.Duration `help:"After which a session ends in any case (${session_for}). / 会话最长时间" env:"FUNDLEDGER_SESSION_FOR" placeholder:"TIME"`
-	Patience       time.Duration `name:"min-seq-wait" help:"How long a question waits for the event that it names by min_seq (${patience}). / 等待 min_seq 的最长时间" env:"FUNDLEDGER_MIN_SEQ_WAIT" placeholder:"TIME"`
-	Stall          time.Duration `name:"stall-after" help:"A client that neither reads nor writes for so long is let go (${stall}). / 停滞连接的断开时间" env:"FUNDLEDGER_STALL_AFTER" placeholder:"TIME"`
-	QuestionFor    time.Duration `help:"The longest that a page of a list may take (${question_for}). / 单次查询的最长时间" env:"FUNDLEDGER_QUESTION_FOR" placeholder:"TIME"`
-	Rate           float64       `help:"Requests a second of one who is signed in (${rate}); below 0: any number. / 每用户每秒请求数" env:"FUNDLEDGER_RATE" placeholder:"N"`
-	PublicRate     float64       `help:"Requests a second of one address that is not signed in (${public_rate}); below 0: any number. / 每地址每秒未登录请求数" env:"FUNDLEDGER_PUBLIC_RATE" placeholder:"N"`
-	HeavyReads     int           `help:"Exports, replays and explanations that run at once (${heavy_reads}); more wait, the people in turn. / 同时进行的大量读取" env:"FUNDLEDGER_HEAVY_READS" placeholder:"N"`
-	HeavyReadsEach int           `help:"Of one person (${heavy_reads_each}). / 每人同时进行的大量读取" env:"FUNDLEDGER_HEAVY_READS_EACH" placeholder:"N"`
-	HeavyReadsOpen int           `help:"Of one person, those that wait included (${heavy_reads_open}); more are told to come back (429). / 每人进行与排队的大量读取" env:"FUNDLEDGER_HEAVY_READS_OPEN" placeholder:"N"`
-	HeavyFor       time.Duration `help:"The longest that one of them may take (${heavy_for}). / 单次大量读取的最长时间" env:"FUNDLEDGER_HEAVY_FOR" placeholder:"TIME"`
-	ExportRows     int64         `help:"Rows of one export (${export_rows}). / 单次导出的行数上限" env:"FUNDLEDGER_EXPORT_ROWS" placeholder:"N"`
-	ExportBytes    int64         `help:"Bytes of one export (${export_bytes}). / 单次导出的字节数上限" env:"FUNDLEDGER_EXPORT_BYTES" placeholder:"N"`
-	RefusedLines   int           `help:"Refusals of one person that are kept in an hour (${refused_lines}); more are counted and not kept. Below 0: any number. / 每人每小时留存的被拒指令条数" env:"FUNDLEDGER_REFUSED_LINES" placeholder:"N"`
-	RefusedBytes   int64         `help:"Bytes of such refusals (${refused_bytes}). / 每人每小时留存的被拒指令字节数" env:"FUNDLEDGER_REFUSED_BYTES" placeholder:"N"`
-	MaxStreams     int           `help:"Live connections at once (${max_streams}). / 实时连接数上限" env:"FUNDLEDGER_MAX_STREAMS" placeholder:"N"`
+	SessionFor     time.Duration `help:"After which a session ends in any case (${session_for}). / 登录会话的最长时间（${session_for}）" env:"FUNDLEDGER_SESSION_FOR" placeholder:"TIME"`
+	Patience       time.Duration `name:"min-seq-wait" help:"How long a question waits for the event that it names by min_seq (${patience}). / 查询等待 min_seq 所指事件的最长时间（${patience}）" env:"FUNDLEDGER_MIN_SEQ_WAIT" placeholder:"TIME"`
+	Stall          time.Duration `name:"stall-after" help:"A client that neither reads nor writes for so long is let go (${stall}). / 既不读也不写的连接，过这么久即断开（${stall}）" env:"FUNDLEDGER_STALL_AFTER" placeholder:"TIME"`
+	QuestionFor    time.Duration `help:"The longest that a page of a list may take (${question_for}). / 清单一页的最长查询时间（${question_for}）" env:"FUNDLEDGER_QUESTION_FOR" placeholder:"TIME"`
+	Rate           float64       `help:"Requests a second of one who is signed in (${rate}); below 0: any number. / 每个登录用户每秒的请求数（${rate}）；小于零为不限" env:"FUNDLEDGER_RATE" placeholder:"N"`
+	PublicRate     float64       `help:"Requests a second of one address that is not signed in (${public_rate}); below 0: any number. / 每个未登录地址每秒的请求数（${public_rate}）；小于零为不限" env:"FUNDLEDGER_PUBLIC_RATE" placeholder:"N"`
+	HeavyReads     int           `help:"Exports, replays and explanations that run at once (${heavy_reads}); more wait, the people in turn. / 同时进行的导出、回放与数字拆解（${heavy_reads}）；其余按人轮流等待" env:"FUNDLEDGER_HEAVY_READS" placeholder:"N"`
+	HeavyReadsEach int           `help:"Of one person (${heavy_reads_each}). / 其中每人同时进行的（${heavy_reads_each}）" env:"FUNDLEDGER_HEAVY_READS_EACH" placeholder:"N"`
+	HeavyReadsOpen int           `help:"Of one person, those that wait included (${heavy_reads_open}); more are told to come back (429). / 其中每人进行与等待的合计（${heavy_reads_open}）；超出的答复稍后再来（429）" env:"FUNDLEDGER_HEAVY_READS_OPEN" placeholder:"N"`
+	HeavyFor       time.Duration `help:"The longest that one of them may take (${heavy_for}). / 其中一次的最长时间（${heavy_for}）" env:"FUNDLEDGER_HEAVY_FOR" placeholder:"TIME"`
+	ExportRows     int64         `help:"Rows of one export (${export_rows}). / 一次导出的行数上限（${export_rows}）" env:"FUNDLEDGER_EXPORT_ROWS" placeholder:"N"`
+	ExportBytes    int64         `help:"Bytes of one export (${export_bytes}). / 一次导出的字节数上限（${export_bytes}）" env:"FUNDLEDGER_EXPORT_BYTES" placeholder:"N"`
+	RefusedLines   int           `help:"Refusals of one person that are kept in an hour (${refused_lines}); more are counted and not kept. Below 0: any number. / 每人每小时留存的被拒指令条数（${refused_lines}）；超出的只计数；小于零为不限" env:"FUNDLEDGER_REFUSED_LINES" placeholder:"N"`
+	RefusedBytes   int64         `help:"Bytes of such refusals (${refused_bytes}). / 每人每小时留存的被拒指令字节数（${refused_bytes}）" env:"FUNDLEDGER_REFUSED_BYTES" placeholder:"N"`
+	MaxStreams     int           `help:"Live connections at once (${max_streams}). / 同时的实时连接数上限（${max_streams}）" env:"FUNDLEDGER_MAX_STREAMS" placeholder:"N"`
 }
 
 // bounds are the service's own, for the help to name.

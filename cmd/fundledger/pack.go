@@ -10,7 +10,7 @@ import (
 )
 
 type packCmd struct {
-	Out string `short:"o" required:"" help:"The file to write: a .zip of one CSV a table. / 输出文件" type:"path" placeholder:"FILE"`
+	Out string `short:"o" required:"" help:"The file to write: a .zip of one CSV a table. / 要写出的 .zip 文件，每张表一个 CSV" type:"path" placeholder:"FILE"`
 }
 
 // Run writes the tables that an audit office loads, with their definition and control totals.

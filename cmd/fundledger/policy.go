@@ -17,10 +17,10 @@ import (
 )
 
 type policyCmd struct {
-	Publish policyPublishCmd `cmd:"" help:"Publish a policy into a new ledger. / 发布政策"`
-	Show    policyShowCmd    `cmd:"" help:"Show a policy file, or what the ledger has in force. / 查看政策"`
-	Diff    policyDiffCmd    `cmd:"" help:"Compare two policies. / 比较政策"`
-	Draft   policyDraftCmd   `cmd:"" help:"Draft a policy for a taken-over history: one clause for each value of a column. / 起草政策"`
+	Publish policyPublishCmd `cmd:"" help:"Publish a policy into a new ledger. / 向新台账发布政策"`
+	Show    policyShowCmd    `cmd:"" help:"Show a policy file, or what the ledger has in force. / 查看政策文件，或台账现行的政策"`
+	Diff    policyDiffCmd    `cmd:"" help:"Compare two policies. / 比较两份政策"`
+	Draft   policyDraftCmd   `cmd:"" help:"Draft a policy for a taken-over history: one clause for each value of a column. / 为接收的历史数据起草政策：一列的每个取值为一个条款"`
 }
 
 // loadPolicy reads a policy from a file, or a shipped one by its name.
@@ -67,9 +67,9 @@ func machineUser() string {
 }
 
 type policyPublishCmd struct {
-	File  string `arg:"" help:"A policy file, or the name of a shipped policy."`
-	Actor string `help:"Who publishes. Left out: the user of this machine." env:"FUNDLEDGER_ACTOR"`
-	Date  string `help:"The business date. Left out: the day of issue." placeholder:"YYYY-MM-DD"`
+	File  string `arg:"" help:"A policy file, or the name of a shipped policy. / 政策文件，或随附政策的名称"`
+	Actor string `help:"Who publishes. Left out: the user of this machine. / 发布人；缺省为本机用户" env:"FUNDLEDGER_ACTOR"`
+	Date  string `help:"The business date. Left out: the day of issue. / 业务日期；缺省为政策的发文日期" placeholder:"YYYY-MM-DD"`
 }
 
 // Run publishes a policy.
@@ -86,9 +86,9 @@ func (c *policyPublishCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type policyShowCmd struct {
-	File   string `arg:"" optional:"" help:"A policy file, or the name of a shipped policy. Left out: what the ledger has in force."`
-	On     string `help:"In force on this date. Left out: today." placeholder:"YYYY-MM-DD"`
-	Format string `help:"table, csv, json, xlsx or parquet." default:"table"`
+	File string `arg:"" optional:"" help:"A policy file, or the name of a shipped policy. Left out: what the ledger has in force. / 政策文件，或随附政策的名称；缺省为台账现行的政策"`
+	On   string `help:"In force on this date. Left out: today. / 该日有效的；缺省为今日" placeholder:"YYYY-MM-DD"`
+	Shape
 }
 
 // Run shows a policy.
@@ -114,13 +114,13 @@ func (c *policyShowCmd) Run(ctx context.Context, s *Settings) error {
 		}
 		view = policies.Show(*p, versions, on)
 	}
-	if c.Format == "json" {
+	if c.Format == "json" && len(c.Columns) == 0 && c.Out == "" {
 		out := json.NewEncoder(s.stdout)
 		out.SetEscapeHTML(false)
 		out.SetIndent("", "  ")
 		return out.Encode(view)
 	}
-	return s.write(policyTable(view, s.lang()), c.Format, "")
+	return s.write(policyTable(view, s.lang()), c.Shape)
 }
 
 // policyInForce reads the policy of the ledger, with its clauses' versions, from the log itself.
@@ -148,8 +148,8 @@ func (s *Settings) policyInForce(ctx context.Context) (*domain.Policy, map[domai
 }
 
 type policyDiffCmd struct {
-	From string `arg:"" help:"A policy file, or the name of a shipped policy."`
-	To   string `arg:"" optional:"" help:"Another one. Left out: what the ledger has in force."`
+	From string `arg:"" help:"A policy file, or the name of a shipped policy. / 政策文件，或随附政策的名称"`
+	To   string `arg:"" optional:"" help:"Another one. Left out: what the ledger has in force. / 另一份；缺省为台账现行的政策"`
 }
 
 // Run compares two policies; the exit status is 1 where they differ.
@@ -205,14 +205,14 @@ func (s *Settings) output(path string) (io.Writer, func() error, error) {
 }
 
 type policyDraftCmd struct {
-	File     string `arg:"" type:"existingfile" help:"A .csv file with a heading in each column."`
-	Column   string `required:"" help:"The heading of the column whose values become clauses." placeholder:"HEADING"`
-	From     string `required:"" help:"The first day of the term." placeholder:"YYYY-MM-DD"`
-	To       string `required:"" help:"The last day of the term." placeholder:"YYYY-MM-DD"`
-	Currency string `help:"ISO 4217." default:"CNY" placeholder:"CODE"`
-	TitleZH  string `name:"title-zh" help:"Its title in Chinese." default:"接收的历史数据" placeholder:"TEXT"`
-	TitleEN  string `name:"title-en" help:"Its title in English." default:"A history taken over" placeholder:"TEXT"`
-	Out      string `short:"o" help:"Write here instead of to standard output." placeholder:"FILE"`
+	File     string `arg:"" type:"existingfile" help:"A .csv file with a heading in each column. / 各列都有表头的 .csv 文件"`
+	Column   string `required:"" help:"The heading of the column whose values become clauses. / 其各个取值成为条款的列的表头" placeholder:"HEADING"`
+	From     string `required:"" help:"The first day of the term. / 政策期间的首日" placeholder:"YYYY-MM-DD"`
+	To       string `required:"" help:"The last day of the term. / 政策期间的末日" placeholder:"YYYY-MM-DD"`
+	Currency string `help:"ISO 4217. / 币种（ISO 4217）" default:"CNY" placeholder:"CODE"`
+	TitleZH  string `name:"title-zh" help:"Its title in Chinese. / 中文标题" default:"接收的历史数据" placeholder:"TEXT"`
+	TitleEN  string `name:"title-en" help:"Its title in English. / 英文标题" default:"A history taken over" placeholder:"TEXT"`
+	Out      string `short:"o" help:"Write here instead of to standard output. / 写入此文件，而不是标准输出" placeholder:"FILE"`
 }
 
 // Run drafts a policy.

@@ -25,12 +25,12 @@ import (
 
 // Proving says how a service signs and verifies its log.
 type Proving struct {
-	CheckpointKey    string        `help:"The file of the key that signs checkpoints, made where there is none; several services on one log share one. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
-	SM2Key           string        `name:"sm2-key" help:"The file of an SM2 key that signs each checkpoint beside it, made where there is none. Left out: Ed25519 alone. / SM2 签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_SM2_KEY"`
-	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发检查点" default:"1000" env:"FUNDLEDGER_CHECKPOINT_EVERY"`
-	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 最长间隔" default:"10m" env:"FUNDLEDGER_CHECKPOINT_PERIOD"`
+	CheckpointKey    string        `help:"The file of the key that signs checkpoints, made where there is none; several services on one log share one. / 检查点签名密钥的文件，没有时生成；同一日志上的各服务共用一个" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	SM2Key           string        `name:"sm2-key" help:"The file of an SM2 key that signs each checkpoint beside it, made where there is none. Left out: Ed25519 alone. / 另行签发检查点的 SM2 密钥的文件，没有时生成；缺省为只用 Ed25519" placeholder:"FILE" env:"FUNDLEDGER_SM2_KEY"`
+	CheckpointEvery  uint64        `help:"A checkpoint is signed when so many events came. / 每多少个事件签发一次检查点" default:"1000" env:"FUNDLEDGER_CHECKPOINT_EVERY"`
+	CheckpointPeriod time.Duration `help:"And after so long, when any came. / 有新事件时，最长隔多久签发一次" default:"10m" env:"FUNDLEDGER_CHECKPOINT_PERIOD"`
 	Trust            []string      `help:"Verifier keys that are believed too: older ones of this log, and of witnesses. @FILE reads them from a file; one text may name several, with spaces between. / 另外信任的验证公钥；@文件 从文件读取，多个以空格分隔" placeholder:"KEY" sep:"none" env:"FUNDLEDGER_TRUST"`
-	Witness          []string      `help:"The address of a witness that is asked to cosign each checkpoint; its verifier key goes to --trust. / 见证者地址" placeholder:"URL" env:"FUNDLEDGER_WITNESS"`
+	Witness          []string      `help:"The address of a witness that is asked to cosign each checkpoint; its verifier key goes to --trust. / 为每个检查点联署的见证者的地址；其验证公钥写入 --trust" placeholder:"URL" env:"FUNDLEDGER_WITNESS"`
 }
 
 // keyPath is the file of the log's signing key.

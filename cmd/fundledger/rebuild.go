@@ -11,8 +11,8 @@ import (
 )
 
 type rebuildCmd struct {
-	DryRun bool   `help:"Compare only; leave the live tables as they are. / 只比较，不替换"`
-	Format string `help:"table or json." enum:"table,json" default:"table"`
+	DryRun bool   `help:"Compare only; leave the live tables as they are. / 只比较，不替换现用的表"`
+	Format string `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // Run rebuilds the projections from the log beside the live ones, shows every cell that differs, and swaps them. The exit status is

@@ -18,12 +18,12 @@ import (
 )
 
 type reconcileCmd struct {
-	File      string `arg:"" optional:"" type:"existingfile" help:"A .csv or .xlsx file of the treasury, one payment a row: voucher, paid_on, amount, payee (凭证号, 付款日期, 金额, 收款人). Left out: what was recorded before."`
-	Map       string `help:"How the file's columns are read (YAML): its columns are called voucher, paid_on, amount and payee. / 列映射" type:"existingfile" placeholder:"FILE"`
-	Statement string `help:"What the file is called in the ledger. Left out: its name." placeholder:"ID"`
-	From      string `help:"The period's first day. Left out: the first payment's. / 起" placeholder:"YYYY-MM-DD"`
-	To        string `help:"The period's last day. Left out: the last payment's. / 止" placeholder:"YYYY-MM-DD"`
-	Actor     string `help:"Who records the file, as treasurer. Left out: the user of this machine. / 经办人" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	File      string `arg:"" optional:"" type:"existingfile" help:"A .csv or .xlsx file of the treasury, one payment a row: voucher, paid_on, amount, payee. Left out: what was recorded before. / 国库的 .csv 或 .xlsx 文件，一行一笔：凭证号、付款日期、金额、收款人；缺省为先前已录入的"`
+	Map       string `help:"How the file's columns are read (YAML): its columns are called voucher, paid_on, amount and payee. / 列映射（YAML）：列的代号为 voucher、paid_on、amount、payee" type:"existingfile" placeholder:"FILE"`
+	Statement string `help:"What the file is called in the ledger. Left out: its name. / 文件在台账中的编号；缺省为文件名" placeholder:"ID"`
+	From      string `help:"The period's first day. Left out: the first payment's. / 期间的首日；缺省为第一笔付款之日" placeholder:"YYYY-MM-DD"`
+	To        string `help:"The period's last day. Left out: the last payment's. / 期间的末日；缺省为最后一笔付款之日" placeholder:"YYYY-MM-DD"`
+	Actor     string `help:"Who records the file, as treasurer. Left out: the user of this machine. / 录入文件的支付岗人员；缺省为本机用户" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
 	All       bool   `help:"Show what matches too. / 一致的也列出"`
 	Shape
 }
@@ -85,7 +85,7 @@ func (c *reconcileCmd) show(ctx context.Context, s *Settings, log proof.Log, lin
 	}
 	fmt.Fprintf(s.stderr, s.say("%s 至 %s：账上支付 %d 笔 %s，国库付款 %d 行 %s，差额 %s\n", "%s to %s: %d payouts of %s in the ledger, %d payments of %s in the treasury's files, difference %s\n"),
 		r.From, r.To, r.Payouts, r.Paid, r.Lines, r.Stated, r.Difference)
-	if err := s.write(r.Table().As(s.lang()), c.Format, c.Out); err != nil {
+	if err := s.write(r.Table().As(s.lang()), c.Shape); err != nil {
 		return err
 	}
 	if !agrees {

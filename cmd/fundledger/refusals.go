@@ -21,12 +21,12 @@ import (
 )
 
 type refusalsCmd struct {
-	Retire retireCmd `cmd:"" help:"Take old refusals out of the ledger into a file, under proof. / 移出旧的被拒指令"`
+	Retire retireCmd `cmd:"" help:"Take old refusals out of the ledger into a file, under proof. / 把旧的被拒指令移出台账、写入文件，并留证明"`
 }
 
 type retireCmd struct {
-	Before domain.Date `required:"" help:"What was kept before this day goes. / 此日之前" placeholder:"DATE"`
-	Out    string      `short:"o" required:"" help:"The file to write; there must be none of its name. / 输出文件" type:"path" placeholder:"FILE"`
+	Before domain.Date `required:"" help:"What was kept before this day goes. / 移出该日之前留存的" placeholder:"DATE"`
+	Out    string      `short:"o" required:"" help:"The file to write; there must be none of its name. / 要写出的文件；不得已有同名文件" type:"path" placeholder:"FILE"`
 }
 
 // Run writes refusals to a file, notes its digest on their stream, under the chain that links them, and takes them away. A service may run

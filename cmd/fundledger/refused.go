@@ -14,10 +14,10 @@ import (
 )
 
 type refusedCmd struct {
-	Application string `help:"Only commands on this application, its payouts and clawbacks. / 申请" placeholder:"ID"`
-	Enterprise  string `help:"Only commands on this enterprise and its applications, payouts and clawbacks. / 企业" placeholder:"ID"`
-	Code        string `help:"Only this code. / 代码" placeholder:"CODE"`
-	Limit       int    `help:"At most so many, the latest." default:"1000"`
+	Application string `help:"Only commands on this application, its payouts and clawbacks. / 只看针对该申请及其支付、追回的指令" placeholder:"ID"`
+	Enterprise  string `help:"Only commands on this enterprise and its applications, payouts and clawbacks. / 只看针对该企业及其申请、支付、追回的指令" placeholder:"ID"`
+	Code        string `help:"Only this code. / 只看该代码" placeholder:"CODE"`
+	Limit       int    `help:"At most so many, the latest. / 最多列出多少条，取最近的" default:"1000"`
 	Shape
 }
 
@@ -32,7 +32,7 @@ func (c *refusedCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	return s.write(listTable(projections.Refusals.List, each(rows), nil), c.Format, c.Out)
+	return s.write(listTable(projections.Refusals.List, each(rows), nil), c.Shape)
 }
 
 func (c *refusedCmd) read(ctx context.Context, s *Settings, in *infrastructure) ([]any, error) {

@@ -36,6 +36,7 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 				}
 			}
 		}
+		fitsTheTerminal(t, dir, application)
 		register := []string{"register", "--server", url, "--token", token, "--enterprise", "R-1", "--name", "远程", "--industry", "fishing", "--id", "remote-1", "--date", "2025-03-01"}
 		if first, second := output(t, register...), output(t, register...); !strings.Contains(string(second), `"repeated":true`) {
 			t.Errorf("%s then %s", first, second)

@@ -17,12 +17,12 @@ import (
 
 type replayCmd struct {
 	ID         string `arg:"" optional:"" help:"An application. / 申请编号"`
-	Enterprise string `help:"An enterprise instead, with all its applications. / 企业" placeholder:"ID"`
-	At         uint64 `help:"Up to this event. / 截至事件" placeholder:"SEQ"`
-	Step       int    `help:"Only this step, from 1. / 只看第几步" placeholder:"N"`
+	Enterprise string `help:"An enterprise instead, with all its applications. / 改看一个企业及其全部申请" placeholder:"ID"`
+	At         uint64 `help:"Up to this event. / 截至该事件" placeholder:"SEQ"`
+	Step       int    `help:"Only this step, from 1. / 只看第几步，从 1 起" placeholder:"N"`
 	Play       bool   `help:"Step through it with the keys of the terminal. / 在终端中逐步播放"`
-	Against    int    `help:"Hold the step (--step; the last without it) against this one. / 与另一步比较" placeholder:"N"`
-	Other      string `help:"Hold it against the last step, or --against, of another application. / 与另一申请比较" placeholder:"ID"`
+	Against    int    `help:"Hold the step (--step; the last without it) against this one. / 把该步（--step，缺省为最后一步）与此步比较" placeholder:"N"`
+	Other      string `help:"Hold it against the last step, or --against, of another application. / 与另一申请的最后一步或 --against 所指的一步比较" placeholder:"ID"`
 	Shape
 }
 
@@ -68,7 +68,7 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 	case "json":
 		return s.printJSON(h)
 	}
-	return s.write(h.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(h.Seq)}), c.Format, c.Out)
+	return s.write(h.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(h.Seq)}), c.Shape)
 }
 
 // compare prints two moments beside each other: of the same case, or of two.
@@ -107,7 +107,7 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, ref
 		rows = append(rows, tabular.Row{words.CaseField(f.Field, s.lang()), words.CaseValue(f.Field, f.Before, s.lang()), words.CaseValue(f.Field, f.After, s.lang()), sign})
 	}
 	table.Rows = tabular.Rows(rows...)
-	return s.write(table, c.Format, c.Out)
+	return s.write(table, c.Shape)
 }
 
 func (s *Settings) printStep(n, of int, step replay.Step) {

@@ -22,10 +22,10 @@ import (
 )
 
 type restoreCmd struct {
-	File   string   `arg:"" help:"A file of \"fundledger backup\". / 备份文件" type:"existingfile"`
-	Key    string   `help:"The file of the key that signs checkpoints, where it is not in the backup. / 签名密钥文件" type:"existingfile" placeholder:"FILE"`
-	Trust  []string `help:"Verifier keys that you trust, as the auditors have them: by these alone the checkpoints must be signed. Left out: by those that the file names. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
-	Format string   `help:"table or json." enum:"table,json" default:"table"`
+	File   string   `arg:"" help:"A file of \"fundledger backup\". / fundledger backup 写出的文件" type:"existingfile"`
+	Key    string   `help:"The file of the key that signs checkpoints, where it is not in the backup. / 检查点签名密钥的文件，备份中没有时写明" type:"existingfile" placeholder:"FILE"`
+	Trust  []string `help:"Verifier keys that you trust, as the auditors have them: by these alone the checkpoints must be signed. Left out: by those that the file names. / 您信任的验证公钥，如审计人员所持：检查点只认由其签发的；缺省为文件所写的" sep:"none" placeholder:"KEY"`
+	Format string   `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // Run makes a ledger of a backup, in a folder or on servers that have none. The file is checked whole before anything is made, and what

@@ -17,9 +17,9 @@ import (
 
 type rotateKeyCmd struct {
 	Reason        string `help:"Why. / 事由" required:"" placeholder:"TEXT"`
-	Actor         string `help:"Who rotates it, an admin. Left out: the user of this machine. / 经办人" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
-	Lost          string `help:"The verifier key of a signing key whose file is lost for good: a new one takes its place, to which nobody follows. / 已丢失的签名密钥的验证公钥" placeholder:"KEY"`
-	CheckpointKey string `help:"The file of the key. / 检查点签名密钥文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
+	Actor         string `help:"Who rotates it, an admin. Left out: the user of this machine. / 更换密钥的管理员；缺省为本机用户" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	Lost          string `help:"The verifier key of a signing key whose file is lost for good: a new one takes its place, to which nobody follows. / 已永久丢失的签名密钥的验证公钥：由新密钥取代，他人须另行确认" placeholder:"KEY"`
+	CheckpointKey string `help:"The file of the key. / 检查点签名密钥的文件" placeholder:"FILE" env:"FUNDLEDGER_CHECKPOINT_KEY"`
 }
 
 // Run has another key sign the log's checkpoints from now on: it makes the key, says so in an event, signs a checkpoint that

@@ -315,8 +315,8 @@ func (s *Settings) demoUsers(ctx context.Context, v *service, users accounts.Han
 }
 
 type healthCmd struct {
-	URL      string `arg:"" optional:"" help:"The service." default:"http://127.0.0.1:8080" env:"FUNDLEDGER_HEALTH_URL"`
-	Insecure bool   `help:"Do not ask whose certificate it is: for a service that is asked on its own machine, under another name than its certificate's. / 不校验证书" env:"FUNDLEDGER_HEALTH_INSECURE"`
+	URL      string `arg:"" optional:"" help:"The service. / 服务的地址" default:"http://127.0.0.1:8080" env:"FUNDLEDGER_HEALTH_URL"`
+	Insecure bool   `help:"Do not ask whose certificate it is: for a service that is asked on its own machine, under another name than its certificate's. / 不校验证书：用于在服务所在的机器上以另一名称访问" env:"FUNDLEDGER_HEALTH_INSECURE"`
 }
 
 // Run asks a service whether it is ready: for containers, whose images have no other program to ask with.

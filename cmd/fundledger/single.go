@@ -19,11 +19,11 @@ import (
 
 // who is the flags that every single command has.
 type who struct {
-	ID         string `help:"The command's id; the same id gives the same outcome. Left out: a new one." placeholder:"ID"`
-	Date       string `help:"The business date. Left out: today in Shanghai. / 业务日期" placeholder:"YYYY-MM-DD"`
-	Actor      string `help:"Who acts. Left out: the user of this machine. / 经办人" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
-	Role       string `help:"The role. Left out: the first that may give the command. / 角色" env:"FUNDLEDGER_ROLE" placeholder:"ROLE"`
-	Department string `help:"The department. / 部门" env:"FUNDLEDGER_DEPARTMENT" placeholder:"ID"`
+	ID         string `help:"The command's id; the same id gives the same outcome. Left out: a new one. / 指令编号；相同编号得到相同结果；缺省为新编号" placeholder:"ID"`
+	Date       string `help:"The business date. Left out: today in Shanghai. / 业务日期；缺省为上海的今日" placeholder:"YYYY-MM-DD"`
+	Actor      string `help:"Who acts. Left out: the user of this machine. / 经办人；缺省为本机用户" env:"FUNDLEDGER_ACTOR" placeholder:"NAME"`
+	Role       string `help:"The role. Left out: the first that may give the command. / 角色；缺省为可发该指令的第一个角色" env:"FUNDLEDGER_ROLE" placeholder:"ROLE"`
+	Department string `help:"The department. / 经办部门的代号" env:"FUNDLEDGER_DEPARTMENT" placeholder:"ID"`
 }
 
 // singleCommands adds a command to the command line for every verb that has a name there. Its flags are the verb's fields.
@@ -62,6 +62,9 @@ func flagsOf(verb domain.Verb) reflect.Type {
 			kind = reflect.TypeFor[bool]()
 		case domain.InstalmentsField, domain.AttachmentsField, domain.NamesField:
 			kind = reflect.TypeFor[[]string]()
+		}
+		if len(field.Choices) > 0 {
+			tag += fmt.Sprintf(` choices:"%s"`, strings.Join(field.Choices, ","))
 		}
 		if !field.Optional && field.Kind != domain.FlagField {
 			tag += ` required:""`
@@ -108,9 +111,19 @@ func singleCommand(parsed *kong.Context) (oneCommand, bool) {
 func (o oneCommand) run(ctx context.Context, s *Settings) error {
 	command, refusal := o.command(s.Server != "")
 	if refusal != nil {
-		return usageError{fmt.Errorf("%s (%s)", refusal.Message().In(s.lang()), refusal.Code)}
+		return usageError{fmt.Errorf("%s (%s)%s", refusal.Message().In(s.lang()), refusal.Code, o.flagOf(refusal.Figures["field"], s.lang()))}
 	}
 	return s.give(ctx, command, purpose{})
+}
+
+// flagOf is the flag of a field with what it is called, on a line of its own; nothing of what is no field of the command.
+func (o oneCommand) flagOf(field, lang string) string {
+	for _, f := range o.verb.Fields {
+		if name, _, _ := strings.Cut(field, "."); f.Name == name {
+			return "\n  --" + flagName(f.Name) + "  " + f.Label.In(lang)
+		}
+	}
+	return ""
 }
 
 // command is what the flags say, each written into the field of its name. Over HTTP whoever gives it is the token's user, in the first

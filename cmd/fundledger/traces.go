@@ -16,8 +16,8 @@ import (
 
 // traced says whether traces are made, and where they go.
 type traced struct {
-	Endpoint string  `name:"otlp-endpoint" help:"Where traces go: an OpenTelemetry collector that takes OTLP over HTTP, such as http://127.0.0.1:4318. Left out: none are made. / 链路追踪的收集地址" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL"`
-	Ratio    float64 `name:"trace-ratio" help:"Which part of the requests that come without a trace begins one, from 0 to 1; a request that comes with one says so itself. / 采样比例" default:"1" env:"FUNDLEDGER_TRACE_RATIO" placeholder:"N"`
+	Endpoint string  `name:"otlp-endpoint" help:"Where traces go: an OpenTelemetry collector that takes OTLP over HTTP, such as http://127.0.0.1:4318. Left out: none are made. / 链路追踪的收集地址：以 HTTP 接收 OTLP 的 OpenTelemetry 收集器，如 http://127.0.0.1:4318；缺省为不追踪" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL"`
+	Ratio    float64 `name:"trace-ratio" help:"Which part of the requests that come without a trace begins one, from 0 to 1; a request that comes with one says so itself. / 未带追踪的请求中开始追踪的比例，0 至 1" default:"1" env:"FUNDLEDGER_TRACE_RATIO" placeholder:"N"`
 }
 
 // wrong reports whether the settings make no sense.
@@ -33,7 +33,7 @@ func (c traced) start(fund domain.FundID, s *Settings) (by trace.TracerProvider,
 	}
 	provider := sdk.NewTracerProvider(sdk.WithBatcher(otlp.New(c.Endpoint, s.logger), sdk.WithBatchTimeout(2*time.Second)),
 		sdk.WithSampler(sdk.ParentBased(sdk.TraceIDRatioBased(c.Ratio))),
-		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", "fundledger"), attribute.String("service.version", version),
+		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", "fundledger"), attribute.String("service.version", built().Version),
 			attribute.String("fundledger.fund", string(fund)))))
 	return provider, func() {
 		ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)

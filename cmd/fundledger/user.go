@@ -19,24 +19,24 @@ import (
 )
 
 type userCmd struct {
-	Add     userAddCmd     `cmd:"" help:"Add a user; the password is made and printed once, and changed at first use. / 新增用户"`
-	List    userListCmd    `cmd:"" help:"List users and their grants. / 列出用户"`
+	Add     userAddCmd     `cmd:"" help:"Add a user; the password is made and printed once, and changed at first use. / 新增用户；密码自动生成，只打印一次，首次登录须更换"`
+	List    userListCmd    `cmd:"" help:"List users and their grants. / 列出用户及其权限"`
 	Grant   userGrantCmd   `cmd:"" help:"Set what a user may do. / 设定权限"`
-	OIDC    userOIDCCmd    `cmd:"" name:"oidc" help:"Say with which account of the organisation a user signs in; none: no more with any. / 绑定统一登录账号"`
-	Passwd  userPasswdCmd  `cmd:"" help:"Set a new password; it is made and printed once, and changed at first use. / 重设密码"`
+	OIDC    userOIDCCmd    `cmd:"" name:"oidc" help:"Say with which account of the organisation a user signs in; none: no more with any. / 绑定用户的统一登录账号；不写则解除"`
+	Passwd  userPasswdCmd  `cmd:"" help:"Set a new password; it is made and printed once, and changed at first use. / 重设密码；自动生成，只打印一次，首次登录须更换"`
 	SignOut userSignOutCmd `cmd:"" help:"End all sessions of a user. / 结束用户的全部登录"`
 	Deputy  userDeputyCmd  `cmd:"" help:"Let somebody act in a user's place for a while. / 指定代办"`
 	Dismiss userDismissCmd `cmd:"" help:"End that. / 终止代办"`
 	Remove  userRemoveCmd  `cmd:"" help:"Remove a user, with all tokens. / 删除用户"`
-	Log     userLogCmd     `cmd:"" help:"Who granted what to whom, when, by which means. / 账户变动记录"`
-	Export  userExportCmd  `cmd:"" help:"Write users, hashes and tokens into a file, for another ledger or beside a backup; it is a secret. / 导出用户"`
-	Import  userImportCmd  `cmd:"" help:"Take over the users of such a file; those known stay as they are. / 导入用户"`
+	Log     userLogCmd     `cmd:"" help:"Who granted what to whom, when, by which means. / 账户变动记录：何人、何时、以何种方式、授予何人何种权限"`
+	Export  userExportCmd  `cmd:"" help:"Write users, hashes and tokens into a file, for another ledger or beside a backup; it is a secret. / 导出用户、密码哈希与令牌，供另一台账使用或随备份保存；须保密"`
+	Import  userImportCmd  `cmd:"" help:"Take over the users of such a file; those known stay as they are. / 导入此文件中的用户；已有的不变"`
 }
 
 type tokenCmd struct {
-	Create tokenCreateCmd `cmd:"" help:"Create an API token; it is printed once. / 新建令牌"`
-	List   tokenListCmd   `cmd:"" help:"List a user's API tokens. / 列出令牌"`
-	Revoke tokenRevokeCmd `cmd:"" help:"Revoke an API token. / 撤销令牌"`
+	Create tokenCreateCmd `cmd:"" help:"Create an API token; it is printed once. / 新建接口令牌；只打印一次"`
+	List   tokenListCmd   `cmd:"" help:"List a user's API tokens. / 列出用户的接口令牌"`
+	Revoke tokenRevokeCmd `cmd:"" help:"Revoke an API token. / 撤销接口令牌"`
 }
 
 // accounts opens the users of a ledger. Those of a file that is in the data folder are taken over: there the first releases kept them, and there
@@ -99,10 +99,10 @@ func grants(texts []string) ([]accounts.Grant, error) {
 }
 
 type userAddCmd struct {
-	ID     string   `arg:"" help:"What the person signs in with."`
-	Name   string   `help:"The person's name." placeholder:"NAME"`
-	OIDC   string   `name:"oidc" help:"The person's account at the organisation's sign-in (see serve --oidc-claim): no password is made." placeholder:"SUBJECT"`
-	Grants []string `name:"grant" required:"" help:"A role, for a department: treasurer@finance, auditor. May be repeated." placeholder:"ROLE@DEPARTMENT"`
+	ID     string   `arg:"" help:"What the person signs in with. / 登录名"`
+	Name   string   `help:"The person's name. / 姓名" placeholder:"NAME"`
+	OIDC   string   `name:"oidc" help:"The person's account at the organisation's sign-in (see serve --oidc-claim): no password is made. / 此人在单位统一登录的账号（见 serve --oidc-claim）；不生成密码" placeholder:"SUBJECT"`
+	Grants []string `name:"grant" required:"" help:"A role, for a department: treasurer@finance, auditor. May be repeated. / 角色及其部门，如 treasurer@finance、auditor；可重复" placeholder:"ROLE@DEPARTMENT"`
 }
 
 // Run adds a user.
@@ -145,8 +145,8 @@ func (c *userListCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userGrantCmd struct {
-	ID     string   `arg:"" help:"The user."`
-	Grants []string `arg:"" name:"grant" help:"All that the user may do from now on: ROLE@DEPARTMENT …"`
+	ID     string   `arg:"" help:"The user. / 用户"`
+	Grants []string `arg:"" name:"grant" help:"All that the user may do from now on: ROLE@DEPARTMENT … / 用户今后的全部角色：角色@部门"`
 }
 
 // Run sets a user's grants.
@@ -159,8 +159,8 @@ func (c *userGrantCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userOIDCCmd struct {
-	ID      string `arg:"" help:"The user."`
-	Subject string `arg:"" optional:"" help:"What the organisation's sign-in calls the person."`
+	ID      string `arg:"" help:"The user. / 用户"`
+	Subject string `arg:"" optional:"" help:"What the organisation's sign-in calls the person. / 此人在单位统一登录的账号"`
 }
 
 // Run says with which account of the organisation a user signs in.
@@ -169,7 +169,7 @@ func (c *userOIDCCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userPasswdCmd struct {
-	ID string `arg:"" help:"The user."`
+	ID string `arg:"" help:"The user. / 用户"`
 }
 
 // Run sets a new password.
@@ -185,7 +185,7 @@ func (c *userPasswdCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userSignOutCmd struct {
-	ID string `arg:"" help:"The user."`
+	ID string `arg:"" help:"The user. / 用户"`
 }
 
 // Run ends a user's sessions.
@@ -197,11 +197,11 @@ func (c *userSignOutCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userDeputyCmd struct {
-	ID     string    `arg:"" help:"In whose place."`
-	Person string    `arg:"" help:"Who."`
-	Grant  string    `arg:"" help:"In which of their roles: ROLE@DEPARTMENT."`
-	From   time.Time `help:"From when on; left out: now." format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
-	Until  time.Time `help:"Until when, not included." required:"" format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
+	ID     string    `arg:"" help:"In whose place. / 代谁办理"`
+	Person string    `arg:"" help:"Who. / 代办人"`
+	Grant  string    `arg:"" help:"In which of their roles: ROLE@DEPARTMENT. / 以其哪个角色：角色@部门"`
+	From   time.Time `help:"From when on; left out: now. / 起始时间；缺省为现在" format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
+	Until  time.Time `help:"Until when, not included. / 截止时间（不含）" required:"" format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME"`
 }
 
 // Run appoints a deputy.
@@ -219,9 +219,9 @@ func (c *userDeputyCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userDismissCmd struct {
-	ID     string `arg:"" help:"In whose place."`
-	Person string `arg:"" help:"Who."`
-	Grant  string `arg:"" help:"In which of their roles: ROLE@DEPARTMENT."`
+	ID     string `arg:"" help:"In whose place. / 代谁办理"`
+	Person string `arg:"" help:"Who. / 代办人"`
+	Grant  string `arg:"" help:"In which of their roles: ROLE@DEPARTMENT. / 以其哪个角色：角色@部门"`
 }
 
 // Run dismisses a deputy.
@@ -236,7 +236,7 @@ func (c *userDismissCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userRemoveCmd struct {
-	ID string `arg:"" help:"The user."`
+	ID string `arg:"" help:"The user. / 用户"`
 }
 
 // Run removes a user.
@@ -245,8 +245,8 @@ func (c *userRemoveCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userLogCmd struct {
-	Person string `arg:"" optional:"" help:"Of whose account, or by whom; left out: all."`
-	Limit  int    `help:"At most so many, the latest." default:"1000"`
+	Person string `arg:"" optional:"" help:"Of whose account, or by whom; left out: all. / 谁的账户，或由谁办理；缺省为全部"`
+	Limit  int    `help:"At most so many, the latest. / 最多列出多少条，取最近的" default:"1000"`
 	Shape
 }
 
@@ -257,12 +257,12 @@ func (c *userLogCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		return s.write(accounts.Sheet(list).As(s.lang()), c.Format, c.Out)
+		return s.write(accounts.Sheet(list).As(s.lang()), c.Shape)
 	})
 }
 
 type userExportCmd struct {
-	Out string `help:"The file." required:"" type:"path" placeholder:"FILE"`
+	Out string `help:"The file. / 要写出的文件" required:"" type:"path" placeholder:"FILE"`
 }
 
 // Run writes the users.
@@ -277,7 +277,7 @@ func (c *userExportCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userImportCmd struct {
-	File string `arg:"" help:"What user export wrote." type:"existingfile"`
+	File string `arg:"" help:"What user export wrote. / user export 写出的文件" type:"existingfile"`
 }
 
 // Run takes users over.
@@ -292,11 +292,11 @@ func (c *userImportCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type tokenCreateCmd struct {
-	User       string        `arg:"" help:"Whose token."`
-	Name       string        `arg:"" help:"What it is for."`
-	For        time.Duration `help:"How long it is good for." default:"2160h"`
-	ReadOnly   bool          `help:"It asks, and gives no command. / 只读"`
-	Department string        `help:"It is good for what its user is granted for this department. / 限部门" placeholder:"ID"`
+	User       string        `arg:"" help:"Whose token. / 谁的令牌"`
+	Name       string        `arg:"" help:"What it is for. / 用途，作为令牌的名称"`
+	For        time.Duration `help:"How long it is good for. / 有效期" default:"2160h"`
+	ReadOnly   bool          `help:"It asks, and gives no command. / 只可查询，不可发指令"`
+	Department string        `help:"It is good for what its user is granted for this department. / 只限其用户在该部门的权限" placeholder:"ID"`
 }
 
 // Run creates a token.
@@ -316,7 +316,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type tokenListCmd struct {
-	User string `arg:"" help:"Whose tokens."`
+	User string `arg:"" help:"Whose tokens. / 谁的令牌"`
 }
 
 // Run lists a user's tokens.
@@ -334,8 +334,8 @@ func (c *tokenListCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type tokenRevokeCmd struct {
-	User string `arg:"" help:"Whose token."`
-	Name string `arg:"" help:"Which."`
+	User string `arg:"" help:"Whose token. / 谁的令牌"`
+	Name string `arg:"" help:"Which. / 令牌的名称"`
 }
 
 // Run revokes a token.
@@ -344,7 +344,7 @@ func (c *tokenRevokeCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type passwordCmd struct {
-	User string `arg:"" help:"What one signs in with."`
+	User string `arg:"" help:"What one signs in with. / 登录名"`
 }
 
 // Run lets a person choose another password at a service: the one that --server names, or that runs on the data folder.

@@ -25,9 +25,9 @@ const (
 )
 
 type checkpointCmd struct {
-	Witness    []string `help:"Have a witness at this address cosign it. Left out: those that the running service asks. / 见证者地址；缺省为运行中的服务所用的" env:"FUNDLEDGER_WITNESS" placeholder:"URL"`
-	WitnessKey []string `help:"The witness's verifier key, or @FILE. / 见证者验证公钥" sep:"none" placeholder:"KEY"`
-	Trust      []string `help:"The same, as serve has it. / 同 --witness-key" sep:"none" env:"FUNDLEDGER_TRUST" placeholder:"KEY"`
+	Witness    []string `help:"Have a witness at this address cosign it. Left out: those that the running service asks. / 请此地址的见证者联署；缺省为运行中的服务所用的" env:"FUNDLEDGER_WITNESS" placeholder:"URL"`
+	WitnessKey []string `help:"The witness's verifier key, or @FILE. / 见证者的验证公钥，或 @文件" sep:"none" placeholder:"KEY"`
+	Trust      []string `help:"The same, as serve has it. / 同 --witness-key，与 serve 的写法一致" sep:"none" env:"FUNDLEDGER_TRUST" placeholder:"KEY"`
 }
 
 // Run issues a signed checkpoint of the log's present end, keeps it in the data folder, has it cosigned and prints it. A witness that does
@@ -189,8 +189,8 @@ func (in *infrastructure) keptCheckpoints(ctx context.Context) ([][]byte, error)
 }
 
 type proveCmd struct {
-	Event       uint64 `arg:"" optional:"" help:"The sequence of an event: that it lies in the log of the latest checkpoint."`
-	Consistency string `help:"Two sizes instead, as A:B: that the first A events are the beginning of the first B." placeholder:"A:B"`
+	Event       uint64 `arg:"" optional:"" help:"The sequence of an event: that it lies in the log of the latest checkpoint. / 事件序号：证明它在最近检查点的日志之中"`
+	Consistency string `help:"Two sizes instead, as A:B: that the first A events are the beginning of the first B. / 改写两个事件数 A:B：证明前 A 个事件是前 B 个的开头" placeholder:"A:B"`
 }
 
 // Run prints a proof as JSON, checked before it is given.
@@ -239,13 +239,13 @@ func sizes(text string) (from, to uint64, err error) {
 }
 
 type verifyCmd struct {
-	Bundle   string   `help:"Verify this bundle instead, offline. / 离线核验证明包" type:"path" placeholder:"FILE"`
-	Key      []string `help:"A verifier key that you trust; may be repeated. Of a bundle: the only ones; of a ledger: beside those of its folder, such as a witness's. / 信任的验证公钥" sep:"none" placeholder:"KEY"`
-	NoFollow bool     `help:"Believe the named keys only: do not follow changes of key. / 不跟随密钥更换"`
-	Earlier  string   `help:"Of a bundle: an earlier one, that history only grew from. / 较早的证明包" type:"path" placeholder:"FILE"`
-	Retired  string   `help:"Verify a file of \"refusals retire\" instead: that it holds just what was taken out. / 核验移出的被拒指令文件" type:"existingfile" placeholder:"FILE"`
+	Bundle   string   `help:"Verify this bundle instead, offline. / 改为离线核验此证明包" type:"path" placeholder:"FILE"`
+	Key      []string `help:"A verifier key that you trust; may be repeated. Of a bundle: the only ones; of a ledger: beside those of its folder, such as a witness's. / 您信任的验证公钥，可重复；核验证明包时只认这些，核验台账时另加于其目录中的" sep:"none" placeholder:"KEY"`
+	NoFollow bool     `help:"Believe the named keys only: do not follow changes of key. / 只认所写的公钥，不跟随密钥更换"`
+	Earlier  string   `help:"Of a bundle: an earlier one, that history only grew from. / 核验证明包时，较早的一个：证明历史只有增加" type:"path" placeholder:"FILE"`
+	Retired  string   `help:"Verify a file of \"refusals retire\" instead: that it holds just what was taken out. / 改为核验 refusals retire 写出的文件：其中恰为所移出的" type:"existingfile" placeholder:"FILE"`
 	Finding  string   `help:"Show this finding, or this case of one, with all of its cases. / 查看一项发现及其各例" placeholder:"ID"`
-	Format   string   `help:"table or json." enum:"table,json" default:"table"`
+	Format   string   `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // Run replays the whole log: its tree against every checkpoint kept, each decision judged again by the rules, every column of every

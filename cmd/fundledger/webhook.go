@@ -16,20 +16,20 @@ import (
 
 // telling is how the service tells webhooks.
 type telling struct {
-	Timeout time.Duration `help:"The longest that a webhook's receiver may take to answer. / 推送超时" default:"10s" env:"FUNDLEDGER_WEBHOOK_TIMEOUT" placeholder:"TIME"`
-	Pause   time.Duration `help:"Before the second try; doubled before each further one, up to 5 minutes. / 首次重试前的间隔" default:"1s" env:"FUNDLEDGER_WEBHOOK_PAUSE" placeholder:"TIME"`
+	Timeout time.Duration `help:"The longest that a webhook's receiver may take to answer. / 推送接收方答复的最长时间" default:"10s" env:"FUNDLEDGER_WEBHOOK_TIMEOUT" placeholder:"TIME"`
+	Pause   time.Duration `help:"Before the second try; doubled before each further one, up to 5 minutes. / 第二次推送前的间隔，此后逐次加倍，至多 5 分钟" default:"1s" env:"FUNDLEDGER_WEBHOOK_PAUSE" placeholder:"TIME"`
 }
 
 func (c telling) wrong() bool { return c.Timeout <= 0 || c.Pause <= 0 }
 
 type webhookCmd struct {
-	Add         webhookAddCmd         `cmd:"" help:"Have an address told of events and notices; the secret that deliveries are signed with is printed once. / 新增推送"`
-	List        webhookListCmd        `cmd:"" help:"List webhooks and where they stand. / 列出推送"`
+	Add         webhookAddCmd         `cmd:"" help:"Have an address told of events and notices; the secret that deliveries are signed with is printed once. / 新增推送地址；签名密钥只打印一次"`
+	List        webhookListCmd        `cmd:"" help:"List webhooks and where they stand. / 列出推送及其进度"`
 	Remove      webhookRemoveCmd      `cmd:"" help:"End a webhook. / 删除推送"`
-	Secret      webhookSecretCmd      `cmd:"" help:"Make another secret and print it once; the one before signs too for a day. / 更换推送密钥"`
-	Ping        webhookPingCmd        `cmd:"" help:"Send one delivery now that tells nothing, to see whether the receiver hears. / 试推送"`
-	Undelivered webhookUndeliveredCmd `cmd:"" help:"List what a webhook's receiver refused. / 未送达的推送"`
-	Again       webhookAgainCmd       `cmd:"" help:"Send that once more. / 重新推送"`
+	Secret      webhookSecretCmd      `cmd:"" help:"Make another secret and print it once; the one before signs too for a day. / 更换推送密钥，只打印一次；旧密钥一日内仍可用"`
+	Ping        webhookPingCmd        `cmd:"" help:"Send one delivery now that tells nothing, to see whether the receiver hears. / 立即试推送一次，看接收方是否收到"`
+	Undelivered webhookUndeliveredCmd `cmd:"" help:"List what a webhook's receiver refused. / 列出接收方拒收的推送"`
+	Again       webhookAgainCmd       `cmd:"" help:"Send that once more. / 重新推送拒收的"`
 }
 
 // withWebhooks opens the webhooks for a command, beside a running service or alone.
@@ -45,18 +45,18 @@ func (s *Settings) withWebhooks(ctx context.Context, do func(*outward.Webhooks, 
 
 // hook names a webhook.
 type hook struct {
-	User string `arg:"" help:"Whose it is."`
-	Name string `arg:"" help:"What it is called."`
+	User string `arg:"" help:"Whose it is. / 谁的推送"`
+	Name string `arg:"" help:"What it is called. / 推送的名称"`
 }
 
 func (h hook) user() domain.PersonID { return domain.PersonID(h.User) }
 
 type webhookAddCmd struct {
 	hook
-	URL       string   `arg:"" help:"The address that is told: https://…" placeholder:"URL"`
-	Events    []string `help:"What it is told of: events by their names (payout_made), notices by theirs behind notice. (notice.cap_near), * for any. Left out: everything. / 推送的事件" placeholder:"NAME"`
-	From      string   `help:"Told from which event on: a position, or now. / 起始位置" default:"now" placeholder:"SEQ"`
-	AllowHTTP bool     `name:"allow-http" help:"Take an http:// address on another machine too: everybody on the way can read what is told. / 允许不加密的地址"`
+	URL       string   `arg:"" help:"The address that is told: https://… / 接收地址：https://…" placeholder:"URL"`
+	Events    []string `help:"What it is told of: events by their names (payout_made), notices by theirs behind notice. (notice.cap_near), * for any. Left out: everything. / 推送的内容：事件写其名称（payout_made），提醒写 notice. 加名称（notice.cap_near），* 为任意；缺省为全部" placeholder:"NAME"`
+	From      string   `help:"Told from which event on: a position, or now. / 从哪个事件起推送：序号，或 now（现在）" default:"now" placeholder:"SEQ"`
+	AllowHTTP bool     `name:"allow-http" help:"Take an http:// address on another machine too: everybody on the way can read what is told. / 也接受其他机器上的 http:// 地址：沿途任何人都能读到"`
 }
 
 // Run adds a webhook.
@@ -92,7 +92,7 @@ func (c *webhookListCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		return s.write(outward.Sheet(rows).As(s.lang()), c.Format, c.Out)
+		return s.write(outward.Sheet(rows).As(s.lang()), c.Shape)
 	})
 }
 
@@ -125,7 +125,7 @@ func (c *webhookPingCmd) Run(ctx context.Context, s *Settings) error {
 
 type webhookUndeliveredCmd struct {
 	hook
-	Limit int `help:"At most so many." default:"1000"`
+	Limit int `help:"At most so many. / 最多列出多少条" default:"1000"`
 	Shape
 }
 
@@ -136,13 +136,13 @@ func (c *webhookUndeliveredCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		return s.write(outward.UndeliveredSheet(list).As(s.lang()), c.Format, c.Out)
+		return s.write(outward.UndeliveredSheet(list).As(s.lang()), c.Shape)
 	})
 }
 
 type webhookAgainCmd struct {
 	hook
-	IDs []string `arg:"" optional:"" name:"id" help:"Which, by their ids; left out: all."`
+	IDs []string `arg:"" optional:"" name:"id" help:"Which, by their ids; left out: all. / 推送编号；缺省为全部"`
 }
 
 // Run sends again what was refused, and ends with why what is refused still is.

@@ -13,8 +13,8 @@ import (
 )
 
 type whatIfCmd struct {
-	Set    []string `required:"" sep:"none" help:"A parameter to set otherwise: 4.cap=15000000.00, 1.2b.period=total, workflow.reviews=2. May be repeated." placeholder:"PATH=VALUE"`
-	Format string   `help:"table or json." enum:"table,json" default:"table"`
+	Set    []string `required:"" sep:"none" help:"A parameter to set otherwise: 4.cap=15000000.00, 1.2b.period=total, workflow.reviews=2. May be repeated. / 另行设定的参数，如 4.cap=15000000.00、1.2b.period=total、workflow.reviews=2；可重复" placeholder:"PATH=VALUE"`
+	Format string   `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
 // maxShownChanges is how many changed decisions and enterprises people are shown; a program gets all that are kept.

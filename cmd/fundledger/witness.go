@@ -12,11 +12,11 @@ import (
 )
 
 type witnessCmd struct {
-	Key    string   `required:"" help:"The witness's key, made where there is none. / 见证者密钥文件" type:"path" placeholder:"FILE"`
-	Name   string   `help:"What the key is called, where it is made. / 见证者名称" default:"witness"`
-	State  string   `required:"" help:"What the witness remembers: the last checkpoint that it cosigned. / 状态文件" type:"path" placeholder:"FILE"`
+	Key    string   `required:"" help:"The witness's key, made where there is none. / 见证者密钥的文件，没有时生成" type:"path" placeholder:"FILE"`
+	Name   string   `help:"What the key is called, where it is made. / 生成密钥时所用的名称" default:"witness"`
+	State  string   `required:"" help:"What the witness remembers: the last checkpoint that it cosigned. / 见证者的状态文件：其联署的最近检查点" type:"path" placeholder:"FILE"`
 	Log    []string `required:"" help:"The verifier key of the log to watch; repeated where it was changed: the older and the newer one. @FILE reads them from a file. / 被见证台账的验证公钥；更换过的须新旧并列；@文件 从文件读取" sep:"none" placeholder:"KEY"`
-	Public string   `help:"Write the witness's verifier key into this file too. / 见证者公钥文件" type:"path" placeholder:"FILE"`
+	Public string   `help:"Write the witness's verifier key into this file too. / 把见证者的验证公钥也写入此文件" type:"path" placeholder:"FILE"`
 	Listen string   `help:"Where to listen. / 监听地址" default:"127.0.0.1:7080" placeholder:"ADDR"`
 }
 
