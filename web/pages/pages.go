@@ -120,9 +120,6 @@ type page struct {
 	Refusal *domain.Refusal
 }
 
-// MayImport reports whether the viewer may import files: others are not led there.
-func (p *page) MayImport() bool { return p.Viewer.Has(domain.Admin) }
-
 // Lang is the viewer's language.
 func (p *page) Lang() string { return p.Viewer.Lang }
 

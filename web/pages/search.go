@@ -11,6 +11,7 @@ import (
 
 // searchBody is what a text names.
 type searchBody struct {
+	Ways   []way // pages, and what can be done
 	Groups []foundGroup
 }
 
@@ -61,7 +62,7 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, whole := searchBody{}, []found(nil)
+	b, whole := searchBody{Ways: led(pg.Viewer, text)}, []found(nil)
 	for _, place := range places {
 		group := foundGroup{Object: place.object}
 		for _, row := range page.Rows {
@@ -79,6 +80,10 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	if _, number := strconv.ParseUint(text, 10, 63); len(whole) == 1 && (number != nil || len(page.Rows) == 1) {
 		http.Redirect(w, r, whole[0].Page(), http.StatusSeeOther)
+		return nil
+	}
+	if text != "" && len(page.Rows) == 0 && len(b.Ways) == 1 { // nothing else is called so
+		http.Redirect(w, r, b.Ways[0].At, http.StatusSeeOther)
 		return nil
 	}
 	pg.Export = pg.Asked.export(projections.Search.List)

@@ -1,0 +1,89 @@
+package pages
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/web"
+	"github.com/fundledger/fundledger/words"
+)
+
+// way is where the navigation or the search leads to.
+type way struct {
+	At    string
+	Title domain.Text
+	roles []domain.Role // whom it is for; none: everybody
+	verb  string        // the command that it is for giving: who may not is not led there
+	where where         // in the navigation
+}
+
+// where is the place of a way in the navigation.
+type where uint8
+
+const (
+	inBar where = iota
+	underMore
+	nowhere // the search alone leads there
+)
+
+// ways are the entries of the navigation, in their order, and behind them what can be done from anywhere.
+var ways = []way{
+	{At: "/", Title: domain.Text{ZH: "待我办理", EN: "To do"}},
+	{At: "/overview", Title: domain.Text{ZH: "总览", EN: "Overview"}},
+	{At: "/enterprises", Title: domain.Text{ZH: "企业", EN: "Enterprises"}},
+	{At: "/applications", Title: domain.Text{ZH: "申请", EN: "Applications"}},
+	{At: "/clauses", Title: domain.Text{ZH: "条款", EN: "Clauses"}},
+	{At: "/payouts", Title: domain.Text{ZH: "支付", EN: "Payouts"}},
+	{At: "/clawbacks", Title: domain.Text{ZH: "追回", EN: "Clawbacks"}},
+	{At: "/journal", Title: domain.Text{ZH: "分录", EN: "Journal"}},
+	{At: "/notices", Title: domain.Text{ZH: "提醒", EN: "Notices"}, where: underMore},
+	{At: "/appropriations", Title: domain.Text{ZH: "预算", EN: "Appropriations"}, where: underMore},
+	{At: "/exceptions", Title: domain.Text{ZH: "例外", EN: "Exceptions"}, where: underMore},
+	{At: "/recoveries", Title: domain.Text{ZH: "收回", EN: "Recoveries"}, where: underMore},
+	{At: "/audit", Title: domain.Text{ZH: "审计", EN: "Audit"}, where: underMore},
+	{At: "/what-if", Title: domain.Text{ZH: "假设推演", EN: "What if"}, where: underMore},
+	{At: "/data", Title: domain.Text{ZH: "数据", EN: "Data"}, where: underMore},
+	{At: "/import", Title: domain.Text{ZH: "导入", EN: "Import"}, roles: []domain.Role{domain.Admin}, where: underMore},
+	{At: "/account-changes", Title: domain.Text{ZH: "账户变动", EN: "Accounts"}, roles: web.KeepsAccounts, where: underMore},
+	{At: "/webhooks", Title: domain.Text{ZH: "推送", EN: "Webhooks"}, roles: web.KeepsAccounts, where: underMore},
+	{At: "/refusals", Title: domain.Text{ZH: "被拒指令", EN: "Refusals"}, where: underMore},
+	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
+	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/exceptions/new", "grant_exception"),
+	act("/appropriations/new", "set_appropriation"), act("/clauses/amend", "amend_clause"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
+}
+
+// act is the page that a command is given on.
+func act(at, verb string) way {
+	return way{At: at, Title: domain.Text{ZH: words.Word(verb, "zh"), EN: words.Word(verb, "en")}, verb: verb, where: nowhere}
+}
+
+// open reports whether a viewer is led there.
+func (r way) open(v web.Viewer) bool {
+	return (len(r.roles) == 0 || v.Has(r.roles...)) && (r.verb == "" || len(v.May(r.verb)) > 0)
+}
+
+// Ways are the navigation's entries for the viewer: those that stand in the bar, or those under more.
+func (p *page) Ways(more bool) (list []way) {
+	at := inBar
+	if more {
+		at = underMore
+	}
+	for _, r := range ways {
+		if r.where == at && r.open(p.Viewer) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// led are the ways that a text names a part of; all of them without one.
+func led(v web.Viewer, text string) (list []way) {
+	text = strings.ToLower(text)
+	for _, r := range ways {
+		if r.open(v) && slices.ContainsFunc([]string{r.Title.ZH, r.Title.EN}, func(title string) bool { return strings.Contains(strings.ToLower(title), text) }) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
