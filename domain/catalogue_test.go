@@ -45,6 +45,11 @@ func TestEveryVerbIsWhole(t *testing.T) {
 				t.Errorf("the field %s of %s has no words", f.Name, v.Name)
 			}
 		}
+		for _, other := range v.MadeGood {
+			if _, known := VerbNamed(other); !known {
+				t.Errorf("%s is made good by %q, which is no verb", v.Name, other)
+			}
+		}
 		if found, ok := VerbNamed(v.Name); !ok || found.Name != v.Name {
 			t.Errorf("%s is not found", v.Name)
 		}

@@ -93,6 +93,14 @@ type Decision struct {
 	Written map[string]string
 }
 
+// Take applies what was decided to the state that it was decided on; importedBy is who brought the command in a file, if anybody did.
+func (d Decision) Take(s *State, importedBy PersonID) {
+	h := d.As.Given()
+	for _, e := range d.Events {
+		Apply(s, e, Deed{Actor: h.Actor, Date: h.Date, ImportedBy: importedBy})
+	}
+}
+
 // Decide judges a command against a state, on a day: the events that follow, or the refusal. It changes nothing.
 // Who calls it passes in the day of the decision (Asia/Shanghai), for the rules know no clock.
 func Decide(s *State, c Command, today Date) (Decision, *Refusal) {

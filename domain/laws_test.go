@@ -53,7 +53,22 @@ func TestRollbackRestoresAndKeepKeeps(t *testing.T) {
 				w.step(w.command())
 			}
 			kept = render(w.state)
-			upTo, history := w.state.Mark(), len(w.history)
+			history := len(w.history)
+			w.state.Suppose(func() {
+				for range rapid.IntRange(0, 5).Draw(rt, "supposed") {
+					w.step(w.command())
+				}
+				then := render(w.state)
+				w.state.Suppose(func() { w.step(w.command()) })
+				if render(w.state) != then {
+					rt.Fatal("what is supposed within what is supposed leaves something behind")
+				}
+			})
+			w.history = w.history[:history]
+			if render(w.state) != kept {
+				rt.Fatal("what is supposed leaves something behind")
+			}
+			upTo := w.state.Mark()
 			for range rapid.IntRange(0, 15).Draw(rt, "undone") {
 				w.step(w.command())
 			}

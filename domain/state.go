@@ -131,12 +131,28 @@ func (s *State) Keep(upTo Mark) {
 
 // Rollback undoes everything that is not kept.
 func (s *State) Rollback() {
-	for i := len(s.undo) - 1; i >= 0; i-- {
-		s.undo[i]()
-	}
-	clear(s.undo)
-	s.undo = s.undo[:0]
+	s.backTo(0)
 	s.recording = false
+}
+
+// Suppose lets f change the state in thought, as far as f likes, and look at what comes of it: when it returns, the state is what it was.
+// It may stand within another, and beside what is marked and not kept.
+func (s *State) Suppose(f func()) {
+	was := s.recording
+	from := s.Mark()
+	defer func() {
+		s.backTo(from)
+		s.recording = was
+	}()
+	f()
+}
+
+func (s *State) backTo(m Mark) {
+	for _, undo := range slices.Backward(s.undo[m:]) {
+		undo()
+	}
+	clear(s.undo[m:])
+	s.undo = s.undo[:m]
 }
 
 // use notes that somebody has decided for themselves.

@@ -20,6 +20,7 @@ type Verb struct {
 	Happened Text           // what its event is called
 	Help     Text           // what it does, in a sentence
 	Fields   []Field        // besides the head's, in the order of their JSON
+	MadeGood []string       // the verbs that make good what this one did, which nothing takes back; none: see [Verb.Final]
 	Local    bool           // it is given on the command line only: no JSON, no file and no form makes it
 
 	said int // index of the field with what its giver says of it; -1: none
@@ -122,6 +123,16 @@ func verb[C, E any, P interface {
 }
 
 func may(roles ...Role) []Role { return roles }
+
+// madeGoodBy is the verb with those that make good what it did.
+func (v Verb) madeGoodBy(verbs ...string) Verb {
+	v.MadeGood = verbs
+	return v
+}
+
+// Final reports whether what a verb does moves money or a limit of money and cannot be taken back, but only be made good by another entry:
+// whoever fills in a form of it sees what it would do before they confirm it.
+func (v Verb) Final() bool { return len(v.MadeGood) > 0 }
 
 // fieldsOf are a command's fields, and which of them says why.
 func fieldsOf(verb string, command reflect.Type) (fields []Field, said int) {

@@ -2,14 +2,15 @@ package domain
 
 // Verbs is the table of contents: everything that the ledger can be asked to do, in the order of the design. A line names
 // the command and the event that answers it, the command's name on the command line, who may give it (R9), the rules that
-// it rests on, what the command and the event are called, and what it does.
+// it rests on, what the command and the event are called, and what it does; of what cannot be taken back, what makes it good.
 var Verbs = []Verb{
 	verb[PublishPolicy, PolicyPublished]("", may(Admin), AnyOffice, "R7",
 		Text{"发布政策", "Publish a policy"}, Text{"政策发布", "policy published"},
 		Text{"发布政策文件，台账自此受其约束。", "Put a policy in force; a ledger has one, and it comes first."}),
 	verb[AmendClause, ClauseAmended]("amend", may(Admin), AnyOffice, "R7",
 		Text{"修订条款", "Amend the clause"}, Text{"条款修订", "clause amended"},
-		Text{"自某日起修订条款上限。", "Amend a clause's cap from a day on."}),
+		Text{"自某日起修订条款上限。", "Amend a clause's cap from a day on."}).
+		madeGoodBy("amend_clause"),
 	verb[RegisterEnterprise, EnterpriseRegistered]("register", may(Clerk, Admin), AnyOffice, "R10",
 		Text{"登记企业", "Register"}, Text{"企业登记", "enterprise registered"},
 		Text{"登记一家企业。", "Register an enterprise."}),
@@ -63,46 +64,60 @@ var Verbs = []Verb{
 		Text{"决定不予支持。", "Decide that an application is not supported."}),
 	verb[ReduceApproval, ApprovalReduced]("reduce", may(Approver), ResponsibleOffice, "R9 R12",
 		Text{"核减", "Reduce the approval"}, Text{"批准核减", "approval reduced"},
-		Text{"核减批准额，不低于已支付额。", "Correct an approval downwards, never below what is paid."}),
+		Text{"核减批准额，不低于已支付额。", "Correct an approval downwards, never below what is paid."}).
+		madeGoodBy("submit_application"),
 	verb[ReleaseApproval, ApprovalReleased]("release", may(Approver), ResponsibleOffice, "R9 R12",
 		Text{"释放未付额度", "Release what is unpaid"}, Text{"批准释放", "approval released"},
-		Text{"释放未支付的余额，腾出额度。", "Give up the unpaid rest of an instalment."}),
+		Text{"释放未支付的余额，腾出额度。", "Give up the unpaid rest of an instalment."}).
+		madeGoodBy("submit_application"),
 	verb[GrantException, ExceptionGranted]("grant", may(Authority), AuthorityOffice, "R6",
 		Text{"授予例外", "Grant the exception"}, Text{"例外授予", "exception granted"},
-		Text{"授予更大力度支持，提高一个账户的上限。", "Raise one account's cap by an exception."}),
+		Text{"授予更大力度支持，提高一个账户的上限。", "Raise one account's cap by an exception."}).
+		madeGoodBy("revoke_exception"),
 	verb[RevokeException, ExceptionRevoked]("revoke", may(Authority), AuthorityOffice, "R6 R12",
 		Text{"撤销例外", "Revoke the exception"}, Text{"例外撤销", "exception revoked"},
-		Text{"撤销例外中未使用的部分。", "Revoke the unused part of an exception."}),
+		Text{"撤销例外中未使用的部分。", "Revoke the unused part of an exception."}).
+		madeGoodBy("grant_exception"),
 	verb[MakePayout, PayoutMade]("pay", may(Treasurer), TreasuryOffice, "R3 R7 R9 R10",
 		Text{"支付", "Pay"}, Text{"支付", "payout made"},
-		Text{"按批准的分期支付。", "Make a payout against an instalment."}),
+		Text{"按批准的分期支付。", "Make a payout against an instalment."}).
+		madeGoodBy("return_payout", "order_clawback"),
 	verb[BookPayout, PayoutBooked]("book", may(Treasurer), TreasuryOffice, "R3",
 		Text{"补记支付", "Book a payout"}, Text{"补记支付", "payout booked"},
-		Text{"补记已经付出的款项，不因规则而拒绝。", "Book a payout that has already been made, whatever the rules say."}),
+		Text{"补记已经付出的款项，不因规则而拒绝。", "Book a payout that has already been made, whatever the rules say."}).
+		madeGoodBy("reverse_booking"),
 	verb[BookRecovery, RecoveryBooked]("book-recovery", may(Treasurer), TreasuryOffice, "R4",
 		Text{"补记收回", "Book a recovery"}, Text{"补记收回", "recovery booked"},
-		Text{"补记已经收回的款项。", "Book a recovery that has already come in."}),
+		Text{"补记已经收回的款项。", "Book a recovery that has already come in."}).
+		madeGoodBy("reverse_recovery"),
 	verb[ReturnPayout, PayoutReturned]("return-payout", may(Treasurer), TreasuryOffice, "R12",
 		Text{"记银行退回", "Record a return by the bank"}, Text{"银行退回", "payout returned"},
-		Text{"记录银行退回的支付。", "Record that the bank returned a payout, or a part of it."}),
+		Text{"记录银行退回的支付。", "Record that the bank returned a payout, or a part of it."}).
+		madeGoodBy("reverse_return"),
 	verb[ReverseReturn, ReturnReversed]("reverse-return", may(Treasurer), TreasuryOffice, "R3 R12",
 		Text{"冲销银行退回", "Reverse a return by the bank"}, Text{"银行退回冲销", "return reversed"},
-		Text{"冲销误记的银行退回：款项确已付出。", "Undo a return by the bank that was recorded by mistake: the money did go out."}),
+		Text{"冲销误记的银行退回：款项确已付出。", "Undo a return by the bank that was recorded by mistake: the money did go out."}).
+		madeGoodBy("return_payout"),
 	verb[ReverseBooking, BookingReversed]("reverse-booking", may(Treasurer), TreasuryOffice, "R3 R12",
 		Text{"冲销补记支付", "Reverse a booking"}, Text{"补记冲销", "booking reversed"},
-		Text{"冲销误记的支付；其上有追回或收回的，先行冲销。", "Undo a booked payout that was never made; not while a clawback or a recovery stands on it."}),
+		Text{"冲销误记的支付；其上有追回或收回的，先行冲销。", "Undo a booked payout that was never made; not while a clawback or a recovery stands on it."}).
+		madeGoodBy("book_payout"),
 	verb[OrderClawback, ClawbackOrdered]("clawback", may(Treasurer), TreasuryOffice, "R4",
 		Text{"下达追回", "Order a clawback"}, Text{"追回下达", "clawback ordered"},
-		Text{"责令退还一笔支付的全部或部分。", "Order that a payout be paid back, or a part of it."}),
+		Text{"责令退还一笔支付的全部或部分。", "Order that a payout be paid back, or a part of it."}).
+		madeGoodBy("waive_clawback"),
 	verb[WaiveClawback, ClawbackWaived]("waive", may(Authority), AuthorityOffice, "R4 R9",
 		Text{"免除追回", "Waive"}, Text{"追回免除", "clawback waived"},
-		Text{"免除未收回的追回款。", "Give up what is outstanding of a clawback, or a part of it."}),
+		Text{"免除未收回的追回款。", "Give up what is outstanding of a clawback, or a part of it."}).
+		madeGoodBy("order_clawback"),
 	verb[ReceiveRecovery, RecoveryReceived]("recover", may(Treasurer), TreasuryOffice, "R4 R5",
 		Text{"记收回款", "Record money that came back"}, Text{"追回款收到", "recovery received"},
-		Text{"记录追回款到账。", "Record money that came back on a clawback."}),
+		Text{"记录追回款到账。", "Record money that came back on a clawback."}).
+		madeGoodBy("reverse_recovery"),
 	verb[ReverseRecovery, RecoveryReversed]("reverse", may(Treasurer), TreasuryOffice, "R5 R12",
 		Text{"冲销收回", "Reverse"}, Text{"收回冲销", "recovery reversed"},
-		Text{"冲销误记的收回。", "Undo a recovery that was recorded by mistake."}),
+		Text{"冲销误记的收回。", "Undo a recovery that was recorded by mistake."}).
+		madeGoodBy("receive_recovery", "book_recovery"),
 	verb[SetAppropriation, AppropriationSet]("appropriate", may(Treasurer), TreasuryOffice, "R9",
 		Text{"设定预算", "Set the appropriation"}, Text{"预算设定", "appropriation set"},
 		Text{"设定条款或部门在一个预算年度的预算。", "Set what may be paid in a budget year under a clause or by a department."}),

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -152,16 +153,30 @@ func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
 	return v, ok
 }
 
+// Recovered is the clawback that a recovery came in on, and the payout that it is of; either may be empty, and both are where there is no such recovery.
+func (s *State) Recovered(id RecoveryID) (ClawbackID, PayoutID) {
+	r := s.recoveries.get(id)
+	return r.clawback, r.payout
+}
+
 // Accounts lists the accounts that anything was ever charged to or granted on, in order of clause and subject.
 func (s *State) Accounts() []Account {
 	return slices.SortedFunc(maps.Keys(s.accounts.rows), compareAccounts)
 }
 
 // Lines lists every support year of every account, in order.
-func (s *State) Lines() []AccountLine {
-	lines := make([]AccountLine, 0, len(s.lines.rows))
+func (s *State) Lines() []AccountLine { return s.linesOf(func(Account) bool { return true }) }
+
+// LinesUnder lists those of the accounts under a clause.
+func (s *State) LinesUnder(c ClauseID) []AccountLine {
+	return s.linesOf(func(a Account) bool { return a.Clause == c })
+}
+
+func (s *State) linesOf(which func(Account) bool) (lines []AccountLine) {
 	for key := range s.lines.rows {
-		lines = append(lines, AccountLine{key.account, key.year})
+		if which(key.account) {
+			lines = append(lines, AccountLine{key.account, key.year})
+		}
 	}
 	slices.SortFunc(lines, func(a, b AccountLine) int {
 		if c := compareAccounts(a.Account, b.Account); c != 0 {
@@ -194,6 +209,21 @@ func compareAccounts(a, b Account) int {
 type Appropriation struct {
 	Scope     string // the clause, or the department
 	Set, Paid Money
+}
+
+// Budget is an appropriation of a budget year.
+type Budget struct {
+	Year int
+	Appropriation
+}
+
+// Budgets are the appropriations of all years, in order.
+func (s *State) Budgets() (list []Budget) {
+	for key, set := range s.appropriations.rows {
+		list = append(list, Budget{key.year, Appropriation{key.scope(), *set, s.spent.get(key)}})
+	}
+	slices.SortFunc(list, func(a, b Budget) int { return cmp.Or(a.Year-b.Year, cmp.Compare(a.Scope, b.Scope)) })
+	return list
 }
 
 // Appropriations are those, as far as they are set, that a payout counts against.

@@ -291,10 +291,7 @@ func (d *decider) judge(m *decided) Result {
 	if err != nil {
 		return Result{Err: fmt.Errorf("the command cannot be written and was not booked: %w", err)}
 	}
-	for _, e := range decision.Events {
-		domain.Apply(d.state, e, domain.Deed{Actor: decision.As.Given().Actor, Date: head.Date,
-			ImportedBy: p.order.Origin.ImportedBy})
-	}
+	decision.Take(d.state, p.order.Origin.ImportedBy)
 	m.drafts = drafts
 	d.next.events += len(drafts)
 	d.next.fresh = append(d.next.fresh, p.key)

@@ -287,8 +287,13 @@ func (r *replayer) standing(application domain.ApplicationID, enterprise domain.
 	if application == "" && r.question.Application != "" {
 		application = r.question.Application
 	}
-	a, known := r.state.Application(application)
-	e, registered := r.state.Enterprise(enterprise)
+	return StandingOf(r.state, application, enterprise)
+}
+
+// StandingOf is where an application and its enterprise stand in a state; nil where it knows neither.
+func StandingOf(state *domain.State, application domain.ApplicationID, enterprise domain.EnterpriseID) *Standing {
+	a, known := state.Application(application)
+	e, registered := state.Enterprise(enterprise)
 	if !known && (application != "" || !registered) {
 		return nil
 	}

@@ -97,9 +97,10 @@ type Asking interface {
 type Giving interface {
 	// Choose picks the grant in which a viewer gives a command, when they have not said.
 	Choose(ctx context.Context, v Viewer, c domain.Command) (Grant, error)
-	// Do gives one command, DoAll several in order, Import those of a file, in which each keeps the grant that it names, to the
-	// ledger or to a rehearsal.
-	Do(ctx context.Context, v Viewer, g Grant, c domain.Command) ledger.Result
+	// DoIf gives one command, DoAll several in order, Import those of a file, in which each keeps the grant that it names, to the
+	// ledger or to a rehearsal. holds, where it is not nil, is asked on the very state that the command is decided on, as [ledger.Order] says: where it
+	// does not hold, nothing is decided, and the error is a [Problem].
+	DoIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State) bool) ledger.Result
 	DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result
 	Import(ctx context.Context, v Viewer, rehearsal *ledger.Ledger, orders []ledger.Order) ([]ledger.Result, error)
 	// RefusedSoFar is up to where refusals are recorded: an import asks when it begins.

@@ -156,6 +156,25 @@ func (s *Server) Do(ctx context.Context, v Viewer, g Grant, c domain.Command) le
 	return s.doIf(ctx, v, g, c, nil)
 }
 
+// DoIf is [Server.Do] on a condition, which is asked on the state that the command is decided on. What the condition panics with does not end the
+// ledger: it does not hold.
+func (s *Server) DoIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State) bool) ledger.Result {
+	if holds == nil {
+		return s.doIf(ctx, v, g, c, nil)
+	}
+	return s.doIf(ctx, v, g, c, func(state *domain.State, position uint64) (err error) {
+		defer func() {
+			if hurt := recover(); hurt != nil {
+				err = fmt.Errorf("judging whether the command is to be given: %v", hurt)
+			}
+		}()
+		if holds(state) {
+			return nil
+		}
+		return problem(http.StatusPreconditionFailed, "changed_meanwhile", "asked", c.Given().ID, "position", position)
+	})
+}
+
 // doIf is [Server.Do] on the condition of [ledger.Order].
 func (s *Server) doIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State, uint64) error) ledger.Result {
 	now, ok := v.Again() // the body may have come long after its head

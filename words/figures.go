@@ -1,6 +1,11 @@
 package words
 
-import "github.com/fundledger/fundledger/domain"
+import (
+	"maps"
+	"slices"
+
+	"github.com/fundledger/fundledger/domain"
+)
 
 // figureTitles are what the figures of refusals and problems are called that no table has as a column.
 var figureTitles = map[string]domain.Text{
@@ -29,6 +34,25 @@ var figureTitles = map[string]domain.Text{
 	"value":     {ZH: "值", EN: "value"},
 	"year":      {ZH: "年度", EN: "year"},
 	"you":       {ZH: "您", EN: "you"},
+}
+
+// reckoned are the figures of a sum, in the order in which it is reckoned.
+var reckoned = []string{"cap", "limit", "exceptions", "use", "headroom", "asked", "short_by", "over_by"}
+
+// Reckoned are those of a refusal's figures that its sum is made of, in their order: cap, exceptions, use, asked, short by; Besides are the
+// others, by their names.
+func Reckoned(figures domain.Figures) (names []string) {
+	for _, name := range reckoned {
+		if _, has := figures[name]; has {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Besides are the figures of a refusal that are no part of its sum.
+func Besides(figures domain.Figures) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(figures)), func(name string) bool { return slices.Contains(reckoned, name) })
 }
 
 // Figure is what a figure of a refusal or a problem is called in "zh" or "en"; one that is not known is shown by its name.

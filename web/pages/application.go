@@ -6,6 +6,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/web"
 )
 
 // part is a year of an application: what is asked for, granted and paid, and how its account stands now.
@@ -17,14 +18,14 @@ type part struct {
 }
 
 type applicationBody struct {
+	offers
 	ID         domain.ApplicationID
 	Now        domain.ApplicationView
 	Row        projections.ApplicationRow
 	Restricted bool
 	Clause     domain.Text
 	Parts      []part
-	Forms      []form
-	Absent     []absent
+	Next       *next // nil: nothing waits
 	History    []projections.HistoryRow
 	Payouts    table[projections.PayoutRow]
 	Clawbacks  table[projections.ClawbackRow]
@@ -45,7 +46,7 @@ func otherVerbs() (verbs []domain.Verb) {
 }
 
 func (p *Pages) application(w http.ResponseWriter, r *http.Request) error {
-	return p.showApplication(w, r, http.StatusOK, nil)
+	return p.showApplication(w, r, nil)
 }
 
 func (p *Pages) doApplication(w http.ResponseWriter, r *http.Request) error {
@@ -57,14 +58,14 @@ func (p *Pages) doApplication(w http.ResponseWriter, r *http.Request) error {
 	for _, verb := range otherVerbs() {
 		allowed = append(allowed, verb.Name)
 	}
-	refusal, err := p.give(w, r, map[string]string{"application": id}, allowed...)
-	if err != nil || refusal == nil {
+	answer, err := p.give(w, r, map[string]string{"application": id}, allowed...)
+	if err != nil || answer == nil {
 		return err
 	}
-	return p.showApplication(w, r, http.StatusUnprocessableEntity, refusal)
+	return p.showApplication(w, r, answer)
 }
 
-func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status int, refusal *domain.Refusal) error {
+func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *said) error {
 	pg, err := p.begin(r, "/applications", domain.Text{})
 	if err != nil {
 		return err
@@ -98,11 +99,11 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, status i
 	if err := p.tellApplication(r, pg, b); err != nil {
 		return err
 	}
-	if refusal != nil {
-		refill(b.Forms, r.PostForm)
+	if b.Next, err = p.nextOf(r, b); err != nil {
+		return err
 	}
-	pg.Title, pg.Refusal = domain.Text{ZH: "申请 " + id, EN: "Application " + id}, refusal
-	return applicationSheet.write(p, w, status, pg, b)
+	pg.Title = domain.Text{ZH: "申请 " + id, EN: "Application " + id}
+	return applicationSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }
 
 // tellApplication adds what the projections know of an application.
@@ -152,17 +153,77 @@ func partsOf(s *domain.State, v domain.ApplicationView, today domain.Date) []par
 	return parts
 }
 
-// applicationDrafts are the commands on an application, each tried with the values that its form opens with.
+// next is what has to be done next, and whose turn it is.
+type next struct {
+	projections.QueueRow
+	Do    string      // the viewer's form that does it; "": it is not their turn, or not today
+	Whose []web.Grant // who may do it, whoever they are
+}
+
+// nextOf is what has to be done next about an application; nil where nothing waits.
+func (p *Pages) nextOf(r *http.Request, b *applicationBody) (*next, error) {
+	for row, err := range projections.Queue.Every(r.Context(), p.server.Queries(), projections.Where(projections.ByEnterprise.Is(b.Now.Charge.Enterprise))) {
+		if err != nil {
+			return nil, err
+		}
+		if row.Step == projections.ToRecover || row.Reference != string(b.ID) {
+			continue
+		}
+		n := &next{QueueRow: row}
+		policy := p.names.Load()
+		commands := steps[row.Step]
+		if row.Step == projections.ToDecide && b.Now.Reviews < policy.Workflow.Reviews {
+			commands = []string{"record_review"}
+		}
+		for _, command := range commands {
+			if slices.ContainsFunc(b.Forms, func(f form) bool { return f.Command == command }) && n.Do == "" {
+				n.Do = command
+			}
+		}
+		if len(commands) > 0 {
+			n.Whose = whose(policy, commands[0], b.Now.Charge.Applied())
+		}
+		return n, nil
+	}
+	return nil, nil
+}
+
+// whose turn a command about a clause is: its roles, in the departments that may give it.
+func whose(p *domain.Policy, command string, about domain.ClauseID) (list []web.Grant) {
+	verb, _ := domain.VerbNamed(command)
+	departments := []domain.DepartmentID{""}
+	switch verb.Office {
+	case domain.ResponsibleOffice:
+		if clause, known := p.Clause(about); known {
+			departments = clause.Departments
+		}
+	case domain.TreasuryOffice:
+		departments = []domain.DepartmentID{p.Treasury}
+	case domain.AuthorityOffice:
+		departments = []domain.DepartmentID{p.Authority}
+	}
+	for _, d := range departments {
+		list = append(list, web.Grant{Role: verb.Roles[0], Department: d})
+	}
+	return list
+}
+
+// applicationDrafts are the commands on an application, each tried with the values that its form opens with; none that would move money where none
+// is left.
 func applicationDrafts(p *domain.Policy, b *applicationBody) []draft {
 	id := b.ID
 	step := func(name string, make func(domain.Head) domain.Command) draft {
 		return asks(p, name, "reason").tried(make)
 	}
 	year, rest := unpaid(b.Now)
+	spent := []string{}
+	if b.Paid() {
+		spent = []string{"make_payout", "reduce_approval", "release_approval"}
+	}
 	cut := func(name string, make func(domain.Head) domain.Command) draft {
 		return asks(p, name, "support_year", "amount", "reason").among("support_year", granted(b.Now)).filled("support_year", yearText(year)).tried(make)
 	}
-	return []draft{
+	return slices.DeleteFunc([]draft{
 		step("accept_application", func(h domain.Head) domain.Command { return &domain.AcceptApplication{Head: h, Application: id} }),
 		step("return_application", func(h domain.Head) domain.Command { return &domain.ReturnApplication{Head: h, Application: id} }),
 		step("withdraw_application", func(h domain.Head) domain.Command { return &domain.WithdrawApplication{Head: h, Application: id} }),
@@ -182,7 +243,12 @@ func applicationDrafts(p *domain.Policy, b *applicationBody) []draft {
 		cut("release_approval", func(h domain.Head) domain.Command {
 			return &domain.ReleaseApproval{Head: h, Application: id, SupportYear: year, Amount: rest, Reason: "-"}
 		}),
-	}
+	}, func(d draft) bool { return slices.Contains(spent, d.command) })
+}
+
+// Paid reports whether all that was approved is paid.
+func (b *applicationBody) Paid() bool {
+	return b.Now.State == domain.Approved && !slices.ContainsFunc(b.Now.Instalments, func(i domain.InstalmentView) bool { return i.Amount.More(i.Paid) })
 }
 
 // approval is the form to approve with: an amount for each year that was asked for, which is the amount that was asked for.

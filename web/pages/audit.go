@@ -20,6 +20,7 @@ import (
 const shownFindings = 200
 
 type auditBody struct {
+	offers
 	Report     *audit.Report // nil: nothing was verified yet
 	Badge      audit.Badge
 	Verifiers  []string
@@ -27,8 +28,6 @@ type auditBody struct {
 	Severities []audit.Severity
 	Findings   []audit.Finding
 	More       int
-	Forms      []form // of the chosen finding
-	Absent     []absent
 	Chosen     *audit.Finding
 	Case       *audit.Case // of the chosen finding, where one of its cases is chosen
 	ChosenID   domain.FindingID
@@ -37,10 +36,10 @@ type auditBody struct {
 }
 
 func (p *Pages) audit(w http.ResponseWriter, r *http.Request) error {
-	return p.showAudit(w, r, http.StatusOK, nil)
+	return p.showAudit(w, r, nil)
 }
 
-func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, status int, refusal *domain.Refusal) error {
+func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, answer *said) error {
 	proof, err := p.proof()
 	if err != nil {
 		return err
@@ -67,12 +66,8 @@ func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, status int, re
 			return err
 		}
 	}
-	if refusal != nil {
-		refill(b.Forms, r.PostForm)
-	}
-	pg.Refusal = refusal
 	pg.Export = &url.URL{Path: "/v1/verification", RawQuery: "table=findings"}
-	return auditSheet.write(p, w, status, pg, b)
+	return auditSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }
 
 // choose shows the finding that the address names, or the case of one, with the form to dispose of it.
@@ -110,11 +105,11 @@ func (p *Pages) dispose(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refusal, err := p.giveNext(w, r, map[string]string{"finding": id}, func(domain.Command) string { return "/audit" }, "dispose_finding")
-	if err != nil || refusal == nil {
+	answer, err := p.giveNext(w, r, map[string]string{"finding": id}, func(domain.Command) string { return "/audit" }, "dispose_finding")
+	if err != nil || answer == nil {
 		return err
 	}
-	return p.showAudit(w, r, http.StatusUnprocessableEntity, refusal)
+	return p.showAudit(w, r, answer)
 }
 
 // verifyNow verifies and goes back to the page, which shows the report.

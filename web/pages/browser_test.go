@@ -220,7 +220,7 @@ func (w *tab) login(name string) {
 	}
 }
 
-// give fills in the form of a command and sends it.
+// give fills in the form of a command and sends it; where it has a second step, it confirms what is shown.
 func (w *tab) give(command string, fields map[string]string) {
 	w.t.Helper()
 	form := `form:has(input[name="command"][value="` + command + `"])`
@@ -229,6 +229,9 @@ func (w *tab) give(command string, fields map[string]string) {
 		w.do(chromedp.SetValue(chromedp.CSS(form+` [name="`+name+`"]`), value))
 	}
 	w.click(form + ` button:not([type="button"])`)
+	if w.has("section.review") {
+		w.click("section.review button:not([name])")
+	}
 }
 
 // open unfolds what an element is folded in.

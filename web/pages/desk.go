@@ -9,10 +9,7 @@ import (
 )
 
 // deskBody is a page of forms that make something new.
-type deskBody struct {
-	Forms  []form
-	Absent []absent
-}
+type deskBody struct{ offers }
 
 // desk is a page of forms: which commands, with which fields, and where the viewer goes after one was booked.
 type desk struct {
@@ -48,16 +45,13 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request, d desk) error {
 	if err != nil {
 		return err
 	}
-	status := http.StatusOK
+	var answer *said
 	if r.Method == http.MethodPost {
-		refusal, err := p.giveNext(w, r, d.fixed, d.next, allowed...)
-		if err != nil || refusal == nil {
+		if answer, err = p.giveNext(w, r, d.fixed, d.next, allowed...); err != nil || answer == nil {
 			return err
 		}
-		status, pg.Refusal = http.StatusUnprocessableEntity, refusal
-		refill(b.Forms, r.PostForm)
 	}
-	return deskSheet.write(p, w, status, pg, b)
+	return deskSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }
 
 // newID proposes an identifier that is not taken; whoever fills in the form may write another.

@@ -19,10 +19,17 @@ import (
 type form struct {
 	Command string
 	ID      string // of the command, so that sending the form twice books once (R11)
-	Today   domain.Date
 	Fields  []field
 	Grants  []web.Grant     // to choose from, where the viewer has several
+	As      string          // the one that was chosen; "": the first
 	Warning *domain.Refusal // what the rules say to the values as they stand
+	Refusal *domain.Refusal // what they said to those that were sent, of no field or of all
+}
+
+// Final reports whether the form has two steps.
+func (f form) Final() bool {
+	verb, _ := domain.VerbNamed(f.Command)
+	return verb.Final()
 }
 
 // absent is a command that cannot be given now, and the rule that says so.
@@ -109,7 +116,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 			none = append(none, absent{d.command, refused.Message(), refused.Code})
 			continue
 		}
-		forms = append(forms, form{Command: d.command, ID: "web-" + rand.Text(), Today: today, Fields: d.fields, Grants: able, Warning: warning})
+		forms = append(forms, form{Command: d.command, ID: "web-" + rand.Text(), Fields: append(slices.Clip(d.fields), dated(today)), Grants: able, Warning: warning})
 	}
 	return forms, none
 }
@@ -125,17 +132,80 @@ func rolesOf(v web.Viewer) string {
 	return strings.Join(list, ", ")
 }
 
-// refill puts what was sent back into its form, after a refusal.
-func refill(forms []form, sent url.Values) {
-	for i := range forms {
-		if forms[i].Command != sent.Get("command") {
-			continue
+// offers are the forms of a page, and what was said to the one that was sent.
+type offers struct {
+	Forms  []form
+	Absent []absent
+	Review *review // its second step, in the place of the forms; nil: there is none
+}
+
+// said is what became of a form that was sent and booked nothing.
+type said struct {
+	Refusal *domain.Refusal
+	Review  *review
+}
+
+// answer shows what was said to the form that was sent, which keeps its values: a refusal stands in the form, at the field that it is about, or on the
+// page where there is no such form any more. It is the answer's status.
+func (o *offers) answer(pg *page, a *said, sent url.Values) int {
+	if a == nil {
+		return http.StatusOK
+	}
+	at := slices.IndexFunc(o.Forms, func(f form) bool { return f.Command == sent.Get("command") })
+	if at >= 0 {
+		o.Forms[at].refill(sent)
+	}
+	switch {
+	case a.Review != nil:
+		o.Review = a.Review
+		return http.StatusOK
+	case a.Refusal == nil: // the person went back to the form
+		return http.StatusOK
+	case at >= 0:
+		o.Forms[at].refuse(a.Refusal)
+	default:
+		pg.Refusal = a.Refusal
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// refuse puts a refusal at the field that it is about: the one that it names, or the amount where too much was asked for, or else the one whose value is
+// among its figures. A refusal that is about no field is about the form.
+func (f *form) refuse(r *domain.Refusal) {
+	f.Warning = nil
+	about := func(is func(field) bool) bool {
+		i := slices.IndexFunc(f.Fields, is)
+		if i >= 0 {
+			f.Fields[i].Refusal = r
 		}
-		forms[i].Fields = append([]field{}, forms[i].Fields...)
-		for j, f := range forms[i].Fields {
-			if value, ok := sent[f.Name]; ok && f.Kind != "hidden" {
-				forms[i].Fields[j].Value = value[0]
-			}
+		return i >= 0
+	}
+	figure := r.Figures
+	_, asked := figure["asked"]
+	found := about(func(one field) bool {
+		list, year, parts := strings.Cut(one.Name, ".")
+		return one.Name == figure["field"] || parts && list == figure["field"] && (figure["year"] == "" || figure["year"] == year)
+	}) || asked && about(func(one field) bool {
+		_, year, parts := strings.Cut(one.Name, ".")
+		return one.Kind == string(domain.AmountField) && (!parts || figure["year"] == "" || figure["year"] == year)
+	}) || about(func(one field) bool {
+		return one.Value != "" && (figure[one.Name] == one.Value || one.Name == "support_year" && figure["year"] == one.Value)
+	})
+	if !found {
+		f.Refusal = r
+	}
+}
+
+// refill puts what was sent back into its form. Who goes back from a review gives the same command again: it keeps its id.
+func (f *form) refill(sent url.Values) {
+	if sent.Get(stepField) == stepEdit {
+		f.ID = sent.Get("id")
+	}
+	f.As = sent.Get("as")
+	f.Fields = slices.Clone(f.Fields)
+	for i, one := range f.Fields {
+		if value, ok := sent[one.Name]; ok && one.Kind != "hidden" {
+			f.Fields[i].Value = value[0]
 		}
 	}
 }
@@ -154,7 +224,7 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 		_, known := fixed[name]
 		list, year, isPart := strings.Cut(name, ".")
 		switch {
-		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as"}, name):
+		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as", reviewedField, stepField}, name):
 			continue
 		case isPart:
 			parts[list] = append(parts[list], year+"="+value)
@@ -192,26 +262,25 @@ func namesIn(text string) []string {
 	return names
 }
 
-// give gives the command of a sent form. Booked, the viewer is sent back to the page, which shows what the command did; a
-// refusal is returned, for the page to show it beside the form.
-func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]string, allowed ...string) (*domain.Refusal, error) {
+// give gives the command of a sent form. Booked, the viewer is sent back to the page, which shows what the command did, and there is nothing more
+// to say; a refusal is returned, for the page to show it in the form, and so is the review that comes before what cannot be taken back.
+func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]string, allowed ...string) (*said, error) {
 	return p.giveNext(w, r, fixed, nil, allowed...)
 }
 
 // giveNext is give, with another page to go to once the command is booked.
-func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*domain.Refusal, error) {
+func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*said, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, invalid("form", "")
 	}
+	if r.PostForm.Get(stepField) == stepEdit {
+		return &said{}, nil
+	}
 	command, refusal := commandOf(r.PostForm, fixed)
 	if refusal != nil {
-		return refusal, nil
+		return &said{Refusal: refusal}, nil
 	}
-	known := false
-	for _, name := range allowed {
-		known = known || name == command.Name()
-	}
-	if !known {
+	if !slices.Contains(allowed, command.Name()) {
 		return nil, invalid("command", command.Name())
 	}
 	v, _ := web.ViewerOf(r)
@@ -219,17 +288,40 @@ func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[strin
 	if err != nil {
 		return nil, err
 	}
-	result := p.server.Do(r.Context(), v, grant, command)
-	if result.Refusal != nil || result.Err != nil {
-		return result.Refusal, result.Err
+	var would *weighed // what was not shown, and so not booked
+	result := p.server.DoIf(r.Context(), v, grant, command, p.confirmed(command, r.PostForm.Get(reviewedField), &would))
+	switch {
+	case result.Err != nil && would != nil:
+		return &said{Review: would.shown(p.names.Load(), r.PostForm, v.Lang)}, nil
+	case result.Refusal != nil:
+		return &said{Refusal: result.Refusal}, nil
+	case result.Err != nil:
+		return nil, result.Err
 	}
 	_ = p.server.WaitFor(r.Context(), result.Outcome.LastSeq) // the page says how far it is: a slow projection is no fault of the command
 	to := r.URL.Path
 	if next != nil {
 		to = next(command)
 	}
-	http.Redirect(w, r, address(to, url.Values{"done": {strconv.FormatUint(result.Outcome.LastSeq, 10)}}), http.StatusSeeOther)
+	// Without a place on the page the browser would keep that of the form, which may not be there any more.
+	http.Redirect(w, r, address(to, url.Values{"done": {strconv.FormatUint(result.Outcome.LastSeq, 10)}})+"#main", http.StatusSeeOther)
 	return nil, nil
+}
+
+// confirmed is the condition on which a command is given: what it would do is what was shown, by its digest. What it would do else is put into would. A
+// command that can be taken back needs no review, and one that the rules refuse gets their answer.
+func (p *Pages) confirmed(c domain.Command, reviewed string, would **weighed) func(*domain.State) bool {
+	if verb, _ := domain.VerbNamed(c.Name()); !verb.Final() {
+		return nil
+	}
+	return func(s *domain.State) bool {
+		w, refusal := weigh(s, c, p.today())
+		if refusal != nil || w.digest() == reviewed {
+			return true
+		}
+		*would = w
+		return false
+	}
 }
 
 func (p *Pages) chosen(ctx context.Context, v web.Viewer, as string, c domain.Command) (web.Grant, error) {

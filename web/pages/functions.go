@@ -39,6 +39,8 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"personal":  func(id any) string { return personal(show(id)) },
 		"refused":   func(code string) string { return refused(code, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
+		"reckoned":  words.Reckoned,
+		"besides":   words.Besides,
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
 		"outcome":   func(o office.Outcome) string { return o.Title().In(lang) },
@@ -58,6 +60,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"meter":     meter,
 		"gauge":     gauge,
 		"receipted": receipted,
+		"duties":    duties,
 		"add":       func(a, b int) int { return a + b },
 		"result":    func(r audit.Result) string { return resultClass[r] },
 		"severity":  func(s audit.Severity) string { return severityClass[s] },
@@ -208,6 +211,22 @@ func money(value any, unit tabular.Unit, lang string) string {
 		}
 	}
 	return domain.Text{ZH: "未规定", EN: "none stated"}.In(lang)
+}
+
+// filled is a duty, and who filled it.
+type filled struct {
+	Duty domain.Duty
+	Who  []domain.PersonID
+}
+
+// duties are those that are filled, in the order in which they are.
+func duties(done map[domain.Duty][]domain.PersonID) (list []filled) {
+	for _, code := range domain.DutyCodes {
+		if who := done[domain.Duty(code.Name)]; len(who) > 0 {
+			list = append(list, filled{domain.Duty(code.Name), who})
+		}
+	}
+	return list
 }
 
 // receipted reports whether an event has a decision receipt.

@@ -15,6 +15,7 @@ type field struct {
 	Options  []option // of a choice
 	Value    string
 	Required bool
+	Refusal  *domain.Refusal // that is about its value
 }
 
 // option is what a choice sends, and what it is called.
@@ -63,6 +64,12 @@ func inputsOf(p *domain.Policy, f domain.Field) []field {
 		}
 	}
 	return []field{input}
+}
+
+// dated asks for the business date of a command.
+func dated(today domain.Date) field {
+	return field{Name: "date", Kind: string(domain.DateField), Value: today.String(), Required: true,
+		Label: domain.Text{ZH: words.Heading("business_date", "zh"), EN: words.Heading("business_date", "en")}}
 }
 
 // instalment asks for what a field of instalments holds for a year.

@@ -330,13 +330,12 @@ type header struct{ Name, Value string }
 
 type eventBody struct {
 	wire.Entry
+	offers  // what undoes it, where no other page has that
 	Headers []header
 	Data    string
 	Leaf    string
 	Held    *held           // against a paper; nil: the address names no leaf
 	Payout  domain.PayoutID // that the event made; it has a voucher
-	Forms   []form          // that undo it, where no other page has them
-	Absent  []absent
 }
 
 func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
@@ -359,7 +358,7 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	status, body := http.StatusOK, eventBody{Entry: entry, Data: string(record.Data), Leaf: eventstore.LeafHash(record).String()}
+	body, answer := eventBody{Entry: entry, Data: string(record.Data), Leaf: eventstore.LeafHash(record).String()}, (*said)(nil)
 	switch e := entry.Event.(type) {
 	case *domain.PayoutMade:
 		body.Payout = e.Payout
@@ -370,14 +369,11 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if paid, ok := entry.Event.(*domain.TreasuryPaymentRecorded); ok {
-		if pg.Refusal, err = p.void(w, r, pg.Viewer, paid, &body); err != nil || r.Method == http.MethodPost && pg.Refusal == nil {
+		if answer, err = p.void(w, r, pg.Viewer, paid, &body); err != nil || r.Method == http.MethodPost && answer == nil {
 			return err
 		}
 	} else if r.Method == http.MethodPost {
 		return projections.ErrNotFound
-	}
-	if pg.Refusal != nil {
-		status = http.StatusUnprocessableEntity
 	}
 	for name, values := range record.Header {
 		for _, value := range values {
@@ -391,11 +387,11 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		return 1
 	})
 	pg.Title = domain.Text{ZH: fmt.Sprintf("事件 %d", seq), EN: fmt.Sprintf("Event %d", seq)}
-	return eventSheet.write(p, w, status, pg, body)
+	return eventSheet.write(p, w, body.answer(pg, answer, r.PostForm), pg, body)
 }
 
 // void is the form that takes a recorded line of a payment file back, or gives what was sent from it.
-func (p *Pages) void(w http.ResponseWriter, r *http.Request, v web.Viewer, paid *domain.TreasuryPaymentRecorded, b *eventBody) (*domain.Refusal, error) {
+func (p *Pages) void(w http.ResponseWriter, r *http.Request, v web.Viewer, paid *domain.TreasuryPaymentRecorded, b *eventBody) (*said, error) {
 	err := p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		void := asks(s.Policy(), "void_treasury_payment", "reason").tried(func(h domain.Head) domain.Command {
 			return &domain.VoidTreasuryPayment{Head: h, Statement: paid.Statement, Line: paid.Line, Reason: "-"}
@@ -405,10 +401,6 @@ func (p *Pages) void(w http.ResponseWriter, r *http.Request, v web.Viewer, paid 
 	if err != nil || r.Method != http.MethodPost {
 		return nil, err
 	}
-	refusal, err := p.giveNext(w, r, map[string]string{"statement": string(paid.Statement), "line": strconv.Itoa(paid.Line)},
+	return p.giveNext(w, r, map[string]string{"statement": string(paid.Statement), "line": strconv.Itoa(paid.Line)},
 		func(domain.Command) string { return "/audit/reconciliation" }, "void_treasury_payment")
-	if refusal != nil {
-		refill(b.Forms, r.PostForm)
-	}
-	return refusal, err
 }

@@ -3,11 +3,13 @@ package pages_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -179,6 +181,21 @@ func (s *site) post(path string, form url.Values) (int, http.Header, string) {
 	s.t.Helper()
 	response, err := s.client.PostForm(s.http.URL+path, form)
 	return s.read(response, err)
+}
+
+var reviewedOf = regexp.MustCompile(`name="reviewed" value="([0-9a-f]{32})"`)
+
+// confirm sends a form of what cannot be taken back, and confirms what is shown.
+func (s *site) confirm(path string, form url.Values) (int, http.Header, string) {
+	s.t.Helper()
+	status, header, body := s.post(path, form)
+	shown := reviewedOf.FindStringSubmatch(body)
+	if status != http.StatusOK || shown == nil {
+		return status, header, body
+	}
+	form = maps.Clone(form)
+	form.Set("reviewed", shown[1])
+	return s.post(path, form)
 }
 
 func (s *site) send(r *http.Request) (int, http.Header, string) {

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -11,17 +12,16 @@ import (
 var payoutCommands = []string{"return_payout", "order_clawback", "reverse_return", "reverse_booking"}
 
 type payoutBody struct {
+	offers
 	projections.PayoutRow
 	Now       domain.PayoutView
 	Actor     string
 	ActorFor  string
 	Clawbacks table[projections.ClawbackRow]
-	Forms     []form
-	Absent    []absent
 }
 
 func (p *Pages) payout(w http.ResponseWriter, r *http.Request) error {
-	return p.showPayout(w, r, http.StatusOK, nil)
+	return p.showPayout(w, r, nil)
 }
 
 func (p *Pages) doPayout(w http.ResponseWriter, r *http.Request) error {
@@ -29,14 +29,14 @@ func (p *Pages) doPayout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refusal, err := p.give(w, r, map[string]string{"payout": id}, payoutCommands...)
-	if err != nil || refusal == nil {
+	answer, err := p.give(w, r, map[string]string{"payout": id}, payoutCommands...)
+	if err != nil || answer == nil {
 		return err
 	}
-	return p.showPayout(w, r, http.StatusUnprocessableEntity, refusal)
+	return p.showPayout(w, r, answer)
 }
 
-func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, refusal *domain.Refusal) error {
+func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, answer *said) error {
 	pg, err := p.begin(r, "/payouts", domain.Text{})
 	if err != nil {
 		return err
@@ -60,11 +60,8 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, status int, r
 	if err := p.tellPayout(r, domain.PayoutID(id), b); err != nil {
 		return err
 	}
-	if refusal != nil {
-		refill(b.Forms, r.PostForm)
-	}
-	pg.Title, pg.Refusal = domain.Text{ZH: "支付 " + id, EN: "Payout " + id}, refusal
-	return payoutSheet.write(p, w, status, pg, b)
+	pg.Title = domain.Text{ZH: "支付 " + id, EN: "Payout " + id}
+	return payoutSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }
 
 // tellPayout adds a payout's row and its clawbacks.
@@ -92,10 +89,11 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 	return err
 }
 
+// payoutDrafts are the commands on a payout; none of an amount where nothing is left that it could move.
 func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []draft {
-	rest, back := domain.Greater(v.Reclaimable, domain.Fen(1)), domain.Greater(v.Returned, domain.Fen(1))
+	rest, back := v.Reclaimable, v.Returned
 	clawback := newID("CB")
-	return []draft{
+	return slices.DeleteFunc([]draft{
 		asks(p, "return_payout", "amount", "reason").filled("amount", v.Reclaimable.String()).tried(func(h domain.Head) domain.Command {
 			return &domain.ReturnPayout{Head: h, Payout: id, Amount: rest}
 		}),
@@ -109,18 +107,25 @@ func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []d
 		asks(p, "reverse_booking", "reason", "document").tried(func(h domain.Head) domain.Command {
 			return &domain.ReverseBooking{Head: h, Payout: id, Reason: "-", Document: "-"}
 		}),
-	}
+	}, func(d draft) bool {
+		switch d.command {
+		case "return_payout", "order_clawback":
+			return !rest.Positive()
+		case "reverse_return":
+			return !back.Positive()
+		}
+		return false
+	})
 }
 
 type clawbackBody struct {
-	ID     domain.ClawbackID
-	Now    domain.ClawbackView
-	Forms  []form
-	Absent []absent
+	offers
+	ID  domain.ClawbackID
+	Now domain.ClawbackView
 }
 
 func (p *Pages) clawback(w http.ResponseWriter, r *http.Request) error {
-	return p.showClawback(w, r, http.StatusOK, nil)
+	return p.showClawback(w, r, nil)
 }
 
 func (p *Pages) doClawback(w http.ResponseWriter, r *http.Request) error {
@@ -128,14 +133,14 @@ func (p *Pages) doClawback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	refusal, err := p.give(w, r, map[string]string{"clawback": id}, "waive_clawback", "receive_recovery")
-	if err != nil || refusal == nil {
+	answer, err := p.give(w, r, map[string]string{"clawback": id}, "waive_clawback", "receive_recovery")
+	if err != nil || answer == nil {
 		return err
 	}
-	return p.showClawback(w, r, http.StatusUnprocessableEntity, refusal)
+	return p.showClawback(w, r, answer)
 }
 
-func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, status int, refusal *domain.Refusal) error {
+func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, answer *said) error {
 	pg, err := p.begin(r, "/clawbacks", domain.Text{})
 	if err != nil {
 		return err
@@ -156,15 +161,16 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, status int,
 	if !found {
 		return projections.ErrNotFound
 	}
-	if refusal != nil {
-		refill(b.Forms, r.PostForm)
-	}
-	pg.Title, pg.Refusal = domain.Text{ZH: "追回 " + id, EN: "Clawback " + id}, refusal
-	return clawbackSheet.write(p, w, status, pg, b)
+	pg.Title = domain.Text{ZH: "追回 " + id, EN: "Clawback " + id}
+	return clawbackSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }
 
+// clawbackDrafts are the commands on a clawback; none where nothing is outstanding.
 func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
-	rest := domain.Greater(b.Now.Outstanding, domain.Fen(1))
+	rest := b.Now.Outstanding
+	if !rest.Positive() {
+		return nil
+	}
 	recovery := newID("RC")
 	return []draft{
 		asks(p, "receive_recovery", "recovery", "amount", "interest").filled("recovery", recovery).filled("amount", b.Now.Outstanding.String()).

@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	formOf  = regexp.MustCompile(`(?s)<form method="post" class="card" id="[a-z_]+">.*?</form>`)
+	formOf  = regexp.MustCompile(`(?s)<form method="post" class="card" id="[a-z_]+"[^>]*>.*?</form>`)
 	given   = regexp.MustCompile(`name="command" value="([a-z_]+)"`)
 	warning = regexp.MustCompile(`(?s)<p class="alert">(.*?)</p>`)
 	nought  = regexp.MustCompile(`name="([a-z_.0-9]+)" value="0\.00"`)

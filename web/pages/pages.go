@@ -162,10 +162,15 @@ func (p *page) Kept(but ...string) []option {
 	q := p.URL.Query()
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		if value := q.Get(name); value != "" && name != "done" && !slices.Contains(but, name) {
-			list = append(list, option{Value: name, Label: domain.Text{ZH: value, EN: value}})
+			list = append(list, kept(name, value))
 		}
 	}
 	return list
+}
+
+// kept is a value that a form sends again, by its name.
+func kept(name, value string) option {
+	return option{Value: name, Label: domain.Text{ZH: value, EN: value}}
 }
 
 // Download is the API's address of what the page lists, in a format.

@@ -15,6 +15,9 @@ import (
 // inline is whatever the content security policy forbids: scripts and styles in the page, and handlers in attributes.
 var inline = regexp.MustCompile(`(?i)<script>|<script [^>]*>[^<]|<style|\sstyle=|\son[a-z]+\s*=\s*["']|javascript:`)
 
+// groupedYear is a year that is written as an amount.
+var groupedYear = regexp.MustCompile(`[^0-9,.]2,0[0-9]{2}([^0-9,.]|$)`)
+
 func TestPages(t *testing.T) {
 	s := open(t)
 	ctx := t.Context()
@@ -58,6 +61,9 @@ func TestPages(t *testing.T) {
 				}
 				if strings.Contains(body, "<b>officer</b>") {
 					t.Error("a person's name was not escaped")
+				}
+				if year := groupedYear.FindString(body); year != "" {
+					t.Errorf("a year is written %q", year)
 				}
 				for _, bad := range []string{"ZgotmplZ", "%!", "&lt;nil&gt;"} {
 					if strings.Contains(body, bad) {

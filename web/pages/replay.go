@@ -25,6 +25,7 @@ type moment struct {
 
 // fact is a line of a case's state. It is marked where the other side says something else.
 type fact struct {
+	Field                string // by its name; "" where it is none of a standing
 	Label, Before, After string // in the reader's words
 	Changed              bool
 }
@@ -184,7 +185,7 @@ func beside(p *domain.Policy, before, after *replay.Standing, lang string) []fac
 	}
 	list := make([]fact, len(fields))
 	for i, f := range fields {
-		list[i] = fact{Label: words.CaseField(f.Field, lang), Before: say(f.Field, f.Before), After: say(f.Field, f.After), Changed: f.Before != f.After}
+		list[i] = fact{Field: f.Field, Label: words.CaseField(f.Field, lang), Before: say(f.Field, f.Before), After: say(f.Field, f.After), Changed: f.Before != f.After}
 	}
 	return list
 }

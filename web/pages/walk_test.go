@@ -52,7 +52,7 @@ func TestAPayoutIsTheSameByFormAndByJSONAllTheWay(t *testing.T) {
 			form := url.Values{"command": {"make_payout"}, "id": {string(c.ID)}, "date": {c.Date.String()}, "as": {"treasurer@finance"},
 				"payout": {string(c.Payout)}, "support_year": {fmt.Sprint(c.SupportYear)}, "amount": {c.Amount.String()}, "voucher": {c.Voucher}}
 			sent = form.Encode()
-			if status, _, body := s.post("/applications/"+url.PathEscape(string(c.Application)), form); status != http.StatusSeeOther {
+			if status, _, body := s.confirm("/applications/"+url.PathEscape(string(c.Application)), form); status != http.StatusSeeOther {
 				t.Fatalf("status %d: %.2000s", status, body)
 			}
 		} else {

@@ -1,0 +1,375 @@
+package pages
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/words"
+)
+
+// What cannot be taken back (see [domain.Verb.Final]) is given in two steps. A form that is sent shows what the command would do; what is sent from there
+// books it. Both steps are one command on a condition that is asked on the very state which the command is decided on: it is booked where what it
+// would do there is what was shown, and is shown (again) where it is not. So no figure is computed twice, a command that the rules refuse is refused and
+// kept as any other, and one that was booked before is answered by its outcome.
+
+// reviewedField is the field of a form that says what was shown; stepField the one by which the person goes back to the form.
+const (
+	reviewedField = "reviewed"
+	stepField     = "step"
+	stepEdit      = "edit"
+)
+
+// review is the second step of a form: what a command would do.
+type review struct {
+	Command  string
+	Sent     []option       // the form's values, to be sent again
+	Reviewed string         // what is shown, as a digest
+	Again    bool           // something else was shown before
+	Amount   domain.Ceiling // that moves; unstated where none does
+	Facts    []fact         // what the command says, in the words of its fields
+	Changes  []change
+	Over     []overLine // accounts that it carries over what they must hold, or further over it
+	More     int        // of them that are not shown
+	Duties   map[domain.Duty][]domain.PersonID
+	MadeGood []string // the verbs by which it is made good
+}
+
+// change is a figure or a state, now and after.
+type change struct {
+	Label, Was, Is, By string // By is "" where it does not move, or is no amount
+	Moved              bool
+}
+
+// overLine is an account that is over what it must hold.
+type overLine struct {
+	Clause   domain.ClauseID
+	Kind     domain.SubjectKind
+	Subject  string
+	Name     string // of an enterprise
+	Year     domain.SupportYear
+	Was, Is  domain.Money
+	Headroom domain.Ceiling
+}
+
+// shownOver is how many of those accounts a review shows.
+const shownOver = 200
+
+// weighed is what a command would do, in no language.
+type weighed struct {
+	command  domain.Command // as the fund spells it
+	text     []byte         // the command that was given, in its canonical form
+	payee    domain.Text
+	standing [2]*replay.Standing
+	seen     [2][]seen
+	over     []overLine
+}
+
+// seen is a figure of a state.
+type seen struct {
+	column string // of the dictionary
+	scope  string // of a budget: its clause or department
+	year   int
+	value  any // domain.Money or domain.Ceiling
+}
+
+func (f seen) is(g seen) bool { return f.column == g.column && f.scope == g.scope && f.year == g.year }
+
+// weigh tries a command on a state: what it would do by the rules, or why they refuse it.
+func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *domain.Refusal) {
+	decision, refusal := domain.Decide(s, c, today)
+	if refusal != nil {
+		return nil, refusal
+	}
+	text, err := wire.EncodeCommand(c)
+	if err != nil {
+		return nil, domain.NewRefusal(domain.CodeCommandMalformed, "reason", domain.ReasonJSON, "detail", err.Error())
+	}
+	w := &weighed{command: decision.As, text: text}
+	day := today
+	if amend, ok := c.(*domain.AmendClause); ok && amend.EffectiveOn.After(day) {
+		day = amend.EffectiveOn
+	}
+	concern := domain.Concerns(decision.Events[0])
+	if e, known := s.Enterprise(concern.Enterprise); known {
+		w.payee = domain.Text{ZH: e.Name, EN: e.Name}
+	}
+	over := [2]map[domain.AccountLine]overLine{}
+	look := func(i int) {
+		w.standing[i] = replay.StandingOf(s, concern.Application, concern.Enterprise)
+		w.seen[i] = figuresOf(s, decision.As, concern, day)
+		over[i] = overOf(s, concern, day)
+	}
+	look(0)
+	s.Suppose(func() {
+		decision.Take(s, "")
+		look(1)
+	})
+	for key, after := range over[1] {
+		if after.Was = over[0][key].Is; after.Is.More(after.Was) {
+			w.over = append(w.over, after)
+		}
+	}
+	slices.SortFunc(w.over, func(a, b overLine) int {
+		return cmp.Or(b.Is.Cmp(a.Is), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Year, b.Year))
+	})
+	return w, nil
+}
+
+// figuresOf are the figures of a state that a command is about: its account, its payout or clawback, and the budgets.
+func figuresOf(s *domain.State, c domain.Command, about domain.Concern, day domain.Date) (list []seen) {
+	add := func(column string, year domain.SupportYear, value any) {
+		list = append(list, seen{column: column, year: int(year), value: value})
+	}
+	if a, ok := s.Application(about.Application); ok {
+		for _, i := range a.Instalments {
+			add("unpaid", i.SupportYear, i.Amount.Sub(i.Paid))
+		}
+	}
+	clawback, payout := domain.ClawbackID(saysIn(c, "clawback")), domain.PayoutID(saysIn(c, "payout"))
+	if id := saysIn(c, "recovery"); clawback == "" && payout == "" {
+		clawback, payout = s.Recovered(domain.RecoveryID(id))
+	}
+	if v, ok := s.Clawback(clawback); ok {
+		payout = cmp.Or(payout, v.Payout)
+		add("ordered", 0, v.Ordered)
+		add("waived", 0, v.Waived)
+		add("recovered", 0, v.Recovered)
+		add("outstanding", 0, v.Outstanding)
+	}
+	if v, ok := s.Payout(payout); ok {
+		add("returned", 0, v.Returned)
+		add("clawback_ordered", 0, v.Ordered)
+	}
+	if versions := s.Versions(about.Account.Clause); !about.Charged() && len(versions) > 0 {
+		add("cap", 0, domain.VersionOn(versions, day).Cap)
+	}
+	scopes := map[domain.SupportYear]bool{}
+	for _, year := range about.Years {
+		line, ok := s.Account(about.Account, year, day)
+		if !ok || scopes[line.SupportYear] {
+			continue
+		}
+		scopes[line.SupportYear] = true
+		add("use", line.SupportYear, line.Use)
+		add("exceptions", line.SupportYear, line.Exceptions)
+		add("headroom", line.SupportYear, line.Headroom())
+	}
+	for _, b := range s.Budgets() {
+		list = append(list, seen{"budget_paid", b.Scope, b.Year, b.Paid}, seen{"remaining", b.Scope, b.Year, b.Set.Sub(b.Paid)})
+	}
+	return list
+}
+
+// overOf are the accounts concerned that are over what they must hold: of what concerns a whole clause, all under it.
+func overOf(s *domain.State, about domain.Concern, day domain.Date) map[domain.AccountLine]overLine {
+	lines := []domain.AccountLine(nil)
+	if about.Charged() {
+		for _, year := range about.Years {
+			lines = append(lines, domain.AccountLine{Account: about.Account, SupportYear: year})
+		}
+	} else {
+		lines = s.LinesUnder(about.Account.Clause)
+	}
+	over := map[domain.AccountLine]overLine{}
+	for _, line := range lines {
+		v, ok := s.Account(line.Account, line.SupportYear, day)
+		if !ok || !v.OverBy().Positive() {
+			continue
+		}
+		line.SupportYear = v.SupportYear
+		one := overLine{Clause: v.Clause, Kind: v.Subject.Kind, Subject: v.Subject.ID, Year: v.SupportYear, Is: v.OverBy(), Headroom: v.Headroom()}
+		if v.Subject.Kind == domain.SubjectEnterprise {
+			e, _ := s.Enterprise(domain.EnterpriseID(v.Subject.ID))
+			one.Name = e.Name
+		}
+		over[line] = one
+	}
+	return over
+}
+
+// fieldsOf are a command's fields as they are written down, by name; the texts among them as texts.
+func fieldsOf(c domain.Command) map[string]string {
+	text, err := wire.EncodeCommand(c)
+	if err != nil {
+		return nil
+	}
+	var raw map[string]jsontext.Value
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil
+	}
+	fields := make(map[string]string, len(raw))
+	for name, value := range raw {
+		fields[name] = string(value)
+		var plain string
+		if json.Unmarshal(value, &plain) == nil {
+			fields[name] = plain
+		}
+	}
+	return fields
+}
+
+// saysIn is what a command says in a field.
+func saysIn(c domain.Command, field string) string { return fieldsOf(c)[field] }
+
+// digest is what a review shows, in a word: the command and every figure, before and after.
+func (w *weighed) digest() string {
+	h := sha256.New()
+	h.Write(w.text)
+	for i := range w.seen {
+		for _, f := range w.seen[i] {
+			if other, ok := find(w.seen[1-i], f); f.value != other || !ok || f.column == "headroom" {
+				fmt.Fprintf(h, "\n%d %s %q %d %v", i, f.column, f.scope, f.year, f.value)
+			}
+		}
+	}
+	for _, c := range replay.Beside(w.standing[0], w.standing[1]) {
+		if c.Before != c.After {
+			fmt.Fprintf(h, "\n%q", c)
+		}
+	}
+	for _, o := range w.over {
+		fmt.Fprintf(h, "\n%q", fmt.Sprint(o))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func find(list []seen, f seen) (any, bool) {
+	i := slices.IndexFunc(list, f.is)
+	if i < 0 {
+		return nil, false
+	}
+	return list[i].value, true
+}
+
+// shown is what a command would do in the words of a language, with the form's values to send again.
+func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review {
+	verb, _ := domain.VerbNamed(w.command.Name())
+	r := &review{Command: verb.Name, Reviewed: w.digest(), MadeGood: verb.MadeGood, Over: w.over[:min(len(w.over), shownOver)],
+		Changes: w.changes(p, lang)}
+	r.More = len(w.over) - len(r.Over)
+	r.Again = sent.Get(reviewedField) != "" && sent.Get(reviewedField) != r.Reviewed
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if name != reviewedField && name != stepField {
+			r.Sent = append(r.Sent, kept(name, sent.Get(name)))
+		}
+	}
+	if w.standing[1] != nil {
+		r.Duties = w.standing[1].Duties
+	}
+	r.Facts = w.facts(p, verb, lang)
+	fields := fieldsOf(w.command)
+	for _, f := range verb.Fields {
+		if f.Kind != domain.AmountField && f.Kind != domain.CapField || r.Amount.Stated {
+			continue
+		}
+		if m, err := domain.ParseMoney(fields[f.Name]); err == nil {
+			r.Amount = domain.Stated(m)
+		}
+	}
+	return r
+}
+
+// facts are what a command says.
+func (w *weighed) facts(p *domain.Policy, verb domain.Verb, lang string) (list []fact) {
+	fields := fieldsOf(w.command)
+	if w.payee.ZH != "" {
+		list = append(list, fact{Label: words.Heading("enterprise_name", lang), After: w.payee.In(lang)})
+	}
+	for _, f := range verb.Fields {
+		value := fields[f.Name]
+		if value == "" || f.Kind == domain.AttachmentsField || f.Kind == domain.AmountField && f.Name == "amount" {
+			continue
+		}
+		list = append(list, fact{Label: f.Label.In(lang), After: valued(p, f, value, lang)})
+	}
+	return append(list, fact{Label: words.Heading("business_date", lang), After: w.command.Given().Date.String()})
+}
+
+// valued is the value of a command's field as people read it.
+func valued(p *domain.Policy, f domain.Field, value, lang string) string {
+	switch f.Kind {
+	case domain.AmountField:
+		return tabular.Grouped(value)
+	case domain.CapField:
+		if value == "null" {
+			return money(domain.Unstated, tabular.Yuan, lang)
+		}
+		return tabular.Grouped(value)
+	case domain.FlagField:
+		return words.Word(value, lang)
+	case domain.ChoiceField:
+		return words.Cell(f.Name, value).In(lang)
+	case domain.NamesField:
+		var names []string
+		if json.Unmarshal([]byte(value), &names) == nil {
+			return strings.Join(names, domain.Text{ZH: "、", EN: ", "}.In(lang))
+		}
+	}
+	return called(p, f.Name, value, lang)
+}
+
+// changes are what moves, and the account's headroom whether it moves or not.
+func (w *weighed) changes(p *domain.Policy, lang string) (list []change) {
+	for _, f := range beside(p, w.standing[0], w.standing[1], lang) {
+		if f.Changed && !strings.HasPrefix(f.Field, "duty.") {
+			list = append(list, change{Label: f.Label, Was: f.Before, Is: f.After, By: moves(f.Before, f.After), Moved: true})
+		}
+	}
+	exactly := func(value any) string {
+		if value == nil {
+			return ""
+		}
+		return money(value, tabular.Yuan, lang)
+	}
+	for _, f := range w.seen[1] {
+		was, _ := find(w.seen[0], f)
+		moved := was != f.value && (was != nil || f.value != any(domain.NoMoney)) // of what is new, nought is no news
+		if !moved && f.column != "headroom" {
+			continue
+		}
+		c := change{Label: words.Heading(f.column, lang), Was: exactly(was), Is: exactly(f.value), Moved: moved}
+		if f.scope != "" {
+			c.Label += " · " + called(p, "scope", f.scope, lang)
+		}
+		if f.year > 0 {
+			c.Label += fmt.Sprint(" ", f.year)
+		}
+		if moved {
+			c.By = moves(c.Was, c.Is)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// moves is by how much an amount moves, with its sign; "" where it is no amount. What was not there was nought.
+func moves(was, is string) string {
+	amount := func(text string) (domain.Balance, bool) {
+		var b domain.Balance
+		text = strings.ReplaceAll(cmp.Or(text, domain.NoMoney.String()), ",", "")
+		return b, b.UnmarshalText([]byte(text)) == nil
+	}
+	from, ok := amount(was)
+	to, also := amount(is)
+	if !ok || !also {
+		return ""
+	}
+	by := to.Sub(from.Money)
+	if by.Positive() {
+		return "+" + tabular.Grouped(by.String())
+	}
+	return tabular.Grouped(by.String())
+}
