@@ -32,7 +32,7 @@
 // was given, amounts are in it, ≈ marks what that rounds, and the totals are those of the exact amounts. Widths
 // are display cells, in which a Chinese character takes two. They are measured over the first 2,000 rows; a later row that
 // needs more takes it. Where a width was given, the table is made to fit it: columns of prose (text with a space or beyond ASCII) are cut
-// with …, to 16 cells; then columns are left out, those that can be spared most first (Spare), and named below; then prose is cut to 8 cells.
+// with …, to 12 cells; then columns are left out, those that can be spared most first (Spare), and named below; then prose is cut to 8 cells.
 // Identifiers, amounts and dates are never cut, and the first column is never left out. Control and formatting characters are shown as escapes, so that no
 // text can steer the terminal.
 //

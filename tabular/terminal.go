@@ -18,7 +18,7 @@ import (
 const (
 	measuredRows = 2000 // rows held back to measure the columns
 	narrowest    = 8    // no column of text is cut below this
-	comfortable  = 16   // a column of text is cut to this before another is left out
+	comfortable  = 12   // a column of text is cut to this before another is left out
 	gap          = "  "
 )
 
@@ -32,6 +32,7 @@ type terminal struct {
 	opts   Options
 	widths []int
 	cut    []bool    // columns whose text may be cut
+	whole  []int     // what cells that are no prose take in such a column
 	here   []int     // the columns that are shown
 	held   [][]shown // rows held back, or nil when the widths are settled
 	open   bool
@@ -127,6 +128,7 @@ func (w *terminal) begin(totals []shown) error {
 func (w *terminal) measure(lines [][]shown) {
 	w.widths = make([]int, len(w.table.Columns))
 	w.cut = make([]bool, len(w.table.Columns))
+	w.whole = make([]int, len(w.table.Columns))
 	for _, line := range lines {
 		for i, s := range line {
 			w.widths[i] = max(w.widths[i], displayWidth(s.text))
@@ -134,7 +136,13 @@ func (w *terminal) measure(lines [][]shown) {
 	}
 	for i, c := range w.table.Columns {
 		w.here = append(w.here, i)
-		w.cut[i] = w.opts.Width > 0 && c.Kind == Text && slices.ContainsFunc(w.held, func(line []shown) bool { return prose(line[i].text) })
+		for _, line := range w.held {
+			if prose(line[i].text) {
+				w.cut[i] = w.opts.Width > 0 && c.Kind == Text
+			} else {
+				w.whole[i] = max(w.whole[i], displayWidth(line[i].text))
+			}
+		}
 	}
 	if w.opts.Width <= 0 {
 		return
@@ -155,7 +163,7 @@ func (w *terminal) least(text int) int {
 	sum := (len(w.here) - 1) * len(gap)
 	for _, i := range w.here {
 		if w.cut[i] && text > 0 {
-			sum += min(w.widths[i], text)
+			sum += min(w.widths[i], max(text, w.whole[i]))
 		} else {
 			sum += w.widths[i]
 		}
@@ -200,7 +208,7 @@ func prose(text string) bool {
 func (w *terminal) widestText() int {
 	widest := -1
 	for _, i := range w.here {
-		if w.cut[i] && w.widths[i] > narrowest && (widest < 0 || w.widths[i] > w.widths[widest]) {
+		if w.cut[i] && w.widths[i] > max(narrowest, w.whole[i]) && (widest < 0 || w.widths[i] > w.widths[widest]) {
 			widest = i
 		}
 	}
@@ -260,9 +268,13 @@ func (w *terminal) finish(sum Summary) error {
 	_, err := fmt.Fprintln(w.out, w.say("共 "+rows+" 行", rows+map[bool]string{true: " row", false: " rows"}[sum.Rows == 1]))
 	if out := w.leftOut(); len(out) > 0 {
 		n := strconv.Itoa(len(out))
-		fmt.Fprintln(w.out, w.say("另有 "+n+" 列未显示："+called(out, "zh"), n+map[bool]string{true: " column", false: " columns"}[len(out) == 1]+" not shown: "+called(out, "en")))
+		said := w.say("另有 "+n+" 列未显示："+called(out, "zh"), n+map[bool]string{true: " column", false: " columns"}[len(out) == 1]+" not shown: "+called(out, "en"))
+		lines := Wrap(said, w.opts.Width)
 		if w.opts.Elsewhere != "" {
-			fmt.Fprintln(w.out, w.opts.Elsewhere)
+			lines = append(lines, Wrap(w.opts.Elsewhere, w.opts.Width)...)
+		}
+		for _, line := range lines {
+			fmt.Fprintln(w.out, line)
 		}
 	}
 	for _, m := range w.table.Meta {
