@@ -38,6 +38,9 @@ type Filter struct {
 	Bound   Bound    // or that has to be as the bound says
 	Asked   bool     // the list's statement asks by the value itself: it is more than a column that has to be equal
 	Short   string   // what a command line may call it too, where the list has no other filter of that name
+
+	kept  []place                       // where what it names is found; see [List.Unknown]
+	named func(*domain.Policy) []string // what the policy has that it can name
 }
 
 // Bound is how a column stands to a filter's value.

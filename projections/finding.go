@@ -20,7 +20,7 @@ type FindingRow struct {
 }
 
 // ByBrokenRule is the code of what a finding says.
-var ByBrokenRule = by[string]("code", Identifier, "违反的规则的代码", "the code of the rule that is broken")
+var ByBrokenRule = by[string]("code", Identifier, "违反的规则的代码", "the code of the rule that is broken").among(domain.FindingCodes)
 
 // Findings are the findings of events, in the order of the log.
 var Findings = list[FindingRow](List{Name: "findings", Source: "findings", Past: true, Key: []string{"seq", "place"},

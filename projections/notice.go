@@ -50,8 +50,8 @@ type NoticeRow struct {
 // The filters of notices.
 var (
 	ByNotice       = by[[]string]("kind", Several, "提醒类别，可用逗号并列", "the kind of notice, or several with commas between").asked().of("cap_near", "cap_full", "cap_over", "budget_near", "budget_full", "budget_over")
-	ByNoticeClause = by[domain.ClauseID]("clause", Identifier, "条款", "the clause").asked()
-	ByNoticeYear   = by[domain.SupportYear]("year", Year, "支持年度或预算年度", "the support year, or the budget year").asked()
+	ByNoticeClause = by[domain.ClauseID]("clause", Identifier, "条款", "the clause").asked().named(clauses)
+	ByNoticeYear   = by[domain.SupportYear]("year", Year, "支持年度或预算年度", "the support year, or the budget year").asked().named(years).kept("accounts", "year").kept("appropriations", "budget_year")
 	BySeq          = by[uint64]("seq", Position, "事件序号", "the position of the event")
 	Since          = by[string]("since", Day, "自该日起入账的", "recorded on that day or later").asked()
 	Until          = by[string]("until", Day, "至该日止入账的", "recorded up to the end of that day").asked()

@@ -16,7 +16,7 @@ type PersonRow struct {
 }
 
 // ByActor narrows to one person.
-var ByActor = by[domain.PersonID]("actor", Identifier, "经办人", "who acted")
+var ByActor = by[domain.PersonID]("actor", Identifier, "经办人", "who acted").kept("persons", "actor")
 
 // Persons are those who acted, by their id.
 var Persons = list[PersonRow](List{Name: "persons", Source: "persons", Key: []string{"actor"}, Title: domain.Text{ZH: "经办人员", EN: "Persons"}}, ByActor)

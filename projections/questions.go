@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
@@ -8,31 +10,31 @@ import (
 
 // The filters that lists have.
 var (
-	ByEnterprise       = by[domain.EnterpriseID]("enterprise", Identifier, "企业", "the enterprise")
-	ByApplication      = by[domain.ApplicationID]("application", Identifier, "申请编号", "the application")
-	ByClause           = by[domain.ClauseID]("clause", Identifier, "条款", "the clause")
-	ByYear             = by[domain.SupportYear]("year", Year, "支持年度", "the support year").on("support_year")
-	BySubject          = by[string]("subject", Identifier, "计额对象：企业、项目或奖项", "the cap subject: an enterprise, a project or an award")
+	ByEnterprise       = by[domain.EnterpriseID]("enterprise", Identifier, "企业", "the enterprise").kept("enterprises", "enterprise")
+	ByApplication      = by[domain.ApplicationID]("application", Identifier, "申请编号", "the application").kept("applications", "application")
+	ByClause           = by[domain.ClauseID]("clause", Identifier, "条款", "the clause").named(clauses)
+	ByYear             = by[domain.SupportYear]("year", Year, "支持年度", "the support year").on("support_year").named(years).kept("accounts", "year")
+	BySubject          = by[string]("subject", Identifier, "计额对象：企业、项目或奖项", "the cap subject: an enterprise, a project or an award").kept("accounts", "subject").kept("enterprises", "enterprise").kept("exceptions", "subject")
 	BySubjectKind      = by[domain.SubjectKind]("subject_kind", Word, "计额对象的类别", "the kind of cap subject").of("enterprise", "project", "award")
-	ByPayout           = by[domain.PayoutID]("payout", Identifier, "支付编号", "the payout")
-	ByClawback         = by[domain.ClawbackID]("clawback", Identifier, "追回编号", "the clawback")
-	ByRecovery         = by[domain.RecoveryID]("recovery", Identifier, "收回编号", "the recovery")
-	ByException        = by[domain.ExceptionID]("exception", Identifier, "例外编号", "the exception")
+	ByPayout           = by[domain.PayoutID]("payout", Identifier, "支付编号", "the payout").kept("payouts", "payout")
+	ByClawback         = by[domain.ClawbackID]("clawback", Identifier, "追回编号", "the clawback").kept("clawbacks", "clawback")
+	ByRecovery         = by[domain.RecoveryID]("recovery", Identifier, "收回编号", "the recovery").kept("recoveries", "recovery")
+	ByException        = by[domain.ExceptionID]("exception", Identifier, "例外编号", "the exception").kept("exceptions", "exception")
 	BySearch           = by[string]("q", Word, "名称中的字、拼音首字母或代码开头", "characters of the name, its pinyin initials, or the code's beginning").asked().short("search")
 	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn")
 	ByOutstanding      = by[string]("state", Word, "open：尚未收回的", "open: those with something outstanding").asked().of(Open)
 	ByInForce          = by[string]("state", Word, "open：尚未全部撤销的", "open: those not wholly revoked").asked().of(Open)
 	ByReversal         = by[string]("state", Word, "reversed：已冲销；standing：未冲销", "reversed: those taken back; standing: the others").asked().of(Reversed, Standing)
-	BySupportYear      = by[domain.SupportYear]("support_year", AnyYear, "支持年度；0 为不分年度的总额", "exactly this support year; 0: what belongs to the total and to no year").asked()
+	BySupportYear      = by[domain.SupportYear]("support_year", AnyYear, "支持年度；0 为不分年度的总额", "exactly this support year; 0: what belongs to the total and to no year").asked().named(years).kept("accounts", "year").kept("journal", "support_year")
 	ByKind             = by[[]string]("kind", Several, "记账类别，可用逗号并列", "the kind of posting, or several with commas between: "+strings.Join(kindNames[:], ", ")).of(kindNames[:]...)
-	ByReference        = by[string]("reference", Identifier, "关联的支付、追回、收回或例外编号", "the payout, clawback, recovery or exception that is posted")
+	ByReference        = by[string]("reference", Identifier, "关联的支付、追回、收回或例外编号", "the payout, clawback, recovery or exception that is posted").kept("payouts", "payout").kept("clawbacks", "clawback").kept("recoveries", "recovery").kept("exceptions", "exception")
 	ByEvent            = by[uint64]("event", Position, "事件序号", "the position of the event that posted").on("seq")
-	ByBudgetYear       = by[domain.SupportYear]("budget_year", Year, "预算年度（款项支出或退回）", "the budget year: what was paid and returned in it").asked()
-	ByBudgetClause     = by[domain.ClauseID]("budget_clause", Identifier, "条款预算：计额条款或申请条款", "a clause's budget: charged to it, or applied for under it").asked().short("clause")
-	ByBudgetDepartment = by[domain.DepartmentID]("budget_department", Identifier, "部门预算：由该部门批准", "a department's budget: approved by it").asked().short("department")
+	ByBudgetYear       = by[domain.SupportYear]("budget_year", Year, "预算年度（款项支出或退回）", "the budget year: what was paid and returned in it").asked().named(years).kept("appropriations", "budget_year")
+	ByBudgetClause     = by[domain.ClauseID]("budget_clause", Identifier, "条款预算：计额条款或申请条款", "a clause's budget: charged to it, or applied for under it").asked().short("clause").named(clauses)
+	ByBudgetDepartment = by[domain.DepartmentID]("budget_department", Identifier, "部门预算：由该部门批准", "a department's budget: approved by it").asked().short("department").named(departments)
 	From               = by[uint64]("from", Position, "从该位置起", "from this position on").asked()
 	ByEventType        = by[string]("event_type", Identifier, "事件类型", "the type of event")
-	ByCode             = by[string]("code", Identifier, "拒绝代码", "the refusal's code")
+	ByCode             = by[string]("code", Identifier, "拒绝代码", "the refusal's code").among(slices.Collect(maps.Keys(domain.RefusalCodes())))
 )
 
 // The states of clawbacks and exceptions, and of recoveries.

@@ -37,7 +37,7 @@ type QueueRow struct {
 // ByStep narrows to what waits for a step, ByResponsible to what is under a clause that a department is responsible for.
 var (
 	ByStep        = by[Step]("step", Word, "下一步骤", "the step that comes next").of(names(Steps)...)
-	ByResponsible = by[domain.DepartmentID]("department", Identifier, "责任部门", "a department responsible for the clause").asked()
+	ByResponsible = by[domain.DepartmentID]("department", Identifier, "责任部门", "a department responsible for the clause").asked().named(departments)
 )
 
 // Queue is what waits to be done: the oldest first.

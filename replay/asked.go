@@ -14,26 +14,16 @@ import (
 // errKnown ends a reading that has what it wanted.
 var errKnown = errors.New("known")
 
-// Knows reports whether a log ever registered an enterprise, and its policy has a clause; one that is not asked for is known.
-func Knows(ctx context.Context, log proof.Log, enterprise domain.EnterpriseID, clause domain.ClauseID) (bool, error) {
-	registered, has := enterprise == "", clause == ""
-	if registered && has {
-		return true, nil
-	}
-	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+// Policy is the policy that a log publishes; nil where it publishes none.
+func Policy(ctx context.Context, log proof.Log) (policy *domain.Policy, err error) {
+	err = log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
 			e, err := wire.Decode(r)
 			if err != nil {
 				return err
 			}
-			switch v := e.Event.(type) {
-			case *domain.EnterpriseRegistered:
-				registered = registered || v.Enterprise == enterprise
-			case *domain.PolicyPublished:
-				_, found := v.Policy.Clause(clause)
-				has = has || found
-			}
-			if registered && has {
+			if v, ok := e.Event.(*domain.PolicyPublished); ok {
+				policy = &v.Policy
 				return errKnown
 			}
 		}
@@ -42,7 +32,7 @@ func Knows(ctx context.Context, log proof.Log, enterprise domain.EnterpriseID, c
 	if errors.Is(err, errKnown) {
 		err = nil
 	}
-	return registered && has, err
+	return policy, err
 }
 
 // LastAt is the last event that was recorded at a moment or before; 0: none was.

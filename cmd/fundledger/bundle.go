@@ -11,6 +11,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/whole"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
@@ -180,6 +181,10 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	defer p.close()
 	signer, err := p.key.Signer()
 	if err != nil {
+		return err
+	}
+	if err := s.unknown(ctx, p.in, projections.Journal.List, projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise)), projections.ByClause.Is(domain.ClauseID(c.Clause)),
+		projections.ByYear.Is(domain.SupportYear(c.Year))); err != nil {
 		return err
 	}
 	scope := archive.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year)}

@@ -41,15 +41,6 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 			return err
 		}
 	}
-	for _, thing := range []struct{ enterprise, clause string }{{enterprise: c.Enterprise}, {clause: c.Clause}} {
-		known, err := replay.Knows(ctx, log, domain.EnterpriseID(thing.enterprise), domain.ClauseID(thing.clause))
-		if err != nil {
-			return err
-		}
-		if !known {
-			return fmt.Errorf(s.say("台账中没有“%s”", "the ledger knows no %s"), thing.enterprise+thing.clause)
-		}
-	}
 	total := replay.Total{Figure: c.Figure, Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Subject: c.Subject,
 		Year: domain.SupportYear(c.Year), Upto: c.At, Cursor: c.Cursor}
 	last, err := log.Last(ctx)
@@ -63,13 +54,18 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 	if errors.Is(err, replay.ErrFigure) {
 		return usageError{err}
 	}
+	if err == nil && len(e.Parts) == 0 {
+		err = c.unknown(ctx, s, in)
+	}
 	if err != nil {
 		return err
 	}
-	switch c.Format {
-	case "table":
-		s.printExplanation(e, 0)
-	case "json":
+	switch {
+	case len(c.Columns) > 0:
+		err = s.write(e.Table().As(s.lang()), c.Shape)
+	case c.Format == "table":
+		err = s.paging(c.Shape, func(s *Settings) error { s.printExplanation(e, 0); return nil })
+	case c.Format == "json":
 		err = s.printJSON(e)
 	default:
 		err = s.write(e.Table().As(s.lang()), c.Shape)
@@ -78,6 +74,12 @@ func (c *explainCmd) Run(ctx context.Context, s *Settings) error {
 		return errRefused
 	}
 	return err
+}
+
+// unknown says what the command names and the ledger does not have: a number of nothing is no answer then.
+func (c *explainCmd) unknown(ctx context.Context, s *Settings, in *infrastructure) error {
+	return s.unknown(ctx, in, projections.Journal.List, projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise)), projections.ByClause.Is(domain.ClauseID(c.Clause)),
+		projections.BySubject.Is(c.Subject), projections.ByYear.Is(domain.SupportYear(c.Year)))
 }
 
 // wholeExplanation is up to how many events a number is taken apart in memory, from the log itself; beyond, it is from the tables, in pages.
@@ -105,17 +107,28 @@ func (c *explainCmd) paged(ctx context.Context, s *Settings, in *infrastructure,
 		if err != nil {
 			return err
 		}
-		switch c.Format {
-		case "json":
+		if len(first.Parts) == 0 {
+			if err := c.unknown(ctx, s, in); err != nil {
+				return err
+			}
+		}
+		switch {
+		case len(c.Columns) > 0:
+			err = s.write(c.table(s, first, &total, page), c.Shape)
+		case c.Format == "json":
 			err = s.printJSON(first)
-		case "table":
-			s.printExplanation(first, 0)
-			for e := first; e.Next != "" && err == nil; {
-				total.Cursor, total.NoSums = e.Next, true
-				if e, err = page(); err == nil {
+		case c.Format == "table":
+			err = s.paging(c.Shape, func(s *Settings) error {
+				s.printExplanation(first, 0)
+				for e := first; e.Next != ""; {
+					total.Cursor, total.NoSums = e.Next, true
+					if e, err = page(); err != nil {
+						return err
+					}
 					s.printBehind(e)
 				}
-			}
+				return nil
+			})
 		default:
 			err = s.write(c.table(s, first, &total, page), c.Shape)
 		}

@@ -12,8 +12,10 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
+	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
 )
@@ -167,17 +169,8 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 	}
 	meta := slices.Clone(where)
 	meta = append(meta, projections.Condition{Name: "as_of", Value: m.AsOf}, projections.Condition{Name: "on", Value: m.On})
-	return s.keep(ctx, func(k projections.Keeper) error {
-		rows := l.Every(ctx, k, ask)
-		if of := l.Of(); of != nil {
-			id := ""
-			for _, c := range where {
-				if c.Name == of.Name {
-					id = c.Value
-				}
-			}
-			rows = known(rows, fmt.Errorf(s.say("台账中没有 %s（须与登记的写法一致）", "the ledger has no %s (written as it was recorded)"), id))
-		}
+	return s.keep(ctx, func(k projections.Keeper, policy policyOf) error {
+		rows := orElse(l.Every(ctx, k, ask), func() error { return l.Unknown(ctx, k, policy, where) })
 		table := listTable(l, rows, meta)
 		if shape.Format == string(tabular.Terminal) && !l.AddsUp(where) { // a person reads it as what the list comes to; in a file it is a control total
 			for i, c := range table.Columns {
@@ -199,8 +192,8 @@ func listTable(l *projections.List, rows iter.Seq2[any, error], asked []projecti
 	return words.ListTable(l, rows, meta...)
 }
 
-// known are rows of what has at least one.
-func known(rows iter.Seq2[any, error], none error) iter.Seq2[any, error] {
+// orElse are rows; where there are none, otherwise says whether that is an answer.
+func orElse(rows iter.Seq2[any, error], otherwise func() error) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		found := false
 		for row, err := range rows {
@@ -209,35 +202,57 @@ func known(rows iter.Seq2[any, error], none error) iter.Seq2[any, error] {
 				return
 			}
 		}
-		if !found {
-			yield(nil, none)
+		if found {
+			return
+		}
+		if err := otherwise(); err != nil {
+			yield(nil, err)
 		}
 	}
 }
 
+// policyOf is the policy in force; nil where there is none.
+type policyOf func(context.Context) (*domain.Policy, error)
+
 // keep answers lists with their words: beside the ledger, or by the service that --server names.
-func (s *Settings) keep(ctx context.Context, question func(projections.Keeper) error) error {
+func (s *Settings) keep(ctx context.Context, question func(projections.Keeper, policyOf) error) error {
 	if s.Server != "" {
 		c, err := s.remote()
 		if err != nil {
 			return err
 		}
-		return question(c)
+		return question(c, c.Policy)
 	}
-	return s.ask(ctx, func(q *postgres.Queries) error { return question(words.Told(q, s.lang())) })
-}
-
-// ask opens the infrastructure, brings the projections up to the log's end, and asks them.
-func (s *Settings) ask(ctx context.Context, question func(*postgres.Queries) error) error {
 	in, err := s.open(ctx, purpose{})
 	if err != nil {
 		return err
 	}
 	defer in.close()
+	return s.keepOn(ctx, in, question)
+}
+
+// keepOn answers lists from the projections of an infrastructure, brought up to the log's end.
+func (s *Settings) keepOn(ctx context.Context, in *infrastructure, question func(projections.Keeper, policyOf) error) error {
 	if err := in.projectAll(ctx, s); err != nil {
 		return err
 	}
-	return s.askOn(ctx, in, question)
+	return s.askOn(ctx, in, func(q *postgres.Queries) error {
+		return question(words.Told(q, s.lang()), func(ctx context.Context) (*domain.Policy, error) {
+			log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
+			if err != nil {
+				return nil, err
+			}
+			return replay.Policy(ctx, log)
+		})
+	})
+}
+
+// unknown says which of the conditions names what the ledger does not have; nil where all of them name something.
+func (s *Settings) unknown(ctx context.Context, in *infrastructure, l *projections.List, where ...projections.Condition) error {
+	if !slices.ContainsFunc(where, func(c projections.Condition) bool { return c.Value != "" }) {
+		return nil
+	}
+	return s.keepOn(ctx, in, func(k projections.Keeper, policy policyOf) error { return l.Unknown(ctx, k, policy, where) })
 }
 
 // askOn asks the projections of an infrastructure.

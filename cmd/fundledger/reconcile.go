@@ -10,11 +10,10 @@ import (
 
 	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/intake"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/proof"
-	"github.com/fundledger/fundledger/wire"
+	"github.com/fundledger/fundledger/replay"
 )
 
 type reconcileCmd struct {
@@ -99,11 +98,14 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 	if len(lines) == 0 {
 		return nil
 	}
-	treasury, err := treasuryOf(ctx, log)
+	policy, err := replay.Policy(ctx, log)
 	if err != nil {
 		return err
 	}
-	actor := domain.Actor{ID: domain.PersonID(c.Actor), Role: domain.Treasurer, Department: treasury}
+	actor := domain.Actor{ID: domain.PersonID(c.Actor), Role: domain.Treasurer}
+	if policy != nil {
+		actor.Department = policy.Treasury
+	}
 	if actor.ID == "" {
 		actor.ID = domain.PersonID(machineUser())
 	}
@@ -137,24 +139,6 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 		return fmt.Errorf(s.say("%d 行未被记录；请更正文件，或先作废已录的行（void-treasury-payment）", "%d lines were not recorded: correct the file, or void the lines recorded before (void-treasury-payment)"), refused)
 	}
 	return nil
-}
-
-// treasuryOf is the department that pays, as the policy has it.
-func treasuryOf(ctx context.Context, log proof.Log) (domain.DepartmentID, error) {
-	var treasury domain.DepartmentID
-	err := log.Read(ctx, 1, 1, func(records []eventstore.Record) error {
-		for _, r := range records {
-			e, err := wire.Decode(r)
-			if err != nil {
-				return err
-			}
-			if p, ok := e.Event.(*domain.PolicyPublished); ok {
-				treasury = p.Policy.Treasury
-			}
-		}
-		return nil
-	})
-	return treasury, err
 }
 
 // read reads a payment file: a heading, one payment a row. Columns with other headings are passed over.

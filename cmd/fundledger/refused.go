@@ -32,7 +32,11 @@ func (c *refusedCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	return s.write(listTable(projections.Refusals.List, each(rows), nil), c.Shape)
+	of := projections.Refusals.List
+	return s.write(listTable(of, orElse(each(rows), func() error {
+		return s.unknown(ctx, in, of, projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise)), projections.ByApplication.Is(domain.ApplicationID(c.Application)),
+			projections.ByCode.Is(c.Code))
+	}), nil), c.Shape)
 }
 
 func (c *refusedCmd) read(ctx context.Context, s *Settings, in *infrastructure) ([]any, error) {

@@ -36,6 +36,24 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 				}
 			}
 		}
+		for slip, want := range map[string]string{"totals --clause 99": `has no "99"; it has: A, `, "totals --enterprise NOBODY": `has no "NOBODY"`, "accounts --year 1900 --lang zh": "没有“1900”；有：2025",
+			"list payouts --payout " + application: "filter payout", "list journal --event 99999": "it has: 1 – ", "history --enterprise NOBODY": "NOBODY"} {
+			for _, at := range [][]string{{"--data", dir}, {"--server", url, "--token", token}} {
+				c := program(t, append(strings.Fields(slip), at...)...)
+				var told, printed bytes.Buffer
+				c.Stdout, c.Stderr = &printed, &told
+				if c.Run() == nil || c.ProcessState.ExitCode() != 1 || !strings.Contains(told.String(), want) || printed.Len() > 0 {
+					t.Errorf("%s %s: %s%s", slip, at[0], &told, &printed)
+				}
+			}
+		}
+		for _, real := range [][]string{{"totals", "--year", "2025", "--enterprise", enterprise, "--as-of", "seq:1"}, {"history", application, "--as-of", "seq:1"}} {
+			for _, at := range [][]string{{"--data", dir}, {"--server", url, "--token", token}} {
+				if empty := output(t, slices.Concat(real, at, []string{"--format", "json"})...); string(empty) != "[]\n" {
+					t.Errorf("%v %s: %s", real, at[0], empty)
+				}
+			}
+		}
 		fitsTheTerminal(t, dir, application)
 		register := []string{"register", "--server", url, "--token", token, "--enterprise", "R-1", "--name", "远程", "--industry", "fishing", "--id", "remote-1", "--date", "2025-03-01"}
 		if first, second := output(t, register...), output(t, register...); !strings.Contains(string(second), `"repeated":true`) {

@@ -57,15 +57,18 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Play {
 		return s.play(ctx, c.ID+c.Enterprise, h.Steps)
 	}
-	switch c.Format {
-	case "table":
-		for i, step := range h.Steps {
-			if c.Step == 0 || c.Step == i+1 {
-				s.printStep(i+1, len(h.Steps), step)
+	switch {
+	case len(c.Columns) > 0:
+	case c.Format == "table":
+		return s.paging(c.Shape, func(s *Settings) error {
+			for i, step := range h.Steps {
+				if c.Step == 0 || c.Step == i+1 {
+					s.printStep(i+1, len(h.Steps), step)
+				}
 			}
-		}
-		return nil
-	case "json":
+			return nil
+		})
+	case c.Format == "json":
 		return s.printJSON(h)
 	}
 	return s.write(h.Table().As(s.lang(), tabular.Meta{Name: "position", Value: fmt.Sprint(h.Seq)}), c.Shape)

@@ -323,7 +323,12 @@ func (c *Client) Page(ctx context.Context, l *projections.List, ask projections.
 		Next string         `json:"next"`
 		Rows jsontext.Value `json:"rows"`
 	}{}
-	if err := c.get(ctx, address+"?"+q.Encode(), &answer); err != nil {
+	err := c.get(ctx, address+"?"+q.Encode(), &answer)
+	var none *Problem
+	if l.Of() != nil && errors.As(err, &none) && none.Status == http.StatusNotFound {
+		return p, nil // no rows, as the tables answer: whether there is what the address names is another question
+	}
+	if err != nil {
 		return p, err
 	}
 	rows := reflect.New(reflect.SliceOf(l.Row))
@@ -341,6 +346,19 @@ func set(q url.Values, name, value string, is bool) {
 	if is {
 		q.Set(name, value)
 	}
+}
+
+// Policy is the policy that is in force there, as its event tells; nil where there is none.
+func (c *Client) Policy(ctx context.Context) (*domain.Policy, error) {
+	p, err := projections.Events.Page(ctx, c, projections.Ask{Where: []projections.Condition{projections.ByEventType.Is(domain.PolicyPublished{}.Name())}, Limit: 1})
+	if err != nil || len(p.Rows) == 0 {
+		return nil, err
+	}
+	var published domain.PolicyPublished
+	if err := json.Unmarshal([]byte(p.Rows[0].Data), &published); err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	return &published.Policy, nil
 }
 
 func (c *Client) get(ctx context.Context, path string, answer any) error {
