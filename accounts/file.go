@@ -15,11 +15,12 @@ import (
 	"github.com/fundledger/fundledger/domain"
 )
 
-// File is the users with the hashes of their passwords: what the first releases kept users in, and what carries them to another ledger. It is a
+// File is the users with the hashes of their passwords, and the key of account numbers where there is one: what the first releases kept users in, and what carries them to another ledger. It is a
 // secret as a whole.
 type File struct {
-	Version int        `json:"version"` // 1, as the first releases wrote it; 2, with scopes and deputies
-	Users   []FileUser `json:"users"`
+	Version  int        `json:"version"` // 1, as the first releases wrote it; 2, with scopes and deputies; 3, with a key
+	Users    []FileUser `json:"users"`
+	PayeeKey []byte     `json:"payee_key,omitzero"` // that the numbers of bank accounts on the ledger are sealed under ([Sealer])
 }
 
 // FileUser is a user with the hash of the password.
@@ -29,14 +30,21 @@ type FileUser struct {
 	Changed  any    `json:"changed,omitzero"` // of version 1
 }
 
-const fileVersion = 2
+const fileVersion = 3
 
 // Write writes the users as a [File].
 func (u *Users) Write(ctx context.Context) ([]byte, error) {
 	if err := u.CatchUp(ctx); err != nil {
 		return nil, err
 	}
-	file := File{Version: fileVersion, Users: []FileUser{}}
+	key, _, err := u.sealKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file := File{Version: fileVersion, Users: []FileUser{}, PayeeKey: key}
+	if key == nil {
+		file.Version-- // it can be read by a release that knows no key
+	}
 	for _, user := range u.List() {
 		hash, err := u.credential(ctx, user)
 		if err != nil {
@@ -96,6 +104,9 @@ func (h Hand) takeOver(path string, first bool) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), changePatience)
 	defer cancel()
+	if err := h.mayTakeSealKey(ctx, file.PayeeKey); err != nil {
+		return 0, fmt.Errorf("taking over %s: %w", path, err)
+	}
 	users := make([]User, len(file.Users))
 	subjects := map[string]int{}
 	for _, one := range file.Users {
@@ -141,6 +152,9 @@ func (h Hand) takeOver(path string, first bool) (int, error) {
 	})
 	if errors.Is(err, errTaken) {
 		return 0, nil
+	}
+	if err == nil { // not before: a file that is left brings no key either
+		err = h.takeSealKey(ctx, file.PayeeKey)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("taking over %s: %w", path, err)

@@ -42,6 +42,7 @@ type Users struct {
 	cfg    Config
 	log    *eventstore.Log
 	shelf  *eventstore.Shelf
+	sealer *Sealer
 	token  string // of the fund, in names and subjects
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
@@ -98,6 +99,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Users, error) {
 	if err := u.log.Read(ctx, 1, 0, u.take); err != nil {
 		return nil, fmt.Errorf("reading the accounts: %w", err)
 	}
+	u.sealer = NewSealer(cfg.Fund, func(context.Context) (*eventstore.Shelf, error) { return u.shelf, nil })
 	following, stop := context.WithCancel(context.WithoutCancel(ctx))
 	u.cancel = stop
 	u.ended.Go(func() { u.follow(following) })

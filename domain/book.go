@@ -112,6 +112,7 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 		note(a.fourEyes(DutyPay, c.Actor))
 		note(checkSuspended(c.Application, a))
 	}
+	note(checkPayee(firm, e.PaidOn, c.Actor))
 	if e.Outside.Positive() {
 		note(s.checkCap(e.Charge.Account(), e.SupportYear, e.Outside, version, e.PaidOn))
 	}

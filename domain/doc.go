@@ -111,11 +111,16 @@
 // appropriation of the budget year for the clause charged, the clause applied for, or the approving department.
 // Appropriations are set with a document, replace one another, and are never below what is paid − returned.
 //
+// record_payee_account says to which bank account an enterprise is paid, from its date on; of several the one from the latest day up to the
+// day of payment counts, of equal days the last recorded. Whose account it is has to be what the enterprise is called, or a reason is given. Its number
+// is an [AccountNumber]: sealed. Who recorded the account that is paid to on the day of payment may not pay to it, whatever the application (R9); where none
+// is recorded, payouts go on.
+//
 // book_payout records what is paid already. It is refused only for what cannot be recorded: bad identifiers, an amount or
 // a date that is none or lies in the future, an actor who may not, an application, enterprise or clause that is unknown. It
 // fills what its application's instalment has left; the rest is outside any approval. Its findings, in this order, are
 // the refusals it would have met: date before the policy, support year, industry, credit, state of the application, order of
-// dates, instalment, four eyes, suspension, cap (for the part outside), account over, appropriation.
+// dates, instalment, four eyes, suspension, four eyes on the bank account, cap (for the part outside), account over, appropriation.
 //
 // return_payout gives back, first of the part outside, at most amount − returned − ordered (less waived) − booked as
 // recovered; the instalment can be paid again, and the budget year of the payment has the money back. reverse_return undoes it, or a part: the

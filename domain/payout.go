@@ -59,6 +59,7 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
 		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
 		func() *Refusal { return a.fourEyes(DutyPay, c.Actor) },
+		func() *Refusal { return checkPayee(s.enterprises.get(a.charge.Enterprise), paidOn, c.Actor) },
 		func() *Refusal {
 			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
 		},

@@ -7,6 +7,7 @@ type Reason string
 // The reasons.
 const (
 	ReasonOneOf           Reason = "one_of"
+	ReasonAccount         Reason = "account_number"
 	ReasonOwnDeputy       Reason = "own_deputy"
 	ReasonPrintable       Reason = "printable"
 	ReasonText            Reason = "text"
@@ -56,6 +57,7 @@ const (
 // reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
 var reasonTexts = map[Reason]Text{
 	ReasonOwnDeputy:       {ZH: "不能代本人办理", EN: "nobody is a deputy of their own"},
+	ReasonAccount:         {ZH: "须为 8 至 40 位字母或数字，可有空格与连字符", EN: "8 to 40 letters or digits, with spaces and hyphens between them"},
 	ReasonOneOf:           {ZH: "须为：{allowed}", EN: "it has to be one of: {allowed}"},
 	ReasonPrintable:       {ZH: "须为 1 至 200 字节的可见字符，首尾无空格[；第 {place} 个字符是不可见的 {character}]", EN: "1 to 200 bytes of printable characters, no space at either end[; character {place} is {character}, which shows nothing]"},
 	ReasonText:            {ZH: "须为不超过 4000 字节的可见字符[；第 {place} 个字符是不可见的 {character}]", EN: "at most 4000 bytes of printable characters[; character {place} is {character}, which shows nothing]"},

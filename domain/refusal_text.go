@@ -91,6 +91,7 @@ const (
 	CodeLooksLike            = "looks_like"
 	CodeActorUnknown         = "actor_unknown"
 	CodeCorrectionEmpty      = "correction_changes_nothing"
+	CodeHolderDiffers        = "holder_differs"
 	CodeNotAdmitted          = "not_admitted"
 	CodeRefusalsNotKept      = "refusals_not_kept"
 	CodeRefusalsRetired      = "refusals_retired"
@@ -145,7 +146,9 @@ var refusalTexts = map[string]refusalText{
 	CodeYearRequestExceeded: {"R2", Text{"超过该年度的申请额", "more than asked for the year"}, "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
 		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
 	CodeCorrectionEmpty: {"R12", Text{"没有需要更正的", "nothing to correct"}, "企业 {enterprise} 的产业已是“{industry}”，无须更正。", "The industry of {enterprise} is {industry} already: there is nothing to correct."},
-	CodeNotAdmitted:     {"R9", Text{"没有有效的支持对象批准", "not admitted"}, "企业 {enterprise} 没有有效的支持对象批准，无从撤销。", "The enterprise {enterprise} is not admitted: there is nothing to revoke."},
+	CodeHolderDiffers: {"R10", Text{"户名不是企业名称", "holder is somebody else"}, "户名“{holder}”不是企业 {enterprise} 的名称“{name}”：确属无误的，请填写理由。",
+		"The holder {holder} is not what {enterprise} is called, {name}: where that is right, give a reason."},
+	CodeNotAdmitted: {"R9", Text{"没有有效的支持对象批准", "not admitted"}, "企业 {enterprise} 没有有效的支持对象批准，无从撤销。", "The enterprise {enterprise} is not admitted: there is nothing to revoke."},
 	CodeActorUnknown: {"R9", Text{"经办人不是已登记的用户", "unknown actor"}, "台账已在使用，导入的经办人“{person}”不是已登记的用户；请先登记该用户，或由本人办理。",
 		"The ledger is in use, and {person}, in whose name this is imported, is no user of it; add the user first, or let them act themselves."},
 	CodeLooksLike: {"R16", Text{"与已有的写法相近", "looks like a known name"}, "“{name}”与已有的“{like}”写法相近。如为同一对象，请改用“{like}”；如确非同一对象，请在 distinct_from 中列明“{like}”并写明理由（reason）。",

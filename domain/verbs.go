@@ -32,6 +32,9 @@ var Verbs = []Verb{
 	verb[RevokeAdmission, AdmissionRevoked]("revoke-admission", may(Authority), AuthorityOffice, "R9 R10 R12",
 		Text{"撤销纳入", "Revoke the admission"}, Text{"撤销纳入", "admission revoked"},
 		Text{"自某日起撤销支持对象的批准；已批准的支持不变。", "Revoke an enterprise's admission from a day on; what is approved stands."}),
+	verb[RecordPayeeAccount, PayeeAccountRecorded]("payee-account", may(Clerk), AnyOffice, "R9 R12",
+		Text{"记录收款账户", "Record the payee account"}, Text{"收款账户记录", "payee account recorded"},
+		Text{"自某日起记录企业的收款账户；账号密封入账，只见尾号。", "Record the bank account that an enterprise is paid to from a day on; its number is sealed."}),
 	verb[SubmitApplication, ApplicationSubmitted]("submit", may(Clerk), AnyOffice, "R8 R10",
 		Text{"提交申请", "Submit"}, Text{"申请提交", "application submitted"},
 		Text{"提交申请；退回补正的，以原编号再次提交。", "Submit an application, or one that was returned again."}),
@@ -137,10 +140,12 @@ var Verbs = []Verb{
 
 // fieldWords are what the fields of commands are called; "verb.field" is what a verb calls one of its own.
 var fieldWords = map[string]Text{
+	"account":                      {"账号", "Account number"},
 	"amount":                       {"金额", "Amount"},
 	"application":                  {"申请编号", "Application"},
 	"attachments":                  {"附件", "Attachments"},
 	"award":                        {"人才或团队", "Award"},
+	"bank":                         {"开户行", "Bank"},
 	"budget_year":                  {"预算年度", "Budget year"},
 	"cap":                          {"上限", "Cap"},
 	"cause":                        {"追回原因", "Cause"},
@@ -158,6 +163,7 @@ var fieldWords = map[string]Text{
 	"exception":                    {"例外编号", "Exception"},
 	"finding":                      {"发现编号", "Finding"},
 	"hash":                         {"政策摘要", "Hash of the policy"},
+	"holder":                       {"户名", "Account holder"},
 	"industry":                     {"产业", "Industry"},
 	"instalments":                  {"分年度批准额", "Instalments"},
 	"interest":                     {"滞纳利息", "Late interest"},

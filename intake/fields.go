@@ -81,6 +81,9 @@ var fields = []field{
 	{"statement", ident, []string{"对账单", "支付文件"}},
 	{"line", count, []string{"行次", "文件行次"}},
 	{"payee", prose, []string{"收款人"}},
+	{"holder", prose, []string{"户名"}},
+	{"account", ident, []string{"账号"}},
+	{"bank", prose, []string{"开户行"}},
 	{"old", ident, []string{"原公钥"}},
 	{"new", ident, []string{"新公钥"}},
 }

@@ -42,6 +42,9 @@ type Config struct {
 	Failed   func(error)                          // told after every append that failed or was out of turn; may be nil
 	Settled  func(command string, r Result)       // told what became of each command, before it is answered; may be nil
 
+	// Seal seals the number of a bank account before it is decided on or kept anywhere; nil: what comes unsealed is refused.
+	Seal func(context.Context, domain.AccountNumber) (domain.AccountNumber, error)
+
 	Room  func() error // why no commands are taken although the log would take them, such as a disk that is nearly full; nil: nothing
 	Store func() error // why the log's store takes nothing until it is opened anew; nil: nothing is known of it
 
@@ -244,7 +247,11 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 	for i, o := range orders {
 		p := &pending{order: o, told: l.cfg.Settled, done: make(chan struct{})}
 		b.pending[i] = p
-		text, err := wire.EncodeCommand(o.Command)
+		err := l.seal(ctx, o.Command)
+		var text []byte
+		if err == nil {
+			text, err = wire.EncodeCommand(o.Command)
+		}
 		if err != nil {
 			p.settle(Result{Err: err})
 			continue
@@ -274,6 +281,28 @@ func (l *Ledger) Start(ctx context.Context, orders []Order) *Batch {
 	}
 	return b
 }
+
+// seal puts a sealed number in the place of one that can be read: neither events nor refusals hold another, nor anything that is made of them.
+func (l *Ledger) seal(ctx context.Context, c domain.Command) error {
+	record, ok := c.(*domain.RecordPayeeAccount)
+	switch {
+	case !ok || record.Account == "":
+		return nil
+	case l.cfg.Seal == nil:
+		if record.Account.Tail() == "" {
+			record.Account = unreadable
+		}
+		return nil
+	}
+	sealed, err := l.cfg.Seal(ctx, record.Account)
+	if err == nil {
+		record.Account = sealed
+	}
+	return err
+}
+
+// unreadable stands for a number that nothing seals; the rules refuse it.
+const unreadable domain.AccountNumber = "***"
 
 // Wait waits for the outcomes, in the order of the commands.
 func (b *Batch) Wait(ctx context.Context) []Result {

@@ -75,6 +75,8 @@ func (b *Batch) enterpriseDetail(row *EventRow) {
 		b.enterprise(row, e.Enterprise).Industry = e.Industry
 	case *domain.AdmissionRevoked:
 		b.enterprise(row, e.Enterprise).Admitted = &no
+	case *domain.PayeeAccountRecorded:
+		b.enterprise(row, e.Enterprise) // whose event it is
 	}
 }
 

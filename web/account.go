@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -201,6 +203,24 @@ func (s *Server) RevokeToken(v Viewer, means accounts.Means, name string) error 
 		return err
 	}
 	return hand.RevokeToken(v.ID, name)
+}
+
+// Number is the number of a bank account as a viewer may read it: whole, in groups, to treasurers, auditors and admins; its end to others, and
+// where it cannot be opened.
+func (s *Server) Number(ctx context.Context, v Viewer, n domain.AccountNumber) (text string, whole bool) {
+	if !v.Has(domain.Treasurer, domain.Auditor, domain.Admin) {
+		return n.Tail(), false
+	}
+	plain, err := s.cfg.Users.Sealer().Open(ctx, n)
+	if err != nil {
+		s.cfg.Logger.Error("opening an account number", "error", err)
+		return n.Tail(), false
+	}
+	var groups []string
+	for part := range slices.Chunk([]rune(plain), 4) {
+		groups = append(groups, string(part))
+	}
+	return strings.Join(groups, " "), true
 }
 
 // Called is what a person is called by now; the id where nobody of that id has a name.

@@ -78,6 +78,8 @@ type Asking interface {
 	Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error)
 	View(ctx context.Context, see func(*domain.State, uint64)) error
 	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
+	// Number is the number of a bank account as a viewer may read it: whole, in groups, to treasurers, auditors and admins; its end to others.
+	Number(ctx context.Context, v Viewer, n domain.AccountNumber) (text string, whole bool)
 	// Called is what a person is called by now; the id where nobody of that id has a name.
 	Called(id domain.PersonID) string
 	// Refusals lists refused commands, the newest first; next is where the next page begins.

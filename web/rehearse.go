@@ -22,7 +22,7 @@ func (s *Server) Rehearse(ctx context.Context) (*ledger.Ledger, func(), error) {
 		return nil, nil, problem(http.StatusTooManyRequests, "rehearsal_busy").after(10)
 	}
 	done := func() { <-s.rehearsing }
-	l, err := ledger.Rehearse(ctx, s.cfg.NATS, ledger.Config{Fund: s.cfg.Fund, Now: s.cfg.Now, Logger: s.cfg.Logger})
+	l, err := ledger.Rehearse(ctx, s.cfg.NATS, ledger.Config{Fund: s.cfg.Fund, Now: s.cfg.Now, Logger: s.cfg.Logger, Seal: s.cfg.Users.Sealer().Seal})
 	if err != nil {
 		done()
 		return nil, nil, err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/whole"
@@ -313,6 +314,9 @@ func (in *infrastructure) close() {
 // ledgerConfig is the configuration of the fund's ledger.
 func (in *infrastructure) ledgerConfig(s *Settings) ledger.Config {
 	cfg := ledger.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger, Room: in.room(s).Err}
+	cfg.Seal = accounts.NewSealer(in.fund, func(ctx context.Context) (*eventstore.Shelf, error) {
+		return accounts.OpenShelf(ctx, in.nc, accounts.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger}, false)
+	}).Seal
 	if in.server != nil {
 		cfg.Store = in.storeWatch()
 	}

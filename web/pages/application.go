@@ -29,6 +29,7 @@ type applicationBody struct {
 	History    []projections.HistoryRow
 	Payouts    table[projections.PayoutRow]
 	Clawbacks  table[projections.ClawbackRow]
+	PaidTo     *payee // today; nil: none is recorded
 }
 
 var applicationCommands = []string{"accept_application", "return_application", "withdraw_application", "suspend_application", "resume_application",
@@ -75,7 +76,8 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *
 		return err
 	}
 	b := &applicationBody{ID: domain.ApplicationID(id)}
-	found := false
+	found, known := false, false
+	var paidTo domain.PayeeView
 	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Application(b.ID); !found {
 			return
@@ -84,6 +86,7 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *
 		e, _ := s.Enterprise(b.Now.Charge.Enterprise)
 		b.Restricted = e.Restricted
 		b.Parts = partsOf(s, b.Now, p.today())
+		paidTo, known = s.PayeeOn(b.Now.Charge.Enterprise, p.today())
 		drafts := applicationDrafts(s.Policy(), b)
 		for _, verb := range otherVerbs() {
 			drafts = append(drafts, draftOf(s.Policy(), verb, "application", id))
@@ -101,6 +104,10 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *
 	}
 	if b.Next, err = p.nextOf(r, b); err != nil {
 		return err
+	}
+	if known {
+		one := p.payee(r, pg.Viewer, paidTo)
+		b.PaidTo = &one
 	}
 	pg.Title = domain.Text{ZH: "申请 " + id, EN: "Application " + id}
 	return applicationSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)

@@ -101,6 +101,9 @@ func (p *Pages) editEnterprise(w http.ResponseWriter, r *http.Request) error {
 				asks(policy, "rename_enterprise", "name").tried(func(h domain.Head) domain.Command {
 					return &domain.RenameEnterprise{Head: h, Enterprise: e, Title: "-"}
 				}),
+				asks(policy, "record_payee_account", "holder", "account", "bank", "reason").filled("holder", nameOf(s, e)).tried(func(h domain.Head) domain.Command {
+					return &domain.RecordPayeeAccount{Head: h, Enterprise: e, Holder: "-", Reason: "-"}
+				}),
 				asks(policy, "restrict_credit", "reason").tried(func(h domain.Head) domain.Command {
 					return &domain.RestrictCredit{Head: h, Enterprise: e, Reason: "-"}
 				}),

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -38,6 +39,7 @@ type enterpriseBody struct {
 	Payouts      table[projections.PayoutRow]
 	Clawbacks    table[projections.ClawbackRow]
 	History      []projections.HistoryRow
+	Payees       []payee // the latest day first
 }
 
 func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -79,9 +81,38 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.Applications.Rows, b.Payouts.Rows, b.Clawbacks.Rows, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
+	if b.Payees, err = p.payees(r, pg, b.Enterprise); err != nil {
+		return err
+	}
 	pg.Title, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, history.Next
 	pg.Export = a.with(projections.ByEnterprise.Is(b.Enterprise)).export(projections.Totals.List)
 	return enterpriseSheet.write(p, w, http.StatusOK, pg, b)
+}
+
+// payees are an enterprise's bank accounts, the latest day first.
+func (p *Pages) payees(r *http.Request, pg *page, id domain.EnterpriseID) ([]payee, error) {
+	var known []domain.PayeeView
+	var today domain.PayeeView
+	err := p.server.View(r.Context(), func(s *domain.State, _ uint64) {
+		known = s.Payees(id)
+		today, _ = s.PayeeOn(id, p.today())
+	})
+	slices.SortStableFunc(known, func(a, b domain.PayeeView) int {
+		switch {
+		case a.From.Before(b.From):
+			return -1
+		case b.From.Before(a.From):
+			return 1
+		}
+		return 0
+	})
+	var list []payee
+	for _, one := range slices.Backward(known) {
+		row := p.payee(r, pg.Viewer, one)
+		row.Counts = one == today && !slices.ContainsFunc(list, func(o payee) bool { return o.Counts })
+		list = append(list, row)
+	}
+	return list, err
 }
 
 // fillGrid lays an enterprise's lines out by clause and year.
@@ -110,4 +141,10 @@ func (p *Pages) fillGrid(r *http.Request, a asked, b *enterpriseBody) error {
 		}
 	}
 	return nil
+}
+
+// nameOf is what an enterprise is called now.
+func nameOf(s *domain.State, id domain.EnterpriseID) string {
+	e, _ := s.Enterprise(id)
+	return e.Name
 }

@@ -42,6 +42,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"reckoned":  words.Reckoned,
 		"besides":   words.Besides,
 		"figured":   func(r *domain.Refusal, name string) string { return r.Figure(name, lang) },
+		"field":     func(verb, name string) string { return labelOf(verb, name, lang) },
 		"changing":  func(name string) string { return words.CaseField(name, lang) },
 		"outcome":   func(o office.Outcome) string { return o.Title().In(lang) },
 		"differs":   func(what string) string { return office.Differing(what).In(lang) },
@@ -145,6 +146,13 @@ func month(n int, lang string) string {
 		return time.Month(n).String()[:3]
 	}
 	return strconv.Itoa(n) + "月"
+}
+
+// labelOf is what a verb calls one of its fields.
+func labelOf(verb, name, lang string) string {
+	v, _ := domain.VerbNamed(verb)
+	f, _ := v.Field(name)
+	return f.Label.In(lang)
 }
 
 // written is a day as letters have it.

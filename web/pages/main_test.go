@@ -76,7 +76,10 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	nc := must(nats.Connect())(t)
 	t.Cleanup(nc.Close)
 	clock := func() time.Time { return now }
-	s.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock}))(t)
+	sealer := accounts.NewSealer(fund, func(ctx context.Context) (*eventstore.Shelf, error) {
+		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
+	})
+	s.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock, Seal: sealer.Seal}))(t)
 	t.Cleanup(s.ledger.Close)
 	db := pgtest.NewMigrated(t, "pages", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url, nil) })
 	s.database = db

@@ -104,6 +104,45 @@ func (p *Pages) historyOf(r *http.Request, id domain.ApplicationID, upto uint64)
 	return rows, nil
 }
 
+// payee is a bank account of an enterprise, as a viewer may read it.
+type payee struct {
+	domain.PayeeView
+	Number string
+	Whole  bool // or the number's end alone
+	Counts bool // today
+}
+
+func (p *Pages) payee(r *http.Request, v web.Viewer, of domain.PayeeView) payee {
+	one := payee{PayeeView: of}
+	one.Number, one.Whole = p.server.Number(r.Context(), v, of.Account)
+	return one
+}
+
+// payeeAt is the account that an enterprise was paid to on a day, as far as the ledger knew it at an event; nil where it knew none.
+func (p *Pages) payeeAt(r *http.Request, v web.Viewer, id domain.EnterpriseID, seq uint64, day domain.Date) (*payee, error) {
+	known := false
+	if err := p.server.View(r.Context(), func(s *domain.State, _ uint64) { known = len(s.Payees(id)) > 0 }); err != nil || !known {
+		return nil, err
+	}
+	ask := projections.Where(projections.ByEnterprise.Is(id))
+	ask.AsOf.Seq, ask.Limit = seq, projections.MaxLimit
+	var at domain.PayeeView
+	for row, err := range projections.EnterpriseHistory.Every(r.Context(), p.server.Queries(), ask) {
+		if err != nil {
+			return nil, err
+		}
+		e, ok := row.Event.(*domain.PayeeAccountRecorded)
+		if ok && !row.BusinessDate.After(day) && !row.BusinessDate.Before(at.From) {
+			at = domain.PayeeView{From: row.BusinessDate, Holder: e.Holder, Account: e.Account, Bank: e.Bank, By: row.Actor}
+		}
+	}
+	if at.Account == "" {
+		return nil, nil
+	}
+	one := p.payee(r, v, at)
+	return &one, nil
+}
+
 // box is a place of an amount that is written digit by digit.
 type box struct {
 	Head, Digit string
@@ -151,6 +190,7 @@ type voucherBody struct {
 	Before     decimal.Decimal // paid of that before, less what was returned
 	Rest       decimal.Decimal // below nought where more is paid than was granted
 	Seal       seal
+	PaidTo     *payee // nil: the ledger knew of no account
 }
 
 // Standing is what of the payout is ordered back, less what was waived.
@@ -194,6 +234,10 @@ func (p *Pages) voucher(w http.ResponseWriter, r *http.Request) error {
 		func() error { return p.tellPaid(r, b) },
 		func() error { return p.tellGranted(r, b) },
 		func() error { return p.tellAccount(r, b, charge) },
+		func() (err error) {
+			b.PaidTo, err = p.payeeAt(r, pg.Viewer, b.Enterprise, b.Seq, b.PaidOn)
+			return err
+		},
 	} {
 		if err := tell(); err != nil {
 			return err

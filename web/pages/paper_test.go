@@ -121,7 +121,7 @@ func TestPapers(t *testing.T) {
 		return "/clawbacks/" + url.PathEscape(string(c.Clawback)) + "/letter"
 	}
 	has(dunning(owed), http.StatusOK, "请将尚欠的 "+amount(owed.Outstanding)+" 元", owed.EnterpriseName+"：")
-	if status, _, body := s.post("/clawbacks/"+url.PathEscape(string(settled.Clawback)), url.Values{"command": {"receive_recovery"}, "id": {"paper-receives"},
+	if status, _, body := s.confirm("/clawbacks/"+url.PathEscape(string(settled.Clawback)), url.Values{"command": {"receive_recovery"}, "id": {"paper-receives"},
 		"date": {"2025-09-10"}, "as": {"treasurer@finance"}, "amount": {settled.Outstanding.String()}, "recovery": {"RC-PAPER"}}); status != http.StatusSeeOther {
 		t.Fatalf("receiving answers %d: %.500s", status, body)
 	}

@@ -72,6 +72,7 @@ type weighed struct {
 	command  domain.Command // as the fund spells it
 	text     []byte         // the command that was given, in its canonical form
 	payee    domain.Text
+	paidTo   *domain.Text // the bank account that a payout goes to; nil: it is none, or none is recorded
 	standing [2]*replay.Standing
 	seen     [2][]seen
 	over     []overLine
@@ -106,6 +107,7 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 	if e, known := s.Enterprise(concern.Enterprise); known {
 		w.payee = domain.Text{ZH: e.Name, EN: e.Name}
 	}
+	w.paidTo = paidTo(s, decision.As, concern.Enterprise)
 	over := [2]map[domain.AccountLine]overLine{}
 	look := func(i int) {
 		w.standing[i] = replay.StandingOf(s, concern.Application, concern.Enterprise)
@@ -222,12 +224,32 @@ func fieldsOf(c domain.Command) map[string]string {
 }
 
 // saysIn is what a command says in a field.
+// paidTo is the bank account that a payout goes to on its day, by the end of its number.
+func paidTo(s *domain.State, c domain.Command, id domain.EnterpriseID) *domain.Text {
+	pay, ok := c.(*domain.MakePayout)
+	if !ok {
+		return nil
+	}
+	day := pay.PaidOn
+	if day.IsZero() {
+		day = pay.Date
+	}
+	to, known := s.PayeeOn(id, day)
+	if !known {
+		return nil
+	}
+	return &domain.Text{ZH: fmt.Sprintf("%s，尾号 %s，%s", to.Holder, to.Account.Tail(), to.Bank), EN: fmt.Sprintf("%s, ending %s, %s", to.Holder, to.Account.Tail(), to.Bank)}
+}
+
 func saysIn(c domain.Command, field string) string { return fieldsOf(c)[field] }
 
 // digest is what a review shows, in a word: the command and every figure, before and after.
 func (w *weighed) digest() string {
 	h := sha256.New()
 	h.Write(w.text)
+	if w.paidTo != nil {
+		fmt.Fprintf(h, "\n%q", w.paidTo.EN)
+	}
 	for i := range w.seen {
 		for _, f := range w.seen[i] {
 			if other, ok := find(w.seen[1-i], f); f.value != other || !ok || f.column == "headroom" {
@@ -294,6 +316,9 @@ func (w *weighed) facts(p *domain.Policy, verb domain.Verb, lang string) (list [
 			continue
 		}
 		list = append(list, fact{Label: f.Label.In(lang), After: valued(p, f, value, lang)})
+	}
+	if w.paidTo != nil {
+		list = append(list, fact{Label: domain.Text{ZH: "收款账户", EN: "Bank account"}.In(lang), After: w.paidTo.In(lang)})
 	}
 	return append(list, fact{Label: words.Heading("business_date", lang), After: w.command.Given().Date.String()})
 }

@@ -1,0 +1,190 @@
+package accounts
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// Sealer seals the numbers of bank accounts before the ledger sees them, and opens them for who may read them. Its key lies on the fund's shelf, made
+// when the first number is sealed: all instances share it, and neither the log nor the tables have it. One number is always sealed alike, so
+// that a command asked again is the same command; who has the log alone can tell that two accounts are one, and no more of them than their ends.
+type Sealer struct {
+	fund  domain.FundID
+	shelf func(context.Context) (*eventstore.Shelf, error)
+
+	mu   sync.Mutex
+	keys *sealKeys // nil: not read yet
+}
+
+// sealKeys are made of the key: one for what is sealed, one for its nonces.
+type sealKeys struct {
+	aead   cipher.AEAD
+	nonces []byte
+}
+
+// NewSealer is a sealer of a fund, on a shelf that it asks for when it needs it.
+func NewSealer(fund domain.FundID, shelf func(context.Context) (*eventstore.Shelf, error)) *Sealer {
+	return &Sealer{fund: fund, shelf: shelf}
+}
+
+// Sealer seals and opens by the key on the shelf of these users' fund.
+func (u *Users) Sealer() *Sealer { return u.sealer }
+
+// UnreadableNumber is what stands for a number that can be none, and for a sealed one that is not of this fund: the rules refuse it.
+const UnreadableNumber domain.AccountNumber = "***"
+
+// sealKeyOn is where the key lies on the shelf, and how many bytes it has.
+const (
+	sealKeyOn  = "payee-key"
+	sealKeyLen = 32
+)
+
+// ErrSealKey says that a ledger seals under another key than the one that is brought to it.
+var ErrSealKey = errors.New("account numbers of this ledger are sealed under another key: take the users over into a ledger that has sealed none")
+
+// Seal seals a number. One that is sealed already stays as it is, where it is of this fund.
+func (s *Sealer) Seal(ctx context.Context, n domain.AccountNumber) (domain.AccountNumber, error) {
+	keys, err := s.ready(ctx, true)
+	if err != nil {
+		return "", err
+	}
+	if n.Tail() != "" {
+		if _, err := keys.open(s.fund, n); err != nil {
+			return UnreadableNumber, nil
+		}
+		return n, nil
+	}
+	plain, ok := n.Plain()
+	if !ok {
+		return UnreadableNumber, nil
+	}
+	tail := string(plain[len(plain)-4:])
+	mac := hmac.New(sha256.New, keys.nonces)
+	mac.Write([]byte(plain))
+	nonce := mac.Sum(nil)[:keys.aead.NonceSize()]
+	sealed := keys.aead.Seal(nonce, nonce, []byte(plain), aboutNumber(s.fund, tail))
+	return domain.SealedNumber(tail, base64.RawURLEncoding.EncodeToString(sealed)), nil
+}
+
+// Open is a sealed number in whole, for who may read it.
+func (s *Sealer) Open(ctx context.Context, n domain.AccountNumber) (string, error) {
+	keys, err := s.ready(ctx, false)
+	if err != nil {
+		return "", err
+	}
+	return keys.open(s.fund, n)
+}
+
+// aboutNumber is what a number is sealed with: it opens nowhere else.
+func aboutNumber(fund domain.FundID, tail string) []byte {
+	return []byte("fundledger payee account\x00" + string(fund) + "\x00" + tail)
+}
+
+func (k *sealKeys) open(fund domain.FundID, n domain.AccountNumber) (string, error) {
+	tail, text, ok := n.Parts()
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if !ok || err != nil || len(sealed) < k.aead.NonceSize() {
+		return "", errors.New("this is no sealed number")
+	}
+	plain, err := k.aead.Open(nil, sealed[:k.aead.NonceSize()], sealed[k.aead.NonceSize():], aboutNumber(fund, tail))
+	if err != nil {
+		return "", errors.New("the number is sealed under another key")
+	}
+	return string(plain), nil
+}
+
+// ready is what the key makes. Where there is none, one is made if anything is to be sealed.
+func (s *Sealer) ready(ctx context.Context, sealing bool) (*sealKeys, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keys != nil {
+		return s.keys, nil
+	}
+	shelf, err := s.shelf(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the key of account numbers: %w", err)
+	}
+	key, was, err := shelf.Get(ctx, sealKeyOn)
+	if errors.Is(err, eventstore.ErrNotFound) && sealing {
+		key = make([]byte, sealKeyLen)
+		_, _ = rand.Read(key) // it never fails
+		if err = shelf.Swap(ctx, sealKeyOn, key, was, 0); errors.Is(err, eventstore.ErrOutOfTurn) {
+			key, _, err = shelf.Get(ctx, sealKeyOn) // another instance was first
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the key of account numbers: %w", err)
+	}
+	if s.keys, err = keysOf(key); err != nil {
+		return nil, err
+	}
+	return s.keys, nil
+}
+
+func keysOf(key []byte) (*sealKeys, error) {
+	if len(key) != sealKeyLen {
+		return nil, fmt.Errorf("the key of account numbers has %d bytes", len(key))
+	}
+	of := func(what string) []byte {
+		k, err := hkdf.Key(sha256.New, key, nil, "fundledger "+what, sealKeyLen)
+		if err != nil {
+			panic(err) // the lengths are ours
+		}
+		return k
+	}
+	block, err := aes.NewCipher(of("seal"))
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
+	return &sealKeys{aead, of("nonce")}, nil
+}
+
+// sealKey is the key as it lies on the shelf; nil where there is none.
+func (u *Users) sealKey(ctx context.Context) ([]byte, eventstore.Revision, error) {
+	key, was, err := u.shelf.Get(ctx, sealKeyOn)
+	if errors.Is(err, eventstore.ErrNotFound) {
+		return nil, was, nil
+	}
+	return key, was, err
+}
+
+// mayTakeSealKey says no to a key that is none, and to one beside the ledger's own.
+func (u *Users) mayTakeSealKey(ctx context.Context, key []byte) error {
+	if len(key) == 0 {
+		return nil
+	}
+	if _, err := keysOf(key); err != nil {
+		return err
+	}
+	have, _, err := u.sealKey(ctx)
+	if err == nil && have != nil && !bytes.Equal(have, key) {
+		err = ErrSealKey
+	}
+	return err
+}
+
+// takeSealKey brings the key of another ledger, whose backup came here: numbers on it can be read again.
+func (u *Users) takeSealKey(ctx context.Context, key []byte) error {
+	have, was, err := u.sealKey(ctx)
+	if err != nil || have != nil || len(key) == 0 {
+		return err
+	}
+	return u.shelf.Swap(ctx, sealKeyOn, key, was, 0)
+}

@@ -1,0 +1,98 @@
+package accounts_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/domain"
+)
+
+// Instances that begin at once seal under one key: a number is sealed alike by all, however it is written, and opened by all. What is no
+// number, what was changed, and what is of another fund, opens nowhere.
+func TestANumberIsSealedAlikeByAllAndOpenedByNoOther(t *testing.T) {
+	s := server(t)
+	const n = 4
+	sealed, hands := make([]domain.AccountNumber, n), make([]accounts.Hand, n)
+	for i := range hands {
+		hands[i] = instance(t, connection(t, s), time.Now, "x")
+	}
+	var all sync.WaitGroup
+	for i, written := range []domain.AccountNumber{"6222 0212-3456 7890", "6222021234567890", "６２２２０２１２３４５６７８９０", "62220212 34567890"} {
+		all.Go(func() {
+			var err error
+			if sealed[i], err = hands[i].Sealer().Seal(t.Context(), written); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for i, hand := range hands {
+		if sealed[i] != sealed[0] || strings.Contains(string(sealed[i]), "62220212") || sealed[i].Tail() != "7890" {
+			t.Errorf("%d sealed %s, the first %s", i, sealed[i], sealed[0])
+		}
+		if got := must(hand.Sealer().Open(t.Context(), sealed[0]))(t); got != "6222021234567890" {
+			t.Errorf("%d opens %s", i, got)
+		}
+		if again := must(hand.Sealer().Seal(t.Context(), sealed[0]))(t); again != sealed[0] {
+			t.Errorf("sealed twice it is %s", again)
+		}
+	}
+	sealer := hands[0].Sealer()
+	if other := must(sealer.Seal(t.Context(), "6222021234567891"))(t); other == sealed[0] {
+		t.Error("two numbers are sealed alike")
+	}
+	tail, text, _ := sealed[0].Parts()
+	elsewhere := must(accounts.Open(t.Context(), connection(t, s), accounts.Config{Fund: "elsewhere"}))(t)
+	defer elsewhere.Close()
+	for name, wrong := range map[string]domain.AccountNumber{"another end": domain.SealedNumber("7891", text), "cut short": domain.SealedNumber(tail, text[:len(text)-4]),
+		"no text": domain.SealedNumber(tail, "!"), "another fund's": must(elsewhere.Sealer().Seal(t.Context(), "6222021234567890"))(t), "no number": "622202123456789!", "too short": "622202"} {
+		if got := must(sealer.Seal(t.Context(), wrong))(t); got != accounts.UnreadableNumber {
+			t.Errorf("%s is sealed as %s", name, got)
+		}
+		if got, err := sealer.Open(t.Context(), wrong); err == nil {
+			t.Errorf("%s opens as %s", name, got)
+		}
+	}
+}
+
+// The key goes where the users go, so that a ledger that was restored elsewhere can be read; a ledger that has sealed under another keeps its own.
+func TestTheKeyOfNumbersGoesWithTheUsers(t *testing.T) {
+	from, to, busy := instance(t, connection(t, server(t)), time.Now, "x"), instance(t, connection(t, server(t)), time.Now, "x"), instance(t, connection(t, server(t)), time.Now, "x")
+	check(t, from.Add(accounts.User{ID: "li", Grants: clerk}, right))
+	if text := string(must(from.Write(t.Context()))(t)); strings.Contains(text, "payee_key") || !strings.Contains(text, `"version": 2`) {
+		t.Errorf("without a key the file is %s", text)
+	}
+	sealed := must(from.Sealer().Seal(t.Context(), "6222021234567890"))(t)
+	path := filepath.Join(t.TempDir(), "users.json")
+	check(t, os.WriteFile(path, must(from.Write(t.Context()))(t), 0o600))
+	if _, err := to.Sealer().Open(t.Context(), sealed); err == nil {
+		t.Error("it opens without the key")
+	}
+	if n := must(to.TakeOver(path))(t); n != 1 {
+		t.Errorf("%d users came", n)
+	}
+	if got := must(to.Sealer().Open(t.Context(), sealed))(t); got != "6222021234567890" {
+		t.Errorf("elsewhere it opens as %s", got)
+	}
+	late := instance(t, connection(t, server(t)), time.Now, "x")
+	check(t, late.Add(accounts.User{ID: "wu", Grants: clerk}, right))
+	if _, err := late.TakeOverFirst(path); !errors.Is(err, accounts.ErrLeft) {
+		t.Errorf("a file that lies there: %v", err)
+	}
+	if _, err := late.Sealer().Open(t.Context(), sealed); err == nil {
+		t.Error("a file that was left brought its key")
+	}
+	own := must(busy.Sealer().Seal(t.Context(), "6222021234567890"))(t)
+	if _, err := busy.TakeOver(path); !errors.Is(err, accounts.ErrSealKey) {
+		t.Errorf("a second key: %v", err)
+	}
+	if got := must(busy.Sealer().Open(t.Context(), own))(t); got != "6222021234567890" || own == sealed {
+		t.Errorf("its own opens as %s", got)
+	}
+}
