@@ -104,6 +104,8 @@ type Giving interface {
 	// does not hold, nothing is decided, and the error is a [Problem].
 	DoIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State) bool) ledger.Result
 	DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result
+	// GiveAll gives several, each in its grant and on its condition.
+	GiveAll(ctx context.Context, v Viewer, list []Given) []ledger.Result
 	Import(ctx context.Context, v Viewer, rehearsal *ledger.Ledger, orders []ledger.Order) ([]ledger.Result, error)
 	// RefusedSoFar is up to where refusals are recorded: an import asks when it begins.
 	RefusedSoFar(ctx context.Context) (uint64, error)

@@ -159,10 +159,16 @@ func (s *Server) Do(ctx context.Context, v Viewer, g Grant, c domain.Command) le
 // DoIf is [Server.Do] on a condition, which is asked on the state that the command is decided on. What the condition panics with does not end the
 // ledger: it does not hold.
 func (s *Server) DoIf(ctx context.Context, v Viewer, g Grant, c domain.Command, holds func(*domain.State) bool) ledger.Result {
+	return s.doIf(ctx, v, g, c, conditioned(c, holds))
+}
+
+// conditioned is holds as [ledger.Order] has it; nil where there is none.
+func conditioned(c domain.Command, holds func(*domain.State) bool) func(*domain.State, uint64) error {
 	if holds == nil {
-		return s.doIf(ctx, v, g, c, nil)
+		return nil
 	}
-	return s.doIf(ctx, v, g, c, func(state *domain.State, position uint64) (err error) {
+	id := c.Given().ID
+	return func(state *domain.State, position uint64) (err error) {
 		defer func() {
 			if hurt := recover(); hurt != nil {
 				err = fmt.Errorf("judging whether the command is to be given: %v", hurt)
@@ -171,8 +177,8 @@ func (s *Server) DoIf(ctx context.Context, v Viewer, g Grant, c domain.Command, 
 		if holds(state) {
 			return nil
 		}
-		return problem(http.StatusPreconditionFailed, "changed_meanwhile", "asked", c.Given().ID, "position", position)
-	})
+		return problem(http.StatusPreconditionFailed, "changed_meanwhile", "asked", id, "position", position)
+	}
 }
 
 // doIf is [Server.Do] on the condition of [ledger.Order].
@@ -231,7 +237,23 @@ func (b *patientBody) Read(p []byte) (int, error) {
 
 // DoAll is [Server.Do] of several commands, in order.
 func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain.Command) []ledger.Result {
-	results := make([]ledger.Result, len(commands))
+	list := make([]Given, len(commands))
+	for i, c := range commands {
+		list[i] = Given{Command: c, Grant: g}
+	}
+	return s.GiveAll(ctx, v, list)
+}
+
+// Given is a command that a viewer gives in one of their grants, on a condition as [Server.DoIf] has it; nil: on none.
+type Given struct {
+	Command domain.Command
+	Grant   Grant
+	Holds   func(*domain.State) bool
+}
+
+// GiveAll is [Server.DoIf] of several commands, in order, with nothing else of this instance between them.
+func (s *Server) GiveAll(ctx context.Context, v Viewer, list []Given) []ledger.Result {
+	results := make([]ledger.Result, len(list))
 	if now, ok := v.Again(); !ok {
 		for i := range results {
 			results[i].Err = problem(http.StatusUnauthorized, "signed_out")
@@ -240,16 +262,16 @@ func (s *Server) DoAll(ctx context.Context, v Viewer, g Grant, commands []domain
 	} else {
 		v = now
 	}
-	if v.mayNot() != nil || !slices.Contains(v.Grants, g) {
-		for i, c := range commands {
-			results[i] = s.Do(ctx, v, g, c)
+	if v.mayNot() != nil || slices.ContainsFunc(list, func(one Given) bool { return !slices.Contains(v.Grants, one.Grant) }) {
+		for i, one := range list {
+			results[i] = s.DoIf(ctx, v, one.Grant, one.Command, one.Holds)
 		}
 		return results
 	}
-	orders := make([]ledger.Order, len(commands))
-	for i, c := range commands {
-		domain.HeadOf(c).Actor = v.Actor(g)
-		orders[i] = ledger.Order{Command: c}
+	orders := make([]ledger.Order, len(list))
+	for i, one := range list {
+		domain.HeadOf(one.Command).Actor = v.Actor(one.Grant)
+		orders[i] = ledger.Order{Command: one.Command, If: conditioned(one.Command, one.Holds)}
 	}
 	return s.cfg.Ledger.DoAll(ctx, orders)
 }

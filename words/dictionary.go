@@ -186,6 +186,7 @@ var dictionary = []tabular.Column{
 	text("period", "上限期间", "cap period", "上限按什么期间计算", "over what time the cap counts"),
 	integer("place", "序次", "place", "在同一事件各项中的次序，自 1 起", "its place among those of its event, from 1"),
 	integer("position", "", "", "作出决定时台账的位置", "the ledger's position that it was decided on"),
+	text("purpose", "用途", "purpose", "款项的用途：条款与支持年度", "what the money is for: the clause and the support year"),
 	text("reason", "", "", "经办人所述的理由", "the reason as it was given"),
 	text("reason_en", "为何不准（英文）", "why not (English)", "拒绝的理由（英文）", "why it was refused, in English"),
 	text("reason_zh", "为何不准（中文）", "why not (Chinese)", "拒绝的理由（中文）", "why it was refused, in Chinese"),

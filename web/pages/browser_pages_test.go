@@ -51,7 +51,7 @@ func (s *site) paths(t *testing.T) []string {
 	c := must(projections.Clawbacks.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByOutstanding.Is("open")}, Limit: 1}))(t)
 	a := must(projections.Applications.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByState.Is("submitted")}, Limit: 1}))(t)
 	paid := "/applications/" + url.PathEscape(string(p.Rows[0].Application))
-	return []string{"/", "/overview", "/overview?on=2025-03-01", "/lists/queue?step=to_pay", "/search?q=2025-A-00", "/enterprises", "/enterprises?q=sh", "/enterprises/" + url.PathEscape(string(e.Rows[0].Enterprise)), "/applications",
+	return []string{"/", "/todo/to_pay", "/overview", "/overview?on=2025-03-01", "/lists/queue?step=to_pay", "/search?q=2025-A-00", "/enterprises", "/enterprises?q=sh", "/enterprises/" + url.PathEscape(string(e.Rows[0].Enterprise)), "/applications",
 		"/applications/" + url.PathEscape(string(a.Rows[0].Application)), paid, "/clauses", "/payouts", "/payouts/" + url.PathEscape(string(p.Rows[0].Payout)),
 		"/clawbacks", "/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)), "/journal?kind=paid", "/events/500", "/applications/new",
 		"/clauses/amend", "/clauses/6", "/exceptions", "/exceptions/new", "/appropriations", "/payouts/book", "/recoveries", "/notices", "/refusals", "/me", "/data", "/audit", "/audit/sample?n=10", "/audit/sample?n=60&strata_by=amount&strata=3&certainty=1000000.00&allocation=neyman", "/audit/reconciliation", "/audit/statement", "/checkpoints?event=5", "/explain?figure=use&clause=6", paid + "/replay?step=3", paid + "/replay?step=2&against=4",

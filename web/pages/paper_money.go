@@ -37,6 +37,15 @@ func titleOf(name, lang string) string {
 // Net is what of the payouts did not come back from the bank.
 func (b summedBody) Net() domain.Money { return b.Amount.Sub(b.Returned) }
 
+// add adds the rows up.
+func (b *summedBody) add() {
+	for _, row := range b.Rows {
+		if row.ReversedOn.IsZero() {
+			b.Amount, b.Returned = b.Amount.Add(row.Amount), b.Returned.Add(row.Returned)
+		}
+	}
+}
+
 // summed is the list of payouts as a paper. Bookings that were mistakes stay on it, marked, and are not added up.
 func (p *Pages) summed(w http.ResponseWriter, r *http.Request) error {
 	pg, err := p.begin(r, "/payouts", domain.Text{ZH: "支付汇总清单", EN: "Summary of payouts"})
@@ -59,11 +68,7 @@ func (p *Pages) summed(w http.ResponseWriter, r *http.Request) error {
 	if b.More = found.Next != ""; !b.More {
 		b.Rows = found.Rows
 	}
-	for _, row := range b.Rows {
-		if row.ReversedOn.IsZero() {
-			b.Amount, b.Returned = b.Amount.Add(row.Amount), b.Returned.Add(row.Returned)
-		}
-	}
+	b.add()
 	return summedSheet.write(p, w, http.StatusOK, pg, b)
 }
 

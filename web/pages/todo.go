@@ -179,30 +179,21 @@ func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
 
 // judgeStep adds what waits for a step that the viewer's grants can take.
 func (p *Pages) judgeStep(ctx context.Context, v web.Viewer, b *todoBody, step projections.Step, ask projections.Ask) error {
-	ask.Limit = judgedTodo
-	found, err := projections.Queue.Page(ctx, p.server.Keeper(v.Lang), ask)
+	mine, others := queue{Step: step}, queue{Step: step}
+	more, err := p.turns(ctx, v, b.Today, ask, func(judged todoRow, own bool) {
+		if own {
+			mine.take(judged)
+		} else {
+			others.take(judged)
+		}
+	})
 	if err != nil {
 		return err
 	}
-	mine, others := queue{Step: step}, queue{Step: step}
-	for rows := range slices.Chunk(found.Rows, judgedAtOnce) {
-		err := p.server.View(ctx, func(s *domain.State, _ uint64) {
-			if policy := s.Policy(); policy != nil {
-				b.Until = policy.Term.To
-			}
-			for _, row := range rows {
-				if judged, own := turnOf(s, v, b.Today, row); own {
-					mine.take(judged)
-				} else {
-					others.take(judged)
-				}
-			}
-		})
-		if err != nil {
-			return err
-		}
+	if policy := p.names.Load(); policy != nil {
+		b.Until = policy.Term.To
 	}
-	if b.More = b.More || found.Next != ""; len(mine.Rows) > 0 {
+	if b.More = b.More || more; len(mine.Rows) > 0 {
 		mine.cut()
 		b.Queues, b.Count = append(b.Queues, mine), b.Count+mine.Count
 	}
@@ -210,6 +201,26 @@ func (p *Pages) judgeStep(ctx context.Context, v web.Viewer, b *todoBody, step p
 		b.Others = append(b.Others, others)
 	}
 	return nil
+}
+
+// turns judges what waits, the oldest first, and hands each over with whether it is the viewer's turn; more: not all was looked at.
+func (p *Pages) turns(ctx context.Context, v web.Viewer, today domain.Date, ask projections.Ask, take func(judged todoRow, own bool)) (more bool, err error) {
+	ask.Limit = judgedTodo
+	found, err := projections.Queue.Page(ctx, p.server.Keeper(v.Lang), ask)
+	if err != nil {
+		return false, err
+	}
+	for rows := range slices.Chunk(found.Rows, judgedAtOnce) {
+		err := p.server.View(ctx, func(s *domain.State, _ uint64) {
+			for _, row := range rows {
+				take(turnOf(s, v, today, row))
+			}
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	return found.Next != "", nil
 }
 
 // withFindings adds those that an auditor has to dispose of, of the last verification: they change while nothing is booked.
@@ -245,6 +256,12 @@ func (q *queue) take(r todoRow) {
 	}
 	q.Oldest = max(q.Oldest, r.WaitingDays)
 	q.Rows = append(q.Rows, r)
+}
+
+// Together reports whether several of them can be taken at once.
+func (q queue) Together() bool {
+	verb, ok := together[q.Step]
+	return ok && q.Count > 1 && slices.ContainsFunc(q.Rows, func(r todoRow) bool { return r.Do == verb })
 }
 
 // cut keeps the rows that are shown.

@@ -51,3 +51,13 @@ func TestADeputysTurnIsTheirsWhoseTurnItWas(t *testing.T) {
 		t.Errorf("a deputy of who accepted it is shown it as theirs: %+v", judged)
 	}
 }
+
+// Vouchers go on by their last number, and keep its width.
+func TestVouchersAreNumberedOn(t *testing.T) {
+	for first, third := range map[string]string{"沪长财支〔2025〕0998号": "沪长财支〔2025〕1000号", "V-9": "V-11", "银字": "银字", "": "", "2025-0001": "2025-0003",
+		"99999999999999999999": "99999999999999999999"} {
+		if got := numbered(first, 2); got != third {
+			t.Errorf("the third from %q is %q, not %q", first, got, third)
+		}
+	}
+}

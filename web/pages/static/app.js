@@ -36,6 +36,13 @@
       case "?": if (help) { help.open ? help.close() : help.showModal(); } break;
     }
   });
+  // Several cases: a click while Shift is held chooses all between it and the one before.
+  const boxes = [...document.querySelectorAll("form.together input[type=checkbox]")];
+  let before = -1;
+  boxes.forEach((box, at) => box.addEventListener("click", (e) => {
+    if (e.shiftKey && before >= 0) boxes.slice(Math.min(at, before), Math.max(at, before) + 1).forEach((other) => { other.checked = box.checked; });
+    before = at;
+  }));
   const slider = document.getElementById("replay");
   if (slider) {
     const steps = [...document.querySelectorAll("ol.steps > li")];
