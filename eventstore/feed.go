@@ -111,14 +111,10 @@ func (f *feed) mend(ctx context.Context) ([]Record, error) {
 	}
 	r, err := f.log.Get(ctx, f.next)
 	if errors.Is(err, ErrNotFound) {
-		last, lastErr := f.log.Last(ctx)
-		if lastErr != nil {
-			return nil, lastErr
+		if err := f.log.lacks(ctx, f.next); err != nil {
+			return nil, err
 		}
-		if last < f.next {
-			return nil, pause(ctx, firstPause)
-		}
-		return nil, fmt.Errorf("reading log %s: %w: event %d is gone, the log ends at %d; restore it from a backup", f.log.cfg.Stream, ErrGap, f.next, last)
+		return nil, pause(ctx, firstPause)
 	}
 	if err != nil {
 		return nil, err

@@ -264,9 +264,17 @@ func (l *Log) Check(ctx context.Context) (last uint64, err error) {
 	return info.State.LastSeq, nil
 }
 
-// Require returns ErrShort when the log ends before a position already projected, checkpointed or acted on.
+// faultStands is how long a log has to look wrong: a leader that has just changed may be a moment behind.
+const faultStands = 2 * time.Second
+
+// Require returns ErrShort when the log ends before a position already projected, checkpointed or acted on, and goes on doing so.
 func (l *Log) Require(ctx context.Context, position uint64) error {
 	last, err := l.Last(ctx)
+	for began := time.Now(); err == nil && last < position && time.Since(began) < faultStands; last, err = l.Last(ctx) {
+		if err := pause(ctx, 10*firstPause); err != nil {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -297,6 +305,26 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 		return Record{}, fmt.Errorf("reading event %d of log %s: %w", seq, l.cfg.Stream, err)
 	}
 	return r, nil
+}
+
+// lacks is ErrGap where an event is missing from within the log, and goes on missing; nil: it is there, or the log ends before it. The end is asked
+// for first: what comes between the two questions is not missing.
+func (l *Log) lacks(ctx context.Context, seq uint64) error {
+	for began := time.Now(); ; {
+		last, err := l.Last(ctx)
+		if err != nil || last < seq {
+			return err
+		}
+		if _, err := l.Get(ctx, seq); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if time.Since(began) >= faultStands {
+			return fmt.Errorf("reading log %s: %w: event %d is gone, the log ends at %d; restore it from a backup", l.cfg.Stream, ErrGap, seq, last)
+		}
+		if err := pause(ctx, 10*firstPause); err != nil {
+			return err
+		}
+	}
 }
 
 // storedAnswer is the server's answer to STREAM.MSG.GET.

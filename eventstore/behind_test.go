@@ -1,0 +1,96 @@
+package eventstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// played is a log whose server's answers are made by a test: a leader that has just changed, as it may be met between two questions.
+func played(t *testing.T, answer func(what string, m *nats.Msg) string) *Log {
+	t.Helper()
+	ns := must[*server.Server](t)(server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true}))
+	ns.Start()
+	t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
+	if !ns.ReadyForConnections(readyTimeout) {
+		t.Fatal("the server does not come up")
+	}
+	nc := must[*nats.Conn](t)(nats.Connect(ns.ClientURL()))
+	t.Cleanup(nc.Close)
+	must[*nats.Subscription](t)(nc.Subscribe("$JS.API.>", func(m *nats.Msg) {
+		what := strings.Join(strings.Split(strings.TrimPrefix(m.Subject, "$JS.API."), ".")[:2], ".")
+		if text := answer(what, m); text != "" {
+			check(t, m.Respond([]byte(text)))
+		}
+	}))
+	return &Log{nc: nc, cfg: Config{Stream: "PLAYED"}.withDefaults(), logger: Config{}.withDefaults().Logger}
+}
+
+const notFound = `{"error":{"code":404,"err_code":10037,"description":"no message found"}}`
+
+func stored(seq int) string { return fmt.Sprintf(`{"message":{"subject":"a","seq":%d,"data":"e30="}}`, seq) }
+
+func ending(last int64) string { return fmt.Sprintf(`{"config":{},"state":{"last_seq":%d}}`, last) }
+
+// A follower at the log's end whose consumer is taken away asks whether the next event is gone. An event that comes just then is none that is gone, and
+// neither is one that a new leader does not have yet.
+func TestAnEventThatComesBetweenTwoQuestionsIsNoGap(t *testing.T) {
+	t.Parallel()
+	for name, whenThere := range map[string]func(asked int64) bool{
+		"it comes behind the first question": func(asked int64) bool { return asked > 1 },
+		"a leader is a moment behind":        func(asked int64) bool { return asked > 4 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64 // for the event
+			var l *Log
+			l = played(t, func(what string, m *nats.Msg) string {
+				switch what {
+				case "CONSUMER.CREATE":
+					var request struct {
+						Config struct {
+							To string `json:"deliver_subject"`
+						} `json:"config"`
+					}
+					check(t, json.Unmarshal(m.Data, &request))
+					gone := nats.NewMsg(request.Config.To)
+					gone.Header.Set("Status", "409")
+					check(t, l.nc.PublishMsg(gone))
+				case "STREAM.MSG":
+					if whenThere(asked.Add(1)) {
+						return stored(8)
+					}
+					return notFound
+				case "STREAM.INFO":
+					return ending(8)
+				}
+				return "{}"
+			})
+			f := l.openFeed(8)
+			defer f.stop()
+			records, err := f.take(deadline(t), 10)
+			if err != nil || len(records) != 1 || records[0].Seq != 8 {
+				t.Errorf("%v, %v", records, err)
+			}
+		})
+	}
+}
+
+// A log that a new leader ends too early for a moment is not too short.
+func TestALeaderThatIsAMomentBehindEndsNoLog(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	l := played(t, func(string, *nats.Msg) string { return ending(6 + asked.Add(1)) })
+	if err := l.Require(deadline(t), 9); err != nil {
+		t.Error(err)
+	}
+	if err := l.Require(deadline(t), 1000); !errors.Is(err, ErrShort) {
+		t.Errorf("got %v, want ErrShort", err)
+	}
+}
