@@ -79,6 +79,8 @@ type Notary struct {
 	trust  Trust
 	own    *growing // nil: the tree is kept elsewhere
 	tree   Kept
+	rest   context.CancelFunc // ends the issuing of checkpoints by itself
+	issued sync.WaitGroup
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
 	once   sync.Once
@@ -120,8 +122,10 @@ func OpenNotary(ctx context.Context, cfg NotaryConfig) (*Notary, error) {
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n.cancel = cancel
 	n.due <- struct{}{} // what came while nobody signed
+	working, rest := context.WithCancel(following)
+	n.rest = rest
 	n.ended.Go(func() { n.follow(following) })
-	n.ended.Go(func() { n.work(following) })
+	n.issued.Go(func() { n.work(working) })
 	return n, nil
 }
 
@@ -140,17 +144,34 @@ func (n *Notary) takeUp(ctx context.Context) error {
 			return err
 		}
 	}
-	end, err := n.cfg.Log.Last(ctx)
+	end, err := n.endBeyond(ctx, n.latest.Size)
 	if err != nil {
-		return fmt.Errorf("asking where the log ends: %w", err)
-	}
-	if end < n.latest.Size {
-		return fmt.Errorf("%w: it ends at event %d, and %d events were signed for", ErrRolledBack, end, n.latest.Size)
+		return err
 	}
 	if n.own == nil && n.latest.Size > 0 && n.takeFrontier(ctx) {
 		return nil
 	}
 	return n.readAll(ctx, end)
+}
+
+// shortFor is how long a log has to end before a checkpoint: a leader of it that has just changed may be a moment behind who keeps the checkpoints.
+const shortFor = 2 * time.Second
+
+// endBeyond is where the log ends: [ErrRolledBack] where that is before a checkpoint of a size, and stays so.
+func (n *Notary) endBeyond(ctx context.Context, size uint64) (uint64, error) {
+	for began := time.Now(); ; pause(ctx, 100*time.Millisecond) {
+		end, err := n.cfg.Log.Last(ctx)
+		switch {
+		case err != nil:
+			return 0, fmt.Errorf("asking where the log ends: %w", err)
+		case end >= size:
+			return end, nil
+		case time.Since(began) >= shortFor:
+			return end, fmt.Errorf("%w: it ends at event %d, and %d events were signed for", ErrRolledBack, end, size)
+		case ctx.Err() != nil:
+			return end, ctx.Err()
+		}
+	}
 }
 
 // leavesHeld is how many of the log's events before a checkpoint are held against the kept tree's leaves.
@@ -347,16 +368,23 @@ func (n *Notary) Issue(ctx context.Context) (Signed, error) {
 	if err != nil {
 		return Signed{}, n.judged(err)
 	}
-	n.compare(ctx, signed)
-	signed = n.cosign(ctx, signed)
-	n.mu.Lock()
-	n.latest = signed
-	n.mu.Unlock()
+	if n.treeHas(ctx, size) {
+		n.compare(ctx, signed)
+		signed = n.cosign(ctx, signed)
+	}
+	n.kept(signed)
 	n.cfg.Logger.Info("a checkpoint was issued", "size", size, "root", root.String(), "cosignatures", len(signed.Cosignatures))
 	if n.cfg.Issued != nil {
 		n.cfg.Issued(signed)
 	}
 	return signed, nil
+}
+
+// kept takes a checkpoint for the latest.
+func (n *Notary) kept(s Signed) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.latest = s
 }
 
 // judged raises the alarm over an error that is one.
@@ -375,14 +403,8 @@ func (n *Notary) holdOthers(ctx context.Context, size uint64) error {
 	}
 	latest := sizes[len(sizes)-1]
 	if latest > size {
-		end, err := n.cfg.Log.Last(ctx)
-		if err != nil {
-			return fmt.Errorf("asking where the log ends: %w", err)
-		}
-		if end < latest {
-			return fmt.Errorf("%w: it ends at event %d, and %d events were signed for", ErrRolledBack, end, latest)
-		}
-		return nil
+		_, err := n.endBeyond(ctx, latest)
+		return err
 	}
 	other, err := OpenKept(ctx, n.cfg.Store, n.trust, n.origin, latest)
 	if err != nil {
@@ -394,17 +416,24 @@ func (n *Notary) holdOthers(ctx context.Context, size uint64) error {
 	return other.continues(ctx, n.tree.Hashes, size)
 }
 
-// treePatience is how long the kept tree may take to come to a checkpoint before it is compared another time.
+// treePatience is how long the kept tree may take to come to a checkpoint before it is compared, and witnesses are asked, another time.
 const treePatience = 5 * time.Second
+
+// treeHas waits a little until the kept tree has come to a checkpoint. While the database is away it does not, and nothing waits for that.
+func (n *Notary) treeHas(ctx context.Context, size uint64) bool {
+	ctx, cancel := context.WithTimeout(ctx, treePatience)
+	defer cancel()
+	return n.tree.WaitFor(ctx, size) == nil
+}
 
 // compare holds the kept tree against a checkpoint. That it is another is the projections' fault, not the log's: it is told,
 // and a verification says where.
 func (n *Notary) compare(ctx context.Context, s Signed) {
-	ctx, cancel := context.WithTimeout(ctx, treePatience)
-	defer cancel()
-	if n.own != nil || n.tree.WaitFor(ctx, s.Size) != nil {
+	if n.own != nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, treePatience)
+	defer cancel()
 	root, err := RootAt(ctx, n.tree.Hashes, s.Size)
 	if err == nil && root != s.Root {
 		err = fmt.Errorf("the tree as it is kept has another root at event %d than the log: rebuild the projections, and look who changed them", s.Size)
@@ -417,9 +446,6 @@ func (n *Notary) compare(ctx context.Context, s Signed) {
 // cosign asks the witnesses, and keeps what they sign.
 func (n *Notary) cosign(ctx context.Context, s Signed) Signed {
 	for _, url := range n.cfg.Witnesses {
-		if err := n.tree.WaitFor(ctx, s.Size); err != nil {
-			return s
-		}
 		cosigned, err := Cosign(ctx, n.cfg.Client, url, n.tree.Hashes, n.trust, s)
 		if err == nil {
 			err = n.cfg.Store.Keep(ctx, s.Size, cosigned.Note)
@@ -439,13 +465,10 @@ func (n *Notary) cosignLatest(ctx context.Context) {
 	n.issuing.Lock()
 	defer n.issuing.Unlock()
 	latest, ok := n.Latest()
-	if !ok || len(latest.Cosignatures) >= len(n.cfg.Witnesses) || n.Err() != nil {
+	if !ok || len(latest.Cosignatures) >= len(n.cfg.Witnesses) || n.Err() != nil || !n.treeHas(ctx, latest.Size) {
 		return
 	}
-	latest = n.cosign(ctx, latest)
-	n.mu.Lock()
-	n.latest = latest
-	n.mu.Unlock()
+	n.kept(n.cosign(ctx, latest))
 }
 
 func (n *Notary) trouble(err error) {
@@ -528,6 +551,8 @@ func (n *Notary) Close() {
 	n.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 		defer cancel()
+		n.rest() // it may be waiting for the database, or for a witness
+		n.issued.Wait()
 		if end, err := n.cfg.Log.Last(ctx); err == nil && n.Err() == nil {
 			n.catchUp(ctx, end)
 		}
