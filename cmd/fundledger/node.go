@@ -122,9 +122,16 @@ func (s *Settings) openIn(ctx context.Context, in *infrastructure, want purpose)
 	return s.start(ctx, in)
 }
 
+// lasting are the options of a connection to NATS that comes back by itself, whatever happens to the servers: the library gives up for good where one
+// refuses the user twice, as one may that starts with an older configuration, and takes six minutes to notice that one is gone without a word.
+func lasting() []nats.Option {
+	return []nats.Option{nats.Name("fundledger"), nats.MaxReconnects(-1), nats.IgnoreAuthErrorAbort(), nats.ReconnectWait(500 * time.Millisecond),
+		nats.PingInterval(3 * time.Second), nats.MaxPingsOutstanding(2)}
+}
+
 // connect uses the NATS servers that were named.
 func (s *Settings) connect(in *infrastructure) error {
-	options := []nats.Option{nats.Name("fundledger"), nats.MaxReconnects(-1), nats.RetryOnFailedConnect(false)}
+	options := append(lasting(), nats.RetryOnFailedConnect(false))
 	if s.NATSUser != "" {
 		options = append(options, nats.UserInfo(s.NATSUser, s.NATSPassword))
 	}
@@ -180,7 +187,7 @@ func (s *Settings) attach(ctx context.Context, in *infrastructure) (bool, error)
 		return false, nil
 	}
 	if in.nc == nil && r.NATSURL != "" {
-		nc, err := nats.Connect(r.NATSURL, nats.UserInfo(r.NATSUser, r.NATSPassword), nats.Name("fundledger"), nats.Timeout(5*time.Second), nats.MaxReconnects(-1))
+		nc, err := nats.Connect(r.NATSURL, append(lasting(), nats.UserInfo(r.NATSUser, r.NATSPassword), nats.Timeout(5*time.Second))...)
 		if err != nil {
 			return false, nil // its file outlived it, and its process id is another's now
 		}
