@@ -223,6 +223,10 @@ func (l *Log) Last(ctx context.Context) (uint64, error) {
 	return info.State.LastSeq, nil
 }
 
+// Links is how often the connection to the servers was made anew. A log that is put back to an earlier state behind its readers' backs is so while
+// its servers are away.
+func (l *Log) Links() uint64 { return l.nc.Stats().Reconnects }
+
 // Size is what a stream holds, and on how many nodes.
 type Size struct {
 	Last, Messages, Bytes uint64

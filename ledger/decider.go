@@ -79,6 +79,8 @@ type group struct {
 	events  int
 	bytes   int
 	base    uint64 // the position behind which its events go
+	behind  tail   // the event there
+	links   uint64 // as long as the connection is of this number, it lies there
 	fresh   []commandKey
 	keep    domain.Mark // how far the state's record of changes reaches with this group
 }
@@ -106,6 +108,7 @@ type decider struct {
 	state    *domain.State
 	position uint64 // of the durable log that the state has taken in
 	tail     tail   // the event there
+	links    uint64 // of the connection by which it was found there
 	seen     map[commandKey]seen
 	broken   *wire.Unreadable // nothing is decided behind it; nil: the log is read to its end
 	stale    bool             // the state must be read up to the log's end before it decides
@@ -164,8 +167,18 @@ func (d *decider) advance() bool {
 		d.refuseHalted(err)
 		return false
 	}
+	if d.ledger.links() != d.links {
+		d.stale = true // the servers were away: the log is held against what was taken in before anything is put behind that
+	}
 	if d.stale {
-		if d.inFlight != nil || len(d.queue) == 0 {
+		if d.inFlight != nil {
+			return false
+		}
+		if len(d.next.members) > 0 { // decided on what is to be read again
+			d.undo(&group{})
+			d.requeue(nil)
+		}
+		if len(d.queue) == 0 {
 			return false
 		}
 		if err := d.catchUpNow(); err != nil {
@@ -186,6 +199,7 @@ func (d *decider) advance() bool {
 	for _, m := range g.members {
 		m.pending.sent = len(m.drafts) > 0
 	}
+	g.behind, g.links = d.tail, d.links
 	d.inFlight = &g
 	go d.append(g)
 	return len(d.queue) > 0 // the next group is decided meanwhile
@@ -333,6 +347,11 @@ func (d *decider) append(g group) {
 		drafts = append(drafts, m.drafts...)
 	}
 	last, err := d.ledger.journal.Append(ctx, g.base, drafts)
+	if err == nil && d.ledger.links() != g.links { // the guard knows positions, not what lies there
+		if _, _, err = d.ledger.held(ctx, g.base, g.behind); err != nil {
+			last, err = g.base, fmt.Errorf("holding the log against what was taken in: %w: %w", eventstore.ErrUnknown, err)
+		}
+	}
 	d.landed <- landing{last: last, err: err, took: time.Since(began)}
 }
 
@@ -438,7 +457,7 @@ func (d *decider) answerWithoutAppend(g group) {
 			}
 			m.pending.settle(Result{Err: fmt.Errorf("%w: checking the log's end before answering: %w", why, err)})
 		}
-	case last != d.position:
+	case last != d.position || d.ledger.links() != d.links:
 		d.stale = true
 		d.requeue(&g)
 	default:
@@ -452,6 +471,7 @@ func (d *decider) catchUp(ctx context.Context) error {
 	if d.broken != nil {
 		return d.broken
 	}
+	links := d.ledger.links()
 	end, err := d.ledger.journal.Last(ctx)
 	if err != nil {
 		return err
@@ -472,7 +492,7 @@ func (d *decider) catchUp(ctx context.Context) error {
 			return err
 		}
 	}
-	d.stale = false
+	d.stale, d.links = false, links
 	return nil
 }
 

@@ -198,6 +198,14 @@ func (l *Ledger) watched() bool {
 	return ok && own == l.log
 }
 
+// links is the number of the connection to the log's servers.
+func (l *Ledger) links() uint64 {
+	if !l.watched() {
+		return 0
+	}
+	return l.log.Links()
+}
+
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now

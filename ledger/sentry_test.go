@@ -305,3 +305,37 @@ func TestALedgerHaltsOnALogThatIsNotTheOneThatOthersProjected(t *testing.T) {
 		}
 	}
 }
+
+// A log that was put back while the servers were away, and grown again to where a ledger stands by one that had not read it, has the position that
+// the guard asks for. Nothing is booked on it, nor answered by what was taken in.
+func TestNothingIsBookedOnALogThatWasForkedToTheSameLength(t *testing.T) {
+	start, stop, nc := swappable(t)
+	opened(t, nc).Close()
+	stop()
+	dir := filepath.Join(t.TempDir(), "log")
+	start(dir)
+	first := opened(t, nc)
+	mustBook(t, first.Do(t.Context(), submit("a", 10)))
+	first.Close()
+	stop()
+	older := copied(t, dir)
+	start(dir)
+	l := openWith(t, nc, Config{Fund: fund, period: time.Hour}) // it does not look by itself
+	booked := mustBook(t, l.Do(t.Context(), submit("b", 10)))
+	stop()
+	start(older)
+	by, err := nats.Connect(nc.Servers()[0], nats.UserInfo("u", "p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer by.Close()
+	other := openWith(t, by, Config{Fund: fund, period: time.Hour})
+	if forked := mustBook(t, other.Do(t.Context(), submit("c", 10))); forked.LastSeq != booked.LastSeq {
+		t.Fatalf("the other one books at %d, not at %d", forked.LastSeq, booked.LastSeq)
+	}
+	for name, o := range map[string]Order{"another": submit("d", 10), "the one that is lost": submit("b", 10), "one to be refused": approve("x", "nowhere", 10)} {
+		if r := l.Do(t.Context(), o); !errors.Is(r.Err, ErrContradicted) {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
