@@ -109,6 +109,7 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *
 		one := p.payee(r, pg.Viewer, paidTo)
 		b.PaidTo = &one
 	}
+	pg.then = domain.Text{ZH: "经过截至过去时点；其余为现在。", EN: "The history is told up to a past moment; the rest is as it is now."}
 	pg.Title = domain.Text{ZH: "申请 " + id, EN: "Application " + id}
 	return applicationSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }

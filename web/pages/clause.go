@@ -47,6 +47,7 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	pg.then = domain.Text{ZH: "账户为过去时点；条款与版本为现在。", EN: "The accounts are of a past moment; the clause and its versions are as they are now."}
 	b.Accounts, b.More = near.Rows, near.All-len(near.Rows)
 	pg.Export = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List)
 	return clauseSheet.write(p, w, http.StatusOK, pg, b)

@@ -64,15 +64,17 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	own := projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(b.Enterprise)}, Limit: pageRows}
+	then := own
+	then.AsOf, then.On = a.asOf, a.on
 	applications, err := projections.Applications.Page(ctx, q, own)
 	if err != nil {
 		return err
 	}
-	payouts, err := projections.Payouts.Page(ctx, q, own)
+	payouts, err := projections.Payouts.Page(ctx, q, then)
 	if err != nil {
 		return err
 	}
-	clawbacks, err := projections.Clawbacks.Page(ctx, q, own)
+	clawbacks, err := projections.Clawbacks.Page(ctx, q, then)
 	if err != nil {
 		return err
 	}
@@ -85,6 +87,8 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pg.Title, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, history.Next
+	pg.then = domain.Text{ZH: "金额、表格、支付、追回与经过为过去时点；名称、信用与申请为现在。",
+		EN: "Amounts, the grid, payouts, clawbacks and the history are of a past moment; name, credit and applications are as they are now."}
 	pg.Export = a.with(projections.ByEnterprise.Is(b.Enterprise)).export(projections.Totals.List)
 	return enterpriseSheet.write(p, w, http.StatusOK, pg, b)
 }
@@ -123,10 +127,16 @@ func (p *Pages) fillGrid(r *http.Request, a asked, b *enterpriseBody) error {
 	}
 	b.Years = years(policy)
 	byClause := map[domain.ClauseID]*gridRow{}
+	if a.Past() { // the sums are of the same moment as what they are made of
+		b.Approved, b.NetPaid = domain.NoMoney, domain.NoMoney
+	}
 	ask := projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(b.Enterprise)}, AsOf: a.asOf, On: a.on, Limit: projections.MaxLimit}
 	for row, err := range projections.Totals.Every(r.Context(), p.server.Queries(), ask) {
 		if err != nil {
 			return err
+		}
+		if a.Past() {
+			b.Approved, b.NetPaid = b.Approved.Add(row.Approved), b.NetPaid.Add(row.NetPaid)
 		}
 		line := byClause[row.Clause]
 		if line == nil {

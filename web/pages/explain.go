@@ -57,6 +57,7 @@ func (p *Pages) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	pg.Next, b.Paged = b.Next, b.Next != "" || a.cursor != ""
 	pg.Export = &url.URL{Path: "/v1/explain", RawQuery: q.Encode()}
+	pg.then = wholly
 	return explainSheet.write(p, w, http.StatusOK, pg, b)
 }
 

@@ -122,7 +122,7 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 		if policy != nil {
 			body.Clauses = policy.Clauses
 		}
-		pg.Export, pg.Next = pg.Asked.export(of.List), found.Next
+		pg.Export, pg.Next, pg.then = pg.Asked.export(of.List), found.Next, wholly
 		return on.write(p, w, http.StatusOK, pg, body)
 	}
 }
@@ -236,7 +236,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 		}
 		body.Rows = append(body.Rows, cells)
 	}
-	pg.Export, pg.Next = pg.Asked.export(l), found.Next
+	pg.Export, pg.Next, pg.then = pg.Asked.export(l), found.Next, wholly
 	return listSheet.write(p, w, http.StatusOK, pg, body)
 }
 
@@ -309,6 +309,9 @@ func (p *Pages) clauses(w http.ResponseWriter, r *http.Request) error {
 		return projections.ErrNotFound
 	}
 	pg.Export = pg.Asked.export(projections.Clauses.List)
+	if !pg.Asked.on.IsZero() {
+		pg.then = domain.Text{ZH: "现行上限按所求的业务日期；条款与版本为现在。", EN: "The caps in force are those of the business date; clauses and versions are as they are now."}
+	}
 	return clausesSheet.write(p, w, http.StatusOK, pg, body)
 }
 

@@ -86,6 +86,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	pg.then = wholly
 	return overviewSheet.write(p, w, http.StatusOK, pg, b)
 }
 
@@ -129,6 +130,15 @@ func (p *Pages) sumUp(ctx context.Context, a asked) (*overviewBody, error) {
 	b.Week.Rows = found.Rows
 	return b, nil
 }
+
+// useRows are account lines that a page shows.
+type useRows struct {
+	Page *page
+	Rows []projections.AccountUse
+}
+
+// Accounts are account lines on this page.
+func (p *page) Accounts(rows []projections.AccountUse) useRows { return useRows{p, rows} }
 
 // chart makes the bars of each month of the budget year, and of the year before, on one scale.
 func (b *overviewBody) chart() {

@@ -113,16 +113,42 @@ type page struct {
 	Lag     web.Lag
 	Badge   *audit.Badge // nil: nothing is verified here
 	Asked   asked
-	Export  *url.URL // of the API; nil: nothing to export
-	Next    string   // the cursor of the next page of the list
-	Sum     *comesTo // of the list, as it is narrowed; nil: it is none of a table
-	Done    uint64   // the position of what was booked just now
-	Waiting string   // how much the viewer has to do
+	Export  *url.URL    // of the API; nil: nothing to export
+	Next    string      // the cursor of the next page of the list
+	Sum     *comesTo    // of the list, as it is narrowed; nil: it is none of a table
+	Done    uint64      // the position of what was booked just now
+	then    domain.Text // what of the page is of the past moment that is asked for; none: nothing is
+	Waiting string      // how much the viewer has to do
 	Refusal *domain.Refusal
 }
 
 // Lang is the viewer's language.
 func (p *page) Lang() string { return p.Viewer.Lang }
+
+// wholly says that a page shows a past moment where one is asked for, and nothing else.
+var wholly = domain.Text{ZH: "以下为过去时点的数字。", EN: "These are the figures of a past moment."}
+
+// Then says what of the page is of the past moment that is asked for.
+func (p *page) Then() domain.Text {
+	if p.then == (domain.Text{}) {
+		return domain.Text{ZH: "本页没有过去时点：所示为现在。", EN: "This page has no past: it shows what is so now."}
+	}
+	return p.then
+}
+
+// Present is the page's address without the past moment.
+func (p *page) Present() string {
+	q := p.URL.Query()
+	for _, name := range []string{"as_of", "on", "done", "cursor"} {
+		q.Del(name)
+	}
+	return address(p.URL.Path, q)
+}
+
+// Link is an address with parameters, of the same past moment as the page: a figure leads to what it was made of then.
+func (p *page) Link(path string, pairs ...any) string {
+	return link(path, append(pairs, "as_of", p.Asked.AsOf, "on", p.Asked.On)...)
+}
 
 // With is the page's address with one parameter changed; an empty value takes it away. Another filter begins the list anew.
 func (p *page) With(name string, value any) string {

@@ -43,6 +43,7 @@ func (p *Pages) person(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.History, pg.Next = history.Rows, history.Next
+	pg.then = domain.Text{ZH: "办理的事项截至过去时点；其余为现在。", EN: "What they did is told up to a past moment; the rest is as it is now."}
 	pg.Title = domain.Text{ZH: "经办人 " + b.Name, EN: "Person " + b.Name}
 	return personSheet.write(p, w, http.StatusOK, pg, b)
 }
