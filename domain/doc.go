@@ -113,7 +113,7 @@
 //
 // record_payee_account says to which bank account an enterprise is paid, from its date on; of several the one from the latest day up to the
 // day of payment counts, of equal days the last recorded. Whose account it is has to be what the enterprise is called, or a reason is given. Its number
-// is an [AccountNumber]: sealed. Who recorded the account that is paid to on the day of payment may not pay to it, whatever the application (R9); where none
+// is an [AccountNumber]: sealed. Who recorded, or imported, the account that is paid to on the day of payment may not pay to it, whatever the application (R9); where none
 // is recorded, payouts go on.
 //
 // book_payout records what is paid already. It is refused only for what cannot be recorded: bad identifiers, an amount or

@@ -122,12 +122,14 @@ func (e *PayeeAccountRecorded) describe() Text {
 }
 
 func (e *PayeeAccountRecorded) apply(s *State, by Deed) {
-	s.enterprises.update(e.Enterprise, func(row *enterprise) {
-		row.payees = append(slices.Clip(row.payees), payee{PayeeView{From: by.Date, Holder: e.Holder, Account: e.Account, Bank: e.Bank, By: by.Actor.ID}, by.Actor.Persons()})
-	})
+	recorded := payee{PayeeView{From: by.Date, Holder: e.Holder, Account: e.Account, Bank: e.Bank, By: by.Actor.ID}, by.Actor.Persons()}
+	if by.ImportedBy != "" { // whoever the file names
+		recorded.by = append(recorded.by, by.ImportedBy)
+	}
+	s.enterprises.update(e.Enterprise, func(row *enterprise) { row.payees = append(slices.Clip(row.payees), recorded) })
 }
 
-// payee is an account of an enterprise, with who recorded it: with a deputy, both.
+// payee is an account of an enterprise, with who recorded it: with a deputy both, and who imported it.
 type payee struct {
 	PayeeView
 	by []PersonID

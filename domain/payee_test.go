@@ -47,6 +47,15 @@ func TestR9WhoRecordsTheAccountDoesNotPayToIt(t *testing.T) {
 		when(by(pay("P2", "A", 2025, "1.00"), both(Treasurer, "finance"))).then("payout_made")
 }
 
+// Who imports an account in somebody's name has recorded it.
+func TestR9WhoImportsAnAccountDoesNotPayToIt(t *testing.T) {
+	st := given(t).approved(submit("A", aiFirm, "1.1a", "", in(2025, "9.00")))
+	Apply(st.state, &PayeeAccountRecorded{Enterprise: aiFirm, Holder: "x", Account: oldNumber, Bank: "b"},
+		Deed{Actor: Actor{ID: "somebody", Role: Clerk}, Date: day("2025-03-01"), ImportedBy: "two.hats"})
+	st.when(by(pay("P", "A", 2025, "1.00"), Actor{ID: "two.hats", Role: Treasurer, Department: "finance"})).refused(CodeFourEyes, "R9", "person", "two.hats").
+		when(pay("P", "A", 2025, "1.00")).then("payout_made")
+}
+
 func TestR10TheHolderIsTheEnterpriseOrThereIsAReason(t *testing.T) {
 	st := given(t)
 	name := st.state.enterprises.get(aiFirm).name

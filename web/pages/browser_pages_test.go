@@ -16,7 +16,9 @@ func TestEveryPageInABrowser(t *testing.T) {
 	b := s.browse(t)
 	w := b.tab(t)
 	w.login("officer")
-	for _, path := range s.paths(t) {
+	paths := s.paths(t)
+	s.payee(t)
+	for _, path := range paths {
 		t.Run(path, func(t *testing.T) {
 			w.t = t
 			for _, look := range []struct {

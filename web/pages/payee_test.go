@@ -17,6 +17,17 @@ import (
 	"github.com/fundledger/fundledger/web"
 )
 
+// payee records a bank account of the enterprise that the first pages of the walk are about.
+func (s *site) payee(t *testing.T) {
+	t.Helper()
+	e := must(projections.Enterprises.Page(t.Context(), s.queries, projections.Ask{Limit: 1}))(t).Rows[0]
+	status, _, body := s.post("/enterprises/"+url.PathEscape(string(e.Enterprise))+"/edit", url.Values{"command": {"record_payee_account"}, "id": {"walk"}, "date": {"2025-01-02"}, "as": {"clerk@commerce"},
+		"holder": {"某某资金托管股份有限公司"}, "account": {"GB82 WEST 1234 5698 7654 32"}, "bank": {"示例农村商业银行股份有限公司长宁支行"}, "reason": {"托管"}})
+	if status != http.StatusSeeOther {
+		t.Fatalf("recording answers %d: %.500s", status, body)
+	}
+}
+
 // The number of a bank account is read by who pays, audits and administers, on the pages that need it. Nothing else that leaves the service holds it:
 // no page of somebody else, no list, event, refusal, history, proof or export, and no table.
 func TestAnAccountsNumberIsReadByWhoNeedsIt(t *testing.T) {
