@@ -121,7 +121,7 @@ type Filled struct {
 	Payout      PayoutID    `json:"payout"`
 	SupportYear SupportYear `json:"support_year"`
 	Amount      Money       `json:"amount"`
-	PaidOn      Date        `json:"paid_on,omitzero"` // of the payout: on the days before it nothing is filled
+	PaidOn      Date        `json:"paid_on,omitzero"` // of the payout, or when a return of it was undone last: on the days before it nothing is filled
 }
 
 // Basis is how an account stood against its cap when an amount was decided.
@@ -191,7 +191,7 @@ func (s *State) filledBy(a application, list []Instalment) []Filled {
 			}
 			there := Lesser(p.outside.Sub(p.backOutside).OrNone(), s.flows.get(a.charge.flow(p.year)).left().Sub(taken[p.year]).OrNone())
 			if amount := Lesser(left, there); amount.Positive() {
-				filled = append(filled, Filled{id, p.year, amount, p.paidOn})
+				filled = append(filled, Filled{id, p.year, amount, latest(p.paidOn, p.undoneOn)})
 				left, taken[p.year] = left.Sub(amount), taken[p.year].Add(amount)
 			}
 		}

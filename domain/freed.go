@@ -119,7 +119,8 @@ type Shift struct {
 	Recovery RecoveryID `json:"recovery"`
 	Cause    Cause      `json:"cause"`
 	Beyond   Balance    `json:"beyond"` // by how much more of it is beyond what went out; below zero: by how much less
-	// NotBefore is the day on which the money came in, or was shifted last: on the days before it there is nothing to shift.
+	// NotBefore is the day on which the money came in, or was shifted last, or on which the place that it takes was: on the days before
+	// it there is nothing to shift.
 	NotBefore Date `json:"not_before,omitzero"`
 }
 
@@ -220,7 +221,7 @@ func (s *State) notePutBack(id PayoutID, back []Shift) {
 }
 
 // movesUp is what happens to the other recoveries of a line when one of them is reversed: those that were beyond take its place, the
-// earliest first.
+// earliest first, and on no day on which it still counts.
 func (s *State) movesUp(gone RecoveryID) []Shift {
 	r := s.recoveries.get(gone)
 	key := r.charge.flow(r.year)
@@ -254,7 +255,7 @@ func (s *State) movesUp(gone RecoveryID) []Shift {
 		if !within.Positive() {
 			continue
 		}
-		list = append(list, Shift{Recovery: id, Cause: q.cause, Beyond: Balance{within.Neg()}, NotBefore: q.since()})
+		list = append(list, Shift{Recovery: id, Cause: q.cause, Beyond: Balance{within.Neg()}, NotBefore: latest(q.since(), r.movedOn)})
 		f.back = f.back.Add(outside)
 		if p != nil {
 			p.back, p.backOutside = p.back.Add(within), p.backOutside.Add(outside)
