@@ -326,6 +326,14 @@ func (s *State) outside(c Charge, y SupportYear, by Money) {
 	s.flows.update(c.flow(y), func(f *flow) { f.outside = f.outside.Add(by) })
 }
 
+// outsideOn changes it by what a decision of an earlier day does not see.
+func (s *State) outsideOn(on Date, c Charge, y SupportYear, by Money) {
+	s.outside(c, y, by)
+	if !by.IsZero() {
+		s.loosened.update(c.Account(), func(l *loosened) { l.returns = move(l.returns, on, y, by) })
+	}
+}
+
 // RejectApplication refuses support; it is a decision, so the duty of approving is filled.
 type RejectApplication struct {
 	Head

@@ -11,7 +11,7 @@ func (w *world) planned() Command {
 		return nil
 	}
 	if len(w.next) == 0 && w.oneIn(25) {
-		w.next = pick(w, w.reliedOn, w.bounced, w.gaveWay)()
+		w.next = pick(w, w.reliedOn, w.bounced, w.gaveWay, w.datedBack)()
 	}
 	if len(w.next) == 0 || w.oneIn(4) {
 		return nil
@@ -90,6 +90,43 @@ func (w *world) bounced() []func() Command {
 		},
 		func() Command { return reverse(RecoveryID(r2)) })
 	return append(list, say(&AmendClause{Clause: "6", Cap: NewCap{Stated(Yuan(5_000_000)), true}, EffectiveOn: w.date(), Retroactive: w.oneIn(2), Document: "d"}))
+}
+
+// datedBack frees headroom of an account by a cut, a return, the reversal of a booking or a recovery, undoes some of it, and decides for a day
+// before that: an approval, a payout, the revocation of an exception.
+func (w *world) datedBack() []func() Command {
+	a, b, x, p := ApplicationID(w.fresh("A")), ApplicationID(w.fresh("A")), ExceptionID(w.fresh("X")), w.fresh("E")
+	out, paid, claw := PayoutID(w.fresh("B")), PayoutID(w.fresh("M")), ClawbackID(w.fresh("C"))
+	early, some := w.day, Yuan(20_000_000)
+	before := func(c Command) func() Command {
+		return func() Command {
+			HeadOf(c).Date = pick(w, early, early, w.day)
+			return c
+		}
+	}
+	list := []func() Command{say(except(x, "1.2a", p, 2025, "20000000.00")), say(bookOn(out, b, 2025, "20000000.00"))}
+	if w.oneIn(2) { // on an application that it fills later
+		list = append(w.granted(b, "1.2a", p, 2025, func() Money { return some })[:3], list...)
+	} else {
+		list[1] = say(book(out, code(1), "1.2a", p, 2025, "20000000.00"))
+	}
+	list = append(list, w.granted(a, "1.2a", p, 2025, func() Money { return Greater(Fen(1), w.room("1.2a", p, 2025)) })...)
+	list = append(list, say(&MakePayout{Payout: paid, Application: a, SupportYear: 2025, Amount: some}), func() Command {
+		w.day = latest(w.day, pick(w, w.date(), day("2026-02-01")))
+		return &OrderClawback{Clawback: claw, Payout: paid, Amount: some, Cause: CauseError}
+	})
+	for range 3 {
+		list = append(list, say(pick[Command](w, &ReleaseApproval{Application: a, SupportYear: 2025, Amount: some}, &ReduceApproval{Application: a, SupportYear: 2025, Amount: some},
+			&ReturnPayout{Payout: out, Amount: some}, &ReturnPayout{Payout: out, Amount: Yuan(5_000_000)}, &ReverseReturn{Payout: out, Amount: Yuan(5_000_000), Reason: "r"},
+			&ReverseBooking{Payout: out, Reason: "r", Document: "d"}, &ReceiveRecovery{Recovery: RecoveryID(w.fresh("R")), Clawback: claw, Amount: some})))
+	}
+	last := w.granted(ApplicationID(w.fresh("A")), "1.2a", p, 2025, func() Money { return some })
+	for i, c := range last {
+		last[i] = func() Command { return before(c())() }
+	}
+	list = append(list, before(&ApproveApplication{Application: b, Instalments: []Instalment{{2025, some}}}),
+		before(&RevokeException{Exception: x, Amount: pick(w, some, Yuan(5_000_000)), Document: "d"}))
+	return append(append(list, last...), before(&MakePayout{Payout: PayoutID(w.fresh("M")), Application: a, SupportYear: 2025, Amount: Fen(1)}))
 }
 
 // gaveWay books money outside, lets it come back by two causes without a name, and returns it, undoes the return or the booking.

@@ -204,7 +204,7 @@ func (c *RevokeException) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	unused := x.left
 	if held := s.heldCap(x.account, x.year, today); held.Stated {
-		u := s.scope(x.account, x.year)
+		u := s.seen(x.account, x.year, c.Date)
 		unused = Lesser(unused, held.Amount.Add(u.exceptions).Sub(u.use()).OrNone())
 	}
 	if c.Amount.More(unused) {

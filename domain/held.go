@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // heldPart is what is committed by decisions that one version of the clause governed.
 type heldPart struct {
@@ -102,8 +105,9 @@ func (s *State) governing(c ClauseID, part heldPart, day Date) ClauseVersion {
 	return decided
 }
 
-// seen is how an account stands for a decision of a day: exceptions of a later day, and what a recovery of a later day frees, are not
-// there yet (R6). What was revoked or reversed since then is gone.
+// seen is how an account stands for a decision of a day: exceptions of a later day, and what a recovery, a cut, a return or the reversal
+// of a booking of a later day frees, are not there yet (R6); else a date could be chosen on which the account is over its cap. What was
+// revoked or reversed since then is gone.
 func (s *State) seen(a Account, year SupportYear, day Date) usage {
 	u, of := s.scope(a, year), s.accounts.get(a)
 	total := s.scopeYear(a.Clause, year) == 0
@@ -112,17 +116,52 @@ func (s *State) seen(a Account, year SupportYear, day Date) usage {
 			u.exceptions = u.exceptions.Sub(x.left)
 		}
 	}
+	in := func(y SupportYear) bool { return total || y == year }
+	if moved, any := s.loosened.find(a); any {
+		u.committed = u.committed.Add(freedAfter(moved.cuts, in, day))
+		u.outside = u.outside.Add(freedAfter(moved.returns, in, day))
+	}
 	if !of.lastReceived.After(day) {
 		return u
 	}
 	for id := of.lastRecovery; id != ""; {
 		r := s.recoveries.get(id)
-		if !r.reversed && r.cause == CauseError && r.received.After(day) && (total || r.year == year) {
+		if !r.reversed && r.cause == CauseError && r.received.After(day) && in(r.year) {
 			u.freed, u.freedOut = u.freed.Sub(r.amount.Sub(r.beyond)), u.freedOut.Sub(r.outside)
 		}
 		id = r.previous
 	}
 	return u
+}
+
+// move adds to what moved on a day. The list is in the order of days, and never changed in place.
+func move(list []dayMove, on Date, year SupportYear, by Money) []dayMove {
+	i, found := slices.BinarySearchFunc(list, dayMove{on: on, year: year}, func(m, of dayMove) int {
+		return cmp.Or(m.on.order()-of.on.order(), int(m.year)-int(of.year))
+	})
+	list = slices.Clone(list)
+	if !found {
+		return slices.Insert(list, i, dayMove{on, year, by})
+	}
+	list[i].by = list[i].by.Add(by)
+	return list
+}
+
+// freedAfter is by how much more was used than now on a day or on any later one, as far as the moves tell.
+func freedAfter(list []dayMove, in func(SupportYear) bool, day Date) (most Money) {
+	var since Money
+	for i, m := range slices.Backward(list) {
+		if !m.on.After(day) {
+			break
+		}
+		if in(m.year) {
+			since = since.Sub(m.by)
+		}
+		if i == 0 || list[i-1].on != m.on {
+			most = Greater(most, since)
+		}
+	}
+	return most
 }
 
 // booked is the part of the use that is booked outside any approval and is not freed. What came back of approved payouts frees none of it.

@@ -21,6 +21,15 @@ type judge struct {
 	raised    map[ExceptionID]*judgedException
 	budgets   map[string]decimal.Decimal
 	reversals map[Account]map[SupportYear]bool // lines that a reversed recovery put over
+	freed     []judgedFreed                    // what made use less than before, but for recoveries; below zero: what undid that
+}
+
+type judgedFreed struct {
+	account Account
+	year    SupportYear
+	on      Date
+	cut     bool // of an approval
+	by      decimal.Decimal
 }
 
 type judgedApp struct {
@@ -168,7 +177,45 @@ func (j *judge) learn(e Event, by Deed) {
 	default:
 		j.learnStep(e, by)
 		j.learnMoney(e, by)
+		j.learnFreed(e, by)
 	}
+}
+
+func (j *judge) learnFreed(e Event, by Deed) {
+	note := func(c Charge, y SupportYear, cut bool, amount decimal.Decimal) {
+		j.freed = append(j.freed, judgedFreed{c.Account(), y, by.Date, cut, amount})
+	}
+	switch e := e.(type) {
+	case *ApprovalReduced:
+		note(e.Charge, e.SupportYear, true, dec(e.Amount))
+	case *ApprovalReleased:
+		note(e.Charge, e.SupportYear, true, dec(e.Amount))
+	case *PayoutReturned:
+		note(e.Charge, e.SupportYear, false, dec(e.Outside))
+	case *ReturnReversed:
+		note(e.Charge, e.SupportYear, false, dec(e.Outside).Neg())
+	case *BookingReversed:
+		note(e.Charge, e.SupportYear, false, dec(e.Outside))
+	}
+}
+
+// freedLater is by how much more than now was used on a day or a later one: what was cut since, and the most of what was returned.
+func (j *judge) freedLater(a Account, y SupportYear, on Date) (cut, returned decimal.Decimal) {
+	after := func(day Date, cuts bool) (sum decimal.Decimal) {
+		for _, f := range j.freed {
+			if f.account == a && (!j.yearly(a.Clause) || f.year == y) && f.cut == cuts && f.on.After(day) {
+				sum = sum.Add(f.by)
+			}
+		}
+		return sum
+	}
+	returned = after(on, false)
+	for _, f := range j.freed {
+		if f.on.After(on) {
+			returned = decimal.Max(returned, after(f.on, false))
+		}
+	}
+	return after(on, true), decimal.Max(returned, decimal.Zero)
 }
 
 func (j *judge) learnStep(e Event, by Deed) {
@@ -341,7 +388,8 @@ func (j *judge) usage(a Account, y SupportYear, on Date) (use, exceptions, commi
 			approvedBack = approvedBack.Add(r.counts.Sub(r.outside))
 		}
 	}
-	return use, exceptions, committed, approvedBack
+	cut, returned := j.freedLater(a, y, on)
+	return use.Add(cut).Add(returned), exceptions, committed.Add(cut), approvedBack
 }
 
 func (j *judge) sameLine(r *tallyRecovery, a Account, y SupportYear) bool {

@@ -625,7 +625,7 @@ func (j *judge) grant(c *GrantException, today Date, no func(bool, string)) {
 	no(c.SupportYear != 0 && (c.SupportYear < 2024 || c.SupportYear > 2026), CodeYearOutsideTerm)
 }
 
-// revocation is R5a and R6: never below use less the held cap, nor before the grant.
+// revocation is R5a and R6: never below use less the held cap, as of its day, nor before the grant.
 func (j *judge) revocation(c *RevokeException, today Date, no func(bool, string)) {
 	amount(c.Amount, no)
 	no(c.Document == "", CodeDocumentRequired)
@@ -637,7 +637,7 @@ func (j *judge) revocation(c *RevokeException, today Date, no func(bool, string)
 	no(c.Date.Before(x.on), CodeDateOrder)
 	no(dec(c.Amount).GreaterThan(x.left), CodeExceptionInUse)
 	if least, any := j.held(x.account, x.year, today); any {
-		use, exceptions, _, _ := j.usage(x.account, x.year, Date{9999, 12, 31})
+		use, exceptions, _, _ := j.usage(x.account, x.year, c.Date)
 		no(exceptions.Sub(dec(c.Amount)).LessThan(use.Sub(least)), CodeExceptionInUse)
 	}
 }

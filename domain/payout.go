@@ -241,6 +241,6 @@ func (e *PayoutReturned) apply(s *State, by Deed) {
 	if len(e.Shifted) > 0 {
 		s.gaveWay.update(e.Payout, func(gave *[]Shift) { *gave = append(slices.Clip(*gave), e.Shifted...) })
 	}
-	s.outside(e.Charge, e.SupportYear, e.Outside.Neg())
+	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 }

@@ -105,11 +105,12 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	return c, nil
 }
 
-func (c Cut) cut(s *State) {
+func (c Cut) cut(s *State, on Date) {
 	s.applications.update(c.Application, func(a *application) {
 		a.changeInstalment(c.SupportYear, func(i *instalment) { i.amount = i.amount.Sub(c.Amount) })
 	})
 	s.commit(c.Charge.Account(), c.SupportYear, s.applications.get(c.Application).version, c.Amount.Neg())
+	s.loosened.update(c.Charge.Account(), func(l *loosened) { l.cuts = move(l.cuts, on, c.SupportYear, c.Amount.Neg()) })
 }
 
 func (e *ApprovalReduced) command(h Head) Command {
@@ -120,7 +121,7 @@ func (e *ApprovalReduced) describe() Text {
 	return both("%s 年度核减 %s：%s", "approval for %s reduced by %s: %s", e.SupportYear, e.Amount, e.Reason)
 }
 
-func (e *ApprovalReduced) apply(s *State, _ Deed) { e.cut(s) }
+func (e *ApprovalReduced) apply(s *State, by Deed) { e.cut(s, by.Date) }
 func (e *ApprovalReleased) command(h Head) Command {
 	return &ReleaseApproval{Head: h, Application: e.Application, SupportYear: e.SupportYear, Amount: e.Amount, Reason: e.Reason}
 }
@@ -129,4 +130,4 @@ func (e *ApprovalReleased) describe() Text {
 	return both("%s 年度释放 %s：%s", "approval for %s released by %s: %s", e.SupportYear, e.Amount, e.Reason)
 }
 
-func (e *ApprovalReleased) apply(s *State, _ Deed) { e.cut(s) }
+func (e *ApprovalReleased) apply(s *State, by Deed) { e.cut(s, by.Date) }

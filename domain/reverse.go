@@ -105,7 +105,7 @@ func (e *ReturnReversed) apply(s *State, by Deed) {
 		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
 	s.payAgain(e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
-	s.outside(e.Charge, e.SupportYear, e.Outside)
+	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside)
 	s.notePutBack(e.Payout, e.Shifted)
 	s.shift(e.Shifted, by.Date)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
@@ -201,6 +201,6 @@ func (e *BookingReversed) apply(s *State, by Deed) {
 	})
 	s.payAgain(e.Application, e.SupportYear, e.Outside.Sub(left))
 	s.shift(e.Shifted, by.Date)
-	s.outside(e.Charge, e.SupportYear, e.Outside.Neg())
+	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 }

@@ -12,6 +12,7 @@ type State struct {
 	enterprises    table[EnterpriseID, enterprise]
 	applications   table[ApplicationID, application]
 	accounts       table[Account, account]
+	loosened       table[Account, loosened]
 	lines          table[lineKey, usage]
 	flows          table[flowKey, flow]
 	payouts        table[PayoutID, payout]
@@ -40,6 +41,7 @@ func NewState() *State {
 	s.enterprises.init(s)
 	s.applications.init(s)
 	s.accounts.init(s)
+	s.loosened.init(s)
 	s.lines.init(s)
 	s.flows.init(s)
 	s.payouts.init(s)
@@ -247,6 +249,19 @@ type account struct {
 	exceptions   []ExceptionID
 	lastRecovery RecoveryID // recorded on it; each names the one before
 	lastReceived Date       // the latest day that money came back on
+}
+
+// loosened is what an account's use moved by, day by day, that a decision of an earlier day does not see.
+type loosened struct {
+	cuts    []dayMove // what approvals were made smaller by
+	returns []dayMove // what was booked outside any approval and then returned or taken back (below zero), or went out again (above)
+}
+
+// dayMove is what the use of an account moved by on a day, in a support year.
+type dayMove struct {
+	on   Date
+	year SupportYear
+	by   Money
 }
 
 type lineKey struct {

@@ -87,6 +87,53 @@ func TestR3BookingsMakeNobodyWaitWhereApprovedMoneyCameBack(t *testing.T) {
 		when(pay("P4", "B", 2025, "0.01")).refused(CodeAccountOverCap, "R3", "cap", "900000.00")
 }
 
+// An approval was released in June; one that is dated in May does not see it. As of May the project would have had 1,300,000.00 of its 1,000,000.00.
+func TestR6ADecisionDatedBeforeACutDoesNotSeeWhatItFrees(t *testing.T) {
+	for _, cut := range []Command{release("A", 2025, "600000.00"), reduce("A", 2025, "600000.00")} {
+		st := given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "1000000.00"))).ready(submit("B", aiFirm, "7", "P", in(2025, "300000.00")))
+		st.on("2025-06-01").and(cut)
+		st.when(onDay(approve("B", in(2025, "300000.00")), "2025-05-31")).refused(CodeCapExceeded, "R2", "use", "1000000.00", "short_by", "300000.00")
+		st.when(onDay(approve("B", in(2025, "300000.00")), "2025-06-01")).then("application_approved")
+	}
+}
+
+// Nor does it see what the bank returned later, or what was found later never to have been paid. A return that was undone has moved nothing.
+func TestR6ADecisionDatedBeforeAReturnDoesNotSeeWhatItFrees(t *testing.T) {
+	booked := func() *story {
+		return given(t).and(book("X", aiFirm, "7", "P", 2025, "900000.00")).ready(submit("B", aiFirm, "7", "P", in(2025, "300000.00"))).on("2025-06-01")
+	}
+	for _, gone := range []Command{sendBack("X", "900000.00"), undoBooking("X")} {
+		booked().and(gone).
+			when(onDay(approve("B", in(2025, "300000.00")), "2025-05-31")).refused(CodeCapExceeded, "R2", "use", "900000.00", "short_by", "200000.00").
+			when(approve("B", in(2025, "300000.00"))).then("application_approved")
+	}
+	booked().and(sendBack("X", "200000.00"), undoReturn("X", "200000.00")).
+		when(onDay(approve("B", in(2025, "100000.01")), "2025-05-31")).refused(CodeCapExceeded, "R2", "use", "900000.00", "short_by", "0.01").
+		when(onDay(approve("B", in(2025, "100000.00")), "2025-05-31")).then("application_approved")
+}
+
+// A payout dated before the cut that an amendment asks for waits, as it would have then.
+func TestR7APayoutDatedBeforeTheReductionWaits(t *testing.T) {
+	given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "1000000.00"))).
+		on("2025-06-01").and(amend("7", "900000.00", "2025-05-01", true), reduce("A", 2025, "100000.00")).
+		when(onDay(pay("P1", "A", 2025, "1.00"), "2025-05-31")).refused(CodeAccountOverCap, "R3", "over_by", "100000.00").
+		when(pay("P1", "A", 2025, "1.00")).then("payout_made")
+}
+
+// 20,000,000.00 came back in June; a revocation that is dated in May does not see it, for in May the approval relied on the exception.
+func TestR6ARevocationDatedBeforeARecoveryDoesNotSeeWhatItFrees(t *testing.T) {
+	st := given(t).and(except("X", "1.2a", "P", 2025, "20000000.00")).approved(submit("A", aiFirm, "1.2a", "P", in(2025, "120000000.00"))).
+		and(pay("P1", "A", 2025, "120000000.00"), order("C", "P1", "20000000.00", CauseError)).
+		on("2025-06-01").and(receive("R", "C", "20000000.00"))
+	st.when(onDay(revoke("X", "0.01"), "2025-05-31")).refused(CodeExceptionInUse, "R6", "limit", "0.00")
+	st.when(onDay(revoke("X", "20000000.00"), "2025-06-01")).then("exception_revoked")
+	// What was granted later does not cover it either.
+	given(t).and(except("X", "1.2a", "P", 2025, "20000000.00")).approved(submit("A", aiFirm, "1.2a", "P", in(2025, "120000000.00"))).
+		on("2025-06-01").and(except("Y", "1.2a", "P", 2025, "20000000.00")).
+		when(onDay(revoke("X", "0.01"), "2025-05-31")).refused(CodeExceptionInUse, "R6", "limit", "0.00").
+		when(revoke("X", "20000000.00")).then("exception_revoked")
+}
+
 // onDay gives a command another date than the story's.
 func onDay(c Command, on string) Command {
 	HeadOf(c).Date = day(on)
