@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 )
@@ -37,5 +40,72 @@ func TestAWriterThatIsHeldStillKeepsTheOthersAwayForSecondsOnly(t *testing.T) {
 	}
 	if _, err := tx.Exec(ctx, moveCheckpoint, int64(1), int64(1), int64(0), []byte{}); err == nil || !isTransient(err) {
 		t.Errorf("it goes on with %v", err)
+	}
+}
+
+// Whatever transaction of this program holds anything, the database ends it where its process is held still.
+func TestNoTransactionStandsIdleForEver(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	url := pgtest.NewMigrated(t, "fundledger", func(ctx context.Context, url string) error { return Migrate(ctx, url, nil) })
+	most := func(what string, by asker, want time.Duration) {
+		t.Helper()
+		var found int64
+		if err := by.QueryRow(ctx, "SELECT setting::bigint FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'").Scan(&found); err != nil || found != want.Milliseconds() {
+			t.Errorf("%s: %d ms, %v", what, found, err)
+		}
+	}
+	o, err := openOwner(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.close(ctx)
+	most("the owner", o.conn, ownerStill)
+	q, err := OpenQueries(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	most("a question", q.pool, questionStill)
+	s, err := q.Snapshot(ctx, Log{"FUND_t", "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	most("a snapshot", s.tx, snapshotStill)
+	r, err := s.Refold(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	most("a refold", r.(*refold).tx, refoldStill)
+}
+
+// Whoever holds the guard says so all the while; who could not is broken off, for another may be at the same work.
+func TestAGuardThatIsLostBreaksOffWhatItGuarded(t *testing.T) {
+	t.Parallel()
+	url := pgtest.NewMigrated(t, "fundledger", func(ctx context.Context, url string) error { return Migrate(ctx, url, nil) })
+	for name, every := range map[string]time.Duration{"awake": 50 * time.Millisecond, "held still": 900 * time.Millisecond} {
+		o, err := openOwner(t.Context(), url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer o.close(t.Context())
+		err = pgx.BeginFunc(t.Context(), o.conn, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(t.Context(), "SET LOCAL idle_in_transaction_session_timeout = 400; LOCK TABLE checkpoint"); err != nil {
+				return err
+			}
+			return awake(t.Context(), tx, every, func(ctx context.Context) error {
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-time.After(1200 * time.Millisecond):
+					return nil
+				}
+			})
+		})
+		if lost := errors.Is(err, errLost); lost != (name == "held still") || !lost && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -47,7 +47,7 @@ func Migrate(ctx context.Context, url string, logger *slog.Logger) error {
 			if err := notNewer(ctx, tx); err != nil {
 				return err // another was first, of a later release
 			}
-			if err := o.migrateSchema(ctx, Schema); err != nil {
+			if err := awake(ctx, tx, ownerStill/5, func(ctx context.Context) error { return o.migrateSchema(ctx, Schema) }); err != nil {
 				return err
 			}
 			return install(ctx, tx)

@@ -30,6 +30,50 @@ const (
 	migrationAttempts = 130                    // five minutes
 )
 
+// How long a transaction may stand idle before the database ends its session. None of them does while its process lives: one that does is of a process
+// that is held still (it was stopped, its machine is moved), and what it locked others wait for. A verification's snapshot stands while the log is read.
+const (
+	ownerStill    = 5 * time.Second
+	questionStill = 30 * time.Second
+	refoldStill   = 5 * time.Minute
+	snapshotStill = 20 * time.Minute
+)
+
+func idleMost(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
+
+// awake does something by other connections while a transaction holds what others have to wait for meanwhile. It says a word on that one every so often;
+// where that fails, what it held is free, and what is being done is broken off by [errLost].
+func awake(ctx context.Context, tx pgx.Tx, every time.Duration, do func(context.Context) error) error {
+	within, lost := context.WithCancelCause(ctx)
+	saying, enough := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for tick := time.Tick(every); ; {
+			select {
+			case <-saying.Done():
+				return
+			case <-tick:
+			}
+			if _, err := tx.Exec(ctx, "SELECT 1"); err != nil {
+				lost(fmt.Errorf("%w: %w", errLost, err))
+				return
+			}
+		}
+	}()
+	err := do(within)
+	enough()
+	<-ended
+	if cause := context.Cause(within); err == nil || errors.Is(cause, errLost) {
+		err = cause
+	}
+	lost(nil)
+	return err
+}
+
+// errLost says that what was held while others waited is held no longer: another process may be at the same work.
+var errLost = errors.New("this process was held still, or cut off from the database, and the database ended its session: try again")
+
 // owned is a connection of the database's owner, for work that others may be in the way of.
 type owned struct {
 	conn   *pgx.Conn
@@ -46,7 +90,7 @@ func openOwner(ctx context.Context, url string, logger *slog.Logger) (*owned, er
 		logger = slog.New(slog.DiscardHandler)
 	}
 	config.RuntimeParams["lock_timeout"] = fmt.Sprint(lockTimeout.Milliseconds())
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0" // the guard is held while another connection works
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = idleMost(ownerStill)
 	config.RuntimeParams["application_name"] = "fundledger owner " + rand.Text()[:8]
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

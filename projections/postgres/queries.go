@@ -49,6 +49,7 @@ func OpenPool(ctx context.Context, url string, now func() time.Time, bounds Pool
 	}
 	parsed.RuntimeParams["plan_cache_mode"] = "force_custom_plan" // filters that are not set must cost nothing
 	parsed.RuntimeParams["default_transaction_read_only"] = "on"
+	parsed.RuntimeParams["idle_in_transaction_session_timeout"] = idleMost(questionStill)
 	if bounds.Statement > 0 {
 		parsed.RuntimeParams["statement_timeout"] = strconv.FormatInt(bounds.Statement.Milliseconds(), 10)
 	}

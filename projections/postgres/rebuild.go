@@ -93,8 +93,10 @@ func Rebuild(ctx context.Context, cfg Config) ([]projections.Difference, error) 
 		} else if err != nil {
 			return fmt.Errorf("beginning a rebuild: %w", err)
 		}
-		differences, err = o.rebuild(ctx, cfg)
-		return err
+		return awake(ctx, tx, ownerStill/5, func(ctx context.Context) (err error) {
+			differences, err = o.rebuild(ctx, cfg)
+			return err
+		})
 	})
 	return differences, err
 }
@@ -107,6 +109,9 @@ func (o *owned) rebuild(ctx context.Context, cfg Config) ([]projections.Differen
 		return nil, err
 	}
 	differences, err := o.fillAndSwap(ctx, cfg)
+	if errors.Is(context.Cause(ctx), errLost) { // what lies beside may be another rebuild's by now
+		return nil, fmt.Errorf("rebuilding the projection: %w", err)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("rebuilding the projection: %w", err), o.dropSchemas(context.WithoutCancel(ctx), beside))
 	}
@@ -168,7 +173,7 @@ func (o *owned) fillAndSwap(ctx context.Context, cfg Config) ([]projections.Diff
 			if live, err = liveSeq(ctx, tx); err != nil {
 				return err
 			}
-			if err := fill(ctx, cfg, live); err != nil {
+			if err := awake(ctx, tx, ownerStill/5, func(ctx context.Context) error { return fill(ctx, cfg, live) }); err != nil {
 				return err
 			}
 			if differences, err = (agreement{tx: tx, kept: Schema, said: beside, most: maxCells}).withViews(ctx); err != nil {

@@ -51,7 +51,7 @@ func (s *Snapshot) Refold(ctx context.Context) (projections.Refold, error) {
 		return nil, err
 	}
 	delete(config.RuntimeParams, "default_transaction_read_only")
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = idleMost(refoldStill)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the database: %w", err)

@@ -113,6 +113,9 @@ func (q *Queries) Snapshot(ctx context.Context, log Log) (*Snapshot, error) {
 // hold keeps every table as it is made until the snapshot ends: one that a migration wrote anew would seem empty to it. The locks
 // come first, for they take no snapshot yet.
 func (s *Snapshot) hold(ctx context.Context, tables []string) error {
+	if _, err := s.tx.Exec(ctx, "SET LOCAL idle_in_transaction_session_timeout = "+idleMost(snapshotStill)); err != nil {
+		return fmt.Errorf("holding the tables: %w", err)
+	}
 	if len(tables) == 0 {
 		return nil
 	}
