@@ -25,7 +25,8 @@ type Bookmark struct {
 // neither does nor says [Handed.Busy] for half a minute has lost it.
 type Handed struct {
 	Record
-	Tries int // how often it was handed out, this time included
+	Tries int       // how often it was handed out, this time included
+	Until time.Time // when it is taken for lost, unless its holder says [Handed.Busy] before: then somebody else may have it
 
 	log   *Log
 	reply string
@@ -37,8 +38,8 @@ type Standing struct {
 	Behind   uint64 // records that are not
 }
 
-// handedFor is how long who was handed a record is believed to be at work.
-const handedFor = 30 * time.Second
+// HandedFor is how long who was handed a record, or said to be at work on it, is believed.
+const HandedFor = 30 * time.Second
 
 // handedWait is how long a request for the next record waits at the server.
 const handedWait = time.Second
@@ -55,7 +56,7 @@ func (b *Bookmark) make(ctx context.Context) error {
 	}
 	request, err := json.Marshal(map[string]any{"stream_name": b.log.cfg.Stream, "config": map[string]any{
 		"name": b.name, "durable_name": b.name, "deliver_policy": "by_start_sequence", "opt_start_seq": b.from, "ack_policy": "explicit",
-		"ack_wait": handedFor, "max_deliver": -1, "max_ack_pending": 1, "replay_policy": "instant",
+		"ack_wait": HandedFor, "max_deliver": -1, "max_ack_pending": 1, "replay_policy": "instant",
 	}})
 	if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (b *Bookmark) next(ctx context.Context) (Handed, error) {
 			b.log.logger.Debug("ending a subscription", "stream", b.log.cfg.Stream, "error", err)
 		}
 	}()
-	request := fmt.Appendf(nil, `{"batch":1,"expires":%d}`, handedWait)
+	request, asked := fmt.Appendf(nil, `{"batch":1,"expires":%d}`, handedWait), time.Now()
 	if err := b.log.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+b.log.cfg.Stream+"."+b.name, inbox, request); err != nil {
 		return Handed{}, err
 	}
@@ -140,7 +141,7 @@ func (b *Bookmark) next(ctx context.Context) (Handed, error) {
 	if err != nil {
 		return Handed{}, err
 	}
-	h := Handed{Record: r, Tries: deliveries(m), log: b.log, reply: m.Reply}
+	h := Handed{Record: r, Tries: deliveries(m), Until: asked.Add(HandedFor), log: b.log, reply: m.Reply}
 	if ctx.Err() != nil {
 		return h, errors.Join(ctx.Err(), h.Later(0))
 	}
@@ -159,7 +160,7 @@ func deliveries(m *nats.Msg) int {
 // Done says that a record is done with. It is known to the server when it returns without an error. A server whose leader has just changed may not
 // know that it had handed the record out, and answers nothing: then it hands it out again.
 func (h Handed) Done(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, handedFor)
+	ctx, cancel := context.WithTimeout(ctx, HandedFor)
 	defer cancel()
 	for wait := firstPause; ; wait = pauseAfter(wait) {
 		asking, cancel := context.WithTimeout(ctx, requestTimeout)

@@ -311,9 +311,9 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	return r, nil
 }
 
-// lacks is ErrGap where an event is missing from within the log, and goes on missing; nil: it is there, or the log ends before it. The end is asked
+// Lacks is ErrGap where an event is missing from within the log, and goes on missing; nil: it is there, or the log ends before it. The end is asked
 // for first: what comes between the two questions is not missing.
-func (l *Log) lacks(ctx context.Context, seq uint64) error {
+func (l *Log) Lacks(ctx context.Context, seq uint64) error {
 	for began := time.Now(); ; {
 		last, err := l.Last(ctx)
 		if err != nil || last < seq {

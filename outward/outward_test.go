@@ -444,3 +444,20 @@ func TestInstancesThatComeAndGoLoseNothing(t *testing.T) {
 		}
 	}
 }
+
+// An instance that was handed a record and then held still, for so long that another one has it, neither tells it, out of its order by then, nor says
+// that the webhook does not go on.
+func TestAnInstanceThatWasHeldStillLeavesARecordToTheOthers(t *testing.T) {
+	f, r := newFund(t), newReceiver(t)
+	one := f.open()
+	one.hook(t, r.URL)
+	w := one.webhooks(nil)
+	r.set(func(*http.Request, uint64) int { return http.StatusServiceUnavailable })
+	check(t, w.TellStale(t.Context(), "sync", "bus"))
+	if len(r.tries) > 0 {
+		t.Errorf("it was told %v", r.tries)
+	}
+	if row := row(t, w); row.Trouble != "" {
+		t.Errorf("it is said not to go on: %s", row.Trouble)
+	}
+}

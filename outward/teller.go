@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -34,7 +35,16 @@ type teller struct {
 	why      error           // the last message was not delivered
 	wait     time.Duration   // that the receiver asked for
 	troubled bool            // the shelf may hold why the webhook does not go on
+
+	until atomic.Int64 // in nanoseconds: from then on the record that is handed out may be with another instance
 }
+
+// errElsewhere says that a record was in hand for so long, by a process that was held still, that it is another instance's by now.
+var errElsewhere = errors.New("it was handed to another instance meanwhile")
+
+func (t *teller) holds(until time.Time) { t.until.Store(until.UnixNano()) }
+
+func (t *teller) lost() bool { return time.Now().UnixNano() > t.until.Load() }
 
 // run tells until ctx ends.
 func (t *teller) run(ctx context.Context) error {
@@ -73,6 +83,9 @@ func isAway(err error) bool {
 
 // tell delivers one message. The webhook is looked up each time: it may be gone, or its owner.
 func (t *teller) tell(m *message.Message) error {
+	if t.lost() { // what comes behind it may be told already
+		return errElsewhere
+	}
 	hook, err := t.of.find(t.hook.user, t.hook.Name)
 	if err != nil {
 		return err
@@ -131,6 +144,7 @@ func (t *teller) Close() error { return nil }
 func (t *teller) hand(ctx context.Context, h eventstore.Handed, out chan<- *message.Message) error {
 	done := make(chan struct{})
 	defer close(done)
+	t.holds(h.Until)
 	go func() {
 		tick := time.NewTicker(busyEvery)
 		defer tick.Stop()
@@ -138,10 +152,15 @@ func (t *teller) hand(ctx context.Context, h eventstore.Handed, out chan<- *mess
 			select {
 			case <-done:
 				return
-			case <-tick.C:
+			case now := <-tick.C:
+				if t.lost() {
+					return
+				}
 				if err := h.Busy(); err != nil {
 					t.of.cfg.Logger.Debug("a record is being told still", "webhook", t.hook.String(), "error", err)
+					continue
 				}
+				t.holds(now.Add(eventstore.HandedFor))
 			}
 		}
 	}()
@@ -152,6 +171,9 @@ func (t *teller) hand(ctx context.Context, h eventstore.Handed, out chan<- *mess
 		return errors.Join(t.content(ctx, h.Tries), h.Done(ctx))
 	case ctx.Err() != nil:
 		return h.Later(0)
+	case t.lost(): // whoever has it says how it goes
+		t.of.cfg.Logger.Warn("a webhook is told by another instance: this one was held still", "webhook", t.hook.String(), "event", h.Seq, "error", err)
+		return nil
 	}
 	return errors.Join(h.Later(max(t.wait, after(t.of.cfg.Pause, h.Tries))), t.complain(ctx, err))
 }
