@@ -478,9 +478,9 @@ func (b *bench) report() error {
 			Go       string    `json:"go"`
 			Cores    int       `json:"cores"`
 			Measures []measure `json:"measures"`
-		}{version, runtime.Version(), runtime.NumCPU(), b.measures})
+		}{built().Version, runtime.Version(), runtime.NumCPU(), b.measures})
 	}
-	fmt.Fprintf(s.stdout, "fundledger %s, %s, %d cores\n\n%-46s %12s %9s %9s %7s\n", version, runtime.Version(), runtime.NumCPU(), "", "per second", "p50 ms", "p99 ms", "ratio")
+	fmt.Fprintf(s.stdout, "fundledger %s, %s, %d cores\n\n%-46s %12s %9s %9s %7s\n", built().Version, runtime.Version(), runtime.NumCPU(), "", "per second", "p50 ms", "p99 ms", "ratio")
 	for _, m := range b.measures {
 		fmt.Fprintf(s.stdout, "%-46s %12.0f %9s %9s %7s\n", m.Name, m.Rate, figure(m.P50), figure(m.P99), figure(m.Ratio))
 		if m.Note != "" {

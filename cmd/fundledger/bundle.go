@@ -9,7 +9,6 @@ import (
 	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
@@ -20,7 +19,7 @@ import (
 // proven is what proves the ledger of a data folder: its log, its tree, and the checkpoints that are kept.
 type proven struct {
 	audit.Evidence
-	log   *eventstore.Log
+	log   readLog
 	tree  *proof.Tree
 	key   proof.Key
 	in    *infrastructure
@@ -29,11 +28,11 @@ type proven struct {
 
 // openProven opens what proves the ledger. Without a key nothing was signed yet.
 func (s *Settings) openProven(ctx context.Context) (*proven, error) {
-	return s.openProvenAfter(ctx, func(*infrastructure, *eventstore.Log) error { return nil })
+	return s.openProvenAfter(ctx, func(*infrastructure, readLog) error { return nil })
 }
 
 // openProvenAfter opens what proves the ledger when something was done with its log.
-func (s *Settings) openProvenAfter(ctx context.Context, first func(*infrastructure, *eventstore.Log) error) (*proven, error) {
+func (s *Settings) openProvenAfter(ctx context.Context, first func(*infrastructure, readLog) error) (*proven, error) {
 	in, log, err := s.openForProof(ctx)
 	if err != nil {
 		return nil, err
@@ -50,7 +49,7 @@ func (s *Settings) openProvenAfter(ctx context.Context, first func(*infrastructu
 }
 
 // firstCheckpoint issues the first checkpoint of a ledger that has none.
-func (s *Settings) firstCheckpoint(ctx context.Context, in *infrastructure, log *eventstore.Log) error {
+func (s *Settings) firstCheckpoint(ctx context.Context, in *infrastructure, log readLog) error {
 	sizes, err := in.checkpoints().Sizes(ctx)
 	if err != nil || len(sizes) > 0 {
 		return err
@@ -69,9 +68,15 @@ func (s *Settings) firstCheckpoint(ctx context.Context, in *infrastructure, log 
 	return nil
 }
 
+// endingLog is a log that says where it ends.
+type endingLog interface {
+	proof.Log
+	Last(ctx context.Context) (uint64, error)
+}
+
 // hold adds the projections to evidence, brought to the log's end and held as they are until done is called. end is the last
 // event that they and the log both have: what a service writes meanwhile is in neither.
-func (s *Settings) hold(ctx context.Context, in *infrastructure, log *eventstore.Log, e *audit.Evidence) (end uint64, done func(), err error) {
+func (s *Settings) hold(ctx context.Context, in *infrastructure, log endingLog, e *audit.Evidence) (end uint64, done func(), err error) {
 	var broken *wire.Unreadable // the projections end before it; the log is verified beyond, and the report names it
 	if err := in.projectAll(ctx, s); err != nil && !errors.As(err, &broken) {
 		return 0, nil, err
@@ -174,7 +179,7 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Year < 0 || c.Year > 9999 {
 		return usageError{fmt.Errorf(s.say("%d 不是年度", "%d is no year"), c.Year)}
 	}
-	p, err := s.openProvenAfter(ctx, func(in *infrastructure, log *eventstore.Log) error { return s.firstCheckpoint(ctx, in, log) })
+	p, err := s.openProvenAfter(ctx, func(in *infrastructure, log readLog) error { return s.firstCheckpoint(ctx, in, log) })
 	if err != nil {
 		return err
 	}
@@ -211,14 +216,14 @@ func (c *verifyCmd) verifyBundle(ctx context.Context, s *Settings) error {
 		return usageError{err}
 	}
 	trust.NoFollow = c.NoFollow
-	report, err := checkBundle(ctx, c.Bundle, trust)
+	report, err := s.checkBundle(ctx, c.Bundle, trust)
 	if err != nil {
 		return err
 	}
 	if c.Earlier == "" {
 		return s.printBundles(c.Format, report, bundlePath{c.Bundle, report})
 	}
-	earlier, err := checkBundle(ctx, c.Earlier, trust)
+	earlier, err := s.checkBundle(ctx, c.Earlier, trust)
 	if err != nil {
 		return err
 	}
@@ -255,7 +260,8 @@ type bundlePath struct {
 	report archive.BundleReport
 }
 
-func checkBundle(ctx context.Context, path string, trust proof.Trust) (archive.BundleReport, error) {
+func (s *Settings) checkBundle(ctx context.Context, path string, trust proof.Trust) (archive.BundleReport, error) {
+	defer s.waiting(s.say("核验证明包", "verifying the bundle"))()
 	b, err := archive.OpenBundle(path)
 	if err != nil {
 		return archive.BundleReport{}, usageError{err}

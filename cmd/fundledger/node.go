@@ -205,7 +205,9 @@ func (s *Settings) attach(ctx context.Context, in *infrastructure) (bool, error)
 func (s *Settings) start(ctx context.Context, in *infrastructure) error {
 	r := running{PID: os.Getpid(), Fund: string(in.fund)}
 	if in.nc == nil {
+		done := s.waiting(s.say("启动 NATS", "starting NATS"))
 		server, err := s.startLog(in)
+		done()
 		if errors.Is(err, eventstore.ErrLocked) {
 			return s.attachLater(ctx, in)
 		}
@@ -244,7 +246,9 @@ func (s *Settings) startDatabase(ctx context.Context, in *infrastructure) error 
 	if _, err := pgserver.Find(starting); err != nil && s.InstallPostgres {
 		fmt.Fprintln(s.stderr, s.say("本机没有 PostgreSQL 服务程序，正在安装或下载……", "This machine has no PostgreSQL server; getting one …"))
 	}
+	done := s.waiting(s.say("启动 PostgreSQL", "starting PostgreSQL"))
 	server, err := pgserver.Start(starting, pgserver.Config{Dir: filepath.Join(in.dir, postgresDir), Keep: true, Logger: s.logger, Install: s.InstallPostgres, Download: s.InstallPostgres})
+	done()
 	if errors.Is(err, pgserver.ErrNoBinaries) && !s.InstallPostgres {
 		return fmt.Errorf(s.say("本机没有合用的 PostgreSQL；可加 --install-postgres 由本程序安装或下载，或用 --database-url 另指一个：%w",
 			"this machine has no PostgreSQL for the ledger; --install-postgres has this program get one, --database-url names another: %w"), err)

@@ -37,7 +37,10 @@ func (migrateCmd) Run(ctx context.Context, s *Settings) error {
 		}
 	}
 	defer in.close()
-	if err := in.migrate(ctx, s); err != nil {
+	done := s.waiting(s.say("升级数据表", "bringing the tables up to date"))
+	err := in.migrate(ctx, s)
+	done()
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.stderr, s.say("数据表已是最新", "the tables are up to date"))

@@ -30,7 +30,7 @@ func (c *rebuildCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	cfg := postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}
+	cfg := postgres.Config{URL: in.databaseURL, Source: readLog{log, s}, Log: in.logName(), Logger: s.logger}
 	compare := postgres.Compare
 	if !c.DryRun {
 		compare, cfg.URL = postgres.Rebuild, in.asOwner()

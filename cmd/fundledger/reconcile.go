@@ -57,7 +57,7 @@ func (c *reconcileCmd) Run(ctx context.Context, s *Settings) error {
 	if err := c.record(ctx, s, in, l, log, lines); err != nil {
 		return err
 	}
-	return c.show(ctx, s, log, lines, from, to)
+	return c.show(ctx, s, readLog{log, s}, lines, from, to)
 }
 
 // show reconciles the period: that of the file, where none was asked for.

@@ -52,6 +52,8 @@ func (c *retireCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	done := wire.Retired{First: r.First, Last: r.Last, Begin: r.Begin, Until: moment.UTC(), File: filepath.Base(c.Out)}
 	hash := sha256.New()
+	shown := s.waiting(s.say("移出被拒指令", "taking refusals out"))
+	defer shown()
 	done.Bytes, err = newFile(c.Out, func(w io.Writer) error {
 		head := archive.RetiredHead{Fund: in.fund, First: r.First, Last: r.Last, Begin: r.Begin}
 		done.End, err = archive.WriteRetired(ctx, io.MultiWriter(w, hash), head, r.Log)
@@ -70,6 +72,7 @@ func (c *retireCmd) Run(ctx context.Context, s *Settings) error {
 	if err := r.Retire(ctx, in.nc, in.ledgerConfig(s), done); err != nil {
 		return err
 	}
+	shown()
 	fmt.Fprintf(s.stdout, s.say("已移出第 %d 至 %d 条被拒指令，存于 %s（SHA-256 %s）；用 fundledger verify --retired %s 核验\n",
 		"the refusals %d to %d were taken out; they are in %s (SHA-256 %s); fundledger verify --retired %s verifies it\n"), done.First, done.Last, c.Out, done.SHA256, c.Out)
 	return nil

@@ -34,6 +34,7 @@ type Settings struct {
 
 	stdout, stderr io.Writer
 	logger         *slog.Logger
+	pace           pace
 }
 
 // lang is the language of what is printed: Chinese, unless English is asked for or the machine speaks another one.

@@ -72,7 +72,7 @@ type issuedNow struct {
 }
 
 // issue signs a checkpoint of the log's present end and keeps it in the data folder, with a key that is made where there is none.
-func (s *Settings) issue(ctx context.Context, in *infrastructure, log *eventstore.Log) (issuedNow, error) {
+func (s *Settings) issue(ctx context.Context, in *infrastructure, log readLog) (issuedNow, error) {
 	var n issuedNow
 	var made bool
 	var err error
@@ -133,17 +133,17 @@ func (in *infrastructure) cosigned(ctx context.Context, issued issuedNow, witnes
 }
 
 // openForProof opens the fund's log for reading.
-func (s *Settings) openForProof(ctx context.Context) (*infrastructure, *eventstore.Log, error) {
+func (s *Settings) openForProof(ctx context.Context) (*infrastructure, readLog, error) {
 	in, err := s.open(ctx, purpose{})
 	if err != nil {
-		return nil, nil, err
+		return nil, readLog{}, err
 	}
 	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
 	if err != nil {
 		in.close()
-		return nil, nil, err
+		return nil, readLog{}, err
 	}
-	return in, log, nil
+	return in, readLog{log, s}, nil
 }
 
 // holdCheckpoints holds the log's tree against every checkpoint kept in the data folder, from the smallest on. The first that
@@ -272,7 +272,7 @@ func (c *verifyCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer in.close()
-	v, err := s.verify(ctx, in, log, c.NoFollow, c.Key...)
+	v, err := s.verify(ctx, in, log.Log, c.NoFollow, c.Key...)
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,11 @@ func (s *Settings) write(t tabular.Table, c Shape) error {
 			continue
 		}
 	}
+	if c.Out != "" || !terminal(s.stdout) { // else its rows are what is seen
+		bar := s.progress(s.say("写出", "writing"))
+		defer bar.done()
+		t.Rows = counted(t.Rows, bar)
+	}
 	_, noColor := os.LookupEnv("NO_COLOR")
 	options := tabular.Options{Lang: s.lang(), HumanHeadings: c.human(s), Width: c.cells(s), Color: !noColor && c.Out == "" && terminal(s.stdout),
 		Elsewhere: s.say("全部显示：--wide；自选：--columns 加列的代号", "--wide shows them, --columns NAME,NAME chooses")}
@@ -99,6 +104,21 @@ func (s *Settings) write(t tabular.Table, c Shape) error {
 		}
 		return nil
 	})
+}
+
+// counted are rows whose number is shown.
+func counted(rows iter.Seq2[tabular.Row, error], bar *progress) iter.Seq2[tabular.Row, error] {
+	return func(yield func(tabular.Row, error) bool) {
+		n := int64(0)
+		for row, err := range rows {
+			if !yield(row, err) {
+				return
+			}
+			if n++; n%1000 == 0 {
+				bar.at(n, 0)
+			}
+		}
+	}
 }
 
 // policyTable is a policy's clauses as rows.
