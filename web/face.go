@@ -126,6 +126,10 @@ type Owning interface {
 	Deputies(v Viewer) []DeputyAsked
 	Appoint(v Viewer, means accounts.Means, asked DeputyAsked) error
 	Dismiss(v Viewer, means accounts.Means, person domain.PersonID, grant string) error
+	// SavedViews are a viewer's own lists, SaveView keeps one, ForgetView takes one away.
+	SavedViews(ctx context.Context, v Viewer) []SavedView
+	SaveView(ctx context.Context, v Viewer, view SavedView) error
+	ForgetView(ctx context.Context, v Viewer, view SavedView) error
 	// AccountTrail is who granted what to whom: the newest first, of one person where one is named; next is where the next page begins.
 	AccountTrail(ctx context.Context, person domain.PersonID, before uint64, limit int) (list []accounts.Entry, next uint64, err error)
 	Webhooks(ctx context.Context) ([]outward.Row, error)

@@ -14,6 +14,7 @@ import (
 func (p *Pages) accountPages() map[string]func(http.ResponseWriter, *http.Request) error {
 	return map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /me": p.account, "GET " + web.PasswordPage: p.account, "POST " + web.PasswordPage: p.changePassword, "POST /me/sign-out": p.signOutEverywhere,
+		"POST /me/views": p.saveView, "POST /me/views/forget": p.forgetView,
 		"POST /me/tokens": p.makeToken, "POST /me/tokens/revoke": p.revokeToken, "POST /me/deputies": p.appoint, "POST /me/deputies/dismiss": p.dismiss,
 		"GET /account-changes": p.accountChanges, "GET /webhooks": p.webhooks, "POST /webhooks/again": p.tellAgain,
 	}
@@ -28,6 +29,7 @@ type accountBody struct {
 	Tokens   []web.TokenRow
 	Deputies []web.DeputyAsked
 	Own      []web.Grant // without those in others' places
+	Views    []web.SavedView
 }
 
 func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
@@ -40,6 +42,7 @@ func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	body.Least, body.Tokens, body.Deputies = accounts.MinPassword, p.server.Tokens(pg.Viewer), p.server.Deputies(pg.Viewer)
+	body.Views = p.server.SavedViews(r.Context(), pg.Viewer)
 	for _, g := range pg.Viewer.Grants {
 		if g.For == "" {
 			body.Own = append(body.Own, g)
@@ -68,6 +71,21 @@ func (p *Pages) owned(w http.ResponseWriter, r *http.Request, do func(v web.View
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
+}
+
+// saveView keeps the list that a person looks at, and goes back to it.
+func (p *Pages) saveView(w http.ResponseWriter, r *http.Request) error {
+	return p.owned(w, r, func(v web.Viewer, form url.Values) (string, accountBody, error) {
+		view := web.SavedView{Name: form.Get("name"), At: form.Get("at")}
+		return view.At, accountBody{}, p.server.SaveView(r.Context(), v, view)
+	})
+}
+
+// forgetView takes a saved view away.
+func (p *Pages) forgetView(w http.ResponseWriter, r *http.Request) error {
+	return p.owned(w, r, func(v web.Viewer, form url.Values) (string, accountBody, error) {
+		return "/me#views", accountBody{}, p.server.ForgetView(r.Context(), v, web.SavedView{Name: form.Get("name"), At: form.Get("at")})
+	})
 }
 
 func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request) error {

@@ -21,6 +21,11 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
+// own adds the viewer's saved views of a list to its page.
+func (p *Pages) own(r *http.Request, pg *page) {
+	pg.Views = slices.DeleteFunc(p.server.SavedViews(r.Context(), pg.Viewer), func(v web.SavedView) bool { return v.Page() != r.URL.Path })
+}
+
 // table is rows of a list as a page shows them.
 type table[T any] struct {
 	Rows []T
@@ -123,6 +128,7 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 			body.Clauses = policy.Clauses
 		}
 		pg.Export, pg.Next, pg.then = pg.Asked.export(of.List), found.Next, wholly
+		p.own(r, pg)
 		return on.write(p, w, http.StatusOK, pg, body)
 	}
 }
@@ -237,6 +243,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 		body.Rows = append(body.Rows, cells)
 	}
 	pg.Export, pg.Next, pg.then = pg.Asked.export(l), found.Next, wholly
+	p.own(r, pg)
 	return listSheet.write(p, w, http.StatusOK, pg, body)
 }
 

@@ -113,12 +113,13 @@ type page struct {
 	Lag     web.Lag
 	Badge   *audit.Badge // nil: nothing is verified here
 	Asked   asked
-	Export  *url.URL    // of the API; nil: nothing to export
-	Next    string      // the cursor of the next page of the list
-	Sum     *comesTo    // of the list, as it is narrowed; nil: it is none of a table
-	Done    uint64      // the position of what was booked just now
-	then    domain.Text // what of the page is of the past moment that is asked for; none: nothing is
-	Waiting string      // how much the viewer has to do
+	Export  *url.URL        // of the API; nil: nothing to export
+	Next    string          // the cursor of the next page of the list
+	Sum     *comesTo        // of the list, as it is narrowed; nil: it is none of a table
+	Done    uint64          // the position of what was booked just now
+	Views   []web.SavedView // of this list, the viewer's own
+	then    domain.Text     // what of the page is of the past moment that is asked for; none: nothing is
+	Waiting string          // how much the viewer has to do
 	Refusal *domain.Refusal
 }
 
@@ -148,6 +149,14 @@ func (p *page) Present() string {
 // Link is an address with parameters, of the same past moment as the page: a figure leads to what it was made of then.
 func (p *page) Link(path string, pairs ...any) string {
 	return link(path, append(pairs, "as_of", p.Asked.AsOf, "on", p.Asked.On)...)
+}
+
+// Address is the page's own, without where it was turned to and what was done.
+func (p *page) Address() string {
+	q := p.URL.Query()
+	q.Del("cursor")
+	q.Del("done")
+	return address(p.URL.Path, q)
 }
 
 // With is the page's address with one parameter changed; an empty value takes it away. Another filter begins the list anew.

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// SavedView is a list as a person narrowed and sorted it, under a name of theirs. Its address is all of it, so that it may be sent to somebody else.
+type SavedView struct {
+	Name string `json:"name"`
+	At   string `json:"at"` // the page's path with its parameters
+}
+
+// Page is the path of the list.
+func (v SavedView) Page() string {
+	path, _, _ := strings.Cut(v.At, "?")
+	return path
+}
+
+const (
+	viewsOn       = "views."
+	maxViews      = 50
+	maxViewName   = 60 // signs
+	maxViewAt     = 2000
+	viewsPatience = 500 * time.Millisecond
+)
+
+// viewsOf is where a person's views lie.
+func viewsOf(person domain.PersonID) string {
+	sum := sha256.Sum256([]byte(person))
+	return viewsOn + hex.EncodeToString(sum[:16])
+}
+
+// SavedViews are a viewer's own, in the order of their names; none while the log's servers are away, for a list is shown without them.
+func (s *Server) SavedViews(ctx context.Context, v Viewer) []SavedView {
+	shelf := s.cfg.Users.Shelf()
+	if shelf.Away() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, viewsPatience)
+	defer cancel()
+	list, _, err := s.readViews(ctx, v.ID)
+	if err != nil {
+		s.cfg.Logger.Debug("reading saved views", "person", v.ID, "error", err)
+	}
+	return list
+}
+
+func (s *Server) readViews(ctx context.Context, person domain.PersonID) (list []SavedView, was eventstore.Revision, err error) {
+	text, was, err := s.cfg.Users.Shelf().Get(ctx, viewsOf(person))
+	if errors.Is(err, eventstore.ErrNotFound) {
+		return nil, was, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &list)
+	}
+	return list, was, err
+}
+
+// SaveView keeps a list's address under a name; one of the same name is replaced.
+func (s *Server) SaveView(ctx context.Context, v Viewer, view SavedView) error {
+	view.Name = strings.TrimSpace(view.Name)
+	at, err := url.Parse(view.At)
+	switch {
+	case view.Name == "" || !utf8.ValidString(view.Name) || utf8.RuneCountInString(view.Name) > maxViewName || strings.ContainsFunc(view.Name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return invalid("name", view.Name, domain.Text{ZH: "须为不超过 60 字的普通文字", EN: "up to 60 signs of plain text"})
+	case err != nil || Local(view.At) != view.At || len(view.At) > maxViewAt:
+		return invalid("at", view.At, domain.Text{ZH: "须为本站清单的地址", EN: "the address of a list of this site"})
+	}
+	q := at.Query()
+	q.Del("cursor")
+	q.Del("done")
+	at.RawQuery = q.Encode()
+	view.At = at.String()
+	return s.changeViews(ctx, v, func(list []SavedView) ([]SavedView, error) {
+		list = slices.DeleteFunc(list, func(o SavedView) bool { return o.Name == view.Name && o.Page() == view.Page() })
+		if len(list) >= maxViews {
+			return nil, problem(http.StatusBadRequest, "views_too_many", "limit", maxViews)
+		}
+		return append(list, view), nil
+	})
+}
+
+// ForgetView takes a view away; one that is not there is no fault.
+func (s *Server) ForgetView(ctx context.Context, v Viewer, view SavedView) error {
+	return s.changeViews(ctx, v, func(list []SavedView) ([]SavedView, error) {
+		return slices.DeleteFunc(list, func(o SavedView) bool { return o == view }), nil
+	})
+}
+
+// changeViews changes a person's views, again where they changed them elsewhere at the same moment.
+func (s *Server) changeViews(ctx context.Context, v Viewer, change func([]SavedView) ([]SavedView, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, shelfWait)
+	defer cancel()
+	for {
+		list, was, err := s.readViews(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		if list, err = change(list); err != nil {
+			return err
+		}
+		slices.SortFunc(list, func(a, b SavedView) int { return strings.Compare(a.Name, b.Name) })
+		text, err := json.Marshal(list)
+		if err != nil {
+			return err
+		}
+		if err = s.cfg.Users.Shelf().Swap(ctx, viewsOf(v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
+			return err
+		}
+	}
+}
