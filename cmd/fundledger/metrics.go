@@ -60,7 +60,7 @@ func outcomeOf(r ledger.Result) string {
 
 // meterLedger counts what a ledger decides and appends.
 func meterLedger(cfg *ledger.Config, with prometheus.Registerer) {
-	commands := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "fundledger_commands_total", Help: "Commands by what became of them: accepted, repeated, refused, changed (what they were given on), failed."}, []string{"command", "outcome"})
+	commands := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "fundledger_commands_total", Help: "Commands by what became of them: accepted, repeated, refused, changed (what they were given on; the first step of a form that has two is one of these), failed."}, []string{"command", "outcome"})
 	refusals := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "fundledger_refusals_total", Help: "Commands that the rules refused, by the refusal's code."}, []string{"code", "rule"})
 	events := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "fundledger_append_events", Help: "Events of one append.", Buckets: prometheus.ExponentialBuckets(1, 4, 6)})
 	seconds := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "fundledger_append_seconds", Help: "Duration of one append, with the sync of the disk.", Buckets: prometheus.ExponentialBuckets(0.0002, 2, 14)})

@@ -100,7 +100,21 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	turns("approved", treasurer, "to_pay", toPay, 1)
 
 	treasurer.visit(application)
-	treasurer.give("make_payout", map[string]string{"payout": "2025-WP-1", "amount": "1800000.00", "voucher": "银字 2025-9001"})
+	treasurer.send("make_payout", map[string]string{"payout": "2025-WP-1", "amount": "1800000.00", "voucher": "银字 2025-9001"})
+	treasurer.size(390, 900)
+	if wide := treasurer.overflow(); len(wide) > 0 {
+		t.Errorf("the review is wider than the window: %v", wide)
+	}
+	for _, v := range treasurer.barriers() {
+		t.Errorf("the review: axe: %s: %s", v.ID, strings.Join(v.Nodes, "\n"))
+	}
+	treasurer.shoot("morning review")
+	treasurer.size(1280, 900)
+	treasurer.click(`section.review button[name="step"]`)
+	if ask[string](treasurer, `document.getElementById("make_payout-voucher").value`) != "银字 2025-9001" {
+		t.Error("who goes back from a review finds the form empty")
+	}
+	treasurer.give("make_payout", nil)
 	treasurer.done()
 	turns("paid in part", treasurer, "to_pay", toPay, 0)
 	turns("paid in part", treasurer, "to_pay_rest", toPayRest, 1)

@@ -223,15 +223,21 @@ func (w *tab) login(name string) {
 // give fills in the form of a command and sends it; where it has a second step, it confirms what is shown.
 func (w *tab) give(command string, fields map[string]string) {
 	w.t.Helper()
+	w.send(command, fields)
+	if w.has("section.review") {
+		w.click("section.review button:not([name])")
+	}
+}
+
+// send fills in the form of a command and sends it.
+func (w *tab) send(command string, fields map[string]string) {
+	w.t.Helper()
 	form := `form:has(input[name="command"][value="` + command + `"])`
 	w.open(form)
 	for name, value := range fields {
 		w.do(chromedp.SetValue(chromedp.CSS(form+` [name="`+name+`"]`), value))
 	}
 	w.click(form + ` button:not([type="button"])`)
-	if w.has("section.review") {
-		w.click("section.review button:not([name])")
-	}
 }
 
 // open unfolds what an element is folded in.

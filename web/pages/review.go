@@ -99,10 +99,7 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 		return nil, domain.NewRefusal(domain.CodeCommandMalformed, "reason", domain.ReasonJSON, "detail", err.Error())
 	}
 	w := &weighed{command: decision.As, text: text}
-	day := today
-	if amend, ok := c.(*domain.AmendClause); ok && amend.EffectiveOn.After(day) {
-		day = amend.EffectiveOn
-	}
+	day := felt(c, today)
 	concern := domain.Concerns(decision.Events[0])
 	if e, known := s.Enterprise(concern.Enterprise); known {
 		w.payee = domain.Text{ZH: e.Name, EN: e.Name}
@@ -128,6 +125,14 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 		return cmp.Or(b.Is.Cmp(a.Is), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Year, b.Year))
 	})
 	return w, nil
+}
+
+// felt is the day on which what a command does is felt: today, or when an amendment takes effect.
+func felt(c domain.Command, today domain.Date) domain.Date {
+	if amend, ok := c.(*domain.AmendClause); ok && amend.EffectiveOn.After(today) {
+		return amend.EffectiveOn
+	}
+	return today
 }
 
 // figuresOf are the figures of a state that a command is about: its account, its payout or clawback, and the budgets.

@@ -1,0 +1,106 @@
+package pages
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fundledger/fundledger/demo"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/policies"
+)
+
+// Over two made-up years: what a review says of a command is what the command does, trying it changes nothing, and each verb is told in both languages.
+func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
+	policy, err := policies.Named("changning-2024")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, today := domain.NewState(), domain.DateIn(time.Date(2025, 9, 10, 10, 0, 0, 0, domain.Shanghai), domain.Shanghai)
+	tried := map[string]int{}
+	give := func(c domain.Command) {
+		t.Helper()
+		verb, _ := domain.VerbNamed(c.Name())
+		var w *weighed
+		if s.Policy() != nil && verb.Final() {
+			var refusal, again *domain.Refusal
+			if w, refusal = weigh(s, c, today); refusal == nil {
+				var second *weighed
+				if second, again = weigh(s, c, today); again != nil || second.digest() != w.digest() {
+					t.Fatalf("%s %s is weighed once as %s, and then as %v %v", c.Name(), c.Given().ID, w.digest(), second, again)
+				}
+				tried[verb.Name]++
+			}
+		}
+		decision, refusal := domain.Decide(s, c, today)
+		if (refusal == nil) != (w != nil) && s.Policy() != nil && verb.Final() {
+			t.Fatalf("%s: weighed %t, refused %v", c.Given().ID, w != nil, refusal)
+		}
+		if refusal != nil {
+			return
+		}
+		decision.Take(s, "")
+		if w == nil {
+			return
+		}
+		if now := figuresOf(s, decision.As, domain.Concerns(decision.Events[0]), felt(c, today)); !reflect.DeepEqual(now, w.seen[1]) {
+			t.Errorf("%s %s: %v was shown, and it is %v", c.Name(), c.Given().ID, w.seen[1], now)
+		}
+		if tried[verb.Name] > 3 {
+			return
+		}
+		for _, lang := range []string{"zh", "en"} {
+			r := w.shown(&policy, url.Values{"command": {verb.Name}}, lang)
+			text := fmt.Sprintf("%+v", *r)
+			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && verb.Name != "reverse_recovery" && verb.Name != "reverse_booking" {
+				t.Errorf("%s in %s says too little: %s", verb.Name, lang, text)
+			}
+			for _, f := range r.Facts {
+				if lang == "zh" && strings.ContainsAny(f.Label, "_") {
+					t.Errorf("%s calls a field %q", verb.Name, f.Label)
+				}
+			}
+		}
+	}
+	give(&domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy})
+	head := func(id string, role domain.Role, d domain.DepartmentID) domain.Head {
+		return domain.Head{ID: domain.CommandID(id), Date: today, Actor: domain.Actor{ID: domain.PersonID("who-" + string(role)), Role: role, Department: d}}
+	}
+	var paid, ordered []string
+	for step := range demo.Changning(policy, today) {
+		give(step.Command)
+		switch c := step.Command.(type) {
+		case *domain.MakePayout:
+			if v, _ := s.Payout(c.Payout); v.Reclaimable.Positive() {
+				paid = append(paid, string(c.Payout))
+			}
+		case *domain.OrderClawback:
+			ordered = append(ordered, string(c.Clawback))
+		}
+	}
+	// What the made-up years do not have.
+	p := domain.PayoutID(paid[len(paid)-1])
+	v, _ := s.Payout(p)
+	give(&domain.ReturnPayout{Head: head("return", domain.Treasurer, policy.Treasury), Payout: p, Amount: domain.Fen(100), Reason: "户名有误"})
+	give(&domain.ReverseReturn{Head: head("undo", domain.Treasurer, policy.Treasury), Payout: p, Amount: domain.Fen(100), Reason: "误记"})
+	for _, id := range ordered {
+		give(&domain.WaiveClawback{Head: head("waive "+id, domain.Authority, policy.Authority), Clawback: domain.ClawbackID(id), Amount: domain.Fen(1), Document: "长府〔2025〕10号"})
+		give(&domain.ReceiveRecovery{Head: head("receive "+id, domain.Treasurer, policy.Treasury), Recovery: domain.RecoveryID("R-" + id), Clawback: domain.ClawbackID(id), Amount: domain.Fen(1)})
+		give(&domain.ReverseRecovery{Head: head("reverse "+id, domain.Treasurer, policy.Treasury), Recovery: domain.RecoveryID("R-" + id), Reason: "误记"})
+	}
+	give(&domain.BookPayout{Head: head("book", domain.Treasurer, policy.Treasury), Payout: "B-1", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(90_000_000)})
+	give(&domain.BookRecovery{Head: head("booked back", domain.Treasurer, policy.Treasury), Recovery: "R-1", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(5), Cause: domain.CauseError})
+	give(&domain.BookPayout{Head: head("book more", domain.Treasurer, policy.Treasury), Payout: "B-2", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(1)})
+	give(&domain.ReverseBooking{Head: head("no booking", domain.Treasurer, policy.Treasury), Payout: "B-2", Reason: "误记", Document: "长财〔2025〕9号"})
+	give(&domain.AmendClause{Head: head("amend", domain.Admin, ""), Clause: "1.1a", Cap: domain.NewCap{Ceiling: domain.Stated(domain.Yuan(1000)), Given: true}, EffectiveOn: today, Retroactive: true, Document: "修订 1 号"})
+	for _, verb := range domain.Verbs {
+		if verb.Final() && tried[verb.Name] == 0 {
+			t.Errorf("%s was not tried; there are %v", verb.Name, slices.Sorted(maps.Keys(tried)))
+		}
+	}
+}
