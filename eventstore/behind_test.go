@@ -34,7 +34,9 @@ func played(t *testing.T, answer func(what string, m *nats.Msg) string) *Log {
 
 const notFound = `{"error":{"code":404,"err_code":10037,"description":"no message found"}}`
 
-func stored(seq int) string { return fmt.Sprintf(`{"message":{"subject":"a","seq":%d,"data":"e30="}}`, seq) }
+func stored(seq int) string {
+	return fmt.Sprintf(`{"message":{"subject":"a","seq":%d,"data":"e30="}}`, seq)
+}
 
 func ending(last int64) string { return fmt.Sprintf(`{"config":{},"state":{"last_seq":%d}}`, last) }
 
@@ -79,6 +81,21 @@ func TestAnEventThatComesBetweenTwoQuestionsIsNoGap(t *testing.T) {
 				t.Errorf("%v, %v", records, err)
 			}
 		})
+	}
+}
+
+// A record that was there is not gone because a new leader does not have it yet.
+func TestARecordThatALeaderHasAMomentLaterIsFound(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	l := played(t, func(string, *nats.Msg) string {
+		if asked.Add(1) > 3 {
+			return stored(8)
+		}
+		return notFound
+	})
+	if r, err := l.Find(deadline(t), 8); err != nil || r.Seq != 8 {
+		t.Errorf("%v, %v", r, err)
 	}
 }
 

@@ -111,7 +111,7 @@ func (f *feed) mend(ctx context.Context) ([]Record, error) {
 	}
 	r, err := f.log.Get(ctx, f.next)
 	if errors.Is(err, ErrNotFound) {
-		if err := f.log.Lacks(ctx, f.next); err != nil {
+		if err := f.log.lacks(ctx, f.next); err != nil {
 			return nil, err
 		}
 		return nil, pause(ctx, firstPause)

@@ -311,9 +311,9 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 	return r, nil
 }
 
-// Lacks is ErrGap where an event is missing from within the log, and goes on missing; nil: it is there, or the log ends before it. The end is asked
+// lacks is ErrGap where an event is missing from within the log, and goes on missing; nil: it is there, or the log ends before it. The end is asked
 // for first: what comes between the two questions is not missing.
-func (l *Log) Lacks(ctx context.Context, seq uint64) error {
+func (l *Log) lacks(ctx context.Context, seq uint64) error {
 	for began := time.Now(); ; {
 		last, err := l.Last(ctx)
 		if err != nil || last < seq {
@@ -327,6 +327,18 @@ func (l *Log) Lacks(ctx context.Context, seq uint64) error {
 		}
 		if err := pause(ctx, 10*firstPause); err != nil {
 			return err
+		}
+	}
+}
+
+// Find is [Log.Get] of a record that was on the log when its end was asked for: ErrNotFound where it goes on missing.
+func (l *Log) Find(ctx context.Context, seq uint64) (r Record, err error) {
+	for began := time.Now(); ; {
+		if r, err = l.Get(ctx, seq); !errors.Is(err, ErrNotFound) || time.Since(began) >= faultStands {
+			return r, err
+		}
+		if err := pause(ctx, 10*firstPause); err != nil {
+			return r, err
 		}
 	}
 }

@@ -2,17 +2,12 @@ package ledger
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	natsserver "github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
@@ -393,55 +388,5 @@ func TestTheBeginningIsTakenAwayWhileRefusalsCome(t *testing.T) {
 	}
 	if _, err := l.Refused().Check(t.Context()); err != nil {
 		t.Errorf("its settings are not as they were: %v", err)
-	}
-}
-
-// A leader that has just changed may not have the last record yet. What is written behind that would say a link without it, and the chain be broken.
-func TestALinkIsNotMadeWithoutARecordThatALeaderHasAMomentLater(t *testing.T) {
-	ns, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, NoSigs: true, NoLog: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ns.Start()
-	defer ns.Shutdown()
-	if !ns.ReadyForConnections(patience) {
-		t.Fatal("the server does not come up")
-	}
-	nc, err := nats.Connect(ns.ClientURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	before := wire.Link{}.Then(4, "refused", []byte("{}"))
-	data, err := wire.EncodeRefused(wire.Refused{At: time.Unix(0, 0).UTC(), Command: []byte(`{}`), Before: before})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var asked atomic.Int64
-	if _, err := nc.Subscribe("$JS.API.STREAM.>", func(m *nats.Msg) { // what a server says whose leader is behind at first
-		there := asked.Load() > 2
-		answer := `{"error":{"code":404,"err_code":10037,"description":"no message found"}}`
-		switch {
-		case strings.Contains(m.Subject, ".INFO."):
-			last := 4
-			if there {
-				last = 5
-			}
-			answer = fmt.Sprintf(`{"config":{},"state":{"first_seq":1,"last_seq":%d}}`, last)
-		case asked.Add(1) > 2:
-			answer = fmt.Sprintf(`{"message":{"subject":"refused","seq":5,"data":%q}}`, base64.StdEncoding.EncodeToString(data))
-		}
-		_ = m.Respond([]byte(answer))
-	}); err != nil {
-		t.Fatal(err)
-	}
-	log, err := eventstore.Open(t.Context(), nc, eventstore.Config{Stream: "REFUSED_x", ReadOnly: true, Plain: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	if link, err := LinkAt(ctx, log, 5); err != nil || link != before.Then(5, "refused", data) {
-		t.Errorf("%s, %v", link, err)
 	}
 }
