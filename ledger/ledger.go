@@ -303,10 +303,11 @@ func (l *Ledger) seal(ctx context.Context, c domain.Command) error {
 		return nil
 	}
 	sealed, err := l.cfg.Seal(ctx, record.Account)
-	if err == nil {
-		record.Account = sealed
+	if err != nil { // the key lies where the log does
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return err
+	record.Account = sealed
+	return nil
 }
 
 // unreadable stands for a number that nothing seals; the rules refuse it.

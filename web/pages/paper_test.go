@@ -151,4 +151,11 @@ func TestPapers(t *testing.T) {
 	if n := w.printed("/payouts/summary?year=2025"); n < 3 {
 		t.Errorf("the summary takes %d sheets", n)
 	}
+	w.media("print", "light")
+	if broken := ask[int](w, `[...document.querySelectorAll("article.paper tr")].filter((r) => getComputedStyle(r).breakInside !== "avoid").length`); broken > 0 {
+		t.Errorf("%d rows may be cut in two", broken)
+	}
+	if head := ask[string](w, `getComputedStyle(document.querySelector("article.paper thead")).display`); head != "table-header-group" {
+		t.Errorf("the heads are a %s: they are not on every sheet", head)
+	}
 }
