@@ -182,6 +182,7 @@ type anyBody struct {
 	Past    bool
 	Heads   []head
 	Rows    [][]shown
+	Step    projections.Step // of which the viewer may take several cases at once; "": none
 }
 
 // asking is a filter, and what it is set to.
@@ -221,6 +222,9 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := anyBody{Past: l.Past}
+	if step := projections.Step(pg.Asked.values.Get("step")); l == projections.Queue.List && len(pg.Viewer.May(together[step])) > 0 {
+		body.Step = step
+	}
 	for _, c := range table.Columns {
 		h := headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name)
 		h.Meaning = c.Meaning.In(pg.Viewer.Lang)

@@ -177,7 +177,12 @@ func (p *Pages) doTogether(w http.ResponseWriter, r *http.Request) error {
 	}
 	lines, run := []togetherLine(nil), rand.Text()
 	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
-		for _, id := range slices.Compact(slices.Clone(sent["case"])) {
+		taken := map[string]bool{}
+		for _, id := range sent["case"] {
+			if taken[id] {
+				continue
+			}
+			taken[id] = true
 			for _, c := range commandsTogether(s, b.Verb, domain.ApplicationID(id), p.today(), b.Said) {
 				*domain.HeadOf(c) = domain.Head{ID: domain.CommandID(fmt.Sprintf("web-%s-%03d", run, len(lines)+1)), Date: date}
 				if pay, ok := c.(*domain.MakePayout); ok {
