@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/fundledger/fundledger/audit"
@@ -97,10 +98,32 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 
 func (p *Pages) handle(mux *http.ServeMux, pattern string, handler func(http.ResponseWriter, *http.Request) error) {
 	mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if to := narrowed(r); to != "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return
+		}
 		if err := handler(w, r); err != nil {
 			p.server.Answer(w, r, err)
 		}
 	})
+}
+
+// narrowed is the address of a page without the fields of its form that were left empty: what is sent to somebody else, or kept, says what was
+// asked for and nothing else. "": it is so already.
+func narrowed(r *http.Request) string {
+	if r.Method != http.MethodGet || !strings.Contains(r.URL.RawQuery, "=&") && !strings.HasSuffix(r.URL.RawQuery, "=") {
+		return ""
+	}
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return ""
+	}
+	before := len(q)
+	maps.DeleteFunc(q, func(_ string, values []string) bool { return len(values) == 1 && values[0] == "" })
+	if len(q) == before {
+		return ""
+	}
+	return address(r.URL.EscapedPath(), q)
 }
 
 // page is what the layout shows around a body.

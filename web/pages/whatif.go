@@ -45,6 +45,47 @@ type whatIfRow struct {
 	Now          string // where the slider stands
 }
 
+// sides are sums as they were and as they would be, those that differ; the others are counted.
+type sides struct {
+	Rows []side
+	Same int
+}
+
+// side is one of them, by how much it would differ, and its bars in thousandths of the longest.
+type side struct {
+	replay.SideBySide
+	Approved, Paid, Net domain.Balance
+	Was, Would          int64
+}
+
+// sidesOf sets them out.
+func sidesOf(list []replay.SideBySide) sides {
+	var b sides
+	length := func(s replay.Sums) int64 { return s.Approved.Fen() }
+	if !slices.ContainsFunc(list, func(s replay.SideBySide) bool { return !s.Was.Approved.IsZero() || !s.Would.Approved.IsZero() }) {
+		length = func(s replay.Sums) int64 { return s.NetPaid.Fen() } // a budget year approves nothing
+	}
+	most := int64(1)
+	for _, s := range list {
+		if s.Same() {
+			b.Same++
+			continue
+		}
+		most = max(most, length(s.Was), length(s.Would))
+		by := func(would, was domain.Balance) domain.Balance { return domain.Balance{Money: would.Sub(was.Money)} }
+		b.Rows = append(b.Rows, side{SideBySide: s, Approved: by(s.Would.Approved, s.Was.Approved), Paid: by(s.Would.Paid, s.Was.Paid), Net: by(s.Would.NetPaid, s.Was.NetPaid)})
+	}
+	for i, s := range b.Rows {
+		b.Rows[i].Was, b.Rows[i].Would = thousandths(length(s.SideBySide.Was), most), thousandths(length(s.SideBySide.Would), most)
+	}
+	return b
+}
+
+// thousandths is how long a bar is beside the longest.
+func thousandths(n, most int64) int64 {
+	return int64(float64(max(n, 0)) / float64(most) * 1000)
+}
+
 // tried reads what an address tries.
 func (b *whatIfBody) tried(q url.Values) (set []string) {
 	add := func(path, value string) {
