@@ -75,10 +75,12 @@ const (
 	sumWaived
 	sumRecoveredError // what came in beyond what went out included
 	sumRecoveredBreach
+	sumBeyond // of both
 	sumInterest
 	sumExceptions
 	sumAppropriated
 	sumTreasuryPayments
+	sumUse // approved and outside: what comes back may do so later
 	sumLimits
 	sumMoved
 	measures int = iota
@@ -86,7 +88,8 @@ const (
 
 // measureNames are the fields that refusals name.
 var measureNames = [measures]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
-	"recovered_error", "recovered_breach", "interest", "exceptions", "appropriation", "treasury_payments", "annual_limit", "turnover"}
+	"recovered_error", "recovered_breach", "received_beyond", "interest", "exceptions", "appropriation", "treasury_payments", "use", "annual_limit",
+	"turnover"}
 
 func (m measure) limit() int64 {
 	if m == sumLimits || m == sumMoved {
@@ -101,6 +104,9 @@ type sums [measures]int64
 // add adds an amount to a measure. It stops at what can be held: a log of before the bound replays whatever it holds.
 func (s *sums) add(m measure, fen int64) {
 	s[m] = bounded(s[m], fen)
+	if m == sumApproved || m == sumOutside {
+		s[sumUse] = bounded(s[sumUse], fen)
+	}
 	if m != sumLimits {
 		s[sumMoved] = bounded(s[sumMoved], max(fen, -fen))
 	}
@@ -137,6 +143,13 @@ func (m *moved) charge(of measure, c ClauseID, amount Money) {
 	m.add(of, amount.fen)
 	m.clause = c
 	m.lines++
+}
+
+// shift adds what recoveries count for more or for less.
+func (m *moved) shift(list []Shift) {
+	for _, one := range list {
+		m.add(sumBeyond, one.Beyond.fen)
+	}
 }
 
 // take takes an event in, which may say itself what it counts; it reports whether it knows the event.
@@ -188,25 +201,32 @@ func (m *moved) takeMoney(event Event) bool {
 	case *PayoutReturned:
 		m.add(sumReturned, e.Amount.fen)
 		m.add(sumOutside, -e.Outside.fen)
+		m.shift(e.Shifted)
 	case *ReturnReversed:
 		m.add(sumReturned, -e.Amount.fen)
 		m.add(sumOutside, e.Outside.fen)
+		m.shift(e.Shifted)
 	case *BookingReversed:
 		m.add(sumPaid, -e.Amount.fen)
 		m.add(sumReturned, -e.Returned.fen)
 		m.add(sumOutside, -e.Outside.fen)
+		m.shift(e.Shifted)
 	case *ClawbackOrdered:
 		m.add(sumOrdered, e.Amount.fen)
 	case *ClawbackWaived:
 		m.add(sumWaived, e.Amount.fen)
 	case *RecoveryReceived:
 		m.add(recoveredBy(e.Cause), e.Amount.fen)
+		m.add(sumBeyond, e.Beyond.fen)
 		m.add(sumInterest, e.Interest.fen)
 	case *RecoveryBooked:
 		m.charge(recoveredBy(e.Cause), e.Charge.Clause, e.Amount)
+		m.add(sumBeyond, e.Beyond.fen)
 	case *RecoveryReversed:
 		m.add(recoveredBy(e.Cause), -e.Amount.fen)
+		m.add(sumBeyond, -e.Beyond.fen)
 		m.add(sumInterest, -e.Interest.fen)
+		m.shift(e.Shifted)
 	case *TreasuryPaymentRecorded:
 		m.add(sumTreasuryPayments, e.Amount.fen)
 	case *TreasuryPaymentVoided:

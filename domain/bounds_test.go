@@ -63,6 +63,24 @@ func TestBookingsAreBoundedTooAndAnOldLogReplays(t *testing.T) {
 	}
 }
 
+// What an account uses is approved and booked outside, what is beyond came in by two causes: no more of both together than of one.
+func TestSumsOfTwoKindsAreBoundedTogether(t *testing.T) {
+	back := func(id RecoveryID, cause Cause, amount string) *BookRecovery {
+		return &BookRecovery{Recovery: id, Enterprise: aiFirm, Clause: "7", Project: "P", SupportYear: 2025, Amount: money(amount), Cause: cause}
+	}
+	st := given(t)
+	for i := range 5 {
+		id := fmt.Sprint(i)
+		st.and(back(RecoveryID("E"+id), CauseError, "999999999999.99"), back(RecoveryID("B"+id), CauseBreach, "999999999999.99"))
+		st.approved(submit(ApplicationID("A"+id), netFirm, "1.1b", "", in(2025, "999999999999.99"))).
+			and(book(PayoutID("P"+id), netFirm, "1.1b", "", 2025, "999999999999.99"))
+	}
+	st.line("7", "P", 2025, "beyond", "9999999999999.90").line("1.1b", string(netFirm), 2025, "use", "9999999999999.90").
+		when(back("R", CauseError, "0.10")).refused(CodeAmountTooLarge, "R1", "field", "received_beyond", "short_by", "0.01").
+		when(book("P", netFirm, "1.1b", "", 2025, "0.10")).refused(CodeAmountTooLarge, "R1", "field", "use", "short_by", "0.01")
+	st.and(reverse("B0"), back("R", CauseError, "0.10"), sendBack("P0", "0.01"), book("P", netFirm, "1.1b", "", 2025, "0.10"))
+}
+
 func TestTheCapsOfAllLinesCanBeAddedUp(t *testing.T) {
 	st := given(t)
 	st.and(amend("4", "999999999999.99", "2025-03-01", false))
