@@ -307,13 +307,12 @@ func (r *recount) judge(row *projections.AccountRow, a domain.Account) {
 	}
 	use, exceptions := r.account(a, year)
 	row.Exceptions = exceptions
+	if standing := r.standing(a, year); standing.Stated { // what a bounced recovery put it over counts where no cap is stated any more
+		row.OverBy = use.Sub(standing.Amount).Sub(exceptions).OrNone()
+	}
 	if !row.Cap.Stated {
 		return
 	}
 	row.Headroom = domain.Stated(row.Cap.Amount.Add(exceptions).Sub(use).OrNone())
-	standing := r.standing(a, year)
-	if standing.Stated {
-		row.OverBy = use.Sub(standing.Amount).Sub(exceptions).OrNone()
-	}
 	row.Status = statusOf(row.OverBy.Positive(), row.Headroom.Amount.IsZero(), use, row.Cap.Amount, exceptions)
 }
