@@ -39,6 +39,28 @@ func ListTable(l *projections.List, rows iter.Seq2[any, error], meta ...tabular.
 	return tabular.Table{Name: l.Name, Title: l.Title, Columns: ColumnsOf(l.Row), Rows: cells(l.Row, rows), Meta: meta}
 }
 
+// Spoken is a table whose codes are words, for people, in a language: what programs read keeps its codes.
+func Spoken(t tabular.Table, lang string) tabular.Table {
+	rows := t.Rows
+	t.Rows = func(yield func(tabular.Row, error) bool) {
+		said := make(tabular.Row, len(t.Columns))
+		for row, err := range rows {
+			if err == nil {
+				copy(said, row)
+				for i, c := range t.Columns {
+					if code, ok := row[i].(string); ok && vocabularies[c.Name] != nil {
+						said[i] = Cell(c.Name, code).In(lang)
+					}
+				}
+			}
+			if !yield(said, err) {
+				return
+			}
+		}
+	}
+	return t
+}
+
 func cells[T any](of reflect.Type, rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
 	fields := shown(of)
 	return func(yield func(tabular.Row, error) bool) {

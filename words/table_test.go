@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
 )
 
 // Column panics on a name that the dictionary does not have: every list is asked for its columns.
@@ -137,6 +139,23 @@ func TestFieldsOfCommandsAreCalledAsTheirColumns(t *testing.T) {
 			default:
 				t.Errorf("%s.%s is called %s, the column %s", v.Name, f.Name, f.Label.ZH, Column(f.Name).Title.ZH)
 			}
+		}
+	}
+}
+
+// What a person reads has words for codes, in their language; other cells stay as they are, and so does what is unknown.
+func TestATableIsSpoken(t *testing.T) {
+	table := tabular.Table{Columns: Named("enterprise", "status", "clause"), Rows: tabular.Rows(tabular.Row{"full", "full", "ok"}, tabular.Row{"E", "another", nil})}
+	for lang, want := range map[string]string{"zh": "full|已用完|ok E|another|<nil>", "en": "full|full|ok E|another|<nil>"} {
+		var got []string
+		for row, err := range Spoken(table, lang).Rows {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("%v|%v|%v", row...))
+		}
+		if said := strings.Join(got, " "); said != want {
+			t.Errorf("in %s: %s, want %s", lang, said, want)
 		}
 	}
 }

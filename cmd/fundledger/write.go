@@ -73,6 +73,9 @@ func (s *Settings) write(t tabular.Table, c Shape) error {
 			return usageError{err}
 		}
 	}
+	if as == tabular.Terminal {
+		t = words.Spoken(t, s.lang())
+	}
 	// A question that is refused has no table: nothing is written, not even a file.
 	next, stop := iter.Pull2(t.Rows)
 	defer stop()

@@ -9,7 +9,10 @@ _fundledger() {
 		return
 	fi
 	for line in "${found[@]}"; do
-		[[ -n "$line" ]] && described+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+		case "$line" in
+		*$'\t'*) described+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}") ;;
+		?*) described+=("${line//:/\\:}") ;;
+		esac
 	done
 	_describe -o fundledger described
 }
