@@ -176,7 +176,7 @@ func (f *form) refuse(r *domain.Refusal) {
 	about := func(is func(field) bool) bool {
 		i := slices.IndexFunc(f.Fields, is)
 		if i >= 0 {
-			f.Fields[i].Refusal = r
+			f.Fields[i].Refusal, f.Fields[i].Fits = r, fitting(f.Fields[i], r)
 		}
 		return i >= 0
 	}
@@ -194,6 +194,17 @@ func (f *form) refuse(r *domain.Refusal) {
 	if !found {
 		f.Refusal = r
 	}
+}
+
+// fitting is what an amount may be that was too much by what the refusal says: where it was this amount, and not a sum of several, that was asked for.
+func fitting(f field, r *domain.Refusal) domain.Ceiling {
+	given, err := domain.ParseMoney(f.Value)
+	asked, also := domain.ParseMoney(r.Figures["asked"])
+	short, too := domain.ParseMoney(r.Figures["short_by"])
+	if err != nil || also != nil || too != nil || f.Kind != string(domain.AmountField) || given != asked || !asked.More(short) {
+		return domain.Unstated
+	}
+	return domain.Stated(asked.Sub(short))
 }
 
 // refill puts what was sent back into its form. Who goes back from a review gives the same command again: it keeps its id.
@@ -224,7 +235,7 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 		_, known := fixed[name]
 		list, year, isPart := strings.Cut(name, ".")
 		switch {
-		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as", reviewedField, stepField}, name):
+		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as", reviewedField, stepField, fitField}, name):
 			continue
 		case isPart:
 			parts[list] = append(parts[list], year+"="+value)
@@ -272,6 +283,10 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]st
 func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*said, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, invalid("form", "")
+	}
+	if name, value, ok := strings.Cut(r.PostForm.Get(fitField), "="); ok {
+		r.PostForm.Set(name, value)
+		return &said{}, nil
 	}
 	if r.PostForm.Get(stepField) == stepEdit {
 		return &said{}, nil

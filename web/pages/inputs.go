@@ -16,6 +16,7 @@ type field struct {
 	Value    string
 	Required bool
 	Refusal  *domain.Refusal // that is about its value
+	Fits     domain.Ceiling  // what would not be refused for being too much; unstated where that is not known, or nothing would
 }
 
 // option is what a choice sends, and what it is called.

@@ -25,11 +25,13 @@ import (
 // would do there is what was shown, and is shown (again) where it is not. So no figure is computed twice, a command that the rules refuse is refused and
 // kept as any other, and one that was booked before is answered by its outcome.
 
-// reviewedField is the field of a form that says what was shown; stepField the one by which the person goes back to the form.
+// reviewedField is the field of a form that says what was shown; stepField the one by which the person goes back to the form, fitField the one by
+// which they take the amount that fits, as name=value.
 const (
 	reviewedField = "reviewed"
 	stepField     = "step"
 	stepEdit      = "edit"
+	fitField      = "fit"
 )
 
 // review is the second step of a form: what a command would do.

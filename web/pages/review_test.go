@@ -163,6 +163,14 @@ func TestWhatCannotBeTakenBackIsBookedAsItWasShown(t *testing.T) {
 	if status != http.StatusUnprocessableEntity || !strings.Contains(body, "instalment_exceeded") || !regexp.MustCompile(`(?s)name="amount"[^>]*aria-invalid="true"[^>]*aria-describedby="make_payout-no".*id="make_payout-no"`).MatchString(body) {
 		t.Errorf("status %d: the refusal does not stand at the amount: %.4000s", status, body)
 	}
+	fit := form("rest", left)
+	fit.Set("fit", "amount="+left.Sub(domain.Fen(1)).String())
+	if !strings.Contains(body, `name="fit" value="`+fit.Get("fit")+`"`) {
+		t.Error("the amount that fits is not offered")
+	}
+	if status, _, body := hua.post(path+"?lang=zh", fit); status != http.StatusOK || !strings.Contains(body, `name="amount" value="`+left.Sub(domain.Fen(1)).String()+`"`) || reviewedOf.MatchString(body) {
+		t.Errorf("status %d: the amount that fits is not filled in", status)
+	}
 	if reckoned := regexp.MustCompile(`(?s)限额 .*已用.*本次 .*差额 <b>0\.01</b>`); !reckoned.MatchString(body) {
 		t.Errorf("the sum is not told in its order: %.6000s", body)
 	}
