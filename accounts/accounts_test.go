@@ -377,3 +377,31 @@ func TestTheTrailTellsWhoDidWhat(t *testing.T) {
 		t.Errorf("%s", strings.Join(told, "\n"))
 	}
 }
+
+// An instance that was held still for minutes, while a token was revoked and a person removed, lets neither in when it goes on.
+func TestWhoWasRemovedWhileAnInstanceWasHeldStillStaysOut(t *testing.T) {
+	s := server(t)
+	one, still := instance(t, connection(t, s), nil, "root"), instance(t, connection(t, s), nil, "root")
+	check(t, one.Add(accounts.User{ID: "li.na", Grants: clerk}, ""))
+	check(t, one.Add(accounts.User{ID: "wu", Grants: clerk}, ""))
+	token := must(one.CreateToken("li.na", accounts.Token{Name: "ci", Expires: time.Now().Add(time.Hour)}))(t)
+	if _, _, ok := still.CheckToken(t.Context(), token); !ok {
+		t.Fatal("the token is not known")
+	}
+	wu, _ := still.Find("wu")
+	for name, letIn := range map[string]func() bool{
+		"a token":   func() bool { _, _, ok := still.CheckToken(t.Context(), token); return ok },
+		"a session": func() bool { _, ok := still.Since(t.Context(), "wu", wu.Epoch); return ok },
+	} {
+		wake := still.HoldStill(t.Context(), 10*time.Minute)
+		if name == "a token" {
+			check(t, one.RevokeToken("li.na", "ci"))
+		} else {
+			check(t, one.Remove("wu"))
+		}
+		wake()
+		if letIn() {
+			t.Errorf("%s that ended is let in", name)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -46,6 +47,10 @@ type Users struct {
 	token  string // of the fund, in names and subjects
 	cancel context.CancelFunc
 	ended  sync.WaitGroup
+
+	sure    atomic.Int64 // when everything that was changed anywhere was last known here; in nanoseconds, as [time.Time.UnixNano]
+	asking  sync.Mutex
+	doubted time.Time // when who asked last was not told in time
 
 	mu       sync.RWMutex
 	people   people
@@ -100,10 +105,50 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Users, error) {
 		return nil, fmt.Errorf("reading the accounts: %w", err)
 	}
 	u.sealer = NewSealer(cfg.Fund, func(context.Context) (*eventstore.Shelf, error) { return u.shelf, nil })
+	u.sure.Store(time.Now().UnixNano())
+	u.run(ctx)
+	return u, nil
+}
+
+func (u *Users) run(ctx context.Context) {
 	following, stop := context.WithCancel(context.WithoutCancel(ctx))
 	u.cancel = stop
 	u.ended.Go(func() { u.follow(following) })
-	return u, nil
+	u.ended.Go(func() { u.makeSure(following) })
+}
+
+// makeSure asks again and again whether everything is known here.
+func (u *Users) makeSure(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = u.CatchUp(ctx) // where it matters it is asked again
+		}
+	}
+}
+
+// staleAfter is how long what is known here is believed without having been asked for: changes are known everywhere within seconds.
+const staleAfter = 5 * time.Second
+
+// freshen catches up where nobody was sure of the accounts for longer than that: this process was held still, and believes what was true then. While
+// the log does not answer, those who are known are good.
+func (u *Users) freshen(ctx context.Context) {
+	fresh := func() bool { return time.Duration(time.Now().UnixNano()-u.sure.Load()).Abs() < staleAfter }
+	if fresh() || u.shelf.Away() {
+		return
+	}
+	u.asking.Lock()
+	defer u.asking.Unlock()
+	if fresh() || time.Since(u.doubted) < staleAfter {
+		return
+	}
+	if u.CatchUp(ctx) != nil {
+		u.doubted = time.Now()
+	}
 }
 
 // Close ends the following.
@@ -197,11 +242,16 @@ func (u *Users) CatchUp(ctx context.Context) error {
 	if u.shelf.Away() {
 		return ErrAway
 	}
+	asked := time.Now()
 	last, err := u.log.Last(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrAway, err)
 	}
-	return u.reach(ctx, last)
+	if err := u.reach(ctx, last); err != nil {
+		return err
+	}
+	u.sure.Store(asked.UnixNano())
+	return nil
 }
 
 // Find finds a user.
@@ -218,6 +268,7 @@ func (u *Users) Find(id domain.PersonID) (User, bool) {
 // Since finds a user whose session was begun at an epoch. Where that lies beyond what is known here, it is waited for: another instance began it
 // a moment ago.
 func (u *Users) Since(ctx context.Context, id domain.PersonID, epoch uint64) (User, bool) {
+	u.freshen(ctx)
 	if epoch > u.at() {
 		waiting, cancel := context.WithTimeout(ctx, askPatience)
 		_ = u.reach(waiting, epoch) // what is not known by then counts as over
@@ -340,6 +391,7 @@ func (u *Users) CheckToken(ctx context.Context, text string) (User, Token, bool)
 	if !ok || !strings.HasPrefix(text, tokenPrefix) {
 		return User{}, Token{}, false
 	}
+	u.freshen(ctx)
 	user, token, ok := u.tokenOf(id)
 	if !ok { // another instance may have made it a moment ago
 		_ = u.CatchUp(ctx) // those that are known are good
