@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -27,6 +28,20 @@ var (
 	// ErrAsOf says that a text names no past moment.
 	ErrAsOf = errors.New(`write a past moment as "seq:1234", "2025-03-01" (the end of that day) or "2025-03-01T12:00:00+08:00"`)
 )
+
+type leastKey struct{}
+
+// AtLeast is a context for questions of tables that hold a position, as somebody was told: where they do not hold it any more, for the database has
+// fallen back to an older copy, they are answered by [ErrUnavailable] until they do.
+func AtLeast(ctx context.Context, seq uint64) context.Context {
+	return context.WithValue(ctx, leastKey{}, seq)
+}
+
+// LeastOf is the position of [AtLeast]; 0: none.
+func LeastOf(ctx context.Context) uint64 {
+	seq, _ := ctx.Value(leastKey{}).(uint64)
+	return seq
+}
 
 // AsOf is a moment of the recording clock: what the ledger knew then. The zero AsOf is now.
 type AsOf struct {

@@ -146,6 +146,7 @@ func (s *Server) awaitSeq(r *http.Request) error {
 	if err := s.cfg.Ledger.Reach(waiting, seq); err != nil {
 		return problem(http.StatusServiceUnavailable, "not_yet", "min_seq", seq, "position", s.cfg.Projector.Position()).because(err).after(1)
 	}
+	*r = *r.WithContext(projections.AtLeast(r.Context(), seq))
 	return nil
 }
 

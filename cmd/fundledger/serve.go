@@ -109,6 +109,7 @@ func (v *service) notices(ctx context.Context, seq uint64) (rows []projections.N
 	if err := v.projector.WaitFor(ctx, seq); err != nil {
 		return nil, fmt.Errorf("waiting for event %d in the tables: %w", seq, err)
 	}
+	ctx = projections.AtLeast(ctx, seq) // of tables that have just fallen back the event would have caused none
 	for row, err := range projections.Notices.Every(ctx, v.queries, projections.Where(projections.BySeq.Is(seq))) {
 		if err != nil {
 			return nil, err

@@ -3,12 +3,16 @@ package postgres
 import (
 	"context"
 	"errors"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/projections/projtest"
 )
 
 // A writer that is held still in the midst of a batch (its machine is moved, its process stopped) keeps the others away for seconds, not for as long as
@@ -108,4 +112,73 @@ func TestAGuardThatIsLostBreaksOffWhatItGuarded(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// A database that says nothing any more is connected to anew: what is in its place goes on. And tables that hold less than somebody was shown say so.
+func TestADatabaseThatSaysNothingIsConnectedToAnew(t *testing.T) {
+	t.Parallel()
+	url := pgtest.NewMigrated(t, "fundledger", func(ctx context.Context, url string) error { return Migrate(ctx, url, nil) })
+	records := projtest.History(3, 200)
+	half := len(records) / 2
+	for records[half].Header.Get("ce-commandindex") != "0" {
+		half++
+	}
+	log := &growing{projtest.NewLog(records[:half]), make(chan struct{}), projtest.NewLog(records)}
+	p, err := Start(t.Context(), Config{URL: url, Source: log, Log: Log{projtest.Stream, string(projtest.Fund)}, most: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := p.WaitFor(ctx, uint64(half)); err != nil {
+		t.Fatal(err)
+	}
+	q, err := OpenQueries(ctx, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	if _, err := q.Page(projections.AtLeast(ctx, uint64(half)), projections.Notices.List, projections.Ask{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := q.Page(projections.AtLeast(ctx, uint64(half)+1), projections.Notices.List, projections.Ask{}); !errors.Is(err, projections.ErrUnavailable) {
+		t.Errorf("of tables that hold less: %v", err)
+	}
+	pid := int(p.writer.conn.PgConn().PID())
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Skip("the database's processes are another user's: ", err)
+	}
+	defer func() { _ = syscall.Kill(pid, syscall.SIGCONT) }()
+	close(log.more)
+	if err := p.WaitFor(ctx, uint64(len(records))); err != nil {
+		t.Fatalf("it waits for it at %d: %v", p.Position(), err)
+	}
+}
+
+// growing is a history that goes on when it is told to.
+type growing struct {
+	*projtest.Log
+	more chan struct{}
+	all  *projtest.Log
+}
+
+func (g *growing) Follow(ctx context.Context, from uint64, fn func([]eventstore.Record) error) error {
+	first, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-g.more:
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+	next := from
+	err := g.Log.Follow(first, from, func(records []eventstore.Record) error {
+		next = records[len(records)-1].Seq + 1
+		return fn(records)
+	})
+	if ctx.Err() != nil || first.Err() == nil {
+		return err
+	}
+	return g.all.Follow(ctx, next, fn)
 }

@@ -43,7 +43,12 @@ type Config struct {
 	Metrics  *Metrics             // nil: none
 	Tracer   trace.TracerProvider // nil: no traces are made
 	schema   string               // "": Schema
+	most     time.Duration        // that writing a batch takes; 0: writeMost
 }
+
+// writeMost is how long it is waited for the database to write a batch, a little longer than it lets a statement run: one that says nothing (its machine
+// is gone without a word, or held still) is connected to anew, which may find the one in its place.
+const writeMost = 6 * time.Minute
 
 // Projector projects a log until it is stopped or halts.
 type Projector struct {
@@ -71,6 +76,9 @@ func Start(ctx context.Context, cfg Config) (*Projector, error) {
 	}
 	if cfg.schema == "" {
 		cfg.schema = Schema
+	}
+	if cfg.most == 0 {
+		cfg.most = writeMost
 	}
 	w, err := openWriter(ctx, cfg.URL, cfg.schema, cfg.Log)
 	if err != nil {
@@ -147,6 +155,8 @@ func (p *Projector) haltOnError(next message.HandlerFunc) message.HandlerFunc {
 // project writes a batch. It may have been written before, when the answer to its commit was lost.
 func (p *Projector) project(ctx context.Context, b *prepared) error {
 	began := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, p.cfg.most)
+	defer cancel()
 	if err := p.writer.ensure(ctx, p.cfg.URL, p.cfg.schema, p.cfg.Log); err != nil {
 		return err
 	}
@@ -190,6 +200,8 @@ func (p *Projector) Hold(shown, found uint64) {
 
 // reread takes the tables' position as it is. It has to be called while nothing is being written.
 func (p *Projector) reread(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.cfg.most)
+	defer cancel()
 	err := p.writer.ensure(ctx, p.cfg.URL, p.cfg.schema, p.cfg.Log)
 	if err == nil {
 		err = p.writer.reload(ctx)

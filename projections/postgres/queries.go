@@ -161,6 +161,9 @@ func (q *Queries) moment(ctx context.Context, tx pgx.Tx, asOf projections.AsOf, 
 	if err != nil {
 		return moment{}, fmt.Errorf("reading the checkpoint: %w", err)
 	}
+	if least := projections.LeastOf(ctx); c.Seq < least {
+		return moment{}, fmt.Errorf("%w: they have fallen back to event %d, and held %d", projections.ErrUnavailable, c.Seq, least)
+	}
 	now := q.now()
 	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on}
 	switch {
