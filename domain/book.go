@@ -107,7 +107,7 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 		note(r)
 		if r == nil {
 			note(checkOrder("paid_on", e.PaidOn, a.approvedOn))
-			note(checkInstalment(c.Application, a, e.SupportYear, e.Amount))
+			note(checkInstalment(c.Application, a, e.SupportYear, e.Amount, NoMoney))
 		}
 		note(a.fourEyes(DutyPay, c.Actor))
 		note(checkSuspended(c.Application, a))
@@ -198,6 +198,7 @@ func (e *PayoutBooked) apply(s *State, by Deed) {
 			}
 			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount.Sub(e.Outside)) })
 		})
+		s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
 	}
 	s.outside(e.Charge, e.SupportYear, e.Outside)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)

@@ -117,8 +117,8 @@ func (w *world) datedBack() []func() Command {
 	})
 	for range 3 {
 		list = append(list, say(pick[Command](w, &ReleaseApproval{Application: a, SupportYear: 2025, Amount: some}, &ReduceApproval{Application: a, SupportYear: 2025, Amount: some},
-			&ReturnPayout{Payout: out, Amount: some}, &ReturnPayout{Payout: out, Amount: Yuan(5_000_000)}, &ReverseReturn{Payout: out, Amount: Yuan(5_000_000), Reason: "r"},
-			&ReverseBooking{Payout: out, Reason: "r", Document: "d"}, &ReceiveRecovery{Recovery: RecoveryID(w.fresh("R")), Clawback: claw, Amount: some})))
+			&ReturnPayout{Payout: pick(w, out, paid), Amount: some}, &ReturnPayout{Payout: pick(w, out, paid), Amount: Yuan(5_000_000)},
+			&ReverseReturn{Payout: pick(w, out, paid), Amount: Yuan(5_000_000), Reason: "r"}, &ReverseBooking{Payout: out, Reason: "r", Document: "d"}, &ReceiveRecovery{Recovery: RecoveryID(w.fresh("R")), Clawback: claw, Amount: some})))
 	}
 	last := w.granted(ApplicationID(w.fresh("A")), "1.2a", p, 2025, func() Money { return some })
 	for i, c := range last {
@@ -126,7 +126,15 @@ func (w *world) datedBack() []func() Command {
 	}
 	list = append(list, before(&ApproveApplication{Application: b, Instalments: []Instalment{{2025, some}}}),
 		before(&RevokeException{Exception: x, Amount: pick(w, some, Yuan(5_000_000)), Document: "d"}))
-	return append(append(list, last...), before(&MakePayout{Payout: PayoutID(w.fresh("M")), Application: a, SupportYear: 2025, Amount: Fen(1)}))
+	rest := func(c Command, amount *Money) func() Command {
+		return func() Command {
+			part, _ := w.state.applications.get(a).instalment(2025)
+			*amount = pick(w, Fen(1), part.amount.Sub(part.paid))
+			return before(c)()
+		}
+	}
+	pay, give := &MakePayout{Payout: PayoutID(w.fresh("M")), Application: a, SupportYear: 2025}, &ReleaseApproval{Application: a, SupportYear: 2025}
+	return append(append(list, last...), rest(pay, &pay.Amount), rest(give, &give.Amount))
 }
 
 // gaveWay books money outside, lets it come back by two causes without a name, and returns it, undoes the return or the booking.

@@ -21,7 +21,16 @@ type judge struct {
 	raised    map[ExceptionID]*judgedException
 	budgets   map[string]decimal.Decimal
 	reversals map[Account]map[SupportYear]bool // lines that a reversed recovery put over
-	freed     []judgedFreed                    // what made use less than before, but for recoveries; below zero: what undid that
+	sentBack  []judgedBack
+	freed     []judgedFreed // what made use less than before, but for recoveries; below zero: what undid that
+}
+
+// judgedBack is what came back of an instalment on a day; below zero: what went out of one of which something had come back.
+type judgedBack struct {
+	app  ApplicationID
+	year SupportYear
+	on   Date
+	by   decimal.Decimal
 }
 
 type judgedFreed struct {
@@ -178,6 +187,7 @@ func (j *judge) learn(e Event, by Deed) {
 		j.learnStep(e, by)
 		j.learnMoney(e, by)
 		j.learnFreed(e, by)
+		j.learnBack(e, by.Date)
 	}
 }
 
@@ -197,6 +207,46 @@ func (j *judge) learnFreed(e Event, by Deed) {
 	case *BookingReversed:
 		note(e.Charge, e.SupportYear, false, dec(e.Outside))
 	}
+}
+
+func (j *judge) learnBack(e Event, on Date) {
+	note := func(app ApplicationID, y SupportYear, day Date, back Money) {
+		had := slices.ContainsFunc(j.sentBack, func(b judgedBack) bool { return b.app == app && b.year == y })
+		if app != "" && (back.Positive() || had) {
+			j.sentBack = append(j.sentBack, judgedBack{app, y, day, dec(back)})
+		}
+	}
+	switch e := e.(type) {
+	case *PayoutMade:
+		note(e.Application, e.SupportYear, e.PaidOn, e.Amount.Neg())
+	case *PayoutBooked:
+		note(e.Application, e.SupportYear, e.PaidOn, e.Outside.Sub(e.Amount))
+	case *PayoutReturned:
+		note(e.Application, e.SupportYear, on, e.Amount.Sub(e.Outside))
+	case *ReturnReversed:
+		note(e.Application, e.SupportYear, on, e.Outside.Sub(e.Amount))
+	case *BookingReversed:
+		note(e.Application, e.SupportYear, on, e.Amount.Sub(e.Returned).Sub(e.Outside))
+	}
+}
+
+// outLater is by how much more than now was out of an instalment on a day or a later one.
+func (j *judge) outLater(app ApplicationID, y SupportYear, on Date) decimal.Decimal {
+	after := func(day Date) (sum decimal.Decimal) {
+		for _, b := range j.sentBack {
+			if b.app == app && b.year == y && b.on.After(day) {
+				sum = sum.Add(b.by)
+			}
+		}
+		return sum
+	}
+	most := decimal.Max(decimal.Zero, after(on))
+	for _, b := range j.sentBack {
+		if b.on.After(on) {
+			most = decimal.Max(most, after(b.on))
+		}
+	}
+	return most
 }
 
 // freedLater is by how much more than now was used on a day or a later one: what was cut since, and the most of what was returned.

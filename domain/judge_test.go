@@ -374,7 +374,7 @@ func (j *judge) payment(c *MakePayout, today Date, no func(bool, string)) {
 	no(a.suspended, CodeApplicationSuspended)
 	room, granted := j.granted(c.Application, c.SupportYear)
 	no(!granted, CodeInstalmentUnknown)
-	no(granted && dec(c.Amount).GreaterThan(room), CodeInstalmentExceeded)
+	no(granted && dec(c.Amount).GreaterThan(room.Sub(j.outLater(c.Application, c.SupportYear, c.Date))), CodeInstalmentExceeded)
 	no(j.waits(a.charge.Account(), c.SupportYear, c.Date, today), CodeAccountOverCap)
 	no(j.beyondBudget(on.Year(), a.charge, []DepartmentID{a.department}, dec(c.Amount)), CodeAppropriationExceed)
 }
@@ -657,7 +657,7 @@ func (j *judge) smaller(id ApplicationID, y SupportYear, m Money, h Head, no fun
 	no(h.Date.Before(a.decided), CodeDateOrder)
 	room, granted := j.granted(id, y)
 	no(!granted, CodeInstalmentUnknown)
-	no(granted && dec(m).GreaterThan(room), CodeReductionExceeded)
+	no(granted && dec(m).GreaterThan(room.Sub(j.outLater(id, y, h.Date))), CodeReductionExceeded)
 }
 
 // steps judges what moves an application, an enterprise, a clause or a budget.

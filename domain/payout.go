@@ -64,7 +64,9 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
 		},
 		func() *Refusal { return checkSuspended(c.Application, a) },
-		func() *Refusal { return checkInstalment(c.Application, a, c.SupportYear, c.Amount) },
+		func() *Refusal {
+			return checkInstalment(c.Application, a, c.SupportYear, c.Amount, s.paidLater(c.Application, c.SupportYear, c.Date))
+		},
 		func() *Refusal { return s.checkNotOver(a.charge.Account(), c.SupportYear, c.Date, today) },
 		func() *Refusal { return s.checkAppropriation(paidOn.Year(), a.charge, c.Amount, a.department) },
 	} {
@@ -104,15 +106,17 @@ func checkSuspended(id ApplicationID, a application) *Refusal {
 	return nil
 }
 
-// checkInstalment judges an amount against what an instalment has left.
-func checkInstalment(id ApplicationID, a application, y SupportYear, amount Money) *Refusal {
+// checkInstalment judges an amount against what an instalment has left. More may have been paid of it on the day of a decision than
+// now: what came back on a later day is not there yet.
+func checkInstalment(id ApplicationID, a application, y SupportYear, amount, more Money) *Refusal {
 	part, ok := a.instalment(y)
 	if !ok {
 		return refuse(CodeInstalmentUnknown, "application", id, "year", int(y))
 	}
-	if over := part.paid.Add(amount).Sub(part.amount); over.Positive() {
+	paid := part.paid.Add(more)
+	if over := paid.Add(amount).Sub(part.amount); over.Positive() {
 		return refuse(CodeInstalmentExceeded, "application", id, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
-			"year", y, "limit", part.amount, "use", part.paid, "asked", amount, "short_by", over)
+			"year", y, "limit", part.amount, "use", paid, "asked", amount, "short_by", over)
 	}
 	return nil
 }
@@ -136,6 +140,7 @@ func (e *PayoutMade) apply(s *State, by Deed) {
 		a.fill(DutyPay, by.Actor)
 		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
 	})
+	s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, e.Department)
 }
 
@@ -236,7 +241,7 @@ func (e *PayoutReturned) apply(s *State, by Deed) {
 		p.outside = p.outside.Sub(e.Outside)
 		p.returnedOn = latest(p.returnedOn, by.Date)
 	})
-	s.payAgain(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
 	s.shift(e.Shifted, by.Date)
 	if len(e.Shifted) > 0 {
 		s.gaveWay.update(e.Payout, func(gave *[]Shift) { *gave = append(slices.Clip(*gave), e.Shifted...) })

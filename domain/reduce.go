@@ -97,7 +97,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	if !ok {
 		return c, refuse(CodeInstalmentUnknown, "application", c.Application, "year", int(c.SupportYear))
 	}
-	if unpaid := part.amount.Sub(part.paid); c.Amount.More(unpaid) {
+	if unpaid := part.amount.Sub(part.paid).Sub(s.paidLater(c.Application, c.SupportYear, h.Date)).OrNone(); c.Amount.More(unpaid) {
 		return c, refuse(CodeReductionExceeded, "application", c.Application, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
 			"year", c.SupportYear, "limit", unpaid, "asked", c.Amount, "short_by", c.Amount.Sub(unpaid))
 	}

@@ -78,7 +78,7 @@ func (s *State) brokenBy(c *ReverseReturn, e *ReturnReversed, p payout, today Da
 		}
 	}
 	if a := s.applications.get(p.application); a.state == Approved && a.charge == p.charge {
-		note(checkInstalment(p.application, a, p.year, c.Amount))
+		note(checkInstalment(p.application, a, p.year, c.Amount, NoMoney))
 	}
 	if e.Outside.Positive() {
 		version := GoverningVersion(s.clauses.get(e.Charge.Clause).versions, p.paidOn, today)
@@ -104,11 +104,30 @@ func (e *ReturnReversed) apply(s *State, by Deed) {
 		p.outside = p.outside.Add(e.Outside)
 		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
-	s.payAgain(e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
 	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside)
 	s.notePutBack(e.Payout, e.Shifted)
 	s.shift(e.Shifted, by.Date)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
+}
+
+// payAgainOn changes what is paid of an instalment by what a decision of an earlier day does not see.
+func (s *State) payAgainOn(on Date, id ApplicationID, y SupportYear, by Money) {
+	s.payAgain(id, y, by)
+	s.reopen(on, id, y, by)
+}
+
+// reopen notes what moved what is paid of an instalment; payments are noted only once money was back.
+func (s *State) reopen(on Date, id ApplicationID, y SupportYear, by Money) {
+	key := instalmentKey{id, y}
+	if id != "" && (by.Less(NoMoney) || by.Positive() && s.reopened.has(key)) {
+		s.reopened.update(key, func(list *[]dayMove) { *list = move(*list, on, y, by) })
+	}
+}
+
+// paidLater is by how much more than now was paid of an instalment on a day or on any later one (R3).
+func (s *State) paidLater(id ApplicationID, y SupportYear, day Date) Money {
+	return freedAfter(s.reopened.get(instalmentKey{id, y}), func(SupportYear) bool { return true }, day)
 }
 
 // payAgain changes what is paid of an instalment.
@@ -199,7 +218,7 @@ func (e *BookingReversed) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.amount, p.returned, p.outside, p.reversed = NoMoney, NoMoney, NoMoney, true
 	})
-	s.payAgain(e.Application, e.SupportYear, e.Outside.Sub(left))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Sub(left))
 	s.shift(e.Shifted, by.Date)
 	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)

@@ -13,6 +13,7 @@ type State struct {
 	applications   table[ApplicationID, application]
 	accounts       table[Account, account]
 	loosened       table[Account, loosened]
+	reopened       table[instalmentKey, []dayMove] // what is paid of an instalment that had money back: from then on, what moved it
 	lines          table[lineKey, usage]
 	flows          table[flowKey, flow]
 	payouts        table[PayoutID, payout]
@@ -42,6 +43,7 @@ func NewState() *State {
 	s.applications.init(s)
 	s.accounts.init(s)
 	s.loosened.init(s)
+	s.reopened.init(s)
 	s.lines.init(s)
 	s.flows.init(s)
 	s.payouts.init(s)
@@ -262,6 +264,11 @@ type dayMove struct {
 	on   Date
 	year SupportYear
 	by   Money
+}
+
+type instalmentKey struct {
+	application ApplicationID
+	year        SupportYear
 }
 
 type lineKey struct {

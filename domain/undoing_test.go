@@ -134,6 +134,20 @@ func TestR6ARevocationDatedBeforeARecoveryDoesNotSeeWhatItFrees(t *testing.T) {
 		when(revoke("X", "20000000.00")).then("exception_revoked")
 }
 
+// The bank returned a payout in June. A payout or a reduction that is dated in May does not see it: in May the whole instalment was out.
+func TestR3ADecisionDatedBeforeAReturnFindsTheInstalmentPaid(t *testing.T) {
+	st := given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "1000000.00"))).and(pay("P1", "A", 2025, "900000.00")).
+		on("2025-06-01").and(sendBack("P1", "900000.00"))
+	st.when(onDay(pay("P2", "A", 2025, "100000.01"), "2025-05-31")).refused(CodeInstalmentExceeded, "R3", "use", "900000.00", "short_by", "0.01")
+	st.when(onDay(release("A", 2025, "100000.01"), "2025-05-31")).refused(CodeReductionExceeded, "R12", "limit", "100000.00")
+	st.when(onDay(pay("P2", "A", 2025, "100000.00"), "2025-05-31")).then("payout_made")
+	st.when(pay("P3", "A", 2025, "900000.00")).then("payout_made")
+	// A return that was undone leaves as much room on every day as there was.
+	st = given(t).approved(submit("A", aiFirm, "7", "P", in(2025, "1000000.00"))).and(pay("P1", "A", 2025, "900000.00")).
+		on("2025-06-01").and(sendBack("P1", "900000.00"), undoReturn("P1", "900000.00"))
+	st.when(onDay(pay("P2", "A", 2025, "100000.00"), "2025-05-31")).then("payout_made")
+}
+
 // onDay gives a command another date than the story's.
 func onDay(c Command, on string) Command {
 	HeadOf(c).Date = day(on)
