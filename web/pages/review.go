@@ -82,13 +82,16 @@ type weighed struct {
 
 // seen is a figure of a state.
 type seen struct {
+	figure
+	value any // domain.Money or domain.Ceiling
+}
+
+// figure says which it is.
+type figure struct {
 	column string // of the dictionary
 	scope  string // of a budget: its clause or department
 	year   int
-	value  any // domain.Money or domain.Ceiling
 }
-
-func (f seen) is(g seen) bool { return f.column == g.column && f.scope == g.scope && f.year == g.year }
 
 // weigh tries a command on a state: what it would do by the rules, or why they refuse it.
 func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *domain.Refusal) {
@@ -140,7 +143,7 @@ func felt(c domain.Command, today domain.Date) domain.Date {
 // figuresOf are the figures of a state that a command is about: its account, its payout or clawback, and the budgets.
 func figuresOf(s *domain.State, c domain.Command, about domain.Concern, day domain.Date) (list []seen) {
 	add := func(column string, year domain.SupportYear, value any) {
-		list = append(list, seen{column: column, year: int(year), value: value})
+		list = append(list, seen{figure{column: column, year: int(year)}, value})
 	}
 	if a, ok := s.Application(about.Application); ok {
 		for _, i := range a.Instalments {
@@ -177,7 +180,7 @@ func figuresOf(s *domain.State, c domain.Command, about domain.Concern, day doma
 		add("headroom", line.SupportYear, line.Headroom())
 	}
 	for _, b := range s.Budgets() {
-		list = append(list, seen{"budget_paid", b.Scope, b.Year, b.Paid}, seen{"remaining", b.Scope, b.Year, b.Set.Sub(b.Paid)})
+		list = append(list, seen{figure{"budget_paid", b.Scope, b.Year}, b.Paid}, seen{figure{"remaining", b.Scope, b.Year}, b.Set.Sub(b.Paid)})
 	}
 	return list
 }
@@ -258,8 +261,9 @@ func (w *weighed) digest() string {
 		fmt.Fprintf(h, "\n%q", w.paidTo.EN)
 	}
 	for i := range w.seen {
+		others := valuesOf(w.seen[1-i])
 		for _, f := range w.seen[i] {
-			if other, ok := find(w.seen[1-i], f); f.value != other || !ok || f.column == "headroom" {
+			if f.value != others[f.figure] || f.column == "headroom" {
 				fmt.Fprintf(h, "\n%d %s %q %d %v", i, f.column, f.scope, f.year, f.value)
 			}
 		}
@@ -275,12 +279,13 @@ func (w *weighed) digest() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func find(list []seen, f seen) (any, bool) {
-	i := slices.IndexFunc(list, f.is)
-	if i < 0 {
-		return nil, false
+// valuesOf are figures by which they are.
+func valuesOf(list []seen) map[figure]any {
+	values := make(map[figure]any, len(list))
+	for _, f := range list {
+		values[f.figure] = f.value
 	}
-	return list[i].value, true
+	return values
 }
 
 // shown is what a command would do in the words of a language, with the form's values to send again.
@@ -366,8 +371,9 @@ func (w *weighed) changes(p *domain.Policy, lang string) (list []change) {
 		}
 		return money(value, tabular.Yuan, lang)
 	}
+	before := valuesOf(w.seen[0])
 	for _, f := range w.seen[1] {
-		was, _ := find(w.seen[0], f)
+		was := before[f.figure]
 		moved := was != f.value && (was != nil || f.value != any(domain.NoMoney)) // of what is new, nought is no news
 		if !moved && f.column != "headroom" {
 			continue
