@@ -105,12 +105,12 @@ type refusalText struct {
 }
 
 var refusalTexts = map[string]refusalText{
-	CodeAmountMalformed: {"R1", Text{"金额写法不对", "amount not written as one"}, "{field} 的金额“{value}”写法不对：请写成“1800000.00”，不带正负号、千分位或指数。",
+	CodeAmountMalformed: {"R1", Text{"金额写法不对", "amount not written as one"}, "字段“{field}”的值“{value}”写法不对：请写成“1800000.00”，不带正负号、千分位或指数。",
 		"The amount {value} in {field} is not written as an amount: write it like 1800000.00, without sign, separators or exponent."},
-	CodeAmountTooPrecise: {"R1", Text{"金额多于两位小数", "amount with too many decimals"}, "{field} 的金额“{value}”多于两位小数；金额不作舍入，请更正。",
+	CodeAmountTooPrecise: {"R1", Text{"金额多于两位小数", "amount with too many decimals"}, "字段“{field}”的值“{value}”多于两位小数；金额不作舍入，请更正。",
 		"The amount {value} in {field} has more than two decimals; amounts are never rounded, so correct it."},
-	CodeAmountNegative: {"R1", Text{"金额为负", "negative amount"}, "{field} 的金额“{value}”为负；此处须为正数。", "The amount {value} in {field} is negative; it must be above zero."},
-	CodeAmountTooLarge: {"R1", Text{"金额过大", "amount too large"}, "{field} 的金额“{value}”超出上限 {limit}[：合计已有 {use}，再增将超出 {short_by}]。",
+	CodeAmountNegative: {"R1", Text{"金额为负", "negative amount"}, "字段“{field}”的值“{value}”为负；此处须为正数。", "The amount {value} in {field} is negative; it must be above zero."},
+	CodeAmountTooLarge: {"R1", Text{"金额过大", "amount too large"}, "字段“{field}”的值“{value}”超出上限 {limit}[：合计已有 {use}，再增将超出 {short_by}]。",
 		"The amount {value} in {field} is beyond the limit of {limit}[: the sum so far is {use}, and the limit would be passed by {short_by}]."},
 	CodeAmountZero: {"R1", Text{"金额为零", "amount of zero"}, "{field} 的金额须大于零。", "The amount in {field} must be above zero."},
 	CodeCommandTooLarge: {"R11", Text{"指令过长", "command too large"}, "这条指令（或其事件）有 {value} 字节，最多 {limit} 字节；请分成几条。",
