@@ -97,7 +97,9 @@ func (s *Settings) fill(ctx context.Context, in *infrastructure) error {
 // totals prints what the sample years came to.
 func (c *demoCmd) totals(ctx context.Context, s *Settings, in *infrastructure) error {
 	return s.askOn(ctx, in, func(q *postgres.Queries) error {
-		return s.write(listTable(projections.Totals.List, projections.Totals.List.Every(ctx, q, projections.Ask{Limit: projections.MaxLimit}), nil), c.Shape)
+		shape := c.Shape
+		shape.Pager = false // what comes after it is waited for
+		return s.write(listTable(projections.Totals.List, projections.Totals.List.Every(ctx, q, projections.Ask{Limit: projections.MaxLimit}), nil), shape)
 	})
 }
 
