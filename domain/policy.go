@@ -277,6 +277,9 @@ func (p *Policy) checkClause(path string, c Clause) error {
 		if !p.HasDepartment(d) {
 			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q is not one of the policy's departments", d)
 		}
+		if slices.Contains(c.Departments[:j], d) { // its budget would bear a booking twice
+			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q stands twice", d)
+		}
 	}
 	for j, n := range c.Industries {
 		if !p.HasIndustry(n) {

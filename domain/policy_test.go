@@ -33,6 +33,7 @@ func TestFaultsOfAPolicyAreNamedByTheirPlace(t *testing.T) {
 		"clauses[0].source":         func(p *Policy) { p.Clauses[0].Source = strings.Repeat("x", 4001) },
 		"clauses[0].departments":    func(p *Policy) { p.Clauses[0].Departments = nil },
 		"clauses[5].departments[0]": func(p *Policy) { p.Clauses[5].Departments = []DepartmentID{"moon"} },
+		"clauses[7].departments[1]": func(p *Policy) { p.Clauses[7].Departments = []DepartmentID{"market", "market"} }, // a booking would burden its budget twice
 		"clauses[0].industries[1]":  func(p *Policy) { p.Clauses[0].Industries = []IndustryID{"ai", "magic"} },
 		"clauses[5].refers_to[0]":   func(p *Policy) { p.Clauses[5].RefersTo = []ClauseID{"1.3b"} },
 		"clauses[0].schedule":       func(p *Policy) { p.Clauses[0].Schedule = "monthly" },
