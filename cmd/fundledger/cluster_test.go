@@ -243,8 +243,8 @@ func TestRunningServicesNoticeWhatHappensToTheirLog(t *testing.T) {
 			if name == "rolled back" { // the second one has not read what is lost then: what it goes by is what the first one projected
 				signal(syscall.SIGSTOP)
 			}
-			s.book(t, registration(2))
-			until(t, "readiness", func() error { return s.answers(t, "/readyz", http.StatusOK, "lag: 0 events") })
+			inTables := fmt.Sprintf("/v1/enterprises?min_seq=%d", s.book(t, registration(2))) // what /readyz says of the lag is a second old
+			until(t, "the tables", func() error { return s.answers(t, inTables, http.StatusOK, "") })
 			if name != "rolled back" {
 				until(t, "readiness", func() error { return second.answers(t, "/readyz", http.StatusOK, "lag: 0 events") })
 			}
