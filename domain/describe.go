@@ -67,9 +67,10 @@ type schedule []Instalment
 
 // Text is each year with its amount.
 func (list schedule) Text() Text {
-	parts := make([]string, len(list))
+	zh, en := make([]string, len(list)), make([]string, len(list))
 	for i, part := range list {
-		parts[i] = part.SupportYear.String() + " " + grouped(part.Amount.String())
+		amount := grouped(part.Amount.String())
+		zh[i], en[i] = part.SupportYear.String()+" 年度 "+amount, amount+" for "+part.SupportYear.String()
 	}
-	return Text{strings.Join(parts, "；"), strings.Join(parts, "; ")}
+	return Text{strings.Join(zh, "；"), strings.Join(en, "; ")}
 }
