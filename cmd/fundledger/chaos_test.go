@@ -186,7 +186,7 @@ func (c *contest) round() *rivalry {
 func (c *contest) once(client, n int) {
 	r, op := c.round(), rivals.AnyOp()
 	id, application, amount := fmt.Sprintf("%s-%d-%d", op.Verb, client, n), fmt.Sprintf("R%d-A%d", r.n, op.Application), fmt.Sprintf("%d.00", 40_000*op.Units)
-	text := fmt.Sprintf(`{"command":"%s_approval","id":%q,"date":"2025-03-11","application":%q,"support_year":2025,"amount":%q,"reason":"混乱"}`, op.Verb, id, application, amount)
+	text := fmt.Sprintf(`{"command":"%s_approval","id":%q,"date":"2025-03-10","application":%q,"support_year":2025,"amount":%q,"reason":"混乱"}`, op.Verb, id, application, amount)
 	if op.Verb == "approve" {
 		text = fmt.Sprintf(`{"command":"approve_application","id":%q,"date":"2025-03-10","application":%q,"instalments":[{"support_year":2025,"amount":%q}],"reason":"混乱"}`, id, application, amount)
 	}
