@@ -18,7 +18,11 @@ func TestTheSearchLeadsToPagesAndToWhatOneMayDo(t *testing.T) {
 	s := open(t)
 	look := func(text, lang string) map[string]string {
 		t.Helper()
-		status, page := s.get("/search?q=" + url.QueryEscape(text) + "&lang=" + lang)
+		q := url.Values{"lang": {lang}}
+		if text != "" {
+			q.Set("q", text)
+		}
+		status, page := s.get("/search?" + q.Encode())
 		if status != http.StatusOK {
 			t.Fatalf("%q: %d", text, status)
 		}
