@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // user is whom root runs the server as. A nil user is the process's own.
@@ -169,13 +170,21 @@ func (f folder) prepare(cmd *exec.Cmd, who *user, death syscall.Signal) (release
 	return func() { open.Close() }, nil
 }
 
+// freedWithin is how long a lock may be held still by somebody who has given it up: a process that their program was just starting holds what its
+// parent had open until it runs something else.
+const freedWithin = time.Second
+
 // acquire takes the folder's lock, which the kernel frees when its holder ends.
 func (f folder) acquire() (io.Closer, error) {
 	file, err := os.OpenFile(filepath.Join(f.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("locking the PostgreSQL folder (was it made by another user?): %w", err)
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	take := func() error { return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+	err = take()
+	for end := time.Now().Add(freedWithin); errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(end); err = take() {
+		time.Sleep(10 * time.Millisecond)
+	}
 	if err == nil {
 		return file, nil
 	}
