@@ -74,6 +74,9 @@ func (l *Ledger) heldShown(ctx context.Context, position uint64) error {
 	if err == nil && s.seq <= position {
 		l.shown.CompareAndSwap(s, nil)
 	}
+	if errors.Is(err, ErrContradicted) { // whoever may write the tables can cause it too
+		err = fmt.Errorf("%w (so the tables hold it: if the log is known to be whole, they were changed, and rebuild makes them again)", err)
+	}
 	return err
 }
 
