@@ -38,7 +38,6 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"sortable":  func(s sorting, names ...string) []head { return heads(lang, s, names) },
 		"personal":  func(id any) string { return personal(show(id)) },
 		"sides":     sidesOf,
-		"nothing":   func() domain.Money { return domain.NoMoney },
 		"refused":   func(code string) string { return refused(code, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"reckoned":  words.Reckoned,

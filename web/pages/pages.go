@@ -160,12 +160,19 @@ func (p *page) Then() domain.Text {
 	return p.then
 }
 
+// own are the page's parameters, without where its list was turned to and what was done.
+func (p *page) own() url.Values {
+	q := p.URL.Query()
+	q.Del("cursor")
+	q.Del("done")
+	return q
+}
+
 // Present is the page's address without the past moment.
 func (p *page) Present() string {
-	q := p.URL.Query()
-	for _, name := range []string{"as_of", "on", "done", "cursor"} {
-		q.Del(name)
-	}
+	q := p.own()
+	q.Del("as_of")
+	q.Del("on")
 	return address(p.URL.Path, q)
 }
 
@@ -174,21 +181,12 @@ func (p *page) Link(path string, pairs ...any) string {
 	return link(path, append(pairs, "as_of", p.Asked.AsOf, "on", p.Asked.On)...)
 }
 
-// Address is the page's own, without where it was turned to and what was done.
-func (p *page) Address() string {
-	q := p.URL.Query()
-	q.Del("cursor")
-	q.Del("done")
-	return address(p.URL.Path, q)
-}
+// Address is the page's own.
+func (p *page) Address() string { return p.Under(p.URL.Path) }
 
 // With is the page's address with one parameter changed; an empty value takes it away. Another filter begins the list anew.
 func (p *page) With(name string, value any) string {
-	q := p.URL.Query()
-	q.Del("done")
-	if name != "cursor" {
-		q.Del("cursor")
-	}
+	q := p.own()
 	if text := show(value); text != "" {
 		q.Set(name, text)
 	} else {
@@ -199,21 +197,14 @@ func (p *page) With(name string, value any) string {
 
 // Between is the page's address with another range of days.
 func (p *page) Between(since, until domain.Date) string {
-	q := p.URL.Query()
-	q.Del("done")
-	q.Del("cursor")
+	q := p.own()
 	q.Set("since", since.String())
 	q.Set("until", until.String())
 	return address(p.URL.Path, q)
 }
 
 // Under is another address with this one's parameters, from the beginning of its list.
-func (p *page) Under(path string) string {
-	q := p.URL.Query()
-	q.Del("done")
-	q.Del("cursor")
-	return address(path, q)
-}
+func (p *page) Under(path string) string { return address(path, p.own()) }
 
 // Kept are the address' parameters but for some, as a form has to send them again. They are in the order of their names.
 func (p *page) Kept(but ...string) []option {
