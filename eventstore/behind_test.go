@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // played is a log whose server's answers are made by a test: a leader that has just changed, as it may be met between two questions.
@@ -109,5 +110,25 @@ func TestALeaderThatIsAMomentBehindEndsNoLog(t *testing.T) {
 	}
 	if err := l.Require(deadline(t), 1000); !errors.Is(err, ErrShort) {
 		t.Errorf("got %v, want ErrShort", err)
+	}
+}
+
+// A cluster that is just coming up has a leader before that leader has heard of every node, and refuses streams that are to lie on
+// all of them until then.
+func TestALogWaitsForTheNodesItIsToLieOn(t *testing.T) {
+	var asked atomic.Int32
+	l := played(t, func(what string, _ *nats.Msg) string {
+		switch {
+		case what == "STREAM.INFO":
+			return `{"config":{"name":"PLAYED"},"state":{}}`
+		case asked.Add(1) <= 3:
+			return `{"error":{"code":400,"err_code":10005,"description":"no suitable peers for placement, peer offline"}}`
+		default:
+			return `{}`
+		}
+	})
+	must[*jetstream.StreamInfo](t)(l.create(deadline(t)))
+	if n := asked.Load(); n != 4 {
+		t.Errorf("the stream was asked for %d times, not until it could be placed", n)
 	}
 }

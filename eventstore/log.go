@@ -52,6 +52,7 @@ const (
 
 	defaultAckTimeout = 2 * time.Second
 	requestTimeout    = 2 * time.Second
+	placementPatience = 30 * time.Second       // how long a new stream waits for the nodes that it is to lie on
 	firstPatience     = 250 * time.Millisecond // after which a question is asked again; doubles up to requestTimeout
 )
 
@@ -165,15 +166,16 @@ func (c Config) withDefaults() Config {
 
 // create makes the stream. Another process may be making it too: whoever comes second finds it, and checks it. In a cluster the
 // node that answers the question behind it may not have heard of the stream yet: then it is asked for again, which changes nothing
-// where it is there.
+// where it is there. A cluster that is just coming up has fewer nodes to place a stream on than it will have: it is given a while.
 func (l *Log) create(ctx context.Context) (*jetstream.StreamInfo, error) {
 	request, err := json.Marshal(streamConfig(l.cfg))
 	if err != nil {
 		return nil, err
 	}
+	began := time.Now()
 	for wait := firstPause; ; wait = pauseAfter(wait) {
 		info, err := l.createOnce(ctx, request)
-		if !errors.Is(err, ErrNoStream) {
+		if !errors.Is(err, ErrNoStream) && !(apiCode(err) == codeNoPeers && time.Since(began) < placementPatience) {
 			return info, err
 		}
 		if pauseErr := pause(ctx, wait); pauseErr != nil {
@@ -423,6 +425,9 @@ const (
 	codeTooManyBatches      = 10210
 	codeIncompleteBatch     = 10176
 )
+
+// codeNoPeers is the server's answer to a stream that is to lie on more nodes than are there.
+const codeNoPeers = 10005
 
 // codeBatchTooLarge is the server's answer to an atomic batch that it would never take.
 const codeBatchTooLarge = 10199
