@@ -1,0 +1,211 @@
+package domain
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal" // What the judge says of applications, their approvals and the exceptions beneath them.
+	// chargeFor is R2 and R10 of what is applied for.
+)
+
+func (j *judge) chargeFor(firm EnterpriseID, clause, refers ClauseID, project, award string, on Date, no func(bool, string)) (Charge, bool) {
+	c, known := j.policy.Clause(clause)
+	no(clause == "", CodeFieldMissing)
+	no(clause != "" && !known, CodeClauseUnknown)
+	no(j.firms[firm] == nil, CodeEnterpriseUnknown)
+	if !known || j.firms[firm] == nil {
+		return Charge{}, false
+	}
+	no(c.NotAppliedFor, CodeClauseNotAppliedFor)
+	charged, via := c, ClauseID("")
+	if len(c.RefersTo) > 0 {
+		no(refers == "", CodeClauseByReference)
+		no(refers != "" && !slices.Contains(c.RefersTo, refers), CodeReferenceInvalid)
+		if !slices.Contains(c.RefersTo, refers) {
+			return Charge{}, false
+		}
+		charged, via = j.clause(refers), clause
+	} else {
+		no(refers != "", CodeReferenceInvalid)
+	}
+	if c.NotAppliedFor {
+		return Charge{}, false
+	}
+	no(!j.serves(firm, clause, on), CodeIndustryNotServed)
+	s := Subject{charged.Cap.Subject, string(firm)}
+	switch s.Kind {
+	case SubjectEnterprise:
+		no(award != "", CodeSubjectNotAllowed)
+	case SubjectProject:
+		no(project == "", CodeSubjectRequired)
+		no(award != "", CodeSubjectNotAllowed)
+		s.ID = project
+	case SubjectAward:
+		no(award == "", CodeSubjectRequired)
+		no(project != "", CodeSubjectNotAllowed)
+		s.ID = award
+	}
+	return Charge{Enterprise: firm, Clause: charged.ID, Via: via, Subject: s}, true
+}
+
+func (j *judge) submit(c *SubmitApplication, no func(bool, string)) {
+	before := j.apps[c.Application]
+	no(before != nil && before.state != Returned, CodeApplicationExists)
+	no(before != nil && before.charge.Enterprise != c.Enterprise, CodeApplicationExists)
+	j.within(c.Date, no)
+	charge, ok := j.chargeFor(c.Enterprise, c.Clause, c.RefersTo, c.Project, c.Award, c.Date, no)
+	j.list(c.Requested, no)
+	if before != nil {
+		no(c.Date.Before(before.last), CodeDateOrder)
+		no(ok && charge != before.charge && j.bookedOn(c.Application).IsPositive(), CodeMoneyBooked)
+	}
+}
+
+// onTheWay is what every step of an application is judged by: its state, and the order of dates.
+func (j *judge) onTheWay(id ApplicationID, on Date, no func(bool, string), states ...ApplicationState) *judgedApp {
+	a := j.apps[id]
+	no(a == nil, CodeApplicationUnknown)
+	if a == nil {
+		return nil
+	}
+	no(!slices.Contains(states, a.state), CodeApplicationState)
+	no(on.Before(a.last), CodeDateOrder)
+	return a
+}
+
+func (j *judge) open() []ApplicationState {
+	if j.policy.Workflow.Acceptance {
+		return []ApplicationState{Accepted}
+	}
+	return []ApplicationState{Submitted, Accepted}
+}
+
+func (j *judge) responsible(a *judgedApp, d DepartmentID) bool {
+	return slices.Contains(j.clause(a.charge.Applied()).Departments, d)
+}
+
+func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, string)) {
+	a := j.onTheWay(c.Application, c.Date, no, j.open()...)
+	j.list(c.Instalments, no)
+	j.within(c.Date, no)
+	if a == nil {
+		return
+	}
+	no(!j.responsible(a, c.Actor.Department), CodeDepartmentNotAllowed)
+	no(a.other(DutyApprove, c.Actor), CodeFourEyes)
+	account := a.charge.Account()
+	for _, x := range j.raised {
+		no(x.account == account && x.left.IsPositive() && x.by.share(handsOf(c.Actor)), CodeFourEyes)
+	}
+	no(a.suspended, CodeApplicationSuspended)
+	no(a.reviews() < j.policy.Workflow.Reviews, CodeReviewsRequired)
+	firm := j.firms[a.charge.Enterprise]
+	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), c.Date), CodeIndustryNotServed)
+	no(firm.badNow() || firm.badOn(c.Date), CodeCreditRestricted)
+	asked, applied := decimal.Zero, decimal.Zero
+	for _, i := range a.filed {
+		applied = applied.Add(dec(i.Amount))
+	}
+	for _, i := range c.Instalments {
+		asked = asked.Add(dec(i.Amount))
+		k := slices.IndexFunc(a.filed, func(f Instalment) bool { return f.SupportYear == i.SupportYear })
+		note(k < 0, CodeYearNotAppliedFor)
+		note(k >= 0 && a.filed[max(k, 0)].Amount.Less(i.Amount), CodeYearRequestExceeded)
+	}
+	no(asked.GreaterThan(applied), CodeRequestedExceeded)
+	if a.charge.Clause == "1.2b" && len(c.Instalments) > 1 {
+		var years []int
+		for _, i := range c.Instalments {
+			years = append(years, int(i.SupportYear))
+		}
+		no(slices.Max(years)-slices.Min(years) != len(years)-1, CodeScheduleNotAllowed)
+	}
+	j.capOfApproval(c, a, today, no)
+}
+
+// capOfApproval is R2's cap: what was booked on the application before, and is out, fills the instalments first.
+func (j *judge) capOfApproval(c *ApproveApplication, a *judgedApp, today Date, no func(bool, string)) {
+	account, v := a.charge.Account(), j.governs(a.charge.Clause, c.Date, today)
+	total := decimal.Zero
+	for _, i := range c.Instalments {
+		left, line := dec(i.Amount), j.outsideLeft(j.line(a.charge.Clause, a.charge.Subject, i.SupportYear), a.charge.Enterprise)
+		for _, p := range j.tally.paid {
+			if p.application == c.Application && p.year == i.SupportYear && p.charge == a.charge {
+				fills := decimal.Max(decimal.Zero, decimal.Min(left, j.outsideOf(p), line))
+				left, line = left.Sub(fills), line.Sub(fills)
+			}
+		}
+		total = total.Add(left)
+		if j.yearly(a.charge.Clause) {
+			no(j.overCap(account, i.SupportYear, left, v, c.Date), CodeCapExceeded)
+		}
+	}
+	if !j.yearly(a.charge.Clause) {
+		no(j.overCap(account, 0, total, v, c.Date), CodeCapExceeded)
+	}
+}
+
+// granted is the room that an instalment of an approval has left.
+func (j *judge) granted(id ApplicationID, y SupportYear) (decimal.Decimal, bool) {
+	if a := j.apps[id]; a == nil || !slices.Contains(a.granted, y) {
+		return decimal.Zero, false
+	}
+	part := j.instalment(id, y)
+	return part[0].Sub(part[1]), true
+}
+
+func (j *judge) grant(c *GrantException, today Date, no func(bool, string)) {
+	no(j.raised[c.Exception] != nil, CodeExceptionExists)
+	amount(c.Amount, no)
+	no(c.Document == "", CodeDocumentRequired)
+	clause, known := j.policy.Clause(c.Clause)
+	no(c.Clause == "", CodeFieldMissing)
+	no(c.Clause != "" && !known, CodeClauseUnknown)
+	if !known {
+		return
+	}
+	no(len(clause.RefersTo) > 0, CodeClauseByReference)
+	no(clause.NotAppliedFor, CodeClauseNotAppliedFor)
+	if len(clause.RefersTo) > 0 || clause.NotAppliedFor {
+		return
+	}
+	no(!clause.StrongerSupport, CodeExceptionNotAllowed)
+	no(!j.governs(c.Clause, c.Date, today).Cap.Stated, CodeNoCapStated)
+	no(clause.Cap.Subject == SubjectEnterprise && j.firms[EnterpriseID(c.Subject)] == nil, CodeEnterpriseUnknown)
+	no((clause.Cap.Period == PerYear) != (c.SupportYear != 0), CodeExceptionScope)
+	no(c.SupportYear != 0 && (c.SupportYear < 2024 || c.SupportYear > 2026), CodeYearOutsideTerm)
+}
+
+// revocation is R5a and R6: never below use less the held cap, as of its day, nor before the grant.
+func (j *judge) revocation(c *RevokeException, today Date, no func(bool, string)) {
+	amount(c.Amount, no)
+	no(c.Document == "", CodeDocumentRequired)
+	x := j.raised[c.Exception]
+	no(x == nil, CodeExceptionUnknown)
+	if x == nil {
+		return
+	}
+	no(c.Date.Before(x.on), CodeDateOrder)
+	no(dec(c.Amount).GreaterThan(x.left), CodeExceptionInUse)
+	if least, any := j.held(x.account, x.year, today); any {
+		use, exceptions, _, _ := j.usage(x.account, x.year, c.Date)
+		no(exceptions.Sub(dec(c.Amount)).LessThan(use.Sub(least)), CodeExceptionInUse)
+	}
+}
+
+func (j *judge) smaller(id ApplicationID, y SupportYear, m Money, h Head, no func(bool, string)) {
+	amount(m, no)
+	a := j.apps[id]
+	no(a == nil, CodeApplicationUnknown)
+	if a == nil {
+		return
+	}
+	no(a.state != Approved, CodeApplicationState)
+	no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+	if a.state != Approved {
+		return
+	}
+	no(h.Date.Before(a.decided), CodeDateOrder)
+	room, granted := j.granted(id, y)
+	no(!granted, CodeInstalmentUnknown)
+	no(granted && dec(m).GreaterThan(room.Sub(j.outLater(id, y, h.Date))), CodeReductionExceeded)
+}

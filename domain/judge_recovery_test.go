@@ -1,0 +1,108 @@
+package domain
+
+import (
+	"github.com/shopspring/decimal"
+)
+
+// What the judge says of money that came back.
+
+func (j *judge) newRecovery(id RecoveryID, m Money, on, today Date, no func(bool, string)) {
+	no(j.got[id] != nil, CodeRecoveryExists)
+	amount(m, no)
+	no(on.After(today), CodeDateInFuture)
+}
+
+func (j *judge) receive(c *ReceiveRecovery, today Date, no, note func(bool, string)) {
+	on := or(c.ReceivedOn, c.Date)
+	j.newRecovery(c.Recovery, c.Amount, on, today, no)
+	no(c.Interest.fen < 0, CodeAmountNegative)
+	o := j.orders[c.Clawback]
+	no(o == nil, CodeClawbackUnknown)
+	if o == nil {
+		return
+	}
+	no(on.Before(o.on), CodeDateOrder)
+	no(dec(c.Amount).GreaterThan(o.ordered.Sub(o.waived).Sub(o.in)), CodeRecoveryExceeded)
+	p := j.payouts[o.payout]
+	counts, _ := j.counted(&tallyRecovery{line: p.line, enterprise: p.enterprise, payout: o.payout}, dec(c.Amount))
+	note(counts.LessThan(dec(c.Amount)), CodeRecoveryExceeded)
+}
+
+func (j *judge) bookRecovery(c *BookRecovery, today Date, no, note func(bool, string)) {
+	on := or(c.ReceivedOn, c.Date)
+	j.newRecovery(c.Recovery, c.Amount, on, today, no)
+	no(c.Cause != CauseError && c.Cause != CauseBreach, CodeFieldInvalid)
+	if c.Payout != "" {
+		p := j.paid[c.Payout]
+		no(p == nil, CodePayoutUnknown)
+		if p == nil {
+			return
+		}
+		no(p.reversed, CodePayoutReversed)
+		note(on.Before(p.on), CodeDateOrder)
+		note(dec(c.Amount).GreaterThan(j.claimable(c.Payout)), CodeRecoveryExceeded)
+		return
+	}
+	factYear(c.SupportYear, no)
+	charge, ok := j.onAccount(c.Enterprise, c.Clause, c.Project, c.Award, no)
+	if !ok {
+		return
+	}
+	note(c.SupportYear < 2024 || c.SupportYear > 2026, CodeYearOutsideTerm)
+	there := j.outsideLeft(j.line(charge.Clause, charge.Subject, c.SupportYear), charge.Enterprise)
+	note(dec(c.Amount).GreaterThan(there), CodeRecoveryExceeded)
+}
+
+// bounce is R5a: a fact, with a finding where the account is then over what it must hold.
+func (j *judge) bounce(c *ReverseRecovery, today Date, no, note func(bool, string)) {
+	r := j.got[c.Recovery]
+	no(r == nil, CodeRecoveryUnknown)
+	if r == nil {
+		return
+	}
+	no(r.reversed, CodeRecoveryReversed)
+	no(c.Date.Before(r.on), CodeDateOrder)
+	if r.reversed {
+		return
+	}
+	account := r.charge.Account()
+	least, any := j.held(account, r.year, today)
+	use, exceptions, _, _ := j.usage(account, r.year, Date{9999, 12, 31})
+	t := j.recoveries[c.Recovery]
+	if t.cause == CauseError {
+		use = use.Add(t.counts)
+	}
+	for _, more := range j.takesItsPlace(t) {
+		if more.of.cause == CauseError {
+			use = use.Sub(more.counts)
+		}
+	}
+	note(any && use.GreaterThan(least.Add(exceptions)), CodeAccountOverCap)
+}
+
+type morePlace struct {
+	of     *tallyRecovery
+	counts decimal.Decimal
+}
+
+// takesItsPlace is what others of a line count for more once a recovery is gone, worked out on a copy of the list.
+func (j *judge) takesItsPlace(gone *tallyRecovery) (list []morePlace) {
+	kept := j.back
+	defer func() { j.back = kept }()
+	j.back = nil
+	for _, r := range kept {
+		if r != gone {
+			other := *r
+			j.back = append(j.back, &other)
+		}
+	}
+	for _, r := range j.back {
+		if r.line != gone.line || r.enterprise != gone.enterprise || !r.amount.GreaterThan(r.counts) {
+			continue
+		}
+		more, outside := j.counted(r, r.amount.Sub(r.counts))
+		r.counts, r.outside = r.counts.Add(more), r.outside.Add(outside)
+		list = append(list, morePlace{r, more})
+	}
+	return list
+}
