@@ -75,7 +75,7 @@ var rooms = map[string]room{
 	"policies":        {ours: "domain", theirs: "go-yaml json", tests: "go-cmp"},
 	"demo":            {ours: "domain", tests: "policies wire"},
 	"migrations":      {},
-	"pgserver":        {theirs: "embedded-postgres pgx", tests: "goleak"},
+	"pgserver":        {ours: "internal/whole", theirs: "embedded-postgres pgx", tests: "goleak"},
 	"pgserver/pgtest": {ours: "pgserver", theirs: "goleak pgx"},
 
 	"accounts": {ours: "domain eventstore ledger tabular words", theirs: "crypto json nats", tests: "goleak"},

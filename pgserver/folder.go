@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fundledger/fundledger/internal/whole"
 )
 
 // folder is the place of one cluster.
@@ -184,7 +186,10 @@ func (f folder) initialise(ctx context.Context, bindir string, who *user, cfg Co
 	if err := os.Rename(fresh, f.data()); err != nil {
 		return fmt.Errorf("putting the new cluster in its place: %w", err)
 	}
-	return syncDir(f.dir)
+	if err := whole.Sync(f.dir); err != nil {
+		return fmt.Errorf("syncing the PostgreSQL folder: %w", err)
+	}
+	return nil
 }
 
 func (f folder) initdb(ctx context.Context, bindir string, who *user, fast bool, locale string) ([]byte, error) {
@@ -262,27 +267,11 @@ func appendLine(path, line string) error {
 	return errors.Join(err, file.Close())
 }
 
-func syncDir(dir string) error {
-	handle, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("syncing the PostgreSQL folder: %w", err)
-	}
-	if err := errors.Join(handle.Sync(), handle.Close()); err != nil {
-		return fmt.Errorf("syncing the PostgreSQL folder: %w", err)
-	}
-	return nil
-}
-
 // writeOwned writes a file of mode 0600 that belongs to the server's user, whole or not at all.
 func (f folder) writeOwned(path string, content []byte, who *user) error {
-	temporary := path + ".tmp"
-	if err := os.WriteFile(temporary, content, 0o600); err != nil {
-		return err
-	}
+	write := whole.Text(content)
 	if who != nil {
-		if err := os.Chown(temporary, who.uid, who.gid); err != nil {
-			return err
-		}
+		write = whole.Owned(who.uid, who.gid, write)
 	}
-	return os.Rename(temporary, path)
+	return whole.Replace(path, 0o600, write)
 }

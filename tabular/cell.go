@@ -12,9 +12,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// shanghai is the zone that people see. A fixed offset needs no zone files, and China has had no other since 1991.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // cell is a cell as its column's kind has it; one of the fields is meant.
 type cell struct {
 	set     bool // false: nil

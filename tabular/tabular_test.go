@@ -225,7 +225,7 @@ func (a amount) Decimal() decimal.Decimal { return a.d }
 func TestCellsMayBeOfTypesThatSayWhatTheyAre(t *testing.T) {
 	two, at := dec("2"), time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)
 	table := Table{Name: "t", Columns: []Column{{Name: "a", Kind: Money}, {Name: "b"}, {Name: "c"}, {Name: "d", Kind: Date}, {Name: "e", Kind: Time}}, Rows: Rows(
-		Row{amount{dec("1.5")}, code("x"), time.Monday, at.In(shanghai).Add(-12 * time.Hour), &at},
+		Row{amount{dec("1.5")}, code("x"), time.Monday, at.In(domain.Shanghai).Add(-12 * time.Hour), &at},
 		Row{&two, nil, nil, "", ""},
 		Row{decimal.NullDecimal{}, nil, nil, nil, (*time.Time)(nil)},
 		Row{(*decimal.Decimal)(nil), nil, nil, nil, nil},

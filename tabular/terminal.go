@@ -75,7 +75,7 @@ func (w *terminal) show(col Column, c cell) shown {
 	case Integer:
 		return shown{c.plain(), negativeStyle(c)}
 	case Time:
-		return shown{text: c.time.In(shanghai).Format(time.DateTime)}
+		return shown{text: c.time.In(domain.Shanghai).Format(time.DateTime)}
 	case Bool:
 		return shown{text: w.say(map[bool]string{true: "是", false: "否"}[c.truth], map[bool]string{true: "yes", false: "no"}[c.truth])}
 	}

@@ -274,7 +274,7 @@ func freeName(title string, taken []string) string {
 		if n > 1 {
 			suffix = " (" + strconv.Itoa(n) + ")"
 		}
-		name := clip(clean, sheetName-len(suffix)) + suffix
+		name := fitted(clean, sheetName-len(suffix)) + suffix
 		if !containsFold(taken, name) {
 			return name
 		}
@@ -310,8 +310,8 @@ func units(text string) int {
 	return n
 }
 
-// clip keeps the first n UTF-16 code units of a text, and whole characters.
-func clip(text string, n int) string {
+// fitted keeps the first n UTF-16 code units of a text, and whole characters: what a sheet has room for.
+func fitted(text string, n int) string {
 	for i, r := range text {
 		if n -= utf16.RuneLen(r); n < 0 {
 			return strings.TrimRight(text[:i], "' ")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 const (
@@ -164,7 +166,7 @@ func serialDay(day time.Time) (int64, bool) {
 // serialTime is a moment as Excel counts days, on the clock of Shanghai, to the millisecond.
 func serialTime(t time.Time) (string, bool) {
 	const msPerDay = 86_400_000
-	local := t.In(shanghai)
+	local := t.In(domain.Shanghai)
 	ms := t.UnixMilli() + 8*60*60*1000 - epoch.UnixMilli()
 	if ms < 61*msPerDay || local.Year() > 9999 {
 		return "", false

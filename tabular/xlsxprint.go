@@ -13,7 +13,7 @@ const headUnits = 120
 // printed ends a sheet with how it is printed: on A4, lying, as wide as the page, with its title and the unit of its amounts above, and the number
 // of the page below. Its first row stands on every page by the name that [workbook.titles] gives it.
 func (w *workbook) printed(title string) {
-	above := "&L" + coded(clip(title, headUnits))
+	above := "&L" + coded(fitted(title, headUnits))
 	for _, c := range w.table.Columns {
 		if c.Kind == Money {
 			above += "&R" + domain.Text{ZH: "单位：", EN: "Unit: "}.In(w.opts.Lang) + Yuan.Label(w.opts.Lang)

@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -346,5 +346,5 @@ func (t *taker) Write(p []byte) (int, error) {
 
 // clientGone reports whether an error only says that nobody listens any more.
 func clientGone(r *http.Request, err error) bool {
-	return errors.Is(err, context.Canceled) && r.Context().Err() != nil || strings.Contains(err.Error(), "broken pipe")
+	return errors.Is(err, context.Canceled) && r.Context().Err() != nil || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }

@@ -28,6 +28,16 @@ func Text(text []byte) func(io.Writer) error {
 	}
 }
 
+// Owned has a file belong to another user, from before it is in its place.
+func Owned(uid, gid int, write func(io.Writer) error) func(io.Writer) error {
+	return func(out io.Writer) error {
+		if err := write(out); err != nil {
+			return err
+		}
+		return out.(*os.File).Chown(uid, gid)
+	}
+}
+
 // Sync brings a folder's names, or a file's content, to the disk.
 func Sync(path string) error {
 	f, err := os.Open(path)

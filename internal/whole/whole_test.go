@@ -26,6 +26,10 @@ func TestAFileIsThereWholeOrNotAtAll(t *testing.T) {
 		"replaced":               {"old", "new", func(p string) error { return Replace(p, 0o600, Text([]byte("new"))) }, nil},
 		"replaced and failed":    {"old", "old", func(p string) error { return Replace(p, 0o600, fails) }, full},
 		"replaced where none is": {"", "new", func(p string) error { return Replace(p, 0o600, Text([]byte("new"))) }, nil},
+		"given away": {"old", "new", func(p string) error {
+			return Replace(p, 0o600, Owned(os.Getuid(), os.Getgid(), Text([]byte("new"))))
+		}, nil},
+		"given away and failed": {"old", "old", func(p string) error { return Replace(p, 0o600, Owned(os.Getuid(), os.Getgid(), fails)) }, full},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
