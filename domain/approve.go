@@ -169,8 +169,8 @@ func (c *ApproveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeScheduleNotAllowed, "clause", a.charge.Clause)
 	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
-	filled := s.filledBy(a, c.Instalments)
-	basis, r := s.weigh(a.charge.Account(), lessFilled(c.Instalments, filled), version, c.Date)
+	rooms, filled := s.approvalRooms(a, c.Instalments, c.Date, today)
+	basis, r := weigh(rooms)
 	if r != nil {
 		return nil, r
 	}
@@ -257,21 +257,16 @@ func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
 	return checkCredit(a.charge.Enterprise, e, c.Date)
 }
 
-// weigh judges instalments against an account's cap and says how it stood on the day.
-func (s *State) weigh(a Account, list []Instalment, version ClauseVersion, day Date) ([]Basis, *Refusal) {
-	if s.clauses.get(a.Clause).clause.Cap.Period == InTotal {
-		list = []Instalment{{Amount: sum(list)}}
-	}
-	basis := make([]Basis, len(list))
-	for i, part := range list {
-		if r := s.checkCap(a, part.SupportYear, part.Amount, version, day); r != nil {
+// weigh judges what instalments ask of an account and says how it stood on the day.
+func weigh(rooms []Room) ([]Basis, *Refusal) {
+	basis := make([]Basis, len(rooms))
+	for i, room := range rooms {
+		if r := room.refusal(); r != nil {
 			return nil, r
 		}
-		u := s.seen(a, part.SupportYear, day)
-		basis[i] = Basis{SupportYear: part.SupportYear, Cap: version.Cap, Exceptions: Balance{u.exceptions}, Use: Balance{u.use()},
-			Asked: Balance{part.Amount}}
-		if version.Cap.Stated {
-			basis[i].HeadroomAfter = &Balance{version.Cap.Amount.Add(u.exceptions).Sub(u.use()).Sub(part.Amount)}
+		basis[i] = Basis{SupportYear: room.Year, Cap: room.Cap, Exceptions: Balance{room.Exceptions}, Use: Balance{room.Use}, Asked: Balance{room.Asked}}
+		if room.Cap.Stated {
+			basis[i].HeadroomAfter = &Balance{room.Cap.Amount.Add(room.Exceptions).Sub(room.Use).Sub(room.Asked)}
 		}
 	}
 	return basis, nil

@@ -72,8 +72,7 @@ func (c *BookPayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkNotFuture("paid_on", paidOn, today); r != nil {
 		return nil, r
 	}
-	part, _ := a.instalment(c.SupportYear)
-	outside := c.Amount.Sub(Lesser(c.Amount, part.amount.Sub(part.paid).OrNone()))
+	outside := a.beyond(c.SupportYear, c.Amount)
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, paidOn, today)
 	e := &PayoutBooked{Payout: c.Payout, Application: c.Application, Charge: charge, SupportYear: c.SupportYear, Amount: c.Amount, Outside: outside,
 		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}

@@ -128,18 +128,7 @@ func (s *State) checkTerm(d Date) *Refusal {
 // checkCap judges amounts more on an account in a year, by a decision of a day: nil when use stays within cap and exceptions (R2, R5,
 // R6). For a cap in total the year says nothing and amount is that of all years together.
 func (s *State) checkCap(a Account, year SupportYear, amount Money, version ClauseVersion, day Date) *Refusal {
-	if !version.Cap.Stated {
-		return nil
-	}
-	u := s.seen(a, year, day)
-	over := u.use().Add(amount).Sub(version.Cap.Amount).Sub(u.exceptions)
-	if !over.Positive() {
-		return nil
-	}
-	return refuse(CodeCapExceeded, "clause", a.Clause, "subject_kind", a.Subject.Kind, "subject", a.Subject.ID,
-		"year", s.scopeYear(a.Clause, year), "cap", version.Cap, "exceptions", u.exceptions, "use", u.use(),
-		"headroom", version.Cap.Amount.Add(u.exceptions).Sub(u.use()).OrNone(), "asked", amount, "short_by", over,
-		"clause_version", version.Version)
+	return s.capRoom(a, year, amount, version, day).refusal()
 }
 
 // checkNotOver refuses payouts on an account that is over what it must hold while approvals stand on it, because a retroactive
@@ -161,14 +150,10 @@ func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refus
 
 // checkAppropriation judges a payout against the appropriations set for its budget year (R3).
 func (s *State) checkAppropriation(year int, c Charge, amount Money, d ...DepartmentID) *Refusal {
-	for _, key := range budgetKeys(year, c, d...) {
-		limit, set := s.appropriations.find(key)
-		if !set {
-			continue
-		}
-		if over := s.spent.get(key).Add(amount).Sub(limit); over.Positive() {
-			return refuse(CodeAppropriationExceed, "scope", key.scope(), "budget_year", year, "cap", limit,
-				"use", s.spent.get(key), "asked", amount, "short_by", over)
+	for _, room := range s.budgetRooms(year, c, amount, d...) {
+		if over := room.ShortBy(); over.Positive() {
+			return refuse(CodeAppropriationExceed, "scope", room.Scope, "budget_year", year, "cap", room.Cap,
+				"use", room.Use, "asked", amount, "short_by", over)
 		}
 	}
 	return nil

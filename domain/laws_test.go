@@ -116,6 +116,7 @@ func (w *world) step(c Command) {
 	if !reflect.DeepEqual(d, again) || !reflect.DeepEqual(r, r2) {
 		w.rt.Fatalf("%s is decided in two ways", c.Name())
 	}
+	w.roomsHold(c, today, d, r)
 	if render(w.state) != before {
 		w.rt.Fatalf("deciding %s changed the state", c.Name())
 	}

@@ -106,17 +106,16 @@ func checkSuspended(id ApplicationID, a application) *Refusal {
 	return nil
 }
 
-// checkInstalment judges an amount against what an instalment has left. More may have been paid of it on the day of a decision than
-// now: what came back on a later day is not there yet.
+// checkInstalment judges an amount against what an instalment has left; see [instalmentRoom] for more.
 func checkInstalment(id ApplicationID, a application, y SupportYear, amount, more Money) *Refusal {
 	part, ok := a.instalment(y)
 	if !ok {
 		return refuse(CodeInstalmentUnknown, "application", id, "year", int(y))
 	}
-	paid := part.paid.Add(more)
-	if over := paid.Add(amount).Sub(part.amount); over.Positive() {
-		return refuse(CodeInstalmentExceeded, "application", id, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
-			"year", y, "limit", part.amount, "use", paid, "asked", amount, "short_by", over)
+	room := instalmentRoom(a, part, amount, more)
+	if over := room.ShortBy(); over.Positive() {
+		return refuse(CodeInstalmentExceeded, "application", id, "clause", room.Scope, "subject", room.Subject.ID,
+			"year", y, "limit", room.Cap, "use", room.Use, "asked", amount, "short_by", over)
 	}
 	return nil
 }

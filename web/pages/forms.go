@@ -24,6 +24,7 @@ type form struct {
 	As      string          // the one that was chosen; "": the first
 	Warning *domain.Refusal // what the rules say to the values as they stand
 	Refusal *domain.Refusal // what they said to those that were sent, of no field or of all
+	Room    *headroom       // nil: its amounts are held against nothing
 }
 
 // Final reports whether the form has two steps.
@@ -86,12 +87,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 	for _, d := range drafts {
 		grants := v.May(d.command)
 		if len(grants) == 0 {
-			verb, _ := domain.VerbNamed(d.command)
-			roles := make([]string, 0, 2)
-			for _, role := range verb.Roles {
-				roles = append(roles, string(role))
-			}
-			why := domain.NewRefusal(domain.CodeRoleNotAllowed, "command", d.command, "role", rolesOf(v), "allowed", strings.Join(roles, ", "))
+			why := notTheirs(v, d.command)
 			none = append(none, absent{d.command, why.Message(), why.Code})
 			continue
 		}
@@ -116,9 +112,21 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 			none = append(none, absent{d.command, refused.Message(), refused.Code})
 			continue
 		}
-		forms = append(forms, form{Command: d.command, ID: "web-" + rand.Text(), Fields: append(slices.Clip(d.fields), dated(today)), Grants: able, Warning: warning})
+		f := form{Command: d.command, ID: "web-" + rand.Text(), Fields: append(slices.Clip(d.fields), dated(today)), Grants: able, Warning: warning}
+		f.room(s, d, today)
+		forms = append(forms, f)
 	}
 	return forms, none
+}
+
+// notTheirs says that a viewer's roles do not give a command.
+func notTheirs(v web.Viewer, command string) *domain.Refusal {
+	verb, _ := domain.VerbNamed(command)
+	roles := make([]string, 0, 2)
+	for _, role := range verb.Roles {
+		roles = append(roles, string(role))
+	}
+	return domain.NewRefusal(domain.CodeRoleNotAllowed, "command", command, "role", rolesOf(v), "allowed", strings.Join(roles, ", "))
 }
 
 // rolesOf are the roles that a viewer has, each once.
@@ -143,6 +151,7 @@ type offers struct {
 type said struct {
 	Refusal *domain.Refusal
 	Review  *review
+	Room    *headroom // of the form as it was sent
 }
 
 // answer shows what was said to the form that was sent, which keeps its values: a refusal stands in the form, at the field that it is about, or on the
@@ -154,6 +163,9 @@ func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 	at := slices.IndexFunc(o.Forms, func(f form) bool { return f.Command == sent.Get("command") })
 	if at >= 0 {
 		o.Forms[at].refill(sent)
+		if a.Room != nil {
+			o.Forms[at].Room = a.Room
+		}
 	}
 	switch {
 	case a.Review != nil:
@@ -209,7 +221,7 @@ func fitting(f field, r *domain.Refusal) domain.Ceiling {
 
 // refill puts what was sent back into its form. Who goes back from a review gives the same command again: it keeps its id.
 func (f *form) refill(sent url.Values) {
-	if sent.Get(stepField) == stepEdit {
+	if sent.Get(stepField) != "" {
 		f.ID = sent.Get("id")
 	}
 	f.As = sent.Get("as")
@@ -284,11 +296,21 @@ func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[strin
 	if err := r.ParseForm(); err != nil {
 		return nil, invalid("form", "")
 	}
+	answer, err := p.giveSent(w, r, fixed, next, allowed...)
+	if err != nil || answer == nil || !slices.Contains(allowed, r.PostForm.Get("command")) {
+		return answer, err
+	}
+	answer.Room, err = p.roomsOf(r.Context(), r.PostForm, fixed)
+	return answer, err
+}
+
+// giveSent is giveNext of a form that is read.
+func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*said, error) {
 	if name, value, ok := strings.Cut(r.PostForm.Get(fitField), "="); ok {
 		r.PostForm.Set(name, value)
 		return &said{}, nil
 	}
-	if r.PostForm.Get(stepField) == stepEdit {
+	if step := r.PostForm.Get(stepField); step == stepEdit || step == stepRoom {
 		return &said{}, nil
 	}
 	command, refusal := commandOf(r.PostForm, fixed)

@@ -75,7 +75,7 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /notices":              listed(p, projections.Notices, noticesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,
-		"GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
+		"GET /headroom": p.headroom, "GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
@@ -276,11 +276,19 @@ func (s sheet[B]) execute(p *Pages, w io.Writer, pg *page, body B) error {
 	if pg.Viewer.Lang != "en" {
 		pg.Viewer.Lang = "zh"
 	}
-	set, ok := p.sets[look{pg.Viewer.Lang, pg.Viewer.Unit}]
-	if !ok {
-		set = p.sets[look{pg.Viewer.Lang, web.UnitYuan}]
+	return p.setOf(pg.Viewer)[s.name].ExecuteTemplate(w, "layout", laid[B]{pg, body})
+}
+
+// setOf are the templates in a viewer's language and unit.
+func (p *Pages) setOf(v web.Viewer) map[string]*template.Template {
+	lang := "zh"
+	if v.Lang == "en" {
+		lang = v.Lang
 	}
-	return set[s.name].ExecuteTemplate(w, "layout", laid[B]{pg, body})
+	if set, ok := p.sets[look{lang, v.Unit}]; ok {
+		return set
+	}
+	return p.sets[look{lang, web.UnitYuan}]
 }
 
 // Login writes the sign-in page; its status and headers are already set.

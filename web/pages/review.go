@@ -47,6 +47,7 @@ type review struct {
 	More     int        // of them that are not shown
 	Duties   map[domain.Duty][]domain.PersonID
 	MadeGood []string // the verbs by which it is made good
+	Room     *headroom
 }
 
 // change is a figure or a state, now and after.
@@ -78,6 +79,7 @@ type weighed struct {
 	standing [2]*replay.Standing
 	seen     [2][]seen
 	over     []overLine
+	rooms    []roomRow // what its amounts are held against
 }
 
 // seen is a figure of a state.
@@ -110,6 +112,8 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 		w.payee = domain.Text{ZH: e.Name, EN: e.Name}
 	}
 	w.paidTo = paidTo(s, decision.As, concern.Enterprise)
+	rooms, _ := s.Rooms(decision.As, today) // a decision that is taken has them
+	w.rooms = namedRooms(s, rooms)
 	over := [2]map[domain.AccountLine]overLine{}
 	look := func(i int) {
 		w.standing[i] = replay.StandingOf(s, concern.Application, concern.Enterprise)
@@ -302,6 +306,9 @@ func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review 
 	}
 	if w.standing[1] != nil {
 		r.Duties = w.standing[1].Duties
+	}
+	if len(w.rooms) > 0 {
+		r.Room = &headroom{Rooms: w.rooms}
 	}
 	r.Facts = w.facts(p, verb, lang)
 	fields := fieldsOf(w.command)
