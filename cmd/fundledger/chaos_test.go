@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -60,6 +62,15 @@ type acknowledged struct {
 
 // opsOfRound bounds what the checker has to order.
 const opsOfRound = 60
+
+// untilInterrupted is done when whoever runs the test has seen enough (kill -INT, or ^C): nothing more is killed then, and what was done so far is
+// held against the log.
+func untilInterrupted(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := signal.NotifyContext(t.Context(), os.Interrupt)
+	t.Cleanup(cancel)
+	return ctx
+}
 
 // startContest has clients compete over a service of the fund elsewhere-2025.
 func startContest(t *testing.T, url string, flags []string, clients int) *contest {
@@ -323,8 +334,15 @@ func TestChaosOnOneMachine(t *testing.T) {
 	start()
 	c := startContest(t, url(), flags, 6)
 	var counts [3]int
-	untold := time.Duration(0)        // the longest that an outage of the database was neither told nor over
+	untold := time.Duration(0) // the longest that an outage of the database was neither told nor over
+	t.Cleanup(func() {         // of a run that ends early too
+		t.Logf("killed: the service %d times, PostgreSQL %d, both %d; an outage of PostgreSQL was told after %v at most", counts[0], counts[1], counts[2], untold)
+	})
+	enough := untilInterrupted(t)
 	for n := range max(3, *kills/2) { // the other half are those of the three nodes
+		if enough.Err() != nil {
+			break
+		}
 		time.Sleep(time.Duration(rand.IntN(400)) * time.Millisecond)
 		what := rand.IntN(3)
 		if n < 3 {
@@ -354,7 +372,6 @@ func TestChaosOnOneMachine(t *testing.T) {
 		ready()
 	}
 	c.end(8)
-	t.Logf("killed: the service %d times, PostgreSQL %d, both %d; an outage of PostgreSQL was told after %v at most", counts[0], counts[1], counts[2], untold)
 	if err := service.process.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -450,7 +467,16 @@ func TestChaosOnThreeNodes(t *testing.T) {
 		}},
 	}
 	counts := make([]int, len(attacks))
+	t.Cleanup(func() {
+		for i, a := range attacks {
+			t.Logf("%s: %d times", a.what, counts[i])
+		}
+	})
+	enough := untilInterrupted(t)
 	for n := range *kills {
+		if enough.Err() != nil {
+			break
+		}
 		soon(time.Second)
 		i := n
 		if n >= len(attacks) {
@@ -463,9 +489,6 @@ func TestChaosOnThreeNodes(t *testing.T) {
 		}
 	}
 	c.end(8)
-	for i, a := range attacks {
-		t.Logf("%s: %d times", a.what, counts[i])
-	}
 	for _, i := range instances {
 		if err := i.process.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)

@@ -237,7 +237,7 @@ func launch(t *testing.T, c *exec.Cmd) {
 	if c.Stderr == nil {
 		c.Stderr = &said
 	}
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true} // ^C is for the test alone
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
