@@ -24,9 +24,13 @@ type Retirement struct {
 }
 
 // RetireBefore finds what a retirement takes. One that was recorded and not finished is finished first. It writes nothing else.
+// It needs a server's user that may update streams.
 func RetireBefore(ctx context.Context, nc *nats.Conn, cfg Config, moment time.Time) (*Retirement, error) {
 	log, err := OpenRefusals(ctx, nc, cfg.withDefaults(), false)
 	if err != nil {
+		return nil, err
+	}
+	if err := log.CutBefore(ctx, 0); err != nil { // it takes nothing: who may not is told so before anything is written
 		return nil, err
 	}
 	r := &Retirement{Log: log}

@@ -60,6 +60,7 @@ func TestTheServiceRunsOnTheDocumentedClusterAndOutlivesANodeAndAnInstance(t *te
 		})
 	}
 	reach(100)
+	retires(t, c, flags, asker{first.url.String(), token}, asker{second.url.String(), token})
 	kill(c.nodes[0].process) // whoever leads what: another takes its place
 	reach(100)
 	kill(second.process)
@@ -98,8 +99,84 @@ func TestTheServiceRunsOnTheDocumentedClusterAndOutlivesANodeAndAnInstance(t *te
 	if err := first.process.Wait(); err != nil {
 		t.Errorf("the service ends with %v", err)
 	}
-	if said := output(t, append([]string{"verify"}, flags...)...); !bytes.Contains(said, []byte("checkpoints agree")) {
-		t.Errorf("verification says\n%s", said)
+	said := output(t, append([]string{"verify"}, flags...)...)
+	for _, want := range []string{"checkpoints agree", " retired, linked one to the next up to "} {
+		if !bytes.Contains(said, []byte(want)) {
+			t.Errorf("verification says not %q:\n%s", want, said)
+		}
+	}
+}
+
+// retires takes refusals out of a cluster that works, by way of each node, while all instances refuse: whoever is refused is told so, and each file holds
+// what the stream says was taken out. The service's own user may not: nothing is written then.
+func retires(t *testing.T, c *natsCluster, flags []string, instances ...asker) {
+	t.Helper()
+	refuse := func(by asker, n int) error { // the enterprise is there
+		again := strings.Replace(registration(1), `"register-1"`, fmt.Sprintf(`"again-%d"`, n), 1)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		status, text, err := by.do(ctx, http.MethodPost, "/v1/commands", again)
+		if err == nil && (status != http.StatusUnprocessableEntity || !bytes.Contains(text, []byte("enterprise_exists"))) {
+			err = fmt.Errorf("%d %s", status, text)
+		}
+		return err
+	}
+	var refused atomic.Int64
+	once := func(by asker) {
+		if err := refuse(by, int(refused.Add(1))); err != nil {
+			t.Errorf("a refusal: %v", err)
+		}
+	}
+	for _, by := range instances {
+		once(by)
+	}
+	retire := []string{"refusals", "retire", "--before", "2999-01-01", "--out"}
+	file := func(of string) string { return filepath.Join(t.TempDir(), of+".jsonl") }
+	forbidden := file("service")
+	said, err := program(t, append(append(slices.Clone(retire), forbidden), flags...)...).CombinedOutput()
+	if _, there := os.Lstat(forbidden); err == nil || !bytes.Contains(said, []byte("may this user update streams?")) || there == nil {
+		t.Errorf("the service's user retires: %v, %s", err, said)
+	}
+	stop := make(chan struct{})
+	var refusing sync.WaitGroup
+	defer refusing.Wait()
+	ending := sync.OnceFunc(func() { close(stop) })
+	defer ending()
+	for _, by := range instances {
+		refusing.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if once(by); t.Failed() {
+						return
+					}
+				}
+			}
+		})
+	}
+	for i, n := range c.nodes {
+		from := refused.Load()
+		until(t, "more refusals", func() error {
+			if refused.Load() < from+10 {
+				return fmt.Errorf("%d", refused.Load()-from)
+			}
+			return nil
+		})
+		own := file(n.name)
+		said := output(t, append(append(append(slices.Clone(retire), own), flags...), "--nats", fmt.Sprintf("nats://127.0.0.1:%d", n.client), "--nats-user", "operator",
+			"--nats-password", clusterPasswords["operator"])...)
+		if i == 0 && !bytes.Contains(said, []byte("the refusals 1 to ")) || !bytes.Contains(said, []byte("were taken out")) {
+			t.Errorf("by way of %s: %s", n.name, said)
+		}
+		output(t, append([]string{"verify", "--retired", own}, flags...)...)
+	}
+	ending()
+	refusing.Wait()
+	for _, by := range instances {
+		until(t, "the refusals", func() error { return by.answers(t, "/v1/refusals", http.StatusOK, "refusals_retired") })
+		once(by)
 	}
 }
 
