@@ -22,7 +22,7 @@ type Bookmark struct {
 }
 
 // Handed is the record that a bookmark stands at. Until it is [Handed.Done] or left to somebody for [Handed.Later], nobody gets it or another one; who
-// neither does nor says [Handed.Busy] for half a minute has lost it.
+// neither does nor says [Handed.Busy] for [HandedFor] has lost it.
 type Handed struct {
 	Record
 	Tries int       // how often it was handed out, this time included
@@ -38,8 +38,11 @@ type Standing struct {
 	Behind   uint64 // records that are not
 }
 
-// HandedFor is how long who was handed a record, or said to be at work on it, is believed.
-const HandedFor = 30 * time.Second
+// HandedFor is how long who was handed a record, or said to be at work on it, is believed: so long nobody goes on behind one that was killed.
+const HandedFor = 2 * time.Second
+
+// doneWithin is how long the server may take to hear that a record is done with.
+const doneWithin = 30 * time.Second
 
 // handedWait is how long a request for the next record waits at the server.
 const handedWait = time.Second
@@ -49,15 +52,23 @@ func (l *Log) Bookmark(name string, from uint64) *Bookmark {
 	return &Bookmark{log: l, name: name, from: max(from, 1)}
 }
 
-// make makes the bookmark; one that is there stays where it is.
+// make makes the bookmark; one that is there stays where it is. One of an earlier release waited longer for who was killed.
 func (b *Bookmark) make(ctx context.Context) error {
-	if _, err := b.Standing(ctx); !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	request, err := json.Marshal(map[string]any{"stream_name": b.log.cfg.Stream, "config": map[string]any{
+	config := map[string]any{
 		"name": b.name, "durable_name": b.name, "deliver_policy": "by_start_sequence", "opt_start_seq": b.from, "ack_policy": "explicit",
 		"ack_wait": HandedFor, "max_deliver": -1, "max_ack_pending": 1, "replay_policy": "instant",
-	}})
+	}
+	var there struct{ Config map[string]any }
+	switch err := b.ask(ctx, "INFO", nil, &there); {
+	case err == nil && there.Config["ack_wait"] == float64(HandedFor):
+		return nil
+	case err == nil:
+		config = there.Config
+		config["ack_wait"] = HandedFor
+	case !errors.Is(err, ErrNotFound):
+		return err
+	}
+	request, err := json.Marshal(map[string]any{"stream_name": b.log.cfg.Stream, "config": config})
 	if err != nil {
 		return err
 	}
@@ -160,7 +171,7 @@ func deliveries(m *nats.Msg) int {
 // Done says that a record is done with. It is known to the server when it returns without an error. A server whose leader has just changed may not
 // know that it had handed the record out, and answers nothing: then it hands it out again.
 func (h Handed) Done(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, HandedFor)
+	ctx, cancel := context.WithTimeout(ctx, doneWithin)
 	defer cancel()
 	for wait := firstPause; ; wait = pauseAfter(wait) {
 		asking, cancel := context.WithTimeout(ctx, requestTimeout)

@@ -21,7 +21,7 @@ const (
 	// inARow is how many things refused one after the other are the receiver's fault, and not theirs.
 	inARow = 10
 	// busyEvery is how often the log hears that a record is being told.
-	busyEvery = 8 * time.Second
+	busyEvery = eventstore.HandedFor / 8
 )
 
 // teller tells one webhook, for as long as no other instance does. It is a Watermill router with one handler, and the subscriber that it listens to.
