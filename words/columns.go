@@ -21,6 +21,15 @@ func Column(name string) tabular.Column {
 	return column
 }
 
+// Dictionary is every column, in the order of the names.
+func Dictionary() []tabular.Column { return slices.Clone(dictionary) }
+
+// Meaning is what a column holds, without the codes that programs read in it.
+func Meaning(name string) domain.Text { return meant[name] }
+
+// meant is what each column holds.
+var meant = map[string]domain.Text{}
+
 // AddsUp reports whether a column holds amounts that may be added up.
 func AddsUp(name string) bool { return columns[name].Kind == tabular.Money && columns[name].Total }
 
@@ -58,7 +67,7 @@ func text(name, zh, en, meaningZH, meaningEN string) tabular.Column {
 		c.Title = domain.Text{ZH: title.ZH, EN: strings.ToLower(title.EN[:1]) + title.EN[1:]}
 	}
 	c.Meaning = domain.Text{ZH: meaningZH, EN: meaningEN}
-	if slices.Contains(spelled, name) {
+	if meant[name] = c.Meaning; slices.Contains(spelled, name) {
 		c.Meaning = coded(c.Meaning, vocabularies[name])
 	}
 	return c

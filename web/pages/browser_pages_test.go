@@ -32,6 +32,11 @@ func TestEveryPageInABrowser(t *testing.T) {
 				if wide := w.overflow(); len(wide) > 0 {
 					t.Errorf("%s: wider than the window: %s", look.name, strings.Join(wide, "; "))
 				}
+				if look.width < 640 {
+					for _, fault := range w.cramped() {
+						t.Errorf("%s: %s", look.name, fault)
+					}
+				}
 				if look.axe {
 					for _, v := range w.barriers() {
 						t.Errorf("%s: axe: %s (%s): %s\n\t%s", look.name, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n\t"))
@@ -56,7 +61,7 @@ func (s *site) paths(t *testing.T) []string {
 	return []string{"/", "/todo/to_pay", "/overview", "/overview?on=2025-03-01", "/lists/queue?step=to_pay", "/search?q=2025-A-00", "/enterprises", "/enterprises?q=sh", "/enterprises/" + url.PathEscape(string(e.Rows[0].Enterprise)), "/applications",
 		"/applications/" + url.PathEscape(string(a.Rows[0].Application)), paid, "/clauses", "/payouts", "/payouts/" + url.PathEscape(string(p.Rows[0].Payout)),
 		"/clawbacks", "/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)), "/journal?kind=paid", "/events/500", "/applications/new",
-		"/clauses/amend", "/clauses/6", "/exceptions", "/exceptions/new", "/appropriations", "/payouts/book", "/recoveries", "/notices", "/refusals", "/me", "/data", "/audit", "/audit/sample?n=10", "/audit/sample?n=60&strata_by=amount&strata=3&certainty=1000000.00&allocation=neyman", "/audit/reconciliation", "/audit/statement", "/checkpoints?event=5", "/explain?figure=use&clause=6", paid + "/replay?step=3", paid + "/replay?step=2&against=4",
+		"/clauses/amend", "/clauses/6", "/exceptions", "/exceptions/new", "/appropriations", "/payouts/book", "/recoveries", "/notices", "/refusals", "/me", "/data", "/help?page=/payouts", "/glossary", "/audit", "/audit/sample?n=10", "/audit/sample?n=60&strata_by=amount&strata=3&certainty=1000000.00&allocation=neyman", "/audit/reconciliation", "/audit/statement", "/checkpoints?event=5", "/explain?figure=use&clause=6", paid + "/replay?step=3", paid + "/replay?step=2&against=4",
 		"/payouts/" + url.PathEscape(string(p.Rows[0].Payout)) + "/voucher", paid + "/sheet", paid + "/letter", "/payouts/summary?year=2025&clause=7",
 		"/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)) + "/letter",
 		"/what-if?cap.6=1000000.00", "/receipts/" + strconv.FormatUint(p.Rows[0].Seq, 10)}

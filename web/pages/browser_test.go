@@ -274,6 +274,22 @@ func (w *tab) overflow() []string {
 	})()`)
 }
 
+// cramped names what a phone cannot be used for without scrolling sideways or aiming: lists that are wider than their place, and what is pressed or
+// filled in and is lower than a finger.
+func (w *tab) cramped() []string {
+	w.t.Helper()
+	return ask[[]string](w, `(() => {
+		const faults = [], seen = (e) => e.checkVisibility() && e.getBoundingClientRect().width > 1;
+		for (const e of document.querySelectorAll("main .scroll:has(table.cards)"))
+			if (e.scrollWidth > e.clientWidth + 1) faults.push("a list is " + e.scrollWidth + " wide, in " + e.clientWidth);
+		const pressed = "button, .button, summary, header nav a, .own dd a, .pager a, .exports a, .views a, .presets a, select, textarea, input:not([type=hidden], [type=radio], [type=checkbox]), form.together .tick input";
+		for (const e of document.querySelectorAll(pressed))
+			if (seen(e) && e.getBoundingClientRect().height < 43.5 && !e.closest("article.paper"))
+				faults.push(Math.round(e.getBoundingClientRect().height) + " high: " + e.outerHTML.slice(0, 120));
+		return faults.slice(0, 5);
+	})()`)
+}
+
 // violation is what axe finds.
 type violation struct {
 	ID, Impact, Help string

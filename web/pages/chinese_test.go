@@ -18,7 +18,7 @@ var (
 )
 
 // alike are the names that are written so in Chinese too.
-var alike = []string{"API", "CSV", "Ctrl", "Enter", "Esc", "Excel", "JSON", "NATS", "NDJSON", "PDF", "Parquet", "PostgreSQL", "SQL", "SM2", "WPS", "XLSX", "YAML", "Webhooks", "English", "csv", "jsonl", "pdf", "xls", "xlsx", "fundledger", "openapi.json"}
+var alike = []string{"API", "CSV", "CloudEvents", "Ctrl", "Enter", "Esc", "Excel", "JSON", "NATS", "NDJSON", "PDF", "Parquet", "RFC", "PostgreSQL", "SQL", "SM2", "WPS", "XLSX", "YAML", "Webhooks", "English", "csv", "jsonl", "pdf", "xls", "xlsx", "fundledger", "openapi.json"}
 
 // english are the words of a page in Chinese that are neither Chinese nor a name.
 func english(page string) (words []string) {

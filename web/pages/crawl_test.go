@@ -20,6 +20,9 @@ const followed = 2
 
 var hrefOf = regexp.MustCompile(`href="(/[^"]*)"`)
 
+// lookedAt are the parameters that change how a page is shown, and not what of.
+var lookedAt = []string{"sort", "since", "until", "columns", "lang", "unit", "theme"}
+
 // kindOf is an address without what is particular to it: the ids in its path, and the values of its parameters.
 func kindOf(at *url.URL) string {
 	parts := strings.Split(strings.Trim(at.Path, "/"), "/")
@@ -33,8 +36,8 @@ func kindOf(at *url.URL) string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if len(names) > 1 { // of any order and range of days, each list is met alone
-		names = slices.DeleteFunc(names, func(name string) bool { return name == "sort" || name == "since" || name == "until" })
+	if len(names) > 1 { // of any order, range of days and look, each list is met alone
+		names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(lookedAt, name) })
 	}
 	return strings.Join(parts, "/") + "?" + strings.Join(names, "&")
 }
@@ -85,6 +88,9 @@ func TestNoLinkLeadsNowhere(t *testing.T) {
 				continue
 			case !strings.HasPrefix(header.Get("Content-Type"), "text/html"):
 				continue
+			}
+			if status == http.StatusOK && strings.Contains(body, `<nav aria-label=`) && !strings.Contains(body, `href="/help?page=`) {
+				t.Errorf("%s: nothing says what %s is for", role, address)
 			}
 			if words := english(body); len(words) > 0 && strings.Contains(body, `<html lang="zh-CN">`) && !machines.MatchString(address) {
 				t.Errorf("%s: the Chinese page %s says %q", role, address, words)

@@ -31,6 +31,8 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"acting":    func(role domain.Role, department any) string { return acting(policy(), role, show(department), lang) },
 		"month":     func(n int) string { return month(n, lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
+		"meaning":   func(column string) string { return words.Meaning(column).In(lang) },
+		"codes":     words.Codes,
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.DescribeUnder(policy(), e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },

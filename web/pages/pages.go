@@ -76,6 +76,7 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,
 		"GET /headroom": p.headroom, "GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
+		"GET /help": p.help, "GET /glossary": p.glossary,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	} {
 		p.handle(mux, pattern, handler)
@@ -143,6 +144,7 @@ type page struct {
 	Views   []web.SavedView // of this list, the viewer's own
 	then    domain.Text     // what of the page is of the past moment that is asked for; none: nothing is
 	Waiting string          // how much the viewer has to do
+	pattern string          // of the page's address
 	Refusal *domain.Refusal
 }
 
@@ -252,6 +254,7 @@ func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, e
 	}
 	a, err := readAsked(r)
 	pg := &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Badge: p.badge(), Asked: a, Done: a.done}
+	_, pg.pattern, _ = strings.Cut(r.Pattern, " ")
 	if here != "/" { // the desk says it itself
 		pg.Waiting = p.count(r.Context(), v, lag)
 	}
@@ -267,7 +270,7 @@ func (s sheet[B]) write(p *Pages, w http.ResponseWriter, status int, pg *page, b
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a client that is gone needs no page
+	_, _ = w.Write(labelled(b.Bytes())) // a client that is gone needs no page
 	return nil
 }
 

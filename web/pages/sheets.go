@@ -5,6 +5,7 @@ import (
 
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/web"
 )
 
@@ -48,6 +49,8 @@ var (
 	eventSheet          = newSheet[eventBody]("event")
 	exceptionsSheet     = newSheet[listBody[projections.ExceptionRow]]("exceptions")
 	explainSheet        = newSheet[explainBody]("explain")
+	glossarySheet       = newSheet[[]tabular.Column]("glossary")
+	helpSheet           = newSheet[helpBody]("help")
 	importSheet         = newSheet[*importBody]("import")
 	journalSheet        = newSheet[listBody[projections.JournalRow]]("journal")
 	listSheet           = newSheet[anyBody]("list")
