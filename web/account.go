@@ -144,14 +144,14 @@ func (s *Server) ChangePassword(r *http.Request, v Viewer, means accounts.Means,
 		return err
 	}
 	gates := gatesOf(string(v.ID), s.address(r), s.knownDevice(r, v.ID))
-	if wait := s.logins.begin(gates); wait > 0 {
+	if wait := s.logins.begin(r.Context(), gates); wait > 0 {
 		return throttled(wait)
 	}
 	epoch, err := hand.ChangePassword(r.Context(), v.ID, present, next)
 	if err != nil {
 		return err
 	}
-	s.logins.succeeded(gates)
+	s.logins.succeeded(r.Context(), gates)
 	return s.goOn(r, v, epoch)
 }
 

@@ -144,7 +144,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
 	}
 	cfg = cfg.WithDefaults()
-	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1),
+	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now, cfg.Users.Shelf(), cfg.Logger), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1),
 		heavy: newShares(cfg.HeavyReads, cfg.HeavyReadsEach, cfg.HeavyReadsOpen, heavyWait, "heavy_busy"),
 		small: newShares(SmallQuestions, smallEach, smallOpen, cfg.QuestionFor, "questions_busy")}
 	if cfg.Proof != nil {

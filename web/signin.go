@@ -101,7 +101,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 	name, password, next := r.PostForm.Get("name"), r.PostForm.Get("password"), Local(r.PostForm.Get("next"))
 	f := LoginForm{Name: domain.Clip(name, 100), Next: next}
 	gates := gatesOf(domain.Clip(name, 100), s.address(r), s.knownDevice(r, domain.PersonID(name)))
-	if wait := s.logins.begin(gates); wait > 0 {
+	if wait := s.logins.begin(r.Context(), gates); wait > 0 {
 		p := throttled(wait)
 		f.Problem = p.Message
 		w.Header().Set("Retry-After", p.Figures["seconds"])
@@ -123,7 +123,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 		s.loginPage(w, r, http.StatusUnauthorized, f)
 		return nil
 	}
-	s.logins.succeeded(gates)
+	s.logins.succeeded(r.Context(), gates)
 	if err := s.signIn(r, user); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"sync"
@@ -151,6 +152,66 @@ func TestGuessesSentAtOnceAreCounted(t *testing.T) {
 	for range 60 {
 		h.desk("wu", right, "192.0.2.9", "").want(t, http.StatusSeeOther) // what succeeds is no failure
 	}
+}
+
+// Instances count together: who goes from one to the next guesses no more often than at one, a success at one opens both, and a known device passes at
+// each.
+func TestInstancesCountGuessesTogether(t *testing.T) {
+	var first web.Config
+	h := open(t, func(c *web.Config) {
+		c.TrustProxy, c.PublicRate = true, -1
+		first = *c
+	})
+	const right, place = "correct horse battery", "192.0.2.1"
+	var passed atomic.Int64
+	start := time.Now()
+	desks := make([]*house, 2)
+	for i := range desks {
+		other := first
+		other.Now = func() time.Time { return start.Add(time.Duration(passed.Load())) }
+		server := must(web.New(other))(t)
+		t.Cleanup(server.Close)
+		listening := httptest.NewServer(server.Handler())
+		t.Cleanup(listening.Close)
+		desk := *h
+		desk.http = listening
+		desks[i] = &desk
+	}
+	for _, name := range []string{"li.na", "wu"} {
+		if err := h.users.Add(accounts.User{ID: domain.PersonID(name), Grants: []web.Grant{{Role: domain.Clerk}}}, right); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := device(t, desks[0].desk("li.na", right, place, "").want(t, http.StatusSeeOther))
+	tried := func(name string) (count int64) {
+		var all sync.WaitGroup
+		var judged atomic.Int64
+		for i := range 40 {
+			all.Go(func() {
+				if a := desks[i%2].desk(name, fmt.Sprint("guess number ", i), place, ""); a.status == http.StatusUnauthorized {
+					judged.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		return judged.Load()
+	}
+	for _, name := range []string{"li.na", "invented"} { // who is a user is not told by how long one waits
+		if n := tried(name); n != 5 {
+			t.Errorf("%d guesses at %s by way of two instances were judged, 5 are free", n, name)
+		}
+	}
+	for _, d := range desks {
+		d.desk("li.na", right, place, "").want(t, http.StatusTooManyRequests)
+		d.desk("li.na", right, place, known).want(t, http.StatusSeeOther)
+		d.desk("wu", right, place, "").want(t, http.StatusSeeOther)
+	}
+	passed.Add(int64(time.Minute))
+	desks[0].desk("li.na", right, place, "").want(t, http.StatusSeeOther)
+	for i := range 4 { // it was forgotten everywhere
+		desks[i%2].desk("li.na", "wrong", place, "").want(t, http.StatusUnauthorized)
+	}
+	desks[1].desk("li.na", right, place, "").want(t, http.StatusSeeOther)
 }
 
 // An account of the organisation is one user's: nobody meets another by being called alike.
