@@ -41,9 +41,9 @@ var rooms = map[string]room{
 	"projections/projtest": {ours: "domain eventstore wire"},
 	"projections/postgres": {
 		ours:   "domain eventstore migrations projections wire words",
-		theirs: "decimal go-pinyin goose json otel otel-trace pgx prometheus sumdb watermill",
+		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
 		tests:  "audit demo pgserver pgserver/pgtest policies projections/projtest proof go-cmp"},
-	"words": {ours: "domain projections tabular", theirs: "decimal"},
+	"words": {ours: "domain projections tabular", theirs: "decimal go-pinyin"},
 
 	"proof": {
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",

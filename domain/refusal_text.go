@@ -89,6 +89,8 @@ const (
 	CodeYearNotAppliedFor    = "year_not_applied_for"
 	CodeYearRequestExceeded  = "year_request_exceeded"
 	CodeLooksLike            = "looks_like"
+	CodeNameAmbiguous        = "name_ambiguous"
+	CodeNameTaken            = "name_taken_for"
 	CodeActorUnknown         = "actor_unknown"
 	CodeCorrectionEmpty      = "correction_changes_nothing"
 	CodeHolderDiffers        = "holder_differs"
@@ -153,6 +155,10 @@ var refusalTexts = map[string]refusalText{
 		"The ledger is in use, and {person}, in whose name this is imported, is no user of it; add the user first, or let them act themselves."},
 	CodeLooksLike: {"R16", Text{"与已有的写法相近", "looks like a known name"}, "“{name}”与已有的“{like}”写法相近。如为同一对象，请改用“{like}”；如确非同一对象，请在 distinct_from 中列明“{like}”并写明理由（reason）。",
 		"{name} looks like {like}, which the fund knows. If they are one, use {like}; if not, ask again with {like} in distinct_from, and a reason."},
+	CodeNameAmbiguous: {"R16", Text{"名称不止一个", "more than one of the name"}, "字段“{field}”填的“{value}”不止一个；请从所列中选定，或填写完整编号。",
+		"More than one is called {value} in {field}: choose one of those listed, or write its whole id."},
+	CodeNameTaken: {"R16", Text{"名称已认作", "name taken for one"}, "字段“{field}”填的“{value}”已认作“{name}”，尚未办理；请核对后再提交。",
+		"{value} in {field} is taken for {name}; nothing is done yet. Look it over and send it again."},
 	CodePolicyMissing:   {"R7", Text{"尚未发布政策", "no policy yet"}, "台账尚未发布政策；请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
 	CodePolicyPublished: {"R7", Text{"已发布政策", "policy already published"}, "本台账已发布政策 {fund}；变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
 	CodePolicyInvalid:   {"R7", Text{"政策内容有误", "invalid policy"}, "政策内容有误，位于 {path}：{reason}。", "The policy is not valid at {path}: {reason}."},

@@ -73,6 +73,11 @@ func (s *State) Enterprise(id EnterpriseID) (EnterpriseView, bool) {
 		Admitted: slices.ContainsFunc(e.admissions, admission.stands)}, ok
 }
 
+// Knows reports whether a text is the id of a registered enterprise, in any spelling of it.
+func (s *State) Knows(id EnterpriseID) bool {
+	return s.enterprises.has(EnterpriseID(s.spelled(nameEnterprise, string(id))))
+}
+
 // InstalmentView is an instalment of an approval and what is paid of it.
 type InstalmentView struct {
 	SupportYear SupportYear

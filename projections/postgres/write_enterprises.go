@@ -4,9 +4,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mozillazg/go-pinyin"
-
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/words"
 )
 
 // enterpriseColumns are changes of enterprises, column by column.
@@ -28,7 +27,7 @@ func (c *enterpriseColumns) add(e *projections.EnterpriseChange) {
 		c.initials, c.searches = append(c.initials, nil), append(c.searches, nil)
 		return
 	}
-	initials, search := initialsOf(e.Name), vectorOf(e.Name)
+	initials, search := words.Initials(e.Name), vectorOf(e.Name)
 	c.initials, c.searches = append(c.initials, &initials), append(c.searches, &search)
 }
 
@@ -62,22 +61,6 @@ func enterpriseEffects(b *projections.Batch) []effect {
 			changed.restricted, changed.admitted, changed.seqs, changed.industries),
 		names,
 	}
-}
-
-// initialsOf is what a name is found by when typed by its initials: the first letter of each character's pinyin, and its
-// Latin letters and digits, all in lower case.
-func initialsOf(name string) string {
-	args := pinyin.NewArgs()
-	args.Style = pinyin.FirstLetter
-	var b strings.Builder
-	for _, r := range name {
-		if sounds := pinyin.SinglePinyin(r, args); len(sounds) > 0 {
-			b.WriteString(sounds[0])
-		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
 }
 
 // pairsOf are a text's pairs of neighbouring letters or digits, in lower case; a text of one is found by itself.

@@ -126,8 +126,7 @@ func (p *Pages) newException(w http.ResponseWriter, r *http.Request) error {
 		next: func(domain.Command) string { return "/exceptions" },
 		drafts: func(s *domain.State) []draft {
 			grant := asks(s.Policy(), "grant_exception", "exception", "clause", "subject", "support_year", "amount", "document").
-				filled("exception", newID("X")).filled("support_year", p.thisYear()).
-				among("clause", clausesOf(s.Policy(), func(c domain.Clause) bool { return c.StrongerSupport }))
+				filled("exception", newID("X")).filled("support_year", p.thisYear())
 			grant.at("support_year").Options[0].Label = domain.Text{ZH: "总计（按总额设上限的条款）", EN: "in total (of a cap in total)"}
 			return []draft{grant, asks(s.Policy(), "revoke_exception", "exception", "amount", "document")}
 		}})
@@ -147,8 +146,7 @@ func (p *Pages) newAmendment(w http.ResponseWriter, r *http.Request) error {
 		next: func(domain.Command) string { return "/clauses" },
 		drafts: func(s *domain.State) []draft {
 			amend := asks(s.Policy(), "amend_clause", "clause", "cap", "effective_on", "retroactive", "document").
-				filled("effective_on", p.today().String()).
-				among("clause", clausesOf(s.Policy(), func(c domain.Clause) bool { return len(c.RefersTo) == 0 }))
+				filled("effective_on", p.today().String())
 			amend.at("cap").Required = true // none has to be said: an empty field would be a cap taken away by mistake
 			return []draft{amend}
 		}})

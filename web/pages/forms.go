@@ -113,6 +113,7 @@ func judge(s *domain.State, v web.Viewer, today domain.Date, drafts []draft) (fo
 			continue
 		}
 		f := form{Command: d.command, ID: "web-" + rand.Text(), Fields: append(slices.Clip(d.fields), dated(today)), Grants: able, Warning: warning}
+		f.clauses(s, v, f.values(), today)
 		f.room(s, d, today)
 		forms = append(forms, f)
 	}
@@ -152,6 +153,8 @@ type said struct {
 	Refusal *domain.Refusal
 	Review  *review
 	Room    *headroom // of the form as it was sent
+	Among   []option  // what the value of the field that is refused may have meant
+	Clauses map[string][]option
 }
 
 // answer shows what was said to the form that was sent, which keeps its values: a refusal stands in the form, at the field that it is about, or on the
@@ -163,9 +166,7 @@ func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 	at := slices.IndexFunc(o.Forms, func(f form) bool { return f.Command == sent.Get("command") })
 	if at >= 0 {
 		o.Forms[at].refill(sent)
-		if a.Room != nil {
-			o.Forms[at].Room = a.Room
-		}
+		o.Forms[at].beside(a)
 	}
 	switch {
 	case a.Review != nil:
@@ -174,7 +175,7 @@ func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 	case a.Refusal == nil: // the person went back to the form
 		return http.StatusOK
 	case at >= 0:
-		o.Forms[at].refuse(a.Refusal)
+		o.Forms[at].refuse(a.Refusal, a.Among...)
 	default:
 		pg.Refusal = a.Refusal
 	}
@@ -183,12 +184,12 @@ func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 
 // refuse puts a refusal at the field that it is about: the one that it names, or the amount where too much was asked for, or else the one whose value is
 // among its figures. A refusal that is about no field is about the form.
-func (f *form) refuse(r *domain.Refusal) {
+func (f *form) refuse(r *domain.Refusal, among ...option) {
 	f.Warning = nil
 	about := func(is func(field) bool) bool {
 		i := slices.IndexFunc(f.Fields, is)
 		if i >= 0 {
-			f.Fields[i].Refusal, f.Fields[i].Fits = r, fitting(f.Fields[i], r)
+			f.Fields[i].Refusal, f.Fields[i].Fits, f.Fields[i].Among = r, fitting(f.Fields[i], r), among
 		}
 		return i >= 0
 	}
@@ -217,6 +218,18 @@ func fitting(f field, r *domain.Refusal) domain.Ceiling {
 		return domain.Unstated
 	}
 	return domain.Stated(asked.Sub(short))
+}
+
+// beside puts what stands beside the fields of a form that was sent in its place.
+func (f *form) beside(a *said) {
+	if a.Room != nil {
+		f.Room = a.Room
+	}
+	for i, one := range f.Fields {
+		if list := a.Clauses[one.Name]; list != nil && one.Kind == string(domain.ChoiceField) {
+			f.Fields[i].Options = slices.Insert(slices.Clone(list), 0, option{})
+		}
+	}
 }
 
 // refill puts what was sent back into its form. Who goes back from a review gives the same command again: it keeps its id.
@@ -300,8 +313,8 @@ func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[strin
 	if err != nil || answer == nil || !slices.Contains(allowed, r.PostForm.Get("command")) {
 		return answer, err
 	}
-	answer.Room, err = p.roomsOf(r.Context(), r.PostForm, fixed)
-	return answer, err
+	v, _ := web.ViewerOf(r)
+	return answer, p.beside(r.Context(), v, r.PostForm, fixed, answer)
 }
 
 // giveSent is giveNext of a form that is read.
@@ -310,8 +323,19 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 		r.PostForm.Set(name, value)
 		return &said{}, nil
 	}
-	if step := r.PostForm.Get(stepField); step == stepEdit || step == stepRoom {
+	if r.PostForm.Get(stepField) == stepEdit {
 		return &said{}, nil
+	}
+	v, _ := web.ViewerOf(r)
+	meant, err := p.resolve(r.Context(), v, r.PostForm, "")
+	if err != nil {
+		return nil, err
+	}
+	if r.PostForm.Get(stepField) == stepRoom && meant == nil {
+		return &said{}, nil
+	}
+	if verb, _ := domain.VerbNamed(r.PostForm.Get("command")); meant != nil && (meant.refusal.Code == domain.CodeNameAmbiguous || !verb.Final()) {
+		return &said{Refusal: meant.refusal, Among: meant.among}, nil
 	}
 	command, refusal := commandOf(r.PostForm, fixed)
 	if refusal != nil {
@@ -320,7 +344,6 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 	if !slices.Contains(allowed, command.Name()) {
 		return nil, invalid("command", command.Name())
 	}
-	v, _ := web.ViewerOf(r)
 	grant, err := p.chosen(r.Context(), v, r.PostForm.Get("as"), command)
 	if err != nil {
 		return nil, err
@@ -331,7 +354,8 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 	case result.Err != nil && would != nil:
 		return &said{Review: would.shown(p.names.Load(), r.PostForm, v.Lang)}, nil
 	case result.Refusal != nil:
-		return &said{Refusal: result.Refusal}, nil
+		among, err := p.near(r.Context(), result.Refusal)
+		return &said{Refusal: result.Refusal, Among: among}, err
 	case result.Err != nil:
 		return nil, result.Err
 	}

@@ -97,22 +97,24 @@ func (f *form) room(s *domain.State, d draft, today domain.Date) {
 			}
 		}
 	}
-	values := url.Values{"command": {f.Command}}
-	for _, one := range f.Fields {
-		values.Set(one.Name, one.Value)
-	}
-	f.Room = headroomOf(s, values, fixed, today)
+	f.Room = headroomOf(s, f.values(), fixed, today)
 }
 
-// roomsOf is the headroom of a form that was sent.
-func (p *Pages) roomsOf(ctx context.Context, sent url.Values, fixed map[string]string) (h *headroom, err error) {
-	err = p.server.View(ctx, func(s *domain.State, _ uint64) {
-		if s.Policy() != nil {
-			p.names.CompareAndSwap(nil, s.Policy())
-			h = headroomOf(s, sent, fixed, p.today())
+// beside adds to what was said to a form that was sent what stands beside its fields: the headroom and what may be chosen.
+func (p *Pages) beside(ctx context.Context, v web.Viewer, sent url.Values, fixed map[string]string, a *said) error {
+	return p.server.View(ctx, func(s *domain.State, _ uint64) {
+		if s.Policy() == nil {
+			return
+		}
+		p.names.CompareAndSwap(nil, s.Policy())
+		a.Room = headroomOf(s, sent, fixed, p.today())
+		a.Clauses = map[string][]option{}
+		for _, name := range picked {
+			if clauseField(name) {
+				a.Clauses[name] = clausePicks(s, v, sent, name, p.today())
+			}
 		}
 	})
-	return h, err
 }
 
 // headroom answers the page's script: the same as the page itself shows, for who may give the command.
@@ -126,17 +128,24 @@ func (p *Pages) headroom(w http.ResponseWriter, r *http.Request) error {
 	if len(v.May(verb.Name)) == 0 {
 		return notTheirs(v, verb.Name)
 	}
-	h, err := p.roomsOf(r.Context(), q, nil)
+	meant, err := p.resolve(r.Context(), v, q, "")
 	if err != nil {
 		return err
 	}
-	return p.fragment(w, v, "rooms", h)
+	var a said
+	if err := p.beside(r.Context(), v, q, nil, &a); err != nil {
+		return err
+	}
+	if meant != nil && meant.refusal.Code == domain.CodeNameAmbiguous {
+		a.Room = &headroom{Lacks: meant.refusal}
+	}
+	return roomsFragment.write(p, w, v, a.Room)
 }
 
-// fragment writes a part of a page for the page's script.
-func (p *Pages) fragment(w http.ResponseWriter, v web.Viewer, name string, data any) error {
+// write writes a part of a page for the page's script.
+func (f fragment[B]) write(p *Pages, w http.ResponseWriter, v web.Viewer, body B) error {
 	var b bytes.Buffer
-	if err := p.setOf(v)["desk"].ExecuteTemplate(&b, name, data); err != nil {
+	if err := p.setOf(v)[deskSheet.name].ExecuteTemplate(&b, f.name, body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

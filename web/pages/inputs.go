@@ -16,6 +16,7 @@ type field struct {
 	Value    string
 	Required bool
 	Refusal  *domain.Refusal // that is about its value
+	Among    []option        // what the value may have meant
 	Fits     domain.Ceiling  // what would not be refused for being too much; unstated where that is not known, or nothing would
 }
 
@@ -23,9 +24,12 @@ type field struct {
 type option struct {
 	Value string
 	Label domain.Text
+	Why   domain.Text // it may not be chosen
 }
 
-func plainly(value string) option { return option{value, domain.Text{ZH: value, EN: value}} }
+func plainly(value string) option {
+	return option{Value: value, Label: domain.Text{ZH: value, EN: value}}
+}
 
 // draft is a form that may be shown, with a command to try on the rules.
 type draft struct {
@@ -82,23 +86,23 @@ func instalment(of domain.Field, y domain.SupportYear) field {
 // offered are what a field has to be one of; nil where it may be anything.
 func offered(p *domain.Policy, f domain.Field) (list []option) {
 	for _, c := range f.Choices {
-		list = append(list, option{c, words.Cell(f.Name, c)})
+		list = append(list, option{Value: c, Label: words.Cell(f.Name, c)})
 	}
 	switch {
 	case f.Kind == domain.FlagField:
 		for _, value := range []string{"false", "true"} {
-			list = append(list, option{value, domain.Text{ZH: words.Word(value, "zh"), EN: words.Word(value, "en")}})
+			list = append(list, option{Value: value, Label: domain.Text{ZH: words.Word(value, "zh"), EN: words.Word(value, "en")}})
 		}
 	case p == nil:
-	case f.Name == "clause":
-		return clausesOf(p, func(domain.Clause) bool { return true })
+	case clauseField(f.Name):
+		return clausesOf(p)
 	case f.Name == "industry":
 		for _, i := range p.Industries {
-			list = append(list, option{string(i.ID), i.Name})
+			list = append(list, option{Value: string(i.ID), Label: i.Name})
 		}
 	case f.Name == "department":
 		for _, d := range p.Departments {
-			list = append(list, option{string(d.ID), d.Name})
+			list = append(list, option{Value: string(d.ID), Label: d.Name})
 		}
 	case f.Name == "support_year":
 		for _, y := range years(p) {
@@ -108,12 +112,10 @@ func offered(p *domain.Policy, f domain.Field) (list []option) {
 	return list
 }
 
-// clausesOf are those of a policy's clauses that may be chosen.
-func clausesOf(p *domain.Policy, keep func(domain.Clause) bool) (list []option) {
+// clausesOf are a policy's clauses.
+func clausesOf(p *domain.Policy) (list []option) {
 	for _, c := range p.Clauses {
-		if keep(c) {
-			list = append(list, option{string(c.ID), domain.Text{ZH: string(c.ID) + " " + c.Name.ZH, EN: string(c.ID) + " " + c.Name.EN}})
-		}
+		list = append(list, option{Value: string(c.ID), Label: domain.Text{ZH: string(c.ID) + " " + c.Name.ZH, EN: string(c.ID) + " " + c.Name.EN}})
 	}
 	return list
 }

@@ -27,6 +27,22 @@ func newSheet[B any](name string) sheet[B] {
 	return sheet[B]{name}
 }
 
+// fragment is a template of a part of a page, which the page's script asks for by itself, with the type that it is filled with.
+type fragment[B any] struct{ name string }
+
+// fragments are all of those, with their types.
+var fragments = map[string]reflect.Type{}
+
+func newFragment[B any](name string) fragment[B] {
+	fragments[name] = reflect.TypeFor[B]()
+	return fragment[B]{name}
+}
+
+var (
+	roomsFragment = newFragment[*headroom]("rooms")
+	picksFragment = newFragment[[]option]("picks")
+)
+
 var (
 	accountSheet        = newSheet[accountBody]("account")
 	applicationSheet    = newSheet[*applicationBody]("application")

@@ -53,6 +53,10 @@ func TestTemplatesFitTheirData(t *testing.T) {
 	for _, page := range slices.Sorted(maps.Keys(sheets)) {
 		c := newChecker(t, ofTemplates(t, page), funcs)
 		c.check("layout", sheets[page])
+		for name, of := range fragments {
+			c.used["template "+name] = true
+			c.check(name, of)
+		}
 		for _, fault := range c.faults {
 			t.Error(page, ": ", fault)
 		}
@@ -144,6 +148,10 @@ func TestTheCheckerSeesEveryName(t *testing.T) {
 	for _, page := range slices.Sorted(maps.Keys(sheets)) {
 		c := newChecker(t, ofTemplates(t, page), funcs)
 		c.check("layout", sheets[page])
+		for name, of := range fragments {
+			c.used["template "+name] = true
+			c.check(name, of)
+		}
 		for name, tree := range c.trees {
 			if tried[tree.ParseName+name] || name != "layout" && !c.used["template "+name] {
 				continue
