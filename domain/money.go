@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
-	"golang.org/x/text/width"
 )
 
 // Money is an amount of the policy's currency with exactly two decimals (R1).
@@ -79,6 +78,9 @@ func (e *AmountError) Refusal(field string) *Refusal {
 	if e.Reason == AmountTooLarge {
 		return refuse(CodeAmountTooLarge, "field", field, "value", e.Text, "limit", Fen(maxFen))
 	}
+	if e.Reason == AmountMalformed && strings.ContainsAny(e.Text, ",，'") {
+		return NewRefusal(e.Reason, "field", field, "value", e.Text, "reason", ReasonGroups)
+	}
 	return NewRefusal(e.Reason, "field", field, "value", e.Text)
 }
 
@@ -123,20 +125,6 @@ func (m Money) append(b []byte) []byte {
 	}
 	b = strconv.AppendInt(b, n/100, 10)
 	return append(b, '.', byte('0'+n%100/10), byte('0'+n%10))
-}
-
-// PlainAmount is an amount as a person types it, for [ParseMoney]: without blanks around it and without the commas between groups of three, digits and
-// signs of a full width brought to the usual one. A comma that stands elsewhere stays, and is refused.
-func PlainAmount(text string) string {
-	plain := strings.TrimSpace(width.Fold.String(text))
-	whole, _, _ := strings.Cut(plain, ".")
-	groups := strings.Split(whole, ",")
-	for i, group := range groups {
-		if i == 0 && (group == "" || len(group) > 3) || i > 0 && len(group) != 3 {
-			return plain
-		}
-	}
-	return strings.Replace(plain, ",", "", len(groups)-1)
 }
 
 // AppendText writes the amount as [Money.String] does.

@@ -51,6 +51,7 @@ const (
 	ReasonScaledCell      Reason = "scaled_cell"
 	ReasonEmptyDate       Reason = "empty_date"
 	ReasonTotalWord       Reason = "total_word"
+	ReasonGroups          Reason = "groups"
 	ReasonUnreadableInput Reason = "unreadable"
 )
 
@@ -87,6 +88,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonOtherFund:       {ZH: "本台账的资金为“{fund}”，而政策属于“{value}”", EN: "this ledger keeps the fund {fund}, the policy is of {value}"},
 	ReasonTrueOrFalse:     {ZH: "须为“是”或“否”（true、false）", EN: "true or false"},
 	ReasonInstalments:     {ZH: "请写成 2025:1000000.00; 2026:500000.00", EN: "write it like 2025:1000000.00; 2026:500000.00"},
+	ReasonGroups:          {ZH: "逗号只分隔三位一组，如 1,234,567.89，小数点为“.”", EN: "commas stand between groups of three, as in 1,234,567.89, and a point before the decimals"},
 	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},
 	ReasonMappedValue:     {ZH: "映射的 values 中没有这个值", EN: "the mapping's values do not have it"},
 	ReasonMappedDate:      {ZH: "日期格式与映射所写的不符", EN: "the date is not written as the mapping says"},

@@ -107,8 +107,8 @@ type refusalText struct {
 }
 
 var refusalTexts = map[string]refusalText{
-	CodeAmountMalformed: {"R1", Text{"金额写法不对", "amount not written as one"}, "字段“{field}”的值“{value}”写法不对：请写成“1800000.00”，不带正负号、千分位或指数。",
-		"The amount {value} in {field} is not written as an amount: write it like 1800000.00, without sign, separators or exponent."},
+	CodeAmountMalformed: {"R1", Text{"金额写法不对", "amount not written as one"}, "字段“{field}”的值“{value}”写法不对[：{reason}]；请写成“1800000.00”，不带正负号或指数。",
+		"The amount {value} in {field} is not written as an amount[: {reason}]; write it like 1800000.00, without sign or exponent."},
 	CodeAmountTooPrecise: {"R1", Text{"金额多于两位小数", "amount with too many decimals"}, "字段“{field}”的值“{value}”多于两位小数；金额不作舍入，请更正。",
 		"The amount {value} in {field} has more than two decimals; amounts are never rounded, so correct it."},
 	CodeAmountNegative: {"R1", Text{"金额为负", "negative amount"}, "字段“{field}”的值“{value}”为负；此处须为正数。", "The amount {value} in {field} is negative; it must be above zero."},

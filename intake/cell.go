@@ -55,7 +55,7 @@ func (c cell) figure() bool {
 	if c.kind != cellText {
 		return c.kind == cellNumber || c.kind == cellPercent || c.kind == cellScaled || c.kind == cellWan
 	}
-	text, plain := plainDigits(c.text, signs{})
+	text, plain := domain.PlainNumber(c.text, domain.Signs{})
 	text, _ = withoutSign(text)
 	return plain && number.MatchString(text)
 }
@@ -110,7 +110,7 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 	case k == year:
 		return yearText(c.text), nil
 	case k == money || k == ceiling:
-		text, _ := plainDigits(c.text, signs{})
+		text, _ := domain.PlainNumber(c.text, domain.Signs{})
 		return text, nil
 	}
 	return trim(c.text), nil

@@ -67,7 +67,7 @@ func (c Column) signed(from cell, rounded *Rounding) (string, bool, *domain.Refu
 	if reason := from.unfit(money); reason != "" {
 		return "", false, c.invalid(from.text, reason)
 	}
-	text, plain := plainDigits(from.text, c.signs(from))
+	text, plain := domain.PlainNumber(from.text, c.signs(from))
 	if c.Values != nil {
 		word, known := c.Values[trim(from.text)]
 		if !known {
@@ -86,7 +86,7 @@ func (c Column) signed(from cell, rounded *Rounding) (string, bool, *domain.Refu
 // exact is a cell's amount in yuan with all its decimals, for sums; false where it cannot be read.
 func (c Column) exact(from cell) (decimal.Decimal, bool) {
 	from = c.counted(from)
-	text, plain := plainDigits(from.text, c.signs(from))
+	text, plain := domain.PlainNumber(from.text, c.signs(from))
 	if c.Values != nil {
 		text = c.Values[trim(from.text)]
 	}
@@ -151,11 +151,11 @@ func (c Column) amount(text, given string, rounded *Rounding) (string, *domain.R
 }
 
 // signs are how the column's texts write numbers; a spreadsheet's number has a point, whatever its texts have.
-func (c Column) signs(from cell) signs {
+func (c Column) signs(from cell) domain.Signs {
 	if from.kind == cellNumber {
-		return signs{}
+		return domain.Signs{}
 	}
-	return signs{group: c.Group, decimal: c.Decimal}
+	return domain.Signs{Group: c.Group, Decimal: c.Decimal}
 }
 
 func (c Column) plainAmount(text, given string) (string, *domain.Refusal) {

@@ -43,60 +43,6 @@ func squeezed(text string) string {
 	}, narrow(text)))
 }
 
-// signs are how a table writes numbers. The zero value takes a point before the decimals, and commas or spaces between groups of three.
-type signs struct{ group, decimal string }
-
-// plainDigits is a number without the sign of yuan, which a spreadsheet shows and copies, without its group signs, and with a point before its
-// decimals. Groups that are not of three digits, or parted by several signs, stay as they are, and are no number. It is false where a point stands in
-// a table that writes its decimals otherwise: it could be either sign.
-func plainDigits(text string, s signs) (string, bool) {
-	text = strings.TrimSpace(strings.Map(usual, narrow(text)))
-	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(text, "¥"), "元"))
-	point := s.decimal
-	if point == "" {
-		point = "."
-	}
-	groups := []string{",", " "}
-	switch {
-	case s.group != "":
-		groups = []string{s.group}
-	case point == ",":
-		groups = []string{" "}
-	}
-	for _, group := range groups {
-		if grouped(text, group, point) {
-			text = strings.ReplaceAll(text, group, "")
-		}
-	}
-	if point == "." {
-		return text, true
-	}
-	return strings.Replace(text, point, ".", 1), !strings.Contains(text, ".")
-}
-
-// usual is a character of a number as a keyboard has it: any space is one space, what shows nothing is nothing.
-func usual(r rune) rune {
-	switch {
-	case r == '\u2212': // the minus sign of typesetters
-		return '-'
-	case unicode.IsSpace(r):
-		return ' '
-	case unseen(r):
-		return -1
-	}
-	return r
-}
-
-var threes = regexp.MustCompile(`^-?[0-9]{1,3}(?:g[0-9]{3})+(?:p[0-9]+)?$`)
-
-// grouped says whether a number is written in groups of three, with these signs.
-func grouped(text, group, point string) bool {
-	if !strings.Contains(text, group) || strings.ContainsAny(text, "gp") {
-		return false
-	}
-	return threes.MatchString(strings.NewReplacer(group, "g", point, "p").Replace(text))
-}
-
 // yearText is a year as people write it: 2025, ２０２５, 2025年, 2025年度.
 func yearText(text string) string {
 	text = narrow(trim(text))
