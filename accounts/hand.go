@@ -15,6 +15,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/ledger"
 )
 
 // Hand changes the users in somebody's name: every event says who did it, and by which means. A change is durable, and known to this process,
@@ -48,6 +49,9 @@ func (h Hand) change(how func(*people) (Change, error)) (position uint64, err er
 		c, err := how(&u.people)
 		u.mu.RUnlock()
 		if err != nil {
+			return 0, err
+		}
+		if err := u.watched().Look(ctx); errors.Is(err, ledger.ErrContradicted) && last >= position { // nothing is added to another log
 			return 0, err
 		}
 		if last < position {

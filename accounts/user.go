@@ -150,6 +150,7 @@ var (
 	ErrNoWebhook     = errors.New("the user has no webhook of that name")
 	ErrWebhookExists = errors.New("the user has a webhook of that name already: remove it, or choose another name")
 	ErrWebhook       = errors.New("that cannot be a webhook")
+	ErrContradicted  = errors.New("the accounts' log is not the one that was taken in")
 	ErrNotGranted    = errors.New("the user does not hold that")
 	ErrSessionOver   = errors.New("the session that asks is over")
 	ErrPeriod        = errors.New("that is no time to come")

@@ -52,10 +52,15 @@ type Users struct {
 	asking  sync.Mutex
 	doubted time.Time // when who asked last was not told in time
 
+	doubt    atomic.Pointer[error] // how the log contradicts what was taken in; nil: it does not
+	halted   chan struct{}         // closed when that stands
+	contrary error                 // and how
+
 	mu       sync.RWMutex
 	people   people
 	position uint64
-	moved    chan struct{} // closed when position moves
+	last     *eventstore.Record // at the position; nil: there is none
+	moved    chan struct{}      // closed when position moves
 }
 
 // OpenShelf opens the fund's shelf alone: for whoever needs no users.
@@ -87,7 +92,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Users, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	u := &Users{cfg: cfg, token: tokenOfFund(cfg.Fund), people: nobodyYet(), moved: make(chan struct{})}
+	u := &Users{cfg: cfg, token: tokenOfFund(cfg.Fund), people: nobodyYet(), moved: make(chan struct{}), halted: make(chan struct{})}
 	opening, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
 	var err error
@@ -115,6 +120,58 @@ func (u *Users) run(ctx context.Context) {
 	u.cancel = stop
 	u.ended.Go(func() { u.follow(following) })
 	u.ended.Go(func() { u.makeSure(following) })
+	u.ended.Go(func() { u.watch(following, stop) })
+}
+
+// watched is the accounts' log, and what is known of it here.
+func (u *Users) watched() ledger.Watched {
+	return ledger.Watched{Log: u.log, Known: func() *eventstore.Record {
+		u.mu.RLock()
+		defer u.mu.RUnlock()
+		return u.last
+	}, Doubt: func(err error) {
+		if err == nil {
+			u.doubt.Store(nil)
+			return
+		}
+		u.doubt.Store(&err)
+		u.cfg.Logger.Warn("the accounts' log contradicts what was taken in; looking again", "error", err)
+	}}
+}
+
+// watch holds the log against what is known of it. One that is another is followed no more: whom it has and takes away is nobody's word.
+func (u *Users) watch(ctx context.Context, stop func()) {
+	err := u.watched().Watch(ctx)
+	if err == nil {
+		return
+	}
+	u.contrary = fmt.Errorf("%w: %w", ErrContradicted, err)
+	u.doubt.Store(&u.contrary)
+	close(u.halted)
+	u.cfg.Logger.Error("ALARM: the accounts' log is not the one that was taken in; nothing of it is believed any more", "error", err)
+	stop()
+}
+
+// Halted is closed when the accounts' log contradicts what was taken in, and does not cease to: it was rolled back, replaced, cut or set otherwise.
+// Nothing is changed any more then, nobody signs in by a password, and who is known stays known. [Users.Err] says how.
+func (u *Users) Halted() <-chan struct{} { return u.halted }
+
+// Err is why the accounts have halted; nil: they have not.
+func (u *Users) Err() error {
+	select {
+	case <-u.halted:
+		return u.contrary
+	default:
+		return nil
+	}
+}
+
+// inDoubt is how the log contradicted what was taken in when it was looked at last; nil: it did not.
+func (u *Users) inDoubt() error {
+	if why := u.doubt.Load(); why != nil {
+		return *why
+	}
+	return nil
 }
 
 // makeSure asks again and again whether everything is known here.
@@ -160,10 +217,16 @@ func (u *Users) Close() {
 // Shelf is where what the instances of a service share lies, besides the accounts.
 func (u *Users) Shelf() *eventstore.Shelf { return u.shelf }
 
-// follow takes in what comes, by this process and by others.
+// follow takes in what comes, by this process and by others, behind what was taken in: a log that is another and longer has something to come too.
 func (u *Users) follow(ctx context.Context) {
+	watched := u.watched()
 	for ctx.Err() == nil {
-		err := u.log.Follow(ctx, u.at()+1, u.take)
+		err := u.log.Follow(ctx, u.at()+1, func(records []eventstore.Record) error {
+			if err := watched.Look(ctx); err != nil {
+				return err
+			}
+			return u.take(records)
+		})
 		if ctx.Err() == nil {
 			u.cfg.Logger.Error("the accounts cannot be followed; those known stay", "error", err)
 			select {
@@ -177,7 +240,7 @@ func (u *Users) follow(ctx context.Context) {
 func (u *Users) take(records []eventstore.Record) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, r := range records {
+	for i, r := range records {
 		if r.Seq <= u.position {
 			continue
 		}
@@ -186,7 +249,7 @@ func (u *Users) take(records []eventstore.Record) error {
 		} else {
 			u.people.take(c, r.Seq, u.cfg.Logger)
 		}
-		u.position = r.Seq
+		u.position, u.last = r.Seq, &records[i]
 	}
 	close(u.moved)
 	u.moved = make(chan struct{})
@@ -241,6 +304,9 @@ func (u *Users) CatchUp(ctx context.Context) error {
 	defer cancel()
 	if u.shelf.Away() {
 		return ErrAway
+	}
+	if err := u.inDoubt(); err != nil {
+		return err
 	}
 	asked := time.Now()
 	last, err := u.log.Last(ctx)

@@ -348,7 +348,7 @@ func (d *decider) append(g group) {
 	}
 	last, err := d.ledger.journal.Append(ctx, g.base, drafts)
 	if err == nil && d.ledger.links() != g.links { // the guard knows positions, not what lies there
-		if _, _, err = d.ledger.held(ctx, g.base, g.behind); err != nil {
+		if _, _, err = held(ctx, d.ledger.log, g.base, g.behind); err != nil {
 			last, err = g.base, fmt.Errorf("holding the log against what was taken in: %w: %w", eventstore.ErrUnknown, err)
 		}
 	}

@@ -70,7 +70,7 @@ func (l *Ledger) heldShown(ctx context.Context, position uint64) error {
 	if s == nil {
 		return nil
 	}
-	_, _, err := l.held(ctx, s.seq, tail{leaf: &s.leaf})
+	_, _, err := held(ctx, l.log, s.seq, tail{leaf: &s.leaf})
 	if err == nil && s.seq <= position {
 		l.shown.CompareAndSwap(s, nil)
 	}
@@ -116,8 +116,8 @@ func (l *Ledger) Halt(err error) {
 func (l *Ledger) watch() {
 	tick := time.NewTicker(l.cfg.period)
 	defer tick.Stop()
-	var since time.Time // when the fault that stands was seen first
-	well := time.Now()  // when a look went well last
+	var fault fault
+	well := time.Now() // when a look went well last
 	for {
 		select {
 		case <-l.closed:
@@ -131,19 +131,76 @@ func (l *Ledger) watch() {
 			well = time.Now() // somebody answers
 		}
 		l.attend(err, well)
-		switch {
-		case err == nil:
-			since = time.Time{}
+		switch news, stands := fault.seen(err, l.cfg.standing); {
+		case stands:
+			l.Halt(err)
+		case news && err == nil:
 			l.doubt.Store(nil)
-		case !errors.Is(err, ErrContradicted): // nobody answers, or there is nothing to hold it against: that says nothing about the log
-		case since.IsZero():
-			since = time.Now()
+		case news:
 			l.doubt.Store(&err)
 			l.cfg.Logger.Warn("the log contradicts what was taken in; looking again", "fund", l.cfg.Fund, "error", err)
-		case time.Since(since) >= l.cfg.standing:
-			l.Halt(err)
 		}
 	}
+}
+
+// fault is what looks at a log saw wrong, one after the other.
+type fault struct{ since time.Time }
+
+// seen takes in what a look came to. news: a fault is seen first, or is over; stands: it has been seen for so long that it does not pass. Where nobody
+// answers, or there is nothing to hold the log against, that says nothing about it.
+func (f *fault) seen(err error, standing time.Duration) (news, stands bool) {
+	switch {
+	case err == nil:
+		news, f.since = !f.since.IsZero(), time.Time{}
+	case !errors.Is(err, ErrContradicted):
+	case f.since.IsZero():
+		news, f.since = true, time.Now()
+	default:
+		stands = time.Since(f.since) >= standing
+	}
+	return news, stands
+}
+
+// Watched is a log that somebody follows who is no ledger.
+type Watched struct {
+	Log   *eventstore.Log
+	Known func() *eventstore.Record // the last event that was taken in; nil: none was
+	Doubt func(error)               // is told where a look finds a fault, which may pass, and that it is over: nil
+}
+
+// Watch holds a log against what is known of it, as a ledger does its own, until it has contradicted that for as long as no server is behind: then it
+// says how ([ErrContradicted]). nil: ctx has ended.
+func (w Watched) Watch(ctx context.Context) error {
+	tick := time.NewTicker(sentryPeriod)
+	defer tick.Stop()
+	var fault fault
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		err := w.Look(ctx)
+		news, stands := fault.seen(err, sentryPatience)
+		if stands {
+			return err
+		}
+		if news {
+			w.Doubt(err)
+		}
+	}
+}
+
+// Look holds the log against what is known of it once.
+func (w Watched) Look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sentryRequest)
+	defer cancel()
+	position, known := uint64(0), w.Known()
+	if known != nil {
+		position = known.Seq
+	}
+	_, _, err := held(ctx, w.Log, position, tail{record: known})
+	return err
 }
 
 // look holds the log against the last event taken in, and takes in what others have written. From the first sign of a fault on nothing is
@@ -157,7 +214,7 @@ func (l *Ledger) look() error {
 	if err := l.View(ctx, func(*domain.State, uint64) { known, position = d.tail, d.position }); err != nil {
 		return l.answers(err)
 	}
-	last, record, err := l.held(ctx, position, known)
+	last, record, err := held(ctx, l.log, position, known)
 	if err == nil {
 		err = l.heldShown(ctx, position)
 	}
@@ -185,15 +242,15 @@ func (l *Ledger) look() error {
 func (l *Ledger) answers(busy error) error {
 	ctx, cancel := context.WithTimeout(l.ctx, sentryRequest)
 	defer cancel()
-	if _, _, err := l.held(ctx, 0, tail{}); err != nil {
+	if _, _, err := held(ctx, l.log, 0, tail{}); err != nil {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errBusy, busy)
 }
 
 // held is the log's end and the event at a position, or [ErrContradicted].
-func (l *Ledger) held(ctx context.Context, position uint64, known tail) (last uint64, record *eventstore.Record, err error) {
-	last, err = l.log.Check(ctx)
+func held(ctx context.Context, log *eventstore.Log, position uint64, known tail) (last uint64, record *eventstore.Record, err error) {
+	last, err = log.Check(ctx)
 	var changed *eventstore.SettingsError
 	switch {
 	case errors.As(err, &changed) || errors.Is(err, eventstore.ErrNoStream):
@@ -205,7 +262,7 @@ func (l *Ledger) held(ctx context.Context, position uint64, known tail) (last ui
 	case position == 0:
 		return last, nil, nil
 	}
-	r, err := l.log.Get(ctx, position)
+	r, err := log.Get(ctx, position)
 	switch {
 	case errors.Is(err, eventstore.ErrNotFound):
 		return last, nil, fmt.Errorf("%w: %w: event %d is gone", ErrContradicted, eventstore.ErrGap, position)

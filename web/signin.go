@@ -109,7 +109,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	user, err := s.cfg.Users.CheckPassword(r.Context(), domain.PersonID(name), password)
-	if errors.Is(err, accounts.ErrAway) {
+	if err != nil && !errors.Is(err, accounts.ErrWrongPassword) {
 		p := ErrorProblem(err)
 		s.cfg.Logger.Error("nobody can sign in", "error", err)
 		f.Problem = p.Message

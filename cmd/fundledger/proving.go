@@ -201,6 +201,9 @@ func (in *infrastructure) openShelf(ctx context.Context) (*eventstore.Shelf, err
 func (s *Settings) alarm(err error) error {
 	what := ""
 	switch {
+	case errors.Is(err, accounts.ErrContradicted):
+		what = s.say("账户日志与本服务已读入的不符：被回退、替换、截断或改了设置，已撤销的权限可能又在其中。服务停止；请从备份恢复账户日志，核对用户及权限，并报告审计方",
+			"the accounts' log is not the one that this service took in: it was rolled back, replaced, cut or set otherwise, and may grant what was taken away. The service stops; restore that log from a backup, look through users and grants, and tell the auditors")
 	case errors.Is(err, proof.ErrRolledBack), errors.Is(err, ledger.ErrContradicted) && errors.Is(err, eventstore.ErrShort):
 		what = s.say("日志缺少已签发检查点之后的事件：台账被截断或回退。服务停止；请勿再记账，从备份恢复日志，并报告审计方",
 			"the log lacks events that a checkpoint was issued for: it was cut or rolled back. The service stops; book nothing more, restore the log from a backup, and tell the auditors")

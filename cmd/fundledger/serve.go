@@ -247,7 +247,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	defer leave()
 	tended := make(chan error, 1)
 	go func() { tended <- s.tend(tending, in) }()
-	err = s.untilEnd(ctx, v, failed, tended)
+	err = s.untilEnd(ctx, v, users.Users, failed, tended)
 	leave()
 	site.Close() // live connections would be waited for
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
@@ -257,8 +257,8 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 
 // untilEnd waits until the service ends, and says why. Where the log is not the one that was taken in or signed, nothing more is decided,
 // signed or projected; the service goes on answering that, so that whoever asks, and whoever watches, learns why.
-func (s *Settings) untilEnd(ctx context.Context, v *service, failed, tended <-chan error) (err error) {
-	notary, halted, projected := v.proof.Notary.Done(), v.ledger.Halted(), v.projector.Done()
+func (s *Settings) untilEnd(ctx context.Context, v *service, users *accounts.Users, failed, tended <-chan error) (err error) {
+	notary, halted, projected, contrary := v.proof.Notary.Done(), v.ledger.Halted(), v.projector.Done(), users.Halted()
 	for {
 		select {
 		case <-ctx.Done():
@@ -289,6 +289,9 @@ func (s *Settings) untilEnd(ctx context.Context, v *service, failed, tended <-ch
 			}
 			v.ledger.Halt(v.proof.Notary.Err())
 			notary = nil
+		case <-contrary: // whoever may do what is known no more
+			v.ledger.Halt(users.Err())
+			contrary = nil
 		case <-halted:
 			err = s.alarm(v.ledger.Err())
 			v.proof.Notary.Halt(v.ledger.Err())
