@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,12 +66,14 @@ func usual(r rune) rune {
 	return visible(r)
 }
 
-var threes = regexp.MustCompile(`^-?[0-9]{1,3}(?:g[0-9]{3})+(?:p[0-9]+)?$`)
-
-// inThrees says whether a number is written in groups of three, with these signs.
+// inThrees says whether a number is written in groups of three, with these signs: its first group has one to three digits, and there is a second.
 func inThrees(text, group, point string) bool {
-	if !strings.Contains(text, group) || strings.ContainsAny(text, "gp") {
-		return false
+	whole, fraction, pointed := strings.Cut(strings.TrimPrefix(text, "-"), point)
+	parts := strings.Split(whole, group)
+	for i, part := range parts {
+		if !digits(part) || part == "" || len(part) > 3 || i > 0 && len(part) < 3 {
+			return false
+		}
 	}
-	return threes.MatchString(strings.NewReplacer(group, "g", point, "p").Replace(text))
+	return len(parts) > 1 && digits(fraction) && (fraction != "" || !pointed)
 }
