@@ -107,7 +107,7 @@ func (f *forger) of(table string) string { return pgx.Identifier{f.kept, table}.
 
 // unguard takes away what would refuse a forgery, but for the primary key.
 func (f *forger) unguard(ctx context.Context, table string, columns []column) error {
-	changes := []string{"DISABLE TRIGGER ALL"}
+	var changes []string
 	for _, c := range columns {
 		name := pgx.Identifier{c.Name}.Sanitize()
 		if c.Key == 0 {
@@ -117,6 +117,16 @@ func (f *forger) unguard(ctx context.Context, table string, columns []column) er
 			changes = append(changes, "ALTER "+name+" DROP EXPRESSION")
 		}
 	}
+	if len(changes) > 0 {
+		if _, err := f.tx.Exec(ctx, "ALTER TABLE "+f.of(table)+" "+strings.Join(changes, ", ")); err != nil {
+			return err
+		}
+	}
+	return f.unlock(ctx, table)
+}
+
+// unlock takes away the triggers and constraints of a table.
+func (f *forger) unlock(ctx context.Context, table string) error {
 	rows, err := f.tx.Query(ctx, "SELECT conname::text FROM pg_constraint WHERE conrelid = $1::text::regclass AND contype IN ('c', 'u')", f.of(table))
 	if err != nil {
 		return err
@@ -125,6 +135,7 @@ func (f *forger) unguard(ctx context.Context, table string, columns []column) er
 	if err != nil {
 		return err
 	}
+	changes := []string{"DISABLE TRIGGER ALL"}
 	for _, c := range constraints {
 		changes = append(changes, "DROP CONSTRAINT "+pgx.Identifier{c}.Sanitize())
 	}
