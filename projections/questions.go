@@ -120,7 +120,7 @@ var Events = list[LoggedRow](List{Name: "events", Kept: OnLog, Source: "events",
 }, From, ByEventType)
 
 // Refusals are commands that were refused, on a stream of their own.
-var Refusals = list[RefusedRow](List{Name: "refusals", Kept: OnLog, Key: []string{"seq"}, Title: domain.Text{ZH: "被拒的指令", EN: "Refused commands"}}, From, ByEnterprise, ByApplication, ByCode)
+var Refusals = list[RefusedRow](List{Name: "refusals", Kept: OnLog, Key: []string{"seq"}, Title: domain.Text{ZH: "被拒指令", EN: "Refused commands"}}, From, ByEnterprise, ByApplication, ByCode)
 
 // Clauses are the versions of the policy's clauses.
 var Clauses = list[ClauseRow](List{Name: "clauses", Kept: InPolicy, Source: "clauses", Key: []string{"clause", "version"},

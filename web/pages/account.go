@@ -37,7 +37,7 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, status int, body accountBody) error {
-	pg, err := p.begin(r, "/me", domain.Text{ZH: "我的账户", EN: "My account"})
+	pg, err := p.enter(r, "/me")
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ type changesBody struct {
 }
 
 func (p *Pages) accountChanges(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/account-changes", domain.Text{ZH: "账户变动记录", EN: "Changes of accounts"})
+	pg, err := p.enter(r, "/account-changes")
 	if err != nil {
 		return err
 	}

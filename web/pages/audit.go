@@ -44,7 +44,7 @@ func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, answer *said) 
 	if err != nil {
 		return err
 	}
-	pg, err := p.begin(r, "/audit", domain.Text{ZH: "审计", EN: "Audit"})
+	pg, err := p.enter(r, "/audit")
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ type dataBody struct {
 
 // data tells analysts what they can ask, and how.
 func (p *Pages) data(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/data", domain.Text{ZH: "数据", EN: "Data"})
+	pg, err := p.enter(r, "/data")
 	if err != nil {
 		return err
 	}

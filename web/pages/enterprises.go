@@ -9,7 +9,7 @@ import (
 )
 
 func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/enterprises", domain.Text{ZH: "企业", EN: "Enterprises"})
+	pg, err := p.enter(r, "/enterprises")
 	if err != nil {
 		return err
 	}

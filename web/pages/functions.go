@@ -36,6 +36,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.DescribeUnder(policy(), e).In(lang) },
 		"heading":   func(column string) string { return words.Heading(column, lang) },
+		"term":      func(column string) string { return words.Column(column).Title.In(lang) },
 		"columns":   func(names ...string) []head { return heads(lang, sorting{}, names) },
 		"sortable":  func(s sorting, names ...string) []head { return heads(lang, s, names) },
 		"personal":  func(id any) string { return personal(show(id)) },

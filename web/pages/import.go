@@ -165,7 +165,7 @@ func (b *importBody) Templates() []domain.Verb { return intake.Templates() }
 
 // importPage takes a file of commands, shows what it would do, and books it when that is confirmed.
 func (p *Pages) importPage(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/import", domain.Text{ZH: "导入", EN: "Import"})
+	pg, err := p.enter(r, "/import")
 	if err != nil {
 		return err
 	}

@@ -296,7 +296,7 @@ type policyBody struct {
 }
 
 func (p *Pages) clauses(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/clauses", domain.Text{ZH: "条款", EN: "Clauses"})
+	pg, err := p.enter(r, "/clauses")
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (b *overviewBody) clauses(used bool) (list []projections.ClauseUse) {
 }
 
 func (p *Pages) overview(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/overview", domain.Text{ZH: "总览", EN: "Overview"})
+	pg, err := p.enter(r, "/overview")
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type refusedBody struct {
 }
 
 func (p *Pages) refusals(w http.ResponseWriter, r *http.Request) error {
-	pg, err := p.begin(r, "/refusals", domain.Text{ZH: "被拒的指令", EN: "Refused commands"})
+	pg, err := p.enter(r, "/refusals")
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (p *Pages) todo(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, address("/overview", q), http.StatusSeeOther)
 		return nil
 	}
-	pg, err := p.begin(r, "/", domain.Text{ZH: "待我办理", EN: "To do"})
+	pg, err := p.enter(r, "/")
 	if err != nil {
 		return err
 	}

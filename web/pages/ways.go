@@ -1,10 +1,12 @@
 package pages
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/words"
 )
@@ -31,26 +33,37 @@ const (
 var ways = []way{
 	{At: "/", Title: domain.Text{ZH: "待我办理", EN: "To do"}},
 	{At: "/overview", Title: domain.Text{ZH: "总览", EN: "Overview"}},
-	{At: "/enterprises", Title: domain.Text{ZH: "企业", EN: "Enterprises"}},
-	{At: "/applications", Title: domain.Text{ZH: "申请", EN: "Applications"}},
+	listing(projections.Enterprises.List, inBar),
+	listing(projections.Applications.List, inBar),
 	{At: "/clauses", Title: domain.Text{ZH: "条款", EN: "Clauses"}},
-	{At: "/payouts", Title: domain.Text{ZH: "支付", EN: "Payouts"}},
-	{At: "/clawbacks", Title: domain.Text{ZH: "追回", EN: "Clawbacks"}},
-	{At: "/journal", Title: domain.Text{ZH: "分录", EN: "Journal"}},
-	{At: "/notices", Title: domain.Text{ZH: "提醒", EN: "Notices"}, where: underMore},
-	{At: "/appropriations", Title: domain.Text{ZH: "预算", EN: "Appropriations"}, where: underMore},
-	{At: "/exceptions", Title: domain.Text{ZH: "例外", EN: "Exceptions"}, where: underMore},
-	{At: "/recoveries", Title: domain.Text{ZH: "收回", EN: "Recoveries"}, where: underMore},
+	listing(projections.Payouts.List, inBar),
+	listing(projections.Clawbacks.List, inBar),
+	listing(projections.Journal.List, inBar),
+	listing(projections.Notices.List, underMore),
+	listing(projections.Appropriations.List, underMore),
+	listing(projections.Exceptions.List, underMore),
+	listing(projections.Recoveries.List, underMore),
 	{At: "/audit", Title: domain.Text{ZH: "审计", EN: "Audit"}, where: underMore},
 	{At: "/what-if", Title: domain.Text{ZH: "假设推演", EN: "What if"}, where: underMore},
 	{At: "/data", Title: domain.Text{ZH: "数据", EN: "Data"}, where: underMore},
 	{At: "/import", Title: domain.Text{ZH: "导入", EN: "Import"}, roles: []domain.Role{domain.Admin}, where: underMore},
-	{At: "/account-changes", Title: domain.Text{ZH: "账户变动", EN: "Accounts"}, roles: web.KeepsAccounts, where: underMore},
-	{At: "/webhooks", Title: domain.Text{ZH: "推送", EN: "Webhooks"}, roles: web.KeepsAccounts, where: underMore},
-	{At: "/refusals", Title: domain.Text{ZH: "被拒指令", EN: "Refusals"}, where: underMore},
+	{At: "/account-changes", Title: domain.Text{ZH: "账户变动", EN: "Account changes"}, roles: web.KeepsAccounts, where: underMore},
+	{At: "/webhooks", Title: domain.Text{ZH: "事件推送", EN: "Webhooks"}, roles: web.KeepsAccounts, where: underMore},
+	listing(projections.Refusals.List, underMore),
 	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
 	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/exceptions/new", "grant_exception"),
 	act("/appropriations/new", "set_appropriation"), act("/clauses/amend", "amend_clause"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
+}
+
+// listing is the page of a list, called what the list is.
+func listing(l *projections.List, at where) way {
+	return way{At: "/" + l.Name, Title: l.Title, where: at}
+}
+
+// enter begins a page that a way leads to: it is called what the way is.
+func (p *Pages) enter(r *http.Request, at string) (*page, error) {
+	i := slices.IndexFunc(ways, func(w way) bool { return w.At == at })
+	return p.begin(r, at, ways[i].Title)
 }
 
 // act is the page that a command is given on.

@@ -30,7 +30,7 @@ func (p *Pages) webhooks(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showWebhooks(w http.ResponseWriter, r *http.Request, body webhooksBody) error {
-	pg, err := p.begin(r, "/webhooks", domain.Text{ZH: "事件推送", EN: "Webhooks"})
+	pg, err := p.enter(r, "/webhooks")
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (p *Pages) whatIf(w http.ResponseWriter, r *http.Request) error {
 	if _, err := p.proof(); err != nil {
 		return err
 	}
-	pg, err := p.begin(r, "/what-if", domain.Text{ZH: "假设推演", EN: "What if"})
+	pg, err := p.enter(r, "/what-if")
 	if err != nil {
 		return err
 	}
