@@ -46,17 +46,22 @@ func newChecker(t *testing.T, texts map[string]string, funcs map[string]any) *ch
 	return c
 }
 
+// checkPage checks a page, and the fragments that its script asks for.
+func (c *checker) checkPage(page string) {
+	c.check("layout", sheets[page])
+	for name, of := range fragments {
+		c.used["template "+name] = true
+		c.check(name, of)
+	}
+}
+
 // Every template says of its data only what its type has: in every branch, taken or not.
 func TestTemplatesFitTheirData(t *testing.T) {
 	funcs := functions("zh", web.UnitYuan, noPolicy, strings.TrimSpace)
 	shared, used := map[string]bool{}, map[string]bool{}
 	for _, page := range slices.Sorted(maps.Keys(sheets)) {
 		c := newChecker(t, ofTemplates(t, page), funcs)
-		c.check("layout", sheets[page])
-		for name, of := range fragments {
-			c.used["template "+name] = true
-			c.check(name, of)
-		}
+		c.checkPage(page)
 		for _, fault := range c.faults {
 			t.Error(page, ": ", fault)
 		}
@@ -147,11 +152,7 @@ func TestTheCheckerSeesEveryName(t *testing.T) {
 	funcs, tried := functions("zh", web.UnitYuan, noPolicy, strings.TrimSpace), map[string]bool{}
 	for _, page := range slices.Sorted(maps.Keys(sheets)) {
 		c := newChecker(t, ofTemplates(t, page), funcs)
-		c.check("layout", sheets[page])
-		for name, of := range fragments {
-			c.used["template "+name] = true
-			c.check(name, of)
-		}
+		c.checkPage(page)
 		for name, tree := range c.trees {
 			if tried[tree.ParseName+name] || name != "layout" && !c.used["template "+name] {
 				continue
@@ -161,7 +162,7 @@ func TestTheCheckerSeesEveryName(t *testing.T) {
 				right := names[len(names)-1]
 				names[len(names)-1] += "x"
 				c.seen, c.faults = map[string]bool{}, nil
-				if c.check("layout", sheets[page]); len(c.faults) == 0 {
+				if c.checkPage(page); len(c.faults) == 0 {
 					t.Errorf("%s: .%s is not found", name, strings.Join(names, "."))
 				}
 				names[len(names)-1] = right
