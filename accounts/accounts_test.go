@@ -143,6 +143,52 @@ func TestEveryProcessKnowsEveryChange(t *testing.T) {
 	}
 }
 
+// A token ends: none is made without an end, with one that is over, or with one that nobody lives to see.
+func TestATokenEnds(t *testing.T) {
+	clock := time.Now()
+	h := instance(t, connection(t, server(t)), func() time.Time { return clock }, "root")
+	check(t, h.Add(accounts.User{ID: "li.na", Grants: clerk}, right))
+	for name, end := range map[string]time.Time{"none": {}, "now": clock, "a moment too late": clock.Add(accounts.LongestToken + time.Nanosecond),
+		"year 9999": time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), "beyond all years": time.Unix(1<<60, 0)} {
+		if _, err := h.CreateToken("li.na", accounts.Token{Name: "ci", Expires: end}); !errors.Is(err, accounts.ErrPeriod) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(h.CreateToken("li.na", accounts.Token{Name: "year", Expires: clock.Add(accounts.LongestToken)}))(t)
+	h.BoundTokens(time.Hour)
+	if _, err := h.CreateToken("li.na", accounts.Token{Name: "day", Expires: clock.Add(24 * time.Hour)}); !errors.Is(err, accounts.ErrPeriod) {
+		t.Errorf("beyond what was set: %v", err)
+	}
+}
+
+// Who gives somebody another password ends what was made with the old one: sessions and, unless they are to be kept, tokens, in every process.
+func TestAResetPasswordEndsTokens(t *testing.T) {
+	s := server(t)
+	one, other := instance(t, connection(t, s), nil, "root"), instance(t, connection(t, s), nil, "zhang")
+	check(t, one.Add(accounts.User{ID: "li.na", Grants: clerk}, right))
+	for _, keep := range []bool{true, false} {
+		token := must(one.CreateToken("li.na", accounts.Token{Name: fmt.Sprint("ci-", keep), Expires: time.Now().Add(time.Hour)}))(t)
+		before, _ := one.Find("li.na")
+		password := must(other.ResetPassword("li.na", keep))(t)
+		check(t, one.CatchUp(t.Context()))
+		if _, _, ok := one.CheckToken(t.Context(), token); ok != keep {
+			t.Errorf("kept: %v, and the token is good: %v", keep, ok)
+		}
+		if _, ok := one.Since(t.Context(), "li.na", before.Epoch); ok {
+			t.Error("a session goes on")
+		}
+		if user, err := one.CheckPassword(t.Context(), "li.na", password); err != nil || !user.First {
+			t.Errorf("the new password: %v, %+v", err, user)
+		}
+		if list, _, err := one.Trail(t.Context(), "li.na", 0, 1); err != nil || strings.Contains(list[0].Detail.EN, "tokens were revoked") == keep {
+			t.Errorf("the trail says %+v, %v", list, err)
+		}
+	}
+	if li, _ := other.Find("li.na"); len(li.Tokens) > 0 {
+		t.Errorf("there are %d tokens", len(li.Tokens))
+	}
+}
+
 // Changes of many at once are judged one after the other: of one name there is one user, of one account of the organisation too.
 func TestTwoProcessesNeverGrantAgainstEachOther(t *testing.T) {
 	s := server(t)

@@ -51,6 +51,7 @@ type Change struct {
 	Grants     []Grant         `json:"grants,omitempty"`
 	Credential string          `json:"credential,omitzero"`
 	First      bool            `json:"first,omitzero"`
+	Revoked    bool            `json:"revoked,omitzero"` // with the password all tokens ended
 	OIDC       string          `json:"oidc,omitzero"`
 	Token      *Token          `json:"token,omitempty"`
 	Deputy     *Deputy         `json:"deputy,omitempty"`
@@ -110,6 +111,9 @@ func (p *people) take(c Change, seq uint64, logger *slog.Logger) {
 		user.Grants, user.Epoch = c.Grants, seq
 	case PasswordSet:
 		user.Credential, user.First, user.Epoch = c.Credential, c.First, seq
+		if c.Revoked {
+			user.Tokens = nil
+		}
 	case OIDCSet:
 		user.OIDC, user.Epoch = c.OIDC, seq
 	case SignedOut:
@@ -216,6 +220,8 @@ func (c Change) detail() domain.Text {
 		return plain(joined(c.Grants))
 	case c.Kind == OIDCSet:
 		return plain(c.OIDC)
+	case c.Kind == PasswordSet && c.First && c.Revoked:
+		return domain.Text{ZH: "首次使用须更换；全部令牌已撤销", EN: "to be changed at first use; all tokens were revoked"}
 	case c.Kind == PasswordSet && c.First:
 		return domain.Text{ZH: "首次使用须更换", EN: "to be changed at first use"}
 	case c.Token != nil:

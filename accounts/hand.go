@@ -223,11 +223,19 @@ func (h Hand) Remove(id domain.PersonID) error {
 
 // SetPassword gives a user another password; their sessions end. One that somebody else set, and therefore knows, is to be changed at first use.
 func (h Hand) SetPassword(id domain.PersonID, password string, first bool) error {
-	_, err := h.setPassword(id, password, first)
+	_, err := h.setPassword(id, password, Change{First: first})
 	return err
 }
 
-func (h Hand) setPassword(id domain.PersonID, password string, first bool) (epoch uint64, err error) {
+// ResetPassword is [Hand.SetPassword] with one that is made here, by somebody else, for one who lost theirs or whose was found out: their tokens end
+// too, unless they are to be kept.
+func (h Hand) ResetPassword(id domain.PersonID, keepTokens bool) (password string, err error) {
+	password = RandomPassword()
+	_, err = h.setPassword(id, password, Change{First: true, Revoked: !keepTokens})
+	return password, err
+}
+
+func (h Hand) setPassword(id domain.PersonID, password string, c Change) (epoch uint64, err error) {
 	credential, err := h.keep(password)
 	if err != nil {
 		return 0, err
@@ -235,7 +243,8 @@ func (h Hand) setPassword(id domain.PersonID, password string, first bool) (epoc
 	was := ""
 	epoch, err = h.editAt(id, func(_ *people, user *User) (Change, error) {
 		was = user.Credential
-		return Change{Kind: PasswordSet, Credential: credential, First: first}, nil
+		c.Kind, c.Credential = PasswordSet, credential
+		return c, nil
 	})
 	if perhaps(err) {
 		return 0, err
@@ -255,7 +264,7 @@ func (h Hand) ChangePassword(ctx context.Context, id domain.PersonID, present, n
 	if present == next {
 		return 0, fmt.Errorf("%w: it is the present one", ErrPassword)
 	}
-	return h.setPassword(id, next, false)
+	return h.setPassword(id, next, Change{})
 }
 
 // SetOIDC says with which account of the organisation a user signs in, "" for none; their sessions end.
@@ -292,6 +301,9 @@ func (h Hand) CreateToken(id domain.PersonID, token Token) (string, error) {
 	if !token.Expires.After(h.cfg.Now()) {
 		return "", fmt.Errorf("the token %s would have expired at %s already: %w", token.Name, token.Expires.Format(time.RFC3339), ErrPeriod)
 	}
+	if token.Expires.After(h.cfg.Now().Add(h.longest)) {
+		return "", fmt.Errorf("the token %s would be good until %s: %w: a token ends, after %s at most", token.Name, token.Expires.Format(time.RFC3339), ErrPeriod, h.longest)
+	}
 	secret := strings.ToLower(rand.Text() + rand.Text())
 	token.ID, token.Created, token.Expires, token.Hash = strings.ToLower(rand.Text()[:12]), h.cfg.Now().UTC(), token.Expires.UTC(), hashToken(secret)
 	err := h.edit(id, func(_ *people, user *User) (Change, error) {
@@ -310,6 +322,12 @@ func (h Hand) CreateToken(id domain.PersonID, token Token) (string, error) {
 }
 
 const maxTokens = 100 // of one user
+
+// LongestToken is how long a new token is good for at most, where nobody says otherwise.
+const LongestToken = 366 * 24 * time.Hour
+
+// BoundTokens says how long a new token is good for at most, from here on.
+func (u *Users) BoundTokens(longest time.Duration) { u.longest = longest }
 
 // RevokeToken ends a user's token of a name.
 func (h Hand) RevokeToken(id domain.PersonID, name string) error {

@@ -40,13 +40,14 @@ const (
 
 // Users are the people of a fund, as the accounts' log has them, in every process alike. It is safe for concurrent use.
 type Users struct {
-	cfg    Config
-	log    *eventstore.Log
-	shelf  *eventstore.Shelf
-	sealer *Sealer
-	token  string // of the fund, in names and subjects
-	cancel context.CancelFunc
-	ended  sync.WaitGroup
+	cfg     Config
+	log     *eventstore.Log
+	shelf   *eventstore.Shelf
+	sealer  *Sealer
+	token   string        // of the fund, in names and subjects
+	longest time.Duration // of a new token's time
+	cancel  context.CancelFunc
+	ended   sync.WaitGroup
 
 	sure    atomic.Int64 // when everything that was changed anywhere was last known here; in nanoseconds, as [time.Time.UnixNano]
 	asking  sync.Mutex
@@ -92,7 +93,7 @@ func Open(ctx context.Context, nc *nats.Conn, cfg Config) (*Users, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	u := &Users{cfg: cfg, token: tokenOfFund(cfg.Fund), people: nobodyYet(), moved: make(chan struct{}), halted: make(chan struct{})}
+	u := &Users{cfg: cfg, token: tokenOfFund(cfg.Fund), longest: LongestToken, people: nobodyYet(), moved: make(chan struct{}), halted: make(chan struct{})}
 	opening, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
 	var err error

@@ -113,7 +113,7 @@ var problems = map[string]domain.Text{
 	"session_needed":         {ZH: "新建令牌与指定代办须用密码登录后办理，不能凭令牌办理。", EN: "Tokens are made and deputies appointed by who is signed in with a password, not by a token."},
 	"person_unknown":         {ZH: "没有这个用户，或不能由本人代办。", EN: "There is no such user, or it is yourself."},
 	"not_yours_to_give":      {ZH: "您没有该身份，或该身份不能由他人代办。", EN: "You do not hold that, or nobody can stand in for it."},
-	"period_invalid":         {ZH: "起止时间有误：止期须在将来、在起期之后，且不超过一年。", EN: "The times do not fit: the end is to come, lies behind the beginning, and at most a year from it."},
+	"period_invalid":         {ZH: "起止时间有误：止期须在将来、在起期之后，且不超过一年（令牌以本服务所设的最长有效期为限）。", EN: "The times do not fit: the end is to come, lies behind the beginning, and at most a year from it (a token's, at most what this service is set to)."},
 	"fault":                  {ZH: "服务出错，已记入日志（编号 {request}）。", EN: "The service failed; it is in the log under {request}."},
 	"timeout":                {ZH: "查询用时过长，已中止；请缩小范围。", EN: "The question took too long and was ended: ask for less."},
 }

@@ -59,7 +59,7 @@ func TestAStolenSessionEndsWithItsOwnersChange(t *testing.T) {
 	stolen := h.person("li.na")
 	h.token("wu", "analyst")
 	for path, body := range map[string]string{
-		"/v1/me/tokens": `{"name":"mine","expires":"2999-01-01T00:00:00Z"}`,
+		"/v1/me/tokens": `{"name":"mine","expires":"` + time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
 		"/v1/me/deputies": `{"person":"wu","grant":"clerk@investment","from":"` + time.Now().Format(time.RFC3339) + `","until":"` +
 			time.Now().Add(time.Hour).Format(time.RFC3339) + `"}`,
 	} {
@@ -133,7 +133,7 @@ func TestARequestUnderWayBringsNoSessionBack(t *testing.T) {
 	h := open(t)
 	cookie := h.person("li.na")
 	finish := h.slowly("/v1/commands", cookie, `{"command":"none"}`)
-	again := h.slowly("/v1/me/tokens", cookie, `{"name":"mine","expires":"2999-01-01T00:00:00Z"}`)
+	again := h.slowly("/v1/me/tokens", cookie, `{"name":"mine","expires":"`+time.Now().Add(time.Hour).Format(time.RFC3339)+`"}`)
 	h.ask("POST", "/logout", "", "", "Cookie", cookie, "Sec-Fetch-Site", "same-origin").want(t, http.StatusSeeOther)
 	finish()
 	again().want(t, http.StatusUnauthorized)

@@ -13,23 +13,25 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/web"
 )
 
 // Outside is how the service meets those who ask: where it listens, over what, and how much it gives to one of them.
 type Outside struct {
-	Listen       string  `help:"Where the service answers; port 0 takes a free one. / 服务的监听地址；端口写 0 则取空闲的" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
-	TLSCert      string  `name:"tls-cert" help:"The file of a certificate, with those between it and its root: the service speaks TLS itself. Read again when it changes. / TLS 证书文件，含中间证书：由服务自行使用 TLS；文件变更后自动重读" env:"FUNDLEDGER_TLS_CERT" type:"path" placeholder:"FILE"`
-	TLSKey       string  `name:"tls-key" help:"The file of that certificate's key. / 该证书的私钥文件" env:"FUNDLEDGER_TLS_KEY" type:"path" placeholder:"FILE"`
-	BehindProxy  bool    `help:"One proxy stands before the service and speaks TLS: cookies go over TLS only, browsers are told to stay with it, and a client's address is the last that the proxy names. Never without one. / 服务位于一个负责 TLS 的反向代理之后：Cookie 只经 TLS 传送，客户端地址取代理所写的最后一个；没有代理时不得使用" env:"FUNDLEDGER_BEHIND_PROXY"`
-	NATSCommands bool    `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 也接受经 NATS 提交的指令，主题为 cmd.<资金>，令牌写在 Authorization 头中" env:"FUNDLEDGER_NATS_COMMANDS"`
-	OpenMetrics  bool    `help:"/metrics needs no sign-in: for a scraper on a network of its own. / /metrics 无须登录，供专用网络上的采集程序使用" env:"FUNDLEDGER_OPEN_METRICS"`
-	OIDC         signIn  `embed:"" prefix:"oidc-"`
-	OpenTiles    bool    `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / /checkpoint 与哈希分片无须登录；事件始终须登录" env:"FUNDLEDGER_OPEN_TILES"`
-	Bounds       bounded `embed:""`
-	Traces       traced  `embed:""`
-	Webhook      telling `embed:"" prefix:"webhook-"`
+	Listen       string     `help:"Where the service answers; port 0 takes a free one. / 服务的监听地址；端口写 0 则取空闲的" default:"127.0.0.1:8080" env:"FUNDLEDGER_LISTEN" placeholder:"ADDR"`
+	TLSCert      string     `name:"tls-cert" help:"The file of a certificate, with those between it and its root: the service speaks TLS itself. Read again when it changes. / TLS 证书文件，含中间证书：由服务自行使用 TLS；文件变更后自动重读" env:"FUNDLEDGER_TLS_CERT" type:"path" placeholder:"FILE"`
+	TLSKey       string     `name:"tls-key" help:"The file of that certificate's key. / 该证书的私钥文件" env:"FUNDLEDGER_TLS_KEY" type:"path" placeholder:"FILE"`
+	BehindProxy  bool       `help:"One proxy stands before the service and speaks TLS: cookies go over TLS only, browsers are told to stay with it, and a client's address is the last that the proxy names. Never without one. / 服务位于一个负责 TLS 的反向代理之后：Cookie 只经 TLS 传送，客户端地址取代理所写的最后一个；没有代理时不得使用" env:"FUNDLEDGER_BEHIND_PROXY"`
+	NATSCommands bool       `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 也接受经 NATS 提交的指令，主题为 cmd.<资金>，令牌写在 Authorization 头中" env:"FUNDLEDGER_NATS_COMMANDS"`
+	OpenMetrics  bool       `help:"/metrics needs no sign-in: for a scraper on a network of its own. / /metrics 无须登录，供专用网络上的采集程序使用" env:"FUNDLEDGER_OPEN_METRICS"`
+	OIDC         signIn     `embed:"" prefix:"oidc-"`
+	OpenTiles    bool       `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / /checkpoint 与哈希分片无须登录；事件始终须登录" env:"FUNDLEDGER_OPEN_TILES"`
+	Bounds       bounded    `embed:""`
+	Tokens       tokenBound `embed:""`
+	Traces       traced     `embed:""`
+	Webhook      telling    `embed:"" prefix:"webhook-"`
 
 	AnalystFor time.Duration `help:"The longest that a statement or transaction of an analyst in the database may last: then the session is ended. / 分析员在数据库中一次语句或事务的最长时间，超过即结束会话" default:"5m" env:"FUNDLEDGER_ANALYST_FOR" placeholder:"TIME"`
 
@@ -69,7 +71,7 @@ type bounded struct {
 func bounds() kong.Vars {
 	c := web.Config{}.WithDefaults()
 	refused := ledger.RefusalLimits{}.WithDefaults()
-	return kong.Vars{"session_for": c.SessionFor.String(), "patience": c.Patience.String(), "stall": c.Stall.String(), "question_for": c.QuestionFor.String(),
+	return kong.Vars{"token_for": accounts.LongestToken.String(), "session_for": c.SessionFor.String(), "patience": c.Patience.String(), "stall": c.Stall.String(), "question_for": c.QuestionFor.String(),
 		"rate": fmt.Sprint(c.Rate), "heavy_reads": fmt.Sprint(c.HeavyReads), "heavy_reads_each": fmt.Sprint(c.HeavyReadsEach), "heavy_reads_open": fmt.Sprint(c.HeavyReadsOpen),
 		"heavy_for": c.HeavyFor.String(), "export_rows": fmt.Sprint(c.ExportRows), "export_bytes": fmt.Sprint(c.ExportBytes),
 		"refused_lines": fmt.Sprint(refused.Lines), "refused_bytes": fmt.Sprint(refused.Bytes),
@@ -119,6 +121,9 @@ func (o *Outside) check(s *Settings) error {
 			"--otlp-endpoint is an address that begins with http:// or https://, --trace-ratio a number from 0 to 1"))}
 	case min(b.SessionFor, b.Patience, b.Stall, b.QuestionFor, b.HeavyFor) < 0 || min(b.MaxStreams, b.HeavyReads, b.HeavyReadsEach, b.HeavyReadsOpen) < 0 || min(b.ExportRows, b.ExportBytes) < 0:
 		return usageError{errors.New(s.say("时间与数目不能为负", "times and numbers cannot be negative"))}
+	}
+	if err := o.Tokens.check(s); err != nil {
+		return err
 	}
 	if o.TLSCert == "" {
 		return nil

@@ -185,6 +185,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	if err != nil {
 		return err
 	}
+	users.BoundTokens(outside.Tokens.TokenFor)
 	if err := s.prove(ctx, in, v, proving); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type userCmd struct {
 	List    userListCmd    `cmd:"" help:"List users and their grants. / 列出用户及其权限"`
 	Grant   userGrantCmd   `cmd:"" help:"Set what a user may do. / 设定权限"`
 	OIDC    userOIDCCmd    `cmd:"" name:"oidc" help:"Say with which account of the organisation a user signs in; none: no more with any. / 绑定用户的统一登录账号；不写则解除"`
-	Passwd  userPasswdCmd  `cmd:"" help:"Set a new password; it is made and printed once, and changed at first use. / 重设密码；自动生成，只打印一次，首次登录须更换"`
+	Passwd  userPasswdCmd  `cmd:"" help:"Set a new password; it is made and printed once, and changed at first use; sessions and tokens end. / 重设密码；自动生成，只打印一次，首次登录须更换；登录及令牌随之失效"`
 	SignOut userSignOutCmd `cmd:"" help:"End all sessions of a user. / 结束用户的全部登录"`
 	Deputy  userDeputyCmd  `cmd:"" help:"Let somebody act in a user's place for a while. / 指定代办"`
 	Dismiss userDismissCmd `cmd:"" help:"End that. / 终止代办"`
@@ -169,14 +169,15 @@ func (c *userOIDCCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 type userPasswdCmd struct {
-	ID string `arg:"" help:"The user. / 用户"`
+	ID         string `arg:"" help:"The user. / 用户"`
+	KeepTokens bool   `help:"Let the user's API tokens go on; left out, they are revoked. / 保留其接口令牌；缺省全部撤销"`
 }
 
 // Run sets a new password.
 func (c *userPasswdCmd) Run(ctx context.Context, s *Settings) error {
 	return s.withUsers(ctx, func(users accounts.Hand) error {
-		password := accounts.RandomPassword()
-		if err := users.SetPassword(domain.PersonID(c.ID), password, true); err != nil {
+		password, err := users.ResetPassword(domain.PersonID(c.ID), c.KeepTokens)
+		if err != nil {
 			return err
 		}
 		fmt.Fprintln(s.stdout, password)
@@ -291,7 +292,20 @@ func (c *userImportCmd) Run(ctx context.Context, s *Settings) error {
 	})
 }
 
+// tokenBound is the same for whoever makes tokens by the service and beside it.
+type tokenBound struct {
+	TokenFor time.Duration `help:"The longest that a new API token may be good for. / 新建接口令牌的最长有效期" default:"${token_for}" env:"FUNDLEDGER_TOKEN_FOR" placeholder:"TIME"`
+}
+
+func (b tokenBound) check(s *Settings) error {
+	if b.TokenFor <= 0 {
+		return usageError{errors.New(s.say("--token-for 须大于零", "--token-for must be more than nothing"))}
+	}
+	return nil
+}
+
 type tokenCreateCmd struct {
+	tokenBound
 	User       string        `arg:"" help:"Whose token. / 谁的令牌"`
 	Name       string        `arg:"" help:"What it is for. / 用途，作为令牌的名称"`
 	For        time.Duration `help:"How long it is good for. / 有效期" default:"2160h"`
@@ -304,7 +318,11 @@ func (c *tokenCreateCmd) Run(ctx context.Context, s *Settings) error {
 	if c.For <= 0 {
 		return usageError{errors.New(s.say("有效期须大于零", "a token must be good for some time"))}
 	}
+	if err := c.tokenBound.check(s); err != nil {
+		return err
+	}
 	return s.withUsers(ctx, func(users accounts.Hand) error {
+		users.BoundTokens(c.TokenFor)
 		token, err := users.CreateToken(domain.PersonID(c.User), accounts.Token{Name: c.Name, Expires: time.Now().Add(c.For), ReadOnly: c.ReadOnly,
 			Department: domain.DepartmentID(c.Department)})
 		if err != nil {
