@@ -25,6 +25,9 @@ const maxVersions = 1000
 // maxListed bounds how many clauses, departments and industries a policy has.
 const maxListed = 1000
 
+// maxRequired bounds how many requirements a clause lists: each stands beside every form of it.
+const maxRequired = 50
+
 // checkName checks the name of an enterprise.
 func checkName(name string) *Refusal {
 	if r := checkNeeded("name", name); r != nil {
@@ -57,6 +60,9 @@ func (p *Policy) checkCounts() error {
 	for i, c := range p.Clauses {
 		if len(c.Departments) > maxListed || len(c.Industries) > maxListed || len(c.RefersTo) > maxListed {
 			return wrong(fmt.Sprintf("clauses[%d]", i), "a list in it has more than %d entries", maxListed)
+		}
+		if len(c.Requires) > maxRequired {
+			return wrong(fmt.Sprintf("clauses[%d].requires", i), "there are %d, at most %d are taken", len(c.Requires), maxRequired)
 		}
 	}
 	return nil

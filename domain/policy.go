@@ -117,6 +117,8 @@ type Clause struct {
 	// NotAppliedFor marks a clause under which nobody applies: it is granted in another way.
 	NotAppliedFor bool     `json:"not_applied_for,omitzero"`
 	Schedule      Schedule `json:"schedule,omitzero"`
+	// Requires are what the policy asks of who applies under the clause, each a short fact. No rule judges them: people look at them.
+	Requires []Text `json:"requires,omitempty"`
 }
 
 // Cap is what a clause limits: how much, for whom, over what time.
@@ -272,6 +274,15 @@ func (p *Policy) checkClauses() error {
 func (p *Policy) checkClause(path string, c Clause) error {
 	if len(c.Departments) == 0 {
 		return wrong(path+".departments", "a clause needs a responsible department")
+	}
+	for j, one := range c.Requires {
+		at := fmt.Sprintf("%s.requires[%d]", path, j)
+		if one.ZH == "" || one.EN == "" {
+			return wrong(at, "what is required is needed in both languages (zh, en)")
+		}
+		if err := checkReadable(at, one.ZH, one.EN); err != nil {
+			return err
+		}
 	}
 	for j, d := range c.Departments {
 		if !p.HasDepartment(d) {

@@ -120,6 +120,8 @@ func clauseFacts(c domain.Clause) []fact {
 		{"refers_to", "参照条款", "clauses referred to", sorted(c.RefersTo)},
 		{"not_applied_for", "不接受申请", "not applied for", yes(c.NotAppliedFor)},
 		{"schedule", "分期方式", "schedule", string(c.Schedule)},
+		{"requires.zh", "中文申请要求", "requirements in Chinese", required(c, "zh")},
+		{"requires.en", "英文申请要求", "requirements in English", required(c, "en")},
 	}
 	var facts []fact
 	for _, f := range list {
@@ -128,6 +130,15 @@ func clauseFacts(c domain.Clause) []fact {
 		}
 	}
 	return facts
+}
+
+// required are a clause's requirements in a language.
+func required(c domain.Clause, lang string) string {
+	var list []string
+	for _, one := range c.Requires {
+		list = append(list, one.In(lang))
+	}
+	return strings.Join(list, "; ")
 }
 
 func yes(b bool) string {

@@ -24,6 +24,7 @@
 //	    cap: {amount: "100000000.00", subject: project, period: year}
 //	    stronger_support: true      # left out: false
 //	    schedule: one-off-or-term   # left out: any years
+//	    requires: [{zh: …, en: …}]  # what is asked of who applies, shown beside the forms; no rule judges it
 //	  - id: 1.3a
 //	    refers_to: [1.2a]           # by reference: no cap of its own, so the key cap is left out
 //	  - id: 1.3b

@@ -43,6 +43,7 @@ type ClauseView struct {
 	RefersTo        []domain.ClauseID `json:"refers_to"`
 	NotAppliedFor   bool              `json:"not_applied_for"`
 	Schedule        *domain.Schedule  `json:"schedule"`
+	Requires        []domain.Text     `json:"requires"`
 }
 
 // CapView is a cap; each part is null where the clause has none.
@@ -83,7 +84,8 @@ func Show(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion, 
 func showClause(c domain.Clause, departments []NamedID) ClauseView {
 	row := ClauseView{ID: c.ID, Name: c.Name, Source: c.Source, Version: 1, AnyReviews: c.AnyReviews, Industries: []string{},
 		Cap: CapView{Amount: c.Cap.Amount, Subject: stated(c.Cap.Subject), Period: stated(c.Cap.Period)}, StrongerSupport: c.StrongerSupport,
-		RefersTo: append([]domain.ClauseID{}, c.RefersTo...), NotAppliedFor: c.NotAppliedFor, Schedule: stated(c.Schedule)}
+		RefersTo: append([]domain.ClauseID{}, c.RefersTo...), NotAppliedFor: c.NotAppliedFor, Schedule: stated(c.Schedule),
+		Requires: append([]domain.Text{}, c.Requires...)}
 	for _, id := range c.Departments {
 		i := slices.IndexFunc(departments, func(d NamedID) bool { return d.ID == string(id) })
 		if i >= 0 {

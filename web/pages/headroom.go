@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -27,6 +28,7 @@ type headroom struct {
 	At    string // where the page's script asks again
 	Rooms []roomRow
 	Lacks *domain.Refusal // why it cannot be told yet
+	Under []domain.Clause // with what is needed under them
 }
 
 // roomRow is a room, with what the enterprise is called whose account it is of.
@@ -76,6 +78,7 @@ func headroomOf(s *domain.State, sent url.Values, fixed map[string]string, today
 		}
 	}
 	h := &headroom{At: link("/headroom", asked...)}
+	h.Under = needing(s, sent, known)
 	command, refusal := commandOf(weighedOf(sent), known)
 	if refusal != nil {
 		h.Lacks = refusal.Under(s.Policy())
@@ -84,6 +87,21 @@ func headroomOf(s *domain.State, sent url.Values, fixed map[string]string, today
 	rooms, lacks := s.Rooms(command, today)
 	h.Rooms, h.Lacks = namedRooms(s, rooms), lacks
 	return h
+}
+
+// needing are the clauses that a form is about, by itself or by its application, that the policy asks something under.
+func needing(s *domain.State, sent url.Values, fixed map[string]string) (list []domain.Clause) {
+	ids := []domain.ClauseID{domain.ClauseID(sent.Get("clause")), domain.ClauseID(sent.Get("refers_to"))}
+	if a, known := s.Application(domain.ApplicationID(cmp.Or(fixed["application"], sent.Get("application")))); known {
+		ids = append(ids, a.Charge.Applied(), a.Charge.Clause)
+	}
+	for _, id := range ids {
+		c, known := s.Policy().Clause(id)
+		if known && len(c.Requires) > 0 && !slices.ContainsFunc(list, func(o domain.Clause) bool { return o.ID == id }) {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // room is the headroom of a form as its page opens.

@@ -96,6 +96,16 @@ func TestHeadroomStandsBesideTheAmount(t *testing.T) {
 			t.Errorf("%s: status %d: %s", path, status, text)
 		}
 	}
+	// What the policy asks for under the clause stands beside the form, in the reader's language, and so it does where the clause lacks something else.
+	for path, want := range map[string]string{at + "1": "一定比例核定", strings.Replace(at, "lang=zh", "lang=en", 1) + "1": "share of the scale of business",
+		"/headroom?command=submit_application&clause=3&lang=zh": "引进或认定的人才", "/clauses/1.1a?lang=zh": "一定比例核定"} {
+		if _, text := ask(clerk, path); !strings.Contains(text, want) {
+			t.Errorf("%s: %q is not said to be needed: %s", path, want, text)
+		}
+	}
+	if _, text := ask(clerk, "/headroom?command=submit_application&clause=99&lang=zh"); strings.Contains(text, "所需") {
+		t.Errorf("of no clause: %s", text)
+	}
 	// A reader, somebody who is not signed in, and a clerk whose role was taken away see no figure.
 	reader, out := s.as(t, "duzhe", "analyst"), *s
 	client := *s.client
