@@ -84,7 +84,7 @@ func (q *Queries) Sum(ctx context.Context, l *projections.List, ask projections.
 				columns += ", coalesce(sum(s." + name + "), 0.00)"
 				into = append(into, &amounts[i])
 			}
-			statement := compose("SELECT " + columns + " FROM (\n" + listed(l, m.past, orderOf(l, ""), where, "") + "\n) s")
+			statement := compose("SELECT " + columns + " FROM (\n" + listed(l, m.past, orderOf(l, ""), where, "", values) + "\n) s")
 			err := tx.QueryRow(ctx, statement.sql, statement.args(values)...).Scan(into...)
 			for _, a := range amounts {
 				sum.Amounts = append(sum.Amounts, a.Decimal)
@@ -122,7 +122,7 @@ func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, ask p
 	if err != nil {
 		return p, err
 	}
-	statement := compose(listed(l, m.past, by, where, after))
+	statement := compose(listed(l, m.past, by, where, after, values))
 	found, err := tx.Query(ctx, statement.sql, statement.args(values)...)
 	if err != nil {
 		return p, err
@@ -140,8 +140,8 @@ func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, ask p
 
 // listed is the text of a page of a list. A statement with a place for them has the conditions inside, before it adds up, and so the limit, where the
 // order is that of its key; any other is narrowed from outside, which is the same to the planner.
-func listed(l *projections.List, past bool, by order, where, after string) string {
-	text, end := sources[l.Source].of(past), " ORDER BY "+by.text()+" LIMIT {limit_rows}"
+func listed(l *projections.List, past bool, by order, where, after string, values map[string]any) string {
+	text, end := given(sources[l.Source].of(past), values), " ORDER BY "+by.text()+" LIMIT {limit_rows}"
 	switch inside := strings.Contains(text, "{where}"); {
 	case inside && by.own:
 		text, where, end = strings.NewReplacer("{where}", where+after, "{limit}", "LIMIT {limit_rows}").Replace(text), "", " ORDER BY "+by.text()
@@ -155,7 +155,7 @@ func listed(l *projections.List, past bool, by order, where, after string) strin
 
 // whole is a list's text without conditions, limit and order.
 func whole(l *projections.List, past bool) string {
-	return strings.NewReplacer("{where}", "", "{limit}", "").Replace(sources[l.Source].of(past))
+	return strings.NewReplacer("{where}", "", "{limit}", "").Replace(given(sources[l.Source].of(past), nil))
 }
 
 // columnsOf are the columns of a list's rows, of its statement called r.
@@ -394,6 +394,9 @@ func (m moment) fill(values map[string]any, limit int) {
 	values["at_seq"], values["at_day"], values["limit_rows"] = int64(m.seq), m.day.String(), projections.Limit(limit)+1
 	if !m.on.IsZero() {
 		values["on_day"] = m.on.String()
+	}
+	if kinds, ok := values[projections.ByKind.Name].([]string); ok { // they are of a list, so none has a sign of its own
+		values["posted_kinds"] = "{" + strings.Join(kinds, ",") + "}"
 	}
 }
 

@@ -38,7 +38,8 @@ func TestEverySQLFileIsPreparedByAServer(t *testing.T) {
 			questions[l.Source] = append(questions[l.Source], whole(l, false))
 		}
 	}
-	questions["accounts"] = append(questions["accounts"], compose(nearest(false, "")).sql, compose(nearest(true, "")).sql)
+	questions["accounts"] = append(questions["accounts"], compose(nearest(false, "", nil)).sql, compose(nearest(true, "", nil)).sql)
+
 	parts := []string{"bounced", "caps", "lines", "overview_accounts", "grants"} // of other statements, or run by Migrate
 	columns := regexp.MustCompile(`(?s)^COPY (\w+) \((.*?)\)`)
 	files, err := sqlFiles.ReadDir("sql")
@@ -110,7 +111,7 @@ func everyWay(t *testing.T, l *projections.List) []string {
 				t.Errorf("%s by %q: %v", l.Name, by.sort, err)
 			}
 			for _, past := range []bool{false, true} {
-				statements = append(statements, compose(listed(l, past, by, "", "")).sql, compose(listed(l, past, by, where, after)).sql)
+				statements = append(statements, compose(listed(l, past, by, "", "", nil)).sql, compose(listed(l, past, by, where, after, values)).sql)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"text/template"
 
@@ -19,6 +20,8 @@ import (
 //	{{name "p.enterprise"}} an enterprise's name, as it was then; {{names "p.enterprise"}} is joined for it
 //	{{named "p.enterprise"}} the same without a join, for the present too
 //	{{columns "payouts"}}   the columns of a list's rows
+//	[enterprise? … ?]       what is there only where the parameter has a value: a condition that says itself that it may have none
+//	                        is not planned as the look-up along an index that it is
 //	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
 // query is a statement whose parameters have names.
@@ -106,6 +109,19 @@ func compose(text string) query {
 		return places[name]
 	})
 	return q
+}
+
+var dependent = regexp.MustCompile(`(?s)\[(\w+)\? (.*?) \?\]`)
+
+// given is a text with the parts that depend on a parameter, where it has a value, and without the others.
+func given(text string, values map[string]any) string {
+	return dependent.ReplaceAllStringFunc(text, func(part string) string {
+		m := dependent.FindStringSubmatch(part)
+		if values[m[1]] == nil {
+			return ""
+		}
+		return m[2]
+	})
 }
 
 // replaced is a text with something else for each {name}.

@@ -17,8 +17,8 @@ type nearRow struct {
 }
 
 // nearest is the statement of the account lines, in another order.
-func nearest(past bool, where string) string {
-	text := strings.NewReplacer("{where}", where, "{limit}", "").Replace(sources[projections.Accounts.Source].of(past))
+func nearest(past bool, where string, values map[string]any) string {
+	text := strings.NewReplacer("{where}", where, "{limit}", "").Replace(given(sources[projections.Accounts.Source].of(past), values))
 	return "SELECT " + columnsOf(projections.Accounts.List) + ", count(*) OVER () AS all FROM (\n" + text + `) r
 ORDER BY r.cap + r.exceptions - r.judged NULLS LAST, r.judged DESC, ` + orderOf(projections.Accounts.List, "").text() + " LIMIT {limit_rows}"
 }
@@ -36,7 +36,7 @@ func (q *Queries) Nearest(ctx context.Context, ask projections.Ask) (projections
 	err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
 		m.fill(values, ask.Limit)
 		values["limit_rows"] = projections.Limit(ask.Limit)
-		statement := compose(nearest(m.past, conditions(accounts, values)))
+		statement := compose(nearest(m.past, conditions(accounts, values), values))
 		found, err := tx.Query(ctx, statement.sql, statement.args(values)...)
 		if err != nil {
 			return err

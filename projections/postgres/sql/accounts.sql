@@ -8,8 +8,8 @@ WITH caps AS MATERIALIZED (
         sum(r.approved + r.outside - r.recovered_error) AS use, sum(r.exceptions) AS exceptions, sum(r.received_beyond) AS received_beyond
     FROM {{part "lines"}} r
     WHERE r.support_year <> 0 {where}
-        AND ({enterprise}::text IS NULL OR EXISTS (SELECT FROM lines o WHERE o.enterprise = {enterprise} AND o.clause = r.clause
-            AND o.subject_kind = r.subject_kind AND o.subject = r.subject AND o.first_seq <= {at_seq}::bigint))
+        [enterprise? AND (r.clause, r.subject_kind, r.subject) IN (SELECT o.clause, o.subject_kind, o.subject FROM lines o
+            WHERE o.enterprise = {enterprise}::text AND o.first_seq <= {at_seq}::bigint) ?]
     GROUP BY r.clause, r.subject_kind, r.subject, r.support_year
     ORDER BY r.clause, r.subject_kind, r.subject, r.support_year
     {limit}

@@ -4,6 +4,16 @@ SELECT j.seq, j.n, to_timestamp(e.recorded_ns / 1e9) AS recorded_at, j.business_
     e.type AS event_type, e.actor, e.role, e.department, e.clause_version, e.actor_for, e.recorded_ns
 FROM journal j JOIN lines l ON l.id = j.line JOIN events e ON e.seq = j.seq
 WHERE {{upto "j.seq" "j.business_date"}}
+  -- An event posts on its own application only: an index has those of the events.
+  [application? AND e.application = {application}::text ?]
+  -- What a payout, clawback, recovery or exception posted is on lines of its account.
+  [reference? AND j.line IN (SELECT o.id FROM lines o JOIN (
+      SELECT clause, subject_kind, subject FROM payouts WHERE id = {reference}::text
+      UNION SELECT clause, subject_kind, subject FROM clawbacks WHERE id = {reference}::text
+      UNION SELECT clause, subject_kind, subject FROM recoveries WHERE id = {reference}::text
+      UNION SELECT clause, subject_kind, subject FROM exceptions WHERE id = {reference}::text) x USING (clause, subject_kind, subject)) ?]
+  -- As the kinds that they are, of which an index has the rarer ones.
+  [kind? AND j.kind = ANY ({posted_kinds}::posting_kind[]) ?]
   AND ({support_year}::smallint IS NULL OR l.support_year = {support_year})
   AND ({budget_year}::smallint IS NULL OR j.budget_year = {budget_year} AND j.kind IN ('paid', 'returned'))
   AND ({budget_clause}::text IS NULL OR (l.clause = {budget_clause} OR j.via = {budget_clause}) AND j.kind IN ('paid', 'returned'))
