@@ -18,6 +18,7 @@ type Concern struct {
 	Budget      int                  // what was appropriated, and paid, in this budget year; 0: nothing
 	Upto        uint64               // events up to here; 0: all
 	Limit       int                  // more than so many are [ErrTooMany]
+	MostLines   int                  // what happened on more lines of a clause or a year is [ErrTooMany], without being counted; 0: any number
 }
 
 // Lines are those that a figure is summed from. Empty fields do not narrow them.

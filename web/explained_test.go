@@ -67,7 +67,8 @@ func TestAFigureInPagesIsWhatTheLogSays(t *testing.T) {
 	log := h.web.Proof().Log
 	most := 0
 	for _, total := range []replay.Total{{Figure: "use"}, {Figure: "net_paid"}, {Figure: "requested"}, {Figure: "exception"}, {Figure: "interest"}, {Figure: "use", Clause: "6"},
-		{Figure: "net_paid", Year: 2025}, {Figure: "use", SubjectKind: domain.SubjectProject}, {Figure: "approved", Upto: 900}} {
+		{Figure: "net_paid", Year: 2025}, {Figure: "use", SubjectKind: domain.SubjectProject}, {Figure: "approved", Upto: 900},
+		{Figure: "use", Clause: "6", Year: 2025, Upto: 1100}} {
 		want := must(replay.Explain(t.Context(), log, total))(t)
 		got, pages := pagesOf(t, h, total)
 		most = max(most, pages)
@@ -84,6 +85,15 @@ func TestAFigureInPagesIsWhatTheLogSays(t *testing.T) {
 	}
 	if most < 10 {
 		t.Errorf("%d pages are not many", most)
+	}
+	// What happened on many lines is told to be too much by the lines alone, on as many as may be it is counted, and one subject's are few.
+	of := projections.Concern{Lines: &projections.Lines{Clause: "6"}, Limit: 20_000, MostLines: 3}
+	if _, err := h.queries.Concerned(t.Context(), of); !errors.Is(err, projections.ErrTooMany) {
+		t.Errorf("more lines than are to be asked about: %v", err)
+	}
+	of.MostLines = 10_000
+	if seqs, err := h.queries.Concerned(t.Context(), of); err != nil || len(seqs) < 10 {
+		t.Errorf("%d events, %v", len(seqs), err)
 	}
 }
 

@@ -69,7 +69,7 @@ func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (proof.L
 	if p.Concerned == nil {
 		return p.Log, nil
 	}
-	ask.Limit = maxConcerned
+	ask.Limit, ask.MostLines = maxConcerned, maxLines
 	asking, cancel := context.WithTimeout(ctx, concernedFor)
 	defer cancel()
 	seqs, err := p.Concerned(asking, ask)

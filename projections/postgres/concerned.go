@@ -10,7 +10,10 @@ import (
 	"github.com/fundledger/fundledger/projections"
 )
 
-var concernedSQL = compose(statement("concerned"))
+var (
+	concernedSQL      = compose(statement("concerned"))
+	concernedLinesSQL = compose(statement("concerned_lines"))
+)
 
 // postingsPerEvent is how many postings one event has at most on the lines that are asked for, so that no more are read than
 // tell whether too many events are meant.
@@ -33,6 +36,16 @@ func (q *Queries) Concerned(ctx context.Context, ask projections.Concern) ([]uin
 			filter(values, "line_kind", string(l.SubjectKind))
 			filter(values, "line_subject", l.Subject)
 			filter(values, "line_year", int(l.Year))
+		}
+		if l := ask.Lines; l != nil && l.Enterprise == "" && l.Subject == "" && ask.MostLines > 0 {
+			values["limit_lines"] = ask.MostLines + 1
+			var lines int
+			if err := tx.QueryRow(ctx, concernedLinesSQL.sql, concernedLinesSQL.args(values)...).Scan(&lines); err != nil {
+				return err
+			}
+			if lines > ask.MostLines {
+				return projections.ErrTooMany
+			}
 		}
 		found, err := tx.Query(ctx, concernedSQL.sql, concernedSQL.args(values)...)
 		if err != nil {

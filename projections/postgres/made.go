@@ -16,7 +16,8 @@ import (
 
 var (
 	madeSumsSQL    = compose(statement("made_sums"))
-	madePageSQL    = compose(statement("made_page"))
+	madePageSQL    = compose(given(statement("made_page"), map[string]any{"whole": true}))
+	madeSomeSQL    = compose(given(statement("made_page"), map[string]any{"narrowed": true}))
 	madeOutsideSQL = compose(statement("made_outside"))
 	madeBySQL      = compose(statement("made_by"))
 )
@@ -77,7 +78,11 @@ func (m *making) make(from madeCursor) error {
 		}
 	}
 	if !from.outside {
-		if err := m.rows(madePageSQL); err != nil {
+		page := madePageSQL
+		if m.ask.Lines != (projections.Lines{}) {
+			page = madeSomeSQL
+		}
+		if err := m.rows(page); err != nil {
 			return err
 		}
 		if len(m.page.Rows) > m.ask.Limit {
