@@ -14,8 +14,7 @@ import (
 var (
 	overviewSumsSQL       = question("overview_sums")
 	overviewMonthsSQL     = question("overview_months")
-	overviewClausesSQL    = question("overview_clauses")
-	overviewAttentionSQL  = question("overview_attention")
+	overviewAccountsSQL   = question("overview_accounts")
 	overviewClawbacksSQL  = question("overview_clawbacks")
 	overviewExceptionsSQL = question("overview_exceptions")
 )
@@ -28,7 +27,7 @@ func (q *Queries) Overview(ctx context.Context, ask projections.OverviewQuery) (
 		v := overviewer{tx: tx, m: m, o: &o, values: map[string]any{}}
 		m.fill(v.values, projections.MaxLimit)
 		v.begin(ask)
-		for _, part := range []func(context.Context) error{v.sums, v.budgets, v.months, v.clauses, v.attention, v.clawbacks, v.exceptions} {
+		for _, part := range []func(context.Context) error{v.sums, v.budgets, v.months, v.accounts, v.clawbacks, v.exceptions} {
 			if err := part(ctx); err != nil {
 				return err
 			}
@@ -129,24 +128,32 @@ func (v overviewer) months(ctx context.Context) error {
 	return nil
 }
 
-func (v overviewer) clauses(ctx context.Context) (err error) {
-	v.o.Clauses, err = rowsOf[projections.ClauseUse](ctx, v, overviewClausesSQL, v.values)
-	return err
-}
-
-// attentionRow is an account that needs attention, why, and how many there are of it.
-type attentionRow struct {
-	Why       string
-	AllOfThem int64
+// judgedRow is a clause's use, or an account that needs attention: why, and how many there are of it.
+type judgedRow struct {
+	Why       string // "": it is a clause
+	AllOfThem int64  // accounts
 	AllOverBy domain.Money
+	Place     int64
 	projections.AccountUse
+
+	Name                              domain.Text // of a clause, as all that follows
+	Period                            domain.Period
+	YearUse, Paid, NetPaid            domain.Money
+	Near, Full, OverByException, Over int64
 }
 
-func (v overviewer) attention(ctx context.Context) error {
+// accounts are how the accounts stand, by clause, and those that need attention.
+func (v overviewer) accounts(ctx context.Context) error {
 	places := map[string]*projections.Attention[projections.AccountUse]{"near": &v.o.Near, "over": &v.o.Over, "over_by_exception": &v.o.OverByException,
 		"over_by_amendment": &v.o.OverByAmendment}
-	rows, err := rowsOf[attentionRow](ctx, v, overviewAttentionSQL, v.values)
+	v.o.Clauses = []projections.ClauseUse{}
+	rows, err := rowsOf[judgedRow](ctx, v, overviewAccountsSQL, v.values)
 	for _, r := range rows {
+		if r.Why == "" {
+			v.o.Clauses = append(v.o.Clauses, projections.ClauseUse{Clause: r.Clause, Name: r.Name, Period: r.Period, Accounts: r.AllOfThem, Cap: r.Cap, Exceptions: r.Exceptions,
+				Use: r.Use, YearUse: r.YearUse, Paid: r.Paid, NetPaid: r.NetPaid, Near: r.Near, Full: r.Full, OverByException: r.OverByException, Over: r.Over})
+			continue
+		}
 		place := places[r.Why]
 		place.Count, place.Sum, place.Rows = r.AllOfThem, r.AllOverBy, append(place.Rows, r.AccountUse)
 	}
