@@ -31,20 +31,26 @@ func (a *analysis) splits() (list []Finding) {
 		slices.SortStableFunc(group, func(x, y payment) int {
 			return x.paidOn.Time(domain.Shanghai).Compare(y.paidOn.Time(domain.Shanghai))
 		})
-		for len(group) > 1 {
-			n := 1
-			total := group[0].amount
-			for n < len(group) && daysBetween(group[0].paidOn, group[n].paidOn) <= a.limits.SplitDays {
-				total = total.Add(group[n].amount)
-				n++
-			}
-			if n < 2 || total.Less(a.limits.SplitThreshold) {
-				group = group[1:]
-				continue
-			}
-			list = append(list, a.split(group[:n], total))
-			group = group[n:]
+		list = a.splitsOf(list, group)
+	}
+	return list
+}
+
+// splitsOf finds the runs of one group, which is in the order of its days. The window moves on, and its sum with it.
+func (a *analysis) splitsOf(list []Finding, group []payment) []Finding {
+	total, first, next := domain.NoMoney, 0, 0
+	for first < len(group) {
+		for next < len(group) && daysBetween(group[first].paidOn, group[next].paidOn) <= a.limits.SplitDays {
+			total = total.Add(group[next].amount)
+			next++
 		}
+		if next-first > 1 && !total.Less(a.limits.SplitThreshold) {
+			list = append(list, a.split(group[first:next], total))
+			total, first = domain.NoMoney, next
+			continue
+		}
+		total = total.Sub(group[first].amount)
+		first++
 	}
 	return list
 }
