@@ -49,7 +49,7 @@ var rooms = map[string]room{
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",
 		tests: "internal/prooftest internal/scribe crypto goleak rapid"},
 	"audit/sampling": {
-		ours: "domain eventstore proof wire words", theirs: "decimal sumdb",
+		ours: "domain eventstore projections proof wire words", theirs: "decimal sumdb",
 		tests: "goleak rapid"},
 	"audit": {
 		ours: "audit/sampling domain eventstore projections proof wire words", theirs: "go-pinyin json merkle sumdb",

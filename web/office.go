@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"reflect"
 	"strings"
@@ -74,13 +76,24 @@ func (p *Proof) population(ctx context.Context, size uint64) (proof.Signed, []sa
 	if known {
 		return checkpoint, items, nil
 	}
-	if items, err = sampling.Population(ctx, p.Log, checkpoint.Size); err != nil {
+	if items, err = p.paidUpTo(ctx, checkpoint.Size); err != nil {
 		return checkpoint, nil, err
 	}
 	p.items.mu.Lock()
 	defer p.items.mu.Unlock()
 	p.items.items, p.items.size = items, checkpoint.Size
 	return checkpoint, items, nil
+}
+
+// paidUpTo are the payouts up to an event: of the tables, where they are that far.
+func (p *Proof) paidUpTo(ctx context.Context, size uint64) ([]sampling.Item, error) {
+	if p.Paid != nil {
+		paid, err := p.Paid(ctx, size, math.MaxInt32)
+		if !errors.Is(err, projections.ErrNotYet) {
+			return sampling.PopulationOf(paid), err
+		}
+	}
+	return sampling.Population(ctx, p.Log, size)
 }
 
 // faulty is a problem that says in both languages what a person has to change.
@@ -115,7 +128,10 @@ func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (office.Rec
 		return office.Reconciliation{}, err
 	}
 	defer done()
-	payouts, recorded, err := office.PaymentsOn(ctx, p.Log)
+	payouts, recorded, err := p.payments(ctx)
+	if errors.Is(err, office.ErrReconcile) {
+		err = faulty("reconciliation_invalid", err)
+	}
 	if err != nil {
 		return office.Reconciliation{}, err
 	}
@@ -139,6 +155,44 @@ func (p *Proof) Reconcile(ctx context.Context, from, to domain.Date) (office.Rec
 		err = faulty("reconciliation_invalid", err)
 	}
 	return r, err
+}
+
+// payments is what was paid, and what the treasury's payment files say of it: of the tables, where there are any.
+func (p *Proof) payments(ctx context.Context) ([]office.PaidOut, []office.PaymentLine, error) {
+	if p.Payments == nil {
+		return office.PaymentsOn(ctx, p.Log)
+	}
+	kept, err := p.Payments(ctx, office.MaxReconciled)
+	if errors.Is(err, projections.ErrTooMany) {
+		err = fmt.Errorf("%w: %w", office.ErrReconcile, err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return office.PaymentsIn(kept)
+}
+
+// tablesWait is how long it is waited for the tables to be as far as the log.
+const tablesWait = 20 * time.Second
+
+// UpToDate is a question of the tables that waits until they are as far as the log is now: who recorded something just now sees it.
+func UpToDate[T any](log interface {
+	Last(ctx context.Context) (uint64, error)
+}, tables interface {
+	WaitFor(ctx context.Context, position uint64) error
+}, ask func(ctx context.Context, most int) (T, error)) func(ctx context.Context, most int) (T, error) {
+	return func(ctx context.Context, most int) (none T, err error) {
+		last, err := log.Last(ctx)
+		if err != nil {
+			return none, err
+		}
+		waiting, cancel := context.WithTimeout(ctx, tablesWait)
+		defer cancel()
+		if err := tables.WaitFor(waiting, last); err != nil {
+			return none, fmt.Errorf("%w: waiting for event %d: %w", projections.ErrUnavailable, last, err)
+		}
+		return ask(ctx, most)
+	}
 }
 
 // Pack writes the pack for an audit office.

@@ -4,8 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,8 @@ import (
 	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/audit/sampling"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/wire"
 )
 
 func TestAStratifiedSampleIsDrawnAndEvaluated(t *testing.T) {
@@ -109,6 +113,52 @@ func TestTreasuryPaymentsAreReconciledBothWays(t *testing.T) {
 		t.Errorf("%+v", none)
 	}
 	h.ask("GET", "/v1/reconciliation?format=xlsx&lang=zh", token, "").want(t, http.StatusOK)
+}
+
+// A sample is drawn of the tables, and payments are reconciled by them: of every position they hold what the log says, in its order, also of a line
+// that was voided and recorded anew, and of an enterprise that was renamed.
+func TestWhatWasPaidIsInTheTablesAsOnTheLog(t *testing.T) {
+	h := open(t, proving(t))
+	h.play()
+	clerk, treasurer := h.remote(h.token("li.na", "clerk@investment")), h.remote(h.token("tr", "treasurer@finance"))
+	must(clerk.Do(t.Context(), registration("later", 7777)))(t)
+	for i, text := range []string{
+		`{"command":"record_treasury_payment","statement":"S","line":1,"voucher":"V-1","paid_on":"2025-03-01","amount":"5.00","payee":"甲"}`,
+		`{"command":"record_treasury_payment","statement":"S","line":2,"voucher":"V-2","paid_on":"2025-03-02","amount":"6.00","payee":"乙"}`,
+		`{"command":"void_treasury_payment","statement":"S","line":1,"reason":"录错"}`,
+		`{"command":"record_treasury_payment","statement":"S","line":1,"voucher":"V-1","paid_on":"2025-03-01","amount":"7.00","payee":"甲"}`,
+	} {
+		text = strings.Replace(text, "{", fmt.Sprintf(`{"id":"t-%d","date":"2025-09-01","actor":{"id":"tr","role":"treasurer","department":"finance"},`, i), 1)
+		command, refusal := wire.DecodeCommand([]byte(text))
+		if refusal != nil {
+			t.Fatal(refusal)
+		}
+		must(treasurer.Do(t.Context(), command))(t)
+	}
+	p := h.web.Proof()
+	kept := must(p.Payments(t.Context(), 100_000))(t)
+	payouts, lines, err := office.PaymentsIn(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logged, recorded, err := office.PaymentsOn(t.Context(), p.Log)
+	if err != nil || len(payouts) < 100 || len(lines) != 2 || !reflect.DeepEqual(payouts, logged) || !reflect.DeepEqual(lines, recorded) {
+		t.Errorf("%v: %d payouts and %v, on the log %d and %v", err, len(payouts), lines, len(logged), recorded)
+	}
+	last := must(h.ledger.Log().Last(t.Context()))(t)
+	for size := uint64(1); size <= last; size += last / 7 {
+		want := must(sampling.Population(t.Context(), p.Log, size))(t)
+		got := sampling.PopulationOf(must(p.Paid(t.Context(), size, 100_000))(t))
+		if len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Errorf("at %d: %d payouts, on the log %d", size, len(got), len(want))
+		}
+	}
+	if _, err := p.Paid(t.Context(), last+1, 100_000); !errors.Is(err, projections.ErrNotYet) {
+		t.Errorf("of a position that is not there: %v", err)
+	}
+	if _, err := p.Payments(t.Context(), 3); !errors.Is(err, projections.ErrTooMany) {
+		t.Errorf("of more than were asked for: %v", err)
+	}
 }
 
 func TestThePackIsDownloaded(t *testing.T) {

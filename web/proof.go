@@ -26,11 +26,13 @@ import (
 type Proof struct {
 	Fund      domain.FundID
 	Log       proof.Log
-	Refusals  replay.Refusals                                                               // nil: none are kept
-	Tree      proof.Kept                                                                    // as it is kept
-	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)           // one snapshot of the projections; nil: they are not compared
-	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error)          // the events that bear on something; nil: the whole log is read
-	Made      func(ctx context.Context, ask projections.Made) (projections.MadePage, error) // a page of what a figure is made of; nil: what is too much is refused
+	Refusals  replay.Refusals                                                                 // nil: none are kept
+	Tree      proof.Kept                                                                      // as it is kept
+	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)             // one snapshot of the projections; nil: they are not compared
+	Concerned func(ctx context.Context, ask projections.Concern) ([]uint64, error)            // the events that bear on something; nil: the whole log is read
+	Made      func(ctx context.Context, ask projections.Made) (projections.MadePage, error)   // a page of what a figure is made of; nil: what is too much is refused
+	Paid      func(ctx context.Context, upto uint64, most int) ([]projections.PaidRow, error) // the payouts up to an event; nil: the whole log is read
+	Payments  func(ctx context.Context, most int) (projections.Payments, error)               // what was paid, up to the log's present end; nil: the whole log is read
 	Store     proof.Store
 	Trust     proof.Trust
 	Verifiers []string      // verifier keys to give to those who check, the present one first

@@ -34,7 +34,8 @@ func proving(t testing.TB, change ...func(*proof.NotaryConfig)) func(*web.Config
 		t.Cleanup(notary.Close)
 		refusals := must(ledger.OpenRefusals(t.Context(), cfg.NATS, ledger.Config{Fund: fund}, true))(t)
 		p := &web.Proof{Fund: fund, Log: log, Refusals: replay.RefusalLog{Fund: fund, Stream: refusals}, Tree: notary.Tree(), Store: store, Trust: notary.Trust(),
-			Verifiers: []string{notary.Verifier()}, Notary: notary, Concerned: cfg.Queries.(*postgres.Queries).Concerned}
+			Verifiers: []string{notary.Verifier()}, Notary: notary, Concerned: cfg.Queries.(*postgres.Queries).Concerned, Paid: cfg.Queries.(*postgres.Queries).Paid,
+			Payments: web.UpToDate(log, cfg.Projector, cfg.Queries.(*postgres.Queries).Payments)}
 		p.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: p.Trust, Tree: p.Tree, Pause: time.Hour})
 		t.Cleanup(p.Watch.Close)
 		cfg.Proof = p

@@ -146,7 +146,7 @@ func cutFindings(list []audit.Finding) []string {
 // gather folds the log into what the tables of present states say. Events and postings are not held: their tables read the log again.
 func (p *packRun) gather() error {
 	p.batch, p.state = projections.NewBatch(), domain.NewState()
-	payments := paymentReader{names: map[domain.EnterpriseID][]string{}, lines: map[statementLine]PaymentLine{}}
+	payments := newPayments()
 	var failed error
 	err := p.each(func(e wire.Entry, r eventstore.Record) bool {
 		if failed = p.batch.Add(e, r.Data); failed != nil {
@@ -154,13 +154,13 @@ func (p *packRun) gather() error {
 		}
 		p.batch.Events, p.batch.Postings = p.batch.Events[:0], p.batch.Postings[:0]
 		domain.Apply(p.state, e.Event, e.Deed())
-		payments.take(e)
+		payments.take(e.Seq, e.Event)
 		return true
 	})
 	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
-	p.payments = payments.sorted()
+	_, p.payments = payments.all()
 	if policy := p.state.Policy(); policy != nil {
 		p.manifest.Title, p.manifest.Currency = policy.Title, policy.Currency
 	}

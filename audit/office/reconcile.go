@@ -11,8 +11,8 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// maxReconciled bounds the payouts, and the payment lines, of one reconciliation.
-const maxReconciled = 1_000_000
+// MaxReconciled bounds the payouts, and the payment lines, of one reconciliation.
+const MaxReconciled = 1_000_000
 
 // ErrReconcile says that payouts and payment lines cannot be reconciled: there are too many, or their sums cannot be held.
 var ErrReconcile = errors.New("cannot reconcile")
@@ -96,8 +96,8 @@ func (r Reconciliation) Open() []Reconciled {
 // the voucher, amount with date and payee. Of several that agree alike the earliest comes first. A payee agrees with a payout where it is the enterprise's
 // identifier or a name it ever had, whatever the width of the characters, case and spaces.
 func Reconcile(payouts []PaidOut, lines []PaymentLine, from, to domain.Date) (Reconciliation, error) {
-	if len(payouts) > maxReconciled || len(lines) > maxReconciled {
-		return Reconciliation{}, fmt.Errorf("%w: %d payouts and %d lines, at most %d each: choose a shorter period", ErrReconcile, len(payouts), len(lines), maxReconciled)
+	if len(payouts) > MaxReconciled || len(lines) > MaxReconciled {
+		return Reconciliation{}, fmt.Errorf("%w: %d payouts and %d lines, at most %d each: choose a shorter period", ErrReconcile, len(payouts), len(lines), MaxReconciled)
 	}
 	m := newMatcher(payouts, lines)
 	m.match(func(l *PaymentLine) string { return m.key(l.Voucher, l.Amount, l.PaidOn, payeeKey(l.Payee)) },

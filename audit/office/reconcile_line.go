@@ -17,8 +17,8 @@ var PaymentHeadings = [4][]string{{"voucher", "凭证号", "凭证编号", "支�
 // ParsePayment is a row of a payment file, its cells in the order of [PaymentHeadings]. n is its place among the payments, from 1.
 func ParsePayment(statement domain.StatementID, n int, cells []string) (PaymentLine, error) {
 	l := PaymentLine{Statement: statement, Line: n, Voucher: cells[0], Payee: cells[3]}
-	if n > maxReconciled {
-		return l, words.Wrong(ErrReconcile, "付款多于 %d 笔；请拆分文件", "it has more than %d payments: split it", maxReconciled)
+	if n > MaxReconciled {
+		return l, words.Wrong(ErrReconcile, "付款多于 %d 笔；请拆分文件", "it has more than %d payments: split it", MaxReconciled)
 	}
 	var err error
 	if l.PaidOn, err = domain.ParseDate(cells[1]); err != nil {

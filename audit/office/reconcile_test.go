@@ -171,7 +171,7 @@ func TestSumsBeyondAllBoundsAreAnErrorAndNeverWrap(t *testing.T) {
 	if _, err := Reconcile(nil, []PaymentLine{huge, more}, domain.Date{}, domain.Date{}); !errors.Is(err, ErrReconcile) {
 		t.Errorf("%v", err)
 	}
-	if _, err := Reconcile(nil, make([]PaymentLine, maxReconciled+1), domain.Date{}, domain.Date{}); !errors.Is(err, ErrReconcile) {
+	if _, err := Reconcile(nil, make([]PaymentLine, MaxReconciled+1), domain.Date{}, domain.Date{}); !errors.Is(err, ErrReconcile) {
 		t.Errorf("%v", err)
 	}
 	r, err := Reconcile(nil, []PaymentLine{huge}, domain.Date{}, domain.Date{})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
@@ -34,4 +35,13 @@ func Population(ctx context.Context, log proof.Log, upto uint64) ([]Item, error)
 		return nil, fmt.Errorf("listing the payouts: %w", err)
 	}
 	return items, nil
+}
+
+// PopulationOf is the same of what the tables hold.
+func PopulationOf(paid []projections.PaidRow) []Item {
+	items := make([]Item, len(paid))
+	for i, p := range paid {
+		items[i] = Item{ID: string(p.Payout), Seq: p.Seq, Enterprise: p.Enterprise, Clause: p.Clause, SupportYear: p.SupportYear, Department: p.Department, Amount: p.Amount}
+	}
+	return items
 }

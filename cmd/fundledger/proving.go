@@ -122,6 +122,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		return 0
 	}))
 	v.proof = &web.Proof{Fund: in.fund, Log: log, Refusals: replay.RefusalLog{Fund: in.fund, Stream: v.ledger.Refused()}, Tree: notary.Tree(), Concerned: v.heavy.Concerned, Made: v.heavy.Made,
+		Paid: v.heavy.Paid, Payments: web.UpToDate(log, v.projector, v.heavy.Payments),
 		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
 		Rows: snapshotOf(v.heavy, in.logName())}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
