@@ -39,7 +39,7 @@ func (s *Server) wrapped(routes http.Handler) http.Handler {
 	crossSite.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.answerProblem(w, r, problem(http.StatusForbidden, "cross_site"))
 	}))
-	return s.guarded(crossSite.Handler(s.bounded(s.known(routes))))
+	return s.guarded(compressed(crossSite.Handler(s.bounded(s.known(routes)))))
 }
 
 // guarded sets the headers, counts, and answers a fault of ours where a handler panics.
@@ -48,7 +48,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		for name, value := range securityHeaders {
 			w.Header().Set(name, value)
 		}
-		w.Header().Set("Vary", "Accept, Accept-Language, Cookie, Authorization")
+		w.Header().Set("Vary", "Accept, Accept-Encoding, Accept-Language, Cookie, Authorization")
 		if s.cfg.Secure {
 			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		}
