@@ -35,6 +35,9 @@ type benchCmd struct {
 	Clients int    `help:"Clients at once. / 同时提交的客户端数" default:"64"`
 	Seconds int    `help:"How long clients are let loose, in seconds. / 客户端提交的时长（秒）" default:"5"`
 	Dir     string `help:"Where to make the folder: the disk to measure. Left out: the system's folder for temporary files. / 在何处建立目录，即所测的磁盘；缺省为系统的临时目录" type:"existingdir"`
+	Rounds  int    `help:"With --server: how often each page and question of that service is asked, after a first time. / 配合 --server：对该服务的每个页面和查询各询问多少次（首次之后）" default:"20"`
+	Only    string `help:"With --server: ask only what has this in its address. / 配合 --server：只询问地址中含此文字的" placeholder:"TEXT"`
+	Against string `help:"With --server: the JSON of an earlier run, to say how much longer each takes. / 配合 --server：与此前一次运行的 JSON 相比" type:"existingfile" placeholder:"FILE"`
 	Format  string `help:"table or json. / table（表格）或 json" enum:"table,json" default:"table"`
 }
 
@@ -64,6 +67,9 @@ type bench struct {
 
 // Run measures.
 func (c *benchCmd) Run(ctx context.Context, s *Settings) (err error) {
+	if s.Server != "" {
+		return c.ask(ctx, s)
+	}
 	policy, err := policies.Named(defaultFund)
 	if err != nil {
 		return err

@@ -60,7 +60,19 @@ func New() *Pages {
 // Register adds the pages to the mux.
 func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 	p.server = f
-	for pattern, handler := range map[string]func(http.ResponseWriter, *http.Request) error{
+	for pattern, handler := range p.handlers() {
+		p.handle(mux, pattern, handler)
+	}
+	serve := http.FileServerFS(files)
+	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		serve.ServeHTTP(w, r)
+	})
+}
+
+// handlers are all pages and forms, by the patterns of their addresses.
+func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) error {
+	all := map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}": p.todo, "GET /overview": p.overview, "GET /search": p.search, "GET /persons/{id}": p.person, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": listed(p, projections.Applications, applicationsSheet), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
 		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
@@ -78,23 +90,22 @@ func (p *Pages) Register(mux *http.ServeMux, f web.Face) {
 		"GET /headroom": p.headroom, "GET /pick": p.pick, "GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
 		"GET /help": p.help, "GET /glossary": p.glossary,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
-	} {
-		p.handle(mux, pattern, handler)
 	}
-	for pattern, handler := range p.proofPages() {
-		p.handle(mux, pattern, handler)
+	for _, more := range []map[string]func(http.ResponseWriter, *http.Request) error{p.proofPages(), p.officePages(), p.accountPages()} {
+		maps.Copy(all, more)
 	}
-	for pattern, handler := range p.officePages() {
-		p.handle(mux, pattern, handler)
+	return all
+}
+
+// Addresses are the patterns of the addresses of all pages.
+func Addresses() (patterns []string) {
+	for pattern := range new(Pages).handlers() {
+		if path, page := strings.CutPrefix(pattern, "GET "); page {
+			patterns = append(patterns, path)
+		}
 	}
-	for pattern, handler := range p.accountPages() {
-		p.handle(mux, pattern, handler)
-	}
-	serve := http.FileServerFS(files)
-	mux.HandleFunc("GET /static/{file}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=300")
-		serve.ServeHTTP(w, r)
-	})
+	slices.Sort(patterns)
+	return patterns
 }
 
 func (p *Pages) handle(mux *http.ServeMux, pattern string, handler func(http.ResponseWriter, *http.Request) error) {
