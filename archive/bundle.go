@@ -230,7 +230,7 @@ func (b *packer) gather(ctx context.Context) error {
 		return nil
 	}
 	b.all = newTables()
-	chosen, err := pick(ctx, all, b.packing.Scope, b.all.addSums)
+	chosen, err := pick(ctx, b.packing.Log, size, b.packing.Scope, b.all.addSums)
 	if err != nil {
 		return err
 	}
@@ -239,43 +239,67 @@ func (b *packer) gather(ctx context.Context) error {
 	return nil
 }
 
-// pick gathers the events of a scope: those that concern it, and all of the applications that do. every sees each event of the log.
-func pick(ctx context.Context, all eachRecord, s Scope, every func(wire.Entry) error) (eventstore.Records, error) {
-	applications := map[domain.ApplicationID]bool{}
-	pass := func(keep func(wire.Entry, domain.Concern, eventstore.Record) error) error {
-		return all(ctx, func(records []eventstore.Record) error {
-			for _, r := range records {
-				entry, err := wire.Decode(r)
-				if err != nil {
-					return err
+// pick gathers the events of a scope: those that concern it, and all of the applications that do. every sees each event of the log, which is decoded
+// once: of each it is remembered what it concerns, in a few bytes, and those that are chosen are read again.
+func pick(ctx context.Context, log proof.Log, size uint64, s Scope, every func(wire.Entry) error) (eventstore.Records, error) {
+	const always, never = -1, -2 // of an event that is in the scope whatever becomes of its application, and of one without
+	type seen struct {
+		seq         uint64
+		application int32
+	}
+	var events []seen
+	var concerned []bool // of each application
+	numbers := map[domain.ApplicationID]int32{}
+	err := log.Read(ctx, 1, size, func(records []eventstore.Record) error {
+		for _, r := range records {
+			e, err := wire.Decode(r)
+			if err != nil {
+				return err
+			}
+			c, of := domain.Concerns(e.Event), int32(never)
+			if c.Application != "" {
+				n, known := numbers[c.Application]
+				if !known {
+					n = int32(len(concerned))
+					numbers[c.Application], concerned = n, append(concerned, false)
 				}
-				if err := keep(entry, domain.Concerns(entry.Event), r); err != nil {
-					return err
+				of = n
+			}
+			switch e.Event.(type) {
+			case *domain.PolicyPublished, *domain.ClauseAmended, *domain.CheckpointKeyRotated:
+				of = always
+			default:
+				if s.matches(c) {
+					if of >= 0 {
+						concerned[of] = true
+					}
+					of = always
 				}
 			}
-			return nil
-		})
-	}
-	err := pass(func(e wire.Entry, c domain.Concern, _ eventstore.Record) error {
-		if c.Application != "" && s.matches(c) {
-			applications[c.Application] = true
+			if of != never {
+				events = append(events, seen{r.Seq, of})
+			}
+			if err := every(e); err != nil {
+				return err
+			}
 		}
-		return every(e)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	var seqs []uint64
+	for _, e := range events {
+		if e.application == always || concerned[e.application] {
+			seqs = append(seqs, e.seq)
+		}
+	}
+	if len(seqs) > MaxExtract {
+		return nil, ErrExtract
+	}
 	var chosen eventstore.Records
-	err = pass(func(e wire.Entry, c domain.Concern, r eventstore.Record) error {
-		_, policy := e.Event.(*domain.PolicyPublished)
-		_, amendment := e.Event.(*domain.ClauseAmended)
-		_, rotation := e.Event.(*domain.CheckpointKeyRotated)
-		if policy || amendment || rotation || s.matches(c) || applications[c.Application] {
-			chosen = append(chosen, r)
-		}
-		if len(chosen) > MaxExtract {
-			return ErrExtract
-		}
+	err = proof.Chosen{Log: log, Seqs: seqs}.Read(ctx, 1, 0, func(records []eventstore.Record) error {
+		chosen = append(chosen, records...)
 		return nil
 	})
 	return chosen, err

@@ -83,7 +83,7 @@ func TestAnEventLeftOutOfAnExtractIsMissed(t *testing.T) {
 	k := small(t, 1500)
 	tr := prooftest.Trust(t, k.key.Verifier)
 	s := Scope{Enterprise: busiest(t, k.log)}
-	chosen, err := pick(t.Context(), eachOf(k.log), s, func(wire.Entry) error { return nil })
+	chosen, err := pick(t.Context(), k.log, 0, s, func(wire.Entry) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

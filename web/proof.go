@@ -203,7 +203,7 @@ func (p *Proof) Replay(ctx context.Context, q replay.Question) (replay.History, 
 	if err != nil {
 		return replay.History{}, err
 	}
-	if _, part := log.(chosen); part && q.Application != "" {
+	if _, part := log.(proof.Chosen); part && q.Application != "" {
 		if q.Accounts, err = replay.AccountsOf(ctx, log, q.Application, q.Upto); err != nil {
 			return replay.History{}, err
 		}
@@ -231,7 +231,7 @@ func (p *Proof) Explain(ctx context.Context, t replay.Total) (replay.Explanation
 	if p.Made != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil { // it is too much to be counted
 		return p.explainPage(ctx, t)
 	}
-	if _, part := log.(chosen); err == nil && p.Concerned != nil && !part { // its tree would be held whole
+	if _, part := log.(proof.Chosen); err == nil && p.Concerned != nil && !part { // its tree would be held whole
 		if p.Made != nil {
 			return p.explainPage(ctx, t)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -16,50 +15,6 @@ import (
 )
 
 func digits(n uint64) string { return strconv.FormatUint(n, 10) }
-
-// chosen is a log that leaves out what does not concern a question.
-type chosen struct {
-	log  proof.Log
-	seqs []uint64 // ascending
-}
-
-// nearby is up to how many events that do not concern a question are read to save a request.
-const nearby = 64
-
-// Read hands over the chosen events from one position to another, as [audit.Log] promises.
-func (c chosen) Read(ctx context.Context, from, to uint64, fn func([]eventstore.Record) error) error {
-	seqs := c.seqs
-	at, _ := slices.BinarySearch(seqs, from)
-	seqs = seqs[at:]
-	if to != 0 {
-		end, found := slices.BinarySearch(seqs, to)
-		if found {
-			end++
-		}
-		seqs = seqs[:end]
-	}
-	for len(seqs) > 0 {
-		n := 1
-		for n < len(seqs) && n < 1000 && seqs[n]-seqs[n-1] <= nearby {
-			n++
-		}
-		run := seqs[:n]
-		seqs = seqs[n:]
-		err := c.log.Read(ctx, run[0], run[n-1], func(records []eventstore.Record) error {
-			kept := make([]eventstore.Record, 0, len(records))
-			for _, r := range records {
-				if _, wanted := slices.BinarySearch(run, r.Seq); wanted {
-					kept = append(kept, r)
-				}
-			}
-			return fn(kept)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // concernedFor is the longest that may be looked for what bears on a question.
 const concernedFor = 15 * time.Second
@@ -79,7 +34,7 @@ func (p *Proof) concerned(ctx context.Context, ask projections.Concern) (proof.L
 	if err != nil {
 		return nil, err
 	}
-	return chosen{p.Log, seqs}, nil
+	return proof.Chosen{Log: p.Log, Seqs: seqs}, nil
 }
 
 // concernedBy is the log without what does not concern the decision in an event.
