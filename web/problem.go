@@ -86,6 +86,7 @@ var problems = map[string]domain.Text{
 	"disk_full":              {ZH: "磁盘已满（{disk} 所在磁盘：剩余 {free} MiB，须保留 {needed} MiB）；本次提交没有记账，请腾出空间，稍后仍用同一编号再次提交（不会重复记账）。", EN: "disk full: the disk of {disk} has {free} MiB free, {needed} MiB are to stay free. This attempt booked nothing; make room, and send it again later with the same id (it is booked once only)."},
 	"tables_unavailable":     {ZH: "查询表的数据库暂时没有应答；请稍后再查。指令仍可提交。", EN: "The database of the tables does not answer just now: ask again later. Commands are taken all the same."},
 	"tables_stuck":           {ZH: "查询表停在位置 {position} 已 {seconds} 秒，落后 {behind} 个事件。", EN: "The tables have stood at position {position} for {seconds} seconds, {behind} events behind."},
+	"starting":               {ZH: "服务正在启动，台账已载入 {percent} %；请稍候。", EN: "The service is starting and has loaded {percent} % of the ledger: wait a moment."},
 	"closed":                 {ZH: "服务正在关闭或重启；请用同一编号再次提交。", EN: "The service is closing; send it again with the same id."},
 	"body_unreadable":        {ZH: "请求内容没有完整送达。", EN: "The body did not arrive whole."},
 	"proof_unavailable":      {ZH: "本服务没有启用核验：它没有检查点和默克尔树；请由管理员以 fundledger serve 启动。", EN: "This service proves nothing: it has no checkpoints and no tree; have its administrator start it by fundledger serve."},

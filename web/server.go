@@ -183,9 +183,11 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // HTTP is a server for [Server.Handler] with its bounds set. What takes long (batches, exports, live connections) moves
 // its own deadlines on while its client keeps up.
-func (s *Server) HTTP() *http.Server {
-	return &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug)}
+func (s *Server) HTTP() *http.Server { return httpServer(s.handler, s.cfg.Logger) }
+
+func httpServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug)}
 }
 
 // Close ends live connections and what runs beside requests. Call it before http.Server.Shutdown, which would wait for them.

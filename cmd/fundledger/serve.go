@@ -60,7 +60,7 @@ type service struct {
 }
 
 // startService opens the ledger and keeps its projections up to date.
-func (s *Settings) startService(ctx context.Context, in *infrastructure, outside Outside, tracer trace.TracerProvider) (*service, error) {
+func (s *Settings) startService(ctx context.Context, in *infrastructure, outside Outside, tracer trace.TracerProvider, far func(position, end uint64)) (*service, error) {
 	v := &service{registry: newRegistry()}
 	metrics, err := postgres.NewMetrics(v.registry)
 	if err != nil {
@@ -71,7 +71,10 @@ func (s *Settings) startService(ctx context.Context, in *infrastructure, outside
 	}
 	cfg := in.ledgerConfig(s)
 	replay := s.progress(s.say("重放日志", "replaying the log"))
-	cfg.Progress = func(position, end uint64) { replay.at(int64(position), int64(end)) }
+	cfg.Progress = func(position, end uint64) {
+		replay.at(int64(position), int64(end))
+		far(position, end)
+	}
 	cfg.Refusals = outside.refused()
 	meterLedger(&cfg, v.registry)
 	v.ledger, err = ledger.Open(ctx, in.nc, cfg)
@@ -170,7 +173,22 @@ func (v *service) stop() {
 func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outside, proving Proving, demo bool) error {
 	tracer, untraced := outside.Traces.start(in.fund, s)
 	defer untraced()
-	v, err := s.startService(ctx, in, outside, tracer)
+	listener, err := net.Listen("tcp", outside.Listen)
+	if err != nil {
+		return fmt.Errorf(s.say("无法监听 %s：%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), outside.Listen, err)
+	}
+	door := web.NewDoorway(outside.config())
+	server := door.HTTP(s.logger)
+	failed := make(chan error, 1)
+	go func() {
+		if server.TLSConfig = outside.tls; outside.tls != nil {
+			failed <- server.ServeTLS(listener, "", "")
+			return
+		}
+		failed <- server.Serve(listener)
+	}()
+	defer func() { _ = server.Close() }() // where it came to nothing; else it is shut down by then
+	v, err := s.startService(ctx, in, outside, tracer, door.Progress)
 	if errors.Is(err, postgres.ErrRewritten) {
 		err = s.alarm(err)
 	}
@@ -211,16 +229,13 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 		return err
 	}
 	defer site.Close()
-	listener, err := net.Listen("tcp", outside.Listen)
-	if err != nil {
-		return fmt.Errorf(s.say("无法监听 %s：%w（请用 --listen 另选地址）", "listening on %s: %w (choose another address with --listen)"), outside.Listen, err)
-	}
 	in.owner.Witnesses = proving.Witness
 	if in.owner.Trust, err = verifierKeys(proving.Trust...); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
+	door.Open(site)
 	if err := in.announce(listener.Addr().String()); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	scheme := "http"
 	if outside.tls != nil {
@@ -233,15 +248,6 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	if len(users.List()) == 0 {
 		fmt.Fprintln(s.stderr, s.say("尚无用户；请另开终端运行 fundledger user add", "there are no users yet; add one with \"fundledger user add\" in another terminal"))
 	}
-	server := site.HTTP()
-	failed := make(chan error, 1)
-	go func() {
-		if server.TLSConfig = outside.tls; outside.tls != nil {
-			failed <- server.ServeTLS(listener, "", "")
-			return
-		}
-		failed <- server.Serve(listener)
-	}()
 	telling := config.Webhooks.Start(ctx, v.ledger.Halted())
 	defer telling.Stop()
 	tending, leave := context.WithCancel(ctx)
