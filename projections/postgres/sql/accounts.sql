@@ -25,6 +25,7 @@ WITH caps AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT sum(a.approved + a.outside - a.recovered_error) AS use, sum(a.exceptions) AS exceptions
         FROM {{part "lines"}} a WHERE a.clause = p.clause AND a.subject_kind = p.subject_kind AND a.subject = p.subject
+            AND c.period IS DISTINCT FROM 'year' -- a year's cap is judged by the year's line alone, and the others are not looked at
     ) a
 )
 SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions, f.committed, f.paid, f.net_paid, f.use,
