@@ -29,11 +29,11 @@ type asking struct {
 	client *http.Client
 	rows   map[string]map[string]string // an example row of each list, by column
 	end    int64                        // the position of the last event
-	last   map[string]asked
+	last   map[string]timing
 }
 
-// asked is how one address answered.
-type asked struct {
+// timing is how one address answered.
+type timing struct {
 	Name   string  `json:"name"`
 	Status int     `json:"status"`
 	First  float64 `json:"first_ms"`
@@ -57,7 +57,7 @@ func (c *benchCmd) ask(ctx context.Context, s *Settings) error {
 	if s.Token == "" {
 		return usageError{errors.New(s.say("请用 --token 或 FUNDLEDGER_TOKEN 给出接口令牌（fundledger token create）", "give an API token with --token or FUNDLEDGER_TOKEN (fundledger token create)"))}
 	}
-	a := &asking{cmd: c, s: s, base: strings.TrimRight(s.Server, "/"), token: s.Token, rows: map[string]map[string]string{}, last: map[string]asked{},
+	a := &asking{cmd: c, s: s, base: strings.TrimRight(s.Server, "/"), token: s.Token, rows: map[string]map[string]string{}, last: map[string]timing{},
 		client: &http.Client{Timeout: askOnce, Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if c.Against != "" {
@@ -346,8 +346,8 @@ func (a *asking) get(ctx context.Context, path string) (status int, body []byte,
 }
 
 // measure asks one address again and again.
-func (a *asking) measure(ctx context.Context, what address) (asked, error) {
-	one := asked{Name: what.name}
+func (a *asking) measure(ctx context.Context, what address) (timing, error) {
+	one := timing{Name: what.name}
 	var took []time.Duration
 	began := time.Now()
 	for i := 0; i <= a.cmd.Rounds && (i < 2 || time.Since(began) < askAddress); i++ {
@@ -374,11 +374,11 @@ func (a *asking) measure(ctx context.Context, what address) (asked, error) {
 // askedReport is what was asked, the slowest first.
 type askedReport struct {
 	Events int64   `json:"events"`
-	Asked  []asked `json:"asked"`
+	Asked  []timing `json:"asked"`
 }
 
 func (r askedReport) write(c *benchCmd, s *Settings) error {
-	slices.SortStableFunc(r.Asked, func(x, y asked) int { return -compareFloat(x.P50, y.P50) })
+	slices.SortStableFunc(r.Asked, func(x, y timing) int { return -compareFloat(x.P50, y.P50) })
 	if c.Format == "json" {
 		out := json.NewEncoder(s.stdout)
 		out.SetIndent("", "  ")
