@@ -79,6 +79,16 @@ deadcode: bin/deadcode ## Fail on functions that neither the program nor a test 
 alarms: ## Check the Prometheus rules and the Grafana dashboard, and try each alarm
 	go test -C tools ./...
 
+# Prometheus' own program, which brings 1,364 packages along: "make alarms" does the same by its libraries.
+.PHONY: promtool
+promtool: ## Check the rules, their tests and a page of metrics by promtool (Debian: prometheus)
+	@command -v promtool >/dev/null || { echo "promtool is missing: apt-get install --no-install-recommends prometheus"; exit 1; }
+	promtool check rules deploy/prometheus/fundledger.rules.yml
+	promtool test rules deploy/prometheus/fundledger.tests.yml
+	mkdir -p bin
+	go test ./cmd/fundledger -run TestTheServiceExportsWhatItsAlarmsAskFor -count 1 -metrics-page $(CURDIR)/bin/metrics.txt
+	promtool check metrics < bin/metrics.txt
+
 .PHONY: race
 race: ## Run the tests of the concurrent packages under the race detector
 	CGO_ENABLED=1 go test -race -timeout $(PATIENCE) -skip '$(NOT_RACED)' $(CONCURRENT)
@@ -118,6 +128,11 @@ clean: ## Remove what was built
 .PHONY: image
 image: ## Build the container image fundledger:VERSION
 	docker build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) --build-arg COMMIT_DATE=$(COMMIT_DATE) --tag fundledger:$(VERSION) .
+
+# For a release, where the registries can be reached: it changes the files, for a person to look at and commit.
+.PHONY: pin
+pin: ## Write the digests of images into Dockerfile and docker-compose.yml (needs docker)
+	bash tools/pin.sh Dockerfile docker-compose.yml
 
 .PHONY: release
 release: ## Build bin/release for every platform, with checksums

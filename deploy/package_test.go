@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -103,6 +104,139 @@ func TestSystemdTakesTheUnit(t *testing.T) {
 		said, err := exec.Command(analyze, "verify", path).CombinedOutput()
 		if complained := err != nil || strings.Contains(string(said), "fundledger.service:"); complained != c.wrong {
 			t.Errorf("%s: %v\n%s", name, err, said)
+		}
+	}
+}
+
+// stubs are programs that only note what they were called with, in the order in which they were.
+func stubs(t *testing.T, bodies map[string]string) (path string, called func() string) {
+	t.Helper()
+	dir, notes := t.TempDir(), filepath.Join(t.TempDir(), "called")
+	for name, body := range bodies {
+		text := "#!/bin/sh\necho \"" + name + " $*\" >> " + notes + "\n" + body + "\n"
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir + ":" + os.Getenv("PATH"), func() string {
+		text, _ := os.ReadFile(notes)
+		_ = os.Remove(notes)
+		return string(text)
+	}
+}
+
+// dpkg's calls of the package's scripts, on a machine with systemd and on one without: what each of them does to the service, its user and its folder.
+func TestTheScriptsDoWhatDpkgAsks(t *testing.T) {
+	root := t.TempDir()
+	systemd, folder := filepath.Join(root, "run/systemd/system"), filepath.Join(root, "var/lib/fundledger")
+	path, called := stubs(t, map[string]string{"systemctl": "", "adduser": "", "getent": `[ -e "$HAVE_USER" ]`, "install": `mkdir -p "` + folder + `"`})
+	run := func(script string, args ...string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join("systemd", script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		there := strings.NewReplacer("/run/systemd/system", systemd, "/var/lib/fundledger", folder).Replace(string(text))
+		c := exec.Command("sh", append([]string{"-c", there, script}, args...)...)
+		c.Env = []string{"PATH=" + path, "HAVE_USER=" + filepath.Join(root, "user")}
+		said, err := c.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s %v: %v\n%s", script, args, err, said)
+		}
+		return called() + string(said)
+	}
+	const user, made, reload = "adduser --system --group", "install --directory --owner fundledger --group fundledger --mode 0700", "systemctl daemon-reload\n"
+	for _, step := range []struct {
+		when   string
+		before func() error
+		script string
+		args   []string
+		does   []string
+		not    []string
+	}{
+		{"installed without systemd", nil, "postinstall.sh", []string{"configure", ""}, []string{user, made}, []string{"systemctl"}},
+		{"installed", func() error { return os.MkdirAll(systemd, 0o755) }, "postinstall.sh", []string{"configure", ""},
+			[]string{user, made, reload + "systemctl try-restart fundledger.service\n"}, []string{"systemctl start", "enable"}},
+		{"upgraded", func() error { return os.WriteFile(filepath.Join(root, "user"), nil, 0o644) }, "preremove.sh", []string{"upgrade", "2.0"}, nil, []string{"systemctl"}},
+		{"upgraded, behind", nil, "postinstall.sh", []string{"configure", "1.0"}, []string{made, "try-restart"}, []string{user}},
+		{"an upgrade that failed", nil, "postinstall.sh", []string{"abort-upgrade", "2.0"}, nil, []string{"systemctl", "install"}},
+		{"removed", nil, "preremove.sh", []string{"remove"}, []string{"systemctl disable --now fundledger.service\n"}, nil},
+		{"removed, behind", nil, "postremove.sh", []string{"remove"}, []string{reload}, []string{"rm -r"}},
+		{"purged", nil, "postremove.sh", []string{"purge"}, []string{reload, "is kept"}, nil},
+		{"removed without systemd", func() error { return os.Remove(systemd) }, "preremove.sh", []string{"remove"}, nil, []string{"systemctl"}},
+	} {
+		if step.before != nil {
+			if err := step.before(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		did := run(step.script, step.args...)
+		for _, want := range step.does {
+			if !strings.Contains(did, want) {
+				t.Errorf("%s: not %q, but\n%s", step.when, want, did)
+			}
+		}
+		for _, no := range step.not {
+			if strings.Contains(did, no) {
+				t.Errorf("%s: %q\n%s", step.when, no, did)
+			}
+		}
+		if _, err := os.Stat(folder); err != nil {
+			t.Errorf("%s: the ledger's folder: %v", step.when, err)
+		}
+	}
+}
+
+// Every image of a registry gets the digest that docker names, once, and a new one in its place; where one has none nothing is written.
+func TestImagesArePinnedByTheirDigests(t *testing.T) {
+	digest := func(c string) string { return "sha256:" + strings.Repeat(c, 64) }
+	dir := t.TempDir()
+	files := []string{filepath.Join(dir, "Dockerfile"), filepath.Join(dir, "docker-compose.yml")}
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join("..", filepath.Base(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func() (text string) {
+		for _, file := range files {
+			part, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text += string(part)
+		}
+		return text
+	}
+	pin := func(body string) error {
+		path, _ := stubs(t, map[string]string{"docker": body})
+		c := exec.Command("bash", append([]string{filepath.Join("..", "tools", "pin.sh")}, files...)...)
+		c.Env = []string{"PATH=" + path}
+		return c.Run()
+	}
+	plain := read()
+	for name, body := range map[string]string{"a registry that is away": "exit 1", "no digest": "echo latest", "one that has none": `case "$*" in *postgres*) exit 1;; esac; echo ` + digest("a")} {
+		if err := pin(body); err == nil || read() != plain {
+			t.Errorf("%s: %v, and the files are changed: %v", name, err, read() != plain)
+		}
+	}
+	images := regexp.MustCompile(`(?m)^(?:FROM|\s*image:)\s+(\S+)`)
+	for _, c := range []string{"a", "b"} {
+		if err := pin("echo " + digest(c)); err != nil {
+			t.Fatal(err)
+		}
+		now := read()
+		for _, m := range images.FindAllStringSubmatch(now, -1) {
+			name, pinned, _ := strings.Cut(m[1], "@")
+			if want := digest(c); strings.HasPrefix(name, "fundledger:") == (pinned == want) || !strings.Contains(plain, " "+name) {
+				t.Errorf("%s", m[1])
+			}
+		}
+		if strings.ReplaceAll(now, "@"+digest(c), "") != plain {
+			t.Error("more than digests was written")
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -12,8 +14,39 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
 	"github.com/fundledger/fundledger/domain"
 )
+
+// metricsPage is where the page of metrics is left for "make promtool".
+var metricsPage = flag.String("metrics-page", "", "the file that the test of the metrics writes their page to")
+
+// linted has Prometheus judge the page of metrics, as promtool does.
+func linted(t *testing.T, url string) {
+	t.Helper()
+	response, err := http.Get(url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := promlint.New(bytes.NewReader(text)).Lint()
+	if err != nil {
+		t.Error(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	if *metricsPage != "" {
+		if err := os.WriteFile(*metricsPage, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
 
 // exposition is what a scraper reads from a service, each series by its name and labels.
 type exposition struct {
@@ -153,6 +186,7 @@ func TestTheServiceExportsWhatItsAlarmsAskFor(t *testing.T) {
 				t.Errorf("%s is explained by %q", name, help)
 			}
 		}
+		linted(t, url)
 		if len(x.series) > 1000 {
 			t.Errorf("%d series are many for a service that did so little", len(x.series))
 		}
