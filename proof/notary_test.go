@@ -84,6 +84,7 @@ func TestANotarySignsAsTheLogGrowsAndAtItsEnd(t *testing.T) {
 	o.log.Add(scribe.TwoYears().Records[200:270]...)
 	scribe.Until(t, "120 more are signed", func() bool { return signedBy(n) == 270 })
 	o.log.Add(scribe.TwoYears().Records[270:300]...)
+	scribe.Until(t, "the last are read", func() bool { return n.Read() == 300 }) // who closes does not wait for long
 	n.Close()
 	sizes, err := o.folder.Sizes(t.Context())
 	if err != nil || !slices.Equal(sizes, []uint64{150, 270, 300}) {
@@ -300,6 +301,7 @@ func TestSeveralNotariesSignOneLog(t *testing.T) {
 		o.log.Add(scribe.TwoYears().Records[at : at+95]...)
 	}
 	for _, n := range notaries {
+		scribe.Until(t, "it has read the log", func() bool { return n.Read() == 2000 || n.Err() != nil })
 		n.Close()
 		if n.Err() != nil {
 			t.Error(n.Err())
