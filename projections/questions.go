@@ -21,6 +21,7 @@ var (
 	ByRecovery         = by[domain.RecoveryID]("recovery", Identifier, "收回编号", "the recovery").kept("recoveries", "recovery")
 	ByException        = by[domain.ExceptionID]("exception", Identifier, "例外编号", "the exception").kept("exceptions", "exception")
 	BySearch           = by[string]("q", Word, "名称中的字、拼音首字母或代码开头", "characters of the name, its pinyin initials, or the code's beginning").asked().short("search")
+	ByProject          = by[string]("project", Identifier, "项目", "the project").asked().kept("applications", "project")
 	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn")
 	ByOutstanding      = by[string]("state", Word, "open：尚未收回的", "open: those with something outstanding").asked().of(Open)
 	ByInForce          = by[string]("state", Word, "open：尚未全部撤销的", "open: those not wholly revoked").asked().of(Open)
@@ -64,7 +65,7 @@ var Enterprises = list[EnterpriseRow](List{Name: "enterprises", Source: "enterpr
 // Applications are by their id; one is under the clause that is charged, and under that which it was applied for by.
 var Applications = list[ApplicationRow](List{Name: "applications", Source: "applications", Key: []string{"application"}, Day: "submitted_on",
 	Title: domain.Text{ZH: "申请", EN: "Applications"}, Meaning: domain.Text{ZH: "申请及其状态", EN: "Applications and where they stand"},
-}, ByEnterprise, ByApplication, ByClause.asked(), ByState)
+}, ByEnterprise, ByApplication, ByClause.asked(), ByState, ByProject)
 
 // Instalments are what each application has of each support year.
 var Instalments = list[InstalmentRow](List{Name: "instalments", Source: "instalments", Key: []string{"application", "support_year"},
@@ -113,6 +114,16 @@ var ApplicationHistory = list[HistoryRow](List{Name: "application_history", Addr
 var EnterpriseHistory = list[HistoryRow](List{Name: "enterprise_history", Address: "/v1/enterprises/{id}/history", Source: "events", Past: true, Key: []string{"seq"},
 	Title: domain.Text{ZH: "企业的经过", EN: "What happened to an enterprise"},
 }, ByEnterprise)
+
+// ProjectHistory are the events of a project's applications, in the order of the log.
+var ProjectHistory = list[HistoryRow](List{Name: "project_history", Address: "/v1/projects/{id}/history", Source: "project_events", Past: true, Key: []string{"seq"},
+	Title: domain.Text{ZH: "项目的经过", EN: "What happened to a project"},
+}, ByProject)
+
+// PolicyHistory is what made the policy what it is: that it was published, and each amendment. The first is version 1.
+var PolicyHistory = list[HistoryRow](List{Name: "versions", Source: "policy_events", Past: true, Key: []string{"seq"},
+	Title: domain.Text{ZH: "政策的版本", EN: "Versions of the policy"},
+}, ByClause)
 
 // Events are the log itself; analysts see them as they are projected.
 var Events = list[LoggedRow](List{Name: "events", Kept: OnLog, Source: "events", Key: []string{"seq"},

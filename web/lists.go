@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,7 +91,33 @@ func (k keeper) Page(ctx context.Context, l *projections.List, ask projections.A
 	case projections.Clauses.List:
 		return k.clauses(ctx, ask, values)
 	}
-	return words.Told(k.queries, k.lang).Page(ctx, l, ask)
+	p, err := words.Told(k.queries, k.lang).Page(ctx, l, ask)
+	if err == nil && l == projections.Search.List && ask.Cursor == "" {
+		p.Rows = append(p.Rows, k.persons(p.Rows, values[projections.ByText.Name])...)
+	}
+	return p, err
+}
+
+// foundPersons is how many persons a part of a name finds.
+const foundPersons = 10
+
+// persons are the users whose name has a text, but for those that were found by their id: names are the accounts', not the tables'.
+func (k keeper) persons(found []any, asked any) (rows []any) {
+	text, _ := asked.(string)
+	if text = strings.ToLower(strings.TrimSpace(text)); text == "" {
+		return nil
+	}
+	for _, user := range k.s.cfg.Users.List() {
+		row := projections.FoundRow{Object: projections.APerson, Reference: string(user.ID), Title: user.Name}
+		known := slices.ContainsFunc(found, func(f any) bool {
+			was, _ := f.(projections.FoundRow)
+			return was.Object == row.Object && was.Reference == row.Reference
+		})
+		if strings.Contains(strings.ToLower(user.Name), text) && !known && len(rows) < foundPersons {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // fits reports whether a value is what a list is narrowed to, if it is.

@@ -22,6 +22,7 @@ var listParams = []param{
 	{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "一页的行数，最多 5000（默认 100）", EN: "rows of a page, at most 5000 (100 without it)"}},
 	{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页给出的位置", EN: "where the page before ended: its next"}},
 	{Name: "sort", Kind: projections.Word, Meaning: domain.Text{ZH: "排序的列；前加 - 为从大到小", EN: "the column to sort by; with - before it, from the largest down"}},
+	{Name: "columns", Kind: projections.Word, Meaning: domain.Text{ZH: "只要这些列，并按此顺序；以逗号隔开", EN: "only these columns, in this order, with commas between"}},
 	{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json 为一页；csv、xlsx、parquet、ndjson 为全部", EN: "json is one page; csv, xlsx, parquet and ndjson are everything"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}},
 	{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头：names 为列名，human 为所用语言", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}},
 	{Name: "min_seq", Kind: projections.Position, Meaning: domain.Text{ZH: "等到该位置进入查询表", EN: "wait until this position is projected"}},

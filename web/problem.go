@@ -15,6 +15,7 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/replay"
+	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -232,6 +233,7 @@ func ErrorProblem(err error) *Problem {
 	var tooLarge *http.MaxBytesError
 	var unreadable *wire.Unreadable
 	var filter *projections.FilterError
+	var column *tabular.ColumnError
 	switch {
 	case errors.As(err, &known):
 		return known
@@ -253,6 +255,8 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusServiceUnavailable, "closed").because(err).after(5)
 	case errors.As(err, &filter) && filter.Unknown():
 		return problem(http.StatusBadRequest, "parameter_unknown", "parameter", filter.Name, "allowed", strings.Join(filter.Allowed, ", "))
+	case errors.As(err, &column):
+		return invalid("columns", column.Name, column.Message())
 	case errors.As(err, &filter):
 		return invalid(filter.Name, filter.Value, filter.Reason)
 	case errors.Is(err, projections.ErrNotFound):

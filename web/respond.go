@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -108,7 +109,11 @@ func respondPage(w http.ResponseWriter, r *http.Request, l list, a asked, p proj
 		return nil
 	}
 	var rows bytes.Buffer
-	if _, err := tabular.Write(&rows, tabular.JSON, words.ListTable(l.List, given(p.Rows)), tabular.Options{}); err != nil {
+	table, err := a.only(words.ListTable(l.List, given(p.Rows)))
+	if err != nil {
+		return err
+	}
+	if _, err := tabular.Write(&rows, tabular.JSON, table, tabular.Options{}); err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, pageBody{Seq: p.Seq, Next: p.Next, Rows: jsontext.Value(rows.Bytes())})
@@ -168,7 +173,19 @@ func (s *Server) respondAll(w http.ResponseWriter, r *http.Request, l list, a as
 		return p, err
 	})
 	meta := append(a.meta(), tabular.Meta{Name: "position", Value: strconv.FormatUint(first.Seq, 10)}, tabular.Meta{Name: "fund", Value: string(s.cfg.Fund)})
-	return s.export(w, r, words.ListTable(l.List, rows, meta...), format, first.Seq, end, a.text("headings") == "human")
+	table, err := a.only(words.ListTable(l.List, rows, meta...))
+	if err != nil {
+		return err
+	}
+	return s.export(w, r, table, format, first.Seq, end, a.text("headings") == "human")
+}
+
+// only is a table with the columns that are asked for.
+func (a asked) only(t tabular.Table) (tabular.Table, error) {
+	if names := a.text("columns"); names != "" {
+		return t.Only(strings.Split(names, ",")...)
+	}
+	return t, nil
 }
 
 // export writes a table as a file, with what proves it whole: rows, control totals, and the position it was begun and ended at. The

@@ -59,13 +59,14 @@ var objectCodes = []domain.Code{
 	said(string(projections.APayout), "支付", "payout"), said(string(projections.AClawback), "追回", "clawback"),
 	said(string(projections.ARecovery), "收回", "recovery"), said(string(projections.AnException), "例外", "exception"),
 	said(string(projections.AnEvent), "事件", "event"), said(string(projections.APerson), "经办人", "person"),
+	said(string(projections.AProject), "项目", "project"), said(string(projections.AVersion), "政策版本", "version of the policy"),
 }
 
 var (
 	scopeCodes    = []domain.Code{said("clause", "条款", "clause"), said("department", "部门", "department")}
 	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
 	resultCodes   = []domain.Code{said("passed", "通过", "passed"), said("failed", "未通过", "failed"), said("skipped", "未核查", "not checked")}
-	otherCodes    = []domain.Code{said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
+	otherCodes    = []domain.Code{said("to_review", "待评审", "to be reviewed"), said("to_approve", "待审批", "to be approved"), said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
 		said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no")}
 )
 

@@ -434,6 +434,20 @@ func search(values map[string]any, asked any) {
 // indexedSigns is how many signs of a voucher and a project an index holds (migration 00013).
 const indexedSigns = 100
 
+// searchedWords is how many words a text may have that titles are searched by.
+const searchedWords = 10
+
+// lettersOf are the pairs of neighbouring characters of words, as pairs_of has them (migration 00016): a title that has the words has all of these.
+func lettersOf(words []string) (pairs []string) {
+	for _, word := range words {
+		signs := []rune(word)
+		for i := range len(signs) - 1 {
+			pairs = append(pairs, string(signs[i:i+2]))
+		}
+	}
+	return pairs
+}
+
 // named adds the parameters that find what a text names: what begins with it, as it is written or in capitals, an amount and a position.
 func named(values map[string]any, text string) {
 	const beyond = "\U0010FFFF" // no sign is behind it
@@ -441,6 +455,11 @@ func named(values map[string]any, text string) {
 	begins := text // as far as an index goes
 	if signs := []rune(text); len(signs) > indexedSigns {
 		begins = string(signs[:indexedSigns])
+	}
+	if words := strings.Fields(strings.ToLower(text)); len(words) <= searchedWords {
+		if letters := lettersOf(words); len(letters) > 0 {
+			values["words"], values["letters"] = words, letters
+		}
 	}
 	values["begins"], values["begins_end"] = begins, begins+beyond
 	values["text"], values["text_end"], values["capitals"], values["capitals_end"] = text, text+beyond, capitals, capitals+beyond

@@ -18,6 +18,15 @@ import (
 	"github.com/fundledger/fundledger/projections/projtest"
 )
 
+// written is a row as a text: of an event what it is made of, for two of one step are not the same.
+func written(row any) string {
+	if step, ok := row.(projections.HistoryRow); ok {
+		step.Event = nil
+		row = step
+	}
+	return fmt.Sprint(row)
+}
+
 // By whatever column a list is sorted, up or down, now and as of a past moment: page by page it has each of its rows once, in that order.
 func TestAListSortedByAnyColumnHasEveryRowOnceInOrder(t *testing.T) {
 	url := migrated(t)
@@ -37,7 +46,7 @@ func TestAListSortedByAnyColumnHasEveryRowOnceInOrder(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				all[fmt.Sprint(row)] = true
+				all[written(row)] = true
 			}
 			for _, name := range l.Sorts() {
 				for _, sign := range []string{"", "-"} {
@@ -48,10 +57,10 @@ func TestAListSortedByAnyColumnHasEveryRowOnceInOrder(t *testing.T) {
 						if err != nil {
 							t.Fatalf("%s by %s: %v", l.Name, by.Sort, err)
 						}
-						if text := fmt.Sprint(row); seen[text] || !all[text] {
+						if text := written(row); seen[text] || !all[text] {
 							t.Fatalf("%s by %s: it has a row twice, or one that is not there: %s", l.Name, by.Sort, text)
 						}
-						seen[fmt.Sprint(row)] = true
+						seen[written(row)] = true
 						value := valueOf(l, row, name)
 						if before.IsValid() && (sign == "" && standing(before, value) > 0 || sign == "-" && standing(before, value) < 0) {
 							t.Fatalf("%s by %s: %v stands before %v", l.Name, by.Sort, before, value)

@@ -305,3 +305,13 @@ func payDraft(p *domain.Policy, b *applicationBody) draft {
 			return &domain.MakePayout{Head: h, Payout: domain.PayoutID(payout), Application: b.ID, SupportYear: year, Amount: rest}
 		})
 }
+
+// Project is what the application is for, as it was last filed; "" where it names none.
+func (b *applicationBody) Project() (project string) {
+	for _, row := range b.History {
+		if filed, ok := row.Event.(*domain.ApplicationSubmitted); ok {
+			project = filed.Project
+		}
+	}
+	return project
+}

@@ -31,7 +31,7 @@ type asked struct {
 const pageRows = 100
 
 // ofPages are the parameters that pages have beside the filters of their lists.
-var ofPages = []string{"cursor", "done", "sort", "lang", "unit", "theme"}
+var ofPages = []string{"cursor", "done", "sort", "columns", "lang", "unit", "theme"}
 
 func readAsked(r *http.Request) (asked, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
@@ -71,19 +71,27 @@ func (a asked) Past() bool { return a.AsOf != "" || a.On != "" }
 // ask is what the page's list is asked for: it says so of a parameter that is none of its filters.
 func (a asked) ask() projections.Ask {
 	ask := projections.Ask{AsOf: a.asOf, On: a.on, Sort: a.values.Get("sort"), Limit: pageRows, Cursor: a.cursor}
-	for name, values := range a.values {
+	for _, name := range slices.Sorted(maps.Keys(a.values)) {
 		if name != "as_of" && name != "on" && !slices.Contains(ofPages, name) {
-			ask.Where = append(ask.Where, projections.Condition{Name: name, Value: values[0]})
+			ask.Where = append(ask.Where, projections.Condition{Name: name, Value: a.values[name][0]})
 		}
 	}
 	return ask
 }
 
-// export is the API's address of a list with the filters that it takes.
+// columns are those of its list that the page is asked for; none: those that it has.
+func (a asked) columns() []string {
+	if names := a.values.Get("columns"); names != "" {
+		return strings.Split(names, ",")
+	}
+	return nil
+}
+
+// export is the API's address of a list with the filters that it takes, in the order and with the columns that are asked for.
 func (a asked) export(l *projections.List) *url.URL {
 	q := url.Values{}
 	for name, values := range a.values {
-		if l.Filter(name) != nil || l.Past && (name == "as_of" || name == "on") {
+		if l.Filter(name) != nil || l.Past && (name == "as_of" || name == "on") || l.Kept == projections.InTables && (name == "sort" || name == "columns") {
 			q.Set(name, values[0])
 		}
 	}

@@ -20,8 +20,15 @@ func (p *Pages) enterprises(w http.ResponseWriter, r *http.Request) error {
 	if err := p.addUp(r, pg, projections.Enterprises.List); err != nil {
 		return err
 	}
+	b := listBody[projections.EnterpriseRow]{table: tableOf(pg, projections.Enterprises, found.Rows)}
+	if len(pg.Asked.columns()) > 0 {
+		if b.Chosen, err = p.anyTable(pg, projections.Enterprises.List, anyOf(found.Rows)); err != nil {
+			return err
+		}
+	}
 	pg.Export, pg.Next = pg.Asked.export(projections.Enterprises.List), found.Next
-	return enterprisesSheet.write(p, w, http.StatusOK, pg, tableOf(pg, projections.Enterprises, found.Rows))
+	p.own(r, pg, projections.Enterprises.List)
+	return enterprisesSheet.write(p, w, http.StatusOK, pg, b)
 }
 
 // gridRow is a clause of an enterprise's grid; Cells are one for each of the grid's years, nil where nothing happened.

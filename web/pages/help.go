@@ -83,6 +83,9 @@ var abouts = map[string]about{
 	"/me/password":             {domain.Text{ZH: "您的账户：密码、访问令牌、代办人与保存的视图。", EN: "Your account: password, tokens, deputies and saved views."}, "actor role"},
 	"/account-changes":         {domain.Text{ZH: "谁在何时给谁授予或收回了什么权限。", EN: "Who granted or took what from whom, and when."}, "change actor"},
 	"/webhooks":                {domain.Text{ZH: "推送给其他系统的事件：进度与未送达的。", EN: "What other systems are told of: how far they are, and what could not be delivered."}, "behind delivery"},
+	"/policy":                  {domain.Text{ZH: "政策的历次版本：发布，以及每次修订改了什么、由谁、依据哪份文件。", EN: "The versions of the policy: its publication, and what each amendment changed, by whom, and on which document."}, "version effective_on retroactive document"},
+	"/policy/{n}":              {domain.Text{ZH: "政策在某一版时的全部条款与上限，与上一版的不同。", EN: "All clauses and caps as a version of the policy has them, and what differs from the one before."}, "cap version effective_on"},
+	"/projects/{id}":           {domain.Text{ZH: "一个项目的全部申请、账户与经过。", EN: "All applications for a project, the accounts it is charged on, and its history."}, "use cap exceptions headroom net_paid status"},
 	"/help":                    {domain.Text{ZH: "一页的用途，以及其中数字的含义。", EN: "What a page is for, and what its figures mean."}, ""},
 	"/glossary":                {domain.Text{ZH: "本系统各页、清单与导出中每一列的名称与含义。", EN: "What each column of pages, lists and exports is called, and what it holds."}, ""},
 }

@@ -21,8 +21,29 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// own adds the viewer's saved views of a list to its page.
-func (p *Pages) own(r *http.Request, pg *page) {
+// columnPick is a column of a list, and whether the page is asked for it.
+type columnPick struct {
+	Name  string
+	Title domain.Text
+	On    bool
+}
+
+// pick are the columns of a list: those that are asked for in their order, then the others.
+func pick(l *projections.List, chosen []string) (list []columnPick) {
+	for _, name := range chosen {
+		list = append(list, columnPick{name, words.Column(name).Title, true})
+	}
+	for _, c := range words.ColumnsOf(l.Row) {
+		if !slices.Contains(chosen, c.Name) {
+			list = append(list, columnPick{c.Name, c.Title, false})
+		}
+	}
+	return list
+}
+
+// own adds a list's columns and the viewer's saved views of it to its page.
+func (p *Pages) own(r *http.Request, pg *page, l *projections.List) {
+	pg.Columns = pick(l, pg.Asked.columns())
 	pg.Views = slices.DeleteFunc(p.server.SavedViews(r.Context(), pg.Viewer), func(v web.SavedView) bool { return v.Page() != r.URL.Path })
 }
 
@@ -96,7 +117,8 @@ func presets(today domain.Date) []preset {
 // listBody is a list with what it can be filtered by.
 type listBody[T any] struct {
 	table[T]
-	Presets []preset // ranges of its rows' days; none: it has no days
+	Chosen  *anyTable // the rows with the columns that are asked for; nil: as the page has them
+	Presets []preset  // ranges of its rows' days; none: it has no days
 	Years   []domain.SupportYear
 	Clauses []domain.Clause
 	Choices []string // of the state or the kind
@@ -127,8 +149,16 @@ func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) 
 		if policy != nil {
 			body.Clauses = policy.Clauses
 		}
+		if to, err := p.mean(r, pg, of.List, len(found.Rows)); err != nil || to != "" {
+			return goOn(w, r, to, err)
+		}
+		if len(pg.Asked.columns()) > 0 {
+			if body.Chosen, err = p.anyTable(pg, of.List, anyOf(found.Rows)); err != nil {
+				return err
+			}
+		}
 		pg.Export, pg.Next, pg.then = pg.Asked.export(of.List), found.Next, wholly
-		p.own(r, pg)
+		p.own(r, pg, of.List)
 		return on.write(p, w, http.StatusOK, pg, body)
 	}
 }
@@ -180,15 +210,55 @@ type anyBody struct {
 	Filters []asking
 	Presets []preset
 	Past    bool
-	Heads   []head
-	Rows    [][]shown
+	Table   *anyTable
 	Step    projections.Step // of which the viewer may take several cases at once; "": none
 }
 
 // asking is a filter, and what it is set to.
 type asking struct {
 	*projections.Filter
-	Value string
+	Value   string
+	Offered []option // what the policy has of it
+	Named   bool     // it is an enterprise, which is suggested by its name
+}
+
+// anyTable is rows of any list, with the columns that are asked for.
+type anyTable struct {
+	Heads []head
+	Rows  [][]shown
+}
+
+func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, error) {
+	table := words.ListTable(l, func(yield func(any, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	})
+	var err error
+	if names := pg.Asked.columns(); len(names) > 0 {
+		if table, err = table.Only(names...); err != nil {
+			return nil, err
+		}
+	}
+	shows := new(anyTable)
+	for _, c := range table.Columns {
+		h := headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name)
+		h.Meaning = c.Meaning.In(pg.Viewer.Lang)
+		shows.Heads = append(shows.Heads, h)
+	}
+	for row, err := range table.Rows {
+		if err != nil {
+			return nil, err
+		}
+		cells := make([]shown, len(row))
+		for i, c := range table.Columns {
+			cells[i] = p.cellOf(c, row[i], pg.Viewer)
+		}
+		shows.Rows = append(shows.Rows, cells)
+	}
+	return shows, nil
 }
 
 // shown is a cell as people read it, and where it leads.
@@ -211,13 +281,9 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	table := words.ListTable(l, func(yield func(any, error) bool) {
-		for _, row := range found.Rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	})
+	if to, err := p.mean(r, pg, l, len(found.Rows)); err != nil || to != "" {
+		return goOn(w, r, to, err)
+	}
 	if err := p.addUp(r, pg, l); err != nil {
 		return err
 	}
@@ -225,38 +291,26 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 	if step := projections.Step(pg.Asked.values.Get("step")); l == projections.Queue.List && len(pg.Viewer.May(together[step])) > 0 {
 		body.Step = step
 	}
-	for _, c := range table.Columns {
-		h := headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name)
-		h.Meaning = c.Meaning.In(pg.Viewer.Lang)
-		body.Heads = append(body.Heads, h)
+	if body.Table, err = p.anyTable(pg, l, found.Rows); err != nil {
+		return err
 	}
 	if l.Filter("since") != nil {
 		body.Presets = presets(p.today())
 	}
 	for _, f := range l.Filters {
-		body.Filters = append(body.Filters, asking{f, pg.Asked.values.Get(f.Name)})
-	}
-	for row, err := range table.Rows {
-		if err != nil {
-			return err
-		}
-		cells := make([]shown, len(row))
-		for i, c := range table.Columns {
-			cells[i] = cellOf(c, row[i], pg.Viewer, p.names.Load())
-		}
-		body.Rows = append(body.Rows, cells)
+		body.Filters = append(body.Filters, asking{f, pg.Asked.values.Get(f.Name), onOffer(p.names.Load(), f.Name), names(f.Name, "enterprise")})
 	}
 	pg.Export, pg.Next, pg.then = pg.Asked.export(l), found.Next, wholly
-	p.own(r, pg)
+	p.own(r, pg, l)
 	return listSheet.write(p, w, http.StatusOK, pg, body)
 }
 
 // leads are the pages that the columns of some names lead to.
 var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "seq": "/events/",
-	"actor": "/persons/"}
+	"actor": "/persons/", "actor_for": "/persons/", "granted_by": "/persons/"}
 
 // cellOf shows a cell to a viewer.
-func cellOf(c tabular.Column, value any, v web.Viewer, policy *domain.Policy) shown {
+func (p *Pages) cellOf(c tabular.Column, value any, v web.Viewer) shown {
 	cell := shown{Number: numeric(c)}
 	switch x := value.(type) {
 	case nil:
@@ -273,10 +327,12 @@ func cellOf(c tabular.Column, value any, v web.Viewer, policy *domain.Policy) sh
 	default:
 		cell.Text = words.Word(fmt.Sprint(x), v.Lang)
 		if c.Name == "department" || c.Name == "industry" {
-			cell.Text = called(policy, c.Name, fmt.Sprint(x), v.Lang)
+			cell.Text = called(p.names.Load(), c.Name, fmt.Sprint(x), v.Lang)
 		}
 		if page := leads[c.Name]; page != "" && cell.Text != "" {
-			cell.Link = page + url.PathEscape(fmt.Sprint(x))
+			if cell.Link = page + url.PathEscape(fmt.Sprint(x)); page == leads["actor"] {
+				cell.Text = p.called(fmt.Sprint(x))
+			}
 		}
 	}
 	return cell
@@ -350,6 +406,7 @@ type eventBody struct {
 	Leaf    string
 	Held    *held           // against a paper; nil: the address names no leaf
 	Payout  domain.PayoutID // that the event made; it has a voucher
+	Policy  bool            // it made the policy what it is
 }
 
 func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
@@ -378,6 +435,8 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		body.Payout = e.Payout
 	case *domain.PayoutBooked:
 		body.Payout = e.Payout
+	case *domain.PolicyPublished, *domain.ClauseAmended:
+		body.Policy = true
 	}
 	if body.Held, err = p.hold(r, seq, body.Leaf); err != nil {
 		return err

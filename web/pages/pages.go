@@ -88,6 +88,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,
 		"GET /headroom": p.headroom, "GET /pick": p.pick, "GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
+		"GET /policy": p.versions, "GET /policy/{n}": p.version, "GET /projects/{id}": p.project,
 		"GET /help": p.help, "GET /glossary": p.glossary,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	}
@@ -120,10 +121,11 @@ func (p *Pages) handle(mux *http.ServeMux, pattern string, handler func(http.Res
 	})
 }
 
-// narrowed is the address of a page without the fields of its form that were left empty: what is sent to somebody else, or kept, says what was
+// narrowed is the address of a page without the fields of its form that were left empty, and with the columns that were ticked as one value: what is sent to somebody else, or kept, says what was
 // asked for and nothing else. "": it is so already.
 func narrowed(r *http.Request) string {
-	if r.Method != http.MethodGet || !strings.Contains(r.URL.RawQuery, "=&") && !strings.HasSuffix(r.URL.RawQuery, "=") {
+	several := strings.Count(r.URL.RawQuery, "columns=") > 1
+	if r.Method != http.MethodGet || !several && !strings.Contains(r.URL.RawQuery, "=&") && !strings.HasSuffix(r.URL.RawQuery, "=") {
 		return ""
 	}
 	q, err := url.ParseQuery(r.URL.RawQuery)
@@ -132,7 +134,10 @@ func narrowed(r *http.Request) string {
 	}
 	before := len(q)
 	maps.DeleteFunc(q, func(_ string, values []string) bool { return len(values) == 1 && values[0] == "" })
-	if len(q) == before {
+	if several {
+		q.Set("columns", strings.Join(q["columns"], ","))
+	}
+	if len(q) == before && !several {
 		return ""
 	}
 	return address(r.URL.EscapedPath(), q)
@@ -153,6 +158,8 @@ type page struct {
 	Sum     *comesTo        // of the list, as it is narrowed; nil: it is none of a table
 	Done    uint64          // the position of what was booked just now
 	Views   []web.SavedView // of this list, the viewer's own
+	Columns []columnPick    // that the list has
+	Meant   *meant          // what a filter's value may be, where nothing is called so
 	then    domain.Text     // what of the page is of the past moment that is asked for; none: nothing is
 	Waiting string          // how much the viewer has to do
 	pattern string          // of the page's address

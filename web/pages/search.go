@@ -29,8 +29,8 @@ var places = []struct {
 	object projections.Object
 	at     string
 }{
-	{projections.AnEnterprise, "/enterprises/"}, {projections.AnApplication, "/applications/"}, {projections.APayout, "/payouts/"}, {projections.AClawback, "/clawbacks/"},
-	{projections.ARecovery, "/recoveries?recovery="}, {projections.AnException, "/exceptions?exception="}, {projections.APerson, "/persons/"}, {projections.AnEvent, "/events/"},
+	{projections.AnEnterprise, "/enterprises/"}, {projections.AProject, "/projects/"}, {projections.AnApplication, "/applications/"}, {projections.APayout, "/payouts/"}, {projections.AClawback, "/clawbacks/"},
+	{projections.ARecovery, "/recoveries?recovery="}, {projections.AnException, "/exceptions?exception="}, {projections.AVersion, "/policy/"}, {projections.APerson, "/persons/"}, {projections.AnEvent, "/events/"},
 }
 
 // Page is where it is shown.

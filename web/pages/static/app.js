@@ -43,6 +43,20 @@
     if (e.shiftKey && before >= 0) boxes.slice(Math.min(at, before), Math.max(at, before) + 1).forEach((other) => { other.checked = box.checked; });
     before = at;
   }));
+  // A field that names an enterprise offers those whose name has what is typed: what is chosen is the code, which the list is narrowed by.
+  for (const field of document.querySelectorAll("input[data-suggest]")) {
+    let asked = 0;
+    field.addEventListener("input", async () => {
+      const text = field.value.trim(), turn = ++asked;
+      if (!text || text.length > 100) return;
+      try {
+        const answer = await fetch(field.dataset.suggest + "?limit=8&q=" + encodeURIComponent(text), { headers: { Accept: "application/json" } });
+        if (!answer.ok || turn !== asked) return;
+        const { rows } = await answer.json();
+        field.list.replaceChildren(...rows.map((row) => new Option(row.name, row.enterprise)));
+      } catch { /* nothing is offered, and the field takes what is typed */ }
+    });
+  }
   const slider = document.getElementById("replay");
   if (slider) {
     const steps = [...document.querySelectorAll("ol.steps > li")];
