@@ -21,6 +21,11 @@ var ByActor = by[domain.PersonID]("actor", Identifier, "经办人", "who acted")
 // Persons are those who acted, by their id.
 var Persons = list[PersonRow](List{Name: "persons", Source: "persons", Key: []string{"actor"}, Title: domain.Text{ZH: "经办人员", EN: "Persons"}}, ByActor)
 
+// News is what others did from a position on to the applications that a person had a part in, the latest first.
+var News = list[HistoryRow](List{Name: "news", Address: "/v1/persons/{id}/news", Source: "news_events", Past: true, Key: []string{"seq"}, Latest: true,
+	Title: domain.Text{ZH: "经手事项的新变化", EN: "What happened to a person's cases"},
+}, ByActor.asked(), From)
+
 // PersonHistory is what a person did, the latest first.
 var PersonHistory = list[HistoryRow](List{Name: "person_history", Address: "/v1/persons/{id}/history", Source: "events", Past: true, Key: []string{"seq"}, Latest: true,
 	Title: domain.Text{ZH: "经办人办理的事项", EN: "What a person did"},

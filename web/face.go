@@ -130,6 +130,8 @@ type Owning interface {
 	SavedViews(ctx context.Context, v Viewer) []SavedView
 	SaveView(ctx context.Context, v Viewer, view SavedView) error
 	ForgetView(ctx context.Context, v Viewer, view SavedView) error
+	// Visit notes that a viewer sees what there is up to a position, and is up to where they had seen it before, and when that was; 0: they had not.
+	Visit(ctx context.Context, v Viewer, seq uint64) (before uint64, left time.Time)
 	// AccountTrail is who granted what to whom: the newest first, of one person where one is named; next is where the next page begins.
 	AccountTrail(ctx context.Context, person domain.PersonID, before uint64, limit int) (list []accounts.Entry, next uint64, err error)
 	Webhooks(ctx context.Context) ([]outward.Row, error)

@@ -38,10 +38,10 @@ const (
 	viewsPatience = 500 * time.Millisecond
 )
 
-// viewsOf is where a person's views lie.
-func viewsOf(person domain.PersonID) string {
+// shelvedFor is where something of a person's lies on the shelf.
+func shelvedFor(on string, person domain.PersonID) string {
 	sum := sha256.Sum256([]byte(person))
-	return viewsOn + hex.EncodeToString(sum[:16])
+	return on + hex.EncodeToString(sum[:16])
 }
 
 // SavedViews are a viewer's own, in the order of their names; none while the log's servers are away, for a list is shown without them.
@@ -60,7 +60,7 @@ func (s *Server) SavedViews(ctx context.Context, v Viewer) []SavedView {
 }
 
 func (s *Server) readViews(ctx context.Context, person domain.PersonID) (list []SavedView, was eventstore.Revision, err error) {
-	text, was, err := s.cfg.Users.Shelf().Get(ctx, viewsOf(person))
+	text, was, err := s.cfg.Users.Shelf().Get(ctx, shelvedFor(viewsOn, person))
 	if errors.Is(err, eventstore.ErrNotFound) {
 		return nil, was, nil
 	}
@@ -118,7 +118,7 @@ func (s *Server) changeViews(ctx context.Context, v Viewer, change func([]SavedV
 		if err != nil {
 			return err
 		}
-		if err = s.cfg.Users.Shelf().Swap(ctx, viewsOf(v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
+		if err = s.cfg.Users.Shelf().Swap(ctx, shelvedFor(viewsOn, v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
 			return err
 		}
 	}

@@ -56,7 +56,7 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 		}
 	}
 	clerk, reviewer, approver, treasurer := person("wu"), person("ping"), person("zhun"), person("cai")
-	toAccept, toReview, toApprove, toPay := waits(clerk, "to_accept"), waits(reviewer, "to_decide"), waits(approver, "to_decide"), waits(treasurer, "to_pay")
+	toAccept, toReview, toApprove, toPay := waits(clerk, "to_accept"), waits(reviewer, "to_review"), waits(approver, "to_approve"), waits(treasurer, "to_pay")
 	toPayRest, toRecover := waits(treasurer, "to_pay_rest"), waits(treasurer, "to_recover")
 	clerk.visit("/enterprises/new?lang=zh")
 	clerk.give("register_enterprise", map[string]string{"enterprise": "914403001922038216", "name": "示例智能科技有限公司", "industry": "ai"})
@@ -78,13 +78,13 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	}
 	clerk.shoot("morning clerk")
 	turns("accepted", clerk, "to_accept", toAccept, 0)
-	turns("accepted", reviewer, "to_decide", toReview, 1)
+	turns("accepted", reviewer, "to_review", toReview, 1)
 
 	reviewer.visit(application)
 	reviewer.give("record_review", map[string]string{"opinion": "support", "comment": "符合支持方向"})
 	reviewer.done()
-	turns("reviewed", reviewer, "to_decide", toReview, 0)
-	turns("reviewed", approver, "to_decide", toApprove, 1)
+	turns("reviewed", reviewer, "to_review", toReview, 0)
+	turns("reviewed", approver, "to_approve", toApprove, 1)
 	reviewer.shoot("desk reviewer")
 
 	approver.visit(application + "?lang=en")
@@ -96,7 +96,7 @@ func TestEveryRolesMorningInABrowser(t *testing.T) {
 	approver.shoot("morning approver refused")
 	approver.give("approve_application", map[string]string{"instalments.2025": "3000000.00", "reason": "同意"})
 	approver.done()
-	turns("approved", approver, "to_decide", toApprove, 0)
+	turns("approved", approver, "to_approve", toApprove, 0)
 	turns("approved", treasurer, "to_pay", toPay, 1)
 
 	treasurer.visit(application)

@@ -35,7 +35,10 @@ type todoBody struct {
 	Others   []queue // what waits for somebody else
 	More     bool    // only the oldest were looked at
 	Findings []audit.Finding
-	Open     int // findings, for an auditor
+	Open     int                      // findings, for an auditor
+	News     []projections.HistoryRow // what others did to cases of the viewer's since they were here last
+	MoreNews bool
+	LastHere time.Time // when that was
 	Until    domain.Date
 	Left     int // days until then
 }
@@ -43,6 +46,7 @@ type todoBody struct {
 // queue is what waits for one step.
 type queue struct {
 	Step    projections.Step
+	Name    string    // of the step, or of the part of it that is the viewer's
 	Rows    []todoRow // the oldest; what cannot be done today stands behind what can
 	Count   int       // of those that can be done today
 	Blocked int
@@ -109,6 +113,9 @@ func (p *Pages) todo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pg.Waiting = b.number()
+	if b, err = p.withNews(r.Context(), pg, b); err != nil {
+		return err
+	}
 	return todoSheet.write(p, w, http.StatusOK, pg, b)
 }
 
@@ -179,11 +186,18 @@ func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
 
 // judgeStep adds what waits for a step that the viewer's grants can take.
 func (p *Pages) judgeStep(ctx context.Context, v web.Viewer, b *todoBody, step projections.Step, ask projections.Ask) error {
-	mine, others := queue{Step: step}, queue{Step: step}
+	mine, others := queue{Step: step, Name: string(step)}, queue{Step: step}
+	reviews := queue{Step: step, Name: "to_review"}
+	if step == projections.ToDecide { // who is to review is not who is to approve, where both are asked for
+		mine.Name = "to_approve"
+	}
 	more, err := p.turns(ctx, v, b.Today, ask, func(judged todoRow, own bool) {
-		if own {
+		switch {
+		case own && judged.Do == "record_review":
+			reviews.take(judged)
+		case own:
 			mine.take(judged)
-		} else {
+		default:
 			others.take(judged)
 		}
 	})
@@ -193,9 +207,12 @@ func (p *Pages) judgeStep(ctx context.Context, v web.Viewer, b *todoBody, step p
 	if policy := p.names.Load(); policy != nil {
 		b.Until = policy.Term.To
 	}
-	if b.More = b.More || more; len(mine.Rows) > 0 {
-		mine.cut()
-		b.Queues, b.Count = append(b.Queues, mine), b.Count+mine.Count
+	b.More = b.More || more
+	for _, q := range []queue{reviews, mine} {
+		if len(q.Rows) > 0 {
+			q.cut()
+			b.Queues, b.Count = append(b.Queues, q), b.Count+q.Count
+		}
 	}
 	if len(others.Rows) > 0 {
 		b.Others = append(b.Others, others)
@@ -221,6 +238,30 @@ func (p *Pages) turns(ctx context.Context, v web.Viewer, today domain.Date, ask 
 		}
 	}
 	return found.Next != "", nil
+}
+
+const (
+	// shownNews is how much of what happened since the last visit the desk shows, looked for among so many of the latest events.
+	shownNews  = 8
+	newsWithin = 20_000
+)
+
+// withNews adds what others did to cases of the viewer's since they were here last: the latest first.
+func (p *Pages) withNews(ctx context.Context, pg *page, b *todoBody) (*todoBody, error) {
+	seq := pg.Lag.Projected
+	before, left := p.server.Visit(ctx, pg.Viewer, seq)
+	if before == 0 || before >= seq {
+		return b, nil
+	}
+	ask := projections.Where(projections.ByActor.Is(pg.Viewer.ID), projections.From.Is(max(before, seq-min(seq, newsWithin))+1))
+	ask.Limit = shownNews
+	found, err := projections.News.Page(ctx, p.server.Keeper(pg.Viewer.Lang), ask)
+	if err != nil {
+		return nil, err
+	}
+	own := *b
+	own.News, own.MoreNews, own.LastHere = found.Rows, found.Next != "", left
+	return &own, nil
 }
 
 // withFindings adds those that an auditor has to dispose of, of the last verification: they change while nothing is booked.
