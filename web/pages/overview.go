@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
@@ -12,13 +14,23 @@ import (
 // monthBar is what was paid in a calendar month, and in the year before, as two bars.
 type monthBar struct {
 	projections.MonthRow
-	Before  projections.MonthRow
-	X       int64 // of the first bar; the other stands beside it
-	Y, High int64 // in the chart's 0 to 120
-	BeforeY int64
-	Was     int64 // how high the year before is
-	LabelX  int64
+	Before             projections.MonthRow
+	X, BeforeX, LabelX string // in per cent of the chart's width
+	Y, High            int64  // in the chart's 0 to 120
+	BeforeY            int64
+	Was                int64 // how high the year before is
 }
+
+// useBar is what is used of a clause's caps in the support year, as a bar beside those of the other clauses.
+type useBar struct {
+	projections.ClauseUse
+	Paid, Held string // how long, in per cent of the longest
+	Share      string // of the caps that is used; "": none is stated
+	Unpaid     domain.Money
+}
+
+// tenths is a share of a thousand as per cent, for a drawing.
+func tenths(n int64) string { return fmt.Sprintf("%d.%d%%", n/10, n%10) }
 
 // mark is a line of the chart's scale.
 type mark struct {
@@ -58,6 +70,24 @@ func (b *overviewBody) Unbudgeted() int { return len(b.Budgets) - len(b.Budgeted
 
 // Used are the clauses that have accounts in the year.
 func (b *overviewBody) Used() []projections.ClauseUse { return b.clauses(true) }
+
+// UseBars are the used clauses as the chart has them.
+func (b *overviewBody) UseBars() (list []useBar) {
+	most := domain.Fen(1)
+	for _, c := range b.Used() {
+		most = domain.Greater(most, domain.Greater(c.YearUse, c.Paid))
+	}
+	for _, c := range b.Used() {
+		bar := useBar{ClauseUse: c, Unpaid: domain.Greater(c.YearUse, c.Paid).Sub(c.Paid)}
+		whole := meter(domain.Greater(c.YearUse, c.Paid), c.Paid, domain.Stated(most))
+		bar.Paid, bar.Held = tenths(whole.Paid), tenths(max(whole.Use-whole.Paid, 0))
+		if c.Cap.Stated && c.Cap.Amount.Add(c.Exceptions).Positive() {
+			bar.Share = percent(decimal.NewNullDecimal(c.Use.Decimal().DivRound(c.Cap.Amount.Add(c.Exceptions).Decimal(), 4)))
+		}
+		list = append(list, bar)
+	}
+	return list
+}
 
 // Unused are the clauses that have none: of them there is nothing more to say.
 func (b *overviewBody) Unused() []projections.ClauseUse { return b.clauses(false) }
@@ -158,7 +188,9 @@ func (b *overviewBody) chart() {
 		upto = int(b.Day.Time(domain.Shanghai).Month())
 	}
 	for i, m := range b.Overview.Months {
-		bar := monthBar{MonthRow: m, Before: b.MonthsBefore[i], X: int64(i)*56 + 90, High: height(m.Paid), Was: height(b.MonthsBefore[i].Paid), LabelX: int64(i)*56 + 112}
+		bar := monthBar{MonthRow: m, Before: b.MonthsBefore[i], High: height(m.Paid), Was: height(b.MonthsBefore[i].Paid)}
+		left := int64(i)*75 + 95 // behind the scale's amounts
+		bar.X, bar.BeforeX, bar.LabelX = tenths(left), tenths(left+29), tenths(left+28)
 		bar.Y, bar.BeforeY = foot-bar.High, foot-bar.Was
 		b.Months = append(b.Months, bar)
 		if i < upto {
