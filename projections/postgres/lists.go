@@ -437,7 +437,7 @@ const indexedSigns = 100
 // searchedWords is how many words a text may have that titles are searched by.
 const searchedWords = 10
 
-// lettersOf are the pairs of neighbouring characters of words, as pairs_of has them (migration 00016): a title that has the words has all of these.
+// lettersOf are the pairs of neighbouring characters of words, as pairs_of has them (migration 00017): a title that has the words has all of these.
 func lettersOf(words []string) (pairs []string) {
 	for _, word := range words {
 		signs := []rune(word)
