@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
 
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web"
@@ -172,5 +173,21 @@ func renders(t *testing.T, template *template.Template, of reflect.Type, f filli
 	}
 	if !strings.Contains(page, "</html>") {
 		t.Errorf("%v in %s for %v with %+v is not whole", of, v.Lang, v.Grants, f)
+	}
+}
+
+// Tables that cannot be read any more, by whatever was put into them, must not be shown with the tick of the day before.
+func TestABadgeHasNoTickWhereTheLastVerificationFailed(t *testing.T) {
+	p := New()
+	for fault, ticked := range map[string]bool{"": true, "the tables cannot be read": false} {
+		var b bytes.Buffer
+		pg := &page{Viewer: web.Viewer{Lang: "en"}, Signed: true, URL: &url.URL{Path: "/"}, Badge: &audit.Badge{Known: true, Sound: true, Upto: 7, Fault: fault}}
+		if err := problemSheet.execute(p, &b, pg, &web.Problem{}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "✓ verified to 7") != ticked || strings.Contains(b.String(), "came to nothing") == ticked ||
+			strings.Contains(b.String(), `class="badge verified"`) != ticked {
+			t.Errorf("after %q the page says\n%s", fault, b.String())
+		}
 	}
 }
