@@ -24,7 +24,11 @@ type Hand struct {
 	*Users
 	By    string
 	Means Means
-	Epoch uint64 // of the person's own change: the epoch of the session that asks; 0: no session does
+	Epoch uint64 // of the session that asks; 0: none does
+
+	// As is the role in which somebody changes others' accounts, and keeps off their own: it is looked up with every judging. Empty: it is their own
+	// account, or the machine's owner changes it.
+	As domain.Role
 }
 
 // Hand is who changes the users from here on.
@@ -46,7 +50,10 @@ func (h Hand) change(how func(*people) (Change, error)) (position uint64, err er
 		}
 		u.mu.RLock()
 		position := u.position
-		c, err := how(&u.people)
+		c, err := Change{}, h.stillMay(&u.people)
+		if err == nil {
+			c, err = how(&u.people)
+		}
 		u.mu.RUnlock()
 		if err != nil {
 			return 0, err
@@ -91,19 +98,34 @@ func (u *Users) draft(c Change) (eventstore.Draft, error) {
 		CommandHash: hex.EncodeToString(digest[:]), Command: string(c.Kind), Count: 1, Actor: domain.Clip(c.By, 200)}}, nil
 }
 
+// stillMay looks at the session that asks, and the role, with every judging: one that ended while the change was under way, by its owner's new password
+// say, changes nothing any more.
+func (h Hand) stillMay(p *people) error {
+	if h.Epoch == 0 && h.As == "" {
+		return nil
+	}
+	user, ok := p.byID[domain.PersonID(h.By)]
+	if !ok || h.Epoch != 0 && user.Epoch != h.Epoch {
+		return fmt.Errorf("%s: %w", h.By, ErrSessionOver)
+	}
+	if h.As != "" && !slices.ContainsFunc(user.Grants, func(g Grant) bool { return g.Role == h.As }) {
+		return fmt.Errorf("%s, %s: %w", h.By, h.As, ErrNotGranted)
+	}
+	return nil
+}
+
 // edit changes one user.
 func (h Hand) edit(id domain.PersonID, how func(p *people, user *User) (Change, error)) error {
 	_, err := h.editAt(id, how)
 	return err
 }
 
-// editAt is [Hand.edit], and says where the change lies. The session that asks is looked at with every judging: one that ended while the change was
-// under way, by its owner's new password say, changes nothing any more.
+// editAt is [Hand.edit], and says where the change lies.
 func (h Hand) editAt(id domain.PersonID, how func(p *people, user *User) (Change, error)) (position uint64, err error) {
 	return h.change(func(p *people) (Change, error) {
 		user, ok := p.byID[id]
-		if h.Epoch != 0 && (!ok || user.Epoch != h.Epoch) {
-			return Change{}, fmt.Errorf("%s: %w", id, ErrSessionOver)
+		if h.As != "" && domain.Key(id) == domain.Key(domain.PersonID(h.By)) {
+			return Change{}, fmt.Errorf("%s: %w", id, ErrOwnAccount)
 		}
 		if !ok {
 			return Change{}, fmt.Errorf("%s: %w", id, ErrNoUser)

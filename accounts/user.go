@@ -103,14 +103,14 @@ func (user User) check() error {
 		return err
 	}
 	if len(user.Grants) == 0 {
-		return fmt.Errorf("the user %s needs at least one role: write role@department", user.ID)
+		return fmt.Errorf("the user %s: %w: write role@department", user.ID, ErrNoGrant)
 	}
 	for _, g := range user.Grants {
 		if _, err := ParseGrant(g.String()); err != nil {
 			return err
 		}
 		if g.For != "" {
-			return fmt.Errorf("%s is granted what another one holds, %q: appoint a deputy instead", user.ID, g)
+			return fmt.Errorf("%s is granted what another one holds, %q: %w: appoint a deputy instead", user.ID, g, ErrNotGranted)
 		}
 	}
 	return nil
@@ -123,7 +123,7 @@ func checkName(what, name string) error {
 		ok = ok && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(".-_@", r))
 	}
 	if !ok {
-		return fmt.Errorf("%.100q cannot be a %s's name: use up to 100 bytes of letters, digits and . - _ @", name, what)
+		return fmt.Errorf("%.100q %w, a %s's: use up to 100 bytes of letters, digits and . - _ @", name, ErrName, what)
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ func checkName(what, name string) error {
 // checkSubject bounds what a provider may call somebody (255 bytes of ASCII by its specification; some take more).
 func checkSubject(subject string) error {
 	if len(subject) > 500 || !utf8.ValidString(subject) || strings.ContainsFunc(subject, unicode.IsControl) || strings.TrimSpace(subject) != subject {
-		return fmt.Errorf("%.100q cannot be an account of the organisation: use up to 500 bytes, without white space around it", subject)
+		return fmt.Errorf("%.100q %w, of an account of the organisation: use up to 500 bytes, without white space around it", subject, ErrName)
 	}
 	return nil
 }
@@ -150,6 +150,9 @@ var (
 	ErrNoWebhook     = errors.New("the user has no webhook of that name")
 	ErrWebhookExists = errors.New("the user has a webhook of that name already: remove it, or choose another name")
 	ErrWebhook       = errors.New("that cannot be a webhook")
+	ErrName          = errors.New("cannot be a name")
+	ErrNoGrant       = errors.New("one needs at least one role")
+	ErrOwnAccount    = errors.New("nobody keeps their own account")
 	ErrContradicted  = errors.New("the accounts' log is not the one that was taken in")
 	ErrNotGranted    = errors.New("the user does not hold that")
 	ErrSessionOver   = errors.New("the session that asks is over")

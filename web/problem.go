@@ -112,8 +112,13 @@ var problems = map[string]domain.Text{
 	"password_unfit":         {ZH: "新密码须为 {least} 至 {most} 字节，且不同于现用密码。", EN: "A new password has {least} to {most} bytes and is not the present one."},
 	"token_read_only":        {ZH: "该令牌只能查询，不能提交。", EN: "The token is for reading only."},
 	"token_exists":           {ZH: "已有同名令牌（或令牌过多）；请先撤销，或另取名称。", EN: "There is a token of that name already, or there are too many: revoke one, or choose another name."},
-	"session_needed":         {ZH: "新建令牌与指定代办须用密码登录后办理，不能凭令牌办理。", EN: "Tokens are made and deputies appointed by who is signed in with a password, not by a token."},
+	"session_needed":         {ZH: "新建令牌、指定代办与管理用户须登录后办理，不能凭令牌办理。", EN: "Tokens are made, deputies appointed and users kept by who is signed in, not by a token."},
 	"person_unknown":         {ZH: "没有这个用户，或不能由本人代办。", EN: "There is no such user, or it is yourself."},
+	"name_unfit":             {ZH: "名称有误：{reason}", EN: "That is no name: {reason}"},
+	"user_exists":            {ZH: "已有此用户名，或名称仅大小写、全半角不同。", EN: "There is a user of that name already, however it is spelled."},
+	"oidc_taken":             {ZH: "该统一登录账号已属其他用户。", EN: "Another user signs in with that account of the organisation."},
+	"grant_needed":           {ZH: "用户至少须有一个身份：角色@部门。", EN: "A user needs at least one role: write role@department."},
+	"own_account":            {ZH: "本人的账户须由另一名管理员办理。", EN: "Your own account is kept by another administrator."},
 	"not_yours_to_give":      {ZH: "您没有该身份，或该身份不能由他人代办。", EN: "You do not hold that, or nobody can stand in for it."},
 	"period_invalid":         {ZH: "起止时间有误：止期须在将来、在起期之后，且不超过一年（令牌以本服务所设的最长有效期为限）。", EN: "The times do not fit: the end is to come, lies behind the beginning, and at most a year from it (a token's, at most what this service is set to)."},
 	"fault":                  {ZH: "服务出错，已记入日志（编号 {request}）。", EN: "The service failed; it is in the log under {request}."},
@@ -281,6 +286,16 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusNotFound, "not_found")
 	case errors.Is(err, accounts.ErrNoUser):
 		return problem(http.StatusUnprocessableEntity, "person_unknown")
+	case errors.Is(err, accounts.ErrName):
+		return problem(http.StatusUnprocessableEntity, "name_unfit", "reason", err)
+	case errors.Is(err, accounts.ErrUserExists):
+		return problem(http.StatusConflict, "user_exists")
+	case errors.Is(err, accounts.ErrOIDCTaken):
+		return problem(http.StatusConflict, "oidc_taken")
+	case errors.Is(err, accounts.ErrNoGrant):
+		return problem(http.StatusUnprocessableEntity, "grant_needed")
+	case errors.Is(err, accounts.ErrOwnAccount):
+		return problem(http.StatusForbidden, "own_account")
 	case errors.Is(err, accounts.ErrTokenExists):
 		return problem(http.StatusConflict, "token_exists")
 	case errors.Is(err, accounts.ErrNotGranted):
