@@ -41,6 +41,7 @@ type timing struct {
 	P50    float64 `json:"p50_ms"`
 	P99    float64 `json:"p99_ms"`
 	Bytes  int     `json:"bytes"`            // of the body
+	Fault  string  `json:"fault,omitempty"`  // there was no whole answer
 	Sent   int     `json:"bytes_sent"`       // as it was sent, compressed where the service compresses
 	Growth float64 `json:"growth,omitempty"` // of the least, against the run that it is compared with
 }
@@ -207,6 +208,13 @@ func (a *asking) ofList(l *projections.List) []address {
 		case value == "" && f.Kind == projections.Identifier:
 			value = orText(row[strings.TrimPrefix(f.Name, "budget_")], a.rows["applications"][strings.TrimPrefix(f.Name, "budget_")])
 		}
+		switch { // what the list's rows do not say by that name
+		case value != "":
+		case f.Kind == projections.Year || f.Kind == projections.AnyYear:
+			value = a.rows["totals"]["support_year"]
+		case f.Kind == projections.Day:
+			value = a.rows["payouts"]["paid_on"]
+		}
 		if value != "" {
 			add(f.Name, f.Name+"="+url.QueryEscape(value))
 		}
@@ -353,8 +361,13 @@ func (a *asking) measure(ctx context.Context, what address) (timing, error) {
 	for i := 0; i <= a.cmd.Rounds && (i < 2 || time.Since(began) < askAddress); i++ {
 		at := time.Now()
 		status, body, sent, err := a.get(ctx, what.path)
-		if err != nil {
-			return one, fmt.Errorf("asking for %s: %w", what.path, err)
+		if ctx.Err() != nil {
+			return one, ctx.Err()
+		}
+		if err != nil { // the others are asked all the same
+			one.Fault = err.Error()
+			took = append(took, time.Since(at))
+			break
 		}
 		one.Status, one.Bytes, one.Sent = status, len(body), sent
 		if i == 0 {
@@ -373,7 +386,7 @@ func (a *asking) measure(ctx context.Context, what address) (timing, error) {
 
 // askedReport is what was asked, the slowest first.
 type askedReport struct {
-	Events int64   `json:"events"`
+	Events int64    `json:"events"`
 	Asked  []timing `json:"asked"`
 }
 
@@ -387,6 +400,9 @@ func (r askedReport) write(c *benchCmd, s *Settings) error {
 	fmt.Fprintf(s.stdout, "%d events\n\n%-44s %6s %9s %9s %9s %9s %9s %9s %7s\n", r.Events, "", "status", "first ms", "least ms", "p50 ms", "p99 ms", "bytes", "sent", "growth")
 	for _, one := range r.Asked {
 		fmt.Fprintf(s.stdout, "%-44s %6d %9.2f %9.2f %9.2f %9.2f %9d %9d %7s\n", one.Name, one.Status, one.First, one.Least, one.P50, one.P99, one.Bytes, one.Sent, figure(one.Growth))
+		if one.Fault != "" {
+			fmt.Fprintf(s.stdout, "  %s\n", one.Fault)
+		}
 	}
 	return nil
 }
