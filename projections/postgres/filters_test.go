@@ -47,6 +47,16 @@ func TestAFilterFindsWhatItsColumnSays(t *testing.T) {
 				}
 			}
 		}
+		paid := map[string][]projections.PayoutRow{}
+		for _, r := range every(t, q, projections.Payouts, projections.Ask{AsOf: when}) {
+			paid[r.Subject] = append(paid[r.Subject], r)
+		}
+		for subject, want := range paid {
+			got := every(t, q, projections.Payouts, projections.Ask{AsOf: when, Where: []projections.Condition{projections.BySubject.Is(subject)}})
+			if !reflect.DeepEqual(want, got) {
+				t.Errorf("as of %v payouts of %s: %.1000s, want %.1000s", when, subject, fmt.Sprint(got), fmt.Sprint(want))
+			}
+		}
 		rare := projections.ByKind.Is([]string{"returned", "interest"})
 		var want []projections.JournalRow
 		for _, r := range all {

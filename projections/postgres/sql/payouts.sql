@@ -17,3 +17,5 @@ FROM payouts p {{names "p.enterprise"}} CROSS JOIN LATERAL (
 {{- end}}
 ) s
 WHERE {{upto "p.seq" "p.paid_on"}}
+  -- Who was paid on an account has a line of it, and an index has the payouts of an enterprise.
+  [subject? AND p.enterprise IN (SELECT o.enterprise FROM lines o WHERE o.subject = {subject}::text) ?]
