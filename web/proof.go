@@ -51,7 +51,7 @@ const (
 	maxWhatIf    = 2
 	maxBundles   = 2
 	maxConcerned = 20_000 // more events than that are read as the whole log is
-	maxLines     = 2_000  // what happened on more lines is not even counted
+	maxLines     = 500    // what happened on more lines is not even counted
 )
 
 // Proof is what proves the ledger; nil where there is nothing that does.

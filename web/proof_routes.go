@@ -33,7 +33,7 @@ var (
 	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字：分录类别、use 或 net_paid（默认）", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
 	bySubjectAs = &projections.Filter{Name: "subject_kind", Kind: projections.Identifier, Meaning: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, Choices: []string{"enterprise", "project", "award"}}
 	byClaimed   = &projections.Filter{Name: "claimed", Kind: projections.Word, Meaning: domain.Text{ZH: "别处所示的金额，与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
-	byCursor    = &projections.Filter{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页的 next：涉及 20000 个以上事件或 2000 个以上账户明细的数字分页答复", EN: "next of the page before: a figure of more than 20000 events or 2000 account lines comes in pages"}}
+	byCursor    = &projections.Filter{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页的 next：涉及 20000 个以上事件或 500 个以上账户明细的数字分页答复", EN: "next of the page before: a figure of more than 20000 events or 500 account lines comes in pages"}}
 	byUnits     = &projections.Filter{Name: "n", Kind: projections.Count, Meaning: domain.Text{ZH: "抽取的货币单位数，最多 10000（默认 60）", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
 	byLimit     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "行数，最多 500（默认 50）", EN: "how many rows, at most 500 (50 without it)"}}
 	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认 findings）", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "kinds", "findings", "cases", "sample", "benford"}}
