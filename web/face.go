@@ -132,6 +132,10 @@ type Owning interface {
 	ForgetView(ctx context.Context, v Viewer, view SavedView) error
 	// Visit notes that a viewer sees what there is up to a position, and is up to where they had seen it before, and when that was; 0: they had not.
 	Visit(ctx context.Context, v Viewer, seq uint64) (before uint64, left time.Time)
+	// Drafts are the forms that a viewer half filled in, KeepDraft keeps one, ForgetDraft throws one away.
+	Drafts(ctx context.Context, v Viewer) []Draft
+	KeepDraft(ctx context.Context, v Viewer, d Draft) error
+	ForgetDraft(ctx context.Context, v Viewer, id string) error
 	// AccountTrail is who granted what to whom: the newest first, of one person where one is named; next is where the next page begins.
 	AccountTrail(ctx context.Context, person domain.PersonID, before uint64, limit int) (list []accounts.Entry, next uint64, err error)
 	Webhooks(ctx context.Context) ([]outward.Row, error)

@@ -64,6 +64,7 @@ var problems = map[string]domain.Text{
 	"media_type":             {ZH: "内容类型须为 {allowed}。", EN: "The content type has to be {allowed}."},
 	"not_acceptable":         {ZH: "没有这种格式；可用：{allowed}。", EN: "There is no such format; there are: {allowed}."},
 	"parameter_unknown":      {ZH: "没有参数“{parameter}”；可用：{allowed}。", EN: "There is no parameter {parameter}; there are: {allowed}."},
+	"drafts_too_many":        {ZH: "已存 {limit} 份草稿，不能再存；请先删除不用的。", EN: "You have kept {limit} drafts and can keep no more: throw one away first."},
 	"views_too_many":         {ZH: "已保存 {limit} 个视图，不能再存；请先删除不用的。", EN: "You have saved {limit} views and can save no more: take one away first."},
 	"parameter_invalid":      {ZH: "参数 {parameter} 的值“{value}”有误：{reason}。", EN: "The parameter {parameter} cannot be {value}: {reason}."},
 	"present_only":           {ZH: "清单 {list} 只有现状，不接受 {parameter}；过去的情况请查分录、汇总或经过（history）。", EN: "The list {list} is kept as it is now and takes no {parameter}: the journal, the totals and the histories answer for the past."},

@@ -46,21 +46,25 @@ func shelvedFor(on string, person domain.PersonID) string {
 
 // SavedViews are a viewer's own, in the order of their names; none while the log's servers are away, for a list is shown without them.
 func (s *Server) SavedViews(ctx context.Context, v Viewer) []SavedView {
-	shelf := s.cfg.Users.Shelf()
-	if shelf.Away() {
+	return ownList[SavedView](ctx, s, viewsOn, v)
+}
+
+// ownList is what a viewer keeps of a kind; nothing while the log's servers are away, for a page is shown without it.
+func ownList[T any](ctx context.Context, s *Server, on string, v Viewer) []T {
+	if s.cfg.Users.Shelf().Away() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, viewsPatience)
 	defer cancel()
-	list, _, err := s.readViews(ctx, v.ID)
+	list, _, err := readOwn[T](ctx, s, on, v.ID)
 	if err != nil {
-		s.cfg.Logger.Debug("reading saved views", "person", v.ID, "error", err)
+		s.cfg.Logger.Debug("reading what a person keeps", "on", on, "person", v.ID, "error", err)
 	}
 	return list
 }
 
-func (s *Server) readViews(ctx context.Context, person domain.PersonID) (list []SavedView, was eventstore.Revision, err error) {
-	text, was, err := s.cfg.Users.Shelf().Get(ctx, shelvedFor(viewsOn, person))
+func readOwn[T any](ctx context.Context, s *Server, on string, person domain.PersonID) (list []T, was eventstore.Revision, err error) {
+	text, was, err := s.cfg.Users.Shelf().Get(ctx, shelvedFor(on, person))
 	if errors.Is(err, eventstore.ErrNotFound) {
 		return nil, was, nil
 	}
@@ -101,24 +105,32 @@ func (s *Server) ForgetView(ctx context.Context, v Viewer, view SavedView) error
 	})
 }
 
-// changeViews changes a person's views, again where they changed them elsewhere at the same moment.
+// changeViews changes a person's views.
 func (s *Server) changeViews(ctx context.Context, v Viewer, change func([]SavedView) ([]SavedView, error)) error {
+	return changeOwn(ctx, s, viewsOn, v, func(list []SavedView) ([]SavedView, error) {
+		list, err := change(list)
+		slices.SortFunc(list, func(a, b SavedView) int { return strings.Compare(a.Name, b.Name) })
+		return list, err
+	})
+}
+
+// changeOwn changes what a person keeps of a kind, again where they changed it elsewhere at the same moment.
+func changeOwn[T any](ctx context.Context, s *Server, on string, v Viewer, change func([]T) ([]T, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, shelfWait)
 	defer cancel()
 	for {
-		list, was, err := s.readViews(ctx, v.ID)
+		list, was, err := readOwn[T](ctx, s, on, v.ID)
 		if err != nil {
 			return err
 		}
 		if list, err = change(list); err != nil {
 			return err
 		}
-		slices.SortFunc(list, func(a, b SavedView) int { return strings.Compare(a.Name, b.Name) })
-		text, err := json.Marshal(list)
+		text, err := json.Marshal(list, json.Deterministic(true))
 		if err != nil {
 			return err
 		}
-		if err = s.cfg.Users.Shelf().Swap(ctx, shelvedFor(viewsOn, v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
+		if err = s.cfg.Users.Shelf().Swap(ctx, shelvedFor(on, v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (p *Pages) accountPages() map[string]func(http.ResponseWriter, *http.Request) error {
 	return map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /me": p.account, "GET " + web.PasswordPage: p.account, "POST " + web.PasswordPage: p.changePassword, "POST /me/sign-out": p.signOutEverywhere,
-		"POST /me/views": p.saveView, "POST /me/views/forget": p.forgetView,
+		"POST /me/views": p.saveView, "POST /me/views/forget": p.forgetView, "POST /me/drafts/forget": p.forgetDraft,
 		"POST /me/tokens": p.makeToken, "POST /me/tokens/revoke": p.revokeToken, "POST /me/deputies": p.appoint, "POST /me/deputies/dismiss": p.dismiss,
 		"GET /account-changes": p.accountChanges, "GET /webhooks": p.webhooks, "POST /webhooks/again": p.tellAgain,
 	}
@@ -42,7 +42,7 @@ func (p *Pages) showAccount(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	body.Least, body.Tokens, body.Deputies = accounts.MinPassword, p.server.Tokens(pg.Viewer), p.server.Deputies(pg.Viewer)
-	body.Views = p.server.SavedViews(r.Context(), pg.Viewer)
+	body.Views, pg.Drafts = p.server.SavedViews(r.Context(), pg.Viewer), p.server.Drafts(r.Context(), pg.Viewer)
 	for _, g := range pg.Viewer.Grants {
 		if g.For == "" {
 			body.Own = append(body.Own, g)

@@ -25,6 +25,7 @@ type form struct {
 	Warning *domain.Refusal // what the rules say to the values as they stand
 	Refusal *domain.Refusal // what they said to those that were sent, of no field or of all
 	Room    *headroom       // nil: its amounts are held against nothing
+	Draft   string          // that it was opened from; "": none
 }
 
 // Final reports whether the form has two steps.
@@ -161,6 +162,9 @@ type said struct {
 // page where there is no such form any more. It is the answer's status.
 func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 	if a == nil {
+		if pg.Draft != nil {
+			o.open(pg.Draft, pg.Lang())
+		}
 		return http.StatusOK
 	}
 	at := slices.IndexFunc(o.Forms, func(f form) bool { return f.Command == sent.Get("command") })
@@ -237,7 +241,7 @@ func (f *form) refill(sent url.Values) {
 	if sent.Get(stepField) != "" {
 		f.ID = sent.Get("id")
 	}
-	f.As = sent.Get("as")
+	f.As, f.Draft = sent.Get("as"), sent.Get(draftField)
 	f.Fields = slices.Clone(f.Fields)
 	for i, one := range f.Fields {
 		if value, ok := sent[one.Name]; ok && one.Kind != "hidden" {
@@ -260,7 +264,7 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 		_, known := fixed[name]
 		list, year, isPart := strings.Cut(name, ".")
 		switch {
-		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as", reviewedField, stepField, fitField}, name):
+		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as", reviewedField, stepField, fitField, draftField}, name):
 			continue
 		case isPart:
 			parts[list] = append(parts[list], year+"="+value)
@@ -327,6 +331,13 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 		return &said{}, nil
 	}
 	v, _ := web.ViewerOf(r)
+	if r.PostForm.Get(stepField) == stepKeep && slices.Contains(allowed, r.PostForm.Get("command")) {
+		refusal, err := p.keepDraft(w, r, v)
+		if refusal != nil {
+			return &said{Refusal: refusal}, nil
+		}
+		return nil, err
+	}
 	meant, err := p.resolve(r.Context(), v, r.PostForm, "")
 	if err != nil {
 		return nil, err
@@ -360,6 +371,9 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 		return nil, result.Err
 	}
 	_ = p.server.WaitFor(r.Context(), result.Outcome.LastSeq) // the page says how far it is: a slow projection is no fault of the command
+	if id := r.PostForm.Get(draftField); id != "" {
+		_ = p.server.ForgetDraft(r.Context(), v, id) // it is listed until it is thrown away, and sent again it books nothing twice
+	}
 	to := r.URL.Path
 	if next != nil {
 		to = next(command)

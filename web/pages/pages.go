@@ -156,7 +156,9 @@ type page struct {
 	Export  *url.URL        // of the API; nil: nothing to export
 	Next    string          // the cursor of the next page of the list
 	Sum     *comesTo        // of the list, as it is narrowed; nil: it is none of a table
+	Draft   *opened         // that the page is opened with; nil: none
 	Done    uint64          // the position of what was booked just now
+	Drafts  []web.Draft     // the viewer's own, where the page lists them
 	Views   []web.SavedView // of this list, the viewer's own
 	Columns []columnPick    // that the list has
 	Meant   *meant          // what a filter's value may be, where nothing is called so
@@ -273,6 +275,7 @@ func (p *Pages) begin(r *http.Request, here string, title domain.Text) (*page, e
 	a, err := readAsked(r)
 	pg := &page{Title: title, Viewer: v, Signed: signed, Here: here, URL: r.URL, Lag: lag, Badge: p.badge(), Asked: a, Done: a.done}
 	_, pg.pattern, _ = strings.Cut(r.Pattern, " ")
+	pg.Draft = p.draftOfPage(r, v)
 	if here != "/" { // the desk says it itself
 		pg.Waiting = p.count(r.Context(), v, lag)
 	}

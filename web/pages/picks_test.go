@@ -77,6 +77,9 @@ func TestWhatIsTypedIsTakenForWhatItNames(t *testing.T) {
 	if status != http.StatusUnprocessableEntity || len(buttons) < 2 || s.last(t) != before || !strings.Contains(saidOn(page), "不止一个") {
 		t.Errorf("several: status %d, %d to choose from: %s", status, len(buttons), saidOn(page))
 	}
+	if first := regexp.MustCompile(`(?s)<form method="post" class="card".*?<button([^>]*)>`).FindStringSubmatch(page); first == nil || strings.Contains(first[1], "name=") {
+		t.Errorf("the key Enter would choose, not send: %q", first)
+	}
 	several.Set("fit", "enterprise="+string(firm))
 	if status, page := send(several); status != http.StatusOK || !strings.Contains(page, `value="`+string(firm)+`"`) || s.last(t) != before {
 		t.Errorf("chosen: status %d", status)

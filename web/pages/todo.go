@@ -112,7 +112,7 @@ func (p *Pages) todo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pg.Waiting = b.number()
+	pg.Waiting, pg.Drafts = b.number(), p.server.Drafts(r.Context(), pg.Viewer)
 	if b, err = p.withNews(r.Context(), pg, b); err != nil {
 		return err
 	}

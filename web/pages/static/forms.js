@@ -80,6 +80,7 @@
         if (turn === asked) shown.innerHTML = text; // what was asked later is answered last
       } catch { if (turn === asked) shown.textContent = ""; } // nothing is better than what was so before
     };
+    if (form.elements.draft) ask(); // its values were filled in after the page was reckoned
     form.addEventListener("input", (e) => {
       if (!names.includes((e.target.name || "").split(".")[0])) return;
       shown.setAttribute("aria-busy", "true");
