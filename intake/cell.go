@@ -116,6 +116,21 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 	return trim(c.text), nil
 }
 
+// wholeDay is a day without its time of day, for what a bank tells with hours and a ledger with days.
+func (c cell) wholeDay() cell {
+	switch c.kind {
+	case cellText:
+		c.text = withoutTime(c.text)
+	case cellDate:
+		if whole, fraction, timed := strings.Cut(c.text, "."); timed && exact.MatchString(whole+"."+fraction) {
+			c.text = c.from.date(whole)
+		} else {
+			c.text = withoutTime(c.text)
+		}
+	}
+	return c
+}
+
 // unfit is why a cell cannot say anything for a kind of field; empty where it can.
 func (c cell) unfit(k kind) domain.Reason {
 	switch c.kind {

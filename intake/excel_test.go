@@ -385,11 +385,74 @@ func TestARowOfTotalsIsNeverBooked(t *testing.T) {
 	}
 	commands := "序号,指令,编号,日期,经办人,角色,支付,企业,条款,支持年度,金额,支付日期,理由\n,补记支付,n-1,2025-12-31,li,财政,N-1,小计 E,C,2025,100.00,2025-03-01,累计第 2 笔\n"
 	commands = strings.ReplaceAll(strings.ReplaceAll(commands, "序号,", ""), "\n,", "\n")
-	if lines, _ := read(t, file(t, "a.csv", commands), intake.Options{}); lines[0].Refusal == nil || lines[0].Refusal.Figures["cell"] != "G2" {
-		t.Errorf("a table of commands: %+v", lines[0])
+	if lines, _ := read(t, file(t, "a.csv", commands+"补记支付,,,,,N-2,小计 F,C,2025,100.00,,\n"), intake.Options{}); lines[1].Refusal == nil || lines[1].Refusal.Figures["cell"] != "G3" {
+		t.Errorf("a table of commands: %+v", lines[1])
 	}
 	if lines, _ := read(t, file(t, "a.csv", strings.Replace(commands, "小计 E", "E", 1)), intake.Options{}); lines[0].Refusal != nil && lines[0].Refusal.Figures["reason"] == "total_word" {
 		t.Errorf("a free text: %+v", lines[0].Refusal)
+	}
+}
+
+// A payee may be called as a row of totals begins or ends: a row that has all that a payment has, and that the rows above do not come to, is a payment.
+func TestAPayeeWhoseNameHasTheWordOfTotalsIsPaid(t *testing.T) {
+	m := paymentsMap(t, "", "", "", "", "")
+	names := []string{"合计划科技有限公司", "小计算机有限公司", "Total Energies", "Sum Holdings", "上海汇总", "E1 小计"}
+	body := "E1,C,2025,100,2025-03-01\n"
+	for _, name := range names {
+		body += name + ",C,2025,7,2025-03-02\n"
+	}
+	_, paid, report := told(t, file(t, "a.csv", paymentsHead+body+"合计,,,142,\n"), m)
+	if len(paid) != 7 || report.Left != 1 || !report.LeftOut[0].Totals[0].Checked {
+		t.Fatalf("%q, %+v", paid, report)
+	}
+	for i, name := range names {
+		if !strings.HasPrefix(paid[i+1], name+" C 2025 7.00") {
+			t.Errorf("%s: %s", name, paid[i+1])
+		}
+	}
+	for row, why := range map[string]string{
+		"合计划科技有限公司,C,2025,142,2025-03-31": "all above come to it", "合计划科技有限公司,C,2025,7,": "its day is empty", "合计划科技有限公司,,,7,": "only a name and an amount"} {
+		if _, paid, _ := told(t, file(t, "a.csv", paymentsHead+body+row+"\n"), m); paid[7] != "field_invalid total_word A9" {
+			t.Errorf("%s: %s", why, paid[7])
+		}
+	}
+	wanted := intake.PaymentColumns([4][]string{{"凭证号"}, {"支付日期"}, {"金额"}, {"收款人"}})
+	if got, err := readTable(file(t, "a.csv", "收款人,凭证号,支付日期,金额\nE1,V-1,2025-03-01,1.00\nTotal Energies,V-2,2025-03-02,2.00\n"), wanted); err != nil || got != "2:V-1,2025-03-01,1.00,E1;3:V-2,2025-03-02,2.00,Total Energies;" {
+		t.Errorf("a payment file: %s, %v", got, err)
+	}
+}
+
+// A bank tells the hour of a payment, and the ledger its day. Where the file has a zone, the day is Shanghai's.
+func TestADayOfAPaymentFileMayHaveHours(t *testing.T) {
+	wanted := []intake.Wanted{{Headings: []string{"支付日期"}, Kind: intake.Day}}
+	for text, want := range map[string]string{"2025-03-01 14:30:05": "2025-03-01", "2025/3/1 9:05": "2025-03-01", "2025年3月1日 14时30分": "2025-03-01", "20250301 143005": "20250301 143005",
+		"2025-03-01T23:59:59.999": "2025-03-01", "2025-03-01T16:30:00Z": "2025-03-02", "2025-03-01T16:30:00+08:00": "2025-03-01", "２０２５-03-01 １４：３０": "2025-03-01", "14:30": "14:30"} {
+		if got, err := readTable(file(t, "a.csv", "支付日期\n"+text+"\n"), wanted); err != nil || got != "2:"+want+";" {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+	timed := sheetOf(t, nil, []any{"支付日期"}, []any{onDay(3, 1).Add(14*time.Hour + 30*time.Minute)}, []any{onDay(3, 2)})
+	if got, err := readTable(timed, wanted); err != nil || got != "2:2025-03-01;3:2025-03-02;" {
+		t.Errorf("a workbook: %s, %v", got, err)
+	}
+	if _, paid, _ := told(t, file(t, "a.csv", paymentsHead+"E1,C,2025,1.00,2025-03-01 14:30\n"), paymentsMap(t, "", "", "", "", "")); !strings.HasPrefix(paid[0], "field_invalid") {
+		t.Errorf("an import dates by the hour: %q", paid)
+	}
+}
+
+func TestTheSignBetweenCellsIsTheOneThatRowsShare(t *testing.T) {
+	m := paymentsMap(t, "", "", "", "", "")
+	want := []string{"E1 C 2025 1000.00 2025-03-01", "E2 C 2025 1000000.00 2025-03-02"}
+	tabbed := "企业\t条款\t支持年度\t金额\t支付日期\nE1\tC\t2025\t1,000\t2025-03-01\nE2\tC\t2025\t1,000,000\t2025-03-02\n"
+	for name, text := range map[string]string{
+		"tabs and amounts in groups":             tabbed,
+		"tabs under a title with commas":         "拨付表,单位：元\n编制,审核\n" + tabbed,
+		"semicolons and amounts in groups":       "拨付表,单位：元\n" + strings.ReplaceAll(tabbed, "\t", ";"),
+		"commas, and semicolons in marked cells": paymentsHead + "E1,C,2025,\"1,000\",2025-03-01\nE2,C,2025,\"1,000,000\",2025-03-02\n\"合计;\",,,\"1,001,000\",\n",
+	} {
+		if _, paid, _ := told(t, file(t, "a.csv", text), m); !slices.Equal(paid, want) {
+			t.Errorf("%s: %q", name, paid)
+		}
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"github.com/fundledger/fundledger/domain"
 )
 
 // What people and their spreadsheets write, brought to one form: spaces of any kind, signs and digits of a full width, groups of thousands,
@@ -67,6 +69,18 @@ func dayText(text string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// timeText is a time of day behind a day.
+var timeText = regexp.MustCompile(`[ T]+[0-9]{1,2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?|时[0-9分秒]*)$`)
+
+// withoutTime is a day without the time behind it; a moment of another zone is of the day that it is in Shanghai.
+func withoutTime(text string) string {
+	text = narrow(trim(text))
+	if moment, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return moment.In(domain.Shanghai).Format(time.DateOnly)
+	}
+	return trim(timeText.ReplaceAllString(text, ""))
 }
 
 var midnightText = regexp.MustCompile(`^0?0:00(:00(\.0+)?)?$`)

@@ -22,7 +22,7 @@ const (
 	AnyText    CellKind = iota // as it stands
 	Identifier                 // without blanks around it
 	Amount                     // a decimal; how many places it may have is the caller's to say
-	Day                        // 2025-03-01
+	Day                        // 2025-03-01; a time of day behind it is dropped
 )
 
 // Wanted is a column that a table has to have, by one of its headings; capitals do not matter.
@@ -278,6 +278,9 @@ func (q question) read(t *table, each func(int, []string) error) error {
 // cell is what a cell says for a wanted column. Without a mapping an amount keeps its decimals and its sign, for the caller judges them.
 func (q question) cell(w Wanted, from cell, report *Report) (string, *domain.Refusal) {
 	c := q.column(w)
+	if w.Kind == Day {
+		from = from.wholeDay()
+	}
 	if q.columns == nil {
 		return from.value(w.Headings[0], cellKinds[w.Kind])
 	}

@@ -41,6 +41,7 @@ type table struct {
 	report   *Report
 	used     []int // columns that are read
 	sums     *sums
+	filled   map[int]bool // columns of those that the rows so far say something in
 	waiting  []Line
 }
 
@@ -102,11 +103,14 @@ func (t *table) judged(r *row) (left LeftOut, out bool, err error) {
 	case amounts == nil && read && footnote(left.Text):
 		left.Why = LeftFootnote
 	default:
-		if r.fault = t.doubtful(*r, at); r.fault != nil {
+		if r.fault = t.doubtful(*r, at, amounts); r.fault != nil {
 			t.sums.unread = true
 			return left, false, nil
 		}
 		t.sums.add(amounts, read)
+		for _, at := range t.used {
+			t.filled[at] = t.filled[at] || !r.at(at).empty()
+		}
 	}
 	return left, left.Why != "", err
 }
@@ -121,14 +125,34 @@ func (t *table) totalOf(r row, first int) string {
 	return ""
 }
 
-// doubtful refuses a row whose first text, or a name in which, has the word of totals beside something else: it would be booked as a payment.
-func (t *table) doubtful(r row, first int) *domain.Refusal {
+// doubtful refuses a row whose first text, or a name in which, has the word of totals beside something else: it would be booked as a payment. One that has
+// the shape of a payment is one, whatever its payee is called.
+func (t *table) doubtful(r row, first int, amounts map[int]decimal.Decimal) *domain.Refusal {
 	for _, at := range append([]int{first}, t.plan.naming()...) {
-		if c := r.at(at); c.kind == cellText && namesTotal(c.text) {
+		if c := r.at(at); c.kind == cellText && namesTotal(c.text) && (!t.whole(r, at, amounts) || t.sums.comesTo(amounts)) {
 			return within(domain.NewRefusal(domain.CodeFieldInvalid, "field", t.headings.called(at), "value", trim(c.text), "reason", domain.ReasonTotalWord), cellName(at, r.number))
 		}
 	}
 	return nil
+}
+
+// whole says whether a row says something in every column that the rows above do, and in one besides a name's and its amounts: a row of totals leaves
+// empty what cannot be added up, a voucher or a day.
+func (t *table) whole(r row, name int, amounts map[int]decimal.Decimal) bool {
+	more := false
+	for _, at := range t.used {
+		if _, amount := amounts[at]; amount || at == name {
+			continue
+		}
+		if r.at(at).empty() {
+			if t.filled[at] {
+				return false
+			}
+			continue
+		}
+		more = true
+	}
+	return more
 }
 
 // total holds a row of totals against the rows above it.
@@ -328,7 +352,7 @@ func tableOf(h headings, rest rows, p plan, report *Report) (*table, error) {
 	if err := h.passed(report); err != nil {
 		return nil, err
 	}
-	return &table{headings: h, rows: rest, plan: p, report: report, used: p.used(), sums: newSums()}, nil
+	return &table{headings: h, rows: rest, plan: p, report: report, used: p.used(), sums: newSums(), filled: map[int]bool{}}, nil
 }
 
 // check goes through the rows without making commands of them, so that what is wrong with the file as a whole is found before anything is booked.

@@ -137,22 +137,37 @@ func isChinese(line []byte) bool {
 	return common > rare
 }
 
-// commaOf is what stands between the cells of a table: the sign that most of its first lines have.
+// commaOf is what stands between the cells of a table: the sign that most of its first lines have, and the same number of times, outside of quotation
+// marks. An amount with commas in it has one in some rows and two in others; where two signs are alike in that, a tab comes first, for nobody types one
+// into a cell.
 func commaOf(head []byte) rune {
-	counts := map[rune]int{}
 	lines := strings.FieldsFunc(string(head), func(r rune) bool { return r == '\n' || r == '\r' })
-	for _, line := range lines[:min(len(lines), maxTitles)] {
-		for _, sign := range ",\t;" {
-			if strings.ContainsRune(line, sign) {
-				counts[sign]++
+	best, most := ',', 0
+	for _, sign := range "\t,;" {
+		alike := map[int]int{}
+		for _, line := range lines[:min(len(lines), maxTitles)] {
+			if n := strings.Count(unquoted(line), string(sign)); n > 0 {
+				alike[n]++
+			}
+		}
+		for _, lines := range alike {
+			if lines > most {
+				best, most = sign, lines
 			}
 		}
 	}
-	best := ','
-	for _, sign := range "\t;" {
-		if counts[sign] > counts[best] {
-			best = sign
-		}
-	}
 	return best
+}
+
+// unquoted is a line without what stands in quotation marks; one that they do not pair up in is as it stands.
+func unquoted(line string) string {
+	parts := strings.Split(line, `"`)
+	if len(parts)%2 == 0 {
+		return line
+	}
+	var outside strings.Builder
+	for i := 0; i < len(parts); i += 2 {
+		outside.WriteString(parts[i])
+	}
+	return outside.String()
 }

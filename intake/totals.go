@@ -17,6 +17,7 @@ type sums struct {
 }
 
 type section struct {
+	rows    int
 	amounts map[int]decimal.Decimal
 }
 
@@ -34,6 +35,7 @@ func (s *sums) add(amounts map[int]decimal.Decimal, read bool) {
 		s.fresh = false
 	}
 	for i := range s.since {
+		s.since[i].rows++
 		for at, amount := range amounts {
 			s.since[i].amounts[at] = s.since[i].amounts[at].Add(amount)
 		}
@@ -44,6 +46,18 @@ func (s *sums) add(amounts map[int]decimal.Decimal, read bool) {
 func (s *sums) come(at int, total decimal.Decimal) (decimal.Decimal, bool) {
 	agrees := slices.ContainsFunc(s.since, func(sec section) bool { return sec.amounts[at].Round(2).Equal(total) })
 	return s.since[0].amounts[at], agrees
+}
+
+// comesTo says whether amounts are what several of the rows above come to.
+func (s *sums) comesTo(amounts map[int]decimal.Decimal) bool {
+	return len(amounts) > 0 && slices.ContainsFunc(s.since, func(sec section) bool {
+		for at, amount := range amounts {
+			if !sec.amounts[at].Round(2).Equal(amount.Round(2)) {
+				return false
+			}
+		}
+		return sec.rows > 1
+	})
 }
 
 // close ends what the next total need not reach beyond.
@@ -74,7 +88,7 @@ func totalWord(text string) bool {
 		slices.ContainsFunc(totalsOf, func(of string) bool { return slices.Contains(totals, strings.TrimPrefix(word, of)) })
 }
 
-// The words that a row of totals of one thing begins or ends with: 小计 E1, E1 汇总, Total E1. No name in a ledger does.
+// The words that a row of totals of one thing begins or ends with: 小计 E1, E1 汇总, Total E1. A name may do so too: Total Energies.
 var (
 	aroundName = strings.Fields("合计 总计 小计 共计 累计 总和")
 	behindName = strings.Fields("合计 总计 小计 汇总")
