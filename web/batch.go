@@ -273,6 +273,10 @@ func (b *batchReader) line(in *bufio.Reader) ([]byte, error) {
 // take reads a line's command; what may not go to the ledger is answered at once.
 func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger.Order) {
 	one := batchLine{number: b.number}
+	var formerly domain.CommandID
+	if b.origin.ImportedBy != "" {
+		formerly, text = wire.CutFormerly(text)
+	}
 	command, refusal := wire.DecodeCommand(text)
 	if refusal != nil {
 		one.id = domain.CommandID(wire.CommandID(text))
@@ -290,7 +294,7 @@ func (b *batchReader) take(ctx context.Context, text []byte) (batchLine, *ledger
 		}
 		domain.HeadOf(command).Actor = b.viewer.Actor(g)
 	}
-	order := &ledger.Order{Command: command, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
+	order := &ledger.Order{Command: command, Formerly: formerly, Origin: b.origin, RefusedUpTo: b.refusedUpTo}
 	if by := b.origin.ImportedBy; by != "" {
 		b.s.asImported(order, by)
 	}

@@ -45,3 +45,36 @@ func TestAnAdminDoesNotInventThePersonsOfALedgerInUse(t *testing.T) {
 		t.Errorf("a known person's review is not imported: %s", answer)
 	}
 }
+
+// What an earlier release booked under another id is not booked again by an import over HTTP, which says that id with the line. Who only gives commands
+// of their own cannot say it.
+func TestALineOfAnImportSaysUnderWhichIdItWasBooked(t *testing.T) {
+	h := open(t)
+	clerk, root := h.token("li.na", "clerk@science"), h.token("root", "admin")
+	send := func(token, actors, line string) string {
+		t.Helper()
+		return string(h.ask("POST", "/v1/commands/batch"+actors, token, line+"\n", "Content-Type", "application/x-ndjson").want(t, http.StatusOK).body)
+	}
+	line := func(former, id string, n int) string {
+		return former + fmt.Sprintf(`"command":"register_enterprise","id":%q,"date":"2025-03-03","actor":{"id":"li.na","role":"clerk","department":"science"},`+
+			`"enterprise":%q,"name":"企业 %[3]d","industry":"ai"}`, id, sampleCode(n), n)
+	}
+	if first := send(root, "?actors=lines", line("{", "former", 1)); strings.Contains(first, `"code"`) {
+		t.Fatal(first)
+	}
+	before := h.position()
+	if again := send(root, "?actors=lines", line(`{"formerly":"former",`, "present", 2)); !strings.Contains(again, `"repeated":true`) || h.position() != before {
+		t.Errorf("it was booked again, up to %d from %d: %s", h.position(), before, again)
+	}
+	if now := send(root, "?actors=lines", line(`{"formerly":"never",`, "present", 2)); strings.Contains(now, `"code"`) || h.position() == before {
+		t.Errorf("what nobody booked is taken for booked: %s", now)
+	}
+	for _, broken := range []string{line(`{"formerly":7,`, "b", 3), line(`{"formerly":"x"`, "b", 3), line(`{"formerly":"x","formerly":"y",`, "b", 3)} {
+		if answer := send(root, "?actors=lines", broken); !strings.Contains(answer, `"code"`) {
+			t.Errorf("%s: %s", broken, answer)
+		}
+	}
+	if own := send(clerk, "", line(`{"formerly":"former",`, "own", 4)); !strings.Contains(own, "field_unknown") {
+		t.Errorf("a clerk says under which id it was: %s", own)
+	}
+}

@@ -98,7 +98,7 @@ func (d *document) operation(rt route) object {
 	case rt.path == "/v1/commands/batch":
 		op["tags"] = []any{"commands"}
 		op["parameters"] = []any{header("X-Act-As", "role@department: in which of their grants the viewer acts."),
-			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}},
+			object{"name": "actors", "in": "query", "description": "lines: an admin imports, and each line names its actor; a line may begin with formerly, the id that an earlier release gave the same row of a file: what is booked under it is not booked again", "schema": object{"type": "string", "enum": []any{"mine", "lines"}}},
 			object{"name": "retry_refused", "in": "query", "description": "true, with actors=lines: what an earlier import was refused is asked again", "schema": object{"type": "boolean", "default": false}},
 			object{"name": "dry_run", "in": "query", "description": "true, with actors=lines: decided on a copy in memory; nothing is booked", "schema": object{"type": "boolean", "default": false}}}
 		op["parameters"] = append(op["parameters"].([]any), header("Prefer", "respond-async: decide it meanwhile and answer 202 with Location, the job's address."))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -147,6 +148,41 @@ func EncodeCommand(c domain.Command) ([]byte, error) {
 	b.WriteString(`",`)
 	b.Write(fields[1:])
 	return b.Bytes(), nil
+}
+
+// formerlyFirst begins a line of an import that says under which id an earlier release booked the same row of a file.
+const formerlyFirst = `{"formerly":`
+
+// EncodeLine writes a command as a line of an import: with the id that an earlier release gave the same row of a file, where there is one.
+func EncodeLine(c domain.Command, formerly domain.CommandID) ([]byte, error) {
+	text, err := EncodeCommand(c)
+	if err != nil || formerly == "" {
+		return text, err
+	}
+	id, err := json.Marshal(formerly)
+	if err != nil {
+		return nil, fmt.Errorf("writing the id %q: %w", formerly, err)
+	}
+	return slices.Concat([]byte(formerlyFirst), id, []byte(","), text[1:]), nil
+}
+
+// CutFormerly takes the id of an earlier release off a line of an import; a line that does not begin with one is as it stands.
+func CutFormerly(line []byte) (domain.CommandID, []byte) {
+	rest, has := bytes.CutPrefix(bytes.TrimSpace(line), []byte(formerlyFirst))
+	if !has {
+		return "", line
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(rest))
+	id, err := d.ReadToken()
+	if err != nil || id.Kind() != '"' {
+		return "", line
+	}
+	formerly := domain.CommandID(id.String())
+	rest, more := bytes.CutPrefix(bytes.TrimSpace(rest[d.InputOffset():]), []byte(","))
+	if !more {
+		return "", line
+	}
+	return formerly, append([]byte("{"), rest...)
 }
 
 const (

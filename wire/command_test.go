@@ -334,3 +334,21 @@ func FuzzDecodeCommand(f *testing.F) {
 		}
 	})
 }
+
+func TestALineOfAnImportHasTheIdOfAnEarlierRelease(t *testing.T) {
+	command, refusal := wire.DecodeCommand([]byte(payout))
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	for _, former := range []domain.CommandID{"", "pay-1", `收"款\\u0041`, "\u2028"} {
+		line, err := wire.EncodeLine(command, former)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, rest := wire.CutFormerly(line)
+		again, refusal := wire.DecodeCommand(rest)
+		if got != former || refusal != nil || again.Given().ID != command.Given().ID {
+			t.Errorf("%q came back as %q: %s, %v", former, got, rest, refusal)
+		}
+	}
+}

@@ -41,6 +41,7 @@ func (i *remoteImport) end(context.Context) error { return nil }
 func (i *remoteImport) file(ctx context.Context, path string, source *intake.Source, bar *progress) error {
 	f := &remoteFile{run: i.run, path: path}
 	first, end := source.Next()
+	var former domain.CommandID // of the line that goes
 	commands := func(yield func(domain.Command) bool) {
 		for line, err := first, end; ; line, err = source.Next() {
 			if err != nil {
@@ -48,13 +49,15 @@ func (i *remoteImport) file(ctx context.Context, path string, source *intake.Sou
 				return
 			}
 			bar.at(source.Progress())
+			former = line.Formerly
 			if goes, err := f.read(line); err != nil || goes && !yield(line.Command) {
 				f.broken = err
 				return
 			}
 		}
 	}
-	how := client.Batched{Actors: client.Lines, DryRun: i.run.cmd.DryRun, RetryRefused: i.run.cmd.Retry || first.Again}
+	how := client.Batched{Actors: client.Lines, DryRun: i.run.cmd.DryRun, RetryRefused: i.run.cmd.Retry || first.Again,
+		Formerly: func(domain.Command) domain.CommandID { return former }}
 	var failed error
 	for answer, err := range i.service.Batch(ctx, commands, how) {
 		if err == nil {

@@ -238,6 +238,9 @@ type Batched struct {
 	DryRun bool   // decided on a copy in memory, nothing booked; with Lines only
 	// RetryRefused asks again what an import was refused before; with Lines only.
 	RetryRefused bool
+	// Formerly is the id that an earlier release gave the row that a command is of, "" where there is none: what is on the log under it is not booked
+	// again. It is asked of each command before the next one is read; nil: of none. With Lines only.
+	Formerly func(domain.Command) domain.CommandID
 }
 
 // Batch gives commands in their order and yields one answer each, while more are sent: commands is read in a goroutine of its
@@ -251,7 +254,7 @@ func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], h
 		sent := make(chan struct{})
 		go func() {
 			defer close(sent)
-			out.CloseWithError(write(out, commands)) // nil is the end
+			out.CloseWithError(write(out, commands, how.Formerly)) // nil is the end
 		}()
 		defer func() { _ = in.Close(); <-sent }()
 		q := url.Values{}
@@ -286,9 +289,13 @@ func (c *Client) Batch(ctx context.Context, commands iter.Seq[domain.Command], h
 	}
 }
 
-func write(out io.Writer, commands iter.Seq[domain.Command]) error {
+func write(out io.Writer, commands iter.Seq[domain.Command], formerly func(domain.Command) domain.CommandID) error {
 	for command := range commands {
-		text, err := wire.EncodeCommand(command)
+		var former domain.CommandID
+		if formerly != nil {
+			former = formerly(command)
+		}
+		text, err := wire.EncodeLine(command, former)
 		if err != nil {
 			return err
 		}
