@@ -82,7 +82,7 @@ var (
 	noYear    = domain.Text{ZH: "须为四位年份", EN: "a year in four digits"}
 	noCount   = domain.Text{ZH: "须为正整数", EN: "a whole number from 1 on"}
 	noPlace   = domain.Text{ZH: "须为不小于零的整数", EN: "a whole number from 0 on"}
-	noMoment  = domain.Text{ZH: "过去的时点请写成 seq:1234、2025-03-01（该日终了）或 2025-03-01T12:00:00+08:00，不早于 1970 年", EN: ErrAsOf.Error()}
+	noMoment  = domain.Text{ZH: "过去的时点请写成 seq:1234、2025-03-01（该日终了）或 2025-03-01T12:00:00+08:00，不早于 1970 年", EN: `write a past moment as seq:1234, 2025-03-01 (the end of that day) or 2025-03-01T12:00:00+08:00, of 1970 or later`}
 	onlyValue = domain.Text{ZH: "只能有一个值", EN: "one value"}
 )
 
@@ -121,8 +121,7 @@ func (f *Filter) read(value string) (any, domain.Text) {
 		}
 		return value, fine
 	case Moment:
-		at, err := ParseAsOf(value)
-		if err != nil || at.Seq == 0 && at.Time.Year() < 1970 {
+		if _, err := ParseAsOf(value); err != nil {
 			return nil, noMoment
 		}
 		return value, fine

@@ -3,7 +3,6 @@ package projections
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -25,8 +24,6 @@ var (
 	ErrCursor = errors.New("the cursor is not one of this list: begin the list anew")
 	// ErrPresentOnly says that a list is kept as it is now, and cannot be answered for a past moment.
 	ErrPresentOnly = errors.New("this list is kept as it is now: ask without as_of and on, or ask for the history or the journal as of then")
-	// ErrAsOf says that a text names no past moment.
-	ErrAsOf = errors.New(`write a past moment as "seq:1234", "2025-03-01" (the end of that day) or "2025-03-01T12:00:00+08:00"`)
 )
 
 type leastKey struct{}
@@ -60,18 +57,25 @@ func ParseAsOf(text string) (AsOf, error) {
 	if number, ok := strings.CutPrefix(text, "seq:"); ok {
 		seq, err := strconv.ParseUint(number, 10, 63)
 		if err != nil || seq == 0 {
-			return AsOf{}, fmt.Errorf("%q: %w", text, ErrAsOf)
+			return AsOf{}, wrongMoment(text)
 		}
 		return AsOf{Seq: seq}, nil
 	}
-	if day, err := domain.ParseDate(text); err == nil {
+	if day, err := domain.ParseDate(text); err == nil && day.Year() >= 1970 {
 		return AsOf{Time: day.Time(domain.Shanghai).AddDate(0, 0, 1).Add(-time.Nanosecond)}, nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return AsOf{}, fmt.Errorf("%q: %w", text, ErrAsOf)
+		return AsOf{}, wrongMoment(text)
+	}
+	if at.Year() < 1970 {
+		return AsOf{}, wrongMoment(text)
 	}
 	return AsOf{Time: at.UTC()}, nil
+}
+
+func wrongMoment(text string) error {
+	return &FilterError{Name: "as_of", Value: text, Reason: noMoment}
 }
 
 // MaxLimit bounds every list; DefaultLimit is what a query of no limit gets.

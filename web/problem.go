@@ -162,7 +162,6 @@ func both(figure any) domain.Text {
 var errorTexts = map[error]domain.Text{
 	projections.ErrNotYet: {ZH: "查询表尚未到达该处", EN: projections.ErrNotYet.Error()},
 	projections.ErrCursor: {ZH: "该游标不属于此清单；请从头开始", EN: projections.ErrCursor.Error()},
-	projections.ErrAsOf:   {ZH: "过去的时点请写成 seq:1234、2025-03-01（该日终了）或 2025-03-01T12:00:00+08:00", EN: projections.ErrAsOf.Error()},
 	replay.ErrFigure:      {ZH: "没有这样的数字；可问 use、net_paid 或分录类别", EN: replay.ErrFigure.Error()},
 }
 
@@ -269,8 +268,6 @@ func ErrorProblem(err error) *Problem {
 		return problem(http.StatusNotFound, "not_found")
 	case errors.Is(err, projections.ErrCursor):
 		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "cursor", "value", "…", "reason", projections.ErrCursor)
-	case errors.Is(err, projections.ErrAsOf):
-		return problem(http.StatusBadRequest, "parameter_invalid", "parameter", "as_of", "value", "…", "reason", projections.ErrAsOf)
 	case errors.Is(err, projections.ErrPresentOnly):
 		return problem(http.StatusBadRequest, "present_only", "parameter", "as_of, on", "list", "")
 	case errors.Is(err, projections.ErrNotYet):

@@ -123,6 +123,9 @@ func (s *Server) only(rt route) http.Handler {
 
 func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
 	if rt.list == nil {
+		if err := rt.presentOnly(r); err != nil {
+			return err
+		}
 		return rt.serve(s, w, r)
 	}
 	if err := rt.list.refusePast(r.URL.RawQuery); err != nil {
@@ -133,6 +136,19 @@ func (s *Server) run(rt route, w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.respond(w, r, *rt.list, a)
+}
+
+// presentOnly refuses a past moment where an address has none: what it answers would be of now.
+func (rt route) presentOnly(r *http.Request) error {
+	if r.Method != http.MethodGet || !strings.Contains(r.URL.RawQuery, "as_of") && !strings.Contains(r.URL.RawQuery, "on=") {
+		return nil
+	}
+	for _, p := range pastParams {
+		if r.URL.Query().Has(p.Name) && !slices.ContainsFunc(rt.params, func(own param) bool { return own.Name == p.Name }) {
+			return problem(http.StatusBadRequest, "present_only", "parameter", p.Name, "list", "")
+		}
+	}
+	return nil
 }
 
 // me is who asks.

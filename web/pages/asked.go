@@ -58,7 +58,7 @@ func readAsked(r *http.Request) (asked, error) {
 	}
 	if a.On != "" {
 		if a.on, err = domain.ParseDate(a.On); err != nil {
-			return a, invalid("on", a.On)
+			return a, &projections.FilterError{Name: "on", Value: a.On, Reason: domain.Text{ZH: "业务日期请写成 2025-03-01", EN: "write a business date as 2025-03-01"}}
 		}
 	}
 	a.done, _ = strconv.ParseUint(values.Get("done"), 10, 63) // what is no number says nothing was done
