@@ -236,7 +236,7 @@ func TestATableFitsTheTerminal(t *testing.T) {
 			for _, c := range table.Columns {
 				if strings.Contains(lines[1], c.Heading(lang)) {
 					shown++
-				} else if !strings.Contains(strings.Join(lines[8:], ""), c.Name) || lines[len(lines)-2] != "elsewhere" {
+				} else if !strings.Contains(strings.Join(lines[5:], ""), c.Name) || lines[len(lines)-2] != "elsewhere" {
 					t.Errorf("in %d cells nothing says that %s is left out:\n%s", width, c.Name, &out)
 				}
 			}
@@ -286,6 +286,34 @@ func TestTextIsWrappedAtItsSigns(t *testing.T) {
 	} {
 		if got := strings.Join(Wrap(c.text, c.width), "|"); got != c.want {
 			t.Errorf("%q in %d cells is %q, want %q", c.text, c.width, got, c.want)
+		}
+	}
+}
+
+// Whose money it is stays readable: a terminal goes without other columns, and without the code that says the same, before it cuts a name.
+func TestANameIsNotCutWhileOtherColumnsCanGo(t *testing.T) {
+	columns := []Column{{Name: "code", Spare: 2}, {Name: "name", Whole: true}, {Name: "clause"}, {Name: "paid", Kind: Money, Total: true, Spare: 3},
+		{Name: "use", Kind: Money, Spare: 1}, {Name: "headroom", Kind: Money}}
+	name := "上海瑞域在线教育科技集团有限公司" // 32 cells
+	for width, want := range map[int]string{
+		0: "code|name|clause|paid|use|headroom", 110: "code|name|clause|paid|use|headroom", 90: "code|name|clause|use|headroom", 75: "name|clause|use|headroom",
+		60: "name|clause|headroom"} {
+		var out strings.Builder
+		table := Table{Columns: columns, Rows: Rows(Row{"91310105MA1A40379F", name, "1.2b", dec("1000000"), dec("2000000"), dec("3000000")})}
+		if _, err := Write(&out, Terminal, table, Options{Lang: "zh", Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(out.String(), "\n")
+		if got := strings.Join(strings.Fields(lines[0]), "|"); got != want || !strings.Contains(lines[2], name) {
+			t.Errorf("in %d cells: %s, want %s\n%s", width, got, want, out.String())
+		}
+		if shown := strings.Contains(out.String(), "\n合计"); shown != strings.Contains(want, "paid") {
+			t.Errorf("in %d cells the total is told: %t\n%s", width, shown, out.String())
+		}
+		for _, line := range lines[:4] {
+			if width > 0 && displayWidth(line) > width {
+				t.Errorf("in %d cells a line has %d: %s", width, displayWidth(line), line)
+			}
 		}
 	}
 }

@@ -48,6 +48,7 @@ type Column struct {
 	Kind    Kind
 	Nil     domain.Text // what a terminal shows for nil, such as 未规定, none stated; "-" where empty
 	Total   bool        // add it up: Money and Integer only
+	Whole   bool        // a terminal goes without other columns before it cuts this one
 	Spare   int         // how early a terminal that is too narrow goes without it: the highest first, those of 0 last
 }
 

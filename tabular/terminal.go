@@ -162,9 +162,12 @@ func (w *terminal) measure(lines [][]shown) {
 func (w *terminal) least(text int) int {
 	sum := (len(w.here) - 1) * len(gap)
 	for _, i := range w.here {
-		if w.cut[i] && text > 0 {
+		switch {
+		case w.cut[i] && text >= comfortable && w.table.Columns[i].Whole:
+			sum += min(w.widths[i], w.opts.Width/2)
+		case w.cut[i] && text > 0:
 			sum += min(w.widths[i], max(text, w.whole[i]))
-		} else {
+		default:
 			sum += w.widths[i]
 		}
 	}
@@ -172,20 +175,25 @@ func (w *terminal) least(text int) int {
 }
 
 // leaveOut goes without columns until the others fit, with text cut to a width: without those that can be spared most, from the right. The
-// first always stays.
+// first stays where it cannot be spared, or has no name beside it that says the same to people.
 func (w *terminal) leaveOut(text int, may func(Column) bool) {
 	for w.least(text) > w.opts.Width {
-		leaves := 0
+		leaves := -1
 		for at, i := range w.here {
-			if at > 0 && may(w.table.Columns[i]) && (leaves == 0 || w.table.Columns[i].Spare >= w.table.Columns[w.here[leaves]].Spare) {
+			if (at > 0 || w.named(i)) && may(w.table.Columns[i]) && (leaves < 0 || w.table.Columns[i].Spare >= w.table.Columns[w.here[leaves]].Spare) {
 				leaves = at
 			}
 		}
-		if leaves == 0 {
+		if leaves < 0 {
 			return
 		}
 		w.here = slices.Delete(w.here, leaves, leaves+1)
 	}
+}
+
+// named says whether a column can be spared beside a name that is shown.
+func (w *terminal) named(column int) bool {
+	return w.table.Columns[column].Spare > 0 && slices.ContainsFunc(w.here, func(i int) bool { return i != column && w.table.Columns[i].Whole })
 }
 
 // leftOut are the columns that are not shown.
@@ -204,15 +212,20 @@ func prose(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return r == ' ' || r >= 0x80 }) >= 0
 }
 
-// widestText is the column of prose that can give most, or -1.
+// widestText is the column of prose that can give most, or -1. One that is to be whole gives what no other can.
 func (w *terminal) widestText() int {
-	widest := -1
-	for _, i := range w.here {
-		if w.cut[i] && w.widths[i] > max(narrowest, w.whole[i]) && (widest < 0 || w.widths[i] > w.widths[widest]) {
-			widest = i
+	for _, whole := range []bool{false, true} {
+		widest := -1
+		for _, i := range w.here {
+			if w.cut[i] && w.table.Columns[i].Whole == whole && w.widths[i] > max(narrowest, w.whole[i]) && (widest < 0 || w.widths[i] > w.widths[widest]) {
+				widest = i
+			}
+		}
+		if widest >= 0 {
+			return widest
 		}
 	}
-	return widest
+	return -1
 }
 
 func (w *terminal) line(line []shown) error {
@@ -260,8 +273,12 @@ func (w *terminal) finish(sum Summary) error {
 			return err
 		}
 	}
-	if totals != nil {
+	added := func(i int) bool { _, ok := sum.Totals[w.table.Columns[i].Name]; return ok }
+	if slices.ContainsFunc(w.here, added) {
 		w.rule()
+		if first := w.here[0]; !added(first) { // what has the word may not be shown
+			totals[first] = shown{w.say("合计", "Total"), "\x1b[1m"}
+		}
 		w.line(totals)
 	}
 	rows := strconv.FormatInt(sum.Rows, 10)

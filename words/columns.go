@@ -125,8 +125,11 @@ var spared = []string{
 	"clawback_ordered clawback_waived recovered_error recovered_breach returned received_beyond over_by exceptions via_clause reversed_on booked waived interest revoked stronger_support",
 	"requested committed applications code position suspended submitted_on department role voucher cause event_type command budget_year granted_on seq document differs headroom_before",
 	"approved paid net_paid annual_limit utilisation status cap reason application enterprise actor business_date title industry admitted credit_restricted",
-	"enterprise_name subject",
+	"subject use",
 }
+
+// whole are the columns of names, which a terminal does not cut while there are others to go without.
+var whole = strings.Fields("enterprise_name name")
 
 // columns is the dictionary by name.
 var columns = func() map[string]tabular.Column {
@@ -141,7 +144,7 @@ var columns = func() map[string]tabular.Column {
 		if _, twice := byName[c.Name]; twice {
 			panic("words: the dictionary has two columns " + c.Name)
 		}
-		c.Spare = spare[c.Name]
+		c.Spare, c.Whole = spare[c.Name], slices.Contains(whole, c.Name)
 		delete(spare, c.Name)
 		byName[c.Name] = c
 	}
