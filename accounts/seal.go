@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/fundledger/fundledger/domain"
@@ -26,7 +27,7 @@ type Sealer struct {
 	shelf func(context.Context) (*eventstore.Shelf, error)
 
 	mu   sync.Mutex
-	keys *sealKeys // nil: not read yet
+	keys []*sealKeys // the one that seals first, then those that it was before; nil: not read yet
 }
 
 // sealKeys are made of the key: one for what is sealed, one for its nonces.
@@ -46,10 +47,12 @@ func (u *Users) Sealer() *Sealer { return u.sealer }
 // UnreadableNumber is what stands for a number that can be none, and for a sealed one that is not of this fund: the rules refuse it.
 const UnreadableNumber domain.AccountNumber = "***"
 
-// sealKeyOn is where the key lies on the shelf, and how many bytes it has.
+// sealKeyOn is where the key lies on the shelf, and how many bytes it has. Where it was changed the retired ones lie behind it, the latest first: one value, so
+// that a change is whole or is none, and all instances see it at once.
 const (
-	sealKeyOn  = "payee-key"
-	sealKeyLen = 32
+	sealKeyOn   = "payee-key"
+	sealKeyLen  = 32
+	maxSealKeys = 100
 )
 
 // ErrSealKey says that a ledger seals under another key than the one that is brought to it.
@@ -62,7 +65,7 @@ func (s *Sealer) Seal(ctx context.Context, n domain.AccountNumber) (domain.Accou
 		return "", err
 	}
 	if n.Tail() != "" {
-		if _, err := keys.open(s.fund, n); err != nil {
+		if _, err := openBy(keys, s.fund, n); err != nil {
 			return UnreadableNumber, nil
 		}
 		return n, nil
@@ -72,10 +75,11 @@ func (s *Sealer) Seal(ctx context.Context, n domain.AccountNumber) (domain.Accou
 		return UnreadableNumber, nil
 	}
 	tail := string(plain[len(plain)-4:])
-	mac := hmac.New(sha256.New, keys.nonces)
+	by := keys[0]
+	mac := hmac.New(sha256.New, by.nonces)
 	mac.Write([]byte(plain))
-	nonce := mac.Sum(nil)[:keys.aead.NonceSize()]
-	sealed := keys.aead.Seal(nonce, nonce, []byte(plain), aboutNumber(s.fund, tail))
+	nonce := mac.Sum(nil)[:by.aead.NonceSize()]
+	sealed := by.aead.Seal(nonce, nonce, []byte(plain), aboutNumber(s.fund, tail))
 	return domain.SealedNumber(tail, base64.RawURLEncoding.EncodeToString(sealed)), nil
 }
 
@@ -85,7 +89,49 @@ func (s *Sealer) Open(ctx context.Context, n domain.AccountNumber) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return keys.open(s.fund, n)
+	plain, err := openBy(keys, s.fund, n)
+	if err != nil { // the key may have been changed since it was read
+		if keys, err = s.read(ctx, false); err == nil {
+			plain, err = openBy(keys, s.fund, n)
+		}
+	}
+	return plain, err
+}
+
+// Rotate has another key seal from now on. What was sealed before is opened by the retired ones, which seal nothing any more: an instance reads the key anew for
+// every number that it seals.
+func (s *Sealer) Rotate(ctx context.Context) (retired int, err error) {
+	if _, err := s.read(ctx, true); err != nil {
+		return 0, err
+	}
+	shelf, err := s.shelf(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("the key of account numbers: %w", err)
+	}
+	have, was, err := shelf.Get(ctx, sealKeyOn)
+	if err != nil {
+		return 0, fmt.Errorf("the key of account numbers: %w", err)
+	}
+	if len(have) >= sealKeyLen*maxSealKeys {
+		return 0, fmt.Errorf("the key of account numbers was changed %d times: no more keys are kept", maxSealKeys-1)
+	}
+	key := make([]byte, sealKeyLen, sealKeyLen+len(have))
+	_, _ = rand.Read(key) // it never fails
+	if err := shelf.Swap(ctx, sealKeyOn, append(key, have...), was, 0); err != nil {
+		return 0, fmt.Errorf("changing the key of account numbers: %w", err)
+	}
+	_, err = s.read(ctx, false)
+	return len(have) / sealKeyLen, err
+}
+
+// openBy opens a number by the key that it was sealed under.
+func openBy(keys []*sealKeys, fund domain.FundID, n domain.AccountNumber) (plain string, err error) {
+	for _, k := range keys {
+		if plain, err = k.open(fund, n); err == nil {
+			return plain, nil
+		}
+	}
+	return "", err
 }
 
 // aboutNumber is what a number is sealed with: it opens nowhere else.
@@ -106,13 +152,21 @@ func (k *sealKeys) open(fund domain.FundID, n domain.AccountNumber) (string, err
 	return string(plain), nil
 }
 
-// ready is what the key makes. Where there is none, one is made if anything is to be sealed.
-func (s *Sealer) ready(ctx context.Context, sealing bool) (*sealKeys, error) {
+// ready is what the key makes, for sealing as it is now.
+func (s *Sealer) ready(ctx context.Context, sealing bool) ([]*sealKeys, error) {
+	s.mu.Lock()
+	keys := s.keys
+	s.mu.Unlock()
+	if keys != nil && !sealing {
+		return keys, nil
+	}
+	return s.read(ctx, sealing)
+}
+
+// read reads the key. Where there is none, one is made if anything is to be sealed.
+func (s *Sealer) read(ctx context.Context, sealing bool) ([]*sealKeys, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.keys != nil {
-		return s.keys, nil
-	}
 	shelf, err := s.shelf(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the key of account numbers: %w", err)
@@ -134,10 +188,21 @@ func (s *Sealer) ready(ctx context.Context, sealing bool) (*sealKeys, error) {
 	return s.keys, nil
 }
 
-func keysOf(key []byte) (*sealKeys, error) {
-	if len(key) != sealKeyLen {
+func keysOf(key []byte) (keys []*sealKeys, err error) {
+	if len(key) == 0 || len(key)%sealKeyLen != 0 || len(key) > sealKeyLen*maxSealKeys {
 		return nil, fmt.Errorf("the key of account numbers has %d bytes", len(key))
 	}
+	for one := range slices.Chunk(key, sealKeyLen) {
+		k, err := keyOf(one)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
+func keyOf(key []byte) (*sealKeys, error) {
 	of := func(what string) []byte {
 		k, err := hkdf.Key(sha256.New, key, nil, "fundledger "+what, sealKeyLen)
 		if err != nil {
@@ -174,7 +239,7 @@ func (u *Users) mayTakeSealKey(ctx context.Context, key []byte) error {
 		return err
 	}
 	have, _, err := u.sealKey(ctx)
-	if err == nil && have != nil && !bytes.Equal(have, key) {
+	if err == nil && have != nil && !bytes.HasSuffix(have, key) && !bytes.HasSuffix(key, have) {
 		err = ErrSealKey
 	}
 	return err
@@ -183,7 +248,7 @@ func (u *Users) mayTakeSealKey(ctx context.Context, key []byte) error {
 // takeSealKey brings the key of another ledger, whose backup came here: numbers on it can be read again.
 func (u *Users) takeSealKey(ctx context.Context, key []byte) error {
 	have, was, err := u.sealKey(ctx)
-	if err != nil || have != nil || len(key) == 0 {
+	if err != nil || bytes.HasSuffix(have, key) || !bytes.HasSuffix(key, have) { // it has them all, or others
 		return err
 	}
 	return u.shelf.Swap(ctx, sealKeyOn, key, was, 0)

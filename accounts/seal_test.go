@@ -1,11 +1,13 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,5 +96,74 @@ func TestTheKeyOfNumbersGoesWithTheUsers(t *testing.T) {
 	}
 	if got := must(busy.Sealer().Open(t.Context(), own))(t); got != "6222021234567890" || own == sealed {
 		t.Errorf("its own opens as %s", got)
+	}
+}
+
+// The key is changed while instances run. What was sealed stays readable by all of them, what is sealed from then on is by the new key alone, and the retired one
+// opens none of it. Who changes it at once with another changes it once; one who fails in the middle changed nothing.
+func TestTheKeyOfNumbersIsChanged(t *testing.T) {
+	s := server(t)
+	one, two := instance(t, connection(t, s), time.Now, "x"), instance(t, connection(t, s), time.Now, "x")
+	const number = domain.AccountNumber("6222021234567890")
+	before := must(one.Sealer().Seal(t.Context(), number))(t)
+	if got := must(two.Sealer().Open(t.Context(), before))(t); got != string(number) { // it has read the key
+		t.Fatal(got)
+	}
+	check(t, one.Add(accounts.User{ID: "li", Grants: clerk}, right))
+	retired := filepath.Join(t.TempDir(), "users.json") // with the key as it was
+	check(t, os.WriteFile(retired, must(one.Write(t.Context()))(t), 0o600))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := one.Sealer().Rotate(gone); err == nil {
+		t.Error("the key was changed by somebody who was gone")
+	}
+	if same := must(two.Sealer().Seal(t.Context(), number))(t); same != before {
+		t.Error("a change that failed changed the key")
+	}
+	var all sync.WaitGroup
+	var changed atomic.Int32
+	for _, hand := range []accounts.Hand{one, two} {
+		all.Go(func() {
+			if _, err := hand.Sealer().Rotate(t.Context()); err == nil {
+				changed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if changed.Load() == 0 {
+		t.Fatal("nobody changed the key")
+	}
+	after := must(two.Sealer().Seal(t.Context(), number))(t)
+	if after == before || after != must(one.Sealer().Seal(t.Context(), number))(t) {
+		t.Errorf("instances seal as %s, before %s", after, before)
+	}
+	third := instance(t, connection(t, s), time.Now, "x")
+	for i, hand := range []accounts.Hand{one, two, third} {
+		for _, sealed := range []domain.AccountNumber{before, after} {
+			if got := must(hand.Sealer().Open(t.Context(), sealed))(t); got != string(number) {
+				t.Errorf("%d opens %s as %s", i, sealed, got)
+			}
+			if again := must(hand.Sealer().Seal(t.Context(), sealed))(t); again != sealed {
+				t.Errorf("%d seals a sealed number as %s", i, again)
+			}
+		}
+	}
+	thief := instance(t, connection(t, server(t)), time.Now, "x")
+	if _, err := thief.TakeOver(retired); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := thief.Sealer().Open(t.Context(), after); err == nil {
+		t.Errorf("the retired key opens what is sealed by the new one: %s", got)
+	}
+	if got := must(thief.Sealer().Open(t.Context(), before))(t); got != string(number) {
+		t.Errorf("the retired key opens what it sealed as %s", got)
+	}
+	newer := filepath.Join(t.TempDir(), "users.json")
+	check(t, os.WriteFile(newer, must(two.Write(t.Context()))(t), 0o600))
+	if _, err := thief.TakeOver(newer); err != nil { // a ledger that has the retired key takes the one that follows it
+		t.Error(err)
+	}
+	if got := must(thief.Sealer().Open(t.Context(), after))(t); got != string(number) {
+		t.Errorf("with the new key it opens as %s", got)
 	}
 }

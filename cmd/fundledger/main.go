@@ -28,46 +28,47 @@ type cli struct {
 	Settings
 	ShowVersion versionFlag `name:"version" help:"Print the version, and what it was built from. / 显示版本及其来源"`
 
-	Serve      serveCmd      `cmd:"" help:"Run the service: the ledger, its projections, health and metrics. / 运行服务：台账、查询表、健康检查与监控指标"`
-	Demo       demoCmd       `cmd:"" help:"Fill a new ledger with two sample years of Changning, print its totals, then serve. / 演示：以长宁区两个示例年度填入新台账，打印汇总，然后运行服务"`
-	Import     importCmd     `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入指令文件：.jsonl、.csv、.xlsx"`
-	Policy     policyCmd     `cmd:"" help:"Publish, show, compare and draft policies. / 发布、查看、比较、起草政策"`
-	Totals     oneListCmd    `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总，与各条款上限对照"`
-	Account    oneListCmd    `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细：条款、对象、年度"`
-	List       listCmd       `cmd:"" help:"Enterprises, applications, payouts, clawbacks, the journal, and what else there is a list of. / 各种清单：企业、申请、支付、追回、分录等"`
-	History    historyCmd    `cmd:"" help:"What happened to one application or enterprise, step by step. / 一个申请或企业的经过，逐步列出"`
-	Refused    refusedCmd    `cmd:"" help:"Commands that were refused, with their reasons. / 被拒的指令及其理由"`
-	Refusals   refusalsCmd   `cmd:"" help:"Look after the refusals that are kept. / 被拒指令的保管"`
-	Verify     verifyCmd     `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验全部日志：决定重新裁决，查询表逐列比较，检查点逐一核对"`
-	WhatIf     whatIfCmd     `cmd:"" name:"what-if" help:"Decide the history again under other parameters, in memory. / 假设推演：在内存中按其他参数重新裁决历史"`
-	Reconcile  reconcileCmd  `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账：录入国库付款文件，与支付双向核对"`
-	Pack       packCmd       `cmd:"" help:"Write the tables for an audit office: CSVs with their definition and control totals. / 写出审计数据包：各表的 CSV，附定义与控制总数"`
-	Checkpoint checkpointCmd `cmd:"" help:"Sign the log's present end, and keep it. / 签发检查点：对日志当前末端签名并保存"`
-	Bundle     bundleCmd     `cmd:"" help:"One file that proves itself offline: the ledger, or what concerns an enterprise, a clause, a year. / 写出可离线自证的证明包：全部台账，或与一个企业、条款、年度有关的"`
-	Replay     replayCmd     `cmd:"" help:"Replay the decisions on an application or enterprise, refusals in their place. / 回放一个申请或企业的决定，被拒的也在其位"`
-	Explain    explainCmd    `cmd:"" help:"Take a number apart, down to events and people. / 拆解一个数字，直到事件与经办人"`
-	Receipt    receiptCmd    `cmd:"" help:"What a decision on money rested on, with its proof. / 资金决定的回单：依据及证明"`
-	Sample     sampleCmd     `cmd:"" help:"Draw a monetary-unit sample, seeded by the latest checkpoint. / 审计抽样：货币单位抽样，以最近检查点为种子"`
-	Evaluate   evaluateCmd   `cmd:"" name:"evaluate-sample" help:"What an audited sample projects to, and the upper limit at 95 %. / 由审定的样本推断总体错报及 95 % 上限"`
-	Drill      drillCmd      `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练：以各种方式改动副本，显示由什么发现"`
-	Witness    witnessCmd    `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证：为别处台账的检查点联署，拒绝分叉"`
-	Key        keyCmd        `cmd:"" help:"Make the key that signs checkpoints, and print its verifier key. / 生成检查点签名密钥，打印其验证公钥"`
-	RotateKey  rotateKeyCmd  `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥，并记入日志"`
-	Backup     backupCmd     `cmd:"" help:"Write the log with its proofs into one file. / 备份：把日志及其证明写入一个文件"`
-	Restore    restoreCmd    `cmd:"" help:"Make a ledger from a backup, and verify it. / 由备份恢复台账，并予核验"`
-	Prove      proveCmd      `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明事件在日志之中，或日志只有增加"`
-	Rebuild    rebuildCmd    `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建查询表：在现用表旁重建，显示差异，再行替换"`
-	Migrate    migrateCmd    `cmd:"" help:"Make the database's tables, or bring them up to date, as their owner. / 以属主身份建立或升级数据表"`
-	Bench      benchCmd      `cmd:"" help:"Measure the whole system on this machine. / 在本机测量整个系统的性能"`
-	User       userCmd       `cmd:"" help:"Who may use the service. / 管理用户"`
-	Token      tokenCmd      `cmd:"" help:"API tokens. / 管理接口令牌"`
-	Webhook    webhookCmd    `cmd:"" help:"Who is told of what happens: signed deliveries of events and notices. / 管理事件推送：向外推送带签名的事件与提醒"`
-	Password   passwordCmd   `cmd:"" help:"Choose another password of one's own at a service. / 在服务上更换本人密码"`
-	Health     healthCmd     `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查：询问服务是否就绪"`
-	Completion completionCmd `cmd:"" help:"Print what a shell needs to complete command lines. / 打印命令行补全脚本"`
-	Complete   completeCmd   `cmd:"" hidden:"" help:"What could come next on a command line. / 命令行中接下来可写的"`
-	Man        manCmd        `cmd:"" help:"Print the manual page of the program or of a command, or write all of them. / 打印程序或命令的手册页，或全部写出"`
-	Version    versionCmd    `cmd:"" help:"Print the version. / 版本"`
+	Serve          serveCmd          `cmd:"" help:"Run the service: the ledger, its projections, health and metrics. / 运行服务：台账、查询表、健康检查与监控指标"`
+	Demo           demoCmd           `cmd:"" help:"Fill a new ledger with two sample years of Changning, print its totals, then serve. / 演示：以长宁区两个示例年度填入新台账，打印汇总，然后运行服务"`
+	Import         importCmd         `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入指令文件：.jsonl、.csv、.xlsx"`
+	Policy         policyCmd         `cmd:"" help:"Publish, show, compare and draft policies. / 发布、查看、比较、起草政策"`
+	Totals         oneListCmd        `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总，与各条款上限对照"`
+	Account        oneListCmd        `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细：条款、对象、年度"`
+	List           listCmd           `cmd:"" help:"Enterprises, applications, payouts, clawbacks, the journal, and what else there is a list of. / 各种清单：企业、申请、支付、追回、分录等"`
+	History        historyCmd        `cmd:"" help:"What happened to one application or enterprise, step by step. / 一个申请或企业的经过，逐步列出"`
+	Refused        refusedCmd        `cmd:"" help:"Commands that were refused, with their reasons. / 被拒的指令及其理由"`
+	Refusals       refusalsCmd       `cmd:"" help:"Look after the refusals that are kept. / 被拒指令的保管"`
+	Verify         verifyCmd         `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验全部日志：决定重新裁决，查询表逐列比较，检查点逐一核对"`
+	WhatIf         whatIfCmd         `cmd:"" name:"what-if" help:"Decide the history again under other parameters, in memory. / 假设推演：在内存中按其他参数重新裁决历史"`
+	Reconcile      reconcileCmd      `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账：录入国库付款文件，与支付双向核对"`
+	Pack           packCmd           `cmd:"" help:"Write the tables for an audit office: CSVs with their definition and control totals. / 写出审计数据包：各表的 CSV，附定义与控制总数"`
+	Checkpoint     checkpointCmd     `cmd:"" help:"Sign the log's present end, and keep it. / 签发检查点：对日志当前末端签名并保存"`
+	Bundle         bundleCmd         `cmd:"" help:"One file that proves itself offline: the ledger, or what concerns an enterprise, a clause, a year. / 写出可离线自证的证明包：全部台账，或与一个企业、条款、年度有关的"`
+	Replay         replayCmd         `cmd:"" help:"Replay the decisions on an application or enterprise, refusals in their place. / 回放一个申请或企业的决定，被拒的也在其位"`
+	Explain        explainCmd        `cmd:"" help:"Take a number apart, down to events and people. / 拆解一个数字，直到事件与经办人"`
+	Receipt        receiptCmd        `cmd:"" help:"What a decision on money rested on, with its proof. / 资金决定的回单：依据及证明"`
+	Sample         sampleCmd         `cmd:"" help:"Draw a monetary-unit sample, seeded by the latest checkpoint. / 审计抽样：货币单位抽样，以最近检查点为种子"`
+	Evaluate       evaluateCmd       `cmd:"" name:"evaluate-sample" help:"What an audited sample projects to, and the upper limit at 95 %. / 由审定的样本推断总体错报及 95 % 上限"`
+	Drill          drillCmd          `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练：以各种方式改动副本，显示由什么发现"`
+	Witness        witnessCmd        `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证：为别处台账的检查点联署，拒绝分叉"`
+	Key            keyCmd            `cmd:"" help:"Make the key that signs checkpoints, and print its verifier key. / 生成检查点签名密钥，打印其验证公钥"`
+	RotatePayeeKey rotatePayeeKeyCmd `cmd:"" name:"rotate-payee-key" help:"Have another key seal the numbers of bank accounts; those sealed before stay readable. / 更换收款账号的密封密钥；先前密封的仍可读"`
+	RotateKey      rotateKeyCmd      `cmd:"" name:"rotate-key" help:"Have another key sign the checkpoints, and say so in the log. / 更换检查点签名密钥，并记入日志"`
+	Backup         backupCmd         `cmd:"" help:"Write the log with its proofs into one file. / 备份：把日志及其证明写入一个文件"`
+	Restore        restoreCmd        `cmd:"" help:"Make a ledger from a backup, and verify it. / 由备份恢复台账，并予核验"`
+	Prove          proveCmd          `cmd:"" help:"Prove that an event lies on the log, or that the log only grew. / 证明事件在日志之中，或日志只有增加"`
+	Rebuild        rebuildCmd        `cmd:"" help:"Rebuild the projections beside the live ones, show the difference, swap. / 重建查询表：在现用表旁重建，显示差异，再行替换"`
+	Migrate        migrateCmd        `cmd:"" help:"Make the database's tables, or bring them up to date, as their owner. / 以属主身份建立或升级数据表"`
+	Bench          benchCmd          `cmd:"" help:"Measure the whole system on this machine. / 在本机测量整个系统的性能"`
+	User           userCmd           `cmd:"" help:"Who may use the service. / 管理用户"`
+	Token          tokenCmd          `cmd:"" help:"API tokens. / 管理接口令牌"`
+	Webhook        webhookCmd        `cmd:"" help:"Who is told of what happens: signed deliveries of events and notices. / 管理事件推送：向外推送带签名的事件与提醒"`
+	Password       passwordCmd       `cmd:"" help:"Choose another password of one's own at a service. / 在服务上更换本人密码"`
+	Health         healthCmd         `cmd:"" name:"healthcheck" help:"Ask a running service whether it is ready. / 健康检查：询问服务是否就绪"`
+	Completion     completionCmd     `cmd:"" help:"Print what a shell needs to complete command lines. / 打印命令行补全脚本"`
+	Complete       completeCmd       `cmd:"" hidden:"" help:"What could come next on a command line. / 命令行中接下来可写的"`
+	Man            manCmd            `cmd:"" help:"Print the manual page of the program or of a command, or write all of them. / 打印程序或命令的手册页，或全部写出"`
+	Version        versionCmd        `cmd:"" help:"Print the version. / 版本"`
 }
 
 // usageError ends the program with status 2: the command line or an input file is not what it should be.
