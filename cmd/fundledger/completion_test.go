@@ -152,3 +152,14 @@ func TestTheManualIsRead(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What zsh's _describe is told to be options (-o) it offers behind a minus only: commands and lists would never be completed.
+func TestZshOffersWordsToo(t *testing.T) {
+	script, err := os.ReadFile("completion/fundledger.zsh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(script), "_describe -t commands fundledger described") {
+		t.Errorf("zsh is told otherwise:\n%s", script)
+	}
+}

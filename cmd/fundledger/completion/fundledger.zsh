@@ -14,7 +14,7 @@ _fundledger() {
 		?*) described+=("${line//:/\\:}") ;;
 		esac
 	done
-	_describe -o fundledger described
+	_describe -t commands fundledger described
 }
 if [[ "${funcstack[1]}" == "_fundledger" ]]; then
 	_fundledger "$@"
