@@ -110,6 +110,11 @@ recount: ## Judge 10^6 (DECISIONS) random commands twice, by the rules and by th
 chaos: ## Kill, pause and part everything KILLS times (500) in each of the tests of chaos, while clients compete
 	go test ./cmd/fundledger -run TestChaos -count 1 -v -timeout 0 -kills $(or $(KILLS),500)
 
+# By hand: it needs LibreOffice (apt-get install --no-install-recommends libreoffice-calc poppler-utils), and fails without it.
+.PHONY: office
+office: ## Have LibreOffice open, print and save what is exported, and read it again
+	go test ./web/pages -tags office -run 'LibreOffice' -count 1 -v -timeout $(PATIENCE)
+
 # The go command fuzzes one target of one package at a time.
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME (20s)
