@@ -43,7 +43,7 @@ var rooms = map[string]room{
 		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
 		tests:  "audit demo pgserver pgserver/pgtest policies projections/projtest proof go-cmp"},
-	"words": {ours: "domain projections tabular", theirs: "decimal go-pinyin"},
+	"words": {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",

@@ -2,8 +2,9 @@ package audit
 
 import (
 	"maps"
-	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/words"
@@ -44,12 +45,25 @@ func (r Result) Text() domain.Text { return words.Cell("result", string(r)) }
 // Text is what the severity is called.
 func (s Severity) Text() domain.Text { return words.Cell("severity", string(s)) }
 
-func figuresList(f domain.Figures) string {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(f)) {
-		parts = append(parts, name+"="+f[name])
+// figuresList is figures as a list of findings has them: whoever writes the table for people says them in words.
+func figuresList(f domain.Figures) domain.Text {
+	if len(f) == 0 {
+		return domain.Text{}
 	}
-	return strings.Join(parts, "; ")
+	written := func(f domain.Figures) string {
+		text, err := json.Marshal(f, json.Deterministic(true))
+		if err != nil {
+			panic(err) // texts by their names
+		}
+		return string(text)
+	}
+	zh := maps.Clone(f)
+	for _, name := range []string{"on", "account", "kind"} { // what they name begins with its kind
+		if value, has := f[name]; has {
+			zh[name] = about(value, nil).ZH
+		}
+	}
+	return domain.Text{ZH: written(zh), EN: written(f)}
 }
 
 func orNone(d *Disposed) Disposed {

@@ -65,7 +65,7 @@ func (w *world) newProject(a *file) {
 func (w *world) submit(a *file, what string) {
 	w.give(&domain.SubmitApplication{Head: w.head(string(a.id)+what, domain.Clerk, a.office), Application: a.id, Enterprise: a.firm.id,
 		Clause: a.clause.ID, RefersTo: a.refersTo, Project: a.project, Award: a.award,
-		Title: a.charged.Name.ZH + ":" + projects[w.rng.IntN(len(projects))], Requested: a.asked, Attachments: w.attachments(a.id)})
+		Title: a.charged.Name.ZH + "：" + projects[w.rng.IntN(len(projects))], Requested: a.asked, Attachments: w.attachments(a.id)})
 	switch {
 	case what == "-submit" && w.chance(7):
 		w.in(2, 6, func() {

@@ -130,7 +130,8 @@ func (v Verb) madeGoodBy(verbs ...string) Verb {
 	return v
 }
 
-// Final reports whether what a verb does moves money or a limit of money and cannot be taken back, but only be made good by another entry:
+// Final reports whether what a verb does moves money or a limit of money, says where money goes or whether any is granted, and cannot be taken back, but
+// only be made good by another entry:
 // whoever fills in a form of it sees what it would do before they confirm it.
 func (v Verb) Final() bool { return len(v.MadeGood) > 0 }
 

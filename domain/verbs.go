@@ -34,7 +34,8 @@ var Verbs = []Verb{
 		Text{"自某日起撤销支持对象的批准；已批准的支持不变。", "Revoke an enterprise's admission from a day on; what is approved stands."}),
 	verb[RecordPayeeAccount, PayeeAccountRecorded]("payee-account", may(Clerk), AnyOffice, "R9 R12",
 		Text{"记录收款账户", "Record the payee account"}, Text{"收款账户记录", "payee account recorded"},
-		Text{"自某日起记录企业的收款账户；账号密封入账，只见尾号。", "Record the bank account that an enterprise is paid to from a day on; its number is sealed."}),
+		Text{"自某日起记录企业的收款账户；账号密封入账，只见尾号。", "Record the bank account that an enterprise is paid to from a day on; its number is sealed."}).
+		madeGoodBy("record_payee_account"),
 	verb[SubmitApplication, ApplicationSubmitted]("submit", may(Clerk), AnyOffice, "R8 R10",
 		Text{"提交申请", "Submit"}, Text{"申请提交", "application submitted"},
 		Text{"提交申请；退回补正的，以原编号再次提交。", "Submit an application, or one that was returned again."}),
@@ -61,10 +62,12 @@ var Verbs = []Verb{
 		Text{"记录一位评审员的意见。", "Record a reviewer's opinion."}),
 	verb[ApproveApplication, ApplicationApproved]("approve", may(Approver), ResponsibleOffice, "R2 R5 R7 R8 R9 R10",
 		Text{"批准", "Approve"}, Text{"申请批准", "application approved"},
-		Text{"按年度分期批准支持。", "Approve support as a schedule of instalments."}),
+		Text{"按年度分期批准支持。", "Approve support as a schedule of instalments."}).
+		madeGoodBy("reduce_approval", "release_approval"),
 	verb[RejectApplication, ApplicationRejected]("reject", may(Approver), ResponsibleOffice, "R9",
 		Text{"不予支持", "Reject"}, Text{"申请不予支持", "application rejected"},
-		Text{"决定不予支持。", "Decide that an application is not supported."}),
+		Text{"决定不予支持。", "Decide that an application is not supported."}).
+		madeGoodBy("submit_application"),
 	verb[ReduceApproval, ApprovalReduced]("reduce", may(Approver), ResponsibleOffice, "R9 R12",
 		Text{"核减", "Reduce the approval"}, Text{"批准核减", "approval reduced"},
 		Text{"核减批准额，不低于已支付额。", "Correct an approval downwards, never below what is paid."}).

@@ -55,7 +55,7 @@ func TestALiveLedgerIsVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := DecideAgain(t.Context(), l.Log(), RefusalLog{cfg.Fund, stream}, nil)
+	w, err := DecideAgain(t.Context(), l.Log(), RefusalLog{cfg.Fund, stream}, nil, domain.Date{})
 	if err != nil || w.ChangeCount != 0 || w.Decisions != len(orders) || refused == 0 {
 		t.Errorf("%d decisions of %d, %d refused, %d changed: %v", w.Decisions, len(orders), refused, w.ChangeCount, err)
 	}

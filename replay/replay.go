@@ -93,6 +93,7 @@ type History struct {
 	Enterprise  domain.EnterpriseID  `json:"enterprise,omitzero"`
 	Seq         uint64               `json:"seq"` // the last event that was taken in
 	Steps       []Step               `json:"steps"`
+	Policy      *domain.Policy       `json:"-"` // that departments are called by
 }
 
 // Step is something that happened, or was asked and refused.
@@ -219,6 +220,7 @@ func Replay(ctx context.Context, log proof.Log, refusals Refusals, q Question) (
 	} else {
 		r.refuseBefore(q.Upto + 1)
 	}
+	r.history.Policy = r.state.Policy()
 	return r.history, nil
 }
 

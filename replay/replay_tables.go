@@ -54,7 +54,7 @@ func (h History) Table() words.Sheet {
 			before, after = append(before, m.SupportYear.String()+" "+m.Before.Headroom.String()), append(after, m.SupportYear.String()+" "+m.After.Headroom.String())
 		}
 		t.Rows = append(t.Rows, words.Row(s.Seq, s.Recorded.In(domain.Shanghai).Format("2006-01-02 15:04:05"), s.Date, s.Command, s.Actor, s.Department, s.ClauseVersion,
-			changesText(s.Changes), strings.Join(before, "; "), strings.Join(after, "; "), s.Why, s.ActorFor))
+			changesText(s.Changes, h.Policy), strings.Join(before, "; "), strings.Join(after, "; "), s.Why, s.ActorFor))
 	}
 	return t
 }
@@ -73,11 +73,12 @@ func (e Explanation) Table() words.Sheet {
 		if e.Seq > 0 {
 			row[5], row[6], row[7] = same(strconv.FormatUint(e.Seq, 10)), same(e.Date.String()), same(strconv.Itoa(e.ClauseVersion))
 		}
-		people := make([]string, len(e.People))
-		for i, p := range e.People {
-			people[i] = p.Named().EN + " " + p.Did
+		var zh, en []string
+		for _, p := range e.People {
+			did := words.Cell("command", p.Did)
+			zh, en = append(zh, p.Named().ZH+" "+did.ZH), append(en, p.Named().EN+" "+did.EN)
 		}
-		row[9] = same(strings.Join(people, "; "))
+		row[9] = domain.Text{ZH: strings.Join(zh, "；"), EN: strings.Join(en, "; ")}
 		t.Rows = append(t.Rows, row)
 		for _, part := range e.Parts {
 			add(part, path+"/"+part.ID)
@@ -95,12 +96,12 @@ func (e Explanation) Behind() words.Sheet {
 }
 
 // changesText says what a step changed, in the reader's words.
-func changesText(changes []Change) domain.Text {
+func changesText(changes []Change, p *domain.Policy) domain.Text {
 	told := func(lang string) string {
 		parts := make([]string, len(changes))
 		for i, c := range changes {
 			parts[i] = fmt.Sprintf(domain.Text{ZH: "%s：%s → %s", EN: "%s: %s → %s"}.In(lang), words.CaseField(c.Field, lang),
-				words.CaseValue(c.Field, c.Before, lang), words.CaseValue(c.Field, c.After, lang))
+				words.CaseValue(c.Field, c.Before, lang, p), words.CaseValue(c.Field, c.After, lang, p))
 		}
 		return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
 	}

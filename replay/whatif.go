@@ -30,6 +30,8 @@ type WhatIf struct {
 	Departments []SideBySide  `json:"departments"` // that approved
 	Years       []SideBySide  `json:"budget_years"`
 	Fixed       []domain.Text `json:"held_fixed"`
+
+	Policy *domain.Policy `json:"-"` // as it was tried: that departments and clauses are called by
 }
 
 // Different is a decision that would have been another.
@@ -79,9 +81,9 @@ var heldFixed = []domain.Text{
 	{ZH: "补记的事实总被入账", EN: "What was booked as a fact is booked"},
 }
 
-// DecideAgain decides a history under other parameters, in memory; nothing is written. refusals may be nil.
-func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, parameters []Parameter) (WhatIf, error) {
-	w := &whatIf{parameters: slices.Clone(parameters), state: domain.NewState(), seen: map[domain.CommandID]bool{}, names: map[domain.EnterpriseID]string{},
+// DecideAgain decides a history under other parameters, in memory; nothing is written. refusals may be nil. A cap is told beside the one in force on a day.
+func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, parameters []Parameter, day domain.Date) (WhatIf, error) {
+	w := &whatIf{parameters: slices.Clone(parameters), day: day, versions: map[domain.ClauseID][]domain.ClauseVersion{}, state: domain.NewState(), seen: map[domain.CommandID]bool{}, names: map[domain.EnterpriseID]string{},
 		was: newSums(), would: newSums()}
 	if refusals != nil {
 		if err := refusals.Refusals(ctx, wire.Case{}, func(r wire.Refused) error { w.refused = append(w.refused, r); return nil }); err != nil {
@@ -115,6 +117,8 @@ func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, paramete
 
 type whatIf struct {
 	parameters []Parameter
+	day        domain.Date
+	versions   map[domain.ClauseID][]domain.ClauseVersion // as they are
 	state      *domain.State
 	refused    []wire.Refused
 	seen       map[domain.CommandID]bool // accepted in the other history
@@ -133,9 +137,22 @@ func (w *whatIf) accepted(e wire.Entry) error {
 	if id, name, named := domain.Named(e.Event); named {
 		w.names[id] = name
 	}
+	w.version(e.Event)
 	c := domain.Concerns(e.Event)
 	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}
 	return w.again(e.Command(), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d)
+}
+
+// version notes the caps that were published and amended.
+func (w *whatIf) version(event domain.Event) {
+	switch e := event.(type) {
+	case *domain.PolicyPublished:
+		for _, c := range e.Policy.Clauses {
+			w.versions[c.ID] = []domain.ClauseVersion{{Cap: c.Cap.Amount}}
+		}
+	case *domain.ClauseAmended:
+		w.versions[e.Clause] = append(w.versions[e.Clause], domain.ClauseVersion{Cap: e.Cap, EffectiveOn: e.EffectiveOn})
+	}
 }
 
 // refusalsBefore decides again what was refused before an event lay on the log.
@@ -227,9 +244,6 @@ func (w *whatIf) otherwise(command domain.Command) (domain.Command, error) {
 		return &changed, nil
 	case *domain.AmendClause:
 		for _, p := range w.parameters {
-			if !p.amends() {
-				continue
-			}
 			if c = p.amend(c); c == nil {
 				return nil, nil
 			}
@@ -241,7 +255,16 @@ func (w *whatIf) otherwise(command domain.Command) (domain.Command, error) {
 
 func (w *whatIf) finish() WhatIf {
 	r := w.result
+	for i, p := range w.parameters {
+		if versions := w.versions[p.clause]; p.field == "cap" && len(versions) > 0 {
+			w.parameters[i].Was = orNone(domain.VersionOn(versions, w.day).Cap.Amount.String())
+			if !domain.VersionOn(versions, w.day).Cap.Stated {
+				w.parameters[i].Was = "none"
+			}
+		}
+	}
 	r.Parameters, r.Fixed = w.parameters, heldFixed
+	r.Policy = w.state.Policy()
 	r.Total = SideBySide{ID: "total", Was: w.was.total, Would: w.would.total}
 	r.Enterprises = sideBySide(w.was.enterprises, w.would.enterprises)
 	for i := range r.Enterprises {

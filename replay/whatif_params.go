@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
 )
@@ -16,7 +17,7 @@ var ErrParameter = errors.New("no such what-if parameter")
 
 // Parameter is something of the policy that a what-if sets otherwise:
 //
-//	4.cap=15000000.00            a clause's cap as published; none: no cap is stated
+//	4.cap=15000000.00            a clause's cap, from the beginning and whatever amended it; none: no cap is stated
 //	1.2b.period=total            year or total
 //	4.subject=enterprise         enterprise, project or award
 //	1.1a.stronger_support=false
@@ -29,7 +30,7 @@ var ErrParameter = errors.New("no such what-if parameter")
 type Parameter struct {
 	Path  string `json:"path"`
 	Value string `json:"value"`
-	Was   string `json:"was"` // as published
+	Was   string `json:"was"` // as published; a cap, as it is in force
 
 	clause domain.ClauseID
 	field  string
@@ -46,9 +47,57 @@ func ParseParameter(text string) (Parameter, error) {
 	return Parameter{Path: path, Value: value, clause: domain.ClauseID(path[:dot]), field: path[dot+1:]}, nil
 }
 
-// amends reports whether a parameter is about a clause's amendments, and not about the policy as published.
-func (p Parameter) amends() bool {
-	return slices.Contains([]string{"amendments", "effective_on", "retroactive"}, p.field)
+// Said is a parameter in words: what is set otherwise, to what, and what it is.
+func (p Parameter) Said(policy *domain.Policy) (what, value, was domain.Text) {
+	say := func(text string) domain.Text {
+		return domain.Text{ZH: p.value(text, "zh", policy), EN: p.value(text, "en", policy)}
+	}
+	what, known := parameterTitles[p.Path]
+	if !known {
+		what = parameterTitles[p.field]
+		if what == (domain.Text{}) {
+			what = domain.Text{ZH: p.field, EN: p.field}
+		}
+		clause, named := policy.Called("clause", string(p.clause))
+		if !named {
+			clause = domain.Text{ZH: string(p.clause), EN: string(p.clause)}
+		}
+		what = domain.Text{ZH: "条款 " + clause.ZH + what.ZH, EN: "clause " + clause.EN + ": " + what.EN}
+	}
+	return what, say(p.Value), say(p.Was)
+}
+
+// parameterTitles are what is set otherwise, by its path or its field.
+var parameterTitles = map[string]domain.Text{
+	"workflow.reviews": {ZH: "评审次数", EN: "reviews needed"}, "workflow.acceptance": {ZH: "须受理", EN: "acceptance needed"},
+	"term.from": {ZH: "政策自", EN: "policy in force from"}, "term.to": {ZH: "政策至", EN: "policy in force until"},
+	"cap": {ZH: "的上限", EN: "cap"}, "period": {ZH: "的上限期间", EN: "period of the cap"}, "subject": {ZH: "的计额对象", EN: "cap subject"},
+	"stronger_support": {ZH: "可更大力度支持", EN: "stronger support allowed"}, "departments": {ZH: "的责任部门", EN: "responsible departments"},
+	"industries": {ZH: "的适用产业", EN: "industries served"}, "amendments": {ZH: "的修订", EN: "amendments"},
+	"effective_on": {ZH: "修订的生效日期", EN: "day that amendments take effect"}, "retroactive": {ZH: "修订是否追溯", EN: "amendments are retroactive"},
+}
+
+// value is what a parameter is set to, or was, in words.
+func (p Parameter) value(text, lang string, policy *domain.Policy) string {
+	switch {
+	case p.field == "cap" && wire.Uncapped(text):
+		return words.NoneStated.In(lang)
+	case p.field == "cap":
+		return tabular.Grouped(domain.PlainAmount(text))
+	case p.field == "period":
+		return words.Said("period", text, lang, policy)
+	case p.field == "subject":
+		return words.Said("subject_kind", text, lang, policy)
+	case p.field == "industries" && text == "none":
+		return domain.Text{ZH: "不限", EN: "all"}.In(lang)
+	case text == "none":
+		return domain.Text{ZH: "无", EN: "none"}.In(lang)
+	case p.field == "departments" || p.field == "industries":
+		return words.Said(p.field, strings.ReplaceAll(text, ",", words.ListSign), lang, policy)
+	case text == "":
+		return domain.Text{ZH: "各按其原样", EN: "each as it is"}.In(lang)
+	}
+	return words.Word(text, lang)
 }
 
 // set puts the parameter into a policy, and notes what stood there.
@@ -159,6 +208,12 @@ func (p Parameter) amend(c *domain.AmendClause) *domain.AmendClause {
 	}
 	changed := *c
 	switch p.field {
+	case "cap":
+		if amount, err := domain.ParseMoney(p.Value); err == nil { // it was checked when it was set
+			changed.Cap.Ceiling = domain.Stated(amount)
+		} else {
+			changed.Cap.Ceiling = domain.Unstated
+		}
 	case "amendments":
 		return nil
 	case "effective_on":

@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -25,7 +26,7 @@ func again(t *testing.T, s *scribe.Scribe, set ...string) WhatIf {
 		}
 		list = append(list, p)
 	}
-	w, err := DecideAgain(t.Context(), s.Records, RefusedList(s.Refused), list)
+	w, err := DecideAgain(t.Context(), s.Records, RefusedList(s.Refused), list, domain.DateOf(2026, 12, 31))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestParametersThatAreNoneSaySo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := DecideAgain(t.Context(), scribe.TwoYears().Records[:10], nil, []Parameter{p}); !errors.Is(err, ErrParameter) {
+		if _, err := DecideAgain(t.Context(), scribe.TwoYears().Records[:10], nil, []Parameter{p}, domain.Date{}); !errors.Is(err, ErrParameter) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -150,7 +151,7 @@ func TestWhatADecisionMovedIsCountedOnce(t *testing.T) {
 func TestWhatIfNothingWereOtherwiseIsTheHistory(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		records := projtest.History(rapid.Uint64().Draw(rt, "seed"), rapid.IntRange(10, 600).Draw(rt, "events"))
-		w, err := DecideAgain(t.Context(), eventstore.Records(records), nil, nil)
+		w, err := DecideAgain(t.Context(), eventstore.Records(records), nil, nil, domain.Date{})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -205,4 +206,34 @@ func addTo(m map[string]*projections.Figures, key string, p projections.Posting)
 		m[key] = &projections.Figures{}
 	}
 	m[key].Add(p)
+}
+
+// A cap that is tried is the cap all the way, whatever amended it, and stands beside the one in force; it is told in words.
+func TestACapThatIsTriedGoesBeforeItsAmendments(t *testing.T) {
+	s := tell(t, firm(), &domain.AmendClause{Head: by("am", "2025-01-20", domain.Admin, "", "root"), Clause: "4", Cap: domain.NewCap{Ceiling: domain.Stated(domain.Yuan(9_000_000)), Given: true},
+		EffectiveOn: scribe.Day("2025-01-25"), Document: "文 1"}).and(caseOf("A-1", "P", 8_000_000)...)
+	for day, was := range map[string]string{"2025-01-24": "20000000.00", "2025-01-25": "9000000.00"} {
+		p, err := ParseParameter("4.cap=7000000.00")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := DecideAgain(t.Context(), s.Records, nil, []Parameter{p}, scribe.Day(day))
+		if err != nil || w.Parameters[0].Was != was || w.Changed[0].Would.Refusal == nil || w.Changed[0].Would.Refusal.Figures["cap"] != "7000000.00" {
+			t.Errorf("on %s: %+v, %+v, %v", day, w.Parameters, w.Changed, err)
+		}
+	}
+	policy := again(t, s.Scribe, "workflow.reviews=1").Policy
+	for text, want := range map[string]string{
+		"4.cap=15000000.00": "15,000,000.00", "4.cap=none": "未规定", "4.period=year": "每年", "4.subject=project": "项目", "4.stronger_support=false": "否",
+		"4.departments=science,data": "区科委、区数据局", "4.industries=none": "不限", "4.amendments=none": "无", "workflow.acceptance=false": "否", "workflow.reviews=2": "2",
+	} {
+		p, err := ParseParameter(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		what, value, _ := p.Said(policy)
+		if value.ZH != want || strings.Contains(what.ZH, ".") && !strings.Contains(what.ZH, "（") {
+			t.Errorf("%s is told as %q, %q", text, what.ZH, value.ZH)
+		}
+	}
 }

@@ -291,8 +291,8 @@ func (p *Proof) Receipt(ctx context.Context, seq uint64) (replay.Receipt, error)
 // maxParameters is how many parameters a what-if sets at most.
 const maxParameters = 50
 
-// DecideAgain decides the history under other parameters; few do so at once.
-func (p *Proof) DecideAgain(ctx context.Context, set []string) (replay.WhatIf, error) {
+// DecideAgain decides the history under other parameters, beside what is in force on a day; few do so at once.
+func (p *Proof) DecideAgain(ctx context.Context, set []string, day domain.Date) (replay.WhatIf, error) {
 	if len(set) == 0 || len(set) > maxParameters {
 		return replay.WhatIf{}, invalid("set", digits(uint64(len(set))), "1–"+digits(maxParameters))
 	}
@@ -309,7 +309,7 @@ func (p *Proof) DecideAgain(ctx context.Context, set []string) (replay.WhatIf, e
 		return replay.WhatIf{}, err
 	}
 	defer done()
-	w, err := replay.DecideAgain(ctx, p.Log, p.Refusals, parameters)
+	w, err := replay.DecideAgain(ctx, p.Log, p.Refusals, parameters, day)
 	if errors.Is(err, replay.ErrParameter) {
 		err = invalid("set", strings.Join(set, "; "), err) // the reason names the one
 	}

@@ -521,7 +521,7 @@ func (s *Server) postWhatIf(w http.ResponseWriter, r *http.Request) error {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(whatIfPatience + s.cfg.Stall))
 	ctx, cancel := context.WithTimeout(r.Context(), whatIfPatience)
 	defer cancel()
-	result, err := s.cfg.Proof.DecideAgain(ctx, asked.Set)
+	result, err := s.cfg.Proof.DecideAgain(ctx, asked.Set, s.today())
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
@@ -198,7 +199,10 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, t tabular.Table,
 	h.Set("Fundledger-Position", strconv.FormatUint(seq, 10))
 	out := &held{to: s.taker(w, r), most: s.cfg.ExportBytes, ctx: r.Context()}
 	t.Rows = bounded(t.Rows, s.cfg.ExportRows)
-	sum, err := tabular.Write(out, format, t, tabular.Options{Lang: langOf(r), HumanHeadings: human})
+	var policy *domain.Policy
+	// While the live state is away departments stand by their codes: the tables answer nevertheless.
+	_ = s.View(r.Context(), func(state *domain.State, _ uint64) { policy = state.Policy() })
+	sum, err := words.Written(out, format, t, tabular.Options{Lang: langOf(r), HumanHeadings: human}, policy)
 	if err != nil && !out.begun {
 		h.Del("Content-Disposition")
 		h.Del("Fundledger-Position")

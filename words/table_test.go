@@ -1,7 +1,6 @@
 package words
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -145,17 +144,28 @@ func TestFieldsOfCommandsAreCalledAsTheirColumns(t *testing.T) {
 
 // What a person reads has words for codes, in their language; other cells stay as they are, and so does what is unknown.
 func TestATableIsSpoken(t *testing.T) {
-	table := tabular.Table{Columns: Named("enterprise", "status", "clause"), Rows: tabular.Rows(tabular.Row{"full", "full", "ok"}, tabular.Row{"E", "another", nil})}
-	for lang, want := range map[string]string{"zh": "full|已用完|ok E|another|<nil>", "en": "full|full|ok E|another|<nil>"} {
-		var got []string
-		for row, err := range Spoken(table, lang).Rows {
-			if err != nil {
-				t.Fatal(err)
-			}
-			got = append(got, fmt.Sprintf("%v|%v|%v", row...))
+	policy := &domain.Policy{Departments: []domain.Department{{ID: "reform", Name: domain.Text{ZH: "发改委", EN: "Reform Commission"}}}}
+	table := tabular.Table{Columns: Named("enterprise", "status", "clause", "department", "scope", "departments", "booked", "figures"),
+		Rows: tabular.Rows(tabular.Row{"full", "full", "ok", "reform", "1.1a", "reform; other", true, `{"year":"total","cap":"1.00","department":"reform"}`},
+			tabular.Row{"E", "another", nil, nil, "reform", nil, false, "{"}), Meta: []tabular.Meta{{Name: "as_of", Value: "seq:7"}, {Name: "department", Value: "reform"}}}
+	codes := "enterprise,status,clause,department,scope,departments,booked,figures full,full,ok,reform,1.1a,reform; other,true,\"{\"\"year\"\":\"\"total\"\",\"\"cap\"\":\"\"1.00\"\",\"\"department\"\":\"\"reform\"\"}\" " +
+		"E,another,,,reform,,false,{"
+	for _, c := range []struct {
+		lang  string
+		human bool
+		want  string
+	}{
+		{"zh", true, "企业代码,额度状态,条款,部门,预算对象,责任部门,补记,数据 full,已用完,ok,发改委,1.1a,发改委、other,是,上限 1.00；部门 发改委；年度 累计 E,another,,,发改委,,否,{"},
+		{"en", true, "enterprise,status,clause,department,scope,responsible departments,booked,figures full,full,ok,Reform Commission,1.1a,Reform Commission; other,yes," +
+			"cap 1.00; department Reform Commission; year total E,another,,,Reform Commission,,no,{"},
+		{"zh", false, codes},
+	} {
+		var out strings.Builder
+		if _, err := Written(&out, tabular.CSV, table, tabular.Options{Lang: c.lang, HumanHeadings: c.human, NoBOM: true}, policy); err != nil {
+			t.Fatal(err)
 		}
-		if said := strings.Join(got, " "); said != want {
-			t.Errorf("in %s: %s, want %s", lang, said, want)
+		if said := strings.Join(strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\r' || r == '\n' }), " "); said != c.want {
+			t.Errorf("in %s:\n%s, want\n%s", c.lang, said, c.want)
 		}
 	}
 }

@@ -62,12 +62,15 @@ var objectCodes = []domain.Code{
 	said(string(projections.AProject), "项目", "project"), said(string(projections.AVersion), "政策版本", "version of the policy"),
 }
 
+// levelCodes say where a number stands in an explanation.
+var levelCodes = []domain.Code{said("total", "合计", "total"), said("term", "组成", "term"), said("application", "申请", "application"), said("posting", "分录", "posting")}
+
 var (
 	scopeCodes    = []domain.Code{said("clause", "条款", "clause"), said("department", "部门", "department")}
 	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
 	resultCodes   = []domain.Code{said("passed", "通过", "passed"), said("failed", "未通过", "failed"), said("skipped", "未核查", "not checked")}
 	otherCodes    = []domain.Code{said("to_review", "待评审", "to be reviewed"), said("to_approve", "待审批", "to be approved"), said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
-		said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no")}
+		said("account", "账户", "account"), said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no")}
 )
 
 // vocabularies are the codes that a column's cells hold, by the column's name.
@@ -75,7 +78,7 @@ var vocabularies = map[string][]domain.Code{
 	"role": domain.RoleCodes, "state": domain.StateCodes, "cause": domain.CauseCodes, "opinion": domain.OpinionCodes, "subject_kind": domain.SubjectCodes,
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": scopeCodes,
-	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes,
+	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes, "level": levelCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
@@ -144,12 +147,12 @@ func CompareCaseFields(a, b string) int {
 }
 
 // CaseValue is the value of a field of a case as people read it: amounts with commas between thousands, codes by their words.
-func CaseValue(name, value, lang string) string {
+func CaseValue(name, value, lang string, p *domain.Policy) string {
 	switch field, _, _ := strings.Cut(name, "."); field {
 	case "requested", "approved", "paid":
 		return tabular.Grouped(value)
-	case "state":
-		return Cell("state", value).In(lang)
+	case "state", "department":
+		return Said(field, value, lang, p)
 	case "credit_restricted", "admitted", "suspended":
 		return Word(value, lang)
 	}

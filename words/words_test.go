@@ -17,7 +17,7 @@ func TestACaseIsToldInTheReadersWords(t *testing.T) {
 		{"suspended", "true", "暂停办理 是", "Suspended yes"}, {"paid.2025", "", "支付金额 2025 ", "Paid 2025 "},
 	} {
 		for lang, want := range map[string]string{"zh": c.zh, "en": c.en} {
-			if got := CaseField(c.field, lang) + " " + CaseValue(c.field, c.value, lang); got != want {
+			if got := CaseField(c.field, lang) + " " + CaseValue(c.field, c.value, lang, nil); got != want {
 				t.Errorf("%s=%s in %s is %q, want %q", c.field, c.value, lang, got, want)
 			}
 		}

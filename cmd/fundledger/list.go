@@ -170,6 +170,11 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 	meta := slices.Clone(where)
 	meta = append(meta, projections.Condition{Name: "as_of", Value: m.AsOf}, projections.Condition{Name: "on", Value: m.On})
 	return s.keep(ctx, func(k projections.Keeper, policy policyOf) error {
+		if as, err := tabular.ParseFormat(shape.Format); err == nil && as != tabular.JSON && as != tabular.NDJSON && as != tabular.Parquet {
+			if shape.policy, err = policy(ctx); err != nil {
+				return err
+			}
+		}
 		rows := orElse(l.Every(ctx, k, ask), func() error { return l.Unknown(ctx, k, policy, where) })
 		table := listTable(l, rows, meta)
 		if shape.Format == string(tabular.Terminal) && !l.AddsUp(where) { // a person reads it as what the list comes to; in a file it is a control total

@@ -55,7 +55,7 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 		return c.compare(ctx, s, log, refused, h)
 	}
 	if c.Play {
-		return s.play(ctx, c.ID+c.Enterprise, h.Steps)
+		return s.play(ctx, c.ID+c.Enterprise, h)
 	}
 	switch {
 	case len(c.Columns) > 0:
@@ -63,7 +63,7 @@ func (c *replayCmd) Run(ctx context.Context, s *Settings) error {
 		return s.paging(c.Shape, func(s *Settings) error {
 			for i, step := range h.Steps {
 				if c.Step == 0 || c.Step == i+1 {
-					s.printStep(i+1, len(h.Steps), step)
+					s.printStep(i+1, len(h.Steps), step, h.Policy)
 				}
 			}
 			return nil
@@ -107,13 +107,13 @@ func (c *replayCmd) compare(ctx context.Context, s *Settings, log proof.Log, ref
 		if f.Before != f.After {
 			sign = "≠"
 		}
-		rows = append(rows, tabular.Row{words.CaseField(f.Field, s.lang()), words.CaseValue(f.Field, f.Before, s.lang()), words.CaseValue(f.Field, f.After, s.lang()), sign})
+		rows = append(rows, tabular.Row{words.CaseField(f.Field, s.lang()), words.CaseValue(f.Field, f.Before, s.lang(), own.Policy), words.CaseValue(f.Field, f.After, s.lang(), own.Policy), sign})
 	}
 	table.Rows = tabular.Rows(rows...)
 	return s.write(table, c.Shape)
 }
 
-func (s *Settings) printStep(n, of int, step replay.Step) {
+func (s *Settings) printStep(n, of int, step replay.Step, policy *domain.Policy) {
 	what := words.Word(step.Command, s.lang())
 	if step.Happened != nil {
 		what = domain.Describe(step.Happened).In(s.lang())
@@ -123,7 +123,7 @@ func (s *Settings) printStep(n, of int, step replay.Step) {
 	}
 	who := replay.Named(step.Actor, step.ActorFor).In(s.lang()) + " (" + words.Word(string(step.Role), s.lang())
 	if step.Department != "" {
-		who += "@" + string(step.Department)
+		who += "@" + words.Said("department", string(step.Department), s.lang(), policy)
 	}
 	fmt.Fprintf(s.stdout, "%d/%d  %s  #%d  %s\n", n, of, step.Date, step.Seq, what)
 	fmt.Fprintf(s.stdout, "      %s)  %s\n", who, step.Why.In(s.lang()))
@@ -134,8 +134,8 @@ func (s *Settings) printStep(n, of int, step replay.Step) {
 		fmt.Fprintf(s.stdout, "      %s [%s, %s]\n", step.Refusal.Message.In(s.lang()), step.Refusal.Code, step.Refusal.Rule)
 	}
 	for i, change := range step.Changes {
-		fmt.Fprintf(s.stdout, "  %3d %s: %s → %s\n", i+1, words.CaseField(change.Field, s.lang()), orDash(words.CaseValue(change.Field, change.Before, s.lang())),
-			orDash(words.CaseValue(change.Field, change.After, s.lang())))
+		fmt.Fprintf(s.stdout, "  %3d %s: %s → %s\n", i+1, words.CaseField(change.Field, s.lang()), orDash(words.CaseValue(change.Field, change.Before, s.lang(), policy)),
+			orDash(words.CaseValue(change.Field, change.After, s.lang(), policy)))
 	}
 	for _, l := range step.Lines {
 		cap := s.say("未规定", "none stated")

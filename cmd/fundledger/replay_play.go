@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/replay"
 )
 
@@ -25,6 +26,7 @@ type player struct {
 	settings *Settings
 	name     string
 	steps    []replay.Step
+	policy   *domain.Policy
 	at       int // from 0
 	playing  bool
 	out      io.Writer
@@ -34,7 +36,7 @@ type player struct {
 const playEvery = 1500 * time.Millisecond
 
 // play shows the history until its reader leaves.
-func (s *Settings) play(ctx context.Context, name string, steps []replay.Step) error {
+func (s *Settings) play(ctx context.Context, name string, h replay.History) error {
 	in := os.Stdin
 	if !term.IsTerminal(int(in.Fd())) || !terminal(s.stdout) {
 		return usageError{errors.New(s.say("--play 需要终端；没有终端时请去掉它", "--play needs a terminal: leave it out where there is none"))}
@@ -44,7 +46,7 @@ func (s *Settings) play(ctx context.Context, name string, steps []replay.Step) e
 		return fmt.Errorf("taking the keys of the terminal: %w", err)
 	}
 	defer func() { _ = term.Restore(int(in.Fd()), was) }()
-	p := &player{settings: s, name: name, steps: steps, out: s.stdout}
+	p := &player{settings: s, name: name, steps: h.Steps, policy: h.Policy, out: s.stdout}
 	fmt.Fprint(p.out, "\x1b[?25l")           // no cursor
 	defer fmt.Fprint(p.out, "\x1b[?25h\r\n") // and back
 	return p.run(ctx, keysOf(in), time.NewTicker(playEvery).C)
@@ -126,7 +128,7 @@ func (p *player) show() {
 	fmt.Fprintf(&b, "%s  %s%s●%s\n\n", p.name, sign, strings.Repeat("─", place), strings.Repeat("─", sliderWidth-1-place))
 	shown := *p.settings
 	shown.stdout = &b
-	shown.printStep(p.at+1, len(p.steps), p.steps[p.at])
+	shown.printStep(p.at+1, len(p.steps), p.steps[p.at], p.policy)
 	for _, l := range p.steps[p.at].Lines {
 		if meter := textMeter(l.After.Use.Fen(), l.After.Cap.Amount.Fen()); l.After.Cap.Stated && meter != "" {
 			fmt.Fprintf(&b, "      %s %s %s\n", l.Clause, l.SupportYear, meter)

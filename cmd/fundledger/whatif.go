@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/replay"
@@ -38,7 +40,7 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	w, err := replay.DecideAgain(ctx, log, refused, parameters)
+	w, err := replay.DecideAgain(ctx, log, refused, parameters, domain.DateIn(time.Now(), domain.Shanghai))
 	if errors.Is(err, replay.ErrParameter) {
 		return usageError{err}
 	}
@@ -66,7 +68,8 @@ func (s *Settings) refusals(ctx context.Context, in *infrastructure) (replay.Ref
 
 func (c *whatIfCmd) print(s *Settings, w replay.WhatIf) {
 	for _, p := range w.Parameters {
-		fmt.Fprintf(s.stdout, s.say("若 %s = %s（原为 %s）\n", "if %s were %s (it was %s)\n"), p.Path, p.Value, p.Was)
+		what, value, was := p.Said(w.Policy)
+		fmt.Fprintf(s.stdout, s.say("若%s为 %s（现为 %s）\n", "if %s were %s (it is %s)\n"), what.In(s.lang()), value.In(s.lang()), was.In(s.lang()))
 	}
 	fmt.Fprintf(s.stdout, s.say("重新裁决 %d 项，结果不同 %d 项，其中 %d 项并非由前面的变化引起\n", "%d decisions made again: %d differ, %d of them not because of an earlier one\n"),
 		w.Decisions, w.ChangeCount, w.Causes)

@@ -24,7 +24,8 @@ type Shape struct {
 	Headings string   `help:"Of csv: names for programs, human for people in the language of --lang; auto: human where --lang or its variable says a language. / csv 的表头：names 为供程序用的代号，human 为 --lang 语言的列名；auto 在指明语言时用列名" enum:"auto,names,human" default:"auto" placeholder:"names|human"`
 	Wide     bool     `help:"All columns, however wide the terminal is. / 显示全部列，不论终端宽窄"`
 	Width    int      `help:"Fit a table to so many cells. Left out: to the terminal, or to what COLUMNS says. / 表格适应的宽度（字符格）；缺省为终端的宽度，或 COLUMNS 所写" placeholder:"CELLS"`
-	Pager    bool     `help:"Show on a terminal by way of $PAGER, or less. / 在终端上用 $PAGER 或 less 分页显示" default:"true" negatable:""`
+	policy   *domain.Policy
+	Pager    bool `help:"Show on a terminal by way of $PAGER, or less. / 在终端上用 $PAGER 或 less 分页显示" default:"true" negatable:""`
 }
 
 // headings says whether a csv has headings for people.
@@ -73,9 +74,6 @@ func (s *Settings) write(t tabular.Table, c Shape) error {
 			return usageError{err}
 		}
 	}
-	if as == tabular.Terminal {
-		t = words.Spoken(t, s.lang())
-	}
 	// A question that is refused has no table: nothing is written, not even a file.
 	next, stop := iter.Pull2(t.Rows)
 	defer stop()
@@ -101,7 +99,7 @@ func (s *Settings) write(t tabular.Table, c Shape) error {
 		if err != nil {
 			return err
 		}
-		_, err = tabular.Write(out, as, t, options)
+		_, err = words.Written(out, as, t, options, c.policy)
 		if err := errors.Join(err, closeOut()); err != nil {
 			return fmt.Errorf("writing the table: %w", err)
 		}

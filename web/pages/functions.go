@@ -41,6 +41,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"sortable":  func(s sorting, names ...string) []head { return heads(lang, s, names) },
 		"personal":  func(id any) string { return personal(show(id)) },
 		"sides":     sidesOf,
+		"parameter": func(p replay.Parameter) parameterSaid { return sayParameter(p, policy(), lang) },
 		"refused":   func(code string) string { return refused(code, lang) },
 		"figure":    func(name string) string { return words.Figure(name, lang) },
 		"reckoned":  words.Reckoned,
@@ -142,6 +143,14 @@ func acting(p *domain.Policy, role domain.Role, department, lang string) string 
 		return word(role, lang)
 	}
 	return word(role, lang) + " · " + called(p, "department", department, lang)
+}
+
+// parameterSaid is what a what-if sets otherwise, in words.
+type parameterSaid struct{ What, Value, Was string }
+
+func sayParameter(p replay.Parameter, policy *domain.Policy, lang string) parameterSaid {
+	what, value, was := p.Said(policy)
+	return parameterSaid{what.In(lang), value.In(lang), was.In(lang)}
 }
 
 // month is what a month of the year is called under a bar of a chart.

@@ -288,7 +288,7 @@ func (p *Pages) rejects(w http.ResponseWriter, r *http.Request) error {
 	if format == tabular.NDJSON {
 		_, err = io.Copy(out, f)
 	} else {
-		_, err = tabular.Write(out, format, rejectsTable(f), tabular.Options{Lang: v.Lang, HumanHeadings: true})
+		_, err = words.Written(out, format, rejectsTable(f), tabular.Options{Lang: v.Lang, HumanHeadings: true}, p.names.Load())
 	}
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client must see that it is cut

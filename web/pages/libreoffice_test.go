@@ -78,7 +78,7 @@ func cells(t *testing.T, path string) (all [][]string) {
 		for _, row := range must(book.GetRows(sheet, excelize.Options{RawCellValue: true}))(t) {
 			for i, cell := range row {
 				if n, err := strconv.ParseFloat(cell, 64); err == nil && (!strings.HasPrefix(cell, "0") || strings.HasPrefix(cell, "0.")) {
-					row[i] = strconv.FormatFloat(n, 'g', 15, 64) // as many digits as it keeps: all of an amount, and a moment to the microsecond
+					row[i] = strconv.FormatFloat(n, 'f', 9, 64) // it keeps 15 digits: all of an amount, and of a moment what is seen
 				} else if err == nil && n == 0 {
 					row[i] = "0"
 				}

@@ -325,10 +325,7 @@ func (p *Pages) cellOf(c tabular.Column, value any, v web.Viewer) shown {
 	case bool:
 		cell.Text = words.Word(strconv.FormatBool(x), v.Lang)
 	default:
-		cell.Text = words.Word(fmt.Sprint(x), v.Lang)
-		if c.Name == "department" || c.Name == "industry" {
-			cell.Text = called(p.names.Load(), c.Name, fmt.Sprint(x), v.Lang)
-		}
+		cell.Text = words.Said(c.Name, fmt.Sprint(x), v.Lang, p.names.Load())
 		if page := leads[c.Name]; page != "" && cell.Text != "" {
 			if cell.Link = page + url.PathEscape(fmt.Sprint(x)); page == leads["actor"] {
 				cell.Text = p.called(fmt.Sprint(x))

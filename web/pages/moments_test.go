@@ -50,8 +50,8 @@ func (s *site) addresses(t *testing.T) (found []string) {
 	return slices.Compact(found)
 }
 
-// unasked are the addresses that ask nothing of the ledger: sign-in, liveness, what a browser loads, empty forms, and how the API is described.
-var unasked = regexp.MustCompile(`^/(static/|login|docs|healthz|livez|readyz|metrics|openapi.json|import/template$|v1/(stream|jobs|me$|tiles?|tile/|entries|bundle$))`)
+// unasked are the addresses that ask nothing of the ledger: sign-in, liveness, what a browser loads, forms and their parts, and how the API is described.
+var unasked = regexp.MustCompile(`^/(static/|login|docs|healthz|livez|readyz|metrics|openapi.json|import/template$|headroom$|pick$|v1/(stream|jobs|me$|tiles?|tile/|entries|bundle$))`)
 
 // A past moment that is none is named with what is right, wherever a moment can be asked for; where none can, that is said. Nothing answers as if it
 // had not been asked.

@@ -1,15 +1,20 @@
 package pages_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/words"
 )
 
 // inline is whatever the content security policy forbids: scripts and styles in the page, and handlers in attributes.
@@ -113,9 +118,13 @@ func (s *site) notThere(t *testing.T) {
 
 var exported = regexp.MustCompile(`href="(/v1/[^"]*format=csv[^"]*)"`)
 
-// exports follows every export link: the API takes each filter that the pages put into it.
+// forMachines are the columns whose cells are ids, or what programs and auditors of the log read.
+var forMachines = []string{"actor", "actor_for", "by", "code", "command_id", "data", "imported_by", "log_subject", "leaf_hash", "path", "subject", "source", "document"}
+
+// exports follows every export link: the API takes each filter that the pages put into it. A workbook is read as a page is: in Chinese it says nothing
+// in English.
 func (s *site) exports(t *testing.T, paths []string) {
-	seen := 0
+	seen, read := 0, map[string]bool{}
 	for _, path := range paths {
 		_, body := s.get(path)
 		for _, found := range exported.FindAllStringSubmatch(body, -1) {
@@ -123,10 +132,46 @@ func (s *site) exports(t *testing.T, paths []string) {
 			if status, answer := s.get(strings.ReplaceAll(found[1], "&amp;", "&")); status != http.StatusOK {
 				t.Errorf("%s exports %s: status %d: %.300s", path, found[1], status, answer)
 			}
+			if list, _, _ := strings.Cut(found[1], "?"); !read[list] {
+				read[list] = true
+				s.speaks(t, strings.Replace(strings.ReplaceAll(found[1], "&amp;", "&"), "format=csv", "format=xlsx", 1))
+			}
 		}
 	}
 	if seen < 10 {
 		t.Errorf("only %d exports were found", seen)
+	}
+}
+
+// speaks says what of a workbook in Chinese is neither Chinese nor a name.
+func (s *site) speaks(t *testing.T, address string) {
+	t.Helper()
+	_, _, body := s.send(must(http.NewRequestWithContext(t.Context(), http.MethodGet, s.http.URL+address, nil))(t))
+	book, err := excelize.OpenReader(strings.NewReader(body))
+	if err != nil {
+		t.Errorf("%s: %v: %.200s", address, err, body)
+		return
+	}
+	defer book.Close()
+	ids := map[string]bool{}
+	for _, name := range forMachines {
+		ids[words.Column(name).Heading("zh")] = true
+	}
+	foreign := map[string][]string{}
+	for _, sheet := range book.GetSheetList() {
+		rows := must(book.GetRows(sheet))(t)
+		for _, row := range rows {
+			for i, text := range row {
+				if name := rows[0][min(i, len(rows[0])-1)]; !ids[name] {
+					foreign[name] = append(foreign[name], english(html.EscapeString(text))...)
+				}
+			}
+		}
+	}
+	for name, list := range foreign {
+		if slices.Sort(list); len(list) > 0 {
+			t.Errorf("%s says in the column %s: %.300s", address, name, strings.Join(slices.Compact(list), " "))
+		}
 	}
 }
 

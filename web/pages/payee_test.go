@@ -21,7 +21,7 @@ import (
 func (s *site) payee(t *testing.T) {
 	t.Helper()
 	e := must(projections.Enterprises.Page(t.Context(), s.queries, projections.Ask{Limit: 1}))(t).Rows[0]
-	status, _, body := s.post("/enterprises/"+url.PathEscape(string(e.Enterprise))+"/edit", url.Values{"command": {"record_payee_account"}, "id": {"walk"}, "date": {"2025-01-02"}, "as": {"clerk@commerce"},
+	status, _, body := s.confirm("/enterprises/"+url.PathEscape(string(e.Enterprise))+"/edit", url.Values{"command": {"record_payee_account"}, "id": {"walk"}, "date": {"2025-01-02"}, "as": {"clerk@commerce"},
 		"holder": {"某某资金托管股份有限公司"}, "account": {"GB82 WEST 1234 5698 7654 32"}, "bank": {"示例农村商业银行股份有限公司长宁支行"}, "reason": {"托管"}})
 	if status != http.StatusSeeOther {
 		t.Fatalf("recording answers %d: %.500s", status, body)
@@ -49,7 +49,7 @@ func TestAnAccountsNumberIsReadByWhoNeedsIt(t *testing.T) {
 		}
 	}
 	record := func(id, holder, account, as string) (int, http.Header, string) {
-		return s.post(enterprise+"/edit", url.Values{"command": {"record_payee_account"}, "id": {id}, "date": {"2025-09-01"}, "as": {as}, "holder": {holder}, "account": {account}, "bank": {"示例银行"}})
+		return s.confirm(enterprise+"/edit", url.Values{"command": {"record_payee_account"}, "id": {id}, "date": {"2025-09-01"}, "as": {as}, "holder": {holder}, "account": {account}, "bank": {"示例银行"}})
 	}
 	become("clerk")
 	if status, _, _ := record("payee-1", "别的公司", "6222 0212-3456 7890", "clerk@commerce"); status != http.StatusUnprocessableEntity {

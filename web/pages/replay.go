@@ -177,12 +177,7 @@ func (b *replayBody) window(n int) {
 func beside(p *domain.Policy, before, after *replay.Standing, lang string) []fact {
 	fields := replay.Beside(before, after)
 	slices.SortFunc(fields, func(a, b replay.Change) int { return words.CompareCaseFields(a.Field, b.Field) })
-	say := func(field, value string) string {
-		if field == "department" {
-			return called(p, field, value, lang)
-		}
-		return words.CaseValue(field, value, lang)
-	}
+	say := func(field, value string) string { return words.CaseValue(field, value, lang, p) }
 	list := make([]fact, len(fields))
 	for i, f := range fields {
 		list[i] = fact{Field: f.Field, Label: words.CaseField(f.Field, lang), Before: say(f.Field, f.Before), After: say(f.Field, f.After), Changed: f.Before != f.After}

@@ -43,11 +43,77 @@ type review struct {
 	Amount   domain.Ceiling // that moves; unstated where none does
 	Facts    []fact         // what the command says, in the words of its fields
 	Changes  []change
+	Bars     []drawn
 	Over     []overLine // accounts that it carries over what they must hold, or further over it
 	More     int        // of them that are not shown
 	Duties   map[domain.Duty][]domain.PersonID
 	MadeGood []string // the verbs by which it is made good
 	Room     *headroom
+}
+
+// level is how far an instalment is paid, or a cap is used.
+type level struct {
+	column     string // of the dictionary: "paid" of an instalment, "use" of a cap
+	year       domain.SupportYear
+	used, full domain.Money
+}
+
+// levelsOf are the levels of a state that a command is about.
+func levelsOf(s *domain.State, about domain.Concern, day domain.Date) (list []level) {
+	if a, ok := s.Application(about.Application); ok {
+		for _, i := range a.Instalments {
+			list = append(list, level{"paid", i.SupportYear, i.Paid, i.Amount})
+		}
+	}
+	if !about.Charged() {
+		return list
+	}
+	for _, year := range about.Years {
+		line, ok := s.Account(about.Account, year, day)
+		if ok && line.Headroom().Stated && !slices.ContainsFunc(list, func(l level) bool { return l.column == "use" && l.year == line.SupportYear }) {
+			list = append(list, level{"use", line.SupportYear, line.Use, line.Use.Add(line.Headroom().Amount).Sub(line.OverBy())})
+		}
+	}
+	return list
+}
+
+// drawn is a level that moves, as a meter in thousandths: what was used before, what is added or freed, and the rest.
+type drawn struct {
+	Label              string
+	Before, By, Rest   domain.Money // Before is what stays, where some is freed
+	Freed, Over        bool
+	From, Moves, Limit int64
+}
+
+// drawnOf are the meters of the levels that move, or stand where something was asked of them.
+func drawnOf(before, after []level, lang string) (list []drawn) {
+	for _, is := range after {
+		at := slices.IndexFunc(before, func(l level) bool { return l.column == is.column && l.year == is.year })
+		was := level{full: is.full}
+		if at >= 0 {
+			was = before[at]
+		}
+		if was.used == is.used || is.full.IsZero() {
+			continue
+		}
+		low, high := was.used, is.used
+		d := drawn{Label: words.Heading(is.column, lang), Before: was.used, By: is.used.Sub(was.used), Freed: is.used.Less(was.used)}
+		if d.Freed {
+			d.Before = is.used
+			low, high, d.By = is.used, was.used, was.used.Sub(is.used)
+		}
+		if is.year > 0 {
+			d.Label += " " + is.year.String()
+		}
+		if d.Over = is.used.More(is.full); !d.Over {
+			d.Rest = is.full.Sub(is.used)
+		}
+		whole := max(is.full.Fen(), high.Fen(), 1)
+		d.From, d.Limit = thousandths(low.Fen(), whole), thousandths(is.full.Fen(), whole)
+		d.Moves = max(thousandths(high.Fen(), whole)-d.From, 4)
+		list = append(list, d)
+	}
+	return list
 }
 
 // change is a figure or a state, now and after.
@@ -75,9 +141,11 @@ type weighed struct {
 	command  domain.Command // as the fund spells it
 	text     []byte         // the command that was given, in its canonical form
 	payee    domain.Text
-	paidTo   *domain.Text // the bank account that a payout goes to; nil: it is none, or none is recorded
+	paidTo   *domain.Text    // the bank account that a payout goes to; nil: it is none, or none is recorded
+	payees   [2]*domain.Text // the bank account in use, where it is what the command is about
 	standing [2]*replay.Standing
 	seen     [2][]seen
+	levels   [2][]level
 	over     []overLine
 	rooms    []roomRow // what its amounts are held against
 }
@@ -118,6 +186,10 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 	look := func(i int) {
 		w.standing[i] = replay.StandingOf(s, concern.Application, concern.Enterprise)
 		w.seen[i] = figuresOf(s, decision.As, concern, day)
+		w.levels[i] = levelsOf(s, concern, day)
+		if _, about := decision.As.(*domain.RecordPayeeAccount); about {
+			w.payees[i] = payeeOn(s, concern.Enterprise, decision.As.Given().Date)
+		}
 		over[i] = overOf(s, concern, day)
 	}
 	look(0)
@@ -248,6 +320,11 @@ func paidTo(s *domain.State, c domain.Command, id domain.EnterpriseID) *domain.T
 	if day.IsZero() {
 		day = pay.Date
 	}
+	return payeeOn(s, id, day)
+}
+
+// payeeOn is the bank account of an enterprise that is in use on a day; nil: none is.
+func payeeOn(s *domain.State, id domain.EnterpriseID, day domain.Date) *domain.Text {
 	to, known := s.PayeeOn(id, day)
 	if !known {
 		return nil
@@ -263,6 +340,11 @@ func (w *weighed) digest() string {
 	h.Write(w.text)
 	if w.paidTo != nil {
 		fmt.Fprintf(h, "\n%q", w.paidTo.EN)
+	}
+	for _, payee := range w.payees {
+		if payee != nil {
+			fmt.Fprintf(h, "\n%q", payee.EN)
+		}
 	}
 	for i := range w.seen {
 		others := valuesOf(w.seen[1-i])
@@ -296,7 +378,7 @@ func valuesOf(list []seen) map[figure]any {
 func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review {
 	verb, _ := domain.VerbNamed(w.command.Name())
 	r := &review{Command: verb.Name, Reviewed: w.digest(), MadeGood: verb.MadeGood, Over: w.over[:min(len(w.over), shownOver)],
-		Changes: w.changes(p, lang)}
+		Changes: w.changes(p, lang), Bars: drawnOf(w.levels[0], w.levels[1], lang)}
 	r.More = len(w.over) - len(r.Over)
 	r.Again = sent.Get(reviewedField) != "" && sent.Get(reviewedField) != r.Reviewed
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
@@ -311,6 +393,11 @@ func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review 
 		r.Room = &headroom{Rooms: w.rooms}
 	}
 	r.Facts = w.facts(p, verb, lang)
+	for i, f := range r.Facts { // whoever typed a bank account's number looks at it again; nobody else is shown it
+		if f.Field == "account" && sent.Get("account") != "" {
+			r.Facts[i].After = sent.Get("account")
+		}
+	}
 	fields := fieldsOf(w.command)
 	for _, f := range verb.Fields {
 		if f.Kind != domain.AmountField && f.Kind != domain.CapField || r.Amount.Stated {
@@ -320,8 +407,17 @@ func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review 
 			r.Amount = domain.Stated(m)
 		}
 	}
+	if approval, ok := w.command.(*domain.ApproveApplication); ok {
+		var sum domain.Money
+		for _, i := range approval.Instalments {
+			sum = sum.Add(i.Amount)
+		}
+		r.Amount = domain.Stated(sum)
+	}
 	return r
 }
+
+var payeeLabel = domain.Text{ZH: "收款账户", EN: "Bank account"}
 
 // facts are what a command says.
 func (w *weighed) facts(p *domain.Policy, verb domain.Verb, lang string) (list []fact) {
@@ -334,10 +430,13 @@ func (w *weighed) facts(p *domain.Policy, verb domain.Verb, lang string) (list [
 		if value == "" || f.Kind == domain.AttachmentsField || f.Kind == domain.AmountField && f.Name == "amount" {
 			continue
 		}
-		list = append(list, fact{Label: f.Label.In(lang), After: valued(p, f, value, lang)})
+		if tail := domain.AccountNumber(value).Tail(); f.Name == "account" && tail != "" {
+			value = "…" + tail
+		}
+		list = append(list, fact{Field: f.Name, Label: f.Label.In(lang), After: valued(p, f, value, lang)})
 	}
 	if w.paidTo != nil {
-		list = append(list, fact{Label: domain.Text{ZH: "收款账户", EN: "Bank account"}.In(lang), After: w.paidTo.In(lang)})
+		list = append(list, fact{Label: payeeLabel.In(lang), After: w.paidTo.In(lang)})
 	}
 	return append(list, fact{Label: words.Heading("business_date", lang), After: w.command.Given().Date.String()})
 }
@@ -356,6 +455,15 @@ func valued(p *domain.Policy, f domain.Field, value, lang string) string {
 		return words.Word(value, lang)
 	case domain.ChoiceField:
 		return words.Cell(f.Name, value).In(lang)
+	case domain.InstalmentsField:
+		var list []domain.Instalment
+		if json.Unmarshal([]byte(value), &list) == nil {
+			parts := make([]string, len(list))
+			for i, one := range list {
+				parts[i] = fmt.Sprintf(domain.Text{ZH: "%s：%s", EN: "%s: %s"}.In(lang), one.SupportYear, tabular.Grouped(one.Amount.String()))
+			}
+			return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
+		}
 	case domain.NamesField:
 		var names []string
 		if json.Unmarshal([]byte(value), &names) == nil {
@@ -371,6 +479,14 @@ func (w *weighed) changes(p *domain.Policy, lang string) (list []change) {
 		if f.Changed && !strings.HasPrefix(f.Field, "duty.") {
 			list = append(list, change{Label: f.Label, Was: f.Before, Is: f.After, By: moves(f.Before, f.After), Moved: true})
 		}
+	}
+	if is := w.payees[1]; is != nil {
+		c := change{Label: payeeLabel.In(lang), Is: is.In(lang)}
+		if was := w.payees[0]; was != nil {
+			c.Was = was.In(lang)
+		}
+		c.Moved = c.Was != c.Is
+		list = append(list, c)
 	}
 	exactly := func(value any) string {
 		if value == nil {

@@ -530,6 +530,35 @@ func (p *Pages) runPaper(w http.ResponseWriter, r *http.Request) error {
 	return summedSheet.write(p, w, http.StatusOK, pg, b)
 }
 
+// intoAccount is a bank account, and its number as a viewer may read it.
+type intoAccount struct {
+	domain.PayeeView
+	number string
+}
+
+// paidInto are the bank accounts that payouts go to, on their days; empty where none is recorded.
+func (p *Pages) paidInto(ctx context.Context, v web.Viewer, rows []projections.PayoutRow) ([]intoAccount, error) {
+	list := make([]intoAccount, len(rows))
+	err := p.server.View(ctx, func(s *domain.State, _ uint64) {
+		for i, row := range rows {
+			list[i].PayeeView, _ = s.PayeeOn(row.Enterprise, row.PaidOn)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, to := range list {
+		if to.Account == "" {
+			continue
+		}
+		number, whole := p.server.Number(ctx, v, to.Account)
+		if list[i].number = strings.ReplaceAll(number, " ", ""); !whole {
+			list[i].number = "…" + number
+		}
+	}
+	return list, nil
+}
+
 // runFile is the payouts of a run for the bank: one payment a row.
 func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 	run, err := p.readRun(r)
@@ -542,13 +571,18 @@ func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 		return invalid("format", string(format))
 	}
 	policy := p.names.Load()
+	accounts, err := p.paidInto(r.Context(), v, run.Payouts)
+	if err != nil {
+		return err
+	}
 	t := tabular.Table{Name: "payments", Title: domain.Text{ZH: "支付批次 " + run.Run, EN: "Payments of " + run.Run},
-		Columns: words.Named("payee", "enterprise", "amount", "paid_on", "voucher", "purpose", "payout")}
+		Columns: words.Named("payee", "enterprise", "payee_holder", "payee_account", "payee_bank", "amount", "paid_on", "voucher", "purpose", "payout")}
 	t.Rows = func(yield func(tabular.Row, error) bool) {
-		for _, row := range run.Payouts {
+		for i, row := range run.Payouts {
+			to := accounts[i]
 			purpose := domain.Text{ZH: fmt.Sprintf("条款 %s，%s 年度", called(policy, "clause", string(row.Clause), "zh"), row.SupportYear),
 				EN: fmt.Sprintf("Clause %s, support year %s", called(policy, "clause", string(row.Clause), "en"), row.SupportYear)}.In(v.Lang)
-			if !yield(tabular.Row{row.EnterpriseName, row.Enterprise, row.Amount, row.PaidOn, row.Voucher, purpose, row.Payout}, nil) {
+			if !yield(tabular.Row{row.EnterpriseName, row.Enterprise, to.Holder, to.number, to.Bank, row.Amount, row.PaidOn, row.Voucher, purpose, row.Payout}, nil) {
 				return
 			}
 		}
@@ -557,7 +591,7 @@ func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("Content-Type", format.ContentType())
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "payments-" + run.Run + format.Extension()}))
-	if _, err := tabular.Write(p.server.PatientWriter(w, r), format, t, tabular.Options{Lang: v.Lang, HumanHeadings: true}); err != nil {
+	if _, err := words.Written(p.server.PatientWriter(w, r), format, t, tabular.Options{Lang: v.Lang, HumanHeadings: true}, p.names.Load()); err != nil {
 		panic(http.ErrAbortHandler) // the client must see that it is cut
 	}
 	return nil

@@ -128,6 +128,7 @@ func TestSeveralPaymentsAreBookedAsTheyWereShownOrNoneIs(t *testing.T) {
 	if lines := strings.Count(file, "\r\n"); status != http.StatusOK || lines != len(form["give"])+1 || !strings.Contains(file, "沪长财支〔2025〕0998号") || !strings.Contains(file, "收款人") {
 		t.Errorf("status %d: the bank's file has %d lines: %.500s", status, lines, file)
 	}
+	s.namesAccounts(t, cai, path+"/file?format=csv&lang=zh&"+query, strings.Split(strings.Split(file, "\r\n")[1], ","))
 	if status, sheet := cai.get(path + "/sheet?" + query); status != http.StatusOK || !strings.Contains(sheet, grouped(total)) {
 		t.Errorf("status %d: the sheet does not have the sum", status)
 	}
@@ -234,5 +235,22 @@ func TestSeveralApprovals(t *testing.T) {
 	at, _, _ := strings.Cut(header.Get("Location"), "#")
 	if _, body := approver.get(at + "&lang=en"); !strings.Contains(body, fmt.Sprintf("Booked %d cases", len(form["give"]))) {
 		t.Errorf("what was approved is not told: %.2000s", body[strings.Index(body, "<main"):])
+	}
+}
+
+// namesAccounts records the bank account of who is paid by the first line of a bank's file: the file has its number for who may read it, and its end for others.
+func (s *site) namesAccounts(t *testing.T, treasurer *site, address string, line []string) {
+	t.Helper()
+	status, _, body := s.confirm("/enterprises/"+url.PathEscape(line[1])+"/edit", url.Values{"command": {"record_payee_account"}, "id": {"for-the-file"}, "date": {"2025-09-01"}, "as": {"clerk@commerce"},
+		"holder": {line[0]}, "account": {"6222 0212 3456 7890"}, "bank": {"示例银行"}})
+	if status != http.StatusSeeOther {
+		t.Fatalf("status %d: %.2000s", status, plainly(body))
+	}
+	if _, file := treasurer.get(address); !strings.Contains(file, line[0]+","+line[1]+","+line[0]+",6222021234567890,示例银行,") {
+		t.Errorf("the bank's file has no account number: %.600s", file)
+	}
+	reader := s.as(t, "reader", "analyst")
+	if status, file := reader.get(address); status == http.StatusOK && (strings.Contains(file, "62220212") || !strings.Contains(file, ",…7890,示例银行,")) {
+		t.Errorf("who may not read numbers is shown %.600s", file)
 	}
 }

@@ -57,7 +57,7 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		for _, lang := range []string{"zh", "en"} {
 			r := w.shown(&policy, url.Values{"command": {verb.Name}}, lang)
 			text := fmt.Sprintf("%+v", *r)
-			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && verb.Name != "reverse_recovery" && verb.Name != "reverse_booking" {
+			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account"}, verb.Name) {
 				t.Errorf("%s in %s says too little: %s", verb.Name, lang, text)
 			}
 			for _, f := range r.Facts {
@@ -93,6 +93,8 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		give(&domain.ReceiveRecovery{Head: head("receive "+id, domain.Treasurer, policy.Treasury), Recovery: domain.RecoveryID("R-" + id), Clawback: domain.ClawbackID(id), Amount: domain.Fen(1)})
 		give(&domain.ReverseRecovery{Head: head("reverse "+id, domain.Treasurer, policy.Treasury), Recovery: domain.RecoveryID("R-" + id), Reason: "误记"})
 	}
+	firm, _ := s.Enterprise(v.Charge.Enterprise)
+	give(&domain.RecordPayeeAccount{Head: head("account", domain.Clerk, "science"), Enterprise: v.Charge.Enterprise, Holder: firm.Name, Account: domain.SealedNumber("0123", "sealed-by-a-key"), Bank: "示例银行"})
 	give(&domain.BookPayout{Head: head("book", domain.Treasurer, policy.Treasury), Payout: "B-1", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(90_000_000)})
 	give(&domain.BookRecovery{Head: head("booked back", domain.Treasurer, policy.Treasury), Recovery: "R-1", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(5), Cause: domain.CauseError})
 	give(&domain.BookPayout{Head: head("book more", domain.Treasurer, policy.Treasury), Payout: "B-2", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(1)})

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,8 @@ import (
 
 type whatIfBody struct {
 	Rows        []whatIfRow
+	On          domain.Date // the day that the caps in force are of
+	inForce     map[domain.ClauseID]whatIfRow
 	Policy      *domain.Policy
 	Acceptance  string // as it is tried: "true", "false", or "" as it is
 	Reviews     string
@@ -38,7 +41,11 @@ type exported struct {
 // whatIfRow is a clause whose cap can be set otherwise.
 type whatIfRow struct {
 	domain.Clause
-	Asked        string // the cap that is tried; empty: as it is
+	InForce      domain.Ceiling // the cap on the day
+	Amended      bool           // it is another one than was published
+	Exceptions   domain.Balance // what stronger support adds to it on accounts
+	Granted      int            // how many there are
+	Asked        string         // the cap that is tried; empty: as it is
 	AskedPeriod  string
 	AskedSubject string
 	Most         string // of the slider: three times the cap, in whole yuan
@@ -94,12 +101,13 @@ func (b *whatIfBody) tried(q url.Values) (set []string) {
 		}
 	}
 	for _, c := range b.Policy.Clauses {
-		if !c.Cap.Amount.Stated {
+		if !b.inForce[c.ID].InForce.Stated {
 			continue
 		}
 		id := string(c.ID)
-		row := whatIfRow{Clause: c, Asked: domain.PlainAmount(q.Get("cap." + id)), AskedPeriod: q.Get("period." + id), AskedSubject: q.Get("subject." + id),
-			Most: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100*3, 10), Now: strconv.FormatInt(c.Cap.Amount.Amount.Fen()/100, 10)}
+		row := b.inForce[c.ID]
+		row.Asked, row.AskedPeriod, row.AskedSubject = domain.PlainAmount(q.Get("cap."+id)), q.Get("period."+id), q.Get("subject."+id)
+		row.Most, row.Now = strconv.FormatInt(row.InForce.Amount.Fen()/100*3, 10), strconv.FormatInt(row.InForce.Amount.Fen()/100, 10)
 		if whole, _, _ := strings.Cut(row.Asked, "."); row.Asked != "" && !wire.Uncapped(whole) {
 			row.Now = whole
 		}
@@ -163,12 +171,42 @@ func (p *Pages) decideAgain(r *http.Request) (whatIfBody, *replay.WhatIf, error)
 	if b.Policy == nil {
 		return b, nil, projections.ErrNotFound
 	}
+	if err := p.inForce(r.Context(), &b); err != nil {
+		return b, nil, err
+	}
 	set := b.tried(r.URL.Query())
 	if len(set) == 0 {
 		return b, nil, nil
 	}
-	result, err := proof.DecideAgain(r.Context(), set)
+	result, err := proof.DecideAgain(r.Context(), set, p.today())
 	return b, &result, err
+}
+
+// inForce is what a what-if starts from: each clause's cap of today, and the exceptions that stand.
+func (p *Pages) inForce(ctx context.Context, b *whatIfBody) error {
+	b.On, b.inForce = p.today(), map[domain.ClauseID]whatIfRow{}
+	err := p.server.View(ctx, func(s *domain.State, _ uint64) {
+		for _, c := range b.Policy.Clauses {
+			row := whatIfRow{Clause: c, InForce: c.Cap.Amount}
+			if versions := s.Versions(c.ID); len(versions) > 0 {
+				row.InForce = domain.VersionOn(versions, b.On).Cap
+			}
+			row.Amended = row.InForce != c.Cap.Amount
+			b.inForce[c.ID] = row
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for row, err := range projections.Exceptions.Every(ctx, p.server.Queries(), projections.Ask{Where: []projections.Condition{projections.ByInForce.Is("open")}, Limit: projections.MaxLimit}) {
+		if err != nil {
+			return err
+		}
+		of := b.inForce[row.Clause]
+		of.Granted, of.Exceptions.Money = of.Granted+1, of.Exceptions.Add(row.InForce)
+		b.inForce[row.Clause] = of
+	}
+	return nil
 }
 
 // whatIfExport is a table of what comes of it, whole.
@@ -200,8 +238,9 @@ func (p *Pages) whatIfExport(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Disposition", `attachment; filename="what-if-`+tables[i].Name+"."+strings.TrimPrefix(format.Extension(), ".")+`"`)
 	meta := []tabular.Meta{{Name: "position", Value: strconv.FormatUint(result.Seq, 10)}}
 	for _, parameter := range result.Parameters {
-		meta = append(meta, tabular.Meta{Name: parameter.Path, Value: parameter.Value})
+		what, value, _ := parameter.Said(result.Policy)
+		meta = append(meta, tabular.Meta{Name: what.In(pg.Lang()), Value: value.In(pg.Lang())})
 	}
-	_, err = tabular.Write(w, format, tables[i].As(pg.Lang(), meta...), tabular.Options{Lang: pg.Lang(), HumanHeadings: true})
+	_, err = words.Written(w, format, tables[i].As(pg.Lang(), meta...), tabular.Options{Lang: pg.Lang(), HumanHeadings: true}, p.names.Load())
 	return err
 }

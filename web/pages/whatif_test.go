@@ -17,14 +17,15 @@ var whatIfExports = regexp.MustCompile(`href="(/what-if/export\?[^"]+)"`)
 // Caps, periods, subjects, workflow and the term are tried by the controls of the page; what comes of it is taken home whole.
 func TestAWhatIfIsTriedByItsControls(t *testing.T) {
 	s := open(t)
-	for query, want := range map[string]string{
-		"cap.6=1,000,000.00": "6.cap = 1000000.00", "period.1.1a=total": "1.1a.period = total", "subject.4=enterprise": "4.subject = enterprise", "reviews=3": "workflow.reviews = 3",
-		"acceptance=false": "workflow.acceptance = false", "term_to=2025-06-30": "term.to = 2025-06-30", "more=6.amendments%3Dnone": "6.amendments = none",
+	for query, want := range map[string][2]string{
+		"cap.6=1,000,000.00": {"条款 6（绿色低碳）的上限 1,000,000.00", "clause 6 (Green and low-carbon): cap 1,000,000.00"}, "period.1.1a=total": {"的上限期间 累计", ": period of the cap total"},
+		"subject.4=enterprise": {"的计额对象 企业", ": cap subject enterprise"}, "reviews=3": {"评审次数 3", "reviews needed 3"}, "acceptance=false": {"须受理 否", "acceptance needed no"},
+		"term_to=2025-06-30": {"政策至 2025-06-30", "policy in force until 2025-06-30"}, "more=6.amendments%3Dnone": {"的修订 无", ": amendments none"},
 	} {
-		for _, lang := range []string{"zh", "en"} {
+		for i, lang := range []string{"zh", "en"} {
 			status, page := s.get("/what-if?lang=" + lang + "&" + query)
-			if status != http.StatusOK || !strings.Contains(page, want) {
-				t.Errorf("%s: status %d, without %q: %.300s", query, status, want, page)
+			if status != http.StatusOK || !strings.Contains(html.UnescapeString(page), want[i]) {
+				t.Errorf("%s: status %d, without %q: %.3000s", query, status, want[i], plainly(page))
 			}
 		}
 	}
