@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -141,8 +142,8 @@ type weighed struct {
 	command  domain.Command // as the fund spells it
 	text     []byte         // the command that was given, in its canonical form
 	payee    domain.Text
-	paidTo   *domain.Text    // the bank account that a payout goes to; nil: it is none, or none is recorded
-	payees   [2]*domain.Text // the bank account in use, where it is what the command is about
+	paidTo   *intoAccount    // the bank account that a payout goes to; nil: it is none, or none is recorded
+	payees   [2]*intoAccount // the bank account in use, where it is what the command is about
 	standing [2]*replay.Standing
 	seen     [2][]seen
 	levels   [2][]level
@@ -309,9 +310,22 @@ func fieldsOf(c domain.Command) map[string]string {
 	return fields
 }
 
-// saysIn is what a command says in a field.
-// paidTo is the bank account that a payout goes to on its day, by the end of its number.
-func paidTo(s *domain.State, c domain.Command, id domain.EnterpriseID) *domain.Text {
+// intoAccount is a bank account as everybody may read it, by the end of its number. The number itself is sealed: two that end alike are told apart by it.
+type intoAccount struct {
+	domain.Text
+	sealed domain.AccountNumber
+}
+
+// said is an account in a digest; of none it is nothing.
+func (a *intoAccount) said() string {
+	if a == nil {
+		return ""
+	}
+	return fmt.Sprintf("\n%q %q", a.EN, a.sealed)
+}
+
+// paidTo is the bank account that a payout goes to on its day.
+func paidTo(s *domain.State, c domain.Command, id domain.EnterpriseID) *intoAccount {
 	pay, ok := c.(*domain.MakePayout)
 	if !ok {
 		return nil
@@ -324,27 +338,23 @@ func paidTo(s *domain.State, c domain.Command, id domain.EnterpriseID) *domain.T
 }
 
 // payeeOn is the bank account of an enterprise that is in use on a day; nil: none is.
-func payeeOn(s *domain.State, id domain.EnterpriseID, day domain.Date) *domain.Text {
+func payeeOn(s *domain.State, id domain.EnterpriseID, day domain.Date) *intoAccount {
 	to, known := s.PayeeOn(id, day)
 	if !known {
 		return nil
 	}
-	return &domain.Text{ZH: fmt.Sprintf("%s，尾号 %s，%s", to.Holder, to.Account.Tail(), to.Bank), EN: fmt.Sprintf("%s, ending %s, %s", to.Holder, to.Account.Tail(), to.Bank)}
+	return &intoAccount{domain.Text{ZH: fmt.Sprintf("%s，尾号 %s，%s", to.Holder, to.Account.Tail(), to.Bank), EN: fmt.Sprintf("%s, ending %s, %s", to.Holder, to.Account.Tail(), to.Bank)}, to.Account}
 }
 
+// saysIn is what a command says in a field.
 func saysIn(c domain.Command, field string) string { return fieldsOf(c)[field] }
 
 // digest is what a review shows, in a word: the command and every figure, before and after.
 func (w *weighed) digest() string {
 	h := sha256.New()
 	h.Write(w.text)
-	if w.paidTo != nil {
-		fmt.Fprintf(h, "\n%q", w.paidTo.EN)
-	}
-	for _, payee := range w.payees {
-		if payee != nil {
-			fmt.Fprintf(h, "\n%q", payee.EN)
-		}
+	for _, account := range []*intoAccount{w.paidTo, w.payees[0], w.payees[1]} {
+		io.WriteString(h, account.said())
 	}
 	for i := range w.seen {
 		others := valuesOf(w.seen[1-i])
@@ -485,7 +495,7 @@ func (w *weighed) changes(p *domain.Policy, lang string) (list []change) {
 		if was := w.payees[0]; was != nil {
 			c.Was = was.In(lang)
 		}
-		c.Moved = c.Was != c.Is
+		c.Moved = w.payees[0].said() != is.said()
 		list = append(list, c)
 	}
 	exactly := func(value any) string {

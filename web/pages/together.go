@@ -70,6 +70,7 @@ type togetherLine struct {
 	Voucher  string
 	Headroom domain.Ceiling // the least of the years'
 	Budget   domain.Ceiling // the least of the appropriations'; unstated where none is set
+	Into     *intoAccount   // that is paid to; nil: none is paid to, or none is recorded
 	Give     string         // the command, to be sent again
 	Refusal  *domain.Refusal
 	Fault    *domain.Text // why it is not known to be booked
@@ -270,6 +271,7 @@ func (l *togetherLine) weigh(s *domain.State, today domain.Date) {
 	a, _ := s.Application(l.Case)
 	e, _ := s.Enterprise(a.Charge.Enterprise)
 	l.Name, l.Clause, l.Headroom, l.Budget = e.Name, a.Charge.Applied(), domain.Unstated, domain.Unstated
+	l.Into = paidTo(s, l.command, a.Charge.Enterprise)
 	decision, refusal := domain.Decide(s, l.command, today)
 	if l.Refusal = refusal; refusal != nil {
 		return
@@ -298,7 +300,7 @@ func least(a, b domain.Ceiling) domain.Ceiling {
 
 // same reports whether a command does now what it was shown to do.
 func (l togetherLine) same(o togetherLine) bool {
-	return l.Refusal == nil && o.Refusal == nil && l.Amount == o.Amount && l.Headroom == o.Headroom && l.Budget == o.Budget
+	return l.Refusal == nil && o.Refusal == nil && l.Amount == o.Amount && l.Headroom == o.Headroom && l.Budget == o.Budget && l.Into.said() == o.Into.said()
 }
 
 // digestTogether is what was shown of commands that pass, in a word.
@@ -306,7 +308,7 @@ func digestTogether(lines []togetherLine) string {
 	h := sha256.New()
 	for _, l := range lines {
 		if text, err := wire.EncodeCommand(l.command); err == nil && l.Refusal == nil {
-			fmt.Fprintf(h, "%s\n%v %v %v\n", text, l.Amount, l.Headroom, l.Budget)
+			fmt.Fprintf(h, "%s\n%v %v %v%s\n", text, l.Amount, l.Headroom, l.Budget, l.Into.said())
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -530,30 +532,21 @@ func (p *Pages) runPaper(w http.ResponseWriter, r *http.Request) error {
 	return summedSheet.write(p, w, http.StatusOK, pg, b)
 }
 
-// intoAccount is a bank account, and its number as a viewer may read it.
-type intoAccount struct {
-	domain.PayeeView
-	number string
-}
-
-// paidInto are the bank accounts that payouts go to, on their days; empty where none is recorded.
-func (p *Pages) paidInto(ctx context.Context, v web.Viewer, rows []projections.PayoutRow) ([]intoAccount, error) {
-	list := make([]intoAccount, len(rows))
-	err := p.server.View(ctx, func(s *domain.State, _ uint64) {
-		for i, row := range rows {
-			list[i].PayeeView, _ = s.PayeeOn(row.Enterprise, row.PaidOn)
+// paidInto are the bank accounts that payouts went to: those of their days that the ledger knew when they were made, by which it was judged who may
+// pay. One that was recorded since, for whatever day, is another's; where none was known, none is told.
+func (p *Pages) paidInto(r *http.Request, v web.Viewer, rows []projections.PayoutRow) ([]payee, error) {
+	list := make([]payee, len(rows))
+	for i, row := range rows {
+		to, err := p.payeeAt(r, v, row.Enterprise, row.Seq, row.PaidOn)
+		if err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	for i, to := range list {
-		if to.Account == "" {
+		if to == nil {
 			continue
 		}
-		number, whole := p.server.Number(ctx, v, to.Account)
-		if list[i].number = strings.ReplaceAll(number, " ", ""); !whole {
-			list[i].number = "…" + number
+		list[i] = *to
+		if list[i].Number = strings.ReplaceAll(to.Number, " ", ""); !to.Whole {
+			list[i].Number = "…" + to.Number
 		}
 	}
 	return list, nil
@@ -571,7 +564,7 @@ func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 		return invalid("format", string(format))
 	}
 	policy := p.names.Load()
-	accounts, err := p.paidInto(r.Context(), v, run.Payouts)
+	accounts, err := p.paidInto(r, v, run.Payouts)
 	if err != nil {
 		return err
 	}
@@ -582,7 +575,7 @@ func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 			to := accounts[i]
 			purpose := domain.Text{ZH: fmt.Sprintf("条款 %s，%s 年度", called(policy, "clause", string(row.Clause), "zh"), row.SupportYear),
 				EN: fmt.Sprintf("Clause %s, support year %s", called(policy, "clause", string(row.Clause), "en"), row.SupportYear)}.In(v.Lang)
-			if !yield(tabular.Row{row.EnterpriseName, row.Enterprise, to.Holder, to.number, to.Bank, row.Amount, row.PaidOn, row.Voucher, purpose, row.Payout}, nil) {
+			if !yield(tabular.Row{row.EnterpriseName, row.Enterprise, to.Holder, to.Number, to.Bank, row.Amount, row.PaidOn, row.Voucher, purpose, row.Payout}, nil) {
 				return
 			}
 		}
