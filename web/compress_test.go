@@ -61,7 +61,7 @@ func TestAnAnswerIsTheSameCompressedAndPlain(t *testing.T) {
 		"flushed":        {"GET", "gzip", write("text/csv; charset=utf-8", 200, "1\n", "2\n", "3\n", "4\n"), 200, "1\n2\n3\n4\n", true},
 		"what is short":  {"GET", "gzip", write("text/html", 404, "none"), 404, "none", false},
 		"nothing":        {"GET", "gzip", write("text/html", 304), 304, "", false},
-		"a redirect":     {"GET", "gzip", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 303) }, 303, "<a href=\"/x\">See Other</a>.\n\n", false},
+		"a redirect":     {"GET", "gzip", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusSeeOther) }, 303, "<a href=\"/x\">See Other</a>.\n\n", false},
 		"who takes none": {"GET", "br", write("text/html", 200, long), 200, long, false},
 		"who refuses it": {"GET", "gzip;q=0", write("text/html", 200, long), 200, long, false},
 		"who cannot say": {"GET", "gzip;q=x", write("text/html", 200, long), 200, long, false},
