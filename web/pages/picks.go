@@ -189,17 +189,25 @@ func (p *Pages) subjectField(ctx context.Context, clause string) (name string, e
 }
 
 func (p *Pages) proposedEnterprises(ctx context.Context, text string) ([]option, error) {
-	ask := projections.Ask{Limit: shownPicks}
+	list, _, err := p.enterprisesLike(ctx, text, shownPicks)
+	return list, err
+}
+
+// enterprisesLike are enterprises that a text names a part of, by their ids; more: there are others.
+func (p *Pages) enterprisesLike(ctx context.Context, text string, most int) (list []option, more bool, err error) {
+	ask := projections.Ask{Limit: most}
 	if text != "" {
 		ask.Where = []projections.Condition{projections.BySearch.Is(text)}
 	}
 	found, err := projections.Enterprises.Page(ctx, p.server.Queries(), ask)
-	var list []option
 	for _, row := range found.Rows {
 		list = append(list, option{Value: string(row.Enterprise), Label: domain.Text{ZH: row.Name, EN: row.Name}})
 	}
-	return list, err
+	return list, found.Next != "", err
 }
+
+// heldNames is how many names a text is held against before it is taken for one of them: where more have it, another may be called the same.
+const heldNames = 200
 
 // searchedSubjects is how many applications are looked at for a subject.
 const searchedSubjects = 1000
@@ -352,17 +360,29 @@ func (p *Pages) take(ctx context.Context, v web.Viewer, sent url.Values, name, t
 	if err != nil || known {
 		return took{value: text, whole: true}, err
 	}
-	list, err := p.proposed(ctx, v, sent, name, text)
+	var list []option
+	more := false
+	if name == "enterprise" {
+		list, more, err = p.enterprisesLike(ctx, text, heldNames)
+	} else {
+		list, err = p.proposed(ctx, v, sent, name, text)
+	}
 	if err != nil && !isFault(err) {
 		return took{}, nil
 	}
 	if err != nil || len(list) == 0 {
 		return took{}, err
 	}
-	if whole := slices.DeleteFunc(slices.Clone(list), func(o option) bool { return !o.meant(text) }); len(whole) == 1 {
+	whole := slices.DeleteFunc(slices.Clone(list), func(o option) bool { return !o.meant(text) })
+	if len(whole) == 1 && !more {
 		return took{value: whole[0].Value, whole: true, among: whole}, nil
 	}
-	return took{value: list[0].Value, among: list}, nil
+	for _, o := range list { // who is called just so stands first
+		if !o.meant(text) && len(whole) < shownPicks {
+			whole = append(whole, o)
+		}
+	}
+	return took{value: list[0].Value, among: whole[:min(len(whole), 4*shownPicks)]}, nil
 }
 
 // near are enterprises that begin like one that is not known, to choose from; none where another thing is refused.

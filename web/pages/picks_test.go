@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -158,6 +160,48 @@ func TestWhatIsTypedIsTakenForWhatItNames(t *testing.T) {
 		if status, _ := s.get(path); status != http.StatusBadRequest {
 			t.Errorf("%s: status %d", path, status)
 		}
+	}
+}
+
+// Two enterprises of one name are two, however many others have the name in theirs: nothing is booked for either before one was chosen. One that alone is
+// called so is found among as many.
+func TestTwoOfANameAreTwoAmongMany(t *testing.T) {
+	s := open(t)
+	register := func(n int, name string) (id domain.EnterpriseID) {
+		t.Helper()
+		body := fmt.Sprintf("91310105MA1X%05d", n)
+		check, _ := domain.CreditCodeCheck(body)
+		id = domain.EnterpriseID(body + string(check))
+		head := domain.Head{ID: domain.CommandID("twin-" + body), Date: domain.DateIn(now, domain.Shanghai), Actor: domain.Actor{ID: "officer", Role: domain.Clerk, Department: "commerce"}}
+		if r := s.ledger.Do(t.Context(), ledger.Order{Command: &domain.RegisterEnterprise{Head: head, Enterprise: id, Title: name, Industry: "ai"}}); r.Refusal != nil || r.Err != nil {
+			t.Fatal(r)
+		}
+		return id
+	}
+	const name, shownPicks = "甲申精密仪器有限公司", 12
+	one := register(1, name)
+	for n := range shownPicks - 2 { // in the order of names all of these come first
+		register(10+n, fmt.Sprintf("安泰%d%s", n, name))
+	}
+	other, alone := register(99, name), register(98, "庚辰"+name)
+	form := url.Values{"command": {"submit_application"}, "id": {"twins"}, "date": {domain.DateIn(now, domain.Shanghai).String()}, "application": {"A-twins"}, "enterprise": {name},
+		"clause": {"1.1a"}, "title": {"智慧工厂"}, "requested.2026": {"1000.00"}}
+	before := s.last(t)
+	status, _, page := s.post(fmt.Sprintf("/applications/new?lang=zh&min_seq=%d", before), form)
+	if buttons := fmt.Sprint(fitValues.FindAllStringSubmatch(page, -1)); status != http.StatusUnprocessableEntity || s.last(t) != before ||
+		!strings.Contains(buttons, string(one)) || !strings.Contains(buttons, string(other)) {
+		t.Errorf("status %d, to choose from: %s; %s", status, buttons, saidOn(page))
+	}
+	form.Set("enterprise", "庚辰"+name)
+	if status, _, page := s.post("/applications/new?lang=zh", form); status != http.StatusSeeOther {
+		t.Errorf("status %d: %s", status, saidOn(page))
+	}
+	if err := s.ledger.View(t.Context(), func(state *domain.State, _ uint64) {
+		if v, _ := state.Application("A-twins"); v.Charge.Enterprise != alone {
+			t.Errorf("it is of %s, and not of %s", v.Charge.Enterprise, alone)
+		}
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 
