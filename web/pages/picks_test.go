@@ -178,9 +178,9 @@ func TestTwoOfANameAreTwoAmongMany(t *testing.T) {
 		}
 		return id
 	}
-	const name, shownPicks = "甲申精密仪器有限公司", 12
+	const name, proposed = "甲申精密仪器有限公司", 12 // as many as a field proposes
 	one := register(1, name)
-	for n := range shownPicks - 2 { // in the order of names all of these come first
+	for n := range proposed - 2 { // in the order of names all of these come first
 		register(10+n, fmt.Sprintf("安泰%d%s", n, name))
 	}
 	other, alone := register(99, name), register(98, "庚辰"+name)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -354,7 +353,7 @@ func (w *weighed) digest() string {
 	h := sha256.New()
 	h.Write(w.text)
 	for _, account := range []*intoAccount{w.paidTo, w.payees[0], w.payees[1]} {
-		io.WriteString(h, account.said())
+		fmt.Fprint(h, account.said())
 	}
 	for i := range w.seen {
 		others := valuesOf(w.seen[1-i])
