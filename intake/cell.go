@@ -67,6 +67,11 @@ func (r row) at(column int) cell {
 	return r.cells[column]
 }
 
+// says reports whether a cell says anything: one that is struck out, by a dash or a slash, says no more than an empty one.
+func (c cell) says() bool {
+	return !c.empty() && (c.kind != cellText || strings.Trim(squeezed(c.text), "-−–—―─/\\*") != "")
+}
+
 // cellName is a cell's name in a spreadsheet, such as "C5".
 func cellName(column, row int) string { return columnName(column) + itoa(row) }
 

@@ -411,7 +411,8 @@ func TestAPayeeWhoseNameHasTheWordOfTotalsIsPaid(t *testing.T) {
 		}
 	}
 	for row, why := range map[string]string{
-		"合计划科技有限公司,C,2025,142,2025-03-31": "all above come to it", "合计划科技有限公司,C,2025,7,": "its day is empty", "合计划科技有限公司,,,7,": "only a name and an amount"} {
+		"合计划科技有限公司,C,2025,142,2025-03-31": "all above come to it", "合计划科技有限公司,C,2025,7,": "its day is empty", "合计划科技有限公司,,,7,": "only a name and an amount",
+		"合计划科技有限公司,—,/,7,2025-03-02": "what cannot be added up is struck out"} {
 		if _, paid, _ := told(t, file(t, "a.csv", paymentsHead+body+row+"\n"), m); paid[7] != "field_invalid total_word A9" {
 			t.Errorf("%s: %s", why, paid[7])
 		}
@@ -419,6 +420,11 @@ func TestAPayeeWhoseNameHasTheWordOfTotalsIsPaid(t *testing.T) {
 	wanted := intake.PaymentColumns([4][]string{{"凭证号"}, {"支付日期"}, {"金额"}, {"收款人"}})
 	if got, err := readTable(file(t, "a.csv", "收款人,凭证号,支付日期,金额\nE1,V-1,2025-03-01,1.00\nTotal Energies,V-2,2025-03-02,2.00\n"), wanted); err != nil || got != "2:V-1,2025-03-01,1.00,E1;3:V-2,2025-03-02,2.00,Total Energies;" {
 		t.Errorf("a payment file: %s, %v", got, err)
+	}
+	for _, struck := range []string{"-", "——", "／"} { // of one payment alone
+		if got, err := readTable(file(t, "a.csv", "收款人,凭证号,支付日期,金额\nE1,V-1,2025-03-01,1.00\nE1 小计,"+struck+",2025-03-31,1.00\n"), wanted); err == nil {
+			t.Errorf("a total whose voucher is %s is a payment: %s", struck, got)
+		}
 	}
 }
 

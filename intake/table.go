@@ -109,7 +109,7 @@ func (t *table) judged(r *row) (left LeftOut, out bool, err error) {
 		}
 		t.sums.add(amounts, read)
 		for _, at := range t.used {
-			t.filled[at] = t.filled[at] || !r.at(at).empty()
+			t.filled[at] = t.filled[at] || r.at(at).says()
 		}
 	}
 	return left, left.Why != "", err
@@ -137,20 +137,18 @@ func (t *table) doubtful(r row, first int, amounts map[int]decimal.Decimal) *dom
 }
 
 // whole says whether a row says something in every column that the rows above do, and in one besides a name's and its amounts: a row of totals leaves
-// empty what cannot be added up, a voucher or a day.
+// empty what cannot be added up, a voucher or a day, or strikes it out.
 func (t *table) whole(r row, name int, amounts map[int]decimal.Decimal) bool {
 	more := false
 	for _, at := range t.used {
 		if _, amount := amounts[at]; amount || at == name {
 			continue
 		}
-		if r.at(at).empty() {
-			if t.filled[at] {
-				return false
-			}
-			continue
+		says := r.at(at).says()
+		if !says && t.filled[at] {
+			return false
 		}
-		more = true
+		more = more || says
 	}
 	return more
 }
