@@ -264,18 +264,31 @@ func (l *Log) set(ctx context.Context, change func(*jetstream.StreamConfig)) err
 	if err != nil {
 		return err
 	}
+	said, err := l.update(ctx, request)
+	if err == nil && said != nil {
+		err = fmt.Errorf("setting the stream %s: %w", l.cfg.Stream, said)
+	}
+	return err
+}
+
+// update asks for another configuration of the stream. said is why the server does not take it.
+func (l *Log) update(ctx context.Context, request []byte) (said *jetstream.APIError, err error) {
 	var answer struct {
 		Error *jetstream.APIError `json:"error"`
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if err := l.ask(ctx, "STREAM.UPDATE."+l.cfg.Stream, request, &answer); err != nil {
-		return fmt.Errorf("setting the stream %s: %w; may this user update streams?", l.cfg.Stream, err)
+		return nil, fmt.Errorf("setting the stream %s: %w; may this user update streams?", l.cfg.Stream, err)
 	}
-	if answer.Error != nil {
-		return fmt.Errorf("setting the stream %s: %w", l.cfg.Stream, answer.Error)
-	}
-	return nil
+	return answer.Error, nil
+}
+
+// MayCut is why [Log.CutBefore] could not be asked for: the server's user may not update streams. It asks for a configuration that is none, which every
+// server refuses who hears of it: the stream stays as it is, and shut where somebody is cutting it.
+func (l *Log) MayCut(ctx context.Context) error {
+	_, err := l.update(ctx, []byte("{}"))
+	return err
 }
 
 // Token writes a text as one token of a subject, as [Subject] does.

@@ -350,6 +350,32 @@ func TestTheSecondOfTwoRetirementsIsTold(t *testing.T) {
 	}
 }
 
+// Who asks what may be retired sets nothing: the stream stays shut where somebody else is cutting it, who would count amiss what came in meanwhile.
+func TestWhoAsksWhatMayBeRetiredSetsNothing(t *testing.T) {
+	t.Parallel()
+	s, nc := server(t)
+	l := opened(t, nc)
+	mustRefuse(t, l.Do(t.Context(), approve("s", "unknown", 1)), domain.CodeApplicationUnknown)
+	listener := connect(t, s)
+	heard, err := listener.SubscribeSync("$JS.API.STREAM.UPDATE." + RefusedStream(fund))
+	if err == nil {
+		err = listener.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := RetireBefore(t.Context(), nc, Config{Fund: fund}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := heard.NextMsg(10 * time.Second)
+	if err != nil {
+		t.Fatalf("it did not ask whether it may: %v", err)
+	}
+	if strings.Contains(string(m.Data), RefusedStream(fund)) {
+		t.Errorf("it asks for %s", m.Data)
+	}
+}
+
 // The beginning of the stream is taken away while commands are refused: none of what comes is lost, and the chain goes on.
 func TestTheBeginningIsTakenAwayWhileRefusalsCome(t *testing.T) {
 	_, nc := server(t)

@@ -30,7 +30,7 @@ func RetireBefore(ctx context.Context, nc *nats.Conn, cfg Config, moment time.Ti
 	if err != nil {
 		return nil, err
 	}
-	if err := log.CutBefore(ctx, 0); err != nil { // it takes nothing: who may not is told so before anything is written
+	if err := log.MayCut(ctx); err != nil { // who may not is told so before anything is written
 		return nil, err
 	}
 	r := &Retirement{Log: log}
