@@ -20,6 +20,8 @@ type opened struct {
 	web.Draft
 	Lost    []string // fields that the form has not got any more, or whose value cannot be chosen now, by what they are called
 	Missing bool     // there is no such form here now
+
+	beside func(sent url.Values, fixed map[string]string) (*said, error) // what stands beside the fields with its values
 }
 
 // draftOfPage is the viewer's own draft that an address names; nil: it names none of theirs.
@@ -30,7 +32,13 @@ func (p *Pages) draftOfPage(r *http.Request, v web.Viewer) *opened {
 	}
 	for _, d := range p.server.Drafts(r.Context(), v) {
 		if d.ID == id && d.At == r.URL.Path {
-			return &opened{Draft: d}
+			return &opened{Draft: d, beside: func(sent url.Values, fixed map[string]string) (*said, error) {
+				if _, err := p.resolve(r.Context(), v, sent, ""); err != nil {
+					return nil, err
+				}
+				a := &said{}
+				return a, p.beside(r.Context(), v, sent, fixed, a)
+			}}
 		}
 	}
 	return nil
@@ -56,6 +64,15 @@ func (o *offers) open(d *opened, lang string) {
 	as := f.As
 	f.refill(sent)
 	f.As, f.ID, f.Draft = as, d.ID, d.ID
+	var fixed map[string]string
+	if f.Room != nil {
+		fixed = f.Room.fixed
+	}
+	if a, err := d.beside(f.values(), fixed); err != nil {
+		f.Room = nil // nothing is better than what the empty form would be held against
+	} else {
+		f.beside(a)
+	}
 }
 
 // takes reports whether a field may hold a value: one of its choices, where it has them.

@@ -36,6 +36,16 @@ func TestAFormIsKeptAsADraft(t *testing.T) {
 	if !strings.Contains(page, `value="12,34"`) || !strings.Contains(page, `name="id" value="d-1"`) || !strings.Contains(page, "半份 &lt;b&gt;材料") || !strings.Contains(saidOn(page), "草稿，存于") {
 		t.Errorf("it does not open as it was left: %s", saidOn(page))
 	}
+	// What stands beside the amount is what the draft's values are held against, as the page's script would ask for it, and not what an empty form is.
+	weighed := form("d-room")
+	weighed.Set("requested.2026", "999,999,999.00")
+	_, to, _ = keep(lin, "/applications/new", weighed)
+	_, page = lin.get(strings.Split(to, "#")[0] + "&lang=zh")
+	_, beside := lin.get("/headroom?command=submit_application&lang=zh&clause=1.1a&requested.2026=999999999.00&enterprise=" + firm)
+	if said := saidOn(beside); !strings.Contains(said, "差额") || !strings.Contains(saidOn(page), said) {
+		t.Errorf("a draft is shown beside other figures than %s: %s", said, saidOn(page))
+	}
+	lin.post("/me/drafts/forget", url.Values{"id": {"d-room"}})
 	listed := `href="` + html.EscapeString(at) + `"`
 	for path, who := range map[string]*site{"/": lin, "/me": lin} {
 		if _, page := who.get(path); !strings.Contains(page, listed) {

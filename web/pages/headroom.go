@@ -29,6 +29,8 @@ type headroom struct {
 	Rooms []roomRow
 	Lacks *domain.Refusal // why it cannot be told yet
 	Under []domain.Clause // with what is needed under them
+
+	fixed map[string]string // what the form does not ask for
 }
 
 // roomRow is a room, with what the enterprise is called whose account it is of.
@@ -77,7 +79,7 @@ func headroomOf(s *domain.State, sent url.Values, fixed map[string]string, today
 			known[name], asked = value, append(asked, name, value)
 		}
 	}
-	h := &headroom{At: link("/headroom", asked...)}
+	h := &headroom{At: link("/headroom", asked...), fixed: known}
 	h.Under = needing(s, sent, known)
 	command, refusal := commandOf(weighedOf(sent), known)
 	if refusal != nil {
