@@ -71,6 +71,9 @@ func TestAListHasTheColumnsThatAreAskedFor(t *testing.T) {
 			t.Errorf("row %d of the export is %q, not %q", i, lines[i+1], want)
 		}
 	}
+	if status, _ := s.get("/payouts?columns=amount&my_columns=amount"); status != http.StatusBadRequest {
+		t.Errorf("a parameter that ends like another leads on with %d", status)
+	}
 	if status, body := s.get("/v1/payouts?columns=no_such"); status != http.StatusBadRequest {
 		t.Errorf("the API answers a column that there is not with %d: %.200s", status, body)
 	}

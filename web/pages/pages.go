@@ -124,7 +124,7 @@ func (p *Pages) handle(mux *http.ServeMux, pattern string, handler func(http.Res
 // narrowed is the address of a page without the fields of its form that were left empty, and with the columns that were ticked as one value: what is sent to somebody else, or kept, says what was
 // asked for and nothing else. "": it is so already.
 func narrowed(r *http.Request) string {
-	several := strings.Count(r.URL.RawQuery, "columns=") > 1
+	several := strings.Count(r.URL.RawQuery, "columns=") > 1 && len(r.URL.Query()["columns"]) > 1
 	if r.Method != http.MethodGet || !several && !strings.Contains(r.URL.RawQuery, "=&") && !strings.HasSuffix(r.URL.RawQuery, "=") {
 		return ""
 	}
