@@ -213,7 +213,20 @@ func (h Hand) keep(password string) (credential string, err error) {
 	return credential, nil
 }
 
-// drop takes secrets off the shelf that no event names any more. A name that ends in its prefix is none.
+// Where a person's own things lie on the shelf, by what they are: they go with their owner, for another person may come to have the name.
+const (
+	DraftsOn = "drafts."
+	ViewsOn  = "views."
+	VisitsOn = "visits."
+)
+
+// ShelvedFor is where something of a person's lies on the shelf.
+func ShelvedFor(on string, person domain.PersonID) string {
+	sum := sha256.Sum256([]byte(person))
+	return on + hex.EncodeToString(sum[:16])
+}
+
+// drop takes secrets off the shelf that no event names any more, and what was their owner's alone. A name that ends in its prefix is none.
 func (h Hand) drop(names ...string) {
 	ctx, cancel := context.WithTimeout(context.Background(), askPatience)
 	defer cancel()
@@ -227,11 +240,11 @@ func (h Hand) drop(names ...string) {
 	}
 }
 
-// Remove removes a user, with sessions and tokens. What they did stays on the log.
+// Remove removes a user, with sessions, tokens and what they kept for themselves. What they did stays on the log.
 func (h Hand) Remove(id domain.PersonID) error {
 	var secrets []string
 	err := h.edit(id, func(_ *people, user *User) (Change, error) {
-		secrets = []string{credentials + user.Credential}
+		secrets = []string{credentials + user.Credential, ShelvedFor(DraftsOn, id), ShelvedFor(ViewsOn, id), ShelvedFor(VisitsOn, id)}
 		for _, w := range user.Webhooks {
 			secrets = append(secrets, hookSecrets+w.Secret, hookSecrets+w.Former)
 		}

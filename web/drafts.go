@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -21,14 +22,13 @@ type Draft struct {
 }
 
 const (
-	draftsOn      = "drafts."
 	maxDrafts     = 20
 	maxDraftBytes = 8 << 10
 )
 
 // Drafts are a viewer's own, the latest first; none while the log's servers are away.
 func (s *Server) Drafts(ctx context.Context, v Viewer) []Draft {
-	return ownList[Draft](ctx, s, draftsOn, v)
+	return ownList[Draft](ctx, s, accounts.DraftsOn, v)
 }
 
 // KeepDraft keeps a form; one of the same id is replaced. Numbers of bank accounts, which the log has sealed only, are left out, and a text with a personal identity
@@ -39,7 +39,7 @@ func (s *Server) KeepDraft(ctx context.Context, v Viewer, d Draft) error {
 		switch {
 		case value == "" || name == "account":
 			delete(d.Values, name)
-		case domain.HoldsPersonalID(value) && !domain.ValidCreditCode(domain.EnterpriseID(value)):
+		case domain.HoldsPersonalID(value) && !domain.ValidCreditCode(domain.EnterpriseID(value)) || domain.HoldsPersonalID(name):
 			return domain.NewRefusal(domain.CodePersonalID, "field", name)
 		case !utf8.ValidString(name + value):
 			return domain.NewRefusal(domain.CodeFieldInvalid, "field", strings.ToValidUTF8(name, "\uFFFD"), "reason", domain.ReasonUnreadableInput)
@@ -53,7 +53,7 @@ func (s *Server) KeepDraft(ctx context.Context, v Viewer, d Draft) error {
 		return problem(http.StatusRequestEntityTooLarge, "too_large", "limit", maxDraftBytes)
 	}
 	d.Kept = s.cfg.Now()
-	return changeOwn(ctx, s, draftsOn, v, func(list []Draft) ([]Draft, error) {
+	return changeOwn(ctx, s, accounts.DraftsOn, v, func(list []Draft) ([]Draft, error) {
 		list = slices.DeleteFunc(list, func(o Draft) bool { return o.ID == d.ID })
 		if len(list) >= maxDrafts {
 			return nil, problem(http.StatusBadRequest, "drafts_too_many", "limit", maxDrafts)
@@ -64,7 +64,7 @@ func (s *Server) KeepDraft(ctx context.Context, v Viewer, d Draft) error {
 
 // ForgetDraft throws a draft away; one that is not there is no fault.
 func (s *Server) ForgetDraft(ctx context.Context, v Viewer, id string) error {
-	return changeOwn(ctx, s, draftsOn, v, func(list []Draft) ([]Draft, error) {
+	return changeOwn(ctx, s, accounts.DraftsOn, v, func(list []Draft) ([]Draft, error) {
 		return slices.DeleteFunc(list, func(o Draft) bool { return o.ID == id }), nil
 	})
 }

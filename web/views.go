@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 )
@@ -31,22 +30,15 @@ func (v SavedView) Page() string {
 }
 
 const (
-	viewsOn       = "views."
 	maxViews      = 50
 	maxViewName   = 60 // signs
 	maxViewAt     = 2000
 	viewsPatience = 500 * time.Millisecond
 )
 
-// shelvedFor is where something of a person's lies on the shelf.
-func shelvedFor(on string, person domain.PersonID) string {
-	sum := sha256.Sum256([]byte(person))
-	return on + hex.EncodeToString(sum[:16])
-}
-
 // SavedViews are a viewer's own, in the order of their names; none while the log's servers are away, for a list is shown without them.
 func (s *Server) SavedViews(ctx context.Context, v Viewer) []SavedView {
-	return ownList[SavedView](ctx, s, viewsOn, v)
+	return ownList[SavedView](ctx, s, accounts.ViewsOn, v)
 }
 
 // ownList is what a viewer keeps of a kind; nothing while the log's servers are away, for a page is shown without it.
@@ -64,7 +56,7 @@ func ownList[T any](ctx context.Context, s *Server, on string, v Viewer) []T {
 }
 
 func readOwn[T any](ctx context.Context, s *Server, on string, person domain.PersonID) (list []T, was eventstore.Revision, err error) {
-	text, was, err := s.cfg.Users.Shelf().Get(ctx, shelvedFor(on, person))
+	text, was, err := s.cfg.Users.Shelf().Get(ctx, accounts.ShelvedFor(on, person))
 	if errors.Is(err, eventstore.ErrNotFound) {
 		return nil, was, nil
 	}
@@ -107,7 +99,7 @@ func (s *Server) ForgetView(ctx context.Context, v Viewer, view SavedView) error
 
 // changeViews changes a person's views.
 func (s *Server) changeViews(ctx context.Context, v Viewer, change func([]SavedView) ([]SavedView, error)) error {
-	return changeOwn(ctx, s, viewsOn, v, func(list []SavedView) ([]SavedView, error) {
+	return changeOwn(ctx, s, accounts.ViewsOn, v, func(list []SavedView) ([]SavedView, error) {
 		list, err := change(list)
 		slices.SortFunc(list, func(a, b SavedView) int { return strings.Compare(a.Name, b.Name) })
 		return list, err
@@ -130,7 +122,7 @@ func changeOwn[T any](ctx context.Context, s *Server, on string, v Viewer, chang
 		if err != nil {
 			return err
 		}
-		if err = s.cfg.Users.Shelf().Swap(ctx, shelvedFor(on, v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
+		if err = s.cfg.Users.Shelf().Swap(ctx, accounts.ShelvedFor(on, v.ID), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 )
@@ -20,7 +21,6 @@ type visit struct {
 }
 
 const (
-	visitsOn    = "visits."
 	visitEnds   = 30 * time.Minute // after which who comes again comes for another visit
 	visitMoment = time.Minute      // within which it is not written down again
 )
@@ -44,7 +44,7 @@ func (s *Server) Visit(ctx context.Context, v Viewer, seq uint64) (before uint64
 func (s *Server) noteVisit(ctx context.Context, shelf *eventstore.Shelf, person domain.PersonID, seq uint64) (visit, error) {
 	for {
 		var one visit
-		text, was, err := shelf.Get(ctx, shelvedFor(visitsOn, person))
+		text, was, err := shelf.Get(ctx, accounts.ShelvedFor(accounts.VisitsOn, person))
 		if err == nil {
 			err = json.Unmarshal(text, &one)
 		}
@@ -63,7 +63,7 @@ func (s *Server) noteVisit(ctx context.Context, shelf *eventstore.Shelf, person 
 		if text, err = json.Marshal(one); err != nil {
 			return visit{}, err
 		}
-		if err = shelf.Swap(ctx, shelvedFor(visitsOn, person), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
+		if err = shelf.Swap(ctx, accounts.ShelvedFor(accounts.VisitsOn, person), text, was, 0); !errors.Is(err, eventstore.ErrOutOfTurn) {
 			return one, err
 		}
 	}

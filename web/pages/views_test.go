@@ -79,3 +79,35 @@ func TestAListIsSavedAsAView(t *testing.T) {
 		t.Error("somebody else sees the views")
 	}
 }
+
+// What a person keeps for themselves goes with them: another one who comes to have the name finds none of it.
+func TestWhatAPersonKeepsGoesWithThem(t *testing.T) {
+	s := open(t)
+	first := s.as(t, "gone", "clerk@commerce")
+	for path, form := range map[string]url.Values{
+		"/applications/new": {"command": {"submit_application"}, "id": {"d-gone"}, "title": {"半份材料"}, "step": {"keep"}},
+		"/me/views":         {"name": {"我的支付"}, "at": {"/payouts?sort=-amount"}},
+	} {
+		if status, _, body := first.post(path, form); status != http.StatusSeeOther {
+			t.Fatalf("%s: status %d: %s", path, status, saidOn(body))
+		}
+	}
+	read := func(who *site) (kept int) {
+		t.Helper()
+		for path, what := range map[string]string{"/me": "draft=d-gone", "/payouts": "我的支付"} {
+			if _, page := who.get(path); strings.Contains(page, what) {
+				kept++
+			}
+		}
+		return kept
+	}
+	if n := read(first); n != 2 {
+		t.Fatalf("%d of two are kept", n)
+	}
+	if err := s.users.Remove("gone"); err != nil {
+		t.Fatal(err)
+	}
+	if n := read(s.as(t, "gone", "clerk@commerce")); n != 0 {
+		t.Errorf("who has the name later reads %d things of who had it before", n)
+	}
+}
