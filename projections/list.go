@@ -161,6 +161,9 @@ func (l *List) Values(ask Ask) (map[string]any, error) {
 	return values, nil
 }
 
+// ListSign stands between the parts of a list in one cell, wherever a list's rows are written.
+const ListSign = "; "
+
 // Column is a column of a list's rows.
 type Column struct {
 	Name  string // of the table, "": it is not shown

@@ -23,8 +23,19 @@ var (
 	// ErrCursor says that a cursor is not one that this question gave.
 	ErrCursor = errors.New("the cursor is not one of this list: begin the list anew")
 	// ErrPresentOnly says that a list is kept as it is now, and cannot be answered for a past moment.
-	ErrPresentOnly = errors.New("this list is kept as it is now: ask without as_of and on, or ask for the history or the journal as of then")
+	ErrPresentOnly error = presentOnly{}
 )
+
+type presentOnly struct{}
+
+// Error implements error, in English.
+func (e presentOnly) Error() string { return e.Message().EN }
+
+// Message is what to ask instead.
+func (presentOnly) Message() domain.Text {
+	return domain.Text{ZH: "此清单只有现状，没有过去的时点：请去掉 as_of 与 on，或查当时的经过或分录",
+		EN: "this list is kept as it is now: ask without as_of and on, or ask for the history or the journal as of then"}
+}
 
 type leastKey struct{}
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
@@ -60,7 +61,17 @@ func (l list) refusePast(raw string) error {
 
 // Keeper answers every list, with its words in a language: from the tables, from the logs, and of the policy in force.
 func (s *Server) Keeper(lang string) projections.Keeper {
-	return timed{keeper{s, lang, s.cfg.Queries}, s.small, s.cfg.QuestionFor}
+	return timed{s.lists(lang, s.cfg.Queries), s.small, s.cfg.QuestionFor}
+}
+
+// lists are the service's, what lies in tables asked by some of its connections.
+func (s *Server) lists(lang string, tables Queries) Lists {
+	return Lists{Lang: lang, Fund: s.cfg.Fund, Tables: tables, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
+		Policy: func(ctx context.Context) (policy *domain.Policy, err error) {
+			err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() })
+			return policy, err
+		},
+		Users: func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
 }
 
 // Sum adds up a list that lies in tables.
@@ -71,14 +82,22 @@ func (s *Server) Sum(ctx context.Context, l *projections.List, ask projections.A
 	})
 }
 
-type keeper struct {
-	s       *Server
-	lang    string
-	queries Queries // that what lies in tables is asked from
+// Lists answers every list, with its words in a language: from the tables, from the logs, of the policy in force, and of who has a name. A service
+// answers by it, and so does the command line beside a ledger: a list has the same rows wherever it is asked.
+type Lists struct {
+	Lang    string
+	Fund    domain.FundID
+	Tables  projections.Keeper // what lies in tables
+	Log     *eventstore.Log
+	Refused *eventstore.Log // nil: no refusal was ever kept
+	// View shows the state that the log has led to, Policy the policy in force, which is nil where there is none.
+	View   func(ctx context.Context, see func(state *domain.State, position uint64)) error
+	Policy func(ctx context.Context) (*domain.Policy, error)
+	Users  func(ctx context.Context) ([]accounts.User, error)
 }
 
 // Page implements [projections.Keeper].
-func (k keeper) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+func (k Lists) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
 	values, err := l.Values(ask)
 	if err != nil {
 		return projections.Page[any]{}, err
@@ -91,9 +110,11 @@ func (k keeper) Page(ctx context.Context, l *projections.List, ask projections.A
 	case projections.Clauses.List:
 		return k.clauses(ctx, ask, values)
 	}
-	p, err := words.Told(k.queries, k.lang).Page(ctx, l, ask)
+	p, err := words.Told(k.Tables, k.Lang).Page(ctx, l, ask)
 	if err == nil && l == projections.Search.List && ask.Cursor == "" {
-		p.Rows = append(p.Rows, k.persons(p.Rows, values[projections.ByText.Name])...)
+		var named []any
+		named, err = k.persons(ctx, p.Rows, values[projections.ByText.Name])
+		p.Rows = append(p.Rows, named...)
 	}
 	return p, err
 }
@@ -102,12 +123,16 @@ func (k keeper) Page(ctx context.Context, l *projections.List, ask projections.A
 const foundPersons = 10
 
 // persons are the users whose name has a text, but for those that were found by their id: names are the accounts', not the tables'.
-func (k keeper) persons(found []any, asked any) (rows []any) {
+func (k Lists) persons(ctx context.Context, found []any, asked any) (rows []any, err error) {
 	text, _ := asked.(string)
 	if text = strings.ToLower(strings.TrimSpace(text)); text == "" {
-		return nil
+		return nil, nil
 	}
-	for _, user := range k.s.cfg.Users.List() {
+	users, err := k.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, user := range users {
 		row := projections.FoundRow{Object: projections.APerson, Reference: string(user.ID), Title: user.Name}
 		known := slices.ContainsFunc(found, func(f any) bool {
 			was, _ := f.(projections.FoundRow)
@@ -117,7 +142,7 @@ func (k keeper) persons(found []any, asked any) (rows []any) {
 			rows = append(rows, row)
 		}
 	}
-	return rows
+	return rows, nil
 }
 
 // fits reports whether a value is what a list is narrowed to, if it is.
@@ -131,10 +156,9 @@ func first(values map[string]any) uint64 {
 	return uint64(from)
 }
 
-func (k keeper) events(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
-	log := k.s.cfg.Ledger.Log()
-	return logPage(ctx, log, first(values), logScan, ask, func(from, to uint64, take func(uint64, any, bool) error) error {
-		return log.Read(ctx, from, to, func(records []eventstore.Record) error {
+func (k Lists) events(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+	return logPage(ctx, k.Log, first(values), logScan, ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+		return k.Log.Read(ctx, from, to, func(records []eventstore.Record) error {
 			for _, r := range records {
 				row, err := projections.LoggedOf(r)
 				if err != nil {
@@ -149,10 +173,13 @@ func (k keeper) events(ctx context.Context, ask projections.Ask, values map[stri
 	})
 }
 
-func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+func (k Lists) refusals(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+	if k.Refused == nil {
+		return projections.Page[any]{}, nil
+	}
 	asked, _ := values["application"].(string)
 	of := domain.ApplicationID(asked)
-	policy, charged, err := k.s.policyAnd(ctx, of)
+	policy, charged, err := k.policyAnd(ctx, of)
 	if err != nil {
 		return projections.Page[any]{}, err
 	}
@@ -162,9 +189,9 @@ func (k keeper) refusals(ctx context.Context, ask projections.Ask, values map[st
 	if of != "" || enterprise != "" {
 		scan = wholeLog // only what concerns the case is read
 	}
-	return logPage(ctx, k.s.cfg.Ledger.Refused(), first(values), scan, ask, func(from, to uint64, take func(uint64, any, bool) error) error {
-		return ledger.Refusals(ctx, k.s.cfg.Ledger.Refused(), k.s.cfg.Fund, whose, from, to, func(r ledger.KeptRefusal) error {
-			row, err := RefusedRow(r, policy, k.lang)
+	return logPage(ctx, k.Refused, first(values), scan, ask, func(from, to uint64, take func(uint64, any, bool) error) error {
+		return ledger.Refusals(ctx, k.Refused, k.Fund, whose, from, to, func(r ledger.KeptRefusal) error {
+			row, err := RefusedRow(r, policy, k.Lang)
 			if err != nil {
 				return err
 			}
@@ -266,15 +293,15 @@ func readLogCursor(text string) (next, end uint64, err error) {
 	return next, end, nil
 }
 
-func (k keeper) clauses(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+func (k Lists) clauses(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
 	var p projections.Page[any]
 	if ask.Cursor != "" {
 		return p, projections.ErrCursor // the whole policy is one page
 	}
 	only, _ := values[projections.ByClause.Name].(string)
-	err := k.s.cfg.Ledger.View(ctx, func(state *domain.State, position uint64) {
+	err := k.View(ctx, func(state *domain.State, position uint64) {
 		p.Seq = position
-		for _, row := range projections.ClauseRows(state, domain.ClauseID(only), k.lang) {
+		for _, row := range projections.ClauseRows(state, domain.ClauseID(only), k.Lang) {
 			p.Rows = append(p.Rows, row)
 		}
 	})

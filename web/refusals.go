@@ -64,7 +64,7 @@ func (s *Server) Refusals(ctx context.Context, ask RefusalsAsked) (rows []projec
 
 // refusedBetween are the refusals of a stretch that fit, oldest first.
 func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask RefusalsAsked) ([]projections.RefusedRow, error) {
-	policy, charged, err := s.policyAnd(ctx, ask.Application)
+	policy, charged, err := s.lists(ask.Lang, s.cfg.Queries).policyAnd(ctx, ask.Application)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +113,12 @@ func caseOf(application domain.ApplicationID, charged domain.Account, enterprise
 
 // policyAnd is the policy in force, by which departments, industries and clauses are named (nil: the ledger has none yet), and
 // the account that an application is charged on, where there is one.
-func (s *Server) policyAnd(ctx context.Context, id domain.ApplicationID) (policy *domain.Policy, charged domain.Account, err error) {
-	err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) {
+func (k Lists) policyAnd(ctx context.Context, id domain.ApplicationID) (policy *domain.Policy, charged domain.Account, err error) {
+	if id == "" {
+		policy, err = k.Policy(ctx)
+		return policy, charged, err
+	}
+	err = k.View(ctx, func(state *domain.State, _ uint64) {
 		a, _ := state.Application(id)
 		policy, charged = state.Policy(), a.Charge.Account()
 	})

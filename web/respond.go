@@ -50,7 +50,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, l list, a asked
 		}
 		defer done()
 		r = r.WithContext(ctx)
-		k = timed{keeper{s, langOf(r), s.cfg.Heavy}, nil, s.cfg.QuestionFor} // the turn is held already
+		k = timed{s.lists(langOf(r), s.cfg.Heavy), nil, s.cfg.QuestionFor} // the turn is held already
 	}
 	first, err := k.Page(r.Context(), l.List, ask)
 	if err == nil && l.Of() != nil && len(first.Rows) == 0 && ask.Cursor == "" {

@@ -135,7 +135,7 @@ func named(policy *domain.Policy, kind, id, lang string) string {
 }
 
 // ListSign stands between the parts of a list in one cell, figureSign between those of one figure.
-const ListSign, figureSign = "; ", ", "
+const ListSign, figureSign = projections.ListSign, ", "
 
 func cells[T any](of reflect.Type, rows iter.Seq2[T, error]) iter.Seq2[tabular.Row, error] {
 	fields := shown(of)

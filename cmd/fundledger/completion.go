@@ -194,7 +194,7 @@ func (t *typed) choices(v *kong.Value) []candidate {
 		return t.columns()
 	case v.Name == "what" && v.Flag == nil:
 		var lists []candidate
-		for _, l := range listed() {
+		for _, l := range projections.Lists() {
 			lists = append(lists, candidate{l.Name, bilingual(l.Title)})
 		}
 		return lists

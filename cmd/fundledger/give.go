@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
@@ -20,15 +22,11 @@ func (s *Settings) openLedger(ctx context.Context, want purpose) (*infrastructur
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg := in.ledgerConfig(s)
-	replay := s.progress(s.say("重放日志", "replaying the log"))
-	cfg.Progress = func(position, end uint64) { replay.at(int64(position), int64(end)) }
 	open := ledger.Open
 	if want.rehearse {
 		open = ledger.Rehearse
 	}
-	l, err := open(ctx, in.nc, cfg)
-	replay.done()
+	l, err := s.replayed(ctx, in, open)
 	if err == nil && !want.rehearse {
 		if err = s.holdToWrite(ctx, in, l); err != nil {
 			l.Close()
@@ -39,6 +37,15 @@ func (s *Settings) openLedger(ctx context.Context, want purpose) (*infrastructur
 		return nil, nil, err
 	}
 	return in, l, nil
+}
+
+// replayed opens a ledger, and shows how far its log is replayed.
+func (s *Settings) replayed(ctx context.Context, in *infrastructure, open func(context.Context, *nats.Conn, ledger.Config) (*ledger.Ledger, error)) (*ledger.Ledger, error) {
+	cfg := in.ledgerConfig(s)
+	replay := s.progress(s.say("重放日志", "replaying the log"))
+	defer replay.done()
+	cfg.Progress = func(position, end uint64) { replay.at(int64(position), int64(end)) }
+	return open(ctx, in.nc, cfg)
 }
 
 // holdToWrite refuses a log that ends before what was signed or projected of it, or is another there: what is booked on it would make a

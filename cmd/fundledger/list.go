@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -11,12 +12,15 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -51,21 +55,16 @@ type oneListCmd struct {
 	Shape
 }
 
-// listed are the lists that the command line knows: those in tables that need no id.
-func listed() []*projections.List {
-	return slices.DeleteFunc(projections.Lists(), func(l *projections.List) bool { return l.Kept != projections.InTables || l.Of() != nil })
-}
-
-// listNames are their names, for the command line and its help in both languages.
+// listNames are the names of all lists, for the command line and its help in both languages.
 func listNames() kong.Vars {
 	var names, zh []string
-	for _, l := range listed() {
+	for _, l := range projections.Lists() {
 		names, zh = append(names, l.Name), append(zh, l.Name+" "+l.Title.ZH)
 	}
 	return kong.Vars{"lists": strings.Join(names, ","), "lists_en": strings.Join(names, ", "), "lists_zh": strings.Join(zh, "、")}
 }
 
-func newListCmd() listCmd { return listCmd{Filters: filterFlags(listed()...)} }
+func newListCmd() listCmd { return listCmd{Filters: filterFlags(projections.Lists()...)} }
 
 func newOneListCmd(l *projections.List) oneListCmd {
 	return oneListCmd{list: l, Filters: filterFlags(l)}
@@ -103,7 +102,7 @@ func filterFlags(lists ...*projections.List) kong.Plugins {
 	}
 	var fields []reflect.StructField
 	for i, name := range names {
-		tag := "name:" + strconv.Quote(strings.ReplaceAll(name, "_", "-")) + " placeholder:" + strconv.Quote(strings.ToUpper(name)) +
+		tag := "name:" + strconv.Quote(flagOf(name)) + " placeholder:" + strconv.Quote(strings.ToUpper(name)) +
 			" help:" + strconv.Quote(only(meanings[name])) + " filter:" + strconv.Quote(name)
 		if len(choices[name]) > 0 {
 			tag += " choices:" + strconv.Quote(strings.Join(choices[name], ","))
@@ -118,6 +117,9 @@ func filterFlags(lists ...*projections.List) kong.Plugins {
 	}
 	return kong.Plugins{reflect.New(reflect.StructOf(fields)).Interface()}
 }
+
+// flagOf is what a filter is called as a flag.
+func flagOf(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
 // only is the help of a filter, in both languages.
 func only(meanings []domain.Text) string {
@@ -149,16 +151,17 @@ func conditions(l *projections.List, flags kong.Plugins) []projections.Condition
 // Run prints a list.
 func (c *listCmd) Run(ctx context.Context, s *Settings) error {
 	l := projections.ListOf(c.What)
-	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape)
+	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape, 0)
 }
 
 // Run prints the list.
 func (c *oneListCmd) Run(ctx context.Context, s *Settings) error {
-	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape)
+	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape, 0)
 }
 
-// printList prints everything of a list that fits, from the database beside the ledger or from the service that --server names.
-func (s *Settings) printList(ctx context.Context, l *projections.List, where []projections.Condition, m Moment, shape Shape) error {
+// printList prints everything of a list that fits, or the last rows of it (0: all), from what lies beside the ledger or from the service that
+// --server names.
+func (s *Settings) printList(ctx context.Context, l *projections.List, where []projections.Condition, m Moment, shape Shape, last int) error {
 	asOf, on, err := m.read()
 	if err != nil {
 		return err
@@ -166,6 +169,9 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 	ask := projections.Ask{Where: where, AsOf: asOf, On: on, Limit: projections.MaxLimit}
 	if _, err := l.Values(ask); err != nil {
 		return usageError{err}
+	}
+	if of := l.Of(); of != nil && !slices.ContainsFunc(where, func(c projections.Condition) bool { return c.Name == of.Name && c.Value != "" }) {
+		return usageError{fmt.Errorf(s.say("清单 %s 每次只列一个的：请用 --%s 写明%s", "the list %s is of one at a time: with --%s say which (%s)"), l.Name, flagOf(of.Name), of.Meaning.In(s.lang()))}
 	}
 	meta := slices.Clone(where)
 	meta = append(meta, projections.Condition{Name: "as_of", Value: m.AsOf}, projections.Condition{Name: "on", Value: m.On})
@@ -175,7 +181,11 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 				return err
 			}
 		}
-		rows := orElse(l.Every(ctx, k, ask), func() error { return l.Unknown(ctx, k, policy, where) })
+		rows := l.Every(ctx, k, ask)
+		if last > 0 {
+			rows = latest(rows, last)
+		}
+		rows = orElse(rows, func() error { return l.Unknown(ctx, k, policy, where) })
 		table := listTable(l, rows, meta)
 		if shape.Format == string(tabular.Terminal) && !l.AddsUp(where) { // a person reads it as what the list comes to; in a file it is a control total
 			for i, c := range table.Columns {
@@ -195,6 +205,27 @@ func listTable(l *projections.List, rows iter.Seq2[any, error], asked []projecti
 		}
 	}
 	return words.ListTable(l, rows, meta...)
+}
+
+// latest are the last of the rows, as many as there may be.
+func latest(rows iter.Seq2[any, error], most int) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		var kept []any
+		for row, err := range rows {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if kept = append(kept, row); len(kept)-most >= most {
+				kept = append(kept[:0], kept[len(kept)-most:]...)
+			}
+		}
+		for _, row := range kept[max(0, len(kept)-most):] {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
 }
 
 // orElse are rows; where there are none, otherwise says whether that is an answer.
@@ -236,20 +267,71 @@ func (s *Settings) keep(ctx context.Context, question func(projections.Keeper, p
 	return s.keepOn(ctx, in, question)
 }
 
-// keepOn answers lists from the projections of an infrastructure, brought up to the log's end.
+// keepOn answers lists from what lies beside an infrastructure, as a service on it would.
 func (s *Settings) keepOn(ctx context.Context, in *infrastructure, question func(projections.Keeper, policyOf) error) error {
-	if err := in.projectAll(ctx, s); err != nil {
+	log, err := in.openLog(ctx, s)
+	if err != nil {
 		return err
 	}
-	return s.askOn(ctx, in, func(q *postgres.Queries) error {
-		return question(words.Told(q, s.lang()), func(ctx context.Context) (*domain.Policy, error) {
-			log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
-			if err != nil {
-				return nil, err
-			}
-			return replay.Policy(ctx, log)
-		})
-	})
+	refused, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
+	if errors.Is(err, eventstore.ErrNoStream) {
+		refused, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	here := &beside{s: s, in: in}
+	defer here.close()
+	policy := func(ctx context.Context) (*domain.Policy, error) { return replay.Policy(ctx, log) }
+	return question(web.Lists{Lang: s.lang(), Fund: in.fund, Tables: here, Log: log, Refused: refused, View: here.view, Policy: policy, Users: here.users}, policy)
+}
+
+// beside is what a list may be made of, opened when it is asked for: the tables, brought up to the log's end, and the state that the log led to.
+type beside struct {
+	s       *Settings
+	in      *infrastructure
+	queries *postgres.Queries
+	ledger  *ledger.Ledger
+}
+
+func (b *beside) close() {
+	if b.queries != nil {
+		b.queries.Close()
+	}
+	if b.ledger != nil {
+		b.ledger.Close()
+	}
+}
+
+// Page implements [projections.Keeper], for what lies in tables.
+func (b *beside) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
+	if b.queries == nil {
+		err := b.in.projectAll(ctx, b.s)
+		if err == nil {
+			b.queries, err = openQueries(ctx, b.in)
+		}
+		if err != nil {
+			return projections.Page[any]{}, err
+		}
+	}
+	return b.queries.Page(ctx, l, ask)
+}
+
+func (b *beside) view(ctx context.Context, see func(*domain.State, uint64)) (err error) {
+	if b.ledger == nil {
+		if b.ledger, err = b.s.replayed(ctx, b.in, ledger.Rehearse); err != nil {
+			return err
+		}
+	}
+	return b.ledger.View(ctx, see)
+}
+
+func (b *beside) users(ctx context.Context) ([]accounts.User, error) {
+	users, err := b.in.accounts(ctx, b.s, commandLine())
+	if err != nil {
+		return nil, err
+	}
+	return users.List(), nil
 }
 
 // unknown says which of the conditions names what the ledger does not have; nil where all of them name something.
@@ -262,10 +344,18 @@ func (s *Settings) unknown(ctx context.Context, in *infrastructure, l *projectio
 
 // askOn asks the projections of an infrastructure.
 func (s *Settings) askOn(ctx context.Context, in *infrastructure, question func(*postgres.Queries) error) error {
-	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
+	queries, err := openQueries(ctx, in)
 	if err != nil {
-		return fmt.Errorf("opening the projections: %w", err)
+		return err
 	}
 	defer queries.Close()
 	return question(queries)
+}
+
+func openQueries(ctx context.Context, in *infrastructure) (*postgres.Queries, error) {
+	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
+	if err != nil {
+		return nil, fmt.Errorf("opening the projections: %w", err)
+	}
+	return queries, nil
 }

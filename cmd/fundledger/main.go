@@ -106,9 +106,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)
-	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "import", "password", "bench"}, what) {
-		return status(&c.Settings, usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、import、bench 与单条指令；"+what+" 请在台账所在的机器上运行，或用网页与接口",
-			"--server is for totals, accounts, list, history, import, bench and single commands; run "+what+" where the ledger is, or use the service's pages and API"))})
+	if what := parsed.Selected().Name; c.Server != "" && !ok && !slices.Contains([]string{"totals", "accounts", "list", "history", "refused", "import", "password", "bench"}, what) {
+		return status(&c.Settings, usageError{errors.New(c.say("--server 只用于 totals、accounts、list、history、refused、import、bench 与单条指令；"+what+" 请在台账所在的机器上运行，或用网页与接口",
+			"--server is for totals, accounts, list, history, refused, import, bench and single commands; run "+what+" where the ledger is, or use the service's pages and API"))})
 	}
 	if ok {
 		err = single.run(ctx, &c.Settings)

@@ -60,12 +60,18 @@ func (in *infrastructure) project(ctx context.Context, s *Settings, position uin
 	return s.catchUp(ctx, postgres.Config{URL: in.databaseURL, Source: log, Log: in.logName(), Logger: s.logger}, position)
 }
 
-// projectAll brings the projections up to the log's end.
-func (in *infrastructure) projectAll(ctx context.Context, s *Settings) error {
+// openLog opens the fund's log to read it.
+func (in *infrastructure) openLog(ctx context.Context, s *Settings) (*eventstore.Log, error) {
 	log, err := ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true)
 	if errors.Is(err, eventstore.ErrNoStream) {
-		return fmt.Errorf(s.say("这里没有资金 %s 的账本；请先导入，或用 --fund 指明资金", "there is no ledger of the fund %s here; import into it first, or name another with --fund"), in.fund)
+		err = fmt.Errorf(s.say("这里没有资金 %s 的账本；请先导入，或用 --fund 指明资金", "there is no ledger of the fund %s here; import into it first, or name another with --fund"), in.fund)
 	}
+	return log, err
+}
+
+// projectAll brings the projections up to the log's end.
+func (in *infrastructure) projectAll(ctx context.Context, s *Settings) error {
+	log, err := in.openLog(ctx, s)
 	if err != nil {
 		return err
 	}

@@ -2,15 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"iter"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/eventstore"
-	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/web"
-	"github.com/fundledger/fundledger/wire"
 )
 
 type refusedCmd struct {
@@ -21,63 +15,9 @@ type refusedCmd struct {
 	Shape
 }
 
-// Run prints what was refused, in the order in which it was asked.
+// Run prints the end of the list of refusals, in the order in which they were asked.
 func (c *refusedCmd) Run(ctx context.Context, s *Settings) error {
-	in, err := s.open(ctx, purpose{})
-	if err != nil {
-		return err
-	}
-	defer in.close()
-	rows, err := c.read(ctx, s, in)
-	if err != nil {
-		return err
-	}
-	of := projections.Refusals.List
-	return s.write(listTable(of, orElse(each(rows), func() error {
-		return s.unknown(ctx, in, of, projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise)), projections.ByApplication.Is(domain.ApplicationID(c.Application)),
-			projections.ByCode.Is(c.Code))
-	}), nil), c.Shape)
-}
-
-func (c *refusedCmd) read(ctx context.Context, s *Settings, in *infrastructure) ([]any, error) {
-	log, err := ledger.OpenRefusals(ctx, in.nc, in.ledgerConfig(s), true)
-	if errors.Is(err, eventstore.ErrNoStream) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var rows []any
-	most := max(c.Limit, 1)
-	of := wire.Case{Enterprise: domain.EnterpriseID(c.Enterprise)}
-	if c.Application != "" {
-		of = wire.Case{Application: domain.ApplicationID(c.Application), Accounts: []domain.Account{}}
-	}
-	err = ledger.Refusals(ctx, log, in.fund, of, 1, 0, func(k ledger.KeptRefusal) error {
-		row, err := web.RefusedRow(k, nil, s.lang())
-		if err != nil || !c.wants(row) {
-			return err
-		}
-		if rows = append(rows, row); len(rows) >= 2*most {
-			rows = append(rows[:0], rows[len(rows)-most:]...)
-		}
-		return nil
-	})
-	return rows[max(0, len(rows)-most):], err
-}
-
-func (c *refusedCmd) wants(r projections.RefusedRow) bool {
-	return (c.Application == "" || c.Application == string(r.Application)) && (c.Enterprise == "" || c.Enterprise == string(r.Enterprise)) &&
-		(c.Code == "" || c.Code == r.Code)
-}
-
-// each runs through rows that are at hand.
-func each[T any](rows []T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
+	where := []projections.Condition{projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise)), projections.ByApplication.Is(domain.ApplicationID(c.Application)),
+		projections.ByCode.Is(c.Code)}
+	return s.printList(ctx, projections.Refusals.List, where, Moment{}, c.Shape, max(c.Limit, 1))
 }

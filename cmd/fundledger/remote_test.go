@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fundledger/fundledger/projections"
 )
 
 // What --server prints is what is printed beside the ledger, and a command that is given there is the token's user's.
@@ -20,30 +23,55 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 400))
-	output(t, "user", "add", "ana", "--data", dir, "--grant", "analyst", "--grant", "clerk")
+	output(t, "user", "add", "ana", "--data", dir, "--name", "安娜", "--grant", "analyst", "--grant", "clerk")
 	token := strings.TrimSpace(string(output(t, "token", "create", "ana", "cli", "--data", dir)))
 	application, enterprise := firstApplication(t, dir)
 	serving(t, dir, func(url string) {
-		for _, question := range [][]string{{"totals"}, {"totals", "--year", "2025"}, {"accounts"}, {"list", "enterprises"}, {"list", "applications"}, {"list", "payouts"},
-			{"list", "journal", "--kind", "paid"}, {"list", "appropriations"}, {"totals", "--as-of", "seq:300"},
-			{"history", application}, {"history", application, "--lang", "zh"}, {"history", application, "--as-of", "seq:300"}, {"history", "--enterprise", enterprise}} {
-			for _, format := range []string{"csv", "json", "table"} {
-				shape := append(question, "--format", format)
-				here := output(t, append(shape, "--data", dir)...)
-				there := output(t, append(shape, "--server", url, "--token", token)...)
+		if c := program(t, "register", "--server", url, "--token", token, "--enterprise", enterprise, "--name", "又名", "--industry", "fishing", "--id", "again-1"); c.Run() == nil {
+			t.Error("an enterprise was registered twice")
+		}
+		questions := [][]string{{"totals"}, {"totals", "--year", "2025"}, {"accounts"}, {"list", "journal", "--kind", "paid"}, {"totals", "--as-of", "seq:300"}, {"refused"},
+			{"refused", "--enterprise", enterprise, "--lang", "zh"}, {"list", "events", "--from", "7", "--event-type", "enterprise_registered", "--columns", "event_type,seq"},
+			{"history", application}, {"history", application, "--lang", "zh"}, {"history", application, "--as-of", "seq:300"}, {"history", "--enterprise", enterprise}}
+		questions = append(questions, everyList(t, url, token, dir)...)
+		formats := []string{"csv", "json", "table"}
+		for i, question := range questions {
+			shapes := formats
+			if i > 0 { // in turn: each list is asked both ways, and each shape is printed both ways
+				shapes = formats[i%len(formats):][:1]
+			}
+			for _, format := range shapes {
+				shape := append(slices.Clone(question), "--format", format)
+				here := output(t, append(slices.Clone(shape), "--data", dir)...)
+				there := output(t, append(slices.Clone(shape), "--server", url, "--token", token)...)
 				if !bytes.Equal(here, there) {
 					t.Errorf("%v: here\n%.600s\nthere\n%.600s", shape, here, there)
+				}
+				if some := slices.Contains([]string{"events", "refusals", "clauses", "search", "application_history", "refused"}, question[len(question)-1]); some && bytes.Count(here, []byte("\n")) < 2 {
+					t.Errorf("%v prints nothing", shape)
 				}
 			}
 		}
 		for slip, want := range map[string]string{"totals --clause 99": `has no "99"; it has: A, `, "totals --enterprise NOBODY": `has no "NOBODY"`, "accounts --year 1900 --lang zh": "没有“1900”；有：2025",
-			"list payouts --payout " + application: "filter payout", "list journal --event 99999": "it has: 1 – ", "history --enterprise NOBODY": "NOBODY"} {
+			"list payouts --payout " + application: "filter payout", "list journal --event 99999": "it has: 1 – ", "history --enterprise NOBODY": "NOBODY",
+			"list refusals --enterprise NOBODY": `has no "NOBODY"`, "refused --code nothing": `has no "nothing"`, "list clauses --clause 99": `has no "99"; it has: A, `} {
 			for _, at := range [][]string{{"--data", dir}, {"--server", url, "--token", token}} {
 				c := program(t, append(strings.Fields(slip), at...)...)
 				var told, printed bytes.Buffer
 				c.Stdout, c.Stderr = &printed, &told
 				if c.Run() == nil || c.ProcessState.ExitCode() != 1 || !strings.Contains(told.String(), want) || printed.Len() > 0 {
 					t.Errorf("%s %s: %s%s", slip, at[0], &told, &printed)
+				}
+			}
+		}
+		for wrong, want := range map[string]string{"list application_history": "with --application say which", "list person_history --lang zh": "请用 --actor 写明", "list events --as-of seq:3 --lang zh": "此清单只有现状",
+			"list clauses --on 2025-03-01": "kept as it is now", "list refusals --state open": "it has: from, enterprise, application, code"} {
+			for _, at := range [][]string{{"--data", dir}, {"--server", url, "--token", token}} {
+				c := program(t, append(strings.Fields(wrong), at...)...)
+				var told, printed bytes.Buffer
+				c.Stdout, c.Stderr = &printed, &told
+				if c.Run() == nil || c.ProcessState.ExitCode() != 2 || !strings.Contains(told.String(), want) || printed.Len() > 0 {
+					t.Errorf("%s %s: %s%s", wrong, at[0], &told, &printed)
 				}
 			}
 		}
@@ -76,6 +104,70 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 			t.Error("what --server cannot do was done elsewhere")
 		}
 	})
+}
+
+// everyList are the lists that the API describes, as the command line asks for them: it has each of them.
+func everyList(t *testing.T, url, token, dir string) (questions [][]string) {
+	t.Helper()
+	var spec struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct {
+				Content map[string]struct {
+					Schema struct {
+						Ref string `json:"$ref"`
+					}
+				}
+			}
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/openapi.json", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(&spec); err != nil {
+		t.Fatal(err)
+	}
+	application, enterprise := firstApplication(t, dir)
+	var persons []struct{ Actor string }
+	unmarshal(t, output(t, "list", "persons", "--data", dir, "--format", "json"), &persons)
+	type account struct {
+		Kind    string `json:"subject_kind"`
+		Subject string
+	}
+	var accounts []account
+	unmarshal(t, output(t, "accounts", "--data", dir, "--format", "json"), &accounts)
+	accounts = slices.DeleteFunc(accounts, func(a account) bool { return a.Kind != "project" })
+	if len(persons) == 0 || len(accounts) == 0 {
+		t.Fatalf("%d persons, %d accounts of projects", len(persons), len(accounts))
+	}
+	narrowed := map[string][]string{"search": {"--search", "安娜"}}
+	one := map[string]string{"application": application, "enterprise": enterprise, "project": accounts[0].Subject, "actor": persons[0].Actor}
+	known := projections.Lists()
+	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
+		if !strings.HasSuffix(spec.Paths[path]["get"].Responses["200"].Content["application/json"].Schema.Ref, "Page") {
+			continue
+		}
+		at := slices.IndexFunc(known, func(l *projections.List) bool { return l.Address == path })
+		if at < 0 || !slices.Contains(offered(t, "list", ""), known[at].Name) {
+			t.Errorf("the API has a list at %s that the command line has not", path)
+			continue
+		}
+		ask := narrowed[known[at].Name]
+		if of := known[at].Of(); of != nil {
+			ask = []string{"--" + of.Name, one[of.Name]}
+		}
+		questions = append(questions, slices.Concat([]string{"list"}, ask, []string{known[at].Name}))
+	}
+	if len(questions) < 20 {
+		t.Errorf("the API describes %d lists", len(questions))
+	}
+	return questions
 }
 
 // firstApplication is an application of a ledger, and its enterprise.

@@ -339,7 +339,7 @@ func (c *Client) Page(ctx context.Context, l *projections.List, ask projections.
 		return p, err
 	}
 	rows := reflect.New(reflect.SliceOf(l.Row))
-	if err := json.Unmarshal(answer.Rows, rows.Interface()); err != nil {
+	if err := json.Unmarshal(answer.Rows, rows.Interface(), inOneCell); err != nil {
 		return p, fmt.Errorf("reading the answer of %s: %w", address, err)
 	}
 	p.Seq, p.Next = answer.Seq, answer.Next
@@ -347,6 +347,22 @@ func (c *Client) Page(ctx context.Context, l *projections.List, ask projections.
 		p.Rows = append(p.Rows, row.Interface())
 	}
 	return p, nil
+}
+
+// inOneCell reads the columns that have several values in one cell.
+var inOneCell = json.WithUnmarshalers(json.JoinUnmarshalers(several[domain.DepartmentID](), several[domain.IndustryID]()))
+
+func several[T ~string]() *json.Unmarshalers {
+	return json.UnmarshalFromFunc(func(from *jsontext.Decoder, into *[]T) error {
+		var cell string
+		if err := json.UnmarshalDecode(from, &cell); err != nil || cell == "" {
+			return err
+		}
+		for part := range strings.SplitSeq(cell, projections.ListSign) {
+			*into = append(*into, T(part))
+		}
+		return nil
+	})
 }
 
 func set(q url.Values, name, value string, is bool) {
