@@ -29,7 +29,7 @@ type clauseThen struct {
 	Then        domain.Ceiling
 	EffectiveOn domain.Date
 	Changed     bool           // by this version
-	Before      domain.Ceiling // the cap in the version before, where this one changed it
+	Before      domain.Ceiling // the cap that was in force on the day from which this version changes it
 }
 
 // versionBody is the policy as a version has it.
@@ -106,7 +106,7 @@ func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
 		}
 		if i := slices.IndexFunc(b.Clauses, func(c clauseThen) bool { return c.ID == v.Amended.Clause }); i >= 0 {
 			c := &b.Clauses[i]
-			c.Changed, c.Before = v.N == n, c.Then
+			c.Changed, c.Before = v.N == n, v.Amended.Previous // amendments may come in another order than they take effect in
 			c.Version, c.Then, c.EffectiveOn = v.Amended.Version, v.Amended.Cap, v.Amended.EffectiveOn
 		}
 	}

@@ -62,6 +62,17 @@ func TestAVersionOfThePolicySaysWhatItChanged(t *testing.T) {
 	if strings.Contains(then, "沪长府规〔2025〕9号") {
 		t.Error("as of the beginning it was amended already")
 	}
+	// One that takes effect before another that was recorded earlier changes what was in force on its own day, as its event says.
+	earlier := *amend
+	earlier.ID, earlier.EffectiveOn, earlier.Cap.Ceiling, earlier.Document = "amend-2", domain.DateOf(2025, 10, 1), domain.Stated(domain.Yuan(3_000_000)), "沪长府规〔2025〕10号"
+	if r = s.ledger.Do(t.Context(), ledger.Order{Command: &earlier}); r.Err != nil || r.Refusal != nil {
+		t.Fatal(r.Err, r.Refusal)
+	}
+	versions++
+	_, last = s.get(fmt.Sprint("/policy/", versions, "?min_seq=", r.Outcome.LastSeq))
+	if changed = regexp.MustCompile(`(?s)<tr class="changed">.*?</tr>`).FindAllString(last, -1); len(changed) != 1 || !strings.Contains(changed[0], "3,000,000.00") || !strings.Contains(changed[0], "4,000,000.00") || strings.Contains(changed[0], "1,234,567.89") {
+		t.Errorf("what took effect before the last amendment changed %q", changed)
+	}
 	for _, no := range []string{"0", "-1", "01", "1e0", "999", fmt.Sprint(versions + 1)} {
 		if status, _ := s.get("/policy/" + no); status != http.StatusNotFound {
 			t.Errorf("/policy/%s answers %d", no, status)
