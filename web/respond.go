@@ -53,8 +53,8 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, l list, a asked
 		k = timed{s.lists(langOf(r), s.cfg.Heavy), nil, s.cfg.QuestionFor} // the turn is held already
 	}
 	first, err := k.Page(r.Context(), l.List, ask)
-	if err == nil && l.Of() != nil && len(first.Rows) == 0 && ask.Cursor == "" {
-		err = projections.ErrNotFound // nothing ever happened to it
+	if err == nil && l.Of() != nil && len(l.Filters) == 1 && len(first.Rows) == 0 && ask.Cursor == "" {
+		err = projections.ErrNotFound // nothing ever happened to it; where there are more filters it may be they that leave nothing
 	}
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/web/pages"
 )
@@ -114,6 +115,9 @@ func (a *asking) addresses(ctx context.Context) ([]address, error) {
 			return nil, err
 		}
 	}
+	if err := a.project(ctx); err != nil {
+		return nil, err
+	}
 	for _, l := range projections.Lists() {
 		list = append(list, a.ofList(l)...)
 	}
@@ -171,6 +175,20 @@ func (a *asking) example(ctx context.Context, l *projections.List) error {
 	return nil
 }
 
+// project keeps a project's id beside an example of an application, which does not say it.
+func (a *asking) project(ctx context.Context) error {
+	var page struct {
+		Rows []projections.JournalRow `json:"rows"`
+	}
+	if err := a.read(ctx, projections.Journal.Address+"?limit=1&"+projections.BySubjectKind.Name+"="+string(domain.SubjectProject), &page); err != nil {
+		return err
+	}
+	for _, r := range page.Rows {
+		a.rows[projections.Applications.Name]["project"] = r.Subject
+	}
+	return nil
+}
+
 // ofList asks a list plainly, by each of its filters, by the day of its rows, and as of the middle of the log.
 func (a *asking) ofList(l *projections.List) []address {
 	path := l.Address
@@ -197,14 +215,14 @@ func (a *asking) ofList(l *projections.List) []address {
 		}
 		value := row[f.CheckedColumn()]
 		switch {
+		case f.Name == projections.From.Name:
+			value = strconv.FormatInt(a.end/2, 10)
 		case f.Bound != projections.Equal:
 			value = row[l.Day]
 		case l.Name == projections.Search.Name:
 			value = a.rows["payouts"]["payout"]
 		case f.Name == projections.BySearch.Name:
 			value = "上海"
-		case f.Name == projections.From.Name:
-			value = strconv.FormatInt(a.end/2, 10)
 		case value == "" && f.Kind == projections.Identifier:
 			value = orText(row[strings.TrimPrefix(f.Name, "budget_")], a.rows["applications"][strings.TrimPrefix(f.Name, "budget_")])
 		}
@@ -249,12 +267,12 @@ func (a *asking) filled(pattern string) []address {
 	return nil
 }
 
-// placed says which list and which column an address's place is taken from, by what it begins with.
+// placed says which list and which column an address's place is taken from, by what it begins with; without a list it is taken as it stands.
 var placed = []struct{ begin, list, column string }{
 	{"/applications/{id}", "applications", "application"}, {"/v1/applications/{id}", "applications", "application"},
 	{"/enterprises/{id}", "enterprises", "enterprise"}, {"/v1/enterprises/{id}", "enterprises", "enterprise"},
 	{"/payouts/{id}", "payouts", "payout"}, {"/clawbacks/{id}", "clawbacks", "clawback"}, {"/recoveries/{id}", "recoveries", "recovery"},
-	{"/clauses/{id}", "applications", "clause"}, {"/persons/{id}", "journal", "actor"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
+	{"/clauses/{id}", "applications", "clause"}, {"/projects/{id}", "applications", "project"}, {"/v1/projects/{id}", "applications", "project"}, {"/persons/{id}", "journal", "actor"}, {"/v1/persons/{id}", "journal", "actor"}, {"/policy/{n}", "", "1"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
 	{"/v1/receipts/{seq}", "payouts", "seq"}, {"/v1/proofs/inclusion/{seq}", "payouts", "seq"}, {"/todo/{step}", "queue", "step"},
 }
 
@@ -265,8 +283,12 @@ func (a *asking) place(pattern string) string {
 		return pattern
 	}
 	for _, p := range placed {
-		if rest, ok := strings.CutPrefix(pattern, p.begin); ok && !strings.Contains(rest, "{") && a.rows[p.list][p.column] != "" {
-			return p.begin[:from] + url.PathEscape(a.rows[p.list][p.column]) + rest
+		value := a.rows[p.list][p.column]
+		if p.list == "" {
+			value = p.column
+		}
+		if rest, ok := strings.CutPrefix(pattern, p.begin); ok && !strings.Contains(rest, "{") && value != "" {
+			return p.begin[:from] + url.PathEscape(value) + rest
 		}
 	}
 	return ""

@@ -22,6 +22,7 @@ func TestEveryPageAndListIsMeasured(t *testing.T) {
 		}
 		a.rows[l.Name] = row
 	}
+	a.rows[projections.Applications.Name]["project"] = "2025/x"
 	for _, pattern := range pages.Addresses() {
 		path := a.place(strings.TrimSuffix(pattern, "{$}"))
 		if (path == "") != (left[pattern] != "") {

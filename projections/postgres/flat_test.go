@@ -34,6 +34,8 @@ var readsMore = map[string]string{
 	"appropriations?as_of":      "what was paid up to a moment is summed",
 	"journal?year":              "of short tables the lines of the year are gathered first, of long ones a page is found from the beginning on",
 	"journal?enterprise":        "all of one enterprise is sorted",
+	"search":                    "of the titles that a text stands in all are read, to show the first ones; what few have is found by an index",
+	"search?q":                  "the same",
 }
 
 // A page of a list reads as much from tables four times as long, by each of its filters, now and of the past. The planner is kept from reading
