@@ -202,8 +202,11 @@ func applicationRows(p *packRun, yield func(packedApplication) bool) error {
 	for _, a := range p.batch.Applications.Order {
 		var charge domain.Charge
 		title := ""
+		if a.Charge != nil { // the latest: a transfer charges it to another clause than it was filed under
+			charge = *a.Charge
+		}
 		if a.Filed != nil {
-			charge, title = a.Filed.Charge, a.Filed.Title
+			title = a.Filed.Title
 		}
 		if !yield(packedApplication{
 			Application: a.ID, Enterprise: charge.Enterprise, Clause: charge.Clause, ViaClause: charge.Via,
