@@ -29,6 +29,22 @@ func (h headings) fault(column int, zh, en string, args ...any) *FileError {
 	return e
 }
 
+// absent is [headings.fault] for a column that is not there. Where the headings look like what somebody saved who opened the file in another encoding
+// than its own, it says so: the names that it has tell nobody anything.
+func (h headings) absent(column int, zh, en string, args ...any) *FileError {
+	e := h.fault(column, zh, en, args...)
+	for _, name := range h.names {
+		if before := misread(name); before != "" {
+			hint := say("。表头像是把 UTF-8 文件按别的编码打开后又保存的（“%s”原为“%s”）：请导入保存之前的文件，或重新打开它、把字符集选为 UTF-8 再保存",
+				". The headings look like a file in UTF-8 that was opened in another encoding and saved (%q was %q): import the file as it was before, or open that again "+
+					"with UTF-8 as its character set, and save it", name, before)
+			e.Reason.ZH, e.Reason.EN = e.Reason.ZH+hint.ZH, e.Reason.EN+hint.EN
+			break
+		}
+	}
+	return e
+}
+
 func (h headings) list() string {
 	return strings.Join(slices.DeleteFunc(slices.Clone(h.names), func(name string) bool { return name == "" }), ", ")
 }

@@ -32,7 +32,7 @@ func (m *Mapping) planFor(h headings) (*mappedPlan, error) {
 		case err != nil:
 			return nil, err
 		case at < 0:
-			return nil, h.fault(-1, "没有名为“%s”的列（映射 columns.%s）；有：%s", "there is no column %q (the mapping's columns.%s); there are: %s",
+			return nil, h.absent(-1, "没有名为“%s”的列（映射 columns.%s）；有：%s", "there is no column %q (the mapping's columns.%s); there are: %s",
 				m.Columns[name].Heading, name, h.list())
 		}
 		p.columns[name] = at

@@ -177,7 +177,7 @@ func (q question) places(h headings) ([]int, error) {
 			at[i] = column
 		}
 		if at[i] < 0 {
-			return nil, h.fault(-1, "没有名为 %s 的列", "no column is headed %s", strings.Join(names, " / "))
+			return nil, h.absent(-1, "没有名为 %s 的列", "no column is headed %s", strings.Join(names, " / "))
 		}
 	}
 	return at, nil

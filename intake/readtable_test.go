@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/text/encoding/charmap"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/intake"
@@ -70,6 +72,59 @@ func TestAWorkbookIsReadByTheSheetThatFits(t *testing.T) {
 	}
 	if _, err := readTable(path, []intake.Wanted{{Headings: []string{"voucher"}}}); err == nil || !strings.Contains(err.Error(), "no column is headed voucher") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What somebody saved who opened a file in UTF-8 as another is refused with what happened to it; a heading that is only unknown is not.
+func TestHeadingsInAnotherEncodingAreSaidToBe(t *testing.T) {
+	seenAs := func(text string, table func(byte) rune) string {
+		var seen strings.Builder
+		for i := range len(text) {
+			seen.WriteRune(table(text[i]))
+		}
+		return seen.String()
+	}
+	latin, windows := func(b byte) rune { return rune(b) }, func(b byte) rune {
+		if r := charmap.Windows1252.DecodeByte(b); r != utf8.RuneError {
+			return r
+		}
+		return rune(b)
+	}
+	rows := "支付编号,审定金额\nP-1,5.00\n"
+	wanted := []string{"UTF-8", "支付编号", "字符集"}
+	for name, c := range map[string]struct {
+		text string
+		says bool
+	}{
+		"as Latin-1":              {seenAs(rows, latin), true},
+		"as Windows-1252":         {seenAs(rows, windows), true},
+		"with a mark besides":     {"\ufeff" + seenAs(rows, windows), true},
+		"with no-break spaces":    {strings.ReplaceAll(seenAs(rows, latin), "\u00a0", " "), true},
+		"in Chinese that is none": {"支付,金额\nP-1,5.00\n", false},
+		"in French":               {"payé à,réglé\nP-1,5.00\n", false},
+		"in English":              {"payment,amount\nP-1,5.00\n", false},
+		"with signs":              {"№ ™,€ Š ž\nP-1,5.00\n", false},
+	} {
+		path := written(t, "a.csv", c.text)
+		_, err := readTable(path, worksheet)
+		refused := map[string]error{"a worksheet": err}
+		_, refused["commands"] = intake.Open(path, intake.Options{})
+		_, refused["a mapping"] = intake.Open(path, intake.Options{Map: paymentsMap(t, "", "", "", "", "")})
+		for as, err := range refused {
+			var fault *intake.FileError
+			if !errors.As(err, &fault) {
+				t.Errorf("%s, %s: %v", name, as, err)
+				continue
+			}
+			for i, want := range wanted {
+				if strings.Contains(fault.Message().ZH, want) != c.says && !(i == 1 && !c.says) {
+					t.Errorf("%s, %s: %s", name, as, fault.Message().ZH)
+				}
+			}
+			if en := fault.Message().EN; strings.Contains(en, "opened in another encoding") != c.says {
+				t.Errorf("%s, %s: %s", name, as, en)
+			}
+		}
 	}
 }
 

@@ -189,7 +189,7 @@ func newPlainPlan(h headings) (*plainPlan, error) {
 		}
 		f, ok := byName(name)
 		if !ok {
-			return nil, h.fault(i, "没有名为“%s”的字段；请更正列名，或用 --map 给出映射", "there is no field named %q; correct the heading, or give a mapping by --map", name)
+			return nil, h.absent(i, "没有名为“%s”的字段；请更正列名，或用 --map 给出映射", "there is no field named %q; correct the heading, or give a mapping by --map", name)
 		}
 		if at, again := columns[f.name]; again {
 			return nil, h.fault(i, "列“%s”与 %s 列是同一字段 %s", "the heading %q is the same field as column %s: %s", name, columnName(at), f.name)

@@ -6,11 +6,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/unicode"
+	utf16 "golang.org/x/text/encoding/unicode"
 
 	"github.com/fundledger/fundledger/domain"
 )
@@ -38,7 +40,7 @@ func (f textFormat) decoded(r io.Reader) io.Reader {
 	return r
 }
 
-var marked encoding.Encoding = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+var marked encoding.Encoding = utf16.UTF16(utf16.LittleEndian, utf16.ExpectBOM)
 
 // hasWideMark says whether a text begins with the mark of UTF-16.
 func hasWideMark(head []byte) bool {
@@ -85,7 +87,7 @@ func textFormatOf(f *os.File, size int64, head []byte) (textFormat, *domain.Text
 
 func encodingOf(r io.Reader) (string, *domain.Text, error) {
 	lines := bufio.NewReaderSize(r, 64<<10)
-	unicode, other, chinese := 0, 0, 0
+	ours, other, chinese := 0, 0, 0
 	for {
 		line, _, err := readLine(lines)
 		if err != nil && err != io.EOF {
@@ -94,7 +96,7 @@ func encodingOf(r io.Reader) (string, *domain.Text, error) {
 		switch {
 		case ascii(line):
 		case utf8.Valid(line):
-			unicode++
+			ours++
 		default:
 			other++
 			if isChinese(line) {
@@ -106,9 +108,9 @@ func encodingOf(r io.Reader) (string, *domain.Text, error) {
 		}
 	}
 	switch {
-	case other > 0 && chinese == other && unicode*4 <= other:
+	case other > 0 && chinese == other && ours*4 <= other:
 		return "GB18030", nil, nil
-	case other > 0 && unicode == 0:
+	case other > 0 && ours == 0:
 		fault := say("编码无法识别；请另存为 UTF-8（Excel：CSV UTF-8）", "its encoding cannot be told; save it as UTF-8 (Excel: CSV UTF-8)")
 		return "", &fault, nil
 	}
@@ -135,6 +137,40 @@ func isChinese(line []byte) bool {
 		i++
 	}
 	return common > rare
+}
+
+// misread is a text in Chinese as it was before somebody opened it, in UTF-8, as Latin-1 or Windows-1252 and saved what they saw; "" where it does not
+// look like that. A few bytes may have gone on the way: some stood for spaces, or for nothing.
+func misread(text string) string {
+	var former []byte
+	for _, r := range text {
+		b, known := byte(r), r < 0x100
+		if !known {
+			b, known = charmap.Windows1252.EncodeRune(r)
+		}
+		if !known {
+			return ""
+		}
+		former = append(former, b)
+	}
+	chinese, lost := 0, 0
+	var shown strings.Builder
+	for len(former) > 0 {
+		r, size := utf8.DecodeRune(former)
+		former = former[size:]
+		switch {
+		case r == utf8.RuneError && size == 1:
+			lost++
+			continue
+		case unicode.Is(unicode.Han, r):
+			chinese++
+		}
+		shown.WriteRune(r)
+	}
+	if chinese == 0 || lost > 2*chinese {
+		return ""
+	}
+	return shown.String()
 }
 
 // commaOf is what stands between the cells of a table: the sign that most of its first lines have, and the same number of times, outside of quotation
