@@ -113,6 +113,7 @@ type Server struct {
 
 	mu   sync.Mutex
 	proc *process // the present one
+	tail *tailLog // what it says
 
 	leave   context.CancelFunc // ends keeping
 	kept    chan struct{}      // closed when it has ended; nil: the server is not kept
@@ -260,7 +261,7 @@ func (s *Server) launchUntilReady(ctx context.Context, bindir string, who *user,
 		if err == nil {
 			tail.ready()
 			s.mu.Lock()
-			s.proc = proc
+			s.proc, s.tail = proc, tail
 			s.mu.Unlock()
 			return nil
 		}
@@ -310,6 +311,7 @@ func (s *Server) shutDown(ctx context.Context) error {
 		s.leave()
 		<-s.kept
 	}
+	s.tail.ends()
 	s.proc.signal(syscall.SIGINT) // PostgreSQL's "fast" shutdown; SIGTERM would wait for every client
 	select {
 	case <-s.proc.done:
@@ -438,6 +440,7 @@ type tailLog struct {
 	partial []byte
 	last    []string
 	isReady bool
+	ending  bool // it was asked to end, and cuts off who is connected
 }
 
 const tailLines = 12
@@ -464,10 +467,11 @@ func (l *tailLog) line(line string) {
 	l.logger.Log(context.Background(), l.level(line), "postgres: "+line)
 }
 
-// level keeps quiet about what the caller is told anyway: statements that failed, and connections tried too early.
+// level keeps quiet about what the caller is told anyway: statements that failed, and connections tried too early or cut off at the end that
+// was asked for.
 func (l *tailLog) level(line string) slog.Level {
 	switch {
-	case !l.isReady:
+	case !l.isReady, l.ending && strings.HasPrefix(line, "FATAL:"):
 		return slog.LevelDebug
 	case strings.HasPrefix(line, "PANIC:"), strings.HasPrefix(line, "FATAL:"):
 		return slog.LevelError
@@ -482,6 +486,12 @@ func (l *tailLog) ready() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.isReady = true
+}
+
+func (l *tailLog) ends() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ending = true
 }
 
 func (l *tailLog) String() string {

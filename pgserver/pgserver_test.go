@@ -3,9 +3,11 @@
 package pgserver_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"os/exec"
@@ -346,6 +348,31 @@ func TestAKeptServerComesBack(t *testing.T) {
 	case <-server.Done():
 		t.Error("a server that is kept says that it has ended")
 	default:
+	}
+}
+
+// A server that is told to end cuts off who is still connected, and says so of each: that is what was asked for. A session that is ended while the
+// server runs is another matter.
+func TestAnEndThatIsAskedForIsNoError(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	server, err := pgserver.Start(t.Context(), pgserver.Config{Dir: t.TempDir(), Fast: true, Logger: slog.New(slog.NewTextHandler(&said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sessions []*pgx.Conn
+	for range 3 {
+		conn, err := pgx.Connect(t.Context(), server.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(context.Background()) }()
+		sessions = append(sessions, conn)
+	}
+	execute(t, server.URL(), fmt.Sprintf("SELECT pg_terminate_backend(%d, 60000)", sessions[0].PgConn().PID()))
+	stop(t, server)
+	if n := strings.Count(said.String(), "terminating connection due to administrator command"); n != 1 || strings.Count(said.String(), "level=") != n {
+		t.Errorf("told are %d sessions that were cut off, not that which was ended before:\n%s", n, &said)
 	}
 }
 
