@@ -40,7 +40,7 @@ func TestAPersonKeepsTheirOwnAccount(t *testing.T) {
 	if status, _ := s.get("/payouts"); status != http.StatusOK {
 		t.Errorf("the page behind the choice: %d", status)
 	}
-	day := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
+	day := now.AddDate(0, 1, 0).Format(time.DateOnly)
 	_, _, body := s.post("/me/tokens", url.Values{"name": {"notebook"}, "until": {day}, "read_only": {"1"}})
 	token := regexp.MustCompile(`flt_[a-z0-9_]+`).FindString(body)
 	if user, of, ok := s.users.CheckToken(t.Context(), token); !ok || user.ID != "newcomer" || !of.ReadOnly {
@@ -50,7 +50,7 @@ func TestAPersonKeepsTheirOwnAccount(t *testing.T) {
 		t.Error("the token is shown again, or not listed")
 	}
 	s.post("/me/tokens/revoke", url.Values{"name": {"notebook"}})
-	deputy := url.Values{"person": {"officer"}, "grant": {"clerk@commerce"}, "from": {time.Now().Format(time.DateOnly)}, "until": {day}}
+	deputy := url.Values{"person": {"officer"}, "grant": {"clerk@commerce"}, "from": {now.Format(time.DateOnly)}, "until": {day}}
 	s.post("/me/deputies", deputy)
 	if _, body = s.get("/me"); !strings.Contains(body, "<strong>officer</strong>") {
 		t.Error("the deputy is not listed")

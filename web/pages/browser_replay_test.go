@@ -43,7 +43,7 @@ func TestThePlayerAndTheSlidersInABrowser(t *testing.T) {
 		t.Errorf("the slider writes %q", got)
 	}
 	w.click("#whatif button")
-	if text := w.text(); !strings.Contains(text, "6.cap = 1000000.00") || !strings.Contains(text, "Would have been others") {
+	if text := w.text(); !strings.Contains(text, "1,000,000.00") || !strings.Contains(text, "Would have been others") {
 		t.Errorf("the what-if shows\n%.1500s", text)
 	}
 }

@@ -209,7 +209,7 @@ func TestAnAmendmentNamesTheAccountsThatItPutsOver(t *testing.T) {
 	_, _, body := root.post("/clauses/amend?lang=zh", form)
 	review := body[max(strings.Index(body, `class="card review"`), 0):]
 	said := map[string]bool{}
-	for _, found := range regexp.MustCompile(`<td class="n negative">([0-9,.]+)</td>`).FindAllStringSubmatch(review, -1) {
+	for _, found := range regexp.MustCompile(`<td[^>]* class="n negative">([0-9,.]+)</td>`).FindAllStringSubmatch(review, -1) {
 		said[found[1]] = true
 	}
 	if status, _, body := root.confirm("/clauses/amend", form); status != http.StatusSeeOther {

@@ -222,7 +222,7 @@ func (s *site) follow(c *domain.MakePayout) (w walked) {
 	if status != http.StatusOK {
 		s.t.Fatalf("status %d: %.500s", status, html)
 	}
-	rows := regexp.MustCompile(`(?s)<tr>\s*<td class="id">.*?</tr>`).FindAllString(html, -1)
+	rows := regexp.MustCompile(`(?s)<tr>\s*<td[^>]* class="id">.*?</tr>`).FindAllString(html, -1)
 	if len(rows) != 1 {
 		s.t.Fatalf("the page has %d rows of it", len(rows))
 	}
