@@ -111,21 +111,21 @@ func TestTheServiceRunsOnTheDocumentedClusterAndOutlivesANodeAndAnInstance(t *te
 // what the stream says was taken out. The service's own user may not: nothing is written then.
 func retires(t *testing.T, c *natsCluster, flags []string, instances ...asker) {
 	t.Helper()
-	refuse := func(by asker, n int) error { // the enterprise is there
-		again := strings.Replace(registration(1), `"register-1"`, fmt.Sprintf(`"again-%d"`, n), 1)
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		status, text, err := by.do(ctx, http.MethodPost, "/v1/commands", again)
-		if err == nil && (status != http.StatusUnprocessableEntity || !bytes.Contains(text, []byte("enterprise_exists"))) {
-			err = fmt.Errorf("%d %s", status, text)
-		}
-		return err
-	}
 	var refused atomic.Int64
-	once := func(by asker) {
-		if err := refuse(by, int(refused.Add(1))); err != nil {
-			t.Errorf("a refusal: %v", err)
-		}
+	once := func(by asker) { // the enterprise is there; who is told to ask again does so
+		again := strings.Replace(registration(1), `"register-1"`, fmt.Sprintf(`"again-%d"`, refused.Add(1)), 1)
+		until(t, "a refusal", func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			status, text, err := by.do(ctx, http.MethodPost, "/v1/commands", again)
+			if err != nil || status == http.StatusServiceUnavailable {
+				return fmt.Errorf("%d %s %v", status, text, err)
+			}
+			if status != http.StatusUnprocessableEntity || !bytes.Contains(text, []byte("enterprise_exists")) {
+				t.Errorf("a refusal: %d %s", status, text)
+			}
+			return nil
+		})
 	}
 	for _, by := range instances {
 		once(by)

@@ -119,6 +119,14 @@ func TestAPersonBehindABalancerNoticesNothing(t *testing.T) {
 	home.signIn("li.na", firstPassword)
 	li.want(http.StatusForbidden, "POST", "/v1/me/password", `{"present":"not this one","next":"another horse battery"}`)
 	li.want(http.StatusOK, "POST", "/v1/me/password", `{"present":"correct horse battery","next":"another horse battery"}`)
+	until(t, "the end of what was signed in with the old password", func() error { // an instance hears from the shelf what another one wrote
+		for _, at := range both {
+			if status, _ := home.at(at).do("GET", "/v1/me", "", ""); status != http.StatusUnauthorized {
+				return fmt.Errorf("%s: %d", at, status)
+			}
+		}
+		return nil
+	})
 	for range 2 { // every request meets the other instance
 		home.want(http.StatusUnauthorized, "GET", "/v1/me", "")
 		li.want(http.StatusOK, "GET", "/v1/me", "")
