@@ -95,6 +95,9 @@ func (f *Figures) Add(p Posting) {
 // Of is the sum of one kind.
 func (f *Figures) Of(k Kind) domain.Money { return f.Amounts[k] }
 
+// UseKinds are the kinds of posting that [Figures.Use] is made of.
+func UseKinds() []Kind { return []Kind{Approved, Outside, RecoveredError} }
+
 // Use is R5's cap use: approved + outside − recovered (error).
 func (f *Figures) Use() domain.Money {
 	return f.Of(Approved).Add(f.Of(Outside)).Sub(f.Of(RecoveredError))

@@ -14,6 +14,7 @@ import (
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/audit/office"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/words"
@@ -35,6 +36,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"codes":     words.Codes,
 		"word":      func(value any) string { return word(value, lang) },
 		"describe":  func(e domain.Event) string { return domain.DescribeUnder(policy(), e).In(lang) },
+		"useKinds":  useKinds,
 		"heading":   func(column string) string { return words.Heading(column, lang) },
 		"term":      func(column string) string { return words.Column(column).Title.In(lang) },
 		"columns":   func(names ...string) []head { return heads(lang, sorting{}, names) },
@@ -323,4 +325,13 @@ func basis(e domain.Event) []domain.Basis {
 		return approved.Basis
 	}
 	return nil
+}
+
+// useKinds is the filter of the journal by what the use of a cap is made of.
+func useKinds() string {
+	var names []string
+	for _, k := range projections.UseKinds() {
+		names = append(names, k.String())
+	}
+	return strings.Join(names, ",")
 }
