@@ -239,8 +239,10 @@ func (c *contest) give(by asker, id, text string) string {
 	}
 }
 
-// proves: enough was given for the run to say something.
-func (c *contest) proves() bool { return len(c.booked) >= 50 && c.refused > 0 && c.answered.Load() > 0 }
+// proves: enough was given for the run to say something, some account was filled so far that a notice tells of it included.
+func (c *contest) proves() bool {
+	return len(c.booked) >= 50 && c.refused > 0 && c.answered.Load() > 0 && len(c.notices) > 0
+}
 
 // end stops the clients when their last command is answered, and holds what they were told against the log and against each other.
 func (c *contest) end(parallel int) {
@@ -249,7 +251,7 @@ func (c *contest) end(parallel int) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if !c.proves() {
-			return fmt.Errorf("%d were booked, %d refused", len(c.booked), c.refused)
+			return fmt.Errorf("%d were booked, %d refused, %d notices told", len(c.booked), c.refused, len(c.notices))
 		}
 		return nil
 	})
