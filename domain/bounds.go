@@ -85,6 +85,7 @@ const (
 	sumInterest
 	sumExceptions
 	sumAppropriated
+	sumInitial // appropriations as first set
 	sumTreasuryPayments
 	sumUse // approved and outside: what comes back may do so later
 	sumLimits
@@ -94,7 +95,7 @@ const (
 
 // measureNames are the fields that refusals name.
 var measureNames = [measures]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
-	"recovered_error", "recovered_breach", "received_beyond", "interest", "exceptions", "appropriation", "treasury_payments", "use", "annual_limit",
+	"recovered_error", "recovered_breach", "received_beyond", "interest", "exceptions", "appropriation", "appropriation", "treasury_payments", "use", "annual_limit",
 	"turnover"}
 
 func (m measure) limit() int64 {
@@ -113,7 +114,7 @@ func (s *sums) add(m measure, fen int64) {
 	if m == sumApproved || m == sumOutside {
 		s[sumUse] = bounded(s[sumUse], fen)
 	}
-	if m != sumLimits {
+	if m != sumLimits && m != sumInitial {
 		s[sumMoved] = bounded(s[sumMoved], max(fen, -fen))
 	}
 }
@@ -187,9 +188,6 @@ func (m *moved) take(event Event) bool {
 		m.charge(sumExceptions, e.Clause, e.Amount)
 	case *ExceptionRevoked:
 		m.add(sumExceptions, -e.Amount.fen)
-	case *AppropriationSet:
-		m.add(sumAppropriated, e.Amount.fen)
-		m.add(sumAppropriated, -e.Previous.Amount.fen)
 	default:
 		return m.takeMoney(event)
 	}

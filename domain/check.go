@@ -148,46 +148,6 @@ func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refus
 		"year", s.scopeYear(a.Clause, year), "cap", held, "exceptions", u.exceptions, "use", u.use(), "over_by", over)
 }
 
-// checkAppropriation judges a payout against the appropriations set for its budget year (R3).
-func (s *State) checkAppropriation(year int, c Charge, amount Money, d ...DepartmentID) *Refusal {
-	for _, room := range s.budgetRooms(year, c, amount, d...) {
-		if over := room.ShortBy(); over.Positive() {
-			return refuse(CodeAppropriationExceed, "scope", room.Scope, "budget_year", year, "cap", room.Cap,
-				"use", room.Use, "asked", amount, "short_by", over)
-		}
-	}
-	return nil
-}
-
-// budgetKeys are the appropriations that a payout counts against: its clause's, the clause's it was applied for
-// under, and the approving department's; where none has approved, those of the clause's departments.
-func budgetKeys(year int, c Charge, departments ...DepartmentID) []budgetKey {
-	keys := []budgetKey{{year: year, clause: c.Clause}}
-	if c.Via != "" {
-		keys = append(keys, budgetKey{year: year, clause: c.Via})
-	}
-	for _, d := range departments {
-		if d != "" {
-			keys = append(keys, budgetKey{year: year, department: d})
-		}
-	}
-	return keys
-}
-
-func (k budgetKey) scope() string {
-	if k.clause != "" {
-		return string(k.clause)
-	}
-	return string(k.department)
-}
-
-// spend books an amount on every appropriation key of a payout.
-func (s *State) spend(year int, c Charge, amount Money, departments ...DepartmentID) {
-	for _, key := range budgetKeys(year, c, departments...) {
-		s.spent.put(key, s.spent.get(key).Add(amount))
-	}
-}
-
 // checkEnterprise finds a registered enterprise.
 func (s *State) checkEnterprise(id EnterpriseID) (enterprise, *Refusal) {
 	if r := checkIDs("enterprise", id); r != nil {

@@ -211,7 +211,7 @@ func (j *judge) spent(year int, clause ClauseID, d DepartmentID) (sum decimal.De
 		if p.on.Year() != year || p.reversed {
 			continue
 		}
-		if clause != "" && (p.charge.Clause == clause || p.charge.Via == clause) || d != "" && slices.Contains(p.departments, d) {
+		if (clause == "" || p.charge.Clause == clause || p.charge.Via == clause) && (d == "" || slices.Contains(p.departments, d)) {
 			sum = sum.Add(p.amount.Sub(p.returned))
 		}
 	}
@@ -224,10 +224,14 @@ func (j *judge) beyondBudget(year int, c Charge, departments []DepartmentID, mor
 		limit, set := j.budgets[budget(year, string(clause), string(d))]
 		return set && j.spent(year, clause, d).Add(more).GreaterThan(limit)
 	}
-	if over(c.Clause, "") || c.Via != "" && over(c.Via, "") {
-		return true
+	for _, clause := range []ClauseID{"", c.Clause, c.Via} {
+		for _, d := range append([]DepartmentID{""}, departments...) {
+			if over(clause, d) {
+				return true
+			}
+		}
 	}
-	return slices.ContainsFunc(departments, func(d DepartmentID) bool { return d != "" && over("", d) })
+	return false
 }
 
 // bookedOn is what stands booked on an application that is not decided.

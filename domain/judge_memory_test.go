@@ -20,6 +20,7 @@ type judge struct {
 	got       map[RecoveryID]*judgedRecovery
 	raised    map[ExceptionID]*judgedException
 	budgets   map[string]decimal.Decimal
+	adjusted  map[string]bool                  // of them, those whose initial amount stays
 	reversals map[Account]map[SupportYear]bool // lines that a reversed recovery put over
 	sentBack  []judgedBack
 	freed     []judgedFreed // what made use less than before, but for recoveries; below zero: what undid that
@@ -136,7 +137,7 @@ type judgedException struct {
 func judgeOf(*world) *judge {
 	return &judge{tally: recount(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
-		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, reversals: map[Account]map[SupportYear]bool{}}
+		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, reversals: map[Account]map[SupportYear]bool{}}
 }
 
 // take takes in what happened since.
@@ -178,7 +179,10 @@ func (j *judge) learn(e Event, by Deed) {
 			}
 		}
 	case *AppropriationSet:
-		j.budgets[budget(e.BudgetYear, string(e.Clause), string(e.Department))] = dec(e.Amount)
+		key := budget(e.BudgetYear, string(e.Clause), string(e.Department))
+		_, again := j.budgets[key]
+		j.adjusted[key] = j.adjusted[key] || e.Kind == AdjustedBudget || e.Kind == "" && again
+		j.budgets[key] = dec(e.Amount)
 	case *ExceptionGranted:
 		j.raised[e.Exception] = &judgedException{Account{e.Clause, e.Subject}, e.SupportYear, dec(e.Amount), by.Date, handsOf(by.Actor)}
 	case *ExceptionRevoked:

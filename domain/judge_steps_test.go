@@ -143,7 +143,9 @@ func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 		if !c.Amount.IsZero() {
 			amount(c.Amount, no)
 		}
-		no((c.Clause == "") == (c.Department == ""), CodeAppropriationScope)
+		key := budget(c.BudgetYear, string(c.Clause), string(c.Department))
+		no(c.Kind != "" && c.Kind != InitialBudget && c.Kind != AdjustedBudget, CodeFieldInvalid)
+		no(c.Kind == InitialBudget && j.adjusted[key], CodeAppropriationAdjusted)
 		no(c.BudgetYear < 1900 || c.BudgetYear > 2999, CodeFieldInvalid)
 		no(c.Department == "x", CodeFieldInvalid)
 		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount)), CodeAppropriationBelow)

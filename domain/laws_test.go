@@ -451,7 +451,7 @@ func (w *world) government() Command {
 		return &RevokeAdmission{Enterprise: firm, Document: "d"}
 	}
 	return &SetAppropriation{BudgetYear: pick(w, 2025, 2026, -1, 70000), Clause: pick(w, ClauseID(""), "6", "1.1a"),
-		Department: pick(w, DepartmentID(""), "commerce", "x"), Amount: w.amount(), Document: "d"}
+		Department: pick(w, DepartmentID(""), "commerce", "x"), Kind: pick(w, "", "", InitialBudget, AdjustedBudget, CarriedBudget), Amount: w.amount(), Document: "d"}
 }
 
 func (w *world) anyStep() Command {

@@ -16,7 +16,7 @@ const (
 // form sees them before they ask, and the rules judge by them.
 type Room struct {
 	Kind       RoomKind
-	Scope      string      // the clause, of a budget the clause or department
+	Scope      string      // the clause, of a budget what [BudgetKey.String] tells
 	Subject    Subject     // of an account
 	Year       SupportYear // 0: all years together
 	BudgetYear int         // of an appropriation
@@ -111,16 +111,6 @@ func (r Room) refusal() *Refusal {
 		"year", r.Year, "cap", r.Cap, "exceptions", r.Exceptions, "use", r.Use,
 		"headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
 		"clause_version", r.Version)
-}
-
-// budgetRooms are those of the appropriations that are set for a payout of a budget year.
-func (s *State) budgetRooms(year int, c Charge, amount Money, departments ...DepartmentID) (rooms []Room) {
-	for _, key := range budgetKeys(year, c, departments...) {
-		if limit, set := s.appropriations.find(key); set {
-			rooms = append(rooms, Room{Kind: RoomOfAppropriation, Scope: key.scope(), BudgetYear: year, Cap: Stated(limit), Use: s.spent.get(key), Asked: amount})
-		}
-	}
-	return rooms
 }
 
 // instalmentRoom is what is left to pay of an instalment. More may have been paid of it on the day of a decision than now: what came back on a

@@ -21,8 +21,8 @@ type State struct {
 	recoveries     table[RecoveryID, recovery]
 	gaveWay        table[PayoutID, []Shift] // what a payout's returns made give way, and no reversal has put back
 	exceptions     table[ExceptionID, exception]
-	appropriations table[budgetKey, Money]
-	spent          table[budgetKey, Money]
+	appropriations table[BudgetKey, appropriation]
+	spent          table[BudgetKey, Money]
 	statements     table[statementLine, treasuryPayment]
 	checkpointKeys table[string, string]
 	reaches        table[ClauseID, reach]
@@ -464,11 +464,4 @@ type exception struct {
 	left      Money       // granted − revoked
 	grantors  []PersonID  // with a deputy, both
 	grantedOn Date
-}
-
-// budgetKey is a budget year and the clause or department that an appropriation is for.
-type budgetKey struct {
-	year       int
-	clause     ClauseID
-	department DepartmentID
 }

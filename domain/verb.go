@@ -185,6 +185,8 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return ChoiceField, []string{string(CauseError), string(CauseBreach)}
 	case reflect.TypeFor[Disposition]():
 		return ChoiceField, []string{string(FindingAccepted), string(FindingExplained), string(FindingFalse)}
+	case reflect.TypeFor[AppropriationKind]():
+		return ChoiceField, []string{string(InitialBudget), string(AdjustedBudget)}
 	}
 	switch {
 	case t.Kind() == reflect.Bool:

@@ -210,9 +210,9 @@ func compareAccounts(a, b Account) int {
 	return 0
 }
 
-// Appropriation is what may be paid in a budget year under a clause or by a department's approvals, and what was paid of it.
+// Appropriation is what may be paid of a budget, and what was paid of it.
 type Appropriation struct {
-	Scope     string // the clause, or the department
+	Scope     string // as [BudgetKey.String] tells it
 	Set, Paid Money
 }
 
@@ -225,7 +225,7 @@ type Budget struct {
 // Budgets are the appropriations of all years, in order.
 func (s *State) Budgets() (list []Budget) {
 	for key, set := range s.appropriations.rows {
-		list = append(list, Budget{key.year, Appropriation{key.scope(), *set, s.spent.get(key)}})
+		list = append(list, Budget{key.Year, Appropriation{key.String(), set.total(), s.spent.get(key)}})
 	}
 	slices.SortFunc(list, func(a, b Budget) int { return cmp.Or(a.Year-b.Year, cmp.Compare(a.Scope, b.Scope)) })
 	return list
@@ -233,9 +233,9 @@ func (s *State) Budgets() (list []Budget) {
 
 // Appropriations are those, as far as they are set, that a payout counts against.
 func (s *State) Appropriations(year int, c Charge, departments ...DepartmentID) (list []Appropriation) {
-	for _, key := range budgetKeys(year, c, departments...) {
+	for _, key := range BudgetsOf(year, c, departments...) {
 		if set, ok := s.appropriations.find(key); ok {
-			list = append(list, Appropriation{key.scope(), set, s.spent.get(key)})
+			list = append(list, Appropriation{key.String(), set.total(), s.spent.get(key)})
 		}
 	}
 	return list
