@@ -24,5 +24,5 @@ func (c *historyCmd) Run(ctx context.Context, s *Settings) error {
 	if c.Enterprise != "" {
 		l, of = projections.EnterpriseHistory.List, projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise))
 	}
-	return s.printList(ctx, l, []projections.Condition{of}, c.Moment, c.Shape, 0)
+	return s.printList(ctx, l, []projections.Condition{of}, c.Moment, c.Shape, span{})
 }

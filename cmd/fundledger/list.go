@@ -43,6 +43,7 @@ func (m Moment) read() (projections.AsOf, domain.Date, error) {
 type listCmd struct {
 	What    string       `arg:"" enum:"${lists}" help:"One of: ${lists_en}. / 清单之一：${lists_zh}"`
 	Filters kong.Plugins `embed:""` // one struct, see filterFlags
+	Limit   uint32       `help:"At most so many rows, the first ones; left out: all. / 最多列出多少行，取最前的；不写则全部" placeholder:"N"`
 	Moment
 	Shape
 }
@@ -51,6 +52,7 @@ type listCmd struct {
 type oneListCmd struct {
 	list    *projections.List
 	Filters kong.Plugins `embed:""`
+	Limit   uint32       `help:"At most so many rows, the first ones; left out: all. / 最多列出多少行，取最前的；不写则全部" placeholder:"N"`
 	Moment
 	Shape
 }
@@ -151,22 +153,27 @@ func conditions(l *projections.List, flags kong.Plugins) []projections.Condition
 // Run prints a list.
 func (c *listCmd) Run(ctx context.Context, s *Settings) error {
 	l := projections.ListOf(c.What)
-	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape, 0)
+	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape, span{first: int(c.Limit)})
 }
 
 // Run prints the list.
 func (c *oneListCmd) Run(ctx context.Context, s *Settings) error {
-	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape, 0)
+	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape, span{first: int(c.Limit)})
 }
 
-// printList prints everything of a list that fits, or the last rows of it (0: all), from what lies beside the ledger or from the service that
-// --server names.
-func (s *Settings) printList(ctx context.Context, l *projections.List, where []projections.Condition, m Moment, shape Shape, last int) error {
+// span is how many rows of a list are asked for: so many of the first, or so many of the last; all of them where neither is said.
+type span struct{ first, last int }
+
+// printList prints what a list has that fits, or a span of it, from what lies beside the ledger or from the service that --server names.
+func (s *Settings) printList(ctx context.Context, l *projections.List, where []projections.Condition, m Moment, shape Shape, part span) error {
 	asOf, on, err := m.read()
 	if err != nil {
 		return err
 	}
 	ask := projections.Ask{Where: where, AsOf: asOf, On: on, Limit: projections.MaxLimit}
+	if part.first > 0 {
+		ask.Limit = min(part.first, projections.MaxLimit)
+	}
 	if _, err := l.Values(ask); err != nil {
 		return usageError{err}
 	}
@@ -182,8 +189,11 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 			}
 		}
 		rows := l.Every(ctx, k, ask)
-		if last > 0 {
-			rows = latest(rows, last)
+		switch {
+		case part.first > 0:
+			rows = first(rows, part.first)
+		case part.last > 0:
+			rows = latest(rows, part.last)
 		}
 		rows = orElse(rows, func() error { return l.Unknown(ctx, k, policy, where) })
 		table := listTable(l, rows, meta)
@@ -205,6 +215,18 @@ func listTable(l *projections.List, rows iter.Seq2[any, error], asked []projecti
 		}
 	}
 	return words.ListTable(l, rows, meta...)
+}
+
+// first are the first of the rows, as many as there may be.
+func first(rows iter.Seq2[any, error], most int) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		left := most
+		for row, err := range rows {
+			if left--; !yield(row, err) || err != nil || left == 0 {
+				return
+			}
+		}
+	}
 }
 
 // latest are the last of the rows, as many as there may be.

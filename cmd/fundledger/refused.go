@@ -19,5 +19,5 @@ type refusedCmd struct {
 func (c *refusedCmd) Run(ctx context.Context, s *Settings) error {
 	where := []projections.Condition{projections.ByEnterprise.Is(domain.EnterpriseID(c.Enterprise)), projections.ByApplication.Is(domain.ApplicationID(c.Application)),
 		projections.ByCode.Is(c.Code)}
-	return s.printList(ctx, projections.Refusals.List, where, Moment{}, c.Shape, max(c.Limit, 1))
+	return s.printList(ctx, projections.Refusals.List, where, Moment{}, c.Shape, span{last: max(c.Limit, 1)})
 }

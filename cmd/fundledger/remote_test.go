@@ -30,7 +30,7 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 		if c := program(t, "register", "--server", url, "--token", token, "--enterprise", enterprise, "--name", "又名", "--industry", "fishing", "--id", "again-1"); c.Run() == nil {
 			t.Error("an enterprise was registered twice")
 		}
-		questions := [][]string{{"totals"}, {"totals", "--year", "2025"}, {"accounts"}, {"list", "journal", "--kind", "paid"}, {"totals", "--as-of", "seq:300"}, {"refused"},
+		questions := [][]string{{"totals"}, {"totals", "--year", "2025"}, {"accounts"}, {"list", "journal", "--kind", "paid"}, {"list", "journal", "--limit", "3"}, {"accounts", "--limit", "1"}, {"totals", "--as-of", "seq:300"}, {"refused"},
 			{"refused", "--enterprise", enterprise, "--lang", "zh"}, {"list", "events", "--from", "7", "--event-type", "enterprise_registered", "--columns", "event_type,seq"},
 			{"history", application}, {"history", application, "--lang", "zh"}, {"history", application, "--as-of", "seq:300"}, {"history", "--enterprise", enterprise}}
 		questions = append(questions, everyList(t, url, token, dir)...)

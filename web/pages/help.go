@@ -118,8 +118,9 @@ func (p *page) Setting(name, now, value, title string) setting {
 	return s
 }
 
-// helpBody is what a page is for, and what its figures mean.
+// helpBody is what a page is for, and what its figures mean; of no page: what those are for that the navigation leads to.
 type helpBody struct {
+	All     []way
 	What    domain.Text
 	Title   domain.Text // of a page that the navigation leads to
 	At      string      // of it
@@ -132,12 +133,16 @@ func (p *Pages) help(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pattern := pg.Asked.values.Get("page")
+	if pattern == "" {
+		all := slices.DeleteFunc(slices.Clone(ways), func(w way) bool { return w.verb != "" || !w.open(pg.Viewer) })
+		return helpSheet.write(p, w, http.StatusOK, pg, helpBody{All: all})
+	}
 	a, known := abouts[pattern]
 	if !known {
 		return projections.ErrNotFound
 	}
 	b := helpBody{What: a.Text, Figures: words.Named(strings.Fields(a.figures)...)}
-	at := strings.TrimSuffix(pattern, "{$}")
+	at := atOf(pattern)
 	if i := slices.IndexFunc(ways, func(w way) bool { return w.At == at && w.open(pg.Viewer) }); i >= 0 {
 		b.Title, b.At = ways[i].Title, at
 	}
@@ -146,6 +151,19 @@ func (p *Pages) help(w http.ResponseWriter, r *http.Request) error {
 	}
 	return helpSheet.write(p, w, http.StatusOK, pg, b)
 }
+
+// For is what the page is for that a way leads to.
+func (w way) For() domain.Text {
+	for pattern, a := range abouts {
+		if atOf(pattern) == w.At {
+			return a.Text
+		}
+	}
+	return domain.Text{}
+}
+
+// atOf is the address that a pattern without names stands for.
+func atOf(pattern string) string { return strings.TrimSuffix(pattern, "{$}") }
 
 // glossary are the columns that the dictionary has, those that a text names where there is one.
 func (p *Pages) glossary(w http.ResponseWriter, r *http.Request) error {

@@ -82,9 +82,13 @@ func TestTheGlossaryFindsByMeaning(t *testing.T) {
 			t.Errorf("%s: %q finds %d", lang, parts[0], n)
 		}
 	}
-	for _, path := range []string{"/help", "/help?page=/nothing", "/help?page=" + url.QueryEscape("<b>")} {
+	for _, path := range []string{"/help?page=/nothing", "/help?page=" + url.QueryEscape("<b>")} {
 		if status, _ := s.get(path); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
 		}
+	}
+	if status, page := s.get("/help?lang=en"); status != http.StatusOK || strings.Count(page, "<dt>") < 15 || strings.Contains(page, "<dd></dd>") ||
+		!strings.Contains(page, `<a href="/payouts">`) || strings.Contains(page, `<a href="/import">`) {
+		t.Errorf("without a page: %d %.600s", status, page)
 	}
 }
