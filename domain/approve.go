@@ -40,14 +40,14 @@ func (e ApplicationReviewed) Entity() (string, string) { return "application", s
 func (c *RecordReview) about(s *State) Concern { return s.onApplication(c.Application) }
 
 func (c *RecordReview) decide(s *State, _ Date) ([]Event, *Refusal) {
-	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Comment, s.undecided()...)
+	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Comment, s.undecided(c.Application, c.Date)...)
 	if r != nil {
 		return nil, r
 	}
 	if c.Opinion != Support && c.Opinion != Oppose && c.Opinion != Abstain {
 		return nil, refuse(CodeFieldInvalid, "field", "opinion", "value", c.Opinion, "reason", ReasonOneOf, "allowed", codeList(OpinionCodes))
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, true); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, true); r != nil {
 		return nil, r
 	}
 	if r := a.fourEyes(DutyReview, c.Actor); r != nil {
@@ -129,7 +129,8 @@ type Basis struct {
 	SupportYear   SupportYear `json:"support_year,omitzero"` // none: all years together
 	Cap           Ceiling     `json:"cap"`
 	Exceptions    Balance     `json:"exceptions"`
-	Use           Balance     `json:"use"` // before the decision
+	Use           Balance     `json:"use"`              // before the decision
+	Carried       Balance     `json:"carried,omitzero"` // of the use, what was used under the clause that this one continues
 	Asked         Balance     `json:"asked"`
 	HeadroomAfter *Balance    `json:"headroom_after"` // null where no cap is stated
 }
@@ -150,14 +151,14 @@ func (c *ApproveApplication) about(s *State) Concern {
 }
 
 func (c *ApproveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
-	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, s.undecided()...)
+	a, step, r := s.step(c.Name(), c.Head, c.Application, c.Reason, s.undecided(c.Application, c.Date)...)
 	if r != nil {
 		return nil, r
 	}
 	if r := s.mayApprove(c, a); r != nil {
 		return nil, r
 	}
-	if r := s.checkInstalments("instalments", c.Instalments); r != nil {
+	if r := s.checkInstalments("instalments", c.Instalments, a.charge.Applied(), c.Date); r != nil {
 		return nil, r
 	}
 	asked := sum(c.Instalments)
@@ -230,10 +231,10 @@ func (a application) unasked(id ApplicationID, list []Instalment) []Finding {
 
 // mayApprove judges everything about an approval but its amounts.
 func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
-	if r := s.checkTerm(c.Date); r != nil {
+	if r := s.checkTerm(a.charge.Applied(), c.Date); r != nil {
 		return r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, false); r != nil {
 		return r
 	}
 	if r := a.fourEyes(DutyApprove, c.Actor); r != nil {
@@ -247,24 +248,34 @@ func (s *State) mayApprove(c *ApproveApplication, a application) *Refusal {
 	if a.suspended {
 		return refuse(CodeApplicationSuspended, "application", c.Application)
 	}
-	if need, have := s.policy.Workflow.Reviews, a.reviewsCounted(s.policy.Workflow); have < need {
+	workflow := s.workflowOn(a.charge.Applied(), c.Date)
+	if need, have := workflow.Reviews, a.reviewsCounted(workflow); have < need {
 		return refuse(CodeReviewsRequired, "application", c.Application, "limit", need, "use", have)
 	}
 	e := s.enterprises.get(a.charge.Enterprise)
-	if r := checkIndustry(s.clauses.get(a.charge.Applied()).clause, e, c.Date); r != nil {
+	if r := s.checkIndustry(a.charge.Applied(), e, c.Date); r != nil {
 		return r
 	}
 	return checkCredit(a.charge.Enterprise, e, c.Date)
 }
 
-// weigh judges what instalments ask of an account and says how it stood on the day.
+// weigh judges what instalments ask of an account, and says how it stood on the day. The rooms behind its own, of accounts that carry it, are judged
+// too.
 func weigh(rooms []Room) ([]Basis, *Refusal) {
-	basis := make([]Basis, len(rooms))
+	own := slices.IndexFunc(rooms, func(r Room) bool { return r.Scope != rooms[0].Scope })
+	if own < 0 {
+		own = len(rooms)
+	}
+	basis := make([]Basis, own)
 	for i, room := range rooms {
 		if r := room.refusal(); r != nil {
 			return nil, r
 		}
-		basis[i] = Basis{SupportYear: room.Year, Cap: room.Cap, Exceptions: Balance{room.Exceptions}, Use: Balance{room.Use}, Asked: Balance{room.Asked}}
+		if i >= own {
+			continue
+		}
+		basis[i] = Basis{SupportYear: room.Year, Cap: room.Cap, Exceptions: Balance{room.Exceptions}, Use: Balance{room.Use}, Asked: Balance{room.Asked},
+			Carried: Balance{room.Carried}}
 		if room.Cap.Stated {
 			basis[i].HeadroomAfter = &Balance{room.Cap.Amount.Add(room.Exceptions).Sub(room.Use).Sub(room.Asked)}
 		}
@@ -352,7 +363,7 @@ func (c *RejectApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, false); r != nil {
 		return nil, r
 	}
 	if r := a.fourEyes(DutyApprove, c.Actor); r != nil {

@@ -77,7 +77,7 @@ func (c *BookPayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	e := &PayoutBooked{Payout: c.Payout, Application: c.Application, Charge: charge, SupportYear: c.SupportYear, Amount: c.Amount, Outside: outside,
 		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}
 	if a.department == "" {
-		e.Departments = s.clauses.get(charge.Applied()).clause.Departments
+		e.Departments = s.clauseOn(charge.Applied(), paidOn).Departments
 	}
 	e.Findings = s.findingsOf(c, e, a, version, today)
 	return []Event{e}, nil
@@ -91,15 +91,15 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 			findings = append(findings, r.finding())
 		}
 	}
-	if from := s.policy.Term.From; e.PaidOn.Before(from) {
+	if from := s.termOn(e.Charge.Applied(), e.PaidOn).From; e.PaidOn.Before(from) {
 		note(refuse(CodeDateBeforePolicy, "field", "paid_on", "date", e.PaidOn, "earliest", from))
 	}
-	note(s.checkYear(e.SupportYear))
+	note(s.checkYear(e.SupportYear, e.Charge.Applied(), e.PaidOn))
 	if c.Application == "" {
 		note(s.checkLook(e.Charge.Subject, c.Project, nil))
 	}
 	firm := s.enterprises.get(e.Charge.Enterprise)
-	note(checkIndustry(s.clauses.get(e.Charge.Applied()).clause, firm, e.PaidOn))
+	note(s.checkIndustry(e.Charge.Applied(), firm, e.PaidOn))
 	note(checkCreditOn(e.Charge.Enterprise, firm, e.PaidOn))
 	if c.Application != "" {
 		_, r := s.checkApplication(c.Name(), c.Application, Approved)
@@ -302,7 +302,7 @@ func (c *BookRecovery) onAccount(s *State, e *RecoveryBooked) ([]Event, *Refusal
 	if r := s.checkLook(charge.Subject, c.Project, nil); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
-	if r := s.checkYear(c.SupportYear); r != nil {
+	if r := s.checkYear(c.SupportYear, charge.Applied(), e.ReceivedOn); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
 	e.Beyond = s.beyondOf("", charge, c.SupportYear, c.Amount)

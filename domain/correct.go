@@ -177,11 +177,10 @@ func (s *State) servedNoMore(id EnterpriseID, was, is enterprise, from Date) (fi
 	sums := map[clauseYear]Money{}
 	refusals := map[ClauseID]*Refusal{}
 	note := func(c Charge, year SupportYear, day Date, amount Money) {
-		clause := s.clauses.get(c.Applied()).clause
-		if c.Enterprise != id || day.Before(from) || !amount.Positive() || checkIndustry(clause, was, day) != nil {
+		if c.Enterprise != id || day.Before(from) || !amount.Positive() || s.checkIndustry(c.Applied(), was, day) != nil {
 			return
 		}
-		if r := checkIndustry(clause, is, day); r != nil {
+		if r := s.checkIndustry(c.Applied(), is, day); r != nil {
 			key := clauseYear{c.Applied(), year}
 			sums[key], refusals[key.clause] = sums[key].Add(amount), r
 		}

@@ -161,7 +161,7 @@ func (c *SuspendApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, false); r != nil {
 		return nil, r
 	}
 	if a.suspended {
@@ -177,7 +177,7 @@ func (c *ResumeApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, false); r != nil {
 		return nil, r
 	}
 	if !a.suspended {

@@ -150,6 +150,7 @@ func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 		no(c.Department == "x", CodeFieldInvalid)
 		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount)), CodeAppropriationBelow)
 	case *AmendClause:
+		no(c.Date.After(j.policy.Term.To), CodePolicyEnded)
 		if !c.Cap.Amount.IsZero() && c.Cap.Stated {
 			amount(c.Cap.Amount, no)
 		}

@@ -124,8 +124,11 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	h := c.Given()
 	v := verbsByName[c.Name()]
 	no(h.Date.After(today), CodeDateInFuture)
-	_, isBooking := c.(*BookPayout)
-	if _, also := c.(*BookRecovery); !isBooking && !also {
+	switch c.(type) {
+	case *BookPayout, *BookRecovery: // facts
+	case *RegisterEnterprise, *RenameEnterprise, *CorrectEnterprise, *RestrictCredit, *RestoreCredit, *AdmitBeneficiary, *RevokeAdmission,
+		*RecordPayeeAccount, *SetAppropriation, *AmendClause: // what prepares a term
+	default:
 		no(h.Date.Before(j.policy.Term.From), CodeDateBeforePolicy)
 	}
 	no(Key(string(h.Actor.For)) == Key(string(h.Actor.ID)), CodeFieldInvalid)

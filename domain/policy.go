@@ -44,9 +44,14 @@ type Schedule string
 const OneOffOrTerm Schedule = "one-off-or-term"
 
 // Policy is a fund's law: its term, its departments and its clauses. It enters the ledger in one event, with the hash
-// of the file it came from, and changes only by amendments.
+// of the file it came from, and changes only by amendments. Another one may follow it in the same fund.
 type Policy struct {
-	Fund        FundID         `json:"fund"`
+	Fund     FundID   `json:"fund"`
+	ID       PolicyID `json:"id,omitzero"`       // its own, in the fund; left out: the fund's
+	Succeeds string   `json:"succeeds,omitzero"` // the policy that it follows, by its id or its title
+	// ClausePrefix stands before the ids of its clauses, which are unique in a fund. Whoever reads a policy puts it there ([Policy.Prefixed]).
+	ClausePrefix ClausePrefix `json:"clause_prefix,omitzero"`
+
 	Title       Text           `json:"title"`
 	IssuedOn    Date           `json:"issued_on,omitzero"`
 	Term        Term           `json:"term"`
@@ -119,7 +124,24 @@ type Clause struct {
 	Schedule      Schedule `json:"schedule,omitzero"`
 	// Requires are what the policy asks of who applies under the clause, each a short fact. No rule judges them: people look at them.
 	Requires []Text `json:"requires,omitempty"`
+	// Continues names the clause of an earlier policy that this one goes on with.
+	Continues Continuation `json:"continues,omitzero"`
 }
+
+// Continuation is the clause of an earlier policy that a clause goes on with, and whether what was used under it counts.
+type Continuation struct {
+	Clause ClauseID     `json:"clause"`
+	Use    ContinuedUse `json:"use"`
+}
+
+// ContinuedUse says whether the use of the continued clause counts against the cap.
+type ContinuedUse string
+
+// How a clause goes on with an earlier one.
+const (
+	Fresh   ContinuedUse = "fresh"   // it begins at nothing
+	Carried ContinuedUse = "carried" // what a subject used under the earlier clause counts against the cap, as it stands at any time
+)
 
 // Cap is what a clause limits: how much, for whom, over what time.
 type Cap struct {
@@ -176,6 +198,12 @@ func (p *Policy) checkHead() error {
 	switch {
 	case !validID(string(p.Fund)):
 		return wrong("fund", "a fund needs an id of 1 to 200 printable characters, not %q", Clip(string(p.Fund), 40))
+	case p.ID != "" && (!validID(string(p.ID)) || personalID(string(p.ID))):
+		return wrong("id", "a policy's id has 1 to 200 printable characters, unlike %q", Clip(string(p.ID), 40))
+	case p.Succeeds != "" && checkTexts("succeeds", p.Succeeds) != nil:
+		return wrong("succeeds", "is the id or the title of the policy before, not %q", Clip(p.Succeeds, 40))
+	case p.ClausePrefix != "":
+		return wrong("clause_prefix", "%q is to be put before the ids of the clauses first", Clip(string(p.ClausePrefix), 40))
 	case p.Title.ZH == "" || p.Title.EN == "":
 		return wrong("title", "a title is needed in both languages (zh, en)")
 	case p.IssuedOn.IsZero():
@@ -296,6 +324,19 @@ func (p *Policy) checkClause(path string, c Clause) error {
 		if !p.HasIndustry(n) {
 			return wrong(fmt.Sprintf("%s.industries[%d]", path, j), "%q is not one of the policy's industries", n)
 		}
+	}
+	switch c.Continues.Use {
+	case Fresh, Carried:
+	default:
+		if c.Continues != (Continuation{}) {
+			return wrong(path+".continues.use", "is fresh or carried, not %q", Clip(string(c.Continues.Use), 20))
+		}
+	}
+	if c.Continues.Use == Carried && !c.HasAccounts() {
+		return wrong(path+".continues.use", "a clause without accounts of its own carries no use")
+	}
+	if c.Continues.Use != "" && !validID(string(c.Continues.Clause)) {
+		return wrong(path+".continues.clause", "the clause of the policy before is needed, not %q", Clip(string(c.Continues.Clause), 40))
 	}
 	for j, r := range c.RefersTo {
 		if to, ok := p.Clause(r); !ok || !to.HasAccounts() {

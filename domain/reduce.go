@@ -81,7 +81,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	if r != nil {
 		return c, r
 	}
-	if r := s.checkResponsible(command, a, h.Actor, false); r != nil {
+	if r := s.checkResponsible(command, a, h, false); r != nil {
 		return c, r
 	}
 	if r := checkAmount("amount", c.Amount); r != nil {

@@ -99,6 +99,19 @@ const (
 	CodeRefusalsRetired       = "refusals_retired"
 )
 
+// The codes of policies that follow one another.
+const (
+	CodePolicyUnknown       = "policy_unknown"
+	CodePolicyEnded         = "policy_ended"
+	CodePolicyOfAnotherFund = "policy_of_another_fund"
+	CodeTermsOverlap        = "policy_terms_overlap"
+	CodeSuccessionCircle    = "succession_circle"
+	CodeClauseExists        = "clause_exists"
+	CodeClauseClosed        = "clause_closed"
+	CodeContinuedUnknown    = "continued_clause_unknown"
+	CodeCarriedDiffers      = "carried_onto_another_kind"
+)
+
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
 type refusalText struct {
 	rule   string
@@ -162,8 +175,23 @@ var refusalTexts = map[string]refusalText{
 	CodePolicyMissing:   {"R7", Text{"尚未发布政策", "no policy yet"}, "台账尚未发布政策；请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
 	CodePolicyPublished: {"R7", Text{"已发布政策", "policy already published"}, "本台账已发布政策 {fund}；变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
 	CodePolicyInvalid:   {"R7", Text{"政策内容有误", "invalid policy"}, "政策内容有误，位于 {path}：{reason}。", "The policy is not valid at {path}: {reason}."},
-	CodePolicyExpired: {"R8", Text{"政策已到期", "policy has ended"}, "政策已于 {latest} 到期，{date} 不能再申请或批准。",
-		"The policy ended on {latest}; nothing can be applied for or approved on {date}."},
+	CodePolicyExpired: {"R8", Text{"政策已到期", "policy has ended"}, "政策已于 {latest} 到期，{date} 不能再申请或批准。[后续条款为 {continued_by}：新的申请按其提出，未决定的申请凭文件移交至该条款。]",
+		"The policy ended on {latest}; nothing can be applied for or approved on {date}.[ {continued_by} goes on with the clause: apply under it; what is undecided moves there by transfer_application, on a document.]"},
+	CodePolicyUnknown: {"R7", Text{"没有这份政策", "unknown policy"}, "本台账没有名为“{policy}”的政策。", "The ledger has no policy {policy}."},
+	CodePolicyEnded: {"R7", Text{"政策已到期，不能修订", "policy has ended and is not amended"}, "政策 {policy} 已于 {latest} 到期，不能自 {date} 修订；请发布后续政策。",
+		"The policy {policy} ended on {latest} and cannot be amended on {date}: publish one that succeeds it."},
+	CodePolicyOfAnotherFund: {"R7", Text{"政策不属于本资金", "policy of another fund"}, "后续政策的“{field}”须为“{allowed}”，不能为“{value}”。",
+		"In a policy that follows in this fund {field} is {allowed}, not {value}."},
+	CodeTermsOverlap: {"R7", Text{"政策期重叠", "terms overlap"}, "有效期与政策 {policy}（{from} 至 {until}）重叠；接续该政策的，须写明所接续的政策。",
+		"The term overlaps that of {policy} ({from} to {until}): a policy that follows it says which one it succeeds."},
+	CodeSuccessionCircle: {"R7", Text{"政策不能接续自身", "succession in a circle"}, "政策 {policy} 不能接续自身。", "The policy {policy} cannot succeed itself."},
+	CodeClauseExists:     {"R7", Text{"条款编号已有", "clause already exists"}, "条款编号 {clause} 在本资金已有；请另用编号，或为新政策的条款加前缀。", "The fund has a clause {clause} already: use another id, or a prefix for the clauses of the new policy."},
+	CodeClauseClosed: {"R7", Text{"条款已停止受理", "clause closed"}, "条款 {clause} 自 {from} 起不再受理申请；已批准的分期照付。[后续条款为 {continued_by}。]",
+		"Clause {clause} takes no applications from {from} on; what is approved is kept and paid.[ {continued_by} goes on with it.]"},
+	CodeContinuedUnknown: {"R7", Text{"接续的条款不存在", "unknown continued clause"}, "条款 {clause} 接续的“{value}”，不是其所接续政策的条款。",
+		"{value}, which clause {clause} continues, is no clause of a policy that its own succeeds."},
+	CodeCarriedDiffers: {"R7", Text{"额度不能结转", "use cannot be carried"}, "条款 {clause} 与所接续的 {value} 的“{field}”不同（{from}、{asked}），已用额度不能结转。",
+		"Clause {clause} cannot carry the use of {value}: their {field} differ ({from}, {asked})."},
 	CodePolicyNotInForce: {"R8", Text{"政策尚未施行", "policy not yet in force"}, "政策自 {earliest} 起施行，{date} 尚未生效。", "The policy is in force from {earliest}, not yet on {date}."},
 	CodeYearOutsideTerm:  {"R8", Text{"支持年度不在政策期内", "support year outside the term"}, "支持年度 {year} 不在政策期内（{earliest} 至 {latest}）。", "The support year {year} is outside the policy's term ({earliest} to {latest})."},
 	CodeDateInFuture:     {"R14", Text{"日期晚于今天", "date in the future"}, "{field} {date} 晚于今天（{today}）。", "The date {date} in {field} is in the future (today is {today})."},

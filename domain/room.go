@@ -23,6 +23,7 @@ type Room struct {
 	Cap        Ceiling     // unstated: no amount is too much
 	Exceptions Money
 	Use        Money
+	Carried    Money // of the use, what the subject used under the clause that this one continues
 	Asked      Money
 	Version    int // of the clause, that the cap is of
 }
@@ -70,12 +71,13 @@ func (s *State) Rooms(c Command, today Date) ([]Room, *Refusal) {
 	return rooms, r.Under(s.policy)
 }
 
-// askedIn are instalments to look for room for: those that are asked for, or one of nothing in each year of the policy.
-func (s *State) askedIn(field string, list []Instalment) ([]Instalment, *Refusal) {
+// askedIn are instalments to look for room for: those that are asked for, or one of nothing in each year of the clause's policy.
+func (s *State) askedIn(field string, list []Instalment, c ClauseID, day Date) ([]Instalment, *Refusal) {
 	if len(list) > 0 {
-		return list, s.checkInstalments(field, list)
+		return list, s.checkInstalments(field, list, c, day)
 	}
-	for y := s.policy.Term.From.Year(); y <= s.policy.Term.To.Year() && len(list) < 10; y++ {
+	term := s.termOn(c, day)
+	for y := term.From.Year(); y <= term.To.Year() && len(list) < 10; y++ {
 		list = append(list, Instalment{SupportYear: SupportYear(y)})
 	}
 	return list, nil
@@ -86,11 +88,12 @@ func (s *State) askedIn(field string, list []Instalment) ([]Instalment, *Refusal
 func (s *State) capRoom(a Account, year SupportYear, amount Money, version ClauseVersion, day Date) Room {
 	u := s.seen(a, year, day)
 	return Room{Kind: RoomOfCap, Scope: string(a.Clause), Subject: a.Subject, Year: s.scopeYear(a.Clause, year), Cap: version.Cap, Exceptions: u.exceptions,
-		Use: u.use(), Asked: amount, Version: version.Version}
+		Use: u.use(), Carried: s.carriedOn(a, year, day), Asked: amount, Version: version.Version}
 }
 
-// capRooms are those of instalments, in their order; of a cap in total one.
-func (s *State) capRooms(a Account, list []Instalment, version ClauseVersion, day Date) []Room {
+// capRooms are those of instalments, in their order; of a cap in total one. Behind them are those of the accounts that carry the account.
+func (s *State) capRooms(a Account, list []Instalment, day, today Date) []Room {
+	version := GoverningVersion(s.clauses.get(a.Clause).versions, day, today)
 	if s.clauses.get(a.Clause).clause.Cap.Period == InTotal {
 		list = []Instalment{{Amount: sum(list)}}
 	}
@@ -98,7 +101,15 @@ func (s *State) capRooms(a Account, list []Instalment, version ClauseVersion, da
 	for i, part := range list {
 		rooms[i] = s.capRoom(a, part.SupportYear, part.Amount, version, day)
 	}
-	return rooms
+	return append(rooms, s.carriedRooms(a, list, day, today)...)
+}
+
+// someOf is an amount as a figure that is left out where it is nothing.
+func someOf(m Money) any {
+	if m.IsZero() {
+		return ""
+	}
+	return m
 }
 
 // refusal is why what is asked of an account is too much; nil: it is not.
@@ -109,7 +120,7 @@ func (r Room) refusal() *Refusal {
 	}
 	return refuse(CodeCapExceeded, "clause", r.Scope, "subject_kind", r.Subject.Kind, "subject", r.Subject.ID,
 		"year", r.Year, "cap", r.Cap, "exceptions", r.Exceptions, "use", r.Use,
-		"headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
+		"carried", someOf(r.Carried), "headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
 		"clause_version", r.Version)
 }
 
@@ -126,12 +137,12 @@ func (c *SubmitApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	list, r := s.askedIn("requested", c.Requested)
+	day := or(c.Date, today)
+	list, r := s.askedIn("requested", c.Requested, charge.Applied(), day)
 	if r != nil {
 		return nil, r
 	}
-	day := or(c.Date, today)
-	return s.capRooms(charge.Account(), list, GoverningVersion(s.clauses.get(charge.Clause).versions, day, today), day), nil
+	return s.capRooms(charge.Account(), list, day, today), nil
 }
 
 func (c *ApproveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
@@ -139,19 +150,19 @@ func (c *ApproveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if !ok {
 		return nil, refuse(CodeApplicationUnknown, "application", c.Application)
 	}
-	list, r := s.askedIn("instalments", c.Instalments)
+	day := or(c.Date, today)
+	list, r := s.askedIn("instalments", c.Instalments, a.charge.Applied(), day)
 	if r != nil {
 		return nil, r
 	}
-	rooms, _ := s.approvalRooms(a, list, or(c.Date, today), today)
+	rooms, _ := s.approvalRooms(a, list, day, today)
 	return rooms, nil
 }
 
 // approvalRooms are those of an approval's instalments, less what is booked already and fills them.
 func (s *State) approvalRooms(a application, list []Instalment, day, today Date) ([]Room, []Filled) {
 	filled := s.filledBy(a, list)
-	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, day, today)
-	return s.capRooms(a.charge.Account(), lessFilled(list, filled), version, day), filled
+	return s.capRooms(a.charge.Account(), lessFilled(list, filled), day, today), filled
 }
 
 func (c *MakePayout) rooms(s *State, today Date) ([]Room, *Refusal) {
@@ -184,7 +195,7 @@ func (c *BookPayout) rooms(s *State, today Date) ([]Room, *Refusal) {
 	on := or(c.PaidOn, or(c.Date, today))
 	departments := []DepartmentID{a.department}
 	if a.department == "" {
-		departments = append(slices.Clone(s.clauses.get(charge.Applied()).clause.Departments), departments...)
+		departments = append(slices.Clone(s.clauseOn(charge.Applied(), on).Departments), departments...)
 	}
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, on, today)
 	rooms := []Room{s.capRoom(charge.Account(), c.SupportYear, a.beyond(c.SupportYear, c.Amount), version, on)}

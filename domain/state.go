@@ -7,7 +7,8 @@ import (
 // State is the live fund: what the events so far amount to, as far as decisions need it. It is one goroutine's at a
 // time. The zero State is not ready; [NewState] makes one.
 type State struct {
-	policy         *Policy
+	policy         *Policy // that of all policies together
+	policies       table[int, policyState]
 	clauses        table[ClauseID, clauseState]
 	enterprises    table[EnterpriseID, enterprise]
 	applications   table[ApplicationID, application]
@@ -38,6 +39,7 @@ type State struct {
 // NewState is a fund to which nothing has happened.
 func NewState() *State {
 	s := &State{}
+	s.policies.init(s)
 	s.clauses.init(s)
 	s.enterprises.init(s)
 	s.applications.init(s)
@@ -190,8 +192,13 @@ func (s *State) setPolicy(p *Policy) {
 }
 
 type clauseState struct {
-	clause   Clause
-	versions []ClauseVersion
+	clause      Clause // with every amendment, whatever its day
+	versions    []ClauseVersion
+	policy      int                    // the place of the policy that brought it
+	departments []asOf[[]DepartmentID] // responsible, by day; none: never amended
+	industries  []asOf[[]IndustryID]   // served, by day; none: never amended
+	closedOn    Date                   // from then on no more applications; none: it is open
+	carriedBy   []ClauseID             // the clauses whose caps its use counts against too
 }
 
 // ClauseVersion is a clause's cap from a day on (R7).

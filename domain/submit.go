@@ -70,12 +70,17 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	if exists && before.state != Returned {
 		return nil, refuse(CodeApplicationExists, "application", c.Application)
 	}
-	if r := s.checkTerm(c.Date); r != nil {
+	if r := s.checkTerm(c.Clause, c.Date); r != nil {
 		return nil, r
 	}
 	charge, r := s.chargeOf(c)
 	if r != nil {
 		return nil, r
+	}
+	if before.charge.Applied() != c.Clause { // what was returned for completion may come back
+		if r := s.checkOpen(c.Date, charge.Applied(), charge.Clause); r != nil {
+			return nil, r
+		}
 	}
 	if exists && before.charge.Enterprise != c.Enterprise {
 		return nil, refuse(CodeApplicationExists, "application", c.Application)
@@ -129,7 +134,7 @@ func (s *State) chargeOf(c *SubmitApplication) (Charge, *Refusal) {
 	if r != nil {
 		return Charge{}, r
 	}
-	if r := checkIndustry(applied.clause, e, c.Date); r != nil {
+	if r := s.checkIndustry(c.Clause, e, c.Date); r != nil {
 		return Charge{}, r
 	}
 	subject, r := charged.clause.subject(c.Enterprise, c.Project, c.Award)
@@ -151,7 +156,7 @@ func (c *SubmitApplication) checkContent(s *State) *Refusal {
 			return refuse(CodeFieldInvalid, "field", "attachments.sha256", "value", a.SHA256, "reason", ReasonDigest)
 		}
 	}
-	return s.checkInstalments("requested", c.Requested)
+	return s.checkInstalments("requested", c.Requested, c.Clause, c.Date)
 }
 
 func hexDigest(s string) bool {

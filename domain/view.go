@@ -28,6 +28,7 @@ type LineView struct {
 	Freed         Money // came back with cause error, never more than went out
 	Beyond        Money // came in beyond what went out
 	Use           Money
+	Carried       Money // of the use, what the subject used under the clause that this one continues
 }
 
 // Headroom is what can still be approved; unstated where no cap is.
@@ -38,12 +39,13 @@ func (v LineView) Headroom() Ceiling {
 	return Stated(v.Cap.Amount.Add(v.Exceptions).Sub(v.Use).OrNone())
 }
 
-// OverBy is by how much use is beyond what earlier approvals stand under and the exceptions; 0.00 where it is not.
+// OverBy is by how much use is beyond what earlier approvals stand under and the exceptions; 0.00 where it is not. What is carried puts nothing
+// over: it is at most the account's own use.
 func (v LineView) OverBy() Money {
 	if !v.Standing.Stated {
 		return NoMoney
 	}
-	return v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions).OrNone()
+	return Lesser(v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions), v.Use.Sub(v.Carried)).OrNone()
 }
 
 // Account is how an account stands on a day, for decisions on a support year.
@@ -52,10 +54,11 @@ func (s *State) Account(a Account, year SupportYear, day Date) (LineView, bool) 
 	if !ok || len(c.versions) == 0 {
 		return LineView{}, false
 	}
-	version, u := VersionOn(c.versions, day), s.scope(a, year)
+	version, u := VersionOn(c.versions, day), s.stands(a, year)
 	return LineView{Clause: a.Clause, Subject: a.Subject, SupportYear: s.scopeYear(a.Clause, year), Cap: version.Cap,
 		Standing: s.standsUnder(a, year, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
-		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use()}, true
+		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use(),
+		Carried: u.use().Sub(s.scope(a, year).use())}, true
 }
 
 // EnterpriseView is what decisions know of an enterprise.
@@ -105,7 +108,7 @@ func (s *State) Application(id ApplicationID) (ApplicationView, bool) {
 	if !ok {
 		return ApplicationView{}, false
 	}
-	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: a.reviewsCounted(s.policy.Workflow),
+	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: a.reviewsCounted(s.reviewedBy(a)),
 		SubmittedOn: a.submitted, ApprovedOn: a.approvedOn, Department: a.department, Duties: map[Duty][]PersonID{}}
 	for _, part := range a.schedule {
 		v.Instalments = append(v.Instalments, InstalmentView{part.year, part.amount, part.paid})

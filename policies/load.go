@@ -29,6 +29,7 @@ func Load(r io.Reader, name string) (domain.Policy, error) {
 			return domain.Policy{}, tree.Fault(limit, say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null"))
 		}
 	}
+	p = p.Prefixed()
 	if err := p.Validate(); err != nil {
 		var fault *domain.PolicyError
 		if errors.As(err, &fault) {
