@@ -143,7 +143,7 @@ func TestTemplatesRenderWhateverTheyAreFilledWith(t *testing.T) {
 	full, none := filling{true, true, true}, filling{}
 	for name, of := range sheets {
 		for _, lang := range []string{"zh", "en"} {
-			template := p.sets[look{lang, web.UnitYuan}][name]
+			template := p.sets[look{lang, web.UnitYuan}][name]()
 			for i := range 8 {
 				some := filling{i&1 > 0, i&2 > 0, i&4 > 0}
 				renders(t, template, of, some, web.Viewer{Name: hostile, Lang: lang, Unit: web.UnitYi})

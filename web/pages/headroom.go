@@ -165,7 +165,7 @@ func (p *Pages) headroom(w http.ResponseWriter, r *http.Request) error {
 // write writes a part of a page for the page's script.
 func (f fragment[B]) write(p *Pages, w http.ResponseWriter, v web.Viewer, body B) error {
 	var b bytes.Buffer
-	if err := p.setOf(v)[deskSheet.name].ExecuteTemplate(&b, f.name, body); err != nil {
+	if err := p.setOf(v)[deskSheet.name]().ExecuteTemplate(&b, f.name, body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -1,7 +1,6 @@
 package pages_test
 
 import (
-	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/audit"
-	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
@@ -63,50 +61,29 @@ type site struct {
 
 func open(t testing.TB, change ...func(*web.Config)) *site {
 	t.Helper()
-	return openTold(t, func(domain.Command) {}, change...)
+	return openTold(t, nil, change...)
 }
 
-// openTold is open on a ledger whose commands were changed before they were given.
+// openTold is open on a ledger whose commands were changed before they were given; nil: they were not.
 func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Config)) *site {
 	t.Helper()
 	ctx := t.Context()
 	s := &site{t: t}
-	nats := must(eventstore.StartServer(eventstore.ServerConfig{Dir: t.TempDir(), Listen: new(string)}))(t)
+	folder, db := filled(t, tell)
+	s.database = db
+	nats := must(eventstore.StartServer(eventstore.ServerConfig{Dir: folder, Listen: new(string)}))(t)
 	t.Cleanup(nats.Shutdown)
 	nc := must(nats.Connect())(t)
 	t.Cleanup(nc.Close)
-	clock := func() time.Time { return now }
-	sealer := accounts.NewSealer(fund, func(ctx context.Context) (*eventstore.Shelf, error) {
-		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
-	})
-	s.ledger = must(ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock, Seal: sealer.Seal}))(t)
+	s.ledger = must(openLedger(ctx, nc))(t)
 	t.Cleanup(s.ledger.Close)
-	db := pgtest.NewMigrated(t, "pages", func(ctx context.Context, url string) error { return postgres.Migrate(ctx, url, nil) })
-	s.database = db
-	projector := must(postgres.Start(ctx, postgres.Config{URL: db, Source: s.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}}))(t)
+	projector := must(projecting(ctx, db, s.ledger))(t)
 	t.Cleanup(projector.Stop)
 	s.queries = must(postgres.OpenQueries(ctx, db, clock))(t)
 	t.Cleanup(s.queries.Close)
-	last := s.play(tell)
-	if err := projector.WaitFor(ctx, last); err != nil {
-		t.Fatal(err)
-	}
 	of := must(accounts.Open(ctx, nc, accounts.Config{Fund: fund, Now: clock}))(t)
 	t.Cleanup(of.Close)
-	users := of.Hand("test", accounts.CommandLine)
-	s.users = users
-	user := accounts.User{ID: "officer", Name: "<b>officer</b>"}
-	for _, text := range []string{"clerk@commerce", "treasurer@finance", "analyst"} {
-		user.Grants = append(user.Grants, must(web.ParseGrant(text))(t))
-	}
-	if err := users.Add(user, password); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []domain.PersonID{"chen", "qian"} { // in whose names files are imported
-		if err := users.Add(accounts.User{ID: name, Grants: []web.Grant{{Role: domain.Analyst}}}, password); err != nil {
-			t.Fatal(err)
-		}
-	}
+	s.users = of.Hand("test", accounts.CommandLine)
 	key, _, err := proof.OpenKey(filepath.Join(t.TempDir(), "checkpoint.key"), proof.Origin(fund))
 	if err != nil {
 		t.Fatal(err)
@@ -148,28 +125,6 @@ const password = "a long enough password"
 func publication(t testing.TB) *domain.PublishPolicy {
 	policy := must(policies.Named(fund))(t)
 	return &domain.PublishPolicy{Head: domain.Head{ID: "publish", Date: policy.IssuedOn, Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: policy}
-}
-
-// play fills the ledger with the policy and two sample years.
-func (s *site) play(tell func(domain.Command)) (last uint64) {
-	s.t.Helper()
-	publish := publication(s.t)
-	orders := []ledger.Order{{Command: publish}}
-	for step := range demo.Changning(publish.Policy, domain.DateIn(now, domain.Shanghai)) {
-		tell(step.Command)
-		orders = append(orders, ledger.Order{Command: step.Command})
-	}
-	for len(orders) > 0 {
-		n := min(len(orders), 500)
-		for _, r := range s.ledger.DoAll(s.t.Context(), orders[:n]) {
-			if r.Err != nil {
-				s.t.Fatal(r.Err)
-			}
-			last = max(last, r.Outcome.LastSeq)
-		}
-		orders = orders[n:]
-	}
-	return last
 }
 
 func (s *site) get(path string) (int, string) {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fundledger/fundledger/audit"
@@ -28,7 +29,7 @@ type look struct{ lang, unit string }
 // Pages are the pages of one server.
 type Pages struct {
 	server  web.Face
-	sets    map[look]map[string]*template.Template
+	sets    map[look]map[string]func() *template.Template
 	sums    remembered[*overviewBody]
 	todos   remembered[*todoBody]
 	uploads uploads
@@ -37,19 +38,24 @@ type Pages struct {
 
 var _ web.Pages = (*Pages)(nil)
 
-// New reads the templates. They are part of the program: one that does not parse panics.
+// New are pages whose templates are each read when they are first shown, in that language and unit: all of them at once take as long as the
+// rest of a start. They are part of the program: one that does not parse panics, and the tests render every one.
 func New() *Pages {
-	p := &Pages{sets: map[look]map[string]*template.Template{}, todos: remembered[*todoBody]{kept: desksKept}}
+	p := &Pages{sets: map[look]map[string]func() *template.Template{}, todos: remembered[*todoBody]{kept: desksKept}}
 	names, err := fs.Glob(files, "templates/pages/*.html")
 	if err != nil || len(names) == 0 {
 		panic("pages: there are no templates")
 	}
 	for _, lang := range []string{"zh", "en"} {
 		for _, unit := range []string{web.UnitYuan, web.UnitWan, web.UnitYi} {
-			common := template.Must(template.New("").Funcs(functions(lang, unit, p.names.Load, p.called)).ParseFS(files, "templates/*.html"))
-			set := map[string]*template.Template{}
+			common := sync.OnceValue(func() *template.Template {
+				return template.Must(template.New("").Funcs(functions(lang, unit, p.names.Load, p.called)).ParseFS(files, "templates/*.html"))
+			})
+			set := map[string]func() *template.Template{}
 			for _, name := range names {
-				set[name[len("templates/pages/"):len(name)-len(".html")]] = template.Must(template.Must(common.Clone()).ParseFS(files, name))
+				set[name[len("templates/pages/"):len(name)-len(".html")]] = sync.OnceValue(func() *template.Template {
+					return template.Must(template.Must(common().Clone()).ParseFS(files, name))
+				})
 			}
 			p.sets[look{lang, unit}] = set
 		}
@@ -300,11 +306,11 @@ func (s sheet[B]) execute(p *Pages, w io.Writer, pg *page, body B) error {
 	if pg.Viewer.Lang != "en" {
 		pg.Viewer.Lang = "zh"
 	}
-	return p.setOf(pg.Viewer)[s.name].ExecuteTemplate(w, "layout", laid[B]{pg, body})
+	return p.setOf(pg.Viewer)[s.name]().ExecuteTemplate(w, "layout", laid[B]{pg, body})
 }
 
 // setOf are the templates in a viewer's language and unit.
-func (p *Pages) setOf(v web.Viewer) map[string]*template.Template {
+func (p *Pages) setOf(v web.Viewer) map[string]func() *template.Template {
 	lang := "zh"
 	if v.Lang == "en" {
 		lang = v.Lang
