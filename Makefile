@@ -17,6 +17,8 @@ CONCURRENT = ./eventstore ./ledger ./proof
 # Three servers in one process, all of them slowed, change leaders because they are slow. Without the detector "make test" runs
 # these too.
 NOT_RACED = ThreeNodes
+# What takes minutes begins first: at the end it would be waited for alone, beside an idle core.
+LONGEST = ./cmd/fundledger ./projections/postgres ./web ./web/pages
 FUZZTIME ?= 20s
 # Tells a package that hangs; go test's ten minutes also end one on a machine that is merely slow.
 PATIENCE ?= 40m
@@ -43,11 +45,13 @@ deps: ## Install what the tests need and the machine lacks (Debian, as root or b
 test: ## Run the tests (they need a PostgreSQL server installed)
 	go test -timeout $(PATIENCE) $(PACKAGES)
 
-# The concurrent packages have run under the race detector already, but for what it leaves out.
+# The concurrent packages have run under the race detector already, but for what it leaves out. -vet=off here and there: "make vet" looks
+# at all of it and for more, and go test's own vet would go through every dependency again, once with the detector and once without.
 .PHONY: rest
 rest: ## Run the tests that "make race" does not
-	go test -timeout $(PATIENCE) -run '$(NOT_RACED)' $(CONCURRENT)
-	go test -timeout $(PATIENCE) $$(go list $(PACKAGES) | grep -vxF "$$(go list $(CONCURRENT))")
+	go test -vet=off -timeout $(PATIENCE) -run '$(NOT_RACED)' $(CONCURRENT)
+	packages=$$(go list $(PACKAGES) | grep -vxF "$$(go list $(CONCURRENT))"); \
+	go test -vet=off -timeout $(PATIENCE) $$(grep -xF "$$(go list $(LONGEST))" <<< "$$packages") $$packages
 
 .PHONY: check
 check: format vet lint deadcode alarms race rest ## Everything that CI runs: format, vet, staticcheck, dead code, alarms, races, tests
@@ -91,7 +95,7 @@ promtool: ## Check the rules, their tests and a page of metrics by promtool (Deb
 
 .PHONY: race
 race: ## Run the tests of the concurrent packages under the race detector
-	CGO_ENABLED=1 go test -race -timeout $(PATIENCE) -skip '$(NOT_RACED)' $(CONCURRENT)
+	CGO_ENABLED=1 go test -vet=off -race -timeout $(PATIENCE) -skip '$(NOT_RACED)' $(CONCURRENT)
 
 # -run '^$$': benchmarks only. Six runs each, so that benchstat can tell a change from noise.
 .PHONY: bench
