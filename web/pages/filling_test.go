@@ -8,8 +8,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/demo"
 	"github.com/fundledger/fundledger/domain"
@@ -76,11 +74,9 @@ func inMemory(folder fs.FS) (fstest.MapFS, error) {
 	})
 }
 
-func openLedger(ctx context.Context, nc *nats.Conn) (*ledger.Ledger, error) {
-	sealer := accounts.NewSealer(fund, func(ctx context.Context) (*eventstore.Shelf, error) {
-		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
-	})
-	return ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock, Seal: sealer.Seal})
+// sealing is the configuration of a ledger that seals with keys from a shelf.
+func sealing(shelf func(context.Context) (*eventstore.Shelf, error)) ledger.Config {
+	return ledger.Config{Fund: fund, Now: clock, Seal: accounts.NewSealer(fund, shelf).Seal}
 }
 
 func projecting(ctx context.Context, database string, l *ledger.Ledger) (*postgres.Projector, error) {
@@ -99,7 +95,9 @@ func fill(ctx context.Context, folder, database string, publish *domain.PublishP
 		return err
 	}
 	defer nc.Close()
-	l, err := openLedger(ctx, nc)
+	l, err := ledger.Open(ctx, nc, sealing(func(ctx context.Context) (*eventstore.Shelf, error) {
+		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
+	}))
 	if err != nil {
 		return err
 	}

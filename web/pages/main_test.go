@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -75,7 +76,9 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	t.Cleanup(nats.Shutdown)
 	nc := must(nats.Connect())(t)
 	t.Cleanup(nc.Close)
-	s.ledger = must(openLedger(ctx, nc))(t)
+	s.ledger = must(ledger.Open(ctx, nc, sealing(func(ctx context.Context) (*eventstore.Shelf, error) {
+		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
+	})))(t)
 	t.Cleanup(s.ledger.Close)
 	projector := must(projecting(ctx, db, s.ledger))(t)
 	t.Cleanup(projector.Stop)
