@@ -96,10 +96,7 @@ func (s *State) checkBudgetKey(k BudgetKey, field string) *Refusal {
 	if k.Department != "" && !s.policy.HasDepartment(k.Department) {
 		return refuse(CodeFieldInvalid, "field", "department", "value", k.Department, "reason", ReasonOneOf, "allowed", s.departmentList())
 	}
-	if r := checkBookedYear(SupportYear(min(max(k.Year, 0), 9999))); r != nil {
-		return refuse(CodeFieldInvalid, "field", field, "value", k.Year, "reason", ReasonYear)
-	}
-	return nil
+	return checkBudgetYear(field, k.Year)
 }
 
 func (*AppropriationSet) concerns() Concern { return Concern{} }

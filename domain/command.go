@@ -78,6 +78,8 @@ type Command interface {
 	about(s *State) Concern
 	// forms are the other commands that say the same; [Head] has none.
 	forms() []Command
+	// dated says in which budget year the command's effect lies, if in any; dated.go has it of every command.
+	dated() dating
 	// head is the command's own head, to be changed.
 	head() *Head
 }
@@ -113,10 +115,14 @@ func Decide(s *State, c Command, today Date) (Decision, *Refusal) {
 			return Decision{}, r.Under(s.policy)
 		}
 	}
+	if r := s.checkDated(as); r != nil {
+		return Decision{}, r.Under(s.policy)
+	}
 	events, r := as.decide(s, today)
 	if r != nil {
 		return Decision{}, r.Under(s.policy)
 	}
+	s.findClosed(events, as.Given().Date)
 	if r := s.checkSums(events); r != nil {
 		return Decision{}, r
 	}

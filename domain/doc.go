@@ -111,6 +111,15 @@
 // appropriation of the budget year for the clause charged, the clause applied for, or the approving department.
 // Appropriations are set with a document, replace one another, and are never below what is paid − returned.
 //
+// close_budget_year closes a budget year on its last day or later, years in their order, once what the treasury's lines of the year and the
+// payouts differ by is acknowledged: voucher by voucher, how many and how much; where no line of the year is recorded there is nothing to hold
+// the payouts against. From then on payouts, returns, budgets, reductions, releases, clawbacks, waivers and reversals dated in it are refused
+// (R14): a payout by the day it is paid on, a budget by its year, the others by their own date. Facts are recorded, with a finding: book_payout,
+// receive_recovery, book_recovery and reverse_recovery dated in it, and a return, its reversal or a reversed booking of a later date that moves
+// what was paid in it. carry_over takes at most what a closed year's appropriation has left (appropriated − paid + returned − carried over) into a later year
+// that is not closed, where it adds to what is set. reopen_budget_year opens the latest closed year; what was carried over stays, and counts
+// against its appropriation as what is paid does.
+//
 // record_payee_account says to which bank account an enterprise is paid, from its date on; of several the one from the latest day up to the
 // day of payment counts, of equal days the last recorded. Whose account it is has to be what the enterprise is called, or a reason is given. Its number
 // is an [AccountNumber]: sealed. Who recorded, or imported, the account that is paid to on the day of payment may not pay to it, whatever the application (R9); where none

@@ -221,8 +221,10 @@ func (j *judge) spent(year int, clause ClauseID, d DepartmentID) (sum decimal.De
 // beyondBudget reports whether so much more would pass a budget that is set.
 func (j *judge) beyondBudget(year int, c Charge, departments []DepartmentID, more decimal.Decimal) bool {
 	over := func(clause ClauseID, d DepartmentID) bool {
-		limit, set := j.budgets[budget(year, string(clause), string(d))]
-		return set && j.spent(year, clause, d).Add(more).GreaterThan(limit)
+		key := budget(year, string(clause), string(d))
+		limit, set := j.budgets[key]
+		_, carried := j.carried[key]
+		return (set || carried) && j.spent(year, clause, d).Add(more).GreaterThan(limit.Add(j.carried[key]))
 	}
 	for _, clause := range []ClauseID{"", c.Clause, c.Via} {
 		for _, d := range append([]DepartmentID{""}, departments...) {

@@ -20,7 +20,9 @@ type judge struct {
 	got       map[RecoveryID]*judgedRecovery
 	raised    map[ExceptionID]*judgedException
 	budgets   map[string]decimal.Decimal
-	adjusted  map[string]bool                  // of them, those whose initial amount stays
+	adjusted  map[string]bool            // of them, those whose initial amount stays
+	carried   map[string]decimal.Decimal // into a budget, less what was carried out of it
+	years     map[int]judgedYear
 	reversals map[Account]map[SupportYear]bool // lines that a reversed recovery put over
 	sentBack  []judgedBack
 	freed     []judgedFreed // what made use less than before, but for recoveries; below zero: what undid that
@@ -137,7 +139,8 @@ type judgedException struct {
 func judgeOf(*world) *judge {
 	return &judge{tally: recount(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
-		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, reversals: map[Account]map[SupportYear]bool{}}
+		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
+		reversals: map[Account]map[SupportYear]bool{}}
 }
 
 // take takes in what happened since.
@@ -183,6 +186,13 @@ func (j *judge) learn(e Event, by Deed) {
 		_, again := j.budgets[key]
 		j.adjusted[key] = j.adjusted[key] || e.Kind == AdjustedBudget || e.Kind == "" && again
 		j.budgets[key] = dec(e.Amount)
+	case *BudgetYearClosed:
+		j.years[e.Year] = judgedYear{true, by.Date}
+	case *BudgetYearReopened:
+		j.years[e.Year] = judgedYear{false, by.Date}
+	case *AppropriationCarried:
+		from, to := budget(e.From, string(e.Clause), string(e.Department)), budget(e.To, string(e.Clause), string(e.Department))
+		j.carried[from], j.carried[to] = j.carried[from].Sub(dec(e.Amount)), j.carried[to].Add(dec(e.Amount))
 	case *ExceptionGranted:
 		j.raised[e.Exception] = &judgedException{Account{e.Clause, e.Subject}, e.SupportYear, dec(e.Amount), by.Date, handsOf(by.Actor)}
 	case *ExceptionRevoked:
@@ -357,7 +367,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 		case r.payout != "":
 			j.paid[r.payout].back = j.paid[r.payout].back.Sub(r.amount)
 		}
-		if len(e.Findings) > 0 {
+		if Found(e, CodeAccountOverCap) {
 			a := e.Charge.Account()
 			if j.reversals[a] == nil {
 				j.reversals[a] = map[SupportYear]bool{}

@@ -148,7 +148,9 @@ func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 		no(c.Kind == InitialBudget && j.adjusted[key], CodeAppropriationAdjusted)
 		no(c.BudgetYear < 1900 || c.BudgetYear > 2999, CodeFieldInvalid)
 		no(c.Department == "x", CodeFieldInvalid)
-		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount)), CodeAppropriationBelow)
+		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount).Add(j.carried[key])), CodeAppropriationBelow)
+	case *CloseBudgetYear, *ReopenBudgetYear, *CarryOver:
+		j.closing(c, h, no)
 	case *AmendClause:
 		no(c.Date.After(j.policy.Term.To), CodePolicyEnded)
 		if !c.Cap.Amount.IsZero() && c.Cap.Stated {

@@ -89,6 +89,10 @@ func codesOf(e Event) []string {
 		list = e.Findings
 	case *ReturnReversed:
 		list = e.Findings
+	case *PayoutReturned:
+		list = e.Findings
+	case *BookingReversed:
+		list = e.Findings
 	case *EnterpriseCorrected:
 		list = e.Findings
 	case *AdmissionRevoked:
@@ -139,6 +143,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case AuthorityOffice:
 		no(h.Actor.Department != "government", CodeDepartmentNotAllowed)
 	}
+	j.inBudgetYear(c, no, note)
 	switch c := c.(type) {
 	case *SubmitApplication:
 		j.submit(c, no)

@@ -124,13 +124,53 @@ func (w *world) step(c Command) {
 		w.refusalIsWhole(r)
 		return
 	}
+	spent, shut := plain(w.state.spent), plain(w.state.budgetYears)
+	left := w.leftBefore(d)
 	w.apply(c, d)
+	w.closedYearsStand(d, spent, shut, left)
 	for _, e := range d.Events {
 		w.isReadBack(e)
 		w.findingsAreKnown(e)
 		w.exempts(e, today)
 	}
 	w.nothingIsOver(c)
+}
+
+func (w *world) leftBefore(d Decision) Money {
+	if c, is := d.As.(*CarryOver); is {
+		return w.state.leftOf(c)
+	}
+	return NoMoney
+}
+
+// closedYearsStand is the law of the close: what a closed year came to is moved by nothing that was decided for a day of it, and by nothing else
+// without a finding; and no more is carried over from it than it had left.
+func (w *world) closedYearsStand(d Decision, spent map[BudgetKey]Money, shut map[int]budgetYear, left Money) {
+	for key, now := range w.state.spent.rows {
+		if !shut[key.Year].closed || *now == spent[key] {
+			continue
+		}
+		if !Found(d.Events[0], CodeBudgetYearClosed) {
+			w.rt.Fatalf("%s moved %v, which is closed, from %s to %s, and nothing was found", d.As.Name(), key, spent[key], now)
+		}
+		if _, booked := d.As.(*BookPayout); !booked && d.As.Given().Date.Year() == key.Year {
+			w.rt.Fatalf("%s of %s moved %v, which is closed", d.As.Name(), d.As.Given().Date, key)
+		}
+	}
+	switch e := d.Events[0].(type) {
+	case *PayoutMade:
+		if shut[e.PaidOn.Year()].closed {
+			w.rt.Fatalf("%s is paid on %s, in a closed year", e.Payout, e.PaidOn)
+		}
+	case *AppropriationSet:
+		if shut[e.BudgetYear].closed {
+			w.rt.Fatalf("a budget of %d, which is closed, is set", e.BudgetYear)
+		}
+	case *AppropriationCarried:
+		if !shut[e.From].closed || shut[e.To].closed || e.Amount.More(left) || e.Left != left {
+			w.rt.Fatalf("%s of %s left was carried over from %d into %d", e.Amount, left, e.From, e.To)
+		}
+	}
 }
 
 func (w *world) refusalIsWhole(r *Refusal) {
@@ -176,7 +216,7 @@ func (w *world) exempts(e Event, _ Date) {
 	case *PayoutBooked:
 		w.exempt[e.Charge.Account()] = true
 	case *RecoveryReversed:
-		if len(e.Findings) > 0 {
+		if Found(e, CodeAccountOverCap) {
 			w.exempt[e.Charge.Account()] = true
 		}
 	case *ClauseAmended:
@@ -450,8 +490,37 @@ func (w *world) government() Command {
 	case 8:
 		return &RevokeAdmission{Enterprise: firm, Document: "d"}
 	}
+	if w.oneIn(2) {
+		return w.closing()
+	}
 	return &SetAppropriation{BudgetYear: pick(w, 2025, 2026, -1, 70000), Clause: pick(w, ClauseID(""), "6", "1.1a"),
 		Department: pick(w, DepartmentID(""), "commerce", "x"), Kind: pick(w, "", "", InitialBudget, AdjustedBudget, CarriedBudget), Amount: w.amount(), Document: "d"}
+}
+
+// closing is of a budget year: it is closed, reopened, or what is left of it carried over.
+func (w *world) closing() Command {
+	year := pick(w, 2025, 2025, 2025, 2026, 2024)
+	switch rapid.IntRange(0, 5).Draw(w.rt, "closing") {
+	case 0, 1:
+		if w.day.Before(day("2025-12-31")) {
+			w.day = pick(w, w.day, day("2025-12-31"), day("2026-02-01"))
+		}
+		return &CloseBudgetYear{Year: year, Document: pick(w, "d", "d", "d", ""), Differences: pick(w, 0, 0, 0, 0, 0, 0, 0, 1)}
+	case 2:
+		return &ReopenBudgetYear{Year: year, Document: "d", Reason: "r"}
+	}
+	c := &CarryOver{From: year, To: pick(w, year+1, year+1, year+2, year), Clause: pick(w, ClauseID("6"), "6", "1.1a", ""), Document: "d"}
+	if w.oneIn(3) {
+		c.Department = "commerce"
+	}
+	left := w.state.leftOf(c)
+	c.Amount = pick(w, w.amount(), left, left.Add(Fen(1)), Fen((left.fen+1)/2), Fen((left.fen+1)/2))
+	return c
+}
+
+func (s *State) leftOf(c *CarryOver) Money {
+	key := BudgetKey{c.From, c.Clause, c.Department}
+	return s.appropriations.get(key).total().Sub(s.spent.get(key)).OrNone()
 }
 
 func (w *world) anyStep() Command {

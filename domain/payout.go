@@ -165,7 +165,8 @@ type PayoutReturned struct {
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Reason      string         `json:"reason,omitzero"`
 	// Shifted are recoveries that named no payout and counted against what is returned now: it came back once only.
-	Shifted []Shift `json:"shifted,omitempty"`
+	Shifted  []Shift   `json:"shifted,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Name is "return_payout".

@@ -212,6 +212,9 @@ func (e *RecoveryReversed) describe() Text {
 func (e *RecoveryReversed) apply(s *State, by Deed) {
 	s.undoRecovery(e.Recovery)
 	for _, f := range e.Findings {
+		if f.Code != CodeAccountOverCap {
+			continue
+		}
 		over := Account{ClauseID(f.Figures["clause"]), e.Charge.Subject}
 		s.charge(over, e.SupportYear, func(u *usage) { u.reversed = true })
 	}

@@ -97,6 +97,13 @@ const (
 	CodeNotAdmitted           = "not_admitted"
 	CodeRefusalsNotKept       = "refusals_not_kept"
 	CodeRefusalsRetired       = "refusals_retired"
+	CodeBudgetYearClosed      = "budget_year_closed"
+	CodeBudgetYearOpen        = "budget_year_open"
+	CodeBudgetYearNotOver     = "budget_year_not_over"
+	CodeEarlierYearOpen       = "earlier_budget_year_open"
+	CodeLaterYearClosed       = "later_budget_year_closed"
+	CodeDifferencesUnsaid     = "differences_not_acknowledged"
+	CodeCarryExceeded         = "carry_over_exceeded"
 )
 
 // The codes of policies that follow one another.
@@ -273,6 +280,20 @@ var refusalTexts = map[string]refusalText{
 		"{use} is already paid in {budget_year}; the appropriation cannot be {asked} (short by {short_by})."},
 	CodeAppropriationExceed: {"R3", Text{"超过预算", "over the appropriation"}, "{scope} 的 {budget_year} 年度预算为 {cap}，已支付 {use}；再付 {asked} 将超出 {short_by}。",
 		"The appropriation of {scope} for {budget_year} is {cap} and {use} is paid; paying {asked} is short by {short_by}."},
+	CodeBudgetYearClosed: {"R14", Text{"预算年度已封账", "budget year closed"}, "{budget_year} 预算年度已于 {closed_on} 封账（文号 {document}），业务日期在该年度内的不再办理；如须重开，由{department}凭文办理。",
+		"The budget year {budget_year} was closed on {closed_on} (document {document}): nothing dated in it is decided any more; {department} may reopen it on a document."},
+	CodeBudgetYearOpen: {"R14", Text{"预算年度尚未封账", "budget year not closed"}, "{budget_year} 预算年度没有封账；请先封账，再结转或重开。",
+		"The budget year {budget_year} is not closed; close it before anything is carried over from it or it is reopened."},
+	CodeBudgetYearNotOver: {"R14", Text{"预算年度尚未结束", "budget year not over"}, "{budget_year} 预算年度尚未结束，{date} 不能封账；最早为 {earliest}。",
+		"The budget year {budget_year} is not over, and cannot be closed on {date}; its last day, {earliest}, is the earliest."},
+	CodeEarlierYearOpen: {"R14", Text{"以前年度尚未封账", "earlier year not closed"}, "{earliest} 预算年度有收支或预算，尚未封账；须先封 {earliest} 年度，再封 {budget_year} 年度。",
+		"The budget year {earliest} has money in it and is not closed; close it before {budget_year}."},
+	CodeLaterYearClosed: {"R14", Text{"以后年度已经封账", "later year closed"}, "{latest} 预算年度已经封账；须先重开 {latest} 年度，再重开 {budget_year} 年度。",
+		"The budget year {latest} is closed; reopen it before {budget_year}."},
+	CodeDifferencesUnsaid: {"R14", Text{"差异未确认", "differences not acknowledged"}, "{budget_year} 年度的国库支付文件与支付有 {use} 个凭证不符，合计相差 {limit}，封账确认的是 {value} 个、{asked}；请先对账，或凭文件确认这些差异。",
+		"In {budget_year} the treasury's files and the payouts differ on {use} vouchers, by {limit}; the closing acknowledges {value}, of {asked}. Reconcile them, or acknowledge the differences on the document."},
+	CodeCarryExceeded: {"R14", Text{"超过可结转的", "more than is left to carry over"}, "{scope} 的 {budget_year} 年度预算为 {cap}（含结转入、减结转出），已支付 {use}，可结转 {limit}；结转 {asked} 将超出 {short_by}。",
+		"The appropriation of {scope} for {budget_year} is {cap}, with what was carried in and less what was carried over, and {use} of it is paid; {limit} is left, and carrying over {asked} is too much by {short_by}."},
 }
 
 // RefusalTitle is what a refusal's code is called, without figures; a code that is none has none.

@@ -164,6 +164,7 @@ type BookingReversed struct {
 	Reason      string         `json:"reason"`
 	Document    string         `json:"document"`
 	Shifted     []Shift        `json:"shifted,omitempty"` // recoveries that named no payout and counted against it
+	Findings    []Finding      `json:"findings,omitempty"`
 }
 
 // Name is "reverse_booking".

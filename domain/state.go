@@ -24,6 +24,7 @@ type State struct {
 	exceptions     table[ExceptionID, exception]
 	appropriations table[BudgetKey, appropriation]
 	spent          table[BudgetKey, Money]
+	budgetYears    table[int, budgetYear]
 	statements     table[statementLine, treasuryPayment]
 	checkpointKeys table[string, string]
 	reaches        table[ClauseID, reach]
@@ -55,6 +56,7 @@ func NewState() *State {
 	s.exceptions.init(s)
 	s.appropriations.init(s)
 	s.spent.init(s)
+	s.budgetYears.init(s)
 	s.statements.init(s)
 	s.checkpointKeys.init(s)
 	s.keyChanges.init(s)

@@ -191,7 +191,7 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 	switch {
 	case t.Kind() == reflect.Bool:
 		return FlagField, nil
-	case name == "budget_year":
+	case slices.Contains([]string{"budget_year", "year", "from", "to"}, name) && t.Kind() == reflect.Int:
 		return YearField, nil
 	case t.Kind() == reflect.Int:
 		return NumberField, nil

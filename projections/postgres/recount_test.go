@@ -106,7 +106,7 @@ func (r *recount) end(event domain.Event) {
 	case *domain.ApplicationApproved:
 		r.under[e.Application] = e.ClauseVersion
 	case *domain.RecoveryReversed:
-		if a := e.Charge.Account(); len(e.Findings) > 0 {
+		if a := e.Charge.Account(); domain.Found(e, domain.CodeAccountOverCap) {
 			if r.bounced[a] == nil {
 				r.bounced[a] = map[domain.SupportYear]bool{}
 			}

@@ -4,7 +4,7 @@
     FROM (
         SELECT DISTINCT r.clause, r.subject_kind, r.subject, CASE c.period WHEN 'year' THEN r.support_year ELSE 0::smallint END AS support_year
         FROM recoveries r JOIN events e ON e.seq = r.last_seq JOIN clauses c ON c.id = r.clause
-        WHERE r.reversed AND (e.data -> 'findings') IS NOT NULL AND {{upto "r.last_seq" "r.reversed_on"}}
+        WHERE r.reversed AND EXISTS (SELECT FROM json_array_elements(e.data -> 'findings') f WHERE f ->> 'code' = 'account_over_cap') AND {{upto "r.last_seq" "r.reversed_on"}}
     ) b
     CROSS JOIN LATERAL (
 {{- if .Past}}
