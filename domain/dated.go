@@ -34,6 +34,7 @@ func (c *VoidTreasuryPayment) dated() dating   { return inYear(c.Date) }
 
 func (*PublishPolicy) dated() dating       { return dating{} }
 func (*AmendClause) dated() dating         { return dating{} }
+func (*AmendPolicy) dated() dating         { return dating{} }
 func (*RegisterEnterprise) dated() dating  { return dating{} }
 func (*RenameEnterprise) dated() dating    { return dating{} }
 func (*RestrictCredit) dated() dating      { return dating{} }

@@ -27,9 +27,8 @@ func (e PolicyPublished) Entity() (string, string) { return "policy", string(e.P
 func (*PublishPolicy) about(*State) Concern { return Concern{} }
 
 func (c *PublishPolicy) decide(s *State, _ Date) ([]Event, *Refusal) {
-	if err := c.Policy.Validate(); err != nil {
-		fault := err.(*PolicyError)
-		return nil, refuse(CodePolicyInvalid, "path", fault.Path, "reason", fault.Reason)
+	if r := invalidPolicy(c.Policy.Validate()); r != nil {
+		return nil, r
 	}
 	if r := checkTexts("hash", c.Hash); r != nil {
 		return nil, r

@@ -108,15 +108,18 @@ const (
 
 // The codes of policies that follow one another.
 const (
-	CodePolicyUnknown       = "policy_unknown"
-	CodePolicyEnded         = "policy_ended"
-	CodePolicyOfAnotherFund = "policy_of_another_fund"
-	CodeTermsOverlap        = "policy_terms_overlap"
-	CodeSuccessionCircle    = "succession_circle"
-	CodeClauseExists        = "clause_exists"
-	CodeClauseClosed        = "clause_closed"
-	CodeContinuedUnknown    = "continued_clause_unknown"
-	CodeCarriedDiffers      = "carried_onto_another_kind"
+	CodePolicyUnknown        = "policy_unknown"
+	CodePolicyEnded          = "policy_ended"
+	CodePolicyAmendmentEmpty = "policy_amendment_changes_nothing"
+	CodeAmendmentRetroactive = "amendment_retroactive"
+	CodeTermInUse            = "term_in_use"
+	CodePolicyOfAnotherFund  = "policy_of_another_fund"
+	CodeTermsOverlap         = "policy_terms_overlap"
+	CodeSuccessionCircle     = "succession_circle"
+	CodeClauseExists         = "clause_exists"
+	CodeClauseClosed         = "clause_closed"
+	CodeContinuedUnknown     = "continued_clause_unknown"
+	CodeCarriedDiffers       = "carried_onto_another_kind"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -187,6 +190,10 @@ var refusalTexts = map[string]refusalText{
 	CodePolicyUnknown: {"R7", Text{"没有这份政策", "unknown policy"}, "本台账没有名为“{policy}”的政策。", "The ledger has no policy {policy}."},
 	CodePolicyEnded: {"R7", Text{"政策已到期，不能修订", "policy has ended and is not amended"}, "政策 {policy} 已于 {latest} 到期，不能自 {date} 修订；请发布后续政策。",
 		"The policy {policy} ended on {latest} and cannot be amended on {date}: publish one that succeeds it."},
+	CodePolicyAmendmentEmpty: {"R7", Text{"修订没有改变政策", "policy amendment changes nothing"}, "修订没有改变政策 {policy} 的任何内容。", "The amendment changes nothing of the policy {policy}."},
+	CodeAmendmentRetroactive: {"R7", Text{"修订不能追溯", "amendment retroactive"}, "{date} 早于 {earliest}；除条款上限外，修订不能追溯。", "{date} is before {earliest}: nothing but a cap is amended retroactively."},
+	CodeTermInUse: {"R8", Text{"有效期内已有申请或批准", "term in use"}, "有效期不能止于 {date}：政策之下至 {earliest} 已有申请、批准或支持年度。",
+		"The term cannot end on {date}: there are applications, approvals or support years under the policy until {earliest}."},
 	CodePolicyOfAnotherFund: {"R7", Text{"政策不属于本资金", "policy of another fund"}, "后续政策的“{field}”须为“{allowed}”，不能为“{value}”。",
 		"In a policy that follows in this fund {field} is {allowed}, not {value}."},
 	CodeTermsOverlap: {"R7", Text{"政策期重叠", "terms overlap"}, "有效期与政策 {policy}（{from} 至 {until}）重叠；接续该政策的，须写明所接续的政策。",

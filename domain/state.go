@@ -197,6 +197,7 @@ type clauseState struct {
 	clause      Clause // with every amendment, whatever its day
 	versions    []ClauseVersion
 	policy      int                    // the place of the policy that brought it
+	from        Date                   // its first day
 	departments []asOf[[]DepartmentID] // responsible, by day; none: never amended
 	industries  []asOf[[]IndustryID]   // served, by day; none: never amended
 	closedOn    Date                   // from then on no more applications; none: it is open

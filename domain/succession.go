@@ -85,16 +85,14 @@ func (s *State) policyOf(c ClauseID) (policyState, bool) {
 	return s.policies.get(clause.policy), true
 }
 
-// termOn is the term of a clause's policy, as it stood on a day; that of the whole fund where there is no such clause.
+// termOn is the term of a clause's policy, as it stood on a day, from the day on which the clause was added; that of the whole fund where there is no such clause.
 func (s *State) termOn(c ClauseID, day Date) Term {
 	of, known := s.policyOf(c)
 	if !known {
 		return s.policy.Term
 	}
-	return of.termOn(day)
+	return Term{latest(of.policy.Term.From, s.clauses.get(c).from), inForce(of.ends, day)}
 }
-
-func (p policyState) termOn(day Date) Term { return Term{p.policy.Term.From, inForce(p.ends, day)} }
 
 // workflowOn is the workflow of a clause's policy, as it stood on a day.
 func (s *State) workflowOn(c ClauseID, day Date) Workflow {
@@ -280,7 +278,7 @@ func (s *State) checkNewClause(c Clause, before int) *Refusal {
 // addClause takes a clause in, of the policy at a place, from a day on.
 func (s *State) addClause(c Clause, place int, from Date) {
 	first := ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: from}
-	s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}, policy: place, carriedBy: s.clauses.get(c.ID).carriedBy})
+	s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}, policy: place, from: from})
 	s.reaches.put(c.ID, reach{highest: c.Cap.Amount.Amount})
 	if c.Continues.Use == Carried {
 		s.clauses.update(c.Continues.Clause, func(old *clauseState) { old.carriedBy = append(slices.Clip(old.carriedBy), c.ID) })

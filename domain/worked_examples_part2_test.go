@@ -166,3 +166,117 @@ func TestAnAdmissionIsForThePoliciesThatThereWere(t *testing.T) {
 	st.and(&AdmitBeneficiary{Enterprise: otherFirm, Document: "长府 2 号", Clauses: []ClauseID{"n1.1a"}}).
 		when(submit("A1", otherFirm, "n1.1a", "", in(2027, "1.00"))).then("application_submitted")
 }
+
+func amendPolicy(from string, change func(*AmendPolicy)) *AmendPolicy {
+	c := &AmendPolicy{EffectiveOn: day(from), Document: "长府 9 号"}
+	change(c)
+	return c
+}
+
+func TestExample37ATermIsExtended(t *testing.T) {
+	longer := func(from string) *AmendPolicy {
+		return amendPolicy(from, func(c *AmendPolicy) { c.TermTo = day("2027-06-30") })
+	}
+	ready := func() *story {
+		return given(t).on("2026-12-20").ready(submit("A1", aiFirm, "6", "P", in(2026, "1000.00")))
+	}
+	ready().on("2027-01-05").when(approve("A1", in(2026, "1000.00"))).refused(CodePolicyExpired, "R8", "latest", "2026-12-31")
+	ready().and(longer("2026-12-31")).on("2027-01-05").when(approve("A1", in(2027, "1000.00"))).then("application_approved")
+	ready().and(longer("2027-01-01")).on("2027-01-05").when(approve("A1", in(2026, "1000.00"))).then("application_approved")
+	// One that begins after a gap would be of a policy that has ended; so is one that is dated, or recorded, after the end.
+	ready().when(longer("2027-01-02")).refused(CodePolicyEnded, "R7", "latest", "2026-12-31")
+	ready().on("2027-01-05").when(longer("2027-01-05")).refused(CodePolicyEnded, "R7", "policy", "changning-2024")
+	late := ready()
+	late.today = day("2027-01-05")
+	late.when(longer("2026-12-31")).refused(CodeAmendmentRetroactive, "R7", "earliest", "2027-01-05")
+	given(t).on("2027-01-05").when(amend("6", "1.00", "2026-01-01", true)).refused(CodePolicyEnded, "R7")
+}
+
+func TestExample38OtherDepartmentsFromADayOn(t *testing.T) {
+	st := given(t).on("2026-11-20").ready(submit("A1", aiFirm, "6", "P", in(2026, "1000.00"))).
+		ready(submit("A2", aiFirm, "6", "Q", in(2026, "1000.00"))).
+		and(amendPolicy("2026-12-01", func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"data"} }))
+	approver := func(id ApplicationID, d DepartmentID) *ApproveApplication {
+		return by(approve(id, in(2026, "1000.00")), Actor{ID: PersonID("someone-" + d), Role: Approver, Department: d})
+	}
+	st.on("2026-11-30").when(approver("A1", "data")).refused(CodeDepartmentNotAllowed, "R9", "allowed", "reform").
+		when(approver("A1", "reform")).then("application_approved")
+	st.on("2026-12-01").when(approver("A2", "reform")).refused(CodeDepartmentNotAllowed, "R9", "allowed", "data").
+		when(approver("A2", "data")).then("application_approved")
+	// A decision of the 30th that is recorded later is the old department's.
+	late := given(t).on("2026-11-20").ready(submit("A1", aiFirm, "6", "P", in(2026, "1000.00"))).
+		and(amendPolicy("2026-12-01", func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"data"} })).on("2026-11-30")
+	late.today = day("2026-12-05")
+	late.when(approver("A1", "data")).refused(CodeDepartmentNotAllowed, "R9").when(approver("A1", "reform")).then("application_approved")
+}
+
+func TestATermIsNotShortenedBelowWhatIsDone(t *testing.T) {
+	shorter := func(to string) *AmendPolicy {
+		return amendPolicy("2026-03-01", func(c *AmendPolicy) { c.TermTo = day(to) })
+	}
+	st := given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "1000.00"), in(2026, "1000.00"))).on("2026-03-01").
+		and(submit("A2", aiFirm, "6", "Q", in(2026, "1.00")))
+	st.when(shorter("2026-02-28")).refused(CodeAmendmentRetroactive, "R7", "earliest", "2026-03-01").
+		when(shorter("2025-12-31")).refused(CodeAmendmentRetroactive, "R7")
+	given(t).on("2026-02-01").approved(submit("A1", aiFirm, "6", "P", in(2026, "1.00"))).on("2026-06-01").
+		when(amendPolicy("2026-06-01", func(c *AmendPolicy) { c.TermTo = day("2026-05-31") })).refused(CodeAmendmentRetroactive, "R7")
+	future := governed(t, func() Policy { p := changning(); p.Term.To = day("2027-12-31"); return p }()).on("2026-02-01").
+		approved(submit("A1", aiFirm, "6", "P", in(2027, "1000.00")))
+	future.when(shorter("2026-12-31")).refused(CodeTermInUse, "R8", "date", "2026-12-31", "year", "2027").
+		and(reduce("A1", 2027, "1000.00")).when(shorter("2026-12-31")).then("policy_amended").
+		on("2027-01-05").when(submit("A2", aiFirm, "6", "Q", in(2026, "1.00"))).refused(CodePolicyExpired, "R8", "latest", "2026-12-31")
+}
+
+func TestAClosedClauseTakesNoApplicationsAndPaysItsInstalments(t *testing.T) {
+	st := given(t).approved(submit("A1", aiFirm, "6", "P", in(2025, "1000.00"), in(2026, "500.00"))).
+		ready(submit("A2", aiFirm, "6", "Q", in(2025, "1000.00"))).ready(submit("A3", aiFirm, "7", "R", in(2025, "1.00"))).
+		and(amendPolicy("2025-06-01", func(c *AmendPolicy) { c.Clause, c.Close = "6", true })).on("2025-06-01")
+	st.when(submit("A4", aiFirm, "6", "S", in(2025, "1.00"))).refused(CodeClauseClosed, "R7", "clause", "6", "from", "2025-06-01").
+		when(by(&TransferApplication{Application: "A3", Clause: "6", Document: "1"}, person(Clerk, "market"))).refused(CodeClauseClosed, "R7").
+		when(amendPolicy("2025-07-01", func(c *AmendPolicy) { c.Clause, c.Close = "6", true })).refused(CodeClauseClosed, "R7").
+		when(approve("A2", in(2025, "1000.00"))).then("application_approved").
+		when(pay("P1", "A1", 2025, "1000.00")).then("payout_made")
+	st.on("2025-05-31").when(submit("A4", aiFirm, "6", "S", in(2025, "1.00"))).then("application_submitted")
+}
+
+func TestAnAmendmentOfAPolicyIsRefused(t *testing.T) {
+	for why, one := range map[string]struct {
+		change  func(*AmendPolicy)
+		code    string
+		figures []string
+	}{
+		"nothing":                     {func(*AmendPolicy) {}, CodePolicyAmendmentEmpty, nil},
+		"what it says already":        {func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"reform"} }, CodePolicyAmendmentEmpty, nil},
+		"the same end":                {func(c *AmendPolicy) { c.TermTo = day("2026-12-31") }, CodePolicyAmendmentEmpty, nil},
+		"no day":                      {func(c *AmendPolicy) { c.EffectiveOn = Date{} }, CodeFieldMissing, []string{"field", "effective_on"}},
+		"a day that has passed":       {func(c *AmendPolicy) { c.EffectiveOn = day("2025-02-28") }, CodeAmendmentRetroactive, []string{"earliest", "2025-03-01"}},
+		"no document":                 {func(c *AmendPolicy) { c.Document = "" }, CodeDocumentRequired, nil},
+		"another policy":              {func(c *AmendPolicy) { c.Policy = "x" }, CodePolicyUnknown, nil},
+		"another clause":              {func(c *AmendPolicy) { c.Clause, c.Close = "x", true }, CodeClauseUnknown, nil},
+		"a department of none":        {func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"x"} }, CodeFieldInvalid, []string{"field", "departments", "value", "x"}},
+		"a department twice":          {func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"data", "data"} }, CodeFieldInvalid, nil},
+		"departments of no clause":    {func(c *AmendPolicy) { c.Departments = []DepartmentID{"data"} }, CodeFieldMissing, []string{"field", "clause"}},
+		"an industry of none":         {func(c *AmendPolicy) { c.Clause, c.Industries = "6", []IndustryID{"x"} }, CodeIndustryUnknown, nil},
+		"a workflow that is none":     {func(c *AmendPolicy) { c.Workflow = &Workflow{Reviews: 99} }, CodePolicyInvalid, []string{"path", "workflow.reviews"}},
+		"a clause that the fund has":  {func(c *AmendPolicy) { c.AddClause = &changning().Clauses[0] }, CodeClauseExists, nil},
+		"a clause without department": {func(c *AmendPolicy) { c.AddClause = &Clause{ID: "8", Name: Text{"新", "new"}} }, CodePolicyInvalid, []string{"path", "clauses[13].departments"}},
+	} {
+		t.Run(why, func(t *testing.T) {
+			given(t).when(amendPolicy("2025-03-01", one.change)).refused(one.code, refusalTexts[one.code].rule, one.figures...)
+		})
+	}
+}
+
+func TestAWorkflowAndAClauseAreAmendedFromADayOn(t *testing.T) {
+	eight := changning().Clauses[12]
+	eight.ID = "8"
+	st := given(t).and(amendPolicy("2025-06-01", func(c *AmendPolicy) { c.Workflow, c.AddClause = &Workflow{Acceptance: true, Reviews: 0}, &eight })).
+		and(submit("A1", aiFirm, "6", "P", in(2025, "1.00")), accept("A1")).
+		when(approve("A1", in(2025, "1.00"))).refused(CodeReviewsRequired, "R9").
+		when(submit("A2", aiFirm, "8", "Q", in(2025, "1.00"))).refused(CodePolicyNotInForce, "R8", "earliest", "2025-06-01")
+	st.on("2025-06-01").when(approve("A1", in(2025, "1.00"))).then("application_approved").
+		when(submit("A2", aiFirm, "8", "Q", in(2025, "1.00"))).then("application_submitted")
+	if n := len(st.state.Policy().Clauses); n != 14 {
+		t.Errorf("%d clauses", n)
+	}
+}

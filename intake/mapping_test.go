@@ -216,7 +216,7 @@ func TestTheGlossaryKnowsEveryFieldOfEveryCommand(t *testing.T) {
 		typ := reflect.TypeOf(c).Elem()
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
-			if name == "" {
+			if f, _ := v.Field(name); name == "" || f.Kind == domain.PolicyField {
 				continue
 			}
 			s, err := intake.Open(file(t, "a.csv", "command,"+name+"\n"), intake.Options{})

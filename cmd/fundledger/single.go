@@ -55,6 +55,9 @@ func bilingual(t domain.Text) string { return t.EN + " / " + t.ZH }
 func flagsOf(verb domain.Verb) reflect.Type {
 	flags := []reflect.StructField{{Name: "Who", Type: reflect.TypeFor[who](), Tag: `embed:""`}}
 	for i, field := range verb.Fields {
+		if field.Kind == domain.PolicyField {
+			continue
+		}
 		tag := fmt.Sprintf(`name:"%s" placeholder:"%s" help:"%s"`, flagName(field.Name), placeholders[field.Kind], bilingual(field.Label))
 		kind := reflect.TypeFor[string]()
 		switch field.Kind {
@@ -147,7 +150,8 @@ func (o oneCommand) command(remote bool) (domain.Command, *domain.Refusal) {
 	domain.HeadOf(command).Actor = domain.Actor{ID: domain.PersonID(by.Actor), Role: domain.Role(by.Role), Department: domain.DepartmentID(by.Department)}
 	for i, field := range o.verb.Fields {
 		var texts []string
-		switch flag := o.flags.Field(i + 1); flag.Kind() {
+		switch flag := o.flags.FieldByName(fmt.Sprintf("Field%d", i)); flag.Kind() {
+		case reflect.Invalid: // a part of a policy comes as JSON
 		case reflect.Bool:
 			texts = []string{strconv.FormatBool(flag.Bool())}
 		case reflect.Slice:
