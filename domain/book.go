@@ -192,9 +192,7 @@ func (e *PayoutBooked) apply(s *State, by Deed) {
 	if e.Application != "" {
 		s.applications.update(e.Application, func(a *application) {
 			a.fill(DutyPay, by.Actor)
-			if a.state != Approved {
-				a.booked = append(slices.Clip(a.booked), e.Payout)
-			}
+			a.payouts = append(slices.Clip(a.payouts), e.Payout)
 			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount.Sub(e.Outside)) })
 		})
 		s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount.Sub(e.Outside))

@@ -173,13 +173,6 @@ func (m *moved) take(event Event) bool {
 		for _, i := range e.Previously {
 			m.add(sumRequested, -i.Amount.fen)
 		}
-	case *ApplicationApproved:
-		for _, i := range e.Instalments {
-			m.charge(sumApproved, e.Charge.Clause, i.Amount)
-		}
-		for _, f := range e.Filled {
-			m.add(sumOutside, -f.Amount.fen)
-		}
 	case *ApprovalReduced:
 		m.add(sumApproved, -e.Amount.fen)
 	case *ApprovalReleased:
@@ -205,15 +198,18 @@ func (m *moved) takeMoney(event Event) bool {
 	case *PayoutReturned:
 		m.add(sumReturned, e.Amount.fen)
 		m.add(sumOutside, -e.Outside.fen)
+		m.add(sumApproved, -e.Released.fen)
 		m.shift(e.Shifted)
 	case *ReturnReversed:
 		m.add(sumReturned, -e.Amount.fen)
 		m.add(sumOutside, e.Outside.fen)
+		m.add(sumApproved, e.Restored.fen)
 		m.shift(e.Shifted)
 	case *BookingReversed:
 		m.add(sumPaid, -e.Amount.fen)
 		m.add(sumReturned, -e.Returned.fen)
 		m.add(sumOutside, -e.Outside.fen)
+		m.add(sumApproved, -e.Released.fen)
 		m.shift(e.Shifted)
 	case *ClawbackOrdered:
 		m.add(sumOrdered, e.Amount.fen)

@@ -21,7 +21,8 @@ var (
 	DutyCodes = []Code{coded(DutyAccept, "受理", "accept"), coded(DutyReview, "评审", "review"), coded(DutyApprove, "审批", "approve"),
 		coded(DutyPay, "支付", "pay")}
 	StateCodes = []Code{coded(Submitted, "已提交", "submitted"), coded(Accepted, "已受理", "accepted"), coded(Returned, "已退回补正", "returned"),
-		coded(Approved, "已批准", "approved"), coded(Rejected, "不予支持", "rejected"), coded(Withdrawn, "已撤回", "withdrawn")}
+		coded(Approved, "已批准", "approved"), coded(Rejected, "不予支持", "rejected"), coded(Withdrawn, "已撤回", "withdrawn"),
+		coded(Voided, "已作废", "voided")}
 	OpinionCodes = []Code{coded(Support, "同意", "support"), coded(Oppose, "不同意", "oppose"), coded(Abstain, "弃权", "abstain")}
 	CauseCodes   = []Code{coded(CauseError, "差错", "error"), coded(CauseBreach, "违约", "breach")}
 	SubjectCodes = []Code{coded(SubjectEnterprise, "企业", "enterprise"), coded(SubjectProject, "项目", "project"),

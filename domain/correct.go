@@ -187,8 +187,8 @@ func (s *State) servedNoMore(id EnterpriseID, was, is enterprise, from Date) (fi
 	}
 	for _, a := range s.applications.rows {
 		if a.state == Approved {
-			for _, part := range a.schedule {
-				note(a.charge, part.year, a.approvedOn, part.amount)
+			for _, part := range a.made() {
+				note(part.charge, part.year, part.on, part.amount)
 			}
 		}
 	}

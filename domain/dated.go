@@ -53,6 +53,10 @@ func (*ResumeApplication) dated() dating   { return dating{} }
 func (*RecordReview) dated() dating        { return dating{} }
 func (*ApproveApplication) dated() dating  { return dating{} }
 func (*RejectApplication) dated() dating   { return dating{} }
+func (*AmendApplication) dated() dating    { return dating{} }
+func (*MoveApplication) dated() dating     { return dating{} }
+func (*VoidApplication) dated() dating     { return dating{} }
+func (*SupplementApproval) dated() dating  { return dating{} }
 func (*GrantException) dated() dating      { return dating{} }
 func (*RevokeException) dated() dating     { return dating{} }
 func (*CloseBudgetYear) dated() dating     { return dating{} }

@@ -57,7 +57,7 @@ func Named(e Event) (id EnterpriseID, name string, named bool) {
 func Decides(e Event) bool {
 	switch e.(type) {
 	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased,
-		*ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		*ApprovalSupplemented, *ApplicationMoved, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
 		return true
 	}
 	return false
@@ -121,6 +121,7 @@ func (e *BookingReversed) broken() []Finding     { return e.Findings }
 func (e *RecoveryBooked) broken() []Finding      { return e.Findings }
 func (e *RecoveryReceived) broken() []Finding    { return e.Findings }
 func (e *RecoveryReversed) broken() []Finding    { return e.Findings }
-func (e *ApplicationApproved) broken() []Finding { return e.Findings }
+func (e *ApplicationAmended) broken() []Finding  { return e.Findings }
+func (e *ApplicationMoved) broken() []Finding    { return e.Findings }
 func (e *EnterpriseCorrected) broken() []Finding { return e.Findings }
 func (e *AdmissionRevoked) broken() []Finding    { return e.Findings }

@@ -144,7 +144,7 @@ func (c *WithdrawApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 // checkNothingBooked refuses to take an application away from money that was booked on it, and that the bank did not return.
 func (s *State) checkNothingBooked(id ApplicationID, a application) *Refusal {
 	var booked Money
-	for _, id := range a.booked {
+	for _, id := range a.payouts {
 		p := s.payouts.get(id)
 		booked = booked.Add(p.amount).Sub(p.returned)
 	}

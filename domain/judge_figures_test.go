@@ -87,13 +87,10 @@ func (j *judge) overCap(a Account, y SupportYear, more decimal.Decimal, v Clause
 // standing are the versions that govern approvals on an account with something still committed.
 func (j *judge) standing(a Account, y SupportYear, today Date) []ClauseVersion {
 	sums := map[int]decimal.Decimal{}
-	for id, app := range j.apps {
-		if app.state != Approved || app.charge.Account() != a {
-			continue
-		}
-		for key, part := range j.instalments {
-			if key.clause == string(id) && (!j.yearly(a.Clause) || key.year == y) {
-				sums[app.version] = sums[app.version].Add(part[0])
+	for _, app := range j.apps {
+		for _, h := range app.holds {
+			if h.charge.Account() == a && (!j.yearly(a.Clause) || h.year == y) {
+				sums[h.version] = sums[h.version].Add(h.amount)
 			}
 		}
 	}
@@ -184,9 +181,9 @@ func (a *judgedApp) other(d Duty, by Actor) bool {
 }
 
 // reviews is how many opinions count: no abstention, and none that somebody who answers for it gave anew, by whatever hand (R9).
-func (a *judgedApp) reviews() (n int) {
-	for i, o := range a.opinions {
-		if o.is != Abstain && !slices.ContainsFunc(a.opinions[i+1:], func(later judgedOpinion) bool { return later.by.share(o.by) }) {
+func reviews(opinions []judgedOpinion) (n int) {
+	for i, o := range opinions {
+		if o.is != Abstain && !slices.ContainsFunc(opinions[i+1:], func(later judgedOpinion) bool { return later.by.share(o.by) }) {
 			n++
 		}
 	}
@@ -236,10 +233,10 @@ func (j *judge) beyondBudget(year int, c Charge, departments []DepartmentID, mor
 	return false
 }
 
-// bookedOn is what stands booked on an application that is not decided.
+// bookedOn is what stands paid or booked on an application.
 func (j *judge) bookedOn(id ApplicationID) (sum decimal.Decimal) {
 	for _, p := range j.paid {
-		if p.app == id && p.booked && !p.reversed {
+		if p.app == id && !p.reversed {
 			sum = sum.Add(p.amount.Sub(p.returned))
 		}
 	}

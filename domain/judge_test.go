@@ -79,6 +79,12 @@ func codesOf(e Event) []string {
 	switch e := e.(type) {
 	case *ApplicationApproved:
 		list = e.Findings
+	case *ApprovalSupplemented:
+		list = e.Findings
+	case *ApplicationAmended:
+		list = e.Findings
+	case *ApplicationMoved:
+		list = e.Findings
 	case *PayoutBooked:
 		list = e.Findings
 	case *RecoveryBooked:
@@ -149,6 +155,10 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 		j.submit(c, no)
 	case *ApproveApplication:
 		j.approval(c, today, no, note)
+	case *SupplementApproval:
+		j.supplement(c, today, no, note)
+	case *MoveApplication:
+		j.move(c, today, no, note)
 	case *MakePayout:
 		j.payment(c, today, no)
 	case *BookPayout:

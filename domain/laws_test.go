@@ -215,6 +215,10 @@ func (w *world) exempts(e Event, _ Date) {
 	switch e := e.(type) {
 	case *PayoutBooked:
 		w.exempt[e.Charge.Account()] = true
+	case *ReturnReversed:
+		if len(e.Findings) > 0 {
+			w.exempt[e.Charge.Account()] = true
+		}
 	case *RecoveryReversed:
 		if Found(e, CodeAccountOverCap) {
 			w.exempt[e.Charge.Account()] = true
@@ -391,10 +395,15 @@ func (w *world) onward() Command {
 	id := ApplicationID(w.id("A", 8))
 	a, ok := w.state.applications.find(id)
 	switch {
-	case !ok || a.state == Returned:
+	case ok && a.state == Approved && w.oneIn(3):
+		return w.life(id, a)
+	case !ok || a.state == Returned || a.state == Voided:
 		c := submit(id, code(rapid.IntRange(1, 3).Draw(w.rt, "firm")), w.clause(), pick(w, "P1", "P2", ""), w.instalments()...)
 		if c.Clause == "1.3a" {
 			c.RefersTo = pick(w, ClauseID("1.1a"), "1.2b", "6")
+		}
+		if a.state == Voided || w.oneIn(12) {
+			c.Replaces = pick(w, id, id, ApplicationID(w.id("A", 8)), "")
 		}
 		return c
 	case a.state == Submitted && w.state.policy.Workflow.Acceptance:
@@ -403,13 +412,36 @@ func (w *world) onward() Command {
 		part := pick(w, a.schedule...)
 		return &MakePayout{Payout: PayoutID(w.id("M", 20)), Application: id, SupportYear: part.year,
 			Amount: pick(w, w.amount(), part.amount.Sub(part.paid), part.amount.Sub(part.paid).Add(Fen(1)), Fen(part.amount.fen/2))}
-	case a.reviewsCounted(w.state.policy.Workflow) < w.state.policy.Workflow.Reviews:
+	case counted(a.reviews, w.state.policy.Workflow) < w.state.policy.Workflow.Reviews:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose, Abstain, "shrug")}
 	}
 	if w.oneIn(5) {
 		return &ApproveApplication{Application: id, Instalments: w.instalments()}
 	}
 	return &ApproveApplication{Application: id, Instalments: slices.Clone(a.filed)}
+}
+
+// life is what may become of an application besides: it is amended, moved, voided, or more is approved on it.
+func (w *world) life(id ApplicationID, a application) Command {
+	rest, actor := a.requested.Sub(a.standing()), Actor{}
+	if a.state == Approved {
+		clause := w.state.clauses.get(a.charge.Applied()).clause
+		actor = person(Approver, clause.Departments[0])
+	}
+	switch rapid.IntRange(0, 9).Draw(w.rt, "life") {
+	case 0, 1:
+		return by(&AmendApplication{Application: id, Requested: pick(w, w.instalments(), a.with([]Instalment{{2025, w.amount()}}), a.with(nil)), Reason: "r",
+			Document: pick(w, "d", "d", "d", "")}, actor)
+	case 2:
+		return by(&AmendApplication{Application: id, Title: pick(w, "t", ""), Project: pick(w, "P1", "P2", "P3", ""), Reason: "r", Document: "d"}, actor)
+	case 3, 4:
+		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose)}
+	case 5, 6:
+		return &SupplementApproval{Application: id, Instalments: pick(w, []Instalment{{w.year(), Greater(rest, Fen(1))}}, []Instalment{{2025, Fen(max(1, rest.fen/2))}}, w.instalments()), Reason: "r"}
+	case 7, 8:
+		return &MoveApplication{Application: id, Enterprise: code(rapid.IntRange(1, 4).Draw(w.rt, "firm")), Document: pick(w, "d", "d", "d", "")}
+	}
+	return &VoidApplication{Application: id, Reason: "r", Document: pick(w, "d", "d", "d", "")}
 }
 
 func (w *world) payout() PayoutID {
@@ -525,7 +557,9 @@ func (s *State) leftOf(c *CarryOver) Money {
 
 func (w *world) anyStep() Command {
 	id := ApplicationID(w.id("A", 8))
-	switch rapid.IntRange(0, 8).Draw(w.rt, "step") {
+	switch rapid.IntRange(0, 10).Draw(w.rt, "step") {
+	case 9, 10:
+		return w.life(id, w.state.applications.get(id))
 	case 0:
 		return &ReturnApplication{Application: id}
 	case 1:

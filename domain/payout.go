@@ -56,13 +56,14 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	for _, check := range []func() *Refusal{
-		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
+		func() *Refusal { return checkOrder("date", c.Date, a.since) },
 		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
 		func() *Refusal { return a.fourEyes(DutyPay, c.Actor) },
 		func() *Refusal { return checkPayee(s.enterprises.get(a.charge.Enterprise), paidOn, c.Actor) },
 		func() *Refusal {
 			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
 		},
+		func() *Refusal { return s.checkMovedTo(a, c.Date) },
 		func() *Refusal { return checkSuspended(c.Application, a) },
 		func() *Refusal {
 			return checkInstalment(c.Application, a, c.SupportYear, c.Amount, s.paidLater(c.Application, c.SupportYear, c.Date))
@@ -137,6 +138,7 @@ func (e *PayoutMade) apply(s *State, by Deed) {
 		department: e.Department, voucher: e.Voucher})
 	s.applications.update(e.Application, func(a *application) {
 		a.fill(DutyPay, by.Actor)
+		a.payouts = append(slices.Clip(a.payouts), e.Payout)
 		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
 	})
 	s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount)
@@ -159,7 +161,8 @@ type PayoutReturned struct {
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
 	Outside     Money         `json:"outside"`
-	PaidOn      Date          `json:"paid_on"` // of the payout: its budget year gets the amount back
+	Released    Money         `json:"released,omitzero"` // of the rest, what no approval holds any more: the application has moved
+	PaidOn      Date          `json:"paid_on"`           // of the payout: its budget year gets the amount back
 	Department  DepartmentID  `json:"department,omitzero"`
 	// Departments are those whose appropriations the payout counts against where no department has approved it.
 	Departments []DepartmentID `json:"departments,omitempty"`
@@ -207,7 +210,7 @@ func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
 	}
 	outside := Lesser(p.outside.Sub(p.backOutside).OrNone(), c.Amount)
 	return []Event{&PayoutReturned{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount,
-		Outside: outside, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Outside: outside, Released: s.releasedBy(p, c.Amount.Sub(outside)), PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
 		Shifted: s.givesWay(p.charge.flow(p.year), outside)}}, nil
 }
 
@@ -239,9 +242,11 @@ func (e *PayoutReturned) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.returned = p.returned.Add(e.Amount)
 		p.outside = p.outside.Sub(e.Outside)
+		p.released = p.released.Add(e.Released)
 		p.returnedOn = latest(p.returnedOn, by.Date)
 	})
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(e.Amount))
+	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true)
 	s.shift(e.Shifted, by.Date)
 	if len(e.Shifted) > 0 {
 		s.gaveWay.update(e.Payout, func(gave *[]Shift) { *gave = append(slices.Clip(*gave), e.Shifted...) })

@@ -90,7 +90,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	if r := checkTexts("reason", c.Reason); r != nil {
 		return c, r
 	}
-	if r := checkOrder("date", h.Date, a.approvedOn); r != nil {
+	if r := checkOrder("date", h.Date, a.since); r != nil {
 		return c, r
 	}
 	part, ok := a.instalment(c.SupportYear)
@@ -106,11 +106,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 }
 
 func (c Cut) cut(s *State, on Date) {
-	s.applications.update(c.Application, func(a *application) {
-		a.changeInstalment(c.SupportYear, func(i *instalment) { i.amount = i.amount.Sub(c.Amount) })
-	})
-	s.commit(c.Charge.Account(), c.SupportYear, s.applications.get(c.Application).version, c.Amount.Neg())
-	s.loosened.update(c.Charge.Account(), func(l *loosened) { l.cuts = move(l.cuts, on, c.SupportYear, c.Amount.Neg()) })
+	s.cutParts(c.Application, c.Charge, c.SupportYear, c.Amount, on, false)
 }
 
 func (e *ApprovalReduced) command(h Head) Command {

@@ -86,6 +86,12 @@ const (
 	CodePayoutReversed        = "booking_reversed"
 	CodeClawbackStands        = "clawback_stands"
 	CodeMoneyBooked           = "application_has_money"
+	CodeMoneyCommitted        = "application_has_commitments"
+	CodeRequestUnchanged      = "application_unchanged"
+	CodeRequestBelowApproved  = "request_below_approved"
+	CodeSameApplicant         = "same_applicant"
+	CodeApplicationVoided     = "application_voided"
+	CodeApplicationReplaced   = "application_replaced"
 	CodeYearNotAppliedFor     = "year_not_applied_for"
 	CodeYearRequestExceeded   = "year_request_exceeded"
 	CodeLooksLike             = "looks_like"
@@ -166,6 +172,16 @@ var refusalTexts = map[string]refusalText{
 		"On the payout {payout}, {use} of clawbacks or recoveries stands; waive or reverse them first."},
 	CodeMoneyBooked: {"R2", Text{"申请名下已登记支付", "money booked on the application"}, "申请 {application} 名下已登记支付 {use}，不能撤回或改报其他条款、项目；误记的请先冲正。",
 		"On the application {application}, {use} is booked as paid; it can be neither withdrawn nor submitted for something else. Reverse a mistaken booking first."},
+	CodeMoneyCommitted: {"R2", Text{"申请名下尚有已批准额", "approved on the application"}, "申请 {application} 名下尚有已批准的 {use}，不能作废或改换项目；请先核减或释放未支付的部分。",
+		"On the application {application}, {use} stands approved; it can be neither voided nor be for another project. Reduce or release what is unpaid first."},
+	CodeRequestUnchanged: {"R12", Text{"变更没有改变申请", "application unchanged"}, "变更没有改变申请 {application} 的申请额、事项或项目。",
+		"The amendment changes neither the request nor the title nor the project of the application {application}."},
+	CodeRequestBelowApproved: {"R2", Text{"申请额低于已批准额", "request below what is approved"}, "申请 {application} 已批准 {limit}，申请额不能变更为 {asked}，相差 {short_by}。",
+		"{limit} is approved on the application {application}; the request cannot be {asked}, which is short by {short_by}."},
+	CodeSameApplicant: {"R2", Text{"申请已属于该企业", "same applicant"}, "申请 {application} 已属于企业 {enterprise}。", "The application {application} is the enterprise {enterprise}'s already."},
+	CodeApplicationVoided: {"R2", Text{"申请已作废", "application voided"}, "申请 {application} 已作废；以原编号重新提交的，请在“替代的已作废申请”中注明 {application}。",
+		"The application {application} is voided; to submit the id again, say that it replaces {application}."},
+	CodeApplicationReplaced: {"R2", Text{"作废的申请已有替代", "voided application replaced already"}, "作废的申请 {application} 已由 {value} 替代。", "The voided application {application} is replaced by {value} already."},
 	CodeYearNotAppliedFor: {"R2", Text{"该年度未申请", "year not applied for"}, "申请 {application} 未申请 {year} 年度，却批准 {asked}。",
 		"The application {application} did not ask for {year}, for which {asked} is approved."},
 	CodeYearRequestExceeded: {"R2", Text{"超过该年度的申请额", "more than asked for the year"}, "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
@@ -248,7 +264,8 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} needs reviews by {limit} before it is approved; it has {use}."},
 	CodeDuplicateYear:      {"R2", Text{"同一年度出现两次", "year stands twice"}, "支持年度 {year} 出现两次；每年合为一笔。", "The support year {year} stands twice; give one instalment a year."},
 	CodeScheduleNotAllowed: {"R2", Text{"不允许这样分期", "schedule not allowed"}, "条款 {clause} 只允许一次性支持，或连续年度内每年一笔。", "Clause {clause} allows one instalment, or one for each year of an unbroken term."},
-	CodeRequestedExceeded:  {"R2", Text{"超过申请额", "more than applied for"}, "批准 {asked} 超过申请的 {limit}，超出 {short_by}。", "Approving {asked} is more than the {limit} applied for, by {short_by}."},
+	CodeRequestedExceeded: {"R2", Text{"超过申请额", "more than applied for"}, "[已批准 {use}，再]批准 {asked} 超过申请的 {limit}，超出 {short_by}。",
+		"Approving {asked}[ beside the {use} that is approved] is more than the {limit} applied for, by {short_by}."},
 	CodeCapExceeded: {"R2", Text{"超过上限", "over the cap"}, "条款 {clause} 对 {subject} 的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}；再增 {asked} 将超出 {short_by}。",
 		"Clause {clause} caps {subject} at {cap} ({year}), with exceptions of {exceptions}; {use} is used, so {asked} more is short by {short_by}."},
 	CodeAccountOverCap: {"R3", Text{"账户超出上限", "account over its cap"}, "条款 {clause} 下 {subject} 须守的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}，超出 {over_by}（追溯修订或冲销收回所致）；核减或取得例外之前不能支付。",

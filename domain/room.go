@@ -146,12 +146,16 @@ func (c *SubmitApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 }
 
 func (c *ApproveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
-	a, ok := s.applications.find(c.Application)
+	return s.roomsToGrant(c.Application, c.Instalments, or(c.Date, today), today)
+}
+
+// roomsToGrant are those of instalments that are granted on an application on a day.
+func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, day, today Date) ([]Room, *Refusal) {
+	a, ok := s.applications.find(id)
 	if !ok {
-		return nil, refuse(CodeApplicationUnknown, "application", c.Application)
+		return nil, refuse(CodeApplicationUnknown, "application", id)
 	}
-	day := or(c.Date, today)
-	list, r := s.askedIn("instalments", c.Instalments, a.charge.Applied(), day)
+	list, r := s.askedIn("instalments", instalments, a.charge.Applied(), day)
 	if r != nil {
 		return nil, r
 	}

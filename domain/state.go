@@ -334,6 +334,7 @@ const (
 	Approved  ApplicationState = "approved"
 	Rejected  ApplicationState = "rejected"
 	Withdrawn ApplicationState = "withdrawn"
+	Voided    ApplicationState = "voided" // it counts as never made; its id can be submitted again
 )
 
 type application struct {
@@ -346,11 +347,18 @@ type application struct {
 	approvedOn Date
 	department DepartmentID // that approved
 	version    int          // of the clause, that governed the approval
+	since      Date         // on which what is approved became as it is: the latest approval or move
+	cutOn      Date         // on which it was made smaller last
 	filed      []Instalment // as applied for
-	booked     []PayoutID   // before it was approved
+	payouts    []PayoutID   // made or booked on it, in their order
 	schedule   []instalment // as approved
+	parts      []part       // what the schedule is made of; none: one approval, on the account that is charged
 	duties     []dutyDone
 	reviews    []opinion // of this submission, each person's latest
+	more       []opinion // of what may be added to its approval: since the latest one
+	moved      bool      // to another enterprise, after it was approved
+	replaces   ApplicationID
+	replacedBy ApplicationID
 }
 
 type instalment struct {
@@ -423,6 +431,7 @@ type payout struct {
 	amount      Money
 	outside     Money // the part outside any approval, less what was returned of it
 	returned    Money
+	released    Money // of what was returned, what no approval holds any more, for its application had moved
 	ordered     Money // clawbacks ordered − waived
 	recovered   Money // booked without an order
 	back        Money // came back of it, on orders and without, less what came in beyond what went out

@@ -18,6 +18,8 @@ type SubmitApplication struct {
 	// DistinctFrom names the projects or awards that this one looks like and is not, for the reason given (R16).
 	DistinctFrom []string `json:"distinct_from,omitempty"`
 	Reason       string   `json:"reason,omitzero"`
+	// Replaces is the voided application that this one is in the place of; the id of a voided one is submitted again by naming itself.
+	Replaces ApplicationID `json:"replaces,omitzero"`
 }
 
 // Attachment is a document that belongs to an application, by its name and its SHA-256 in hex.
@@ -40,6 +42,8 @@ type ApplicationSubmitted struct {
 	ClauseVersion  int          `json:"clause_version"`
 	DistinctFrom   []string     `json:"distinct_from,omitempty"`
 	Reason         string       `json:"reason,omitzero"`
+	// Replaces is the voided application that it is in the place of: itself, where the id was submitted again.
+	Replaces ApplicationID `json:"replaces,omitzero"`
 }
 
 // Name is "submit_application".
@@ -67,8 +71,14 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	before, exists := s.applications.find(c.Application)
-	if exists && before.state != Returned {
+	if exists && before.state != Returned && before.state != Voided {
 		return nil, refuse(CodeApplicationExists, "application", c.Application)
+	}
+	if r := s.checkReplaced(c); r != nil {
+		return nil, r
+	}
+	if before.state == Voided { // nothing of it counts any more
+		before, exists = application{}, false
 	}
 	if r := s.checkTerm(c.Clause, c.Date); r != nil {
 		return nil, r
@@ -99,7 +109,7 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
 	e := &ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
 		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version,
-		DistinctFrom: c.DistinctFrom, Reason: c.Reason}
+		DistinctFrom: c.DistinctFrom, Reason: c.Reason, Replaces: c.Replaces}
 	if exists && before.charge != charge {
 		if r := s.checkNothingBooked(c.Application, before); r != nil {
 			return nil, r
@@ -184,7 +194,7 @@ func (e *ApplicationSubmitted) concerns() Concern {
 func (e *ApplicationSubmitted) command(h Head) Command {
 	c := &SubmitApplication{Head: h, Application: e.Application, Enterprise: e.Charge.Enterprise, Clause: e.Charge.Applied(),
 		Project: e.Project, Title: e.Title, Requested: e.Requested, Attachments: e.Attachments,
-		DistinctFrom: e.DistinctFrom, Reason: e.Reason}
+		DistinctFrom: e.DistinctFrom, Reason: e.Reason, Replaces: e.Replaces}
 	if e.Charge.Via != "" {
 		c.RefersTo = e.Charge.Clause
 	}
@@ -198,12 +208,21 @@ func (e *ApplicationSubmitted) describe() Text {
 
 func (e *ApplicationSubmitted) apply(s *State, by Deed) {
 	s.applications.update(e.Application, func(a *application) {
+		if a.state == Voided {
+			*a = application{duties: a.duties, payouts: a.payouts}
+		}
 		if a.state == "" {
 			a.submitted = by.Date
+		}
+		if e.Replaces != "" {
+			a.replaces = e.Replaces
 		}
 		a.charge, a.state, a.lastStep = e.Charge, Submitted, by.Date
 		a.requested, a.filed, a.reviews = sum(e.Requested), e.Requested, nil
 	})
+	if e.Replaces != "" && e.Replaces != e.Application {
+		s.applications.update(e.Replaces, func(a *application) { a.replacedBy = e.Application })
+	}
 	s.learn(nameApplication, string(e.Application))
 	s.learnSubject(e.Charge.Subject, e.Project)
 }

@@ -56,6 +56,17 @@ var Verbs = []Verb{
 	verb[TransferApplication, ApplicationTransferred]("transfer", may(Clerk), ResponsibleOffice, "R2 R7 R9 R10",
 		Text{"移至其他条款", "Move to another clause"}, Text{"申请移至其他条款", "application transferred"},
 		Text{"凭文件将未决定的申请移至另一条款。", "Move an undecided application to another clause, on a document."}),
+	verb[AmendApplication, ApplicationAmended]("amend-application", may(Clerk, Approver), ResponsibleOffice, "R2 R9 R12 R16",
+		Text{"变更申请", "Amend the application"}, Text{"申请变更", "application amended"},
+		Text{"变更申请额、事项或项目；批准之后须凭文件，且申请额不低于已批准额。", "Change what is asked for, the title or the project; once approved, on a document and never below what is approved."}),
+	verb[MoveApplication, ApplicationMoved]("move", may(Approver), ResponsibleOffice, "R2 R9 R10 R12",
+		Text{"转给其他企业", "Move to another enterprise"}, Text{"申请转给其他企业", "application moved"},
+		Text{"凭文件将申请转给另一企业；已支付的留在原企业，未支付的随之转移。", "Move an application to another enterprise on a document; what is paid stays with whom it was paid to."}).
+		madeGoodBy("move_application"),
+	verb[VoidApplication, ApplicationVoided]("void", may(Approver), ResponsibleOffice, "R2 R9 R12",
+		Text{"作废申请", "Void"}, Text{"申请作废", "application voided"},
+		Text{"凭文件作废申请，视同未提出；原编号可注明后重新提交。", "Take an application out on a document, as if it had never been made; its id may be submitted again, naming it."}).
+		madeGoodBy("submit_application"),
 	verb[SuspendApplication, ApplicationSuspended]("suspend", may(Reviewer, Approver), ResponsibleOffice, "R3 R9",
 		Text{"暂停", "Suspend"}, Text{"申请暂停", "application suspended"},
 		Text{"暂停申请的批准与支付。", "Suspend an application: nothing is approved or paid."}),
@@ -68,6 +79,10 @@ var Verbs = []Verb{
 	verb[ApproveApplication, ApplicationApproved]("approve", may(Approver), ResponsibleOffice, "R2 R5 R7 R8 R9 R10",
 		Text{"批准", "Approve"}, Text{"申请批准", "application approved"},
 		Text{"按年度分期批准支持。", "Approve support as a schedule of instalments."}).
+		madeGoodBy("reduce_approval", "release_approval"),
+	verb[SupplementApproval, ApprovalSupplemented]("supplement", may(Approver), ResponsibleOffice, "R2 R5 R7 R8 R9 R10",
+		Text{"追加批准", "Approve more"}, Text{"批准追加", "approval supplemented"},
+		Text{"在已批准之外追加，须重新评审；合计不超过申请额。", "Grant more beside what is approved, reviewed anew; both together within what is applied for."}).
 		madeGoodBy("reduce_approval", "release_approval"),
 	verb[RejectApplication, ApplicationRejected]("reject", may(Approver), ResponsibleOffice, "R9",
 		Text{"不予支持", "Reject"}, Text{"申请不予支持", "application rejected"},
@@ -240,4 +255,11 @@ var fieldWords = map[string]Text{
 	"submit_application.reason":    {"理由（为何并非同一对象）", "Reason (why they are something else)"},
 	"submit_application.refers_to": {"参照条款（参照执行的条款填写）", "Refers to clause (of a clause by reference)"},
 	"receive_recovery.interest":    {"滞纳利息（不计入合计）", "Late interest (counts into no total)"},
+
+	"replaces":                        {"替代的已作废申请", "Replaces the voided application"},
+	"amend_application.requested":     {"分年度申请额（不填为不变）", "Requested from now on (none: as before)"},
+	"amend_application.title":         {"事项（不填为不变）", "Title from now on (none: as before)"},
+	"amend_application.project":       {"项目（不填为不变）", "Project from now on (none: as before)"},
+	"amend_application.document":      {"文号（批准之后须填写）", "Document (once approved)"},
+	"supplement_approval.instalments": {"分年度追加额", "Instalments added"},
 }

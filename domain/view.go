@@ -95,7 +95,10 @@ type ApplicationView struct {
 	Suspended   bool
 	Requested   []Instalment
 	Instalments []InstalmentView
-	Reviews     int // that count
+	Reviews     int           // that count
+	MoreReviews int           // that count for what may be added to the approval
+	Replaces    ApplicationID // the voided application that this one is in the place of
+	ReplacedBy  ApplicationID // of a voided one
 	SubmittedOn Date
 	ApprovedOn  Date
 	Department  DepartmentID        // that approved
@@ -108,7 +111,8 @@ func (s *State) Application(id ApplicationID) (ApplicationView, bool) {
 	if !ok {
 		return ApplicationView{}, false
 	}
-	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: a.reviewsCounted(s.reviewedBy(a)),
+	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: counted(a.reviews, s.reviewedBy(a)),
+		MoreReviews: counted(a.more, s.reviewedBy(a)), Replaces: a.replaces, ReplacedBy: a.replacedBy,
 		SubmittedOn: a.submitted, ApprovedOn: a.approvedOn, Department: a.department, Duties: map[Duty][]PersonID{}}
 	for _, part := range a.schedule {
 		v.Instalments = append(v.Instalments, InstalmentView{part.year, part.amount, part.paid})
