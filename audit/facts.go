@@ -58,9 +58,13 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 	case *domain.EnterpriseCorrected, *domain.AdmissionRevoked: // of all that stands under one clause for one year
 		about, year = "enterprise "+string(c.Enterprise)+" under "+broken.Figures["clause"], broken.Figures["year"]
 		amount, _ = domain.ParseMoney(broken.Figures["use"])
-	case *domain.ApplicationApproved: // of one of its years
+	case *domain.ApplicationApproved, *domain.ApprovalSupplemented, *domain.ApplicationAmended: // of one of its years
 		year = broken.Figures["year"]
 		amount, _ = domain.ParseMoney(broken.Figures["asked"])
+	case *domain.ApplicationMoved:
+		for _, i := range v.Unpaid {
+			amount = amount.Add(i.Amount)
+		}
 	}
 	return about, year, amount
 }

@@ -166,13 +166,6 @@ func (m *moved) take(event Event) bool {
 		e.counts(m)
 	case *ClauseAmended:
 		m.clause, m.highest = e.Clause, e.Cap.Amount
-	case *ApplicationSubmitted:
-		for _, i := range e.Requested {
-			m.charge(sumRequested, e.Charge.Clause, i.Amount)
-		}
-		for _, i := range e.Previously {
-			m.add(sumRequested, -i.Amount.fen)
-		}
 	case *ApprovalReduced:
 		m.add(sumApproved, -e.Amount.fen)
 	case *ApprovalReleased:

@@ -181,14 +181,14 @@ func hexDigest(s string) bool {
 	return true
 }
 
+func (e *ApplicationSubmitted) refiled() Refiling {
+	return refiling(e.Application, e.Charge, e.PreviousCharge, e.Previously, e.Requested)
+}
+
+func (e *ApplicationSubmitted) counts(m *moved) { e.refiled().counts(m) }
+
 func (e *ApplicationSubmitted) concerns() Concern {
-	years := yearsOf(e.Requested)
-	for _, y := range yearsOf(e.Previously) {
-		if !slices.Contains(years, y) {
-			years = append(years, y)
-		}
-	}
-	return onCharge(e.Application, e.Charge, years...)
+	return onCharge(e.Application, e.Charge, e.refiled().years()...)
 }
 
 func (e *ApplicationSubmitted) command(h Head) Command {

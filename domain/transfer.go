@@ -82,12 +82,11 @@ func (s *State) mayTransfer(c *TransferApplication, a application) *Refusal {
 	return r
 }
 
-func (e *ApplicationTransferred) counts(m *moved) {
-	for _, i := range e.Requested {
-		m.charge(sumRequested, e.Charge.Clause, i.Amount)
-		m.add(sumRequested, -i.Amount.fen)
-	}
+func (e *ApplicationTransferred) refiled() Refiling {
+	return Refiling{Application: e.Application, From: e.PreviousCharge, To: e.Charge, Before: e.Requested, Now: e.Requested}
 }
+
+func (e *ApplicationTransferred) counts(m *moved) { e.refiled().counts(m) }
 
 func (e *ApplicationTransferred) concerns() Concern {
 	return onCharge(e.Application, e.Charge, yearsOf(e.Requested)...)

@@ -51,11 +51,15 @@ type NameRow struct {
 type ApplicationChange struct {
 	ID            domain.ApplicationID
 	Fresh         bool
+	Renewed       bool                         // a voided one was submitted again: what was decided of it is no more
 	Filed         *domain.ApplicationSubmitted // the latest submission, if any
+	Title         string                       // "": as it was
+	Project       *string                      // "": none; nil: as it was
+	Replaces      domain.ApplicationID         // "": as it was
 	Charge        *domain.Charge               // that it is charged to from now on; nil: as it was
 	State         domain.ApplicationState      // "": as it was
 	Suspended     *bool                        // nil: as it was
-	SubmittedOn   domain.Date                  // of the first submission; only when Fresh
+	SubmittedOn   domain.Date                  // of the first submission; only when Fresh or Renewed
 	LastStepOn    domain.Date                  // none: as it was
 	ApprovedOn    domain.Date
 	Department    domain.DepartmentID // that approved

@@ -110,18 +110,27 @@ func (b *Batch) applicationDetail(row *EventRow) {
 	case *domain.ApplicationReviewed:
 		b.application(row, e.Application, e.Charge).LastStepOn = row.Date
 	case *domain.ApplicationApproved:
+		a := b.granted(row, &e.Granted)
+		a.State, a.ApprovedOn, a.Department = domain.Approved, row.Date, row.Deed().Actor.Department
+	case *domain.ApprovalSupplemented:
+		b.granted(row, &e.Granted)
+	case *domain.ApplicationAmended:
 		a := b.application(row, e.Application, e.Charge)
-		a.State, a.LastStepOn, a.ApprovedOn, a.Department, a.ClauseVersion = domain.Approved, row.Date, row.Date, row.Deed().Actor.Department, e.ClauseVersion
-		for _, i := range e.Instalments {
-			a.Approved = a.Approved.Add(i.Amount)
-			part := b.instalment(e.Application, i.SupportYear)
-			part.Approved = part.Approved.Add(i.Amount)
+		a.Charge, a.LastStepOn, a.ClauseVersion = &e.Charge, row.Date, e.ClauseVersion
+		if e.Title != "" {
+			a.Title = e.Title
 		}
-		for _, f := range e.Filled {
-			p := b.payout(row, f.Payout)
-			p.Outside = p.Outside.Sub(f.Amount)
-			b.fill(e.Application, f.SupportYear, f.Amount)
+		if e.Project != "" {
+			a.Project = &e.Project
 		}
+		b.refiled(a, e)
+	case *domain.ApplicationMoved:
+		a := b.application(row, e.Application, e.Charge)
+		a.Charge, a.LastStepOn, a.ClauseVersion = &e.Charge, row.Date, e.ClauseVersion
+	case *domain.ApplicationVoided:
+		a := b.application(row, e.Application, e.Charge)
+		a.State, a.LastStepOn, a.Suspended = domain.Voided, row.Date, &no
+		b.refiled(a, e)
 	case *domain.ApprovalReduced:
 		b.cut(row, e.Cut)
 	case *domain.ApprovalReleased:
@@ -152,19 +161,56 @@ func (b *Batch) instalment(id domain.ApplicationID, y domain.SupportYear) *Insta
 func (b *Batch) submitted(row *EventRow, e *domain.ApplicationSubmitted) {
 	a := b.application(row, e.Application, e.Charge)
 	if len(e.Previously) == 0 {
-		a.Fresh, a.SubmittedOn = true, row.Date
+		a.Fresh, a.SubmittedOn = a.Fresh || e.Replaces != e.Application, row.Date
 	}
-	a.Filed, a.Charge, a.State, a.LastStepOn, a.ClauseVersion = e, &e.Charge, domain.Submitted, row.Date, e.ClauseVersion
-	for _, i := range e.Previously {
+	if e.Replaces == e.Application {
+		a.Renewed, a.ApprovedOn, a.Department = true, domain.Date{}, ""
+	}
+	if e.Replaces != "" {
+		a.Replaces = e.Replaces
+	}
+	a.Filed, a.Title, a.Project, a.Charge, a.State, a.LastStepOn, a.ClauseVersion = e, e.Title, &e.Project, &e.Charge, domain.Submitted, row.Date, e.ClauseVersion
+	b.refiled(a, e)
+}
+
+// refiled adds what an application asks for now, less what it asked for before.
+func (b *Batch) refiled(a *ApplicationChange, event domain.Event) {
+	r, _ := domain.Refiled(event)
+	for _, i := range r.Before {
 		a.Requested = a.Requested.Sub(i.Amount)
-		part := b.instalment(e.Application, i.SupportYear)
+		part := b.instalment(r.Application, i.SupportYear)
 		part.Requested = part.Requested.Sub(i.Amount)
 	}
-	for _, i := range e.Requested {
+	for _, i := range r.Now {
 		a.Requested = a.Requested.Add(i.Amount)
-		part := b.instalment(e.Application, i.SupportYear)
+		part := b.instalment(r.Application, i.SupportYear)
 		part.Requested = part.Requested.Add(i.Amount)
 	}
+}
+
+// granted adds what is approved on an application, and takes over what was booked before.
+func (b *Batch) granted(row *EventRow, g *domain.Granted) *ApplicationChange {
+	a := b.application(row, g.Application, g.Charge)
+	a.LastStepOn, a.ClauseVersion = row.Date, g.ClauseVersion
+	for _, i := range g.Instalments {
+		b.hold(a, g.Application, i.SupportYear, i.Amount)
+	}
+	for _, f := range g.Filled {
+		p := b.payout(row, f.Payout)
+		p.Outside = p.Outside.Sub(f.Amount)
+		b.fill(g.Application, f.SupportYear, f.Amount)
+	}
+	return a
+}
+
+// hold changes what is approved of an instalment.
+func (b *Batch) hold(a *ApplicationChange, id domain.ApplicationID, y domain.SupportYear, by domain.Money) {
+	if by.IsZero() {
+		return
+	}
+	a.Approved = a.Approved.Add(by)
+	part := b.instalment(id, y)
+	part.Approved = part.Approved.Add(by)
 }
 
 func (b *Batch) step(row *EventRow, s domain.Step, to domain.ApplicationState) {
@@ -173,8 +219,5 @@ func (b *Batch) step(row *EventRow, s domain.Step, to domain.ApplicationState) {
 }
 
 func (b *Batch) cut(row *EventRow, c domain.Cut) {
-	a := b.application(row, c.Application, c.Charge)
-	a.Approved = a.Approved.Sub(c.Amount)
-	part := b.instalment(c.Application, c.SupportYear)
-	part.Approved = part.Approved.Sub(c.Amount)
+	b.hold(b.application(row, c.Application, c.Charge), c.Application, c.SupportYear, c.Amount.Neg())
 }

@@ -109,6 +109,7 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 	}
 	a := b.application(row, e.Application, e.Charge)
 	a.Returned = a.Returned.Add(e.Amount)
+	b.hold(a, e.Application, e.SupportYear, e.Released.Neg())
 	b.fill(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
 }
 
@@ -124,6 +125,7 @@ func (b *Batch) giveBackReturn(row *EventRow, e *domain.ReturnReversed) {
 	}
 	a := b.application(row, e.Application, e.Charge)
 	a.Returned = a.Returned.Sub(e.Amount)
+	b.hold(a, e.Application, e.SupportYear, e.Restored)
 	b.fill(e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
 }
 
@@ -141,6 +143,7 @@ func (b *Batch) unbook(row *EventRow, e *domain.BookingReversed) {
 	}
 	a := b.application(row, e.Application, e.Charge)
 	a.Paid, a.Returned = a.Paid.Sub(e.Amount), a.Returned.Sub(e.Returned)
+	b.hold(a, e.Application, e.SupportYear, e.Released.Neg())
 	b.fill(e.Application, e.SupportYear, e.Outside.Sub(left))
 }
 

@@ -37,6 +37,7 @@ type ApplicationRow struct {
 	Approved       domain.Money            `json:"approved"`
 	Paid           domain.Money            `json:"paid"`
 	Returned       domain.Money            `json:"returned"`
+	Replaces       domain.ApplicationID    `json:"replaces"` // the voided one that it is in the place of: itself, where it was submitted again
 }
 
 // InstalmentRow is an application's amounts of a support year.

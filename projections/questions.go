@@ -22,7 +22,7 @@ var (
 	ByException        = by[domain.ExceptionID]("exception", Identifier, "例外编号", "the exception").kept("exceptions", "exception")
 	BySearch           = by[string]("q", Word, "名称中的字、拼音首字母或代码开头", "characters of the name, its pinyin initials, or the code's beginning").asked().short("search")
 	ByProject          = by[string]("project", Identifier, "项目", "the project").asked().kept("applications", "project")
-	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn")
+	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn", "voided")
 	ByOutstanding      = by[string]("state", Word, "open：尚未收回的", "open: those with something outstanding").asked().of(Open)
 	ByInForce          = by[string]("state", Word, "open：尚未全部撤销的", "open: those not wholly revoked").asked().of(Open)
 	ByReversal         = by[string]("state", Word, "reversed：已冲销；standing：未冲销", "reversed: those taken back; standing: the others").asked().of(Reversed, Standing)

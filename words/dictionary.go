@@ -221,6 +221,7 @@ var dictionary = []tabular.Column{
 		"预算额减支付；空为未设定",
 		"what is left of the appropriation; empty: none is set"),
 	text("remark", "备注", "remark", "审计人员的备注", "the auditor's remark"),
+	text("replaces", "", "", "它所替代的已作废申请；与本编号相同的，为作废后重新提交", "the voided application that it is in the place of; its own id where it was submitted again"),
 	sum("requested", "申请金额", "requested", "申请的金额", "asked for"),
 	text("result", "结果", "result", "核查的结果", "how the check ended"),
 	flag("retroactive", "", "", "是否也适用于已批准的事项", "whether it governs what is approved already"),

@@ -201,16 +201,12 @@ func clauseRows(p *packRun, yield func(projections.ClauseRow) bool) error {
 func applicationRows(p *packRun, yield func(packedApplication) bool) error {
 	for _, a := range p.batch.Applications.Order {
 		var charge domain.Charge
-		title := ""
 		if a.Charge != nil { // the latest: a transfer charges it to another clause than it was filed under
 			charge = *a.Charge
 		}
-		if a.Filed != nil {
-			title = a.Filed.Title
-		}
 		if !yield(packedApplication{
 			Application: a.ID, Enterprise: charge.Enterprise, Clause: charge.Clause, ViaClause: charge.Via,
-			SubjectKind: charge.Subject.Kind, Subject: charge.Subject.ID, Title: title, State: a.State,
+			SubjectKind: charge.Subject.Kind, Subject: charge.Subject.ID, Title: a.Title, State: a.State,
 			Suspended: isSet(a.Suspended), SubmittedOn: a.SubmittedOn, ApprovedOn: a.ApprovedOn,
 			Department: a.Department, Requested: a.Requested, Approved: a.Approved, Paid: a.Paid, Returned: a.Returned,
 			Seq: a.FirstSeq}) {
@@ -222,7 +218,7 @@ func applicationRows(p *packRun, yield func(packedApplication) bool) error {
 
 func approvalRows(p *packRun, yield func(packedApproval) bool) error {
 	return p.each(func(e wire.Entry, _ eventstore.Record) bool {
-		a, ok := e.Event.(*domain.ApplicationApproved)
+		a, ok := domain.GrantedBy(e.Event)
 		if !ok {
 			return true
 		}

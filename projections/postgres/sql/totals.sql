@@ -22,7 +22,9 @@ WITH caps AS MATERIALIZED (
         SELECT FROM journal j
         WHERE j.line = l.id AND j.kind = 'requested' AND {{upto "j.seq" "j.business_date"}}
           AND NOT EXISTS (SELECT FROM events x WHERE x.application = j.application
-              AND x.type IN ('application_withdrawn', 'application_rejected') AND {{upto "x.seq" "x.business_date"}})
+              AND x.type IN ('application_withdrawn', 'application_rejected') AND {{upto "x.seq" "x.business_date"}}
+              -- Voided since, it may have been submitted again.
+              AND NOT EXISTS (SELECT FROM events y WHERE y.application = x.application AND y.type = 'application_submitted' AND y.seq > x.seq AND {{upto "y.seq" "y.business_date"}}))
         GROUP BY j.application HAVING sum(j.amount) <> 0
 {{- else}}
         SELECT FROM applications a JOIN instalments i ON i.application = a.id
