@@ -55,11 +55,11 @@ func (c *CarryOver) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	from := s.budgetYears.get(c.From)
-	if !from.closed {
+	from, closed := s.closing(c.From)
+	if !closed {
 		return nil, refuse(CodeBudgetYearOpen, "budget_year", c.From)
 	}
-	if r := checkOrder("date", c.Date, from.on); r != nil {
+	if r := checkOrder("date", c.Date, from.On); r != nil {
 		return nil, r
 	}
 	e := &AppropriationCarried{From: c.From, To: c.To, Clause: c.Clause, Department: c.Department, Amount: c.Amount, Document: c.Document}

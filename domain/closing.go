@@ -10,7 +10,7 @@ import (
 // A budget year that is over is closed (封账): what is dated in it is settled, and nothing that somebody decides moves it any more. What has
 // happened all the same is a fact: it is recorded, found, and kept apart as booked after the close.
 
-// CloseBudgetYear closes a budget year, on its last day at the earliest. What the treasury's payment files and the payouts differ by is
+// CloseBudgetYear closes a budget year, on its last day at the earliest, and with it the years before it that are still open. What the treasury's payment files and the payouts differ by is
 // acknowledged: how many vouchers, and how much they come to.
 type CloseBudgetYear struct {
 	Head
@@ -65,9 +65,6 @@ func (c *CloseBudgetYear) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, s.budgetYears.get(c.Year).on); r != nil {
 		return nil, r
 	}
-	if before, is := s.openBefore(c.Year); is {
-		return nil, refuse(CodeEarlierYearOpen, "budget_year", c.Year, "earliest", SupportYear(before))
-	}
 	lines, differences, by := s.differences(c.Year)
 	if c.Differences != differences || c.DifferenceAmount != by {
 		return nil, refuse(CodeDifferencesUnsaid, "budget_year", c.Year, "use", differences, "limit", by, "value", c.Differences, "asked", c.DifferenceAmount)
@@ -82,31 +79,23 @@ func checkBudgetYear(field string, year int) *Refusal {
 	return nil
 }
 
-// checkOpen refuses what is dated in a budget year that is closed.
-func (s *State) checkYearOpen(year int) *Refusal {
-	y := s.budgetYears.get(year)
-	if !y.closed {
-		return nil
+// closing is what closed a budget year: its own closing, or the next later one's, for books are closed up to a year. It is false for one that is open.
+func (s *State) closing(year int) (c Closing, is bool) {
+	for key, y := range s.budgetYears.rows {
+		if y.closed && key >= year && (!is || key < c.Year) {
+			c, is = Closing{key, y.on, y.document}, true
+		}
 	}
-	return refuse(CodeBudgetYearClosed, "budget_year", year, "closed_on", y.on, "document", y.document, "department", s.policy.Authority)
+	return c, is
 }
 
-// openBefore is the earliest budget year before another that has money in it and is not closed.
-func (s *State) openBefore(year int) (first int, is bool) {
-	look := func(key BudgetKey) {
-		if key.Year < year && !s.budgetYears.get(key.Year).closed && (!is || key.Year < first) {
-			first, is = key.Year, true
-		}
+// checkYearOpen refuses what is dated in a budget year that is closed.
+func (s *State) checkYearOpen(year int) *Refusal {
+	c, is := s.closing(year)
+	if !is {
+		return nil
 	}
-	for key := range s.appropriations.rows {
-		look(key)
-	}
-	for key, spent := range s.spent.rows {
-		if !spent.IsZero() {
-			look(key)
-		}
-	}
-	return first, is
+	return refuse(CodeBudgetYearClosed, "budget_year", year, "closed_on", c.On, "document", c.Document, "department", s.policy.Authority)
 }
 
 // closedBehind is the latest budget year behind another that is closed.
@@ -119,19 +108,24 @@ func (s *State) closedBehind(year int) (last int, is bool) {
 	return last, is
 }
 
-// differences are what the lines of the treasury's files and the payouts of a budget year differ by: how many lines there are, on how many
+// differences are what the lines of the treasury's files and the payouts of a budget year, and of those before it that its closing closes too,
+// differ by: how many lines there are, on how many
 // vouchers the two do not come to the same, whenever either was paid, and how much that is, up to what an amount may be. A payout without
 // a voucher is found on no line. Where no line of the year is recorded there is no file to hold the payouts against.
 func (s *State) differences(year int) (lines, differ int, by Money) {
 	stated, paid := map[string]Money{}, map[string]Money{}
 	touched := map[string]bool{}
+	closes := func(paid Date) bool {
+		_, closed := s.closing(paid.Year())
+		return paid.Year() == year || paid.Year() < year && !closed
+	}
 	for _, p := range s.statements.rows {
 		if p.voided {
 			continue
 		}
 		voucher := strings.TrimSpace(p.voucher)
 		stated[voucher] = stated[voucher].Add(p.amount)
-		if p.paidOn.Year() == year {
+		if closes(p.paidOn) {
 			touched[voucher] = true
 			lines++
 		}
@@ -148,7 +142,7 @@ func (s *State) differences(year int) (lines, differ int, by Money) {
 			voucher = " " + string(id) // on no line
 		}
 		paid[voucher] = paid[voucher].Add(p.amount)
-		if p.paidOn.Year() == year {
+		if closes(p.paidOn) {
 			touched[voucher] = true
 		}
 	}
@@ -214,15 +208,15 @@ func (c *ReopenBudgetYear) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkNeeded("reason", c.Reason); r != nil {
 		return nil, r
 	}
+	if behind, is := s.closedBehind(c.Year); is {
+		return nil, refuse(CodeLaterYearClosed, "budget_year", c.Year, "latest", SupportYear(behind))
+	}
 	y := s.budgetYears.get(c.Year)
 	if !y.closed {
 		return nil, refuse(CodeBudgetYearOpen, "budget_year", c.Year)
 	}
 	if r := checkOrder("date", c.Date, y.on); r != nil {
 		return nil, r
-	}
-	if behind, is := s.closedBehind(c.Year); is {
-		return nil, refuse(CodeLaterYearClosed, "budget_year", c.Year, "latest", SupportYear(behind))
 	}
 	return []Event{&BudgetYearReopened{Year: c.Year, Document: c.Document, Reason: c.Reason}}, nil
 }
@@ -241,14 +235,17 @@ func (e *BudgetYearReopened) apply(s *State, by Deed) {
 	s.budgetYears.put(e.Year, budgetYear{on: by.Date})
 }
 
-// Closing is a budget year that is closed.
+// Closing is a budget year that was closed.
 type Closing struct {
 	Year     int
 	On       Date
 	Document string
 }
 
-// Closings are the budget years that are closed, in order.
+// ClosingOf is the closing that a budget year is closed by; false where it is open.
+func (s *State) ClosingOf(year int) (Closing, bool) { return s.closing(year) }
+
+// Closings are the budget years that were closed and not reopened, in order.
 func (s *State) Closings() (list []Closing) {
 	for year, y := range s.budgetYears.rows {
 		if y.closed {

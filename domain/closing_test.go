@@ -96,8 +96,7 @@ func TestARecoveryThatCameInBeforeTheYearWasClosedIsRecordedAfterIt(t *testing.T
 func TestAYearIsClosedOnceItIsOverAndInOrder(t *testing.T) {
 	st := given(t, budgeted(2025, "4", "1.00"), budgeted(2026, "4", "1.00")).
 		on("2025-12-30").when(closeYear(2025)).refused(CodeBudgetYearNotOver, "R14", "earliest", "2025-12-31", "date", "2025-12-30").
-		on("2027-01-10").when(closeYear(2026)).refused(CodeEarlierYearOpen, "R14", "earliest", "2025", "budget_year", "2026").
-		when(closeYear(1800)).refused(CodeFieldInvalid, "R11", "field", "year").
+		on("2027-01-10").when(closeYear(1800)).refused(CodeFieldInvalid, "R11", "field", "year").
 		when(&CloseBudgetYear{Year: 2025}).refused(CodeDocumentRequired, "R6")
 	st.today = day("2027-01-10")
 	st.on("2025-12-31").and(closeYear(2025)).
@@ -108,6 +107,13 @@ func TestAYearIsClosedOnceItIsOverAndInOrder(t *testing.T) {
 		on("2027-01-09").when(reopenYear(2026)).refused(CodeDateOrder, "R14").
 		on("2027-01-10").and(reopenYear(2026), reopenYear(2025)).
 		on("2027-01-09").when(closeYear(2025)).refused(CodeDateOrder, "R14")
+	st.on("2027-01-10").and(closeYear(2026)).
+		when(budgeted(2025, "4", "2.00")).refused(CodeBudgetYearClosed, "R14", "budget_year", "2025", "closed_on", "2027-01-10"). // books are closed up to a year
+		when(closeYear(2025)).refused(CodeBudgetYearClosed, "R14").
+		when(reopenYear(2025)).refused(CodeLaterYearClosed, "R14", "latest", "2026").
+		when(carry(2025, 2026, "4", "1.00")).refused(CodeBudgetYearClosed, "R14", "budget_year", "2026").
+		when(carry(2025, 2027, "4", "1.00")).then("appropriation_carried").
+		and(reopenYear(2026))
 	if list := st.on("2027-01-10").and(closeYear(2025)).state.Closings(); len(list) != 1 || list[0].Year != 2025 || list[0].On != day("2027-01-10") {
 		t.Errorf("closed are %v", list)
 	}

@@ -111,7 +111,7 @@
 // appropriation of the budget year for the clause charged, the clause applied for, or the approving department.
 // Appropriations are set with a document, replace one another, and are never below what is paid − returned.
 //
-// close_budget_year closes a budget year on its last day or later, years in their order, once what the treasury's lines of the year and the
+// close_budget_year closes a budget year on its last day or later, and with it those before it that are open, once what the treasury's lines of the year and the
 // payouts differ by is acknowledged: voucher by voucher, how many and how much; where no line of the year is recorded there is nothing to hold
 // the payouts against. From then on payouts, returns, budgets, reductions, releases, clawbacks, waivers and reversals dated in it are refused
 // (R14): a payout by the day it is paid on, a budget by its year, the others by their own date. Facts are recorded, with a finding: book_payout,

@@ -15,7 +15,7 @@ type judgedYear struct {
 
 // inBudgetYear refuses payouts, returns, budgets and corrections that are dated in a closed year, and notes facts that move one.
 func (j *judge) inBudgetYear(c Command, no, note func(bool, string)) {
-	closed := func(on Date) bool { return j.years[on.Year()].closed }
+	closed := func(on Date) bool { return !j.closedOn(on.Year()).IsZero() }
 	of := func(id PayoutID) bool { return j.paid[id] != nil && closed(j.paid[id].on) }
 	on := c.Given().Date
 	switch c := c.(type) {
@@ -41,7 +41,7 @@ func (j *judge) inBudgetYear(c Command, no, note func(bool, string)) {
 	case *ReduceApproval, *ReleaseApproval, *OrderClawback, *WaiveClawback, *VoidTreasuryPayment:
 		no(closed(on), CodeBudgetYearClosed)
 	case *SetAppropriation:
-		no(j.years[c.BudgetYear].closed, CodeBudgetYearClosed)
+		no(!j.closedOn(c.BudgetYear).IsZero(), CodeBudgetYearClosed)
 	}
 }
 
@@ -50,14 +50,11 @@ func (j *judge) closing(c Command, h Head, no func(bool, string)) {
 	switch c := c.(type) {
 	case *CloseBudgetYear:
 		no(c.Document == "", CodeDocumentRequired)
-		no(j.years[c.Year].closed, CodeBudgetYearClosed)
+		no(!j.closedOn(c.Year).IsZero(), CodeBudgetYearClosed)
 		lastDay := strings.HasSuffix(h.Date.String(), "-12-31")
 		no(h.Date.Year() < c.Year || h.Date.Year() == c.Year && !lastDay, CodeBudgetYearNotOver)
 		no(h.Date.Before(j.years[c.Year].on), CodeDateOrder)
 		no(c.Differences != 0 || !c.DifferenceAmount.IsZero(), CodeDifferencesUnsaid)
-		for year := 1900; year < c.Year; year++ {
-			no(!j.years[year].closed && j.hasMoney(year), CodeEarlierYearOpen)
-		}
 	case *ReopenBudgetYear:
 		no(c.Document == "", CodeDocumentRequired)
 		no(!j.years[c.Year].closed, CodeBudgetYearOpen)
@@ -68,10 +65,10 @@ func (j *judge) closing(c Command, h Head, no func(bool, string)) {
 	case *CarryOver:
 		amount(c.Amount, no)
 		no(c.Document == "", CodeDocumentRequired)
-		no(!j.years[c.From].closed, CodeBudgetYearOpen)
-		no(j.years[c.To].closed, CodeBudgetYearClosed)
+		no(j.closedOn(c.From).IsZero(), CodeBudgetYearOpen)
+		no(!j.closedOn(c.To).IsZero(), CodeBudgetYearClosed)
 		no(c.To <= c.From, CodeFieldInvalid)
-		no(h.Date.Before(j.years[c.From].on), CodeDateOrder)
+		no(h.Date.Before(j.closedOn(c.From)), CodeDateOrder)
 		no(dec(c.Amount).GreaterThan(j.leftOf(c.From, c.Clause, c.Department)), CodeCarryExceeded)
 	}
 }
@@ -81,19 +78,12 @@ func (j *judge) leftOf(year int, clause ClauseID, d DepartmentID) decimal.Decima
 	return decimal.Max(decimal.Zero, j.budgets[key].Add(j.carried[key]).Sub(j.spent(year, clause, d)))
 }
 
-// hasMoney reports whether a budget of a year was ever set, or anything of it is paid and was not returned.
-func (j *judge) hasMoney(year int) bool {
-	for _, set := range []map[string]decimal.Decimal{j.budgets, j.carried} {
-		for key := range set {
-			if strings.HasPrefix(key, SupportYear(year).String()+"/") {
-				return true
-			}
+// closedOn is the day on which a year, or the first one behind it that is closed, was closed; none: it is open.
+func (j *judge) closedOn(year int) Date {
+	for ; year < 3000; year++ {
+		if j.years[year].closed {
+			return j.years[year].on
 		}
 	}
-	for _, p := range j.paid {
-		if p.on.Year() == year && !p.reversed && !p.amount.Equal(p.returned) {
-			return true
-		}
-	}
-	return false
+	return Date{}
 }

@@ -124,7 +124,7 @@ func (w *world) step(c Command) {
 		w.refusalIsWhole(r)
 		return
 	}
-	spent, shut := plain(w.state.spent), plain(w.state.budgetYears)
+	spent, shut := plain(w.state.spent), w.closed()
 	left := w.leftBefore(d)
 	w.apply(c, d)
 	w.closedYearsStand(d, spent, shut, left)
@@ -136,6 +136,15 @@ func (w *world) step(c Command) {
 	w.nothingIsOver(c)
 }
 
+// closed are the years that are closed.
+func (w *world) closed() map[int]bool {
+	closed := map[int]bool{}
+	for year := 2020; year < 2030; year++ {
+		_, closed[year] = w.state.closing(year)
+	}
+	return closed
+}
+
 func (w *world) leftBefore(d Decision) Money {
 	if c, is := d.As.(*CarryOver); is {
 		return w.state.leftOf(c)
@@ -145,9 +154,9 @@ func (w *world) leftBefore(d Decision) Money {
 
 // closedYearsStand is the law of the close: what a closed year came to is moved by nothing that was decided for a day of it, and by nothing else
 // without a finding; and no more is carried over from it than it had left.
-func (w *world) closedYearsStand(d Decision, spent map[BudgetKey]Money, shut map[int]budgetYear, left Money) {
+func (w *world) closedYearsStand(d Decision, spent map[BudgetKey]Money, shut map[int]bool, left Money) {
 	for key, now := range w.state.spent.rows {
-		if !shut[key.Year].closed || *now == spent[key] {
+		if !shut[key.Year] || *now == spent[key] {
 			continue
 		}
 		if !Found(d.Events[0], CodeBudgetYearClosed) {
@@ -159,15 +168,15 @@ func (w *world) closedYearsStand(d Decision, spent map[BudgetKey]Money, shut map
 	}
 	switch e := d.Events[0].(type) {
 	case *PayoutMade:
-		if shut[e.PaidOn.Year()].closed {
+		if shut[e.PaidOn.Year()] {
 			w.rt.Fatalf("%s is paid on %s, in a closed year", e.Payout, e.PaidOn)
 		}
 	case *AppropriationSet:
-		if shut[e.BudgetYear].closed {
+		if shut[e.BudgetYear] {
 			w.rt.Fatalf("a budget of %d, which is closed, is set", e.BudgetYear)
 		}
 	case *AppropriationCarried:
-		if !shut[e.From].closed || shut[e.To].closed || e.Amount.More(left) || e.Left != left {
+		if !shut[e.From] || shut[e.To] || e.Amount.More(left) || e.Left != left {
 			w.rt.Fatalf("%s of %s left was carried over from %d into %d", e.Amount, left, e.From, e.To)
 		}
 	}

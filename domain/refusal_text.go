@@ -106,7 +106,6 @@ const (
 	CodeBudgetYearClosed      = "budget_year_closed"
 	CodeBudgetYearOpen        = "budget_year_open"
 	CodeBudgetYearNotOver     = "budget_year_not_over"
-	CodeEarlierYearOpen       = "earlier_budget_year_open"
 	CodeLaterYearClosed       = "later_budget_year_closed"
 	CodeDifferencesUnsaid     = "differences_not_acknowledged"
 	CodeCarryExceeded         = "carry_over_exceeded"
@@ -310,8 +309,6 @@ var refusalTexts = map[string]refusalText{
 		"The budget year {budget_year} is not closed; close it before anything is carried over from it or it is reopened."},
 	CodeBudgetYearNotOver: {"R14", Text{"预算年度尚未结束", "budget year not over"}, "{budget_year} 预算年度尚未结束，{date} 不能封账；最早为 {earliest}。",
 		"The budget year {budget_year} is not over, and cannot be closed on {date}; its last day, {earliest}, is the earliest."},
-	CodeEarlierYearOpen: {"R14", Text{"以前年度尚未封账", "earlier year not closed"}, "{earliest} 预算年度有收支或预算，尚未封账；须先封 {earliest} 年度，再封 {budget_year} 年度。",
-		"The budget year {earliest} has money in it and is not closed; close it before {budget_year}."},
 	CodeLaterYearClosed: {"R14", Text{"以后年度已经封账", "later year closed"}, "{latest} 预算年度已经封账；须先重开 {latest} 年度，再重开 {budget_year} 年度。",
 		"The budget year {latest} is closed; reopen it before {budget_year}."},
 	CodeDifferencesUnsaid: {"R14", Text{"差异未确认", "differences not acknowledged"}, "{budget_year} 年度的国库支付文件与支付有 {use} 个凭证不符，合计相差 {limit}，封账确认的是 {value} 个、{asked}；请先对账，或凭文件确认这些差异。",
