@@ -321,8 +321,11 @@ func clauseName(p *domain.Policy, id domain.ClauseID) domain.Text {
 
 // basis is how the account stood when an event was decided; nil for events that say nothing of it.
 func basis(e domain.Event) []domain.Basis {
-	if approved, ok := e.(*domain.ApplicationApproved); ok {
-		return approved.Basis
+	if granted, ok := domain.GrantedBy(e); ok {
+		return granted.Basis
+	}
+	if moved, ok := e.(*domain.ApplicationMoved); ok {
+		return moved.Basis
 	}
 	return nil
 }

@@ -416,13 +416,20 @@ func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review 
 			r.Amount = domain.Stated(m)
 		}
 	}
-	if approval, ok := w.command.(*domain.ApproveApplication); ok {
-		var sum domain.Money
-		for _, i := range approval.Instalments {
-			sum = sum.Add(i.Amount)
-		}
-		r.Amount = domain.Stated(sum)
+	var granted []domain.Instalment
+	switch c := w.command.(type) {
+	case *domain.ApproveApplication:
+		granted = c.Instalments
+	case *domain.SupplementApproval:
+		granted = c.Instalments
+	default:
+		return r
 	}
+	var sum domain.Money
+	for _, i := range granted {
+		sum = sum.Add(i.Amount)
+	}
+	r.Amount = domain.Stated(sum)
 	return r
 }
 
