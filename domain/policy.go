@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -182,12 +183,31 @@ func (e *PolicyError) Error() string { return e.Path + ": " + e.Reason }
 
 // Validate checks that a policy can be a ledger's law. The first fault found is returned as a [*PolicyError].
 func (p *Policy) Validate() error {
-	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries, p.checkClauses} {
-		if err := check(); err != nil {
-			return err
-		}
+	if faults := p.Faults(); len(faults) > 0 {
+		return faults[0]
 	}
 	return nil
+}
+
+// Faults are what keeps a policy from being a ledger's law: the first of its head, of its departments, of its industries, and of each clause.
+func (p *Policy) Faults() (list []*PolicyError) {
+	note := func(err error) {
+		if fault := (*PolicyError)(nil); errors.As(err, &fault) {
+			list = append(list, fault)
+		}
+	}
+	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries} {
+		note(check())
+	}
+	if len(p.Clauses) == 0 {
+		note(wrong("clauses", "a policy needs at least one clause"))
+	}
+	seen := map[ClauseID]bool{}
+	for i, c := range p.Clauses[:min(len(p.Clauses), maxListed)] {
+		note(p.checkClauseAt(fmt.Sprintf("clauses[%d]", i), c, seen[c.ID]))
+		seen[c.ID] = true
+	}
+	return list
 }
 
 func wrong(path, reason string, args ...any) error {
@@ -278,25 +298,14 @@ func (p *Policy) checkIndustries() error {
 	return nil
 }
 
-func (p *Policy) checkClauses() error {
-	if len(p.Clauses) == 0 {
-		return wrong("clauses", "a policy needs at least one clause")
+func (p *Policy) checkClauseAt(path string, c Clause, again bool) error {
+	if err := checkNamed(path, string(c.ID), c.Name, again); err != nil {
+		return err
 	}
-	seen := map[ClauseID]bool{}
-	for i, c := range p.Clauses {
-		path := fmt.Sprintf("clauses[%d]", i)
-		if err := checkNamed(path, string(c.ID), c.Name, seen[c.ID]); err != nil {
-			return err
-		}
-		seen[c.ID] = true
-		if err := checkReadable(path+".source", c.Source); err != nil {
-			return err
-		}
-		if err := p.checkClause(path, c); err != nil {
-			return err
-		}
+	if err := checkReadable(path+".source", c.Source); err != nil {
+		return err
 	}
-	return nil
+	return p.checkClause(path, c)
 }
 
 func (p *Policy) checkClause(path string, c Clause) error {
