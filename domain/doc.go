@@ -66,6 +66,18 @@
 // approved, as an accepted one is. Each of these steps is dated no earlier than the one before. Suspension lies beside
 // the states: it stops approval and payouts until it is lifted.
 //
+// amend_application changes what is asked for, the title or the project: before the decision by a clerk, after it by an approver of a
+// responsible department on a document. It asks for no less than is approved, and leaves its account only while nothing is committed, paid or
+// booked. Where amounts or account change, the reviews count no more. supplement_approval adds to an approval, and is judged as one: by reviews
+// that were given since the last one, by the version of its day, against request and cap; a cut takes the latest decision's first.
+//
+// move_application gives an application to another enterprise. Of what is approved the unpaid moves, and is held against the account that it moves to
+// where that is another; the paid stays. What the bank returns of that is released in the same event, and held again where the return is undone.
+// Industry and credit of the other enterprise are asked at the decision, or at each payout; where it is approved already, the event notes them.
+//
+// void_application takes an application out of which nothing is committed, paid or booked: it takes its request and its count back. The id is
+// submitted again as a new application that names itself in replaces, or another id names it, once.
+//
 // transfer_application moves what is undecided, and has no money booked on it, to another clause that is applied for, on a
 // document, by a clerk of a department responsible for it: checked as at submission, with the subject that it had. It
 // keeps its state and its filled duties; its reviews count no more.
