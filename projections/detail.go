@@ -26,6 +26,8 @@ func (b *Batch) detail(row *EventRow) {
 		x.ID, x.Revoked, x.LastSeq = e.Exception, x.Revoked.Add(e.Amount), row.Seq
 	case *domain.AppropriationSet:
 		b.appropriated(row, e)
+	case *domain.AppropriationCarried:
+		row.Clause = e.Clause
 	case *domain.FindingDisposed:
 		f, _ := b.Findings.of(e.Finding)
 		*f = FindingChange{ID: e.Finding, Disposition: e.Disposition, Comment: e.Comment, On: row.Date, By: row.Deed().Actor.ID, Seq: row.Seq}
