@@ -104,6 +104,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c.stdout, c.stderr = stdout, stderr
+	if c.clock, err = clockOf(c.Data); err != nil {
+		return status(&c.Settings, err)
+	}
 	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)

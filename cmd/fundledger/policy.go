@@ -95,7 +95,7 @@ type policyShowCmd struct {
 
 // Run shows a policy.
 func (c *policyShowCmd) Run(ctx context.Context, s *Settings) error {
-	on := today()
+	on := s.clock.today()
 	if c.On != "" {
 		var err error
 		if on, err = domain.ParseDate(c.On); err != nil {
@@ -170,7 +170,7 @@ func (c *policyDiffCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		to = amended(*inForce, versions)
+		to = amended(*inForce, versions, s.clock.today())
 	}
 	changes := policies.Diff(from, to)
 	for _, change := range changes {
@@ -183,12 +183,12 @@ func (c *policyDiffCmd) Run(ctx context.Context, s *Settings) error {
 	return nil
 }
 
-// amended is a policy with the caps of its amendments in force today.
-func amended(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion) domain.Policy {
+// amended is a policy with the caps of its amendments in force on a day.
+func amended(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion, on domain.Date) domain.Policy {
 	p.Clauses = slices.Clone(p.Clauses)
 	for i, clause := range p.Clauses {
 		if known := versions[clause.ID]; len(known) > 0 {
-			p.Clauses[i].Cap.Amount = domain.VersionOn(known, today()).Cap
+			p.Clauses[i].Cap.Amount = domain.VersionOn(known, on).Cap
 		}
 	}
 	return p

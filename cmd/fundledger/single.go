@@ -112,7 +112,7 @@ func singleCommand(parsed *kong.Context) (oneCommand, bool) {
 
 // run gives the command to the ledger and says what became of it.
 func (o oneCommand) run(ctx context.Context, s *Settings) error {
-	command, refusal := o.command(s.Server != "")
+	command, refusal := o.command(s.Server != "", s.clock.today())
 	if refusal != nil {
 		return usageError{fmt.Errorf("%s (%s)%s", refusal.Message().In(s.lang()), refusal.Code, o.flagOf(refusal.Figures["field"], s.lang()))}
 	}
@@ -131,7 +131,7 @@ func (o oneCommand) flagOf(field, lang string) string {
 
 // command is what the flags say, each written into the field of its name. Over HTTP whoever gives it is the token's user, in the first
 // grant that fits where no role is named.
-func (o oneCommand) command(remote bool) (domain.Command, *domain.Refusal) {
+func (o oneCommand) command(remote bool, today domain.Date) (domain.Command, *domain.Refusal) {
 	by := o.flags.Field(0).Interface().(who)
 	if remote {
 		by.Actor = ""
@@ -143,7 +143,7 @@ func (o oneCommand) command(remote bool) (domain.Command, *domain.Refusal) {
 	if by.Role == "" && !remote {
 		by.Role = string(o.verb.Roles[0])
 	}
-	command, refusal := wire.Begin(o.verb.Name, cmp.Or(by.ID, uuid.NewString()), cmp.Or(by.Date, today().String()))
+	command, refusal := wire.Begin(o.verb.Name, cmp.Or(by.ID, uuid.NewString()), cmp.Or(by.Date, today.String()))
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -172,6 +172,7 @@ type page struct {
 	Waiting string          // how much the viewer has to do
 	pattern string          // of the page's address
 	Refusal *domain.Refusal
+	Ahead   string // today, by a sample's clock that is ahead; empty: the clock is right
 }
 
 // Lang is the viewer's language.
@@ -305,6 +306,9 @@ func (s sheet[B]) write(p *Pages, w http.ResponseWriter, status int, pg *page, b
 func (s sheet[B]) execute(p *Pages, w io.Writer, pg *page, body B) error {
 	if pg.Viewer.Lang != "en" {
 		pg.Viewer.Lang = "zh"
+	}
+	if p.server != nil && p.server.SampleClock() {
+		pg.Ahead = p.today().String()
 	}
 	return p.setOf(pg.Viewer)[s.name]().ExecuteTemplate(w, "layout", laid[B]{pg, body})
 }
