@@ -113,12 +113,12 @@ func (b *Batch) applicationDetail(row *EventRow) {
 		b.application(row, e.Application, e.Charge).LastStepOn = row.Date
 	case *domain.ApplicationApproved:
 		a := b.granted(row, &e.Granted)
-		a.State, a.ApprovedOn, a.Department = domain.Approved, row.Date, row.Deed().Actor.Department
+		a.State, a.ApprovedOn, a.Department, a.ClauseVersion = domain.Approved, row.Date, row.Deed().Actor.Department, e.ClauseVersion
 	case *domain.ApprovalSupplemented:
 		b.granted(row, &e.Granted)
 	case *domain.ApplicationAmended:
 		a := b.application(row, e.Application, e.Charge)
-		a.Charge, a.LastStepOn, a.ClauseVersion = &e.Charge, row.Date, e.ClauseVersion
+		a.Charge, a.LastStepOn = &e.Charge, row.Date
 		if e.Title != "" {
 			a.Title = e.Title
 		}
@@ -128,7 +128,10 @@ func (b *Batch) applicationDetail(row *EventRow) {
 		b.refiled(a, e)
 	case *domain.ApplicationMoved:
 		a := b.application(row, e.Application, e.Charge)
-		a.Charge, a.LastStepOn, a.ClauseVersion = &e.Charge, row.Date, e.ClauseVersion
+		a.Charge, a.LastStepOn = &e.Charge, row.Date
+		if e.Charge.Account() != e.PreviousCharge.Account() { // else what governs the approval goes on
+			a.ClauseVersion = e.ClauseVersion
+		}
 	case *domain.ApplicationVoided:
 		a := b.application(row, e.Application, e.Charge)
 		a.State, a.LastStepOn, a.Suspended = domain.Voided, row.Date, &no
@@ -193,7 +196,7 @@ func (b *Batch) refiled(a *ApplicationChange, event domain.Event) {
 // granted adds what is approved on an application, and takes over what was booked before.
 func (b *Batch) granted(row *EventRow, g *domain.Granted) *ApplicationChange {
 	a := b.application(row, g.Application, g.Charge)
-	a.LastStepOn, a.ClauseVersion = row.Date, g.ClauseVersion
+	a.LastStepOn = row.Date
 	for _, i := range g.Instalments {
 		b.hold(a, g.Application, i.SupportYear, i.Amount)
 	}

@@ -103,6 +103,8 @@ func (r *recount) end(event domain.Event) {
 		r.ended[e.Application] = true
 	case *domain.ApplicationRejected:
 		r.ended[e.Application] = true
+	case *domain.ApplicationSubmitted:
+		r.ended[e.Application] = false
 	case *domain.ApplicationApproved:
 		r.under[e.Application] = e.ClauseVersion
 	case *domain.RecoveryReversed:
