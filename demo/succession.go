@@ -12,8 +12,8 @@ import (
 var Ends = date(2027, time.March, 31)
 
 // Succession is what [Changning] plays, and goes on when the policy ends: the one that follows is published before its term begins, budgets are
-// set, what is undecided on the last day moves to the clause that continues its own, instalments of the earlier policy are paid in the new year, and
-// the first decisions are made under the new one. next publishes that policy; its date is the sample's. Nothing happens behind [Ends].
+// set, what is undecided on the last day moves to the clause that continues its own, instalments of the earlier policy are paid in the new year,
+// the first decisions are made under the new one, and the years before are closed. next publishes that policy; its date is the sample's. Nothing happens behind [Ends].
 func Succession(policy domain.Policy, next domain.PublishPolicy, until domain.Date) iter.Seq[Step] {
 	if until.After(Ends) {
 		until = Ends
@@ -88,6 +88,7 @@ func (w *world) planNext() {
 	})
 	w.atTheTurn()
 	w.carriedUse()
+	w.closedYears()
 	w.on(date(2027, time.January, 4), func() {
 		for i, f := range w.firms[plannedFirms:enterprises] {
 			if i%3 == 0 {
@@ -110,6 +111,18 @@ func (w *world) carriedUse() {
 	a := w.tooMuch(date(2027, time.January, 11), planned{id: "S-22", firm: 9, clause: "27-4", project: "金融科技实验室", asked: one(2027, 6_000_000)})
 	w.on(date(2027, time.February, 17), func() { w.give(w.approval(a, "approve-less", one(2027, 5_000_000))) })
 	w.payOn(date(2027, time.March, 10), a, "S-22-1", 2027, 3_000_000)
+}
+
+// closedYears: the books of 2025 and 2026 are closed, a part of what clause 4 has left goes on into 2027, and a late budget for 2026 is refused.
+func (w *world) closedYears() {
+	w.on(date(2027, time.March, 22), func() {
+		w.give(&domain.CloseBudgetYear{Head: w.treasurer("closing-2026"), Year: 2026, Document: w.document("长财决")})
+		w.refused(domain.CodeBudgetYearClosed, &domain.SetAppropriation{Head: w.treasurer("S-23-late"), BudgetYear: 2026, Clause: "4", Amount: domain.Yuan(950_000_000),
+			Document: w.document("长财预")})
+	})
+	w.on(date(2027, time.March, 25), func() {
+		w.give(&domain.CarryOver{Head: w.treasurer("S-24-carry"), From: 2026, To: 2027, Clause: "4", Amount: domain.Yuan(60_000_000), Document: w.document("长财决")})
+	})
 }
 
 // expired is what becomes of an application that the end of its policy found undecided.

@@ -97,10 +97,13 @@ func TestTheFirstQuarterShowsASuccession(t *testing.T) {
 		}
 	}
 	t.Logf("from December on: %v, refused %v, applied %v, paid %v, carried %d", kinds, refused, applied, paid, carried)
-	for _, code := range []string{domain.CodePolicyExpired, domain.CodePolicyNotInForce, domain.CodeCapExceeded} {
+	for _, code := range []string{domain.CodePolicyExpired, domain.CodePolicyNotInForce, domain.CodeCapExceeded, domain.CodeBudgetYearClosed} {
 		if refused[code] == 0 {
 			t.Errorf("nothing is refused as %s, but %v", code, slices.Sorted(maps.Keys(refused)))
 		}
+	}
+	if kinds["budget_year_closed"] != 1 || kinds["appropriation_carried"] != 1 {
+		t.Errorf("closed and carried over: %v", kinds)
 	}
 	if kinds["policy_published"] != 1 || kinds["application_transferred"] < 3 || carried < 3 {
 		t.Errorf("%d transferred, %d decided with carried use", kinds["application_transferred"], carried)
