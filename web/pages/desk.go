@@ -3,6 +3,7 @@ package pages
 import (
 	"crypto/rand"
 	"net/http"
+	"strconv"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -138,6 +139,20 @@ func (p *Pages) newAppropriation(w http.ResponseWriter, r *http.Request) error {
 		drafts: func(s *domain.State) []draft {
 			return []draft{asks(s.Policy(), "set_appropriation", "budget_year", "clause", "department", "amount", "document").
 				filled("budget_year", p.thisYear())}
+		}})
+}
+
+// newClosing closes a budget year, carries over what it has left, or opens it again. What the treasury's files and the payouts differ by stands in the
+// form's note: whoever closes writes it down themselves.
+func (p *Pages) newClosing(w http.ResponseWriter, r *http.Request) error {
+	return p.answer(w, r, desk{here: "/closings", title: domain.Text{ZH: "封账、结转与重开", EN: "Close, carry over, reopen"},
+		next: func(domain.Command) string { return "/closings" },
+		drafts: func(s *domain.State) []draft {
+			last := p.today().Year() - 1
+			year := strconv.Itoa(last)
+			return []draft{asks(s.Policy(), "close_budget_year", "year", "document", "differences", "difference_amount").filled("year", year),
+				asks(s.Policy(), "carry_over", "from", "to", "clause", "department", "amount", "document").filled("from", year).filled("to", strconv.Itoa(last+1)),
+				asks(s.Policy(), "reopen_budget_year", "year", "document", "reason")}
 		}})
 }
 

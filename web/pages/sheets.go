@@ -47,6 +47,8 @@ var (
 	accountSheet        = newSheet[accountBody]("account")
 	applicationSheet    = newSheet[*applicationBody]("application")
 	applicationsSheet   = newSheet[listBody[projections.ApplicationRow]]("applications")
+	closingsSheet       = newSheet[listBody[projections.ClosingRow]]("closings")
+	movedSheet          = newSheet[listBody[projections.MovedRow]]("moved_since_close")
 	appropriationsSheet = newSheet[listBody[projections.AppropriationRow]]("appropriations")
 	approvalSheetSheet  = newSheet[*decided]("approval-sheet")
 	auditSheet          = newSheet[auditBody]("audit")

@@ -41,6 +41,8 @@ var ways = []way{
 	listing(projections.Journal.List, inBar),
 	listing(projections.Notices.List, underMore),
 	listing(projections.Appropriations.List, underMore),
+	listing(projections.Closings.List, underMore),
+	listing(projections.MovedSinceClose.List, underMore),
 	listing(projections.Exceptions.List, underMore),
 	listing(projections.Recoveries.List, underMore),
 	{At: "/policy", Title: projections.PolicyHistory.Title, where: underMore},
@@ -53,6 +55,7 @@ var ways = []way{
 	listing(projections.Refusals.List, underMore),
 	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
 	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/exceptions/new", "grant_exception"),
+	act("/closings/new", "close_budget_year"), act("/closings/new", "carry_over"), act("/closings/new", "reopen_budget_year"),
 	act("/appropriations/new", "set_appropriation"), act("/clauses/amend", "amend_clause"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
 }
 
