@@ -50,6 +50,7 @@ var fields = []field{
 	{"award", ident, []string{"奖项", "人才或团队"}},
 	{"title", prose, []string{"标题", "申请事项"}},
 	{"requested", instalments, []string{"申请金额"}},
+	{"replaces", ident, []string{"替代申请"}},
 	{"attachments", attachments, []string{"附件"}},
 	{"distinct_from", names, []string{"并非"}},
 	{"clauses", names, []string{"适用条款"}},
