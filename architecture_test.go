@@ -42,7 +42,7 @@ var rooms = map[string]room{
 	"projections/postgres": {
 		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
-		tests:  "audit audit/office demo pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
+		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
 	"words": {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {
