@@ -31,6 +31,7 @@ type AppropriationSet struct {
 	Amount     Money             `json:"amount"`
 	Previous   Ceiling           `json:"previous"` // that it replaces, without what is carried; null: none was set
 	Document   string            `json:"document"`
+	Findings   []Finding         `json:"findings,omitempty"`
 }
 
 // Name is "set_appropriation".
@@ -83,7 +84,22 @@ func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeAppropriationBelow, "scope", e.Key(), "budget_year", c.BudgetYear, "use", paid, "asked", then,
 			"short_by", paid.Sub(then))
 	}
+	var r *Refusal
+	e.Findings, r = s.checkLowered(e.Key(), now, c.Amount.Add(now.carried))
+	if r != nil {
+		return nil, r
+	}
 	return []Event{e}, nil
+}
+
+// checkLowered judges a budget that is made smaller than what is paid and committed, as the policy controls budgets.
+func (s *State) checkLowered(key BudgetKey, now appropriation, then Money) ([]Finding, *Refusal) {
+	paid, committed := s.spent.get(key), s.planned.get(key)
+	short := paid.Add(committed).Sub(then)
+	if !short.Positive() || now.set().Stated && !then.Less(now.total()) {
+		return nil, nil
+	}
+	return s.budgetControl(key.Clause).controlled(refuse(CodeAppropriationCommitted, "scope", key, "budget_year", key.Year, "use", paid, "committed", committed, "asked", then, "short_by", short))
 }
 
 // checkBudgetKey checks that a budget is one that the fund may have; field is what the year is called.

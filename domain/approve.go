@@ -205,7 +205,8 @@ func (e *ApplicationApproved) describe() Text {
 }
 
 func (e *ApplicationApproved) apply(s *State, by Deed) {
-	s.become(e.Application, Approved, by.Date, func(a *application) {
+	s.reschedule(e.Application, func(a *application) {
+		a.state, a.lastStep = Approved, by.Date
 		a.approvedOn, a.since, a.department, a.version = by.Date, by.Date, by.Actor.Department, e.ClauseVersion
 		a.fill(DutyApprove, by.Actor)
 		a.schedule = make([]instalment, len(e.Instalments))

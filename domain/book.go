@@ -33,6 +33,7 @@ type PayoutBooked struct {
 	// Departments are the clause's, whose appropriations it counts against where no department has approved it.
 	Departments   []DepartmentID `json:"departments,omitempty"`
 	ClauseVersion int            `json:"clause_version"`
+	Planned       []Planned      `json:"planned,omitempty"` // of what is within the approval, what was planned for these months
 	Findings      []Finding      `json:"findings,omitempty"`
 }
 
@@ -75,7 +76,7 @@ func (c *BookPayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	outside := a.beyond(c.SupportYear, c.Amount)
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, paidOn, today)
 	e := &PayoutBooked{Payout: c.Payout, Application: c.Application, Charge: charge, SupportYear: c.SupportYear, Amount: c.Amount, Outside: outside,
-		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}
+		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount.Sub(outside), paidOn)}
 	if a.department == "" {
 		e.Departments = s.clauseOn(charge.Applied(), paidOn).Departments
 	}
@@ -190,10 +191,10 @@ func (e *PayoutBooked) apply(s *State, by Deed) {
 	s.payouts.put(e.Payout, payout{booked: true, application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
 		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {
-		s.applications.update(e.Application, func(a *application) {
+		s.reschedule(e.Application, func(a *application) {
 			a.fill(DutyPay, by.Actor)
 			a.payouts = append(slices.Clip(a.payouts), e.Payout)
-			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount.Sub(e.Outside)) })
+			a.changeInstalment(e.SupportYear, func(i *instalment) { i.pay(e.Amount.Sub(e.Outside), e.Planned) })
 		})
 		s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
 	}

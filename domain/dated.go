@@ -18,6 +18,7 @@ func (c *BookPayout) dated() dating            { return factIn(or(c.PaidOn, c.Da
 func (c *ReturnPayout) dated() dating          { return inYear(c.Date) }
 func (c *ReverseReturn) dated() dating         { return inYear(c.Date) }
 func (c *ReverseBooking) dated() dating        { return inYear(c.Date) }
+func (c *PlanPayment) dated() dating           { return dating{year: c.Month.Year()} }
 func (c *ReduceApproval) dated() dating        { return inYear(c.Date) }
 func (c *ReleaseApproval) dated() dating       { return inYear(c.Date) }
 func (c *OrderClawback) dated() dating         { return inYear(c.Date) }

@@ -99,7 +99,7 @@ type Finding struct {
 // FindingCodes are the codes that the findings of events may have.
 var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
 	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
-	CodeAppropriationExceed, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed}
+	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed}
 
 // FindingsOf are the findings that an event carries, in its order.
 func FindingsOf(e Event) []Finding {
@@ -123,5 +123,6 @@ func (e *RecoveryReceived) broken() []Finding    { return e.Findings }
 func (e *RecoveryReversed) broken() []Finding    { return e.Findings }
 func (e *ApplicationAmended) broken() []Finding  { return e.Findings }
 func (e *ApplicationMoved) broken() []Finding    { return e.Findings }
+func (e *AppropriationSet) broken() []Finding    { return e.Findings }
 func (e *EnterpriseCorrected) broken() []Finding { return e.Findings }
 func (e *AdmissionRevoked) broken() []Finding    { return e.Findings }

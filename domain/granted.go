@@ -73,8 +73,13 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, t
 	if r != nil {
 		return g, r
 	}
+	free, r := checkFree(s.freeRooms(a.charge, a.approvedBy(c.Given().Actor), duesOf(lessFilled(g.Instalments, filled))))
+	if r != nil {
+		return g, r
+	}
 	g.Basis, g.Filled = basis, filled
 	g.Findings = a.unasked(g.Application, slices.DeleteFunc(all, func(i Instalment) bool { return !slices.Contains(yearsOf(g.Instalments), i.SupportYear) }))
+	g.Findings = append(g.Findings, free...)
 	return g, nil
 }
 
@@ -115,6 +120,14 @@ func (s *State) mayGrantOn(a application, account Account, by Actor) *Refusal {
 		}
 	}
 	return nil
+}
+
+// approvedBy is the department whose budgets an approval counts against: the one that approved first.
+func (a application) approvedBy(by Actor) DepartmentID {
+	if a.state == Approved {
+		return a.department
+	}
+	return by.Department
 }
 
 // standing is what is approved of an application in all years: approved − reduced − released.
@@ -164,19 +177,23 @@ func weigh(rooms []Room) ([]Basis, *Refusal) {
 	if own < 0 {
 		own = len(rooms)
 	}
-	basis := make([]Basis, own)
+	basis := make([]Basis, 0, own)
 	for i, room := range rooms {
+		if room.Kind != RoomOfCap {
+			continue
+		}
 		if r := room.refusal(); r != nil {
 			return nil, r
 		}
 		if i >= own {
 			continue
 		}
-		basis[i] = Basis{SupportYear: room.Year, Cap: room.Cap, Exceptions: Balance{room.Exceptions}, Use: Balance{room.Use}, Asked: Balance{room.Asked},
+		b := Basis{SupportYear: room.Year, Cap: room.Cap, Exceptions: Balance{room.Exceptions}, Use: Balance{room.Use}, Asked: Balance{room.Asked},
 			Carried: Balance{room.Carried}}
 		if room.Cap.Stated {
-			basis[i].HeadroomAfter = &Balance{room.Cap.Amount.Add(room.Exceptions).Sub(room.Use).Sub(room.Asked)}
+			b.HeadroomAfter = &Balance{room.Cap.Amount.Add(room.Exceptions).Sub(room.Use).Sub(room.Asked)}
 		}
+		basis = append(basis, b)
 	}
 	return basis, nil
 }
@@ -198,7 +215,7 @@ func (s *State) takeGranted(g *Granted) {
 	for _, f := range g.Filled {
 		s.payouts.update(f.Payout, func(p *payout) { p.outside = p.outside.Sub(f.Amount) })
 		s.outside(g.Charge, f.SupportYear, f.Amount.Neg())
-		s.payAgain(g.Application, f.SupportYear, f.Amount)
+		s.payAgain(g.Application, f.SupportYear, f.Amount, nil)
 	}
 }
 
@@ -238,11 +255,11 @@ func takeFrom(parts []part, c Charge, y SupportYear, amount Money, take func(*pa
 
 // cutParts takes an amount from what an application's decisions hold on an account, the latest first, on a day. What it takes it takes from the
 // instalment too; where something stayed with whom it was paid to and came back, from what is paid of it.
-func (s *State) cutParts(id ApplicationID, c Charge, y SupportYear, amount Money, on Date, stayed bool) {
+func (s *State) cutParts(id ApplicationID, c Charge, y SupportYear, amount Money, on Date, stayed bool, planned []Planned) {
 	if !amount.Positive() {
 		return
 	}
-	s.applications.update(id, func(a *application) {
+	s.reschedule(id, func(a *application) {
 		parts := a.made()
 		takeFrom(parts, c, y, amount, func(p *part, by Money) {
 			s.commit(c.Account(), y, p.version, by.Neg())
@@ -254,7 +271,7 @@ func (s *State) cutParts(id ApplicationID, c Charge, y SupportYear, amount Money
 			a.parts = parts
 		}
 		a.changeInstalment(y, func(i *instalment) {
-			i.amount = i.amount.Sub(amount)
+			i.amount, i.plans = i.amount.Sub(amount), replan(i.plans, less(planned)...)
 			if stayed {
 				i.paid = i.paid.Sub(amount)
 			}
@@ -289,7 +306,7 @@ func (s *State) restore(id ApplicationID, c Charge, y SupportYear, amount Money,
 	if !amount.Positive() {
 		return
 	}
-	s.applications.update(id, func(a *application) {
+	s.reschedule(id, func(a *application) {
 		parts, left := a.made(), amount
 		for i := range parts {
 			if p := &parts[i]; p.charge == c && p.year == y {

@@ -85,6 +85,8 @@ func codesOf(e Event) []string {
 		list = e.Findings
 	case *ApplicationMoved:
 		list = e.Findings
+	case *AppropriationSet:
+		list = e.Findings
 	case *PayoutBooked:
 		list = e.Findings
 	case *RecoveryBooked:

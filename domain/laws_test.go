@@ -91,13 +91,17 @@ type world struct {
 	exempt map[Account]bool
 	// plain histories are of sensible commands and go deep: no command's fields are filled by whatever comes.
 	plain bool
+	plans bool // payments are planned too, and budgets set
 	ids   int
 	next  []func() Command // of an episode: what a rule needs to be met at all
 }
 
-func newWorld(t *testing.T, rt *rapid.T) *world {
+func newWorld(t *testing.T, rt *rapid.T) *world { return newWorldUnder(t, rt, "") }
+
+func newWorldUnder(t *testing.T, rt *rapid.T, control BudgetControl) *world {
 	st := &story{t: t, state: NewState(), day: day("2025-01-10")}
 	p := changning()
+	p.BudgetControl = control
 	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
 	st.and(&PublishPolicy{Policy: p})
 	for i, industry := range []IndustryID{"ai", "commerce-finance", "smart-internet"} {
@@ -386,6 +390,10 @@ func (w *world) command() Command {
 }
 
 func (w *world) any() Command {
+	if w.plans && w.oneIn(8) {
+		return &SetAppropriation{BudgetYear: pick(w, 2025, 2026), Clause: pick(w, ClauseID(""), "6", "1.1a"), Department: pick(w, DepartmentID(""), "commerce", "reform"),
+			Amount: w.amount(), Document: "d"}
+	}
 	switch rapid.IntRange(0, 9).Draw(w.rt, "kind") {
 	case 0, 1, 2, 3, 4:
 		return w.onward()
@@ -417,6 +425,10 @@ func (w *world) onward() Command {
 		return c
 	case a.state == Submitted && w.state.policy.Workflow.Acceptance:
 		return accept(id)
+	case a.state == Approved && w.plans && w.oneIn(3):
+		part := pick(w, a.schedule...)
+		return &PlanPayment{Application: id, SupportYear: part.year, Month: pick(w, Month("2025-01"), "2025-03", "2025-08", "2026-02", "2027-01", "2024-01"),
+			Amount: pick(w, NoMoney, w.amount(), part.unplanned(), Fen(part.unpaid().fen/2), Fen(part.unpaid().fen/3))}
 	case a.state == Approved:
 		part := pick(w, a.schedule...)
 		return &MakePayout{Payout: PayoutID(w.id("M", 20)), Application: id, SupportYear: part.year,

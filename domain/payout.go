@@ -24,6 +24,7 @@ type PayoutMade struct {
 	Voucher       string        `json:"voucher,omitzero"`
 	Department    DepartmentID  `json:"department"` // that approved; appropriations of departments count by it
 	ClauseVersion int           `json:"clause_version"`
+	Planned       []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
 }
 
 // Name is "make_payout".
@@ -77,7 +78,7 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
 	return []Event{&PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
-		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}}, nil
+		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn)}}, nil
 }
 
 func or(d, otherwise Date) Date {
@@ -136,10 +137,10 @@ func (e *PayoutMade) apply(s *State, by Deed) {
 	s.learn(namePayout, string(e.Payout))
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
 		department: e.Department, voucher: e.Voucher})
-	s.applications.update(e.Application, func(a *application) {
+	s.reschedule(e.Application, func(a *application) {
 		a.fill(DutyPay, by.Actor)
 		a.payouts = append(slices.Clip(a.payouts), e.Payout)
-		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
+		a.changeInstalment(e.SupportYear, func(i *instalment) { i.pay(e.Amount, e.Planned) })
 	})
 	s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, e.Department)
@@ -245,8 +246,8 @@ func (e *PayoutReturned) apply(s *State, by Deed) {
 		p.released = p.released.Add(e.Released)
 		p.returnedOn = latest(p.returnedOn, by.Date)
 	})
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(e.Amount))
-	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true)
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(e.Amount), nil)
+	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true, nil)
 	s.shift(e.Shifted, by.Date)
 	if len(e.Shifted) > 0 {
 		s.gaveWay.update(e.Payout, func(gave *[]Shift) { *gave = append(slices.Clip(*gave), e.Shifted...) })

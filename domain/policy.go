@@ -64,6 +64,8 @@ type Policy struct {
 	Departments []Department   `json:"departments"`
 	Industries  []Industry     `json:"industries"`
 	Clauses     []Clause       `json:"clauses"`
+	// BudgetControl says what an approval gets that is beyond what a budget has free.
+	BudgetControl BudgetControl `json:"budget_control,omitzero"`
 }
 
 // Term is the time a policy is in force, both days included.
@@ -240,6 +242,9 @@ func (p *Policy) checkHead() error {
 		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
 	case p.Workflow.RecordedLateDays < 0 || p.Workflow.RecordedLateDays > 3660:
 		return wrong("workflow.recorded_late_days", "is a number of days from 1 to 3660, not %d", p.Workflow.RecordedLateDays)
+	}
+	if err := p.BudgetControl.check(); err != nil {
+		return err
 	}
 	return checkReadable("title", p.Title.ZH, p.Title.EN)
 }

@@ -25,6 +25,7 @@ type Cut struct {
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
 	Reason      string        `json:"reason,omitzero"`
+	Planned     []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
 }
 
 // Entity is the application.
@@ -101,12 +102,12 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 		return c, refuse(CodeReductionExceeded, "application", c.Application, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
 			"year", c.SupportYear, "limit", unpaid, "asked", c.Amount, "short_by", c.Amount.Sub(unpaid))
 	}
-	c.Charge = a.charge
+	c.Charge, c.Planned = a.charge, part.gives(c.Amount)
 	return c, nil
 }
 
 func (c Cut) cut(s *State, on Date) {
-	s.cutParts(c.Application, c.Charge, c.SupportYear, c.Amount, on, false)
+	s.cutParts(c.Application, c.Charge, c.SupportYear, c.Amount, on, false, c.Planned)
 }
 
 func (e *ApprovalReduced) command(h Head) Command {

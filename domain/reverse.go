@@ -24,6 +24,7 @@ type ReturnReversed struct {
 	Department  DepartmentID   `json:"department,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Reason      string         `json:"reason"`
+	Planned     []Planned      `json:"planned,omitempty"` // of what is within the approval, what was planned for these months
 	// Shifted are recoveries that the return had made give way, and that count again.
 	Shifted  []Shift   `json:"shifted,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
@@ -60,12 +61,14 @@ func (c *ReverseReturn) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	restored := s.restorable(p, c.Amount)
 	outside := c.Amount.Sub(restored)
+	var used []Planned
 	if a := s.applications.get(p.application); a.charge == p.charge { // else it moved elsewhere since, and the money did not
 		part, _ := a.instalment(p.year)
-		outside = outside.Sub(Lesser(outside, part.amount.Sub(part.paid).OrNone()))
+		within := Lesser(outside, part.amount.Sub(part.paid).OrNone())
+		outside, used = outside.Sub(within), part.uses(within, c.Date)
 	}
 	e := &ReturnReversed{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount, Outside: outside,
-		Restored: restored, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Restored: restored, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason, Planned: used,
 		Shifted: s.putBack(c.Payout, p, outside)}
 	e.Findings = s.brokenBy(c, e, p, today)
 	return []Event{e}, nil
@@ -110,7 +113,7 @@ func (e *ReturnReversed) apply(s *State, by Deed) {
 		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
 	s.restore(e.Application, e.Charge, e.SupportYear, e.Restored, by.Date)
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Amount.Sub(e.Outside).Sub(e.Restored))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Amount.Sub(e.Outside).Sub(e.Restored), e.Planned)
 	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside)
 	s.notePutBack(e.Payout, e.Shifted)
 	s.shift(e.Shifted, by.Date)
@@ -118,8 +121,8 @@ func (e *ReturnReversed) apply(s *State, by Deed) {
 }
 
 // payAgainOn changes what is paid of an instalment by what a decision of an earlier day does not see.
-func (s *State) payAgainOn(on Date, id ApplicationID, y SupportYear, by Money) {
-	s.payAgain(id, y, by)
+func (s *State) payAgainOn(on Date, id ApplicationID, y SupportYear, by Money, used []Planned) {
+	s.payAgain(id, y, by, used)
 	s.reopen(on, id, y, by)
 }
 
@@ -136,13 +139,13 @@ func (s *State) paidLater(id ApplicationID, y SupportYear, day Date) Money {
 	return freedAfter(s.reopened.get(instalmentKey{id, y}), func(SupportYear) bool { return true }, day)
 }
 
-// payAgain changes what is paid of an instalment.
-func (s *State) payAgain(id ApplicationID, y SupportYear, by Money) {
+// payAgain changes what is paid of an instalment, and uses up what was planned of it.
+func (s *State) payAgain(id ApplicationID, y SupportYear, by Money, used []Planned) {
 	if id == "" || by.IsZero() {
 		return
 	}
-	s.applications.update(id, func(a *application) {
-		a.changeInstalment(y, func(i *instalment) { i.paid = i.paid.Add(by) })
+	s.reschedule(id, func(a *application) {
+		a.changeInstalment(y, func(i *instalment) { i.pay(by, used) })
 	})
 }
 
@@ -227,8 +230,8 @@ func (e *BookingReversed) apply(s *State, by Deed) {
 		p.amount, p.returned, p.outside, p.reversed = NoMoney, NoMoney, NoMoney, true
 		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(left))
-	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true)
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(left), nil)
+	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true, nil)
 	s.shift(e.Shifted, by.Date)
 	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)

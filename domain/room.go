@@ -9,7 +9,8 @@ type RoomKind string
 const (
 	RoomOfCap           RoomKind = "cap"           // what an account may still be granted
 	RoomOfInstalment    RoomKind = "instalment"    // what an approval has left to pay in a year
-	RoomOfAppropriation RoomKind = "appropriation" // what a budget has left
+	RoomOfAppropriation RoomKind = "appropriation" // what a budget has left to pay
+	RoomOfBudget        RoomKind = "budget"        // what a budget has free to approve
 )
 
 // Room is what an amount is held against, and how much of it there is: the figures that a refusal for too much would have. Whoever fills in a
@@ -23,7 +24,9 @@ type Room struct {
 	Cap        Ceiling     // unstated: no amount is too much
 	Exceptions Money
 	Use        Money
-	Carried    Money // of the use, what the subject used under the clause that this one continues
+	Carried    Money         // of the use, what the subject used under the clause that this one continues
+	Committed  Money         // of a budget: not paid, and planned for the year
+	Held       BudgetControl // of a budget: what becomes of more than is free
 	Asked      Money
 	Version    int // of the clause, that the cap is of
 }
@@ -33,15 +36,15 @@ func (r Room) Left() Ceiling {
 	if !r.Cap.Stated {
 		return Unstated
 	}
-	return Stated(r.Cap.Amount.Add(r.Exceptions).Sub(r.Use).OrNone())
+	return Stated(r.Cap.Amount.Add(r.Exceptions).Sub(r.Use).Sub(r.Committed).OrNone())
 }
 
 // ShortBy is by how much what is asked is too much; 0.00 where it is not.
 func (r Room) ShortBy() Money {
-	if !r.Cap.Stated {
+	if !r.Cap.Stated || r.Kind == RoomOfBudget && r.Asked.IsZero() { // of a budget others may have committed too much
 		return NoMoney
 	}
-	return r.Use.Add(r.Asked).Sub(r.Cap.Amount).Sub(r.Exceptions).OrNone()
+	return r.Use.Add(r.Committed).Add(r.Asked).Sub(r.Cap.Amount).Sub(r.Exceptions).OrNone()
 }
 
 // roomy is a command whose amounts are held against something.
@@ -142,15 +145,16 @@ func (c *SubmitApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	return s.capRooms(charge.Account(), list, day, today), nil
+	rooms := s.capRooms(charge.Account(), list, day, today)
+	return append(rooms, s.freeRooms(charge, "", duesOf(list))...), nil // which department is to approve is not known yet
 }
 
 func (c *ApproveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
-	return s.roomsToGrant(c.Application, c.Instalments, or(c.Date, today), today)
+	return s.roomsToGrant(c.Application, c.Instalments, c.Actor, or(c.Date, today), today)
 }
 
 // roomsToGrant are those of instalments that are granted on an application on a day.
-func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, day, today Date) ([]Room, *Refusal) {
+func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, by Actor, day, today Date) ([]Room, *Refusal) {
 	a, ok := s.applications.find(id)
 	if !ok {
 		return nil, refuse(CodeApplicationUnknown, "application", id)
@@ -159,8 +163,8 @@ func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, day, to
 	if r != nil {
 		return nil, r
 	}
-	rooms, _ := s.approvalRooms(a, list, day, today)
-	return rooms, nil
+	rooms, filled := s.approvalRooms(a, list, day, today)
+	return append(rooms, s.freeRooms(a.charge, a.approvedBy(by), duesOf(lessFilled(list, filled)))...), nil
 }
 
 // approvalRooms are those of an approval's instalments, less what is booked already and fills them.

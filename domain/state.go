@@ -25,6 +25,7 @@ type State struct {
 	appropriations table[BudgetKey, appropriation]
 	spent          table[BudgetKey, Money]
 	budgetYears    table[int, budgetYear]
+	planned        table[BudgetKey, Money] // committed, not paid, and planned for the budget year
 	statements     table[statementLine, treasuryPayment]
 	checkpointKeys table[string, string]
 	reaches        table[ClauseID, reach]
@@ -57,6 +58,7 @@ func NewState() *State {
 	s.appropriations.init(s)
 	s.spent.init(s)
 	s.budgetYears.init(s)
+	s.planned.init(s)
 	s.statements.init(s)
 	s.checkpointKeys.init(s)
 	s.keyChanges.init(s)
@@ -363,8 +365,9 @@ type application struct {
 
 type instalment struct {
 	year   SupportYear
-	amount Money // approved − reduced − released
-	paid   Money // within the approval, less what the bank returned of it
+	amount Money     // approved − reduced − released
+	paid   Money     // within the approval, less what the bank returned of it
+	plans  []Planned // of what is not paid, by month
 }
 
 func (a application) instalment(y SupportYear) (instalment, bool) {

@@ -41,7 +41,7 @@ func (c *SupplementApproval) decide(s *State, today Date) ([]Event, *Refusal) {
 }
 
 func (c *SupplementApproval) rooms(s *State, today Date) ([]Room, *Refusal) {
-	return s.roomsToGrant(c.Application, c.Instalments, or(c.Date, today), today)
+	return s.roomsToGrant(c.Application, c.Instalments, c.Actor, or(c.Date, today), today)
 }
 
 func (e *ApprovalSupplemented) command(h Head) Command {
@@ -53,7 +53,7 @@ func (e *ApprovalSupplemented) describe() Text {
 }
 
 func (e *ApprovalSupplemented) apply(s *State, by Deed) {
-	s.applications.update(e.Application, func(a *application) {
+	s.reschedule(e.Application, func(a *application) {
 		a.lastStep, a.since, a.more = by.Date, by.Date, nil
 		a.fill(DutyApprove, by.Actor)
 		a.parts = a.made()
@@ -64,7 +64,7 @@ func (e *ApprovalSupplemented) apply(s *State, by Deed) {
 		grown := make([]instalment, len(list))
 		for i, x := range list {
 			was, _ := a.instalment(x.SupportYear)
-			grown[i] = instalment{year: x.SupportYear, amount: x.Amount, paid: was.paid}
+			grown[i] = instalment{year: x.SupportYear, amount: x.Amount, paid: was.paid, plans: was.plans}
 		}
 		a.schedule = grown
 	})

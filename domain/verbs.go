@@ -147,6 +147,9 @@ var Verbs = []Verb{
 	verb[SetAppropriation, AppropriationSet]("appropriate", may(Treasurer), TreasuryOffice, "R9",
 		Text{"设定预算", "Set the appropriation"}, Text{"预算设定", "appropriation set"},
 		Text{"设定全基金、条款、部门或部门在条款下一个预算年度的预算。", "Set what may be paid in a budget year: in the fund, under a clause, by a department, or both."}),
+	verb[PlanPayment, PaymentPlanned]("plan-payment", may(Treasurer), TreasuryOffice, "R3",
+		Text{"计划支付", "Plan a payment"}, Text{"支付计划", "payment planned"},
+		Text{"安排已批分期的一部分在某月支付；填零则取消该月计划。", "Plan a part of an approved instalment for a month; nought takes the month's plan back."}),
 	verb[CloseBudgetYear, BudgetYearClosed]("close-year", may(Treasurer), TreasuryOffice, "R9 R12 R14",
 		Text{"封账", "Close the budget year"}, Text{"预算年度封账", "budget year closed"},
 		Text{"预算年度终了后封账：业务日期在该年度内的支付、退回、预算和更正不再办理。", "Close a budget year that is over: payouts, returns, budgets and corrections dated in it are refused from then on."}).
@@ -206,6 +209,7 @@ var fieldWords = map[string]Text{
 	"instalments":                  {"分年度批准额", "Instalments"},
 	"interest":                     {"滞纳利息", "Late interest"},
 	"line":                         {"行次", "Line"},
+	"month":                        {"月份（年-月）", "Month (YYYY-MM)"},
 	"name":                         {"企业名称", "Name"},
 	"new":                          {"新公钥", "New key"},
 	"new_signature":                {"新密钥签名", "Signature by the new key"},

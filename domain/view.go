@@ -238,6 +238,20 @@ func (s *State) Budgets() (list []Budget) {
 	return list
 }
 
+// BudgetView is a budget as it stands.
+type BudgetView struct {
+	Initial, Adjusted Ceiling
+	Carried           Money // into the year, less what was carried out of it
+	Paid              Money // less what the bank returned
+	Committed         Money // not paid, and planned for the year
+}
+
+// Budget is a budget as it stands.
+func (s *State) Budget(key BudgetKey) BudgetView {
+	a := s.appropriations.get(key)
+	return BudgetView{Initial: a.initial, Adjusted: a.adjusted, Carried: a.carried, Paid: s.spent.get(key), Committed: s.planned.get(key)}
+}
+
 // Appropriations are those, as far as they are set, that a payout counts against.
 func (s *State) Appropriations(year int, c Charge, departments ...DepartmentID) (list []Appropriation) {
 	for _, key := range BudgetsOf(year, c, departments...) {

@@ -33,8 +33,11 @@ type Batch struct {
 	Clawbacks    Changes[domain.ClawbackID, ClawbackChange]
 	Recoveries   Changes[domain.RecoveryID, RecoveryChange]
 	Exceptions   Changes[domain.ExceptionID, ExceptionChange]
-	Budgets      Changes[BudgetKey, BudgetChange]
+	Budgets      Changes[domain.BudgetKey, BudgetChange]
 	BudgetMoves  []BudgetMove
+	Dues         Changes[DueKey, DueChange]
+	PlanMoves    []PlanMove
+	approvers    map[domain.ApplicationID]domain.DepartmentID // of what the batch approves
 	Findings     Changes[domain.FindingID, FindingChange]
 
 	spoiled bool // see Spoiled

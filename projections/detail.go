@@ -28,6 +28,8 @@ func (b *Batch) detail(row *EventRow) {
 		b.appropriated(row, e)
 	case *domain.AppropriationCarried:
 		row.Clause = e.Clause
+		b.carry(row, domain.BudgetKey{Year: e.From, Clause: e.Clause, Department: e.Department}, e.Amount.Neg())
+		b.carry(row, domain.BudgetKey{Year: e.To, Clause: e.Clause, Department: e.Department}, e.Amount)
 	case *domain.FindingDisposed:
 		f, _ := b.Findings.of(e.Finding)
 		*f = FindingChange{ID: e.Finding, Disposition: e.Disposition, Comment: e.Comment, On: row.Date, By: row.Deed().Actor.ID, Seq: row.Seq}
@@ -47,14 +49,52 @@ func (b *Batch) published(row *EventRow, e *domain.PolicyPublished) {
 }
 
 func (b *Batch) appropriated(row *EventRow, e *domain.AppropriationSet) {
-	key := BudgetKey{Year: e.BudgetYear, Kind: "clause", Scope: string(e.Clause)}
-	if e.Clause == "" {
-		key.Kind, key.Scope = "department", string(e.Department)
-	}
 	row.Clause = e.Clause
+	budget := b.budget(e.Key())
+	if e.Sets() == domain.InitialBudget {
+		budget.Initial = &e.Amount
+	} else {
+		budget.Adjusted = &e.Amount
+	}
+	budget.Document, budget.On, budget.Seq = e.Document, row.Date, row.Seq
+	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: e.Key(), Seq: row.Seq, Set: &e.Amount})
+}
+
+func (b *Batch) carry(row *EventRow, key domain.BudgetKey, amount domain.Money) {
+	budget := b.budget(key)
+	budget.Carried = budget.Carried.Add(amount)
+	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Carried: amount})
+}
+
+func (b *Batch) budget(key domain.BudgetKey) *BudgetChange {
 	budget, _ := b.Budgets.of(key)
-	budget.BudgetKey, budget.Set, budget.On, budget.Seq = key, e, row.Date, row.Seq
-	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Set: e})
+	budget.BudgetKey = key
+	return budget
+}
+
+// due adds to what is committed of an application and to be paid in a budget year.
+func (b *Batch) due(id domain.ApplicationID, c domain.Charge, year int, amount domain.Money) {
+	key := DueKey{id, c.Clause, c.Via, b.approvers[id], year}
+	d, _ := b.Dues.of(key)
+	d.DueKey, d.Amount = key, d.Amount.Add(amount)
+}
+
+// plan moves what is planned of an instalment: from what is due in its support year to months, or back.
+func (b *Batch) plan(row *EventRow, id domain.ApplicationID, c domain.Charge, y domain.SupportYear, on domain.Date, moves ...domain.Planned) {
+	for n, m := range moves {
+		b.due(id, c, m.Month.Year(), m.Amount)
+		b.due(id, c, int(y), m.Amount.Neg())
+		b.PlanMoves = append(b.PlanMoves, PlanMove{Seq: row.Seq, N: n, Application: id, Year: y, Month: m.Month, Date: on, Amount: m.Amount})
+	}
+}
+
+// used is what an event uses up of a plan.
+func used(list []domain.Planned) []domain.Planned {
+	moves := make([]domain.Planned, len(list))
+	for i, m := range list {
+		moves[i] = domain.Planned{Month: m.Month, Amount: m.Amount.Neg()}
+	}
+	return moves
 }
 
 func (b *Batch) enterpriseDetail(row *EventRow) {
@@ -112,6 +152,10 @@ func (b *Batch) applicationDetail(row *EventRow) {
 	case *domain.ApplicationReviewed:
 		b.application(row, e.Application, e.Charge).LastStepOn = row.Date
 	case *domain.ApplicationApproved:
+		if b.approvers == nil {
+			b.approvers = map[domain.ApplicationID]domain.DepartmentID{}
+		}
+		b.approvers[e.Application] = row.Deed().Actor.Department
 		a := b.granted(row, &e.Granted)
 		a.State, a.ApprovedOn, a.Department, a.ClauseVersion = domain.Approved, row.Date, row.Deed().Actor.Department, e.ClauseVersion
 	case *domain.ApprovalSupplemented:
@@ -140,6 +184,9 @@ func (b *Batch) applicationDetail(row *EventRow) {
 		b.cut(row, e.Cut)
 	case *domain.ApprovalReleased:
 		b.cut(row, e.Cut)
+	case *domain.PaymentPlanned:
+		b.application(row, e.Application, e.Charge)
+		b.plan(row, e.Application, e.Charge, e.SupportYear, row.Date, domain.Planned{Month: e.Month, Amount: e.Amount.Sub(e.Previous)})
 	}
 }
 
@@ -198,24 +245,25 @@ func (b *Batch) granted(row *EventRow, g *domain.Granted) *ApplicationChange {
 	a := b.application(row, g.Application, g.Charge)
 	a.LastStepOn = row.Date
 	for _, i := range g.Instalments {
-		b.hold(a, g.Application, i.SupportYear, i.Amount)
+		b.hold(a, g.Application, g.Charge, i.SupportYear, i.Amount)
 	}
 	for _, f := range g.Filled {
 		p := b.payout(row, f.Payout)
 		p.Outside = p.Outside.Sub(f.Amount)
-		b.fill(g.Application, f.SupportYear, f.Amount)
+		b.fill(g.Application, g.Charge, f.SupportYear, f.Amount)
 	}
 	return a
 }
 
 // hold changes what is approved of an instalment.
-func (b *Batch) hold(a *ApplicationChange, id domain.ApplicationID, y domain.SupportYear, by domain.Money) {
+func (b *Batch) hold(a *ApplicationChange, id domain.ApplicationID, c domain.Charge, y domain.SupportYear, by domain.Money) {
 	if by.IsZero() {
 		return
 	}
 	a.Approved = a.Approved.Add(by)
 	part := b.instalment(id, y)
 	part.Approved = part.Approved.Add(by)
+	b.due(id, c, int(y), by)
 }
 
 func (b *Batch) step(row *EventRow, s domain.Step, to domain.ApplicationState) {
@@ -224,5 +272,6 @@ func (b *Batch) step(row *EventRow, s domain.Step, to domain.ApplicationState) {
 }
 
 func (b *Batch) cut(row *EventRow, c domain.Cut) {
-	b.hold(b.application(row, c.Application, c.Charge), c.Application, c.SupportYear, c.Amount.Neg())
+	b.hold(b.application(row, c.Application, c.Charge), c.Application, c.Charge, c.SupportYear, c.Amount.Neg())
+	b.plan(row, c.Application, c.Charge, c.SupportYear, row.Date, used(c.Planned)...)
 }

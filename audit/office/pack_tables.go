@@ -297,13 +297,19 @@ func exceptionRows(p *packRun, yield func(packedException) bool) error {
 func appropriationRows(p *packRun, yield func(packedAppropriation) bool) error {
 	for _, b := range p.batch.Budgets.Order {
 		var amount any
-		document := ""
-		if b.Set != nil {
-			amount, document = b.Set.Amount, b.Set.Document
+		switch set := b.Set(); {
+		case set != nil:
+			amount = set.Add(b.Carried)
+		case !b.Carried.IsZero():
+			amount = b.Carried
+		}
+		kind := b.Kind()
+		if (kind == domain.ScopeFund || kind == domain.ScopeClauseDepartment) && amount == nil {
+			continue // the scopes that the format began with are listed where none is set, too
 		}
 		if !yield(packedAppropriation{
-			BudgetYear: b.Year, ScopeKind: b.Kind, Scope: b.Scope, Appropriation: amount, BudgetPaid: b.Paid,
-			Document: document, SetOn: b.On, Seq: orNil(b.Seq)}) {
+			BudgetYear: b.Year, ScopeKind: string(kind), Scope: b.BudgetKey.String(), Appropriation: amount, BudgetPaid: b.Paid,
+			Document: b.Document, SetOn: b.On, Seq: orNil(b.Seq)}) {
 			break
 		}
 	}

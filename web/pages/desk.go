@@ -137,7 +137,7 @@ func (p *Pages) newAppropriation(w http.ResponseWriter, r *http.Request) error {
 	return p.answer(w, r, desk{here: "/appropriations", title: domain.Text{ZH: "设定预算", EN: "Set an appropriation"},
 		next: func(domain.Command) string { return "/appropriations" },
 		drafts: func(s *domain.State) []draft {
-			return []draft{asks(s.Policy(), "set_appropriation", "budget_year", "clause", "department", "amount", "document").
+			return []draft{asks(s.Policy(), "set_appropriation", "budget_year", "clause", "department", "kind", "amount", "document").
 				filled("budget_year", p.thisYear())}
 		}})
 }

@@ -31,6 +31,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"called":    func(kind string, id any) string { return called(policy(), kind, show(id), lang) },
 		"acting":    func(role domain.Role, department any) string { return acting(policy(), role, show(department), lang) },
 		"month":     func(n int) string { return month(n, lang) },
+		"ofMonth":   func(m string) string { return monthTitle(m, lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
 		"meaning":   func(column string) string { return words.Meaning(column).In(lang) },
 		"codes":     words.Codes,
@@ -73,6 +74,8 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"result":    func(r audit.Result) string { return resultClass[r] },
 		"severity":  func(s audit.Severity) string { return severityClass[s] },
 		"basis":     basis,
+		"percent":   percent,
+		"plus":      domain.Money.Add,
 		"last":      func(n int) int { return max(n-1, 0) },
 	}
 }

@@ -24,18 +24,18 @@ WITH touched AS (
     ) l
     UNION ALL
     -- Budgets that an event moves or sets.
-    SELECT m.seq, m.day::date, m.scope_kind COLLATE "C", m.scope COLLATE "C", CASE m.scope_kind WHEN 'clause' THEN m.scope ELSE '' END COLLATE "C",
-        m.year, sum(m.used) * 0.01, 0, max(m.appropriation) * 0.01
-    FROM unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::smallint[], $17::bigint[], $18::bigint[])
-        AS m (seq, day, scope_kind, scope, year, used, appropriation)
+    SELECT m.seq, m.day::date, m.scope_kind COLLATE "C", m.scope COLLATE "C", m.clause COLLATE "C",
+        m.year, sum(m.used) * 0.01, sum(m.carried) * 0.01, max(m.appropriation) * 0.01
+    FROM unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::smallint[], $18::bigint[], $19::bigint[], $20::bigint[])
+        AS m (seq, day, scope_kind, scope, clause, year, used, carried, appropriation)
     GROUP BY 1, 2, 3, 4, 5, 6
 ), placed AS (
-    SELECT t.*, t.scope_kind IN ('clause', 'department') AS is_budget,
+    SELECT t.*, {{budget "t.scope_kind"}} AS is_budget,
         row_number() OVER (PARTITION BY t.scope_kind, t.scope, t.clause, t.year ORDER BY t.seq) AS place
     FROM touched t
 ), based AS (
     -- What was there before the batch is counted in at the first event of each.
-    SELECT p.*, b.level, p.used + coalesce(a.used, g.paid, 0) AS plus, p.room + coalesce(a.exceptions, 0) AS plus_room,
+    SELECT p.*, b.level, p.used + coalesce(a.used, g.paid, 0) AS plus, p.room + coalesce(a.exceptions, g.carried, 0) AS plus_room,
         coalesce(p.appropriation, g.amount) AS now_set
     FROM placed p
     CROSS JOIN LATERAL (
@@ -44,8 +44,8 @@ WITH touched AS (
             AND (p.year = 0 OR l.support_year = p.year)
     ) a
     LEFT JOIN LATERAL (
-        SELECT g.paid, g.amount FROM budgets g
-        WHERE p.place = 1 AND p.is_budget AND g.budget_year = p.year AND g.scope_kind = p.scope_kind AND g.scope = p.scope
+        SELECT g.paid, g.carried, coalesce(g.adjusted, g.initial) AS amount FROM budgets g
+        WHERE p.place = 1 AND p.is_budget AND g.budget_year = p.year AND g.scope_kind = p.scope_kind AND g.scope = p.scope AND g.clause = p.clause
     ) g ON true
     LEFT JOIN LATERAL (
         SELECT x.after AS level FROM crossings x
@@ -60,8 +60,10 @@ WITH touched AS (
     -- The cap in force on the day of recording, as it was known at the event. Beyond what stands an account is over, as everywhere; that a
     -- reversed recovery may have it held to less (R5a) is not looked at here: such an account waits, and the refusals say so.
     SELECT r.*,
-        CASE WHEN r.is_budget THEN max(r.now_set) OVER (PARTITION BY r.scope_kind, r.scope, r.clause, r.year, r.settings) ELSE k.cap + r.exceptions END AS bound,
-        CASE WHEN r.is_budget THEN max(r.now_set) OVER (PARTITION BY r.scope_kind, r.scope, r.clause, r.year, r.settings) ELSE k.standing + r.exceptions END AS held
+        CASE WHEN r.is_budget THEN coalesce(max(r.now_set) OVER (PARTITION BY r.scope_kind, r.scope, r.clause, r.year, r.settings),
+            CASE WHEN r.exceptions <> 0 THEN 0 END) + r.exceptions ELSE k.cap + r.exceptions END AS bound,
+        CASE WHEN r.is_budget THEN coalesce(max(r.now_set) OVER (PARTITION BY r.scope_kind, r.scope, r.clause, r.year, r.settings),
+            CASE WHEN r.exceptions <> 0 THEN 0 END) + r.exceptions ELSE k.standing + r.exceptions END AS held
     FROM running r
     LEFT JOIN LATERAL (
         SELECT k.cap, k.standing FROM clause_caps k
