@@ -105,10 +105,10 @@ func statusOf(use, cap, exceptions, over, full string) string {
 
 // scopesOf are the budgets that money counts against, as [domain.BudgetsOf] has them, of columns and an array of departments.
 func scopesOf(clause, via, departments string) string {
-	return strings.NewReplacer("{clauses}", "unnest(ARRAY["+clause+", "+via+"]) c", "{departments}", "unnest("+departments+") d").Replace(
-		"(SELECT 'fund' AS scope_kind, '' AS scope, '' AS clause UNION ALL SELECT 'clause', c, c FROM {clauses} WHERE c IS NOT NULL " +
-			"UNION ALL SELECT 'department', d, '' FROM {departments} WHERE d IS NOT NULL " +
-			"UNION ALL SELECT 'clause_department', d, c FROM {departments}, {clauses} WHERE c IS NOT NULL AND d IS NOT NULL)")
+	return strings.NewReplacer("{clauses}", "unnest(ARRAY["+clause+", "+via+"]) of_clause", "{departments}", "unnest("+departments+") of_department").Replace(
+		"(SELECT 'fund' AS scope_kind, '' AS scope, '' AS clause UNION ALL SELECT 'clause', of_clause, of_clause FROM {clauses} WHERE of_clause IS NOT NULL " +
+			"UNION ALL SELECT 'department', of_department, '' FROM {departments} WHERE of_department IS NOT NULL " +
+			"UNION ALL SELECT 'clause_department', of_department, of_clause FROM {departments}, {clauses} WHERE of_clause IS NOT NULL AND of_department IS NOT NULL)")
 }
 
 func codeNames(codes []domain.Code) (names []string) {
