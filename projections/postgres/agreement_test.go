@@ -23,7 +23,7 @@ import (
 )
 
 // forgeable is a history in which every table has rows.
-var forgeable = planning(21, 900)
+var forgeable = withAPlan(21, 900)
 
 // projected is a database that holds a forgeable ledger, of its own.
 func projected(t *testing.T) string {

@@ -52,6 +52,31 @@ func planning(seed uint64, n int) []eventstore.Record {
 	return a.Records()
 }
 
+// withAPlan is a history at whose end a payment is planned.
+func withAPlan(seed uint64, n int) []eventstore.Record {
+	a := projtest.NewAuthor(seed, n)
+	for len(a.Records()) < n {
+		a.Act()
+	}
+	for _, r := range a.Records() {
+		e, err := wire.Decode(r)
+		if err != nil {
+			panic(err)
+		}
+		approved, is := e.Event.(*domain.ApplicationApproved)
+		if !is {
+			continue
+		}
+		for _, i := range approved.Instalments {
+			if a.Do(&domain.PlanPayment{Head: a.Head("qian", domain.Treasurer, "finance"), Application: approved.Application, SupportYear: i.SupportYear,
+				Month: "2026-12", Amount: domain.Fen(1)}) == nil {
+				return a.Records()
+			}
+		}
+	}
+	panic("nothing is left to plan")
+}
+
 // Every budget's row is what the rules count, now and at any moment before; what is planned and what is not make up what is committed, and the
 // forecast has all of it that falls due.
 func TestBudgetsAreWhatTheRulesCount(t *testing.T) {
