@@ -223,7 +223,7 @@ var fieldWords = map[string]Text{
 	"add_clause":                   {"增设的条款", "Clause added"},
 	"close":                        {"停止受理", "No more applications"},
 	"departments":                  {"责任部门", "Responsible departments"},
-	"industries":                   {"适用产业", "Industries served"},
+	"industries":                   {"适用产业", "Industries"},
 	"term_to":                      {"政策期满日", "Last day of the term"},
 	"workflow":                     {"办理流程", "Workflow"},
 	"position":                     {"台账位置", "Position"},

@@ -23,7 +23,8 @@ type Batch struct {
 	Postings    []Posting
 	Lines       Changes[Line, LineChange]
 
-	Policy       *PolicyRow
+	Policies     []PolicyRow
+	Amended      []PolicyAmendment // of a policy's other things than caps
 	Amendments   []Amendment
 	Enterprises  Changes[domain.EnterpriseID, EnterpriseChange]
 	Names        []NameRow

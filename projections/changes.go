@@ -11,13 +11,20 @@ type LineChange struct {
 	FirstSeq, LastSeq uint64 // of the batch's postings on it
 }
 
-// PolicyRow is the published policy.
+// PolicyRow is a published policy.
 type PolicyRow struct {
 	Seq    uint64
 	Date   domain.Date
 	Policy domain.Policy
 	Hash   string
 	Data   []byte // the policy's JSON, as in the event
+}
+
+// PolicyAmendment is what a policy says from a day on, besides caps.
+type PolicyAmendment struct {
+	Seq  uint64
+	Date domain.Date
+	*domain.PolicyAmended
 }
 
 // Amendment is a version of a clause after the first.

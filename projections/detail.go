@@ -11,6 +11,9 @@ func (b *Batch) detail(row *EventRow) {
 	switch e := row.Event.(type) {
 	case *domain.PolicyPublished:
 		b.published(row, e)
+	case *domain.PolicyAmended:
+		row.Clause = e.Clause
+		b.Amended = append(b.Amended, PolicyAmendment{Seq: row.Seq, Date: row.Date, PolicyAmended: e})
 	case *domain.ClauseAmended:
 		row.Clause = e.Clause
 		b.Amendments = append(b.Amendments, Amendment{Seq: row.Seq, Date: row.Date, Clause: e.Clause, ClauseVersion: domain.ClauseVersion{
@@ -45,7 +48,7 @@ func (b *Batch) published(row *EventRow, e *domain.PolicyPublished) {
 	if err != nil {
 		panic("projections: a policy that was read cannot be written: " + err.Error())
 	}
-	b.Policy = &PolicyRow{Seq: row.Seq, Date: row.Date, Policy: e.Policy, Hash: e.Hash, Data: data}
+	b.Policies = append(b.Policies, PolicyRow{Seq: row.Seq, Date: row.Date, Policy: e.Policy, Hash: e.Hash, Data: data})
 }
 
 func (b *Batch) appropriated(row *EventRow, e *domain.AppropriationSet) {
