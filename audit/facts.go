@@ -9,7 +9,8 @@ import (
 
 // facts gathers the findings that events carry: the rules that a recorded fact breaks, one finding a rule and support year.
 type facts struct {
-	policy *domain.Policy
+	policy *domain.Policy // that of all policies together
+	made   []domain.Event // what made it
 	of     map[string]*gathering
 }
 
@@ -19,8 +20,10 @@ func newFacts() facts { return facts{of: map[string]*gathering{}} }
 var elsewhere = []string{domain.CodeFourEyes, domain.CodeCreditRestricted, domain.CodeLooksLike}
 
 func (f *facts) take(e *wire.Entry) {
-	if p, published := e.Event.(*domain.PolicyPublished); published {
-		f.policy = &p.Policy
+	switch e.Event.(type) {
+	case *domain.PolicyPublished, *domain.PolicyAmended:
+		f.made = append(f.made, e.Event)
+		f.policy = domain.PolicyMade(f.made)
 	}
 	for _, broken := range domain.FindingsOf(e.Event) {
 		if slices.Contains(elsewhere, broken.Code) {

@@ -315,7 +315,10 @@ func (e *PolicyAmended) describe() Text {
 }
 
 func (e *PolicyAmended) apply(s *State, _ Deed) {
-	place, _ := s.policyCalled(string(e.Policy))
+	place, found := s.policyCalled(string(e.Policy))
+	if !found {
+		return // no decision made it: whoever judges the log says so
+	}
 	of := s.policies.get(place)
 	p := *of.policy
 	if !e.TermTo.IsZero() {
@@ -333,8 +336,9 @@ func (e *PolicyAmended) apply(s *State, _ Deed) {
 	}
 	if e.Clause != "" {
 		s.clauses.update(e.Clause, func(c *clauseState) { c.amend(e) })
-		i := slices.IndexFunc(p.Clauses, func(c Clause) bool { return c.ID == e.Clause })
-		p.Clauses[i] = s.clauses.get(e.Clause).clause
+		if i := slices.IndexFunc(p.Clauses, func(c Clause) bool { return c.ID == e.Clause }); i >= 0 {
+			p.Clauses[i] = s.clauses.get(e.Clause).clause
+		}
 	}
 	of.policy = &p
 	s.policies.put(place, of)

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -51,6 +52,27 @@ func Diff(a, b domain.Policy) []Change {
 		changes = append(changes, c)
 	}
 	return changes
+}
+
+// DiffSuccessor lists in which facts a policy differs from the one that it succeeds: a clause that continues one is held against that one, under
+// its id.
+func DiffSuccessor(before, after domain.Policy) []Change {
+	after.Clauses = slices.Clone(after.Clauses)
+	continued := map[domain.ClauseID]domain.ClauseID{}
+	for _, c := range after.Clauses {
+		if c.Continues.Use != "" {
+			continued[c.ID] = c.Continues.Clause
+		}
+	}
+	old := func(id domain.ClauseID) domain.ClauseID { return cmp.Or(continued[id], id) }
+	for i := range after.Clauses {
+		c := &after.Clauses[i]
+		c.ID, c.RefersTo = old(c.ID), slices.Clone(c.RefersTo)
+		for j := range c.RefersTo {
+			c.RefersTo[j] = old(c.RefersTo[j])
+		}
+	}
+	return Diff(before, after)
 }
 
 func byPath(list []fact) map[string]fact {

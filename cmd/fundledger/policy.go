@@ -17,7 +17,7 @@ import (
 )
 
 type policyCmd struct {
-	Publish policyPublishCmd `cmd:"" help:"Publish a policy into a new ledger. / 向新台账发布政策"`
+	Publish policyPublishCmd `cmd:"" help:"Publish a policy, the first or one that succeeds another. / 发布政策：首份政策，或接续政策的后续政策"`
 	Show    policyShowCmd    `cmd:"" help:"Show a policy file, or what the ledger has in force. / 查看政策文件，或台账现行的政策"`
 	Diff    policyDiffCmd    `cmd:"" help:"Compare two policies. / 比较两份政策"`
 	Check   policyCheckCmd   `cmd:"" help:"Say what is wrong in a policy file before it is published. / 发布之前检查政策文件，指出错误"`

@@ -53,7 +53,10 @@ func planning(seed uint64, n int) []eventstore.Record {
 }
 
 // withAPlan is a history at whose end a payment is planned.
-func withAPlan(seed uint64, n int) []eventstore.Record {
+func withAPlan(seed uint64, n int) []eventstore.Record { return planned(seed, n).Records() }
+
+// planned is who wrote it.
+func planned(seed uint64, n int) *projtest.Author {
 	a := projtest.NewAuthor(seed, n)
 	for len(a.Records()) < n {
 		a.Act()
@@ -70,7 +73,7 @@ func withAPlan(seed uint64, n int) []eventstore.Record {
 		for _, i := range approved.Instalments {
 			if a.Do(&domain.PlanPayment{Head: a.Head("qian", domain.Treasurer, "finance"), Application: approved.Application, SupportYear: i.SupportYear,
 				Month: "2026-12", Amount: domain.Fen(1)}) == nil {
-				return a.Records()
+				return a
 			}
 		}
 	}

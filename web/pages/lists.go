@@ -440,7 +440,7 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		body.Payout = e.Payout
 	case *domain.PayoutBooked:
 		body.Payout = e.Payout
-	case *domain.PolicyPublished, *domain.ClauseAmended:
+	case *domain.PolicyPublished, *domain.PolicyAmended, *domain.ClauseAmended:
 		body.Policy = true
 	}
 	if body.Held, err = p.hold(r, seq, body.Leaf); err != nil {
