@@ -115,6 +115,7 @@ type forecastBody struct {
 type forecastBar struct {
 	projections.ForecastRow
 	X, PaidX, LabelX          string
+	Of                        int // the month of the year
 	Late, Bar, Loose, PaidBar barPart
 }
 
@@ -151,6 +152,9 @@ func (b *forecastBody) chart(rows []projections.ForecastRow) {
 	}
 	for i, m := range rows {
 		bar := forecastBar{ForecastRow: m}
+		if at, err := time.Parse("2006-01", m.Month); err == nil {
+			bar.Of = int(at.Month())
+		}
 		left := int64(i)*75 + 95 // behind the scale's amounts
 		bar.X, bar.PaidX, bar.LabelX = tenths(left), tenths(left+29), tenths(left+28)
 		top := int64(foot)
