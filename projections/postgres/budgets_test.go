@@ -52,10 +52,7 @@ func planning(seed uint64, n int) []eventstore.Record {
 	return a.Records()
 }
 
-// withAPlan is a history at whose end a payment is planned.
-func withAPlan(seed uint64, n int) []eventstore.Record { return planned(seed, n).Records() }
-
-// planned is who wrote it.
+// planned is a history at whose end a payment is planned.
 func planned(seed uint64, n int) *projtest.Author {
 	a := projtest.NewAuthor(seed, n)
 	for len(a.Records()) < n {
