@@ -17,6 +17,7 @@ const (
 	ceiling                 // an amount, or null
 	day                     // a date
 	year                    // a JSON number of four digits
+	month                   // a year and a month: "2027-02", which a spreadsheet makes the month's first day
 	count                   // a JSON number from 1 on
 	flag                    // true or false
 	instalments             // "2025:1000000.00; 2026:500000.00"
@@ -71,6 +72,8 @@ var fields = []field{
 	{"differences", count, []string{"差异项数"}},
 	{"difference_amount", money, []string{"差异金额"}},
 	{"department", ident, []string{"预算部门"}},
+	{"kind", ident, []string{"预算类别"}},
+	{"month", month, []string{"月份", "计划月份"}},
 	{"amount", money, []string{"金额"}},
 	{"interest", money, []string{"利息"}},
 	{"cap", ceiling, []string{"额度", "新额度"}},
@@ -104,7 +107,7 @@ func byName(heading string) (field, bool) {
 	find := func(word string) int {
 		return slices.IndexFunc(fields, func(f field) bool {
 			return f.name == strings.ToLower(word) || f.title() == word || slices.Contains(f.zh, word) ||
-				f.name != "department" && words.HasColumn(f.name) && strings.EqualFold(words.Column(f.name).Title.EN, word)
+				!slices.Contains(own, f.name) && words.HasColumn(f.name) && strings.EqualFold(words.Column(f.name).Title.EN, word)
 		})
 	}
 	heading = strings.TrimSpace(heading)
@@ -122,11 +125,14 @@ func byName(heading string) (field, bool) {
 // heading is how a template names the field, in both languages.
 func (f field) heading() string { return f.title() + " " + f.name }
 
+// own are fields that are called otherwise than the column of their name, which is of something else: see [field.title].
+var own = []string{"department", "comment", "kind"}
+
 // title is what the field is called in Chinese: as the dictionary calls the column of that name. What a command's own fields
-// are called otherwise stands first among the field's names: "department" is the budget's here, for the actor has one too, and a comment
-// is not of a finding only.
+// are called otherwise stands first among the field's names: "department" and "kind" are the budget's here, for the actor has one too
+// and a posting is of a kind, and a comment is not of a finding only.
 func (f field) title() string {
-	if f.name == "department" || f.name == "comment" || !words.HasColumn(f.name) {
+	if slices.Contains(own, f.name) || !words.HasColumn(f.name) {
 		return f.zh[0]
 	}
 	return words.Column(f.name).Title.ZH
@@ -150,6 +156,7 @@ var chinese = map[string]map[string]string{
 	"opinion":     {"支持": "support", "反对": "oppose"},
 	"retroactive": {"是": "true", "否": "false"},
 	"close":       {"是": "true", "否": "false"},
+	"kind":        {"年初": "initial", "调整": "adjusted"},
 	"cap":         {"未列明": "null", "未规定": "null"},
 	"disposition": {"认可": "accepted"},
 }
