@@ -99,9 +99,6 @@ func (s ClosedSums) plus(o ClosedSums) ClosedSums {
 	return ClosedSums{balance(s.Paid.Add(o.Paid.Money)), balance(s.Returned.Add(o.Returned.Money)), balance(s.Recovered.Add(o.Recovered.Money))}
 }
 
-// net is what of the payments was not returned.
-func (s ClosedSums) net() domain.Money { return s.Paid.Sub(s.Returned.Money) }
-
 // yearOf is what a posting moves of a budget year.
 func yearOf(p projections.Posting, year int) (s ClosedSums) {
 	switch p.Kind {

@@ -107,7 +107,7 @@ func TestWhatIsHeldIsNotVoided(t *testing.T) {
 		when(void("A")).refused(CodeMoneyCommitted, "R2", "use", "5.00")
 
 	// What was booked is in the way until it is reversed, or returned.
-	st = given(t, submit("A", aiFirm, "7", "P", in(2025, "5.00"))).on("2025-05-01").and(bookOn("B", "A", 2025, "5.00")).
+	given(t, submit("A", aiFirm, "7", "P", in(2025, "5.00"))).on("2025-05-01").and(bookOn("B", "A", 2025, "5.00")).
 		when(void("A")).refused(CodeMoneyBooked, "R2", "use", "5.00").
 		on("2025-06-01").and(&ReverseBooking{Payout: "B", Reason: "误记", Document: "d"}).
 		when(onDay(void("A"), "2025-05-31")).refused(CodeDateOrder, "R14", "earliest", "2025-06-01").
@@ -153,7 +153,7 @@ func TestAnAmendmentBeforeTheDecisionIsTheClerks(t *testing.T) {
 		when(&AmendApplication{Application: "A", Title: "新名", Reason: ""}).refused(CodeFieldMissing, "R11", "field", "reason").
 		and(&AmendApplication{Application: "A", Title: "新名", Reason: "错字"}).
 		when(approve("A", in(2025, "10.00"))).then("application_approved") // a title is none of the reviewers' business
-	st = given(t).ready(submit("A", aiFirm, "4", "P", in(2025, "10.00"))).and(changed("A", in(2025, "20.00"), in(2026, "1.00"))).sums("21.00", "0.00").
+	given(t).ready(submit("A", aiFirm, "4", "P", in(2025, "10.00"))).and(changed("A", in(2025, "20.00"), in(2026, "1.00"))).sums("21.00", "0.00").
 		when(approve("A", in(2025, "20.00"))).refused(CodeReviewsRequired, "R9").
 		and(by(review("A"), Actor{ID: "other", Role: Reviewer, Department: "science"})).
 		when(approve("A", in(2025, "20.00"))).then("application_approved")
@@ -221,11 +221,11 @@ func TestASupplementIsAnApprovalLikeAnyOther(t *testing.T) {
 }
 
 func TestASupplementIsGovernedByTheVersionOfItsDay(t *testing.T) {
-	st := given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).and(approve("A", in(2025, "3000000.00")), review("A"),
+	given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).and(approve("A", in(2025, "3000000.00")), review("A"),
 		amend("6", "4000000.00", "2025-04-01", false)).
 		when(onDay(more("A", in(2025, "1000000.01")), "2025-03-01")).then("approval_supplemented").
 		on("2025-05-01")
-	st = given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).and(approve("A", in(2025, "3000000.00")), review("A"),
+	st := given(t).ready(submit("A", aiFirm, "6", "P", in(2025, "5000000.00"))).and(approve("A", in(2025, "3000000.00")), review("A"),
 		amend("6", "4000000.00", "2025-04-01", false)).on("2025-05-01").
 		when(more("A", in(2025, "1000000.01"))).refused(CodeCapExceeded, "R2", "cap", "4000000.00", "short_by", "0.01").
 		and(more("A", in(2025, "500000.00")))
@@ -277,13 +277,13 @@ func TestTheUnpaidMovesAndThePaidStays(t *testing.T) {
 }
 
 func TestAMoveIsHeldAgainstTheAccountThatItGoesTo(t *testing.T) {
-	st := given(t).approved(submit("F", financeFirm, "1.1a", "", in(2025, "60000000.00"))).
+	given(t).approved(submit("F", financeFirm, "1.1a", "", in(2025, "60000000.00"))).
 		approved(submit("A", aiFirm, "1.1a", "", in(2025, "50000000.00"))).
 		when(moveTo("A", financeFirm)).refused(CodeCapExceeded, "R2", "short_by", "10000000.00", "subject", string(financeFirm), "use", "60000000.00").
 		and(pay("M", "A", 2025, "10000000.00")).
 		when(moveTo("A", financeFirm)).then("application_moved").line("1.1a", string(financeFirm), 2025, "headroom", "0.00")
 	// Nothing moves back in time: on the day before, the account it left was as full as it was.
-	st = given(t).approved(submit("A", aiFirm, "1.1a", "", in(2025, "100000000.00"))).ready(submit("B", aiFirm, "1.1a", "", in(2025, "1.00"))).
+	st := given(t).approved(submit("A", aiFirm, "1.1a", "", in(2025, "100000000.00"))).ready(submit("B", aiFirm, "1.1a", "", in(2025, "1.00"))).
 		on("2025-06-01").and(moveTo("A", financeFirm)).
 		when(onDay(approve("B", in(2025, "1.00")), "2025-05-31")).refused(CodeCapExceeded, "R2", "short_by", "1.00").
 		when(onDay(pay("M", "A", 2025, "1.00"), "2025-05-31")).refused(CodeDateOrder, "R14", "earliest", "2025-06-01").

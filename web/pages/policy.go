@@ -125,7 +125,7 @@ func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	policy, list, err := p.policyVersions(r, pg)
+	_, list, err := p.policyVersions(r, pg)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || n < 1 || n > len(list) || strconv.Itoa(n) != r.PathValue("n") {
 		return projections.ErrNotFound
 	}
-	policy = list[n-1].then
+	policy := list[n-1].then
 	b := versionBody{policyVersion: list[n-1], Policy: *policy, Prev: n - 1}
 	if n < len(list) {
 		b.Next = n + 1
