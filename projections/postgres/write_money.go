@@ -250,11 +250,9 @@ func budgetEffects(b *projections.Batch) []effect {
 	var dueVias, dueDepartments []*string
 	var dueYears []int16
 	var dues []int64
-	for _, d := range b.Dues.Order {
-		if !d.Amount.IsZero() {
-			due, dueClauses, dueVias = append(due, string(d.Application)), append(dueClauses, string(d.Clause)), append(dueVias, optional(d.Via))
-			dueDepartments, dueYears, dues = append(dueDepartments, optional(d.Department)), append(dueYears, int16(d.Year)), append(dues, d.Amount.Fen())
-		}
+	for _, d := range b.Dues.Order { // what came to nothing within the batch too: a budget has a row wherever batches end
+		due, dueClauses, dueVias = append(due, string(d.Application)), append(dueClauses, string(d.Clause)), append(dueVias, optional(d.Via))
+		dueDepartments, dueYears, dues = append(dueDepartments, optional(d.Department)), append(dueYears, int16(d.Year)), append(dues, d.Amount.Fen())
 	}
 	added := changing(addToBudgetsSQL, len(years)+len(due), years, kinds, scopes, clauses, paid, returned, carried, initial, adjusted, documents, on, seqs,
 		due, dueClauses, dueVias, dueDepartments, dueYears, dues)
