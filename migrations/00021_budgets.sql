@@ -17,11 +17,11 @@ ALTER TABLE crossings ENABLE TRIGGER crossings_are_append_only;
 
 ALTER TABLE budgets DROP CONSTRAINT a_scope_has_one_budget_a_year, DROP CONSTRAINT a_budget_is_a_clauses_or_a_departments, DROP COLUMN amount,
     ADD COLUMN clause text COLLATE "C" NOT NULL, -- the scope itself, or what a department has a share of; empty for a department and the fund
-    ADD COLUMN initial numeric(18,2), -- none set
-    ADD COLUMN adjusted numeric(18,2), -- not adjusted
-    ADD COLUMN carried numeric(18,2) NOT NULL,
-    ADD COLUMN returned numeric(18,2) NOT NULL,
-    ADD COLUMN planned numeric(18,2) NOT NULL, -- committed, not paid, and planned for the year
+    ADD COLUMN initial numeric(20,2), -- none set
+    ADD COLUMN adjusted numeric(20,2), -- not adjusted
+    ADD COLUMN carried numeric(20,2) NOT NULL,
+    ADD COLUMN returned numeric(20,2) NOT NULL,
+    ADD COLUMN planned numeric(20,2) NOT NULL, -- committed, not paid, and planned for the year
     ADD CONSTRAINT a_scope_has_one_budget_a_year PRIMARY KEY (budget_year, scope_kind, scope, clause),
     ADD CONSTRAINT a_budget_has_a_scope CHECK (scope_kind IN ('clause', 'clause_department', 'department', 'fund')),
     ADD CONSTRAINT what_is_planned_is_never_below_nought CHECK (planned >= 0);
@@ -34,7 +34,7 @@ CREATE TABLE plan_moves (
     support_year smallint      NOT NULL,
     month        text COLLATE "C" NOT NULL, -- such as 2027-03
     day          date          NOT NULL, -- the business date
-    amount       numeric(18,2) NOT NULL,
+    amount       numeric(20,2) NOT NULL,
     CONSTRAINT an_event_moves_a_plan_once PRIMARY KEY (seq, n)
 );
 CREATE INDEX plans_of_an_application ON plan_moves (application, support_year, month);

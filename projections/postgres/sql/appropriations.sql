@@ -2,7 +2,7 @@
 -- each kind that set it, and what was committed is summed from approvals, payments and plans.
 SELECT b.*, b.appropriation - b.paid AS remaining, b.appropriation - b.paid - b.committed_unpaid AS free, round(b.paid / nullif(b.appropriation, 0), 4) AS execution_rate
 FROM (
-SELECT b.budget_year, b.scope_kind, b.scope, nullif(b.clause, '') AS clause,
+SELECT b.budget_year, b.scope_kind, b.scope, b.clause,
     CASE WHEN b.initial IS NOT NULL OR b.adjusted IS NOT NULL OR b.carried <> 0 THEN coalesce(b.adjusted, b.initial, 0) + b.carried END AS appropriation,
     b.initial, b.adjusted, b.carried, b.paid, b.returned, b.planned AS committed_unpaid, b.document, b.set_on, b.seq
 FROM {{if .Past}}(

@@ -25,6 +25,6 @@
     ) p ON true
     CROSS JOIN LATERAL (
         SELECT NULL AS month, i.unpaid - coalesce(p.amount, 0) AS amount
-        UNION ALL SELECT key COLLATE "C", value::numeric(18,2) FROM json_each_text(p.months)
+        UNION ALL SELECT key COLLATE "C", value::numeric(20,2) FROM json_each_text(p.months)
     ) x
     WHERE x.amount <> 0
