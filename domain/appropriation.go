@@ -61,7 +61,7 @@ func (e AppropriationSet) Sets() AppropriationKind {
 
 func (c *SetAppropriation) about(*State) Concern { return Concern{Account: Account{Clause: c.Clause}} }
 
-func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
+func (c *SetAppropriation) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := s.checkBudgetKey(BudgetKey{c.BudgetYear, c.Clause, c.Department}, "budget_year"); r != nil {
 		return nil, r
 	}
@@ -85,7 +85,7 @@ func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 			"short_by", paid.Sub(then))
 	}
 	var r *Refusal
-	e.Findings, r = s.checkLowered(e.Key(), now, c.Amount.Add(now.carried))
+	e.Findings, r = s.checkLowered(e.Key(), now, c.Amount.Add(now.carried), today)
 	if r != nil {
 		return nil, r
 	}
@@ -93,8 +93,8 @@ func (c *SetAppropriation) decide(s *State, _ Date) ([]Event, *Refusal) {
 }
 
 // checkLowered judges a budget that is made smaller than what is paid and committed, as the policy controls budgets.
-func (s *State) checkLowered(key BudgetKey, now appropriation, then Money) ([]Finding, *Refusal) {
-	paid, committed := s.spent.get(key), s.planned.get(key)
+func (s *State) checkLowered(key BudgetKey, now appropriation, then Money, today Date) ([]Finding, *Refusal) {
+	paid, committed := s.spent.get(key), s.planned.get(key).Add(s.lateIn(key, today))
 	short := paid.Add(committed).Sub(then)
 	if !short.Positive() || now.set().Stated && !then.Less(now.total()) {
 		return nil, nil

@@ -73,7 +73,7 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, t
 	if r != nil {
 		return g, r
 	}
-	free, r := checkFree(s.freeRooms(a.charge, a.approvedBy(c.Given().Actor), duesOf(lessFilled(g.Instalments, filled))))
+	free, r := checkFree(s.freeRooms(a.charge, a.approvedBy(c.Given().Actor), duesOf(lessFilled(g.Instalments, filled)), today))
 	if r != nil {
 		return g, r
 	}

@@ -58,7 +58,7 @@ func (e PaymentPlanned) Entity() (string, string) { return "application", string
 
 func (c *PlanPayment) about(s *State) Concern { return s.onApplication(c.Application, c.SupportYear) }
 
-func (c *PlanPayment) decide(s *State, _ Date) ([]Event, *Refusal) {
+func (c *PlanPayment) decide(s *State, today Date) ([]Event, *Refusal) {
 	a, r := s.checkApplication(c.Name(), c.Application, Approved)
 	if r != nil {
 		return nil, r
@@ -88,7 +88,7 @@ func (c *PlanPayment) decide(s *State, _ Date) ([]Event, *Refusal) {
 			"asked", c.Amount, "short_by", room.ShortBy())
 	}
 	e := &PaymentPlanned{Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Month: c.Month, Amount: c.Amount, Previous: before}
-	if e.Findings, r = checkFree(s.freeRooms(a.charge, a.department, e.moves())); r != nil {
+	if e.Findings, r = checkFree(s.freeRooms(a.charge, a.department, e.moves(), today)); r != nil {
 		return nil, r
 	}
 	return []Event{e}, nil
@@ -136,7 +136,7 @@ func (c *PlanPayment) rooms(s *State, today Date) ([]Room, *Refusal) {
 		return rooms, nil
 	}
 	e := &PaymentPlanned{SupportYear: c.SupportYear, Month: c.Month, Amount: c.Amount, Previous: plannedFor(part.plans, c.Month)}
-	return append(rooms, s.freeRooms(a.charge, a.department, e.moves())...), nil
+	return append(rooms, s.freeRooms(a.charge, a.department, e.moves(), today)...), nil
 }
 
 func (e *PaymentPlanned) broken() []Finding { return e.Findings }
@@ -286,16 +286,29 @@ func (s *State) plan(a application, sign func(Money) Money) {
 	}
 }
 
+// lateIn is what budgets of earlier years have committed and not paid: it has to be paid in the year that a day lies in, and counts against the
+// budget of that year only.
+func (s *State) lateIn(key BudgetKey, today Date) (late Money) {
+	if key.Year != today.Year() {
+		return NoMoney
+	}
+	for earlier := (BudgetKey{s.begins().Year(), key.Clause, key.Department}); earlier.Year < key.Year; earlier.Year++ {
+		late = late.Add(s.planned.get(earlier))
+	}
+	return late
+}
+
 // freeRooms are those of the appropriations of the budget years that more is to be paid in: what is appropriated, less what is paid and
-// what is committed already.
-func (s *State) freeRooms(c Charge, department DepartmentID, list []due) (rooms []Room) {
+// what is committed already. What was to be paid in a year that is over is late, and is to be paid in the present one.
+func (s *State) freeRooms(c Charge, department DepartmentID, list []due, today Date) (rooms []Room) {
 	asked := map[int]Money{}
 	var years []int
 	for _, d := range list {
-		if _, there := asked[d.year]; !there {
-			years = append(years, d.year)
+		year := max(d.year, today.Year())
+		if _, there := asked[year]; !there {
+			years = append(years, year)
 		}
-		asked[d.year] = asked[d.year].Add(d.amount)
+		asked[year] = asked[year].Add(d.amount)
 	}
 	for _, year := range years {
 		if asked[year].Less(NoMoney) {
@@ -304,7 +317,7 @@ func (s *State) freeRooms(c Charge, department DepartmentID, list []due) (rooms 
 		for _, key := range BudgetsOf(year, c, department) {
 			if a, set := s.appropriations.find(key); set {
 				rooms = append(rooms, Room{Kind: RoomOfBudget, Scope: key.String(), BudgetYear: year, Cap: Stated(a.total()), Use: s.spent.get(key),
-					Committed: s.planned.get(key), Asked: asked[year], Held: s.budgetControl(c.Applied())})
+					Committed: s.planned.get(key).Add(s.lateIn(key, today)), Asked: asked[year], Held: s.budgetControl(c.Applied())})
 			}
 		}
 	}

@@ -146,7 +146,7 @@ func (c *SubmitApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 		return nil, r
 	}
 	rooms := s.capRooms(charge.Account(), list, day, today)
-	return append(rooms, s.freeRooms(charge, "", duesOf(list))...), nil // which department is to approve is not known yet
+	return append(rooms, s.freeRooms(charge, "", duesOf(list), today)...), nil // which department is to approve is not known yet
 }
 
 func (c *ApproveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
@@ -164,7 +164,7 @@ func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, by Acto
 		return nil, r
 	}
 	rooms, filled := s.approvalRooms(a, list, day, today)
-	return append(rooms, s.freeRooms(a.charge, a.approvedBy(by), duesOf(lessFilled(list, filled)))...), nil
+	return append(rooms, s.freeRooms(a.charge, a.approvedBy(by), duesOf(lessFilled(list, filled)), today)...), nil
 }
 
 // approvalRooms are those of an approval's instalments, less what is booked already and fills them.

@@ -244,12 +244,13 @@ type BudgetView struct {
 	Carried           Money // into the year, less what was carried out of it
 	Paid              Money // less what the bank returned
 	Committed         Money // not paid, and planned for the year
+	Late              Money // not paid, and planned for earlier years: of the present year's budget alone
 }
 
-// Budget is a budget as it stands.
-func (s *State) Budget(key BudgetKey) BudgetView {
+// Budget is a budget as it stands on a day.
+func (s *State) Budget(key BudgetKey, today Date) BudgetView {
 	a := s.appropriations.get(key)
-	return BudgetView{Initial: a.initial, Adjusted: a.adjusted, Carried: a.carried, Paid: s.spent.get(key), Committed: s.planned.get(key)}
+	return BudgetView{Initial: a.initial, Adjusted: a.adjusted, Carried: a.carried, Paid: s.spent.get(key), Committed: s.planned.get(key), Late: s.lateIn(key, today)}
 }
 
 // Appropriations are those, as far as they are set, that a payout counts against.

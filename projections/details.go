@@ -149,6 +149,7 @@ type AppropriationRow struct {
 	Returned      domain.Money        `json:"returned"`
 	Remaining     domain.Ceiling      `json:"remaining"`        // below nought where more is paid; null: none is set
 	Committed     domain.Money        `json:"committed_unpaid"` // not paid, and planned for the year
+	Late          domain.Money        `json:"late_unpaid"`      // not paid, and planned for earlier years: of the present year's budget alone
 	Free          domain.Ceiling      `json:"free"`             // below nought where more is committed; null: none is set
 	ExecutionRate decimal.NullDecimal `json:"execution_rate"`
 	Document      string              `json:"document"`

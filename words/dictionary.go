@@ -86,6 +86,7 @@ var dictionary = []tabular.Column{
 	sum("committed", "已承诺金额", "committed",
 		"批准减核减、减释放，即对账户的承诺",
 		"approved, less reduced and released: what the account is committed to"),
+	sum("late_unpaid", "以前年度未付", "late and unpaid", "以前年度已批准而至今未支付的金额，占用本年度预算", "approved for earlier years and not paid yet: it counts against the present year's budget"),
 	sum("committed_unpaid", "已批未付", "committed and unpaid", "已批准未支付而计划在该年度支付的金额", "approved, not paid, and planned for the year"),
 	integer("count", "计数", "count",
 		"件数或笔数；分录中为申请件数的增减",

@@ -92,7 +92,7 @@ func TestBudgetsAreWhatTheRulesCount(t *testing.T) {
 			if at > 0 {
 				upto = at
 			}
-			s := domain.NewState()
+			s, today := domain.NewState(), domain.DateIn(records[upto-1].Time, domain.Shanghai)
 			for _, r := range records[:upto] {
 				e, err := wire.Decode(r)
 				if err != nil {
@@ -104,11 +104,11 @@ func TestBudgetsAreWhatTheRulesCount(t *testing.T) {
 			kinds := map[domain.BudgetScope]int{}
 			committed := map[int64]domain.Money{}
 			for _, r := range rows {
-				b := s.Budget(r.Key())
-				if got := (domain.BudgetView{Initial: r.Initial, Adjusted: r.Adjusted, Carried: r.Carried, Paid: r.Paid, Committed: r.Committed}); got != b {
+				b := s.Budget(r.Key(), today)
+				if got := (domain.BudgetView{Initial: r.Initial, Adjusted: r.Adjusted, Carried: r.Carried, Paid: r.Paid, Committed: r.Committed, Late: r.Late}); got != b {
 					t.Errorf("as of %d, %v has %+v in the tables and %+v by the rules", at, r.Key(), got, b)
 				}
-				if r.Appropriation.Stated && (r.Free.Amount != r.Appropriation.Amount.Sub(r.Paid).Sub(r.Committed) || !r.Free.Stated) {
+				if r.Appropriation.Stated && (r.Free.Amount != r.Appropriation.Amount.Sub(r.Paid).Sub(r.Committed).Sub(r.Late) || !r.Free.Stated) {
 					t.Errorf("as of %d, %v has %v free", at, r.Key(), r.Free)
 				}
 				if kinds[r.ScopeKind]++; r.ScopeKind == domain.ScopeFund {

@@ -75,9 +75,16 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"severity":  func(s audit.Severity) string { return severityClass[s] },
 		"basis":     basis,
 		"percent":   percent,
-		"plus":      domain.Money.Add,
+		"plus":      plus,
 		"last":      func(n int) int { return max(n-1, 0) },
 	}
+}
+
+func plus(amounts ...domain.Money) (sum domain.Money) {
+	for _, amount := range amounts {
+		sum = sum.Add(amount)
+	}
+	return sum
 }
 
 // head is the head of a column.

@@ -58,7 +58,7 @@ var abouts = map[string]about{
 	"/appropriations":        {domain.Text{ZH: "全基金、各条款、各部门及部门在条款下的年度预算，已支付、已批未付与可用。", EN: "Appropriations by year, of the fund, clauses, departments and departments' shares of clauses: paid, committed, and what is free."}, ""},
 	"/execution": {domain.Text{ZH: "一个预算年度的执行情况：全基金、各部门及其各条款、各条款的预算、支付、已批未付、可用与执行率；已支付可点开看分录。",
 		EN: "How a budget year is executed: of the fund, of each department with its clauses, and of each clause, what is appropriated, paid, committed and free, and the rate; what is paid opens its postings."},
-		"initial adjusted carried appropriation paid committed_unpaid free execution_rate"},
+		"initial adjusted carried appropriation paid committed_unpaid late_unpaid free execution_rate"},
 	"/forecast": {domain.Text{ZH: "自本月起十二个月要支付多少：按支付计划；没有计划的，平均计入支持年度余下的各月；逾期的计入本月。",
 		EN: "What is to be paid in twelve months from the present one: as planned; without a plan spread over what is left of the support year; what is late, at once."}, ""},
 	"/plan":                    {domain.Text{ZH: "支付计划：每月安排支付哪些已批未付款；点一个月份看其各项。", EN: "The payment plan: what is to be paid in which month; a month opens what is planned for it."}, ""},

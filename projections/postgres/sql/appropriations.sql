@@ -1,10 +1,13 @@
 -- Appropriations, what is paid of each, and what is committed. Of the past, what was paid is summed from the journal, what was set is the latest event of
--- each kind that set it, and what was committed is summed from approvals, payments and plans.
-SELECT b.*, b.appropriation - b.paid AS remaining, b.appropriation - b.paid - b.committed_unpaid AS free, round(b.paid / nullif(b.appropriation, 0), 4) AS execution_rate
+-- each kind that set it, and what was committed is summed from approvals, payments and plans. What earlier years have not paid is late: it counts
+-- against the budget of the present year.
+SELECT b.*, b.appropriation - b.paid AS remaining, b.appropriation - b.paid - b.committed_unpaid - b.late_unpaid AS free, round(b.paid / nullif(b.appropriation, 0), 4) AS execution_rate
 FROM (
 SELECT b.budget_year, b.scope_kind, b.scope, b.clause,
     CASE WHEN b.initial IS NOT NULL OR b.adjusted IS NOT NULL OR b.carried <> 0 THEN coalesce(b.adjusted, b.initial, 0) + b.carried END AS appropriation,
-    b.initial, b.adjusted, b.carried, b.paid, b.returned, b.planned AS committed_unpaid, b.document, b.set_on, b.seq
+    b.initial, b.adjusted, b.carried, b.paid, b.returned, b.planned AS committed_unpaid,
+    CASE WHEN b.budget_year = extract(year FROM {at_day}::date) THEN coalesce(sum(b.planned) OVER (PARTITION BY b.scope_kind, b.scope, b.clause
+        ORDER BY b.budget_year ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0.00) ELSE 0.00 END AS late_unpaid, b.document, b.set_on, b.seq
 FROM {{if .Past}}(
     SELECT budget_year, scope_kind, scope COLLATE "C" AS scope, clause COLLATE "C" AS clause, coalesce(p.paid, 0.00) AS paid, coalesce(p.returned, 0.00) AS returned,
         s.initial, s.adjusted, coalesce(c.carried, 0.00) AS carried, coalesce(d.planned, 0.00) AS planned, s.document, s.set_on, s.seq
