@@ -326,3 +326,15 @@ func recountPlans(w *world, history []happened) (parts []planPart) {
 	}
 	return parts
 }
+
+// What a year that is over has not paid is to be paid in the present one, and counts against its budget; so does what is approved late for such a year.
+func TestR3WhatIsLateCountsAgainstThePresentYear(t *testing.T) {
+	st := under(t, BudgetRefuse, appropriate(2025, "1.1a", "", "100.00"), appropriate(2026, "1.1a", "", "100.00")).
+		approved(submit("A", aiFirm, "1.1a", "", in(2025, "40.00"))).
+		ready(submit("B", financeFirm, "1.1a", "", in(2025, "100.00"), in(2026, "100.00"))).
+		on("2026-02-01")
+	st.when(approve("B", in(2026, "60.01"))).refused(CodeBudgetExceeded, "R3", "budget_year", "2026", "committed", "40.00", "asked", "60.01", "short_by", "0.01").
+		when(approve("B", in(2025, "60.01"))).refused(CodeBudgetExceeded, "R3", "budget_year", "2026", "short_by", "0.01").
+		when(approve("B", in(2025, "30.00"), in(2026, "30.01"))).refused(CodeBudgetExceeded, "R3", "budget_year", "2026", "short_by", "0.01").
+		when(approve("B", in(2025, "30.00"), in(2026, "30.00"))).then("application_approved")
+}
