@@ -86,6 +86,14 @@ var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
 
+// Choice is what a value that a field of commands is chosen from is called: a kind is a budget's there, and a posting's in a list.
+func Choice(field, value string) domain.Text {
+	if field == "kind" {
+		return domain.AppropriationKind(value).Text()
+	}
+	return Cell(field, value)
+}
+
 // Codes are the values that a column of codes holds; nil for another column.
 func Codes(column string) []domain.Code { return vocabularies[column] }
 

@@ -57,7 +57,7 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		for _, lang := range []string{"zh", "en"} {
 			r := w.shown(&policy, url.Values{"command": {verb.Name}}, lang)
 			text := fmt.Sprintf("%+v", *r)
-			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application"}, verb.Name) {
+			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application", "close_budget_year", "reopen_budget_year", "amend_policy"}, verb.Name) {
 				t.Errorf("%s in %s says too little: %s", verb.Name, lang, text)
 			}
 			for _, f := range r.Facts {
@@ -115,6 +115,13 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 	give(&domain.ReleaseApproval{Head: head("given up", domain.Approver, "science"), Application: "L-1", SupportYear: 2025, Amount: domain.Yuan(600), Reason: "r"})
 	give(&domain.VoidApplication{Head: head("voided", domain.Approver, "science"), Application: "L-1", Reason: "重复录入", Document: "文〔2025〕2号"})
 	give(&domain.AmendClause{Head: head("amend", domain.Admin, ""), Clause: "1.1a", Cap: domain.NewCap{Ceiling: domain.Stated(domain.Yuan(1000)), Given: true}, EffectiveOn: today, Retroactive: true, Document: "修订 1 号"})
+	give(&domain.SetAppropriation{Head: head("set", domain.Treasurer, policy.Treasury), BudgetYear: 2024, Clause: "7", Amount: domain.Yuan(900_000_000), Document: "长财〔2025〕10号"})
+	_, differ, by := s.Differences(2024)
+	give(&domain.CloseBudgetYear{Head: head("close", domain.Treasurer, policy.Treasury), Year: 2024, Document: "长财决〔2025〕1号", Differences: differ, DifferenceAmount: by})
+	give(&domain.CarryOver{Head: head("carry", domain.Treasurer, policy.Treasury), From: 2024, To: 2025, Clause: "7", Amount: domain.Fen(1), Document: "长财〔2025〕11号"})
+	give(&domain.ReopenBudgetYear{Head: head("reopen", domain.Authority, policy.Authority), Year: 2024, Document: "长府〔2025〕12号", Reason: "漏记"})
+	give(&domain.AmendPolicy{Head: head("longer", domain.Admin, ""), EffectiveOn: today, TermTo: policy.Term.To.Next(), Document: "修订 2 号"})
+	give(&domain.AmendPolicy{Head: head("fewer", domain.Admin, ""), EffectiveOn: today, Clause: "6", Close: true, Document: "修订 3 号"})
 	for _, verb := range domain.Verbs {
 		if verb.Final() && tried[verb.Name] == 0 {
 			t.Errorf("%s was not tried; there are %v", verb.Name, slices.Sorted(maps.Keys(tried)))
