@@ -10,10 +10,9 @@ import (
 	"github.com/fundledger/fundledger/projections/projtest"
 )
 
-// followed is a history of a fund with three policies, each of which carries the one before, and amendments of them.
-func followed(t testing.TB) *projtest.Author {
+// followed is a history that goes on to be of a fund with three policies, each of which carries the one before, and amendments of them.
+func followed(t testing.TB, a *projtest.Author) *projtest.Author {
 	t.Helper()
-	a := projtest.NewAuthor(11, 900)
 	acts := func(n int) {
 		for until := len(a.Records()) + n; len(a.Records()) < until; {
 			a.Act()
@@ -56,7 +55,7 @@ func followed(t testing.TB) *projtest.Author {
 
 func TestTheTablesOfAFundOfSeveralPolicies(t *testing.T) {
 	t.Parallel()
-	a := followed(t)
+	a := followed(t, projtest.NewAuthor(11, 900))
 	url := migrated(t)
 	project(t, url, a.Records(), batches(7))
 	differences, err := postgres.Compare(t.Context(), postgres.Config{URL: url, Source: projtest.NewLog(a.Records()), Log: testLog})
