@@ -115,6 +115,9 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 	note(checkPayee(firm, e.PaidOn, c.Actor))
 	if e.Outside.Positive() {
 		note(s.checkCap(e.Charge.Account(), e.SupportYear, e.Outside, version, e.PaidOn))
+		for _, room := range s.carriedRooms(e.Charge.Account(), []Instalment{{e.SupportYear, e.Outside}}, e.PaidOn, today) {
+			note(room.refusal())
+		}
 	}
 	note(s.checkNotOver(e.Charge.Account(), e.SupportYear, e.PaidOn, today))
 	note(s.checkAppropriation(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), a.department)...))

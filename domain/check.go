@@ -135,7 +135,7 @@ func (s *State) checkCap(a Account, year SupportYear, amount Money, version Clau
 }
 
 // checkNotOver refuses payouts on an account that is over what it must hold while approvals stand on it, because a retroactive
-// amendment lowered its cap or a recovery was reversed (R3, R5a, R7). An account that booked facts alone have put over its cap goes on
+// amendment lowered its cap or a recovery was reversed (R3, R5a, R7); what is carried puts it over by no more than its own use. An account that booked facts alone have put over its cap goes on
 // paying what was approved.
 func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refusal {
 	held := s.paysUnder(a, year, today)
@@ -143,7 +143,7 @@ func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refus
 		return nil
 	}
 	u := s.seen(a, year, on)
-	over := u.use().Sub(u.booked()).Sub(held.Amount).Sub(u.exceptions)
+	over := Lesser(u.use().Sub(u.booked()).Sub(held.Amount).Sub(u.exceptions), s.seenAlone(a, year, on).use())
 	if !over.Positive() {
 		return nil
 	}

@@ -109,14 +109,16 @@ func (s *State) mayApprove(c Command, a application, id ApplicationID, opinions 
 	return checkCredit(a.charge.Enterprise, e, h.Date)
 }
 
-// mayGrantOn keeps apart who decides on an application, who did something else on it, and who granted an exception on the account (R9).
+// mayGrantOn keeps apart who decides on an application, who did something else on it, and who granted an exception on the account, or on one that carries it and that it is held against (R9).
 func (s *State) mayGrantOn(a application, account Account, by Actor) *Refusal {
 	if r := a.fourEyes(DutyApprove, by); r != nil {
 		return r
 	}
-	for _, id := range s.accounts.get(account).exceptions {
-		if x := s.exceptions.get(id); x.left.Positive() && by.Among(x.grantors) != "" {
-			return refuse(CodeFourEyes, "person", by.Among(x.grantors), "did", "grant_exception", "does", DutyApprove, "exception", id)
+	for _, on := range append([]Account{account}, s.carriers(account)...) {
+		for _, id := range s.accounts.get(on).exceptions {
+			if x := s.exceptions.get(id); x.left.Positive() && by.Among(x.grantors) != "" {
+				return refuse(CodeFourEyes, "person", by.Among(x.grantors), "did", "grant_exception", "does", DutyApprove, "exception", id)
+			}
 		}
 	}
 	return nil

@@ -64,7 +64,7 @@ func (c *MoveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	e.Unpaid = a.unpaid()
-	if charge.Account() != a.charge.Account() {
+	if len(e.Unpaid) > 0 && charge.Account() != a.charge.Account() {
 		if e.Basis, r = weigh(s.capRooms(charge.Account(), e.Unpaid, c.Date, today)); r != nil {
 			return nil, r
 		}

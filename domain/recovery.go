@@ -190,6 +190,9 @@ func (s *State) overWithout(e *RecoveryReversed, account Account, today Date) *R
 		}
 	}
 	over := u.use().Sub(held.Amount).Sub(u.exceptions)
+	if account != e.Charge.Account() { // what is carried puts nothing over: it is at most the account's own use
+		over = Lesser(over, s.scope(account, e.SupportYear).use())
+	}
 	if !over.Positive() {
 		return nil
 	}

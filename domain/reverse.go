@@ -90,6 +90,9 @@ func (s *State) brokenBy(c *ReverseReturn, e *ReturnReversed, p payout, today Da
 	if uses := e.Outside.Add(e.Restored); uses.Positive() {
 		version := GoverningVersion(s.clauses.get(e.Charge.Clause).versions, p.paidOn, today)
 		note(s.checkCap(e.Charge.Account(), e.SupportYear, uses, version, c.Date))
+		for _, room := range s.carriedRooms(e.Charge.Account(), []Instalment{{e.SupportYear, uses}}, c.Date, today) {
+			note(room.refusal())
+		}
 	}
 	note(s.checkAppropriation(p.paidOn.Year(), p.charge, c.Amount, append(slices.Clip(p.departments), p.department)...))
 	return findings
