@@ -39,8 +39,13 @@ func (f *facts) take(e *wire.Entry) {
 	}
 }
 
-// factOf is what a broken rule is about: the thing, the support year and the amount.
+// factOf is what a broken rule is about: the thing, the support year and the amount; of a budget that is too small, its year and what is missing.
 func factOf(event domain.Event, broken domain.Finding) (about, year string, amount domain.Money) {
+	if broken.Code == domain.CodeBudgetExceeded || broken.Code == domain.CodeAppropriationCommitted {
+		year = broken.Figures["budget_year"]
+		amount, _ = domain.ParseMoney(broken.Figures["short_by"])
+		return "budget " + broken.Figures["scope"] + " " + year, year, amount
+	}
 	c := domain.Concerns(event)
 	for _, y := range c.Years {
 		year = y.String()

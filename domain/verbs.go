@@ -13,7 +13,7 @@ var Verbs = []Verb{
 		madeGoodBy("amend_clause"),
 	verb[AmendPolicy, PolicyAmended]("amend-policy", may(Admin), AnyOffice, "R7 R8",
 		Text{"修订政策", "Amend the policy"}, Text{"政策修订", "policy amended"},
-		Text{"自某日起延长或缩短有效期，变更条款的责任部门或适用产业，停止受理或增设条款。",
+		Text{"自某日起变更有效期、条款的责任部门或适用产业，停止受理或增设条款。",
 			"From a day on, end the term later or earlier, change who is responsible for a clause or whom it serves, close a clause or add one."}).
 		madeGoodBy("amend_policy"),
 	verb[RegisterEnterprise, EnterpriseRegistered]("register", may(Clerk, Admin), AnyOffice, "R10",

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -39,7 +40,7 @@ const clockFile = "clock"
 // clockOf is the clock of a data folder.
 func clockOf(dir string) (clock, error) {
 	text, err := os.ReadFile(filepath.Join(dir, clockFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // below a file there is none either
 		return clock{}, nil
 	}
 	if err != nil {
