@@ -127,13 +127,7 @@ func (a *analysis) take(e *wire.Entry) {
 	case *domain.ApplicationRejected:
 		a.did(string(v.Application), by, "approve", e.Seq)
 	case *domain.ApplicationApproved:
-		a.approved(e, v.Application, v.Charge.Account())
-	case *domain.ApprovalSupplemented:
-		a.approved(e, v.Application, v.Charge.Account())
-	case *domain.ApplicationMoved:
-		if len(v.Unpaid) > 0 {
-			a.approved(e, v.Application, v.Charge.Account())
-		}
+		a.approved(e, v)
 	case *domain.ExceptionGranted:
 		account := domain.Account{Clause: v.Clause, Subject: v.Subject}
 		for _, p := range by.Persons() {
@@ -144,13 +138,14 @@ func (a *analysis) take(e *wire.Entry) {
 	}
 }
 
-func (a *analysis) approved(e *wire.Entry, id domain.ApplicationID, account domain.Account) {
+func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
 	by := e.Deed().Actor
-	a.did(string(id), by, "approve", e.Seq)
+	a.did(string(v.Application), by, "approve", e.Seq)
+	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
 	for _, g := range a.grants[account] {
 		if by.Among([]domain.PersonID{g.person}) != "" {
-			a.did(string(id), domain.Actor{ID: g.person}, g.what, g.seq)
+			a.did(string(v.Application), domain.Actor{ID: g.person}, g.what, g.seq)
 		}
 	}
 }

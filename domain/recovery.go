@@ -166,21 +166,20 @@ func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if got.movedOn.After(c.Date) {
 		e.NotBefore = got.movedOn
 	}
-	for _, account := range append([]Account{e.Charge.Account()}, s.carriers(e.Charge.Account())...) {
-		if r := s.overWithout(e, account, today); r != nil {
-			e.Findings = append(e.Findings, r.finding())
-		}
+	if r := s.overWithout(e, today); r != nil {
+		e.Findings = append(e.Findings, r.finding())
 	}
 	return []Event{e}, nil
 }
 
-// overWithout finds an account, the one that a recovery is on or one that carries it, that is over what it must hold once it is reversed.
-func (s *State) overWithout(e *RecoveryReversed, account Account, today Date) *Refusal {
+// overWithout finds an account that is over what it must hold once a recovery is reversed.
+func (s *State) overWithout(e *RecoveryReversed, today Date) *Refusal {
+	account := e.Charge.Account()
 	held := s.heldCap(account, e.SupportYear, today)
 	if !held.Stated {
 		return nil
 	}
-	u := s.stands(account, e.SupportYear)
+	u := s.scope(account, e.SupportYear)
 	if e.Cause == CauseError {
 		u.freed = u.freed.Sub(e.Amount.Sub(e.Beyond))
 	}
@@ -190,9 +189,6 @@ func (s *State) overWithout(e *RecoveryReversed, account Account, today Date) *R
 		}
 	}
 	over := u.use().Sub(held.Amount).Sub(u.exceptions)
-	if account != e.Charge.Account() { // what is carried puts nothing over: it is at most the account's own use
-		over = Lesser(over, s.scope(account, e.SupportYear).use())
-	}
 	if !over.Positive() {
 		return nil
 	}
@@ -214,12 +210,8 @@ func (e *RecoveryReversed) describe() Text {
 
 func (e *RecoveryReversed) apply(s *State, by Deed) {
 	s.undoRecovery(e.Recovery)
-	for _, f := range e.Findings {
-		if f.Code != CodeAccountOverCap {
-			continue
-		}
-		over := Account{ClauseID(f.Figures["clause"]), e.Charge.Subject}
-		s.charge(over, e.SupportYear, func(u *usage) { u.reversed = true })
+	if len(e.Findings) > 0 {
+		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.reversed = true })
 	}
 	switch {
 	case e.Clawback != "":

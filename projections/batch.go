@@ -23,8 +23,7 @@ type Batch struct {
 	Postings    []Posting
 	Lines       Changes[Line, LineChange]
 
-	Policies     []PolicyRow
-	Amended      []PolicyAmendment // of a policy's other things than caps
+	Policy       *PolicyRow
 	Amendments   []Amendment
 	Enterprises  Changes[domain.EnterpriseID, EnterpriseChange]
 	Names        []NameRow
@@ -34,11 +33,8 @@ type Batch struct {
 	Clawbacks    Changes[domain.ClawbackID, ClawbackChange]
 	Recoveries   Changes[domain.RecoveryID, RecoveryChange]
 	Exceptions   Changes[domain.ExceptionID, ExceptionChange]
-	Budgets      Changes[domain.BudgetKey, BudgetChange]
+	Budgets      Changes[BudgetKey, BudgetChange]
 	BudgetMoves  []BudgetMove
-	Dues         Changes[DueKey, DueChange]
-	PlanMoves    []PlanMove
-	approvers    map[domain.ApplicationID]domain.DepartmentID // of what the batch approves
 	Findings     Changes[domain.FindingID, FindingChange]
 
 	spoiled bool // see Spoiled

@@ -46,14 +46,13 @@ func prepare(b *projections.Batch, tree growth) (*prepared, error) {
 	return &prepared{Batch: b, tree: tree, moves: movesOf(b), parts: []part{
 		{"tree", tree.effects()},
 		{"enterprises", enterpriseEffects(b)},
-		{"budgets", budgetEffects(b)},
 		{"applications", applications},
 		{"instalments", instalmentEffects(b)},
 		{"payouts", payouts},
 		{"clawbacks", clawbackEffects(b)},
 		{"recoveries", recoveries},
 		{"exceptions", exceptionEffects(b)},
-		{"plans", planEffects(b)},
+		{"budgets", budgetEffects(b)},
 		{"findings", findingEffects(b)},
 	}}, nil
 }

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 
@@ -310,11 +309,8 @@ func payDraft(p *domain.Policy, b *applicationBody) draft {
 // Project is what the application is for, as it was last filed; "" where it names none.
 func (b *applicationBody) Project() (project string) {
 	for _, row := range b.History {
-		switch e := row.Event.(type) {
-		case *domain.ApplicationSubmitted:
-			project = e.Project
-		case *domain.ApplicationAmended:
-			project = cmp.Or(e.Project, project)
+		if filed, ok := row.Event.(*domain.ApplicationSubmitted); ok {
+			project = filed.Project
 		}
 	}
 	return project

@@ -1,1 +1,0 @@
-COPY plan_moves (seq, n, application, support_year, month, day, amount) FROM STDIN (FORMAT binary)
