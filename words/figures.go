@@ -19,6 +19,7 @@ var figureTitles = map[string]domain.Text{
 	"did":       {ZH: "已承担", EN: "did"},
 	"does":      {ZH: "欲承担", EN: "does"},
 	"earliest":  {ZH: "最早", EN: "earliest"},
+	"first":     {ZH: "仅列前几行", EN: "only the first rows"},
 	"from":      {ZH: "自", EN: "from"},
 	"fund":      {ZH: "资金", EN: "fund"},
 	"key":       {ZH: "公钥", EN: "key"},

@@ -39,11 +39,26 @@ func (m Moment) read() (projections.AsOf, domain.Date, error) {
 	return asOf, on, err
 }
 
+// First is the flag that asks for the first rows of a list only.
+type First struct {
+	Limit *uint32 `help:"At most so many rows, the first ones; left out: all. / 最多列出多少行，取最前的；不写则全部" placeholder:"N"`
+}
+
+func (f First) span(s *Settings) (span, error) {
+	switch {
+	case f.Limit == nil:
+		return span{}, nil
+	case *f.Limit == 0:
+		return span{}, usageError{errors.New(s.say("--limit 是至少 1 的行数；不写则全部列出", "--limit is a number of rows from 1 on; left out, all are printed"))}
+	}
+	return span{first: int(*f.Limit)}, nil
+}
+
 // listCmd prints a list. Its flags are the filters of all lists; a list says so of one that is not its own.
 type listCmd struct {
 	What    string       `arg:"" enum:"${lists}" help:"One of: ${lists_en}. / 清单之一：${lists_zh}"`
 	Filters kong.Plugins `embed:""` // one struct, see filterFlags
-	Limit   uint32       `help:"At most so many rows, the first ones; left out: all. / 最多列出多少行，取最前的；不写则全部" placeholder:"N"`
+	First
 	Moment
 	Shape
 }
@@ -52,7 +67,7 @@ type listCmd struct {
 type oneListCmd struct {
 	list    *projections.List
 	Filters kong.Plugins `embed:""`
-	Limit   uint32       `help:"At most so many rows, the first ones; left out: all. / 最多列出多少行，取最前的；不写则全部" placeholder:"N"`
+	First
 	Moment
 	Shape
 }
@@ -153,12 +168,20 @@ func conditions(l *projections.List, flags kong.Plugins) []projections.Condition
 // Run prints a list.
 func (c *listCmd) Run(ctx context.Context, s *Settings) error {
 	l := projections.ListOf(c.What)
-	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape, span{first: int(c.Limit)})
+	part, err := c.span(s)
+	if err != nil {
+		return err
+	}
+	return s.printList(ctx, l, conditions(l, c.Filters), c.Moment, c.Shape, part)
 }
 
 // Run prints the list.
 func (c *oneListCmd) Run(ctx context.Context, s *Settings) error {
-	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape, span{first: int(c.Limit)})
+	part, err := c.span(s)
+	if err != nil {
+		return err
+	}
+	return s.printList(ctx, c.list, conditions(c.list, c.Filters), c.Moment, c.Shape, part)
 }
 
 // span is how many rows of a list are asked for: so many of the first, or so many of the last; all of them where neither is said.
@@ -182,6 +205,9 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 	}
 	meta := slices.Clone(where)
 	meta = append(meta, projections.Condition{Name: "as_of", Value: m.AsOf}, projections.Condition{Name: "on", Value: m.On})
+	if part.first > 0 {
+		meta = append(meta, projections.Condition{Name: "first", Value: strconv.Itoa(part.first)})
+	}
 	return s.keep(ctx, func(k projections.Keeper, policy policyOf) error {
 		if as, err := tabular.ParseFormat(shape.Format); err == nil && as != tabular.JSON && as != tabular.NDJSON && as != tabular.Parquet {
 			if shape.policy, err = policy(ctx); err != nil {
@@ -197,9 +223,9 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 		}
 		rows = orElse(rows, func() error { return l.Unknown(ctx, k, policy, where) })
 		table := listTable(l, rows, meta)
-		if shape.Format == string(tabular.Terminal) && !l.AddsUp(where) { // a person reads it as what the list comes to; in a file it is a control total
+		if shape.Format == string(tabular.Terminal) { // a person reads it as what the list comes to; in a file it is a control total
 			for i, c := range table.Columns {
-				table.Columns[i].Total = c.Total && c.Kind != tabular.Money
+				table.Columns[i].Total = c.Total && part == (span{}) && (c.Kind != tabular.Money || l.AddsUp(where))
 			}
 		}
 		return s.write(table, shape)
