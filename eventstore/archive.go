@@ -370,26 +370,23 @@ func restoreArchive(ctx context.Context, nc *nats.Conn, cfg Config, first, last 
 		Error *jetstream.APIError `json:"error"`
 	}
 	l := &Log{nc: nc, cfg: cfg}
-	// Asked once: asked again, the first asking might have made the stream. An answer that there are too few nodes made none; a cluster that is
-	// just coming up is given a while, as a new log gives it.
-	for began, wait := time.Now(), firstPause; ; wait = pauseAfter(wait) {
+	// Asked once: asked again behind a lost answer, the first asking might have made the stream.
+	err = placed(ctx, func() error {
 		answer.Error = nil
 		if err := l.askOnce(ctx, restorePatience, "STREAM.RESTORE."+cfg.Stream, request, &answer); err != nil {
 			return fmt.Errorf("%w; is the server up, and may this user restore streams?", err)
 		}
-		if answer.Error == nil || answer.Error.ErrorCode != codeNoPeers || time.Since(began) > placementPatience {
-			break
+		if answer.Error != nil {
+			return answer.Error
 		}
-		if err := pause(ctx, wait); err != nil {
-			return err
-		}
-	}
-	if answer.Error != nil {
-		const nameInUse = 10130
-		if answer.Error.ErrorCode == nameInUse {
-			return ErrStreamExists
-		}
-		return answer.Error
+		return nil
+	})
+	const nameInUse = 10130
+	switch {
+	case apiCode(err) == nameInUse:
+		return ErrStreamExists
+	case err != nil:
+		return err
 	}
 	out := &restoring{ctx: ctx, nc: nc, to: answer.To}
 	// Packed, a chunk would hold many more messages than the server can bring to the disk in time.

@@ -132,3 +132,20 @@ func TestALogWaitsForTheNodesItIsToLieOn(t *testing.T) {
 		t.Errorf("the stream was asked for %d times, not until it could be placed", n)
 	}
 }
+
+// A restored log is placed as a new one is; what is there is not asked for again.
+func TestARestoreWaitsForTheNodesItIsToLieOn(t *testing.T) {
+	var asked atomic.Int32
+	l := played(t, func(string, *nats.Msg) string {
+		if asked.Add(1) <= 3 {
+			return `{"error":{"code":400,"err_code":10005,"description":"no suitable peers for placement, peer offline"}}`
+		}
+		return `{"error":{"code":400,"err_code":10130,"description":"stream name already in use, cannot restore"}}`
+	})
+	if err := RestoreArchive(deadline(t), l.nc, l.cfg, 1, 1, strings.NewReader("")); !errors.Is(err, ErrStreamExists) {
+		t.Errorf("got %v, want ErrStreamExists", err)
+	}
+	if n := asked.Load(); n != 4 {
+		t.Errorf("the stream was asked for %d times, not until it could be placed", n)
+	}
+}

@@ -166,20 +166,36 @@ func (c Config) withDefaults() Config {
 
 // create makes the stream. Another process may be making it too: whoever comes second finds it, and checks it. In a cluster the
 // node that answers the question behind it may not have heard of the stream yet: then it is asked for again, which changes nothing
-// where it is there. A cluster that is just coming up has fewer nodes to place a stream on than it will have: it is given a while.
-func (l *Log) create(ctx context.Context) (*jetstream.StreamInfo, error) {
+// where it is there.
+func (l *Log) create(ctx context.Context) (info *jetstream.StreamInfo, err error) {
 	request, err := json.Marshal(streamConfig(l.cfg))
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
 	for wait := firstPause; ; wait = pauseAfter(wait) {
-		info, err := l.createOnce(ctx, request)
-		if !errors.Is(err, ErrNoStream) && !(apiCode(err) == codeNoPeers && time.Since(began) < placementPatience) {
+		err := placed(ctx, func() (err error) {
+			info, err = l.createOnce(ctx, request)
+			return err
+		})
+		if !errors.Is(err, ErrNoStream) {
 			return info, err
 		}
 		if pauseErr := pause(ctx, wait); pauseErr != nil {
 			return nil, fmt.Errorf("creating the stream: %w (last answer: %w)", pauseErr, err)
+		}
+	}
+}
+
+// placed makes a stream. A cluster that is just coming up has fewer nodes to place it on than it will have: it is given a while.
+func placed(ctx context.Context, try func() error) error {
+	began := time.Now()
+	for wait := firstPause; ; wait = pauseAfter(wait) {
+		err := try()
+		if apiCode(err) != codeNoPeers || time.Since(began) >= placementPatience {
+			return err
+		}
+		if pauseErr := pause(ctx, wait); pauseErr != nil {
+			return fmt.Errorf("placing the stream: %w (last answer: %w)", pauseErr, err)
 		}
 	}
 }
