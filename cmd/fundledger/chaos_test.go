@@ -321,6 +321,8 @@ func (c *contest) end(parallel int) {
 		}
 		return nil
 	})
+	c.mu.Lock() // a notice may be told again still
+	defer c.mu.Unlock()
 	c.t.Logf("a webhook was told of all %d events, %d of them more than once, and of %d notices", last, len(c.told)-int(last), len(c.notices))
 	c.t.Logf("%d commands acknowledged, %d refused, %d answers asked for again, %d projects, %d questions answered, %d faults", len(c.booked), c.refused, c.unsure.Load(), len(c.rounds), c.answered.Load(),
 		len(c.faults))
