@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"os"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -74,52 +75,72 @@ func inMemory(folder fs.FS) (fstest.MapFS, error) {
 	})
 }
 
-// sealing is the configuration of a ledger that seals with keys from a shelf.
-func sealing(shelf func(context.Context) (*eventstore.Shelf, error)) ledger.Config {
-	return ledger.Config{Fund: fund, Now: clock, Seal: accounts.NewSealer(fund, shelf).Seal}
+// standing is a ledger on the log of a folder, which is projected into a database, and the people of both.
+type standing struct {
+	server    *eventstore.Server
+	ledger    *ledger.Ledger
+	projector *postgres.Projector
+	users     *accounts.Users
+	ends      []func()
 }
 
-func projecting(ctx context.Context, database string, l *ledger.Ledger) (*postgres.Projector, error) {
-	return postgres.Start(ctx, postgres.Config{URL: database, Source: l.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}})
+// close ends what was begun, the last first.
+func (s *standing) close() {
+	for _, end := range slices.Backward(s.ends) {
+		end()
+	}
+}
+
+// stand begins all of it, or nothing.
+func stand(ctx context.Context, folder, database string) (_ *standing, err error) {
+	s := &standing{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.server, err = eventstore.StartServer(eventstore.ServerConfig{Dir: folder, Listen: new(string)}); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.server.Shutdown)
+	nc, err := s.server.Connect()
+	if err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, nc.Close)
+	shelf := func(ctx context.Context) (*eventstore.Shelf, error) {
+		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
+	}
+	if s.ledger, err = ledger.Open(ctx, nc, ledger.Config{Fund: fund, Now: clock, Seal: accounts.NewSealer(fund, shelf).Seal}); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.ledger.Close)
+	if s.projector, err = postgres.Start(ctx, postgres.Config{URL: database, Source: s.ledger.Log(), Log: postgres.Log{Stream: ledger.StreamName(fund), Fund: fund}}); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.projector.Stop)
+	if s.users, err = accounts.Open(ctx, nc, accounts.Config{Fund: fund, Now: clock}); err != nil {
+		return nil, err
+	}
+	s.ends = append(s.ends, s.users.Close)
+	return s, nil
 }
 
 // fill makes a ledger in an empty folder, and its tables in a database that has none yet.
 func fill(ctx context.Context, folder, database string, publish *domain.PublishPolicy, tell func(domain.Command)) error {
-	nats, err := eventstore.StartServer(eventstore.ServerConfig{Dir: folder, Listen: new(string)})
+	s, err := stand(ctx, folder, database)
 	if err != nil {
 		return err
 	}
-	defer nats.Shutdown()
-	nc, err := nats.Connect()
+	defer s.close()
+	last, err := play(ctx, s.ledger, publish, tell)
 	if err != nil {
 		return err
 	}
-	defer nc.Close()
-	l, err := ledger.Open(ctx, nc, sealing(func(ctx context.Context) (*eventstore.Shelf, error) {
-		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
-	}))
-	if err != nil {
+	if err := s.projector.WaitFor(ctx, last); err != nil {
 		return err
 	}
-	defer l.Close()
-	projector, err := projecting(ctx, database, l)
-	if err != nil {
-		return err
-	}
-	defer projector.Stop()
-	last, err := play(ctx, l, publish, tell)
-	if err != nil {
-		return err
-	}
-	if err := projector.WaitFor(ctx, last); err != nil {
-		return err
-	}
-	of, err := accounts.Open(ctx, nc, accounts.Config{Fund: fund, Now: clock})
-	if err != nil {
-		return err
-	}
-	defer of.Close()
-	return addPeople(of.Hand("test", accounts.CommandLine))
+	return addPeople(s.users.Hand("test", accounts.CommandLine))
 }
 
 // play fills the ledger with the policy and two sample years.

@@ -1,7 +1,6 @@
 package pages_test
 
 import (
-	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -18,7 +17,6 @@ import (
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/outward"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
@@ -72,21 +70,13 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	s := &site{t: t}
 	folder, db := filled(t, tell)
 	s.database = db
-	nats := must(eventstore.StartServer(eventstore.ServerConfig{Dir: folder, Listen: new(string)}))(t)
-	t.Cleanup(nats.Shutdown)
-	nc := must(nats.Connect())(t)
+	on := must(stand(ctx, folder, db))(t)
+	t.Cleanup(on.close)
+	nc := must(on.server.Connect())(t)
 	t.Cleanup(nc.Close)
-	s.ledger = must(ledger.Open(ctx, nc, sealing(func(ctx context.Context) (*eventstore.Shelf, error) {
-		return accounts.OpenShelf(ctx, nc, accounts.Config{Fund: fund}, false)
-	})))(t)
-	t.Cleanup(s.ledger.Close)
-	projector := must(projecting(ctx, db, s.ledger))(t)
-	t.Cleanup(projector.Stop)
+	s.ledger, s.users = on.ledger, on.users.Hand("test", accounts.CommandLine)
 	s.queries = must(postgres.OpenQueries(ctx, db, clock))(t)
 	t.Cleanup(s.queries.Close)
-	of := must(accounts.Open(ctx, nc, accounts.Config{Fund: fund, Now: clock}))(t)
-	t.Cleanup(of.Close)
-	s.users = of.Hand("test", accounts.CommandLine)
 	key, _, err := proof.OpenKey(filepath.Join(t.TempDir(), "checkpoint.key"), proof.Origin(fund))
 	if err != nil {
 		t.Fatal(err)
@@ -101,8 +91,8 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	s.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: notary.Trust(), Tree: notary.Tree(), Pause: time.Hour})
 	t.Cleanup(s.proof.Watch.Close)
 	must(s.proof.Watch.Verify(ctx))(t)
-	cfg := web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: projector, Users: of, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
-		Webhooks: outward.New(outward.Config{Fund: fund, Log: s.ledger.Log(), Users: of}),
+	cfg := web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: on.projector, Users: on.users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
+		Webhooks: outward.New(outward.Config{Fund: fund, Log: s.ledger.Log(), Users: on.users}),
 		Now:      clock}
 	for _, c := range change {
 		c(&cfg)
