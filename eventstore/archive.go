@@ -37,6 +37,7 @@ const (
 	snapshotChunk   = 256 << 10
 	snapshotWindow  = 8 << 20
 	snapshotSilence = 15 * time.Second // after which a snapshot is given up; the server gives up after 5
+	snapshotTries   = 4                // of a snapshot that does not begin: in an election nobody answers
 	// restoreChunk is small, for the server takes a restore for stalled when one chunk's messages are not on the disk within 5 s.
 	restoreChunk    = 64 << 10
 	restorePatience = time.Minute     // for the server to take one chunk, or to end
@@ -250,20 +251,35 @@ type snapshot struct {
 }
 
 func (l *Log) snapshot(ctx context.Context) (*snapshot, error) {
+	patience := snapshotSilence
+	for tries, wait := 1, firstPause; ; tries, wait = tries+1, pauseAfter(wait) {
+		s, err := l.beginSnapshot(ctx, patience)
+		if err == nil || !isTransient(err) || ctx.Err() != nil || tries == snapshotTries {
+			return s, err
+		}
+		patience *= 2 // a large log is looked through before the server answers
+		if pauseErr := pause(ctx, wait); pauseErr != nil {
+			return nil, fmt.Errorf("%w (last answer: %w)", pauseErr, err)
+		}
+	}
+}
+
+// beginSnapshot asks for a snapshot once: what comes of another asking comes to another inbox, where nobody listens.
+func (l *Log) beginSnapshot(ctx context.Context, patience time.Duration) (*snapshot, error) {
 	inbox := l.nc.NewInbox()
 	sub, err := l.nc.SubscribeSync(inbox)
 	if err != nil {
 		return nil, err
 	}
 	s := &snapshot{ctx: ctx, sub: sub}
-	if err := s.begin(l, inbox); err != nil {
+	if err := s.begin(l, inbox, patience); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *snapshot) begin(l *Log, inbox string) error {
+func (s *snapshot) begin(l *Log, inbox string, patience time.Duration) error {
 	if err := s.sub.SetPendingLimits(-1, 2*snapshotWindow); err != nil {
 		return err
 	}
@@ -281,8 +297,7 @@ func (s *snapshot) begin(l *Log, inbox string) error {
 		State archivedState       `json:"state"`
 		Error *jetstream.APIError `json:"error"`
 	}
-	// Asked once: asked again, two snapshots would come to one inbox.
-	if err := l.askOnce(s.ctx, snapshotSilence, "STREAM.SNAPSHOT."+l.cfg.Stream, request, &answer); err != nil {
+	if err := l.askOnce(s.ctx, patience, "STREAM.SNAPSHOT."+l.cfg.Stream, request, &answer); err != nil {
 		return fmt.Errorf("%w; is the server up, and may this user take snapshots?", err)
 	}
 	if answer.Error != nil {

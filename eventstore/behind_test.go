@@ -149,3 +149,57 @@ func TestARestoreWaitsForTheNodesItIsToLieOn(t *testing.T) {
 		t.Errorf("the stream was asked for %d times, not until it could be placed", n)
 	}
 }
+
+// A cluster that is electing a leader gives no snapshot yet: it is asked again, each time for one that comes to a place of its own.
+func TestASnapshotWaitsForALeader(t *testing.T) {
+	places := map[string]bool{}
+	l := played(t, func(what string, m *nats.Msg) string {
+		var request struct {
+			Inbox string `json:"deliver_subject"`
+		}
+		check(t, json.Unmarshal(m.Data, &request))
+		if places[request.Inbox] = true; len(places) < 3 {
+			return `{"error":{"code":503,"err_code":10009,"description":"JetStream cluster can not handle request"}}`
+		}
+		return `{"state":{"last_seq":0}}`
+	})
+	if last, err := l.WriteArchive(deadline(t), nil, 0, false, nil, nil); err != nil || last != 0 {
+		t.Errorf("%d, %v", last, err)
+	}
+	if len(places) != 3 {
+		t.Errorf("asked for %d places", len(places))
+	}
+}
+
+// What a leader took before it was shut, and no copy counts yet, is waited for: counted without it, a record would go that nobody wrote down.
+func TestACutWaitsForWhatIsStillOnItsWay(t *testing.T) {
+	var asked atomic.Int32
+	var limit struct {
+		Kept int64 `json:"max_msgs"`
+	}
+	l := played(t, func(what string, m *nats.Msg) string {
+		const held = `{"config":{"max_msg_size":%d},"state":{"messages":%d,"first_seq":%d,"last_seq":%d}}`
+		switch {
+		case what == "STREAM.UPDATE":
+			check(t, json.Unmarshal(m.Data, &limit))
+			return "{}"
+		case limit.Kept > 0:
+			return fmt.Sprintf(held, shutSize, limit.Kept, 12-limit.Kept, 11)
+		case asked.Add(1) < 3:
+			return fmt.Sprintf(held, shutSize, 10, 1, 10)
+		default:
+			return fmt.Sprintf(held, shutSize, 11, 1, 11)
+		}
+	})
+	l.cfg.Subjects = []string{"plain.>"}
+	must[*nats.Subscription](t)(l.nc.Subscribe("plain.*", func(m *nats.Msg) {
+		if m.Header.Get(jetstream.ExpectedLastSeqHeader) != "0" || m.Size() > shutSize+len(m.Subject)+len(m.Reply) {
+			t.Errorf("asked with %v", m.Header)
+		}
+		check(t, m.Respond([]byte(`{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 11"}}`)))
+	}))
+	check(t, l.cut(deadline(t), 8))
+	if asked.Load() != 3 || limit.Kept != 4 {
+		t.Errorf("asked %d times and kept %d of 11, not 8 to 11", asked.Load(), limit.Kept)
+	}
+}

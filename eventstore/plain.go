@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -188,7 +189,7 @@ func (l *Log) CutBefore(ctx context.Context, position uint64) error {
 		return fmt.Errorf("cutting %s before %d: %w: it ends at %d", l.cfg.Stream, position, ErrNotFound, last)
 	}
 	// A stream that denies purging is cut by its own limit. It is shut first, and looked at once every copy has what was taken until then.
-	if err := l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize = 1 }); err != nil {
+	if err := l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize = shutSize }); err != nil {
 		return err
 	}
 	err = l.cut(ctx, position)
@@ -198,11 +199,11 @@ func (l *Log) CutBefore(ctx context.Context, position uint64) error {
 }
 
 func (l *Log) cut(ctx context.Context, position uint64) error {
-	info, err := l.settled(ctx)
+	info, err := l.quiet(ctx)
 	if err != nil {
 		return err
 	}
-	if info.Config.MaxMsgSize != 1 {
+	if info.Config.MaxMsgSize != shutSize {
 		// Somebody who took it for left shut opened it: what is counted now is not what is there when the limit comes.
 		return fmt.Errorf("cutting %s before %d: another process opened the stream meanwhile, and nothing was taken away: try again", l.cfg.Stream, position)
 	}
@@ -216,13 +217,63 @@ func (l *Log) cut(ctx context.Context, position uint64) error {
 		}
 		keep -= int64(position-info.State.FirstSeq) - int64(gone)
 	}
-	if err := l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize, c.MaxMsgs, c.Discard = 1, keep, jetstream.DiscardOld }); err != nil {
+	if err := l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize, c.MaxMsgs, c.Discard = shutSize, keep, jetstream.DiscardOld }); err != nil {
 		return err
 	}
 	if info, err = l.settled(ctx); err == nil && (info.State.FirstSeq > position || int64(info.State.Msgs) != keep) {
 		err = fmt.Errorf("cutting %s before %d: it begins at %d now", l.cfg.Stream, position, info.State.FirstSeq)
 	}
 	return err
+}
+
+// shutSize is the longest message that a stream takes while it is shut: enough for the question of [Log.taken], less than any record, whose header
+// names the stream besides.
+const shutSize = 48
+
+// quiet is what the stream's leader says once every copy has all that the leader took. Before it was shut it may have taken what no copy
+// counts yet: counted too early, that would push one record more over the limit than was to go.
+func (l *Log) quiet(ctx context.Context) (*jetstream.StreamInfo, error) {
+	for wait := firstPause; ; wait = pauseAfter(wait) {
+		taken, err := l.taken(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("asking what %s has taken: %w", l.cfg.Stream, err)
+		}
+		info, err := l.settled(ctx)
+		if err != nil || info.State.LastSeq == taken {
+			return info, err
+		}
+		if err := pause(ctx, wait); err != nil {
+			return nil, fmt.Errorf("waiting for %d of %s, which ends at %d: %w", taken, l.cfg.Stream, info.State.LastSeq, err)
+		}
+	}
+}
+
+// taken is the position of the last record that the stream's leader took, be it on its copies yet or not. It offers a record that would have to be the
+// first of all: the refusal names the end.
+func (l *Log) taken(ctx context.Context) (uint64, error) {
+	question := &nats.Msg{
+		Subject: strings.NewReplacer("*", "taken", ">", "taken").Replace(l.cfg.Subjects[0]),
+		Header:  nats.Header{jetstream.ExpectedLastSeqHeader: {"0"}},
+	}
+	for wait := firstPause; ; wait = pauseAfter(wait) {
+		asking, cancel := context.WithTimeout(ctx, l.cfg.AckTimeout)
+		_, err := l.publish(asking, question)
+		cancel()
+		var said *jetstream.APIError
+		if errors.As(err, &said) && said.ErrorCode == codeWrongLastSequence {
+			digits := strings.TrimPrefix(said.Description, "wrong last sequence: ")
+			return strconv.ParseUint(digits, 10, 64)
+		}
+		if err == nil {
+			return 0, errors.New("it took a record that does not follow its last")
+		}
+		if !isTransient(err) {
+			return 0, err
+		}
+		if pauseErr := pause(ctx, wait); pauseErr != nil {
+			return 0, fmt.Errorf("%w (last answer: %w)", pauseErr, err)
+		}
+	}
 }
 
 // settled is what the stream's leader says once every copy is as far as the leader.

@@ -28,7 +28,7 @@ func TestAPlainStreamIsCutOnlyWhileItIsShut(t *testing.T) {
 	if first, last, err := l.Ends(ctx); err != nil || first != 1 || last != 4 {
 		t.Errorf("it holds %d to %d: %v", first, last, err)
 	}
-	check(t, l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize = 1 }))
+	check(t, l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize = shutSize }))
 	again := must[*Log](t)(Open(ctx, nc, cfg))
 	if _, err := again.Put(ctx, last, []Plain{{Subject: "plain.after", Data: []byte("{}")}}); err != nil {
 		t.Errorf("it was left shut: %v", err)
