@@ -217,7 +217,9 @@ func (l *Log) cut(ctx context.Context, position uint64) error {
 		}
 		keep -= int64(position-info.State.FirstSeq) - int64(gone)
 	}
-	if err := l.set(ctx, func(c *jetstream.StreamConfig) { c.MaxMsgSize, c.MaxMsgs, c.Discard = shutSize, keep, jetstream.DiscardOld }); err != nil {
+	if err := l.set(ctx, func(c *jetstream.StreamConfig) {
+		c.MaxMsgSize, c.MaxMsgs, c.Discard = shutSize, keep, jetstream.DiscardOld
+	}); err != nil {
 		return err
 	}
 	if info, err = l.settled(ctx); err == nil && (info.State.FirstSeq > position || int64(info.State.Msgs) != keep) {
