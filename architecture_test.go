@@ -42,7 +42,7 @@ var rooms = map[string]room{
 	"projections/postgres": {
 		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
-		tests:  "audit audit/office demo pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
+		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
 	"words": {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {
@@ -89,7 +89,7 @@ var rooms = map[string]room{
 		tests:  "demo pgserver/pgtest policies projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},
 	"web/client": {ours: "domain ledger projections wire", theirs: "json"},
 	"web/pages": {
-		ours: "accounts audit audit/office audit/sampling domain eventstore intake ledger outward projections proof replay " +
+		ours: "accounts audit audit/office audit/sampling domain eventstore intake ledger outward policies projections proof replay " +
 			"tabular web wire words",
 		theirs: "decimal json qr",
 		tests:  "demo pgserver/pgtest policies projections/postgres cdproto chromedp excelize go-cmp goleak pgx"},

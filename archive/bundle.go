@@ -266,7 +266,7 @@ func pick(ctx context.Context, log proof.Log, size uint64, s Scope, every func(w
 				of = n
 			}
 			switch e.Event.(type) {
-			case *domain.PolicyPublished, *domain.ClauseAmended, *domain.CheckpointKeyRotated:
+			case *domain.PolicyPublished, *domain.PolicyAmended, *domain.ClauseAmended, *domain.CheckpointKeyRotated:
 				of = always
 			default:
 				if s.matches(c) {

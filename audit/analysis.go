@@ -127,7 +127,13 @@ func (a *analysis) take(e *wire.Entry) {
 	case *domain.ApplicationRejected:
 		a.did(string(v.Application), by, "approve", e.Seq)
 	case *domain.ApplicationApproved:
-		a.approved(e, v)
+		a.approved(e, v.Application, v.Charge.Account())
+	case *domain.ApprovalSupplemented:
+		a.approved(e, v.Application, v.Charge.Account())
+	case *domain.ApplicationMoved:
+		if len(v.Unpaid) > 0 {
+			a.approved(e, v.Application, v.Charge.Account())
+		}
 	case *domain.ExceptionGranted:
 		account := domain.Account{Clause: v.Clause, Subject: v.Subject}
 		for _, p := range by.Persons() {
@@ -138,14 +144,13 @@ func (a *analysis) take(e *wire.Entry) {
 	}
 }
 
-func (a *analysis) approved(e *wire.Entry, v *domain.ApplicationApproved) {
+func (a *analysis) approved(e *wire.Entry, id domain.ApplicationID, account domain.Account) {
 	by := e.Deed().Actor
-	a.did(string(v.Application), by, "approve", e.Seq)
-	account := v.Charge.Account()
+	a.did(string(id), by, "approve", e.Seq)
 	a.charged[account] = append(a.charged[account], e.Seq)
 	for _, g := range a.grants[account] {
 		if by.Among([]domain.PersonID{g.person}) != "" {
-			a.did(string(v.Application), domain.Actor{ID: g.person}, g.what, g.seq)
+			a.did(string(id), domain.Actor{ID: g.person}, g.what, g.seq)
 		}
 	}
 }

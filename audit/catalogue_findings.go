@@ -53,6 +53,13 @@ var asked = []kind{
 		"请核对支持年度；记错年度的，冲销后重记。", "Check the support year; where it is wrong, reverse the booking and book it again."),
 	broken(domain.CodeAppropriationExceed, Warning, "支付超出预算", "Paid beyond an appropriation",
 		"请调整预算，或查明为何超支。", "Adjust the appropriation, or find out why it was overspent."),
+	short(domain.CodeBudgetExceeded, "批准或计划超出可用预算", "Approved or planned beyond what a budget has free",
+		"请调整预算，或核减批准、改期支付。", "Adjust the appropriation, reduce the approval, or plan the payment for another year."),
+	short(domain.CodeAppropriationCommitted, "预算低于已付与已批未付", "An appropriation set below what is paid and committed",
+		"请调整预算，或核减尚未支付的批准。", "Adjust the appropriation, or reduce what is approved and unpaid."),
+	broken(domain.CodeBudgetYearClosed, Warning, "封账后记入", "Booked after the budget year was closed",
+		"请核对是否应属已封账的年度；误记的冲销，确有的向封账机关报告。",
+		"See whether it belongs to the closed year; reverse what was booked by mistake, report the rest to whoever closed it."),
 	broken(domain.CodeIndustryNotServed, Warning, "所批或所付企业的产业不在支持范围", "Approved for or paid to an enterprise of an industry that is not served",
 		"请核对产业登记；确需支持的，由区政府批准为支持对象，否则追回。",
 		"Check the industry; have the government admit the enterprise, or claw back."),
@@ -163,6 +170,12 @@ var asked = []kind{
 		say("{count} 笔支付的首位数字与本福特分布的平均绝对偏差为 {mad}（超过 0.015 为不符）。{caveat_zh}",
 			"The first digits of {count} payouts deviate from Benford's law by {mad} on average (over 0.015: nonconforming). {caveat_en}"),
 		say("请结合上限和定额支持判断，必要时扩大抽样。", "Judge it together with caps and fixed amounts; draw a larger sample where it is not explained."), nothing},
+}
+
+// short is the kind of a budget that is too small, where the policy lets that be found: one finding a budget year, each case with what is missing.
+func short(code, zh, en, actZH, actEN string) kind {
+	return kind{code, Warning, say(zh, en), say(zh+"：预算年度 {year}，{count} 项，合计差额 {amount}。", en+": budget year {year}, {count} cases, short by {amount} together."),
+		say(actZH, actEN), say("{event}，差额 {amount}：{message_zh}", "{event}, short by {amount}: {message_en}")}
 }
 
 // broken is the kind of a rule that recorded facts break, by its code: one finding a support year, which gathers the facts.

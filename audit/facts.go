@@ -9,7 +9,8 @@ import (
 
 // facts gathers the findings that events carry: the rules that a recorded fact breaks, one finding a rule and support year.
 type facts struct {
-	policy *domain.Policy
+	policy *domain.Policy // that of all policies together
+	made   []domain.Event // what made it
 	of     map[string]*gathering
 }
 
@@ -19,8 +20,10 @@ func newFacts() facts { return facts{of: map[string]*gathering{}} }
 var elsewhere = []string{domain.CodeFourEyes, domain.CodeCreditRestricted, domain.CodeLooksLike}
 
 func (f *facts) take(e *wire.Entry) {
-	if p, published := e.Event.(*domain.PolicyPublished); published {
-		f.policy = &p.Policy
+	switch e.Event.(type) {
+	case *domain.PolicyPublished, *domain.PolicyAmended:
+		f.made = append(f.made, e.Event)
+		f.policy = domain.PolicyMade(f.made)
 	}
 	for _, broken := range domain.FindingsOf(e.Event) {
 		if slices.Contains(elsewhere, broken.Code) {
@@ -36,8 +39,13 @@ func (f *facts) take(e *wire.Entry) {
 	}
 }
 
-// factOf is what a broken rule is about: the thing, the support year and the amount.
+// factOf is what a broken rule is about: the thing, the support year and the amount; of a budget that is too small, its year and what is missing.
 func factOf(event domain.Event, broken domain.Finding) (about, year string, amount domain.Money) {
+	if broken.Code == domain.CodeBudgetExceeded || broken.Code == domain.CodeAppropriationCommitted {
+		year = broken.Figures["budget_year"]
+		amount, _ = domain.ParseMoney(broken.Figures["short_by"])
+		return "budget " + broken.Figures["scope"] + " " + year, year, amount
+	}
 	c := domain.Concerns(event)
 	for _, y := range c.Years {
 		year = y.String()
@@ -58,9 +66,13 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 	case *domain.EnterpriseCorrected, *domain.AdmissionRevoked: // of all that stands under one clause for one year
 		about, year = "enterprise "+string(c.Enterprise)+" under "+broken.Figures["clause"], broken.Figures["year"]
 		amount, _ = domain.ParseMoney(broken.Figures["use"])
-	case *domain.ApplicationApproved: // of one of its years
+	case *domain.ApplicationApproved, *domain.ApprovalSupplemented, *domain.ApplicationAmended: // of one of its years
 		year = broken.Figures["year"]
 		amount, _ = domain.ParseMoney(broken.Figures["asked"])
+	case *domain.ApplicationMoved:
+		for _, i := range v.Unpaid {
+			amount = amount.Add(i.Amount)
+		}
 	}
 	return about, year, amount
 }

@@ -175,7 +175,7 @@ func figure(name, value string, p *domain.Policy) domain.Text {
 }
 
 // aboutWords are the kinds of thing that a finding is about, by the word that its subject begins with.
-var aboutWords = map[string]string{"account": "账户", "application": "申请", "award": "人才或团队", "clawback": "追回", "checkpoint": "检查点",
+var aboutWords = map[string]string{"account": "账户", "application": "申请", "award": "人才或团队", "budget": "预算", "clawback": "追回", "checkpoint": "检查点",
 	"clause": "条款", "department": "部门", "enterprise": "企业", "event": "事件", "payout": "支付", "person": "人员", "project": "项目", "recovery": "收回",
 	"voucher": "凭证", "year": "年度"}
 
@@ -187,7 +187,7 @@ func about(subject string, p *domain.Policy) domain.Text {
 		return domain.Text{ZH: subject, EN: subject}
 	}
 	var year domain.Text // or "total": what the subject ends with
-	if at := strings.LastIndexByte(id, ' '); at >= 0 && (kind == "clause" || kind == "account") {
+	if at := strings.LastIndexByte(id, ' '); at >= 0 && (kind == "clause" || kind == "account" || kind == "budget") {
 		year, id = figure("year", id[at+1:], p), id[:at]
 		year = domain.Text{ZH: " " + year.ZH, EN: " " + year.EN}
 	}
@@ -195,6 +195,8 @@ func about(subject string, p *domain.Policy) domain.Text {
 	switch kind {
 	case "department", "clause":
 		told = figure(kind, id, p)
+	case "budget":
+		told = figure("scope", id, p)
 	case "account": // clause/kind:subject
 		clause, of, _ := strings.Cut(id, "/")
 		if limited, subject, whole := strings.Cut(of, ":"); whole {

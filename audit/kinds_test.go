@@ -24,11 +24,23 @@ const (
 )
 
 func newPlay(t testing.TB) *play {
-	p := &play{Scribe: scribe.New(t)}
-	p.Give(scribe.Publish(scribe.Changning(t)))
-	p.do(&domain.RegisterEnterprise{Head: p.by("2025-01-02", domain.Clerk, "", "clerk"), Enterprise: aiFirm, Title: "上海云杉智能科技有限公司", Industry: "ai"},
+	p := &play{}
+	return p.under(t, scribe.Changning(t))
+}
+
+// under begins the history anew, under a policy.
+func (p *play) under(t testing.TB, policy domain.Policy) *play {
+	p.Scribe = scribe.New(t)
+	p.Give(scribe.Publish(policy))
+	return p.do(&domain.RegisterEnterprise{Head: p.by("2025-01-02", domain.Clerk, "", "clerk"), Enterprise: aiFirm, Title: "上海云杉智能科技有限公司", Industry: "ai"},
 		&domain.RegisterEnterprise{Head: p.by("2025-01-02", domain.Clerk, "", "clerk"), Enterprise: another, Title: "杭州白桦文化有限公司", Industry: "other-services"})
-	return p
+}
+
+// warned begins the history anew, under a policy that lets be found what budgets have not free.
+func (p *play) warned() *play {
+	policy := scribe.Changning(p.T)
+	policy.BudgetControl = domain.BudgetWarn
+	return p.under(p.T, policy)
 }
 
 func (p *play) by(on string, role domain.Role, office domain.DepartmentID, person domain.PersonID) domain.Head {
@@ -128,6 +140,17 @@ var kindCases = map[string]func(*play){
 	domain.CodeAppropriationExceed: func(p *play) {
 		p.do(&domain.SetAppropriation{Head: p.treasurer("2025-01-05"), BudgetYear: 2025, Clause: "7", Amount: domain.Yuan(1), Document: "预算"},
 			p.outside("B", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)))
+	},
+	domain.CodeBudgetExceeded: func(p *play) {
+		p.warned().do(&domain.SetAppropriation{Head: p.treasurer("2025-01-05"), BudgetYear: 2025, Clause: "7", Department: "market", Amount: domain.Yuan(1), Document: "预算"}).
+			approved("A", "7", "P", yuan(2025, 10))
+	},
+	domain.CodeAppropriationCommitted: func(p *play) {
+		p.warned().approved("A", "7", "P", yuan(2025, 10)).
+			do(&domain.SetAppropriation{Head: p.treasurer("2025-02-05"), BudgetYear: 2025, Department: "market", Amount: domain.Yuan(5), Document: "预算"})
+	},
+	domain.CodeBudgetYearClosed: func(p *play) {
+		p.do(&domain.CloseBudgetYear{Head: p.treasurer("2026-01-05"), Year: 2025, Document: "封账"}, p.outside("B", "2025-12-31", aiFirm, "7", "P", yuan(2025, 10)))
 	},
 	domain.CodeIndustryNotServed: func(p *play) { p.do(p.outside("B", "2025-03-01", another, "2.1.2", "P", yuan(2025, 10))) },
 	domain.CodeApplicationSuspended: func(p *play) {

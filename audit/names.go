@@ -73,8 +73,19 @@ func (h *hearsay) take(e *wire.Entry) {
 			h.opinions[v.Application] = map[domain.PersonID]domain.Opinion{}
 		}
 		h.opinions[v.Application][domain.Key(e.Deed().Actor.ID)] = v.Opinion
+	case *domain.ApplicationAmended:
+		if len(v.Previously) > 0 { // the opinions were of what was asked before
+			h.opinions[v.Application] = nil
+		}
+		if len(v.DistinctFrom) > 0 {
+			h.alike = append(h.alike, alike{v.Project, strings.Join(v.DistinctFrom, ", "), v.Reason, e.Seq})
+		}
+	case *domain.ApplicationMoved:
+		h.opinions[v.Application] = nil
 	case *domain.ApplicationApproved:
-		h.approved(e, v)
+		h.approved(e, &v.Granted)
+	case *domain.ApprovalSupplemented:
+		h.approved(e, &v.Granted)
 	}
 	h.looksLike(e)
 	switch _, booked := e.Event.(*domain.PayoutBooked); {
@@ -96,16 +107,13 @@ func (h *hearsay) looksLike(e *wire.Entry) {
 }
 
 // approved notes an approval that some reviewer opposed and none supported.
-func (h *hearsay) approved(e *wire.Entry, v *domain.ApplicationApproved) {
-	against := false
+func (h *hearsay) approved(e *wire.Entry, v *domain.Granted) {
+	against, support := false, false
 	for _, o := range h.opinions[v.Application] {
-		if o == domain.Support {
-			return
-		}
-		against = against || o == domain.Oppose
+		support, against = support || o == domain.Support, against || o == domain.Oppose
 	}
-	delete(h.opinions, v.Application)
-	if !against {
+	delete(h.opinions, v.Application) // what may be added is reviewed anew
+	if support || !against {
 		return
 	}
 	var amount domain.Money

@@ -44,9 +44,9 @@ func TestWhatOneLoginDecidesInOthersNamesIsFound(t *testing.T) {
 		"in one's own name":                               {[]*wire.Entry{own, said(2, accepted, "ＡＤＭＩＮ", "admin", march, march)}, nil},
 		"recorded three months later":                     {[]*wire.Entry{said(1, accepted, "wang", "", march, june)}, []string{codeRecordedLate}},
 		"recorded thirty days later":                      {[]*wire.Entry{said(1, accepted, "wang", "", march, march.AddDate(0, 0, 30))}, nil},
-		"approved against every review":                   {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, []string{codeOpposed}},
+		"approved against every review":                   {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march), said(2, &domain.ApplicationApproved{Granted: domain.Granted{Application: "A"}}, "zhao", "", march, march)}, []string{codeOpposed}},
 		"approved with a change of mind": {[]*wire.Entry{said(1, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Oppose}, "li", "", march, march),
-			said(2, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Support}, "LI", "", march, march), said(3, &domain.ApplicationApproved{Application: "A"}, "zhao", "", march, march)}, nil},
+			said(2, &domain.ApplicationReviewed{Application: "A", Opinion: domain.Support}, "LI", "", march, march), said(3, &domain.ApplicationApproved{Granted: domain.Granted{Application: "A"}}, "zhao", "", march, march)}, nil},
 	} {
 		if got := codes(c.entries...); !slices.Equal(got, c.want) {
 			t.Errorf("%s: found %v, not %v", name, got, c.want)

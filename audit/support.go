@@ -48,7 +48,9 @@ func newSupport() support {
 func (s *support) take(e *wire.Entry) {
 	switch v := e.Event.(type) {
 	case *domain.ApplicationSubmitted:
-		s.submitted(e.Seq, v)
+		s.submitted(e.Seq, v.Application, v.Charge, v.Project, v.Title)
+	case *domain.ApplicationAmended:
+		s.amended(e.Seq, v)
 	case *domain.PayoutBooked:
 		if v.Application == "" && v.Charge.Subject.Kind == domain.SubjectProject {
 			s.project(v.Charge.Subject.ID).applied(v.Charge.Enterprise, e.Seq)
@@ -65,19 +67,26 @@ func (s *support) take(e *wire.Entry) {
 	}
 }
 
-func (s *support) submitted(seq uint64, v *domain.ApplicationSubmitted) {
-	name := v.Project
-	switch subject := v.Charge.Subject; {
+func (s *support) submitted(seq uint64, id domain.ApplicationID, c domain.Charge, name, title string) {
+	switch subject := c.Subject; {
 	case subject.Kind == domain.SubjectAward:
-		s.awardOf[v.Application] = subject.ID
+		s.awardOf[id] = subject.ID
 		a := s.award(subject.ID)
-		a.titles = append(a.titles, v.Title)
+		a.titles = append(a.titles, title)
 	case name == "" && subject.Kind == domain.SubjectProject:
 		name = subject.ID
 	}
-	s.projectOf[v.Application] = name
+	s.projectOf[id] = name
 	if name != "" {
-		s.project(name).applied(v.Charge.Enterprise, seq)
+		s.project(name).applied(c.Enterprise, seq)
+	}
+}
+
+// amended takes in another title or project. What was granted before lies where it was granted.
+func (s *support) amended(seq uint64, v *domain.ApplicationAmended) {
+	switch {
+	case v.Project != "" || v.Charge.Subject.Kind == domain.SubjectAward && v.Title != "":
+		s.submitted(seq, v.Application, v.Charge, v.Project, v.Title)
 	}
 }
 

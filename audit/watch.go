@@ -28,10 +28,11 @@ type WatchConfig struct {
 	Refusals Refusals // as they are kept; nil: they are not checked
 
 	Options Options
-	Share   int           // a verification may take at most one part in so many of the time; 0: 20
-	Pause   time.Duration // at least so long between two; 0: 1 minute
-	Idle    time.Duration // after so long it is verified again though nothing came: tables are changed on a Sunday too; 0: 1 hour
-	Logger  *slog.Logger  // nil: silent
+	Now     func() time.Time // the moment of a verification; nil: time.Now
+	Share   int              // a verification may take at most one part in so many of the time; 0: 20
+	Pause   time.Duration    // at least so long between two; 0: 1 minute
+	Idle    time.Duration    // after so long it is verified again though nothing came: tables are changed on a Sunday too; 0: 1 hour
+	Logger  *slog.Logger     // nil: silent
 	Ended   func(Report, error)
 }
 
@@ -262,7 +263,11 @@ func (w *Watch) once(ctx context.Context) (Report, error) {
 		}
 	}
 	evidence.Log = Upto(w.cfg.Log, end)
-	return Verify(ctx, evidence, w.cfg.Options)
+	options := w.cfg.Options
+	if w.cfg.Now != nil {
+		options.Now = w.cfg.Now()
+	}
+	return Verify(ctx, evidence, options)
 }
 
 // endOfRows is up to where the log is verified together with a snapshot of the projections: what they hold beyond the

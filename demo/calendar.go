@@ -23,6 +23,7 @@ func latest(a, b domain.Date) domain.Date {
 var springFestivals = [][2]domain.Date{
 	{date(2025, time.January, 28), date(2025, time.February, 4)},
 	{date(2026, time.February, 15), date(2026, time.February, 23)},
+	{date(2027, time.February, 5), date(2027, time.February, 11)},
 }
 
 func dayOff(d domain.Date) bool {

@@ -19,21 +19,23 @@ type file struct {
 	asked    []domain.Instalment
 	project  string
 	award    string
+	round    string // what its commands are called by, after a transfer
 }
 
 // apply hands in an application, for a new project where none is named. Nobody applies when the policy has run out.
 func (w *world) apply(f *firm, clause domain.Clause, project string) {
-	if w.day.After(w.policy.Term.To) {
+	policy := w.policyOf(clause)
+	if w.day.After(policy.Term.To) {
 		return
 	}
 	a := &file{id: domain.ApplicationID(w.id("A")), firm: f, clause: clause, charged: clause, project: project}
 	a.office = clause.Departments[w.rng.IntN(len(clause.Departments))]
 	if clause.AnyReviews { // any department of the policy but the government, which comes last
-		a.office = w.policy.Departments[w.rng.IntN(len(w.policy.Departments)-1)].ID
+		a.office = policy.Departments[w.rng.IntN(len(policy.Departments)-1)].ID
 	}
 	if clause.ByReference() {
 		a.refersTo = clause.RefersTo[w.rng.IntN(len(clause.RefersTo))]
-		a.charged, _ = w.policy.Clause(a.refersTo)
+		a.charged, _ = policy.Clause(a.refersTo)
 	}
 	switch a.charged.Cap.Subject {
 	case domain.SubjectProject:
@@ -56,6 +58,9 @@ func (w *world) newProject(a *file) {
 	f, project := a.firm, a.project
 	if a.clause.ID != loweredClause {
 		f.ongoing = append(f.ongoing, ongoing{a.clause, project})
+	}
+	if w.followed(a.clause) {
+		return
 	}
 	if research, ok := w.policy.Clause("4"); ok && a.clause.ID != "4" && w.chance(2) {
 		w.in(10, 40, func() { w.apply(f, research, project) })
@@ -81,7 +86,7 @@ func (w *world) submit(a *file, what string) {
 
 // resubmit completes a returned application. One that is late for the policy's end is withdrawn.
 func (w *world) resubmit(a *file) {
-	if w.day.After(w.policy.Term.To) {
+	if w.day.After(w.policyOf(a.clause).Term.To) {
 		w.withdraw(a)
 		return
 	}
@@ -119,7 +124,7 @@ func (w *world) request(a *file) []domain.Instalment {
 	var asked []domain.Instalment
 	for i := range years {
 		y := domain.SupportYear(w.day.Year() + i)
-		if !w.policy.Term.Holds(y) {
+		if !w.policyOf(a.clause).Term.Holds(y) {
 			break
 		}
 		share := w.between(4, 30)
@@ -162,20 +167,21 @@ func (w *world) review(a *file) {
 	}
 	people := staff(a.office, domain.Reviewer)
 	first := w.rng.IntN(len(people))
-	w.give(&domain.RecordReview{Head: w.headOf(string(a.id)+"-review", domain.Reviewer, a.office, people[first]), Application: a.id, Opinion: opinion, Comment: comment})
+	w.give(&domain.RecordReview{Head: w.headOf(string(a.id)+"-review"+a.round, domain.Reviewer, a.office, people[first]), Application: a.id, Opinion: opinion, Comment: comment})
 	if w.chance(10) {
-		w.give(&domain.RecordReview{Head: w.headOf(string(a.id)+"-review-2", domain.Reviewer, a.office, people[(first+1)%len(people)]), Application: a.id,
+		w.give(&domain.RecordReview{Head: w.headOf(string(a.id)+"-review-2"+a.round, domain.Reviewer, a.office, people[(first+1)%len(people)]), Application: a.id,
 			Opinion: domain.Abstain, Comment: "与申请单位有业务往来，回避"})
 	}
-	if w.chance(2) && !w.day.After(w.policy.Term.To) {
+	policy := w.policyOf(a.clause)
+	if w.chance(2) && !w.day.After(policy.Term.To) {
 		w.wrongApprover(a, people[first])
 	}
 	w.in(4, 20, func() {
-		if opinion == domain.Oppose && w.chance(75) || w.chance(3) {
+		if opinion == domain.Oppose && (w.chance(75) || policy.Workflow.ReviewsSupport) || w.chance(3) {
 			w.reject(a, "经评审不予支持")
 			return
 		}
-		w.approve(a, "approve")
+		w.approve(a, "approve"+a.round)
 	})
 }
 
@@ -198,12 +204,13 @@ func deciding(a *file) domain.DepartmentID {
 // wrongApprover lets someone try who may not: of another department, or the very reviewer.
 func (w *world) wrongApprover(a *file, reviewer domain.PersonID) {
 	if w.chance(50) {
-		i := slices.IndexFunc(w.policy.Departments, func(d domain.Department) bool { return !slices.Contains(a.clause.Departments, d.ID) })
-		w.refused(domain.CodeDepartmentNotAllowed, &domain.ApproveApplication{Head: w.head(string(a.id)+"-approve-elsewhere", domain.Approver, w.policy.Departments[i].ID),
+		departments := w.policyOf(a.clause).Departments
+		i := slices.IndexFunc(departments, func(d domain.Department) bool { return !slices.Contains(a.clause.Departments, d.ID) })
+		w.refused(domain.CodeDepartmentNotAllowed, &domain.ApproveApplication{Head: w.head(string(a.id)+"-approve-elsewhere"+a.round, domain.Approver, departments[i].ID),
 			Application: a.id, Instalments: a.asked, Reason: "同意"})
 		return
 	}
-	w.refused(domain.CodeFourEyes, &domain.ApproveApplication{Head: w.headOf(string(a.id)+"-approve-reviewer", domain.Approver, deciding(a), reviewer),
+	w.refused(domain.CodeFourEyes, &domain.ApproveApplication{Head: w.headOf(string(a.id)+"-approve-reviewer"+a.round, domain.Approver, deciding(a), reviewer),
 		Application: a.id, Instalments: a.asked, Reason: "同意"})
 }
 
@@ -227,7 +234,7 @@ func (w *world) approve(a *file, what string) {
 			w.in(30, 60, func() { w.approve(a, what+"-later") })
 			return
 		case domain.CodePolicyExpired:
-			w.reject(a, "政策期满")
+			w.expired(a)
 			return
 		}
 		if offered = w.withinCap(a, offered); len(offered) == 0 {

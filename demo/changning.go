@@ -26,9 +26,16 @@ const (
 // policy is published already when the first command comes. Commands come in the order of their business dates; an
 // earlier day gives the beginning of what a later day gives. Ids say what a command is: "2025-A-0042-approve".
 func Changning(policy domain.Policy, until domain.Date) iter.Seq[Step] {
+	return played(policy, nil, until)
+}
+
+// played are the steps of one policy, or of two that follow one another.
+func played(policy domain.Policy, next *domain.PublishPolicy, until domain.Date) iter.Seq[Step] {
 	return func(yield func(Step) bool) {
 		w := newWorld(policy, until)
+		w.next = next
 		w.plan()
+		w.planNext()
 		for day := policy.Term.From; !day.After(until); day = plus(day, 1) {
 			w.day = day
 			for len(w.agenda[day]) > 0 {
@@ -51,6 +58,7 @@ func Changning(policy domain.Policy, until domain.Date) iter.Seq[Step] {
 // depends on it: a cap that is full, a payout that waits.
 type world struct {
 	policy domain.Policy
+	next   *domain.PublishPolicy // the policy that follows; nil: none does
 	state  *domain.State
 	rng    *rand.Rand
 	until  domain.Date
@@ -194,18 +202,21 @@ func (w *world) register(n int, f *firm) {
 		return
 	}
 	for range 1 + w.rng.IntN(6) {
-		w.in(5, 420, func() {
-			if len(f.ongoing) > 0 && w.chance(40) {
-				again := f.ongoing[w.rng.IntN(len(f.ongoing))]
-				w.apply(f, again.clause, again.project)
-				return
-			}
-			w.apply(f, w.clauseFor(f), "")
-		})
+		w.in(5, 420, func() { w.applies(f) })
 	}
 	if w.chance(4) {
 		w.in(90, 360, func() { w.restrict(f) })
 	}
+}
+
+// applies hands in an application of an enterprise: for a project that was supported before, or for a new one.
+func (w *world) applies(f *firm) {
+	if len(f.ongoing) > 0 && w.chance(40) {
+		again := f.ongoing[w.rng.IntN(len(f.ongoing))]
+		w.apply(f, w.continued(again.clause), again.project)
+		return
+	}
+	w.apply(f, w.clauseFor(f), "")
 }
 
 // restrict stops an enterprise's support for some months.
@@ -220,7 +231,7 @@ func (w *world) restrict(f *firm) {
 // clauseFor is a clause that serves an enterprise. The clauses of its own industry are likelier than those that serve all.
 func (w *world) clauseFor(f *firm) domain.Clause {
 	var own, serving []domain.Clause
-	for _, c := range w.policy.Clauses {
+	for _, c := range w.inForce().Clauses {
 		switch {
 		case c.NotAppliedFor:
 		case len(c.Industries) == 0:

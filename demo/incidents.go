@@ -66,10 +66,10 @@ func (w *world) turnedAway(day domain.Date, code string, p planned) {
 }
 
 func (w *world) planned(p planned) *file {
-	clause, _ := w.policy.Clause(p.clause)
+	clause, _ := w.clause(p.clause)
 	a := &file{id: p.id, firm: w.firms[p.firm], clause: clause, refersTo: p.refersTo, charged: clause, office: clause.Departments[0], asked: p.asked, project: p.project}
 	if p.refersTo != "" {
-		a.charged, _ = w.policy.Clause(p.refersTo)
+		a.charged, _ = w.clause(p.refersTo)
 	}
 	return a
 }

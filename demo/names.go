@@ -68,7 +68,7 @@ var (
 	families = map[domain.Role][]string{domain.Clerk: {"wang", "zhou", "xu"}, domain.Reviewer: {"li", "qian", "ma"}, domain.Approver: {"zhao", "sun"},
 		domain.Treasurer: {"chen", "wu"}, domain.Authority: {"he", "tang"}}
 	givenNames = map[domain.DepartmentID]string{"commerce": "min", "science": "na", "investment": "jing", "justice": "lei", "market": "yan",
-		"human-resources": "ping", "data": "tao", "talent": "fang", "reform": "gang", "finance": "xia", "government": "ning"}
+		"human-resources": "ping", "data": "tao", "talent": "fang", "reform": "gang", "ecology": "lan", "civil-affairs": "hui", "finance": "xia", "government": "ning"}
 )
 
 // staff are the people of a department who fill a role: "wang.min" is a clerk of commerce.

@@ -33,6 +33,7 @@ type PayoutBooked struct {
 	// Departments are the clause's, whose appropriations it counts against where no department has approved it.
 	Departments   []DepartmentID `json:"departments,omitempty"`
 	ClauseVersion int            `json:"clause_version"`
+	Planned       []Planned      `json:"planned,omitempty"` // of what is within the approval, what was planned for these months
 	Findings      []Finding      `json:"findings,omitempty"`
 }
 
@@ -75,9 +76,9 @@ func (c *BookPayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	outside := a.beyond(c.SupportYear, c.Amount)
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, paidOn, today)
 	e := &PayoutBooked{Payout: c.Payout, Application: c.Application, Charge: charge, SupportYear: c.SupportYear, Amount: c.Amount, Outside: outside,
-		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}
+		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount.Sub(outside), paidOn)}
 	if a.department == "" {
-		e.Departments = s.clauses.get(charge.Applied()).clause.Departments
+		e.Departments = s.clauseOn(charge.Applied(), paidOn).Departments
 	}
 	e.Findings = s.findingsOf(c, e, a, version, today)
 	return []Event{e}, nil
@@ -91,15 +92,15 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 			findings = append(findings, r.finding())
 		}
 	}
-	if from := s.policy.Term.From; e.PaidOn.Before(from) {
+	if from := s.termOn(e.Charge.Applied(), e.PaidOn).From; e.PaidOn.Before(from) {
 		note(refuse(CodeDateBeforePolicy, "field", "paid_on", "date", e.PaidOn, "earliest", from))
 	}
-	note(s.checkYear(e.SupportYear))
+	note(s.checkYear(e.SupportYear, e.Charge.Applied(), e.PaidOn))
 	if c.Application == "" {
 		note(s.checkLook(e.Charge.Subject, c.Project, nil))
 	}
 	firm := s.enterprises.get(e.Charge.Enterprise)
-	note(checkIndustry(s.clauses.get(e.Charge.Applied()).clause, firm, e.PaidOn))
+	note(s.checkIndustry(e.Charge.Applied(), firm, e.PaidOn))
 	note(checkCreditOn(e.Charge.Enterprise, firm, e.PaidOn))
 	if c.Application != "" {
 		_, r := s.checkApplication(c.Name(), c.Application, Approved)
@@ -114,6 +115,9 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 	note(checkPayee(firm, e.PaidOn, c.Actor))
 	if e.Outside.Positive() {
 		note(s.checkCap(e.Charge.Account(), e.SupportYear, e.Outside, version, e.PaidOn))
+		for _, room := range s.carriedRooms(e.Charge.Account(), []Instalment{{e.SupportYear, e.Outside}}, e.PaidOn, today) {
+			note(room.refusal())
+		}
 	}
 	note(s.checkNotOver(e.Charge.Account(), e.SupportYear, e.PaidOn, today))
 	note(s.checkAppropriation(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), a.department)...))
@@ -190,12 +194,10 @@ func (e *PayoutBooked) apply(s *State, by Deed) {
 	s.payouts.put(e.Payout, payout{booked: true, application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
 		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {
-		s.applications.update(e.Application, func(a *application) {
+		s.reschedule(e.Application, func(a *application) {
 			a.fill(DutyPay, by.Actor)
-			if a.state != Approved {
-				a.booked = append(slices.Clip(a.booked), e.Payout)
-			}
-			a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount.Sub(e.Outside)) })
+			a.payouts = append(slices.Clip(a.payouts), e.Payout)
+			a.changeInstalment(e.SupportYear, func(i *instalment) { i.pay(e.Amount.Sub(e.Outside), e.Planned) })
 		})
 		s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
 	}
@@ -302,7 +304,7 @@ func (c *BookRecovery) onAccount(s *State, e *RecoveryBooked) ([]Event, *Refusal
 	if r := s.checkLook(charge.Subject, c.Project, nil); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
-	if r := s.checkYear(c.SupportYear); r != nil {
+	if r := s.checkYear(c.SupportYear, charge.Applied(), e.ReceivedOn); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
 	e.Beyond = s.beyondOf("", charge, c.SupportYear, c.Amount)

@@ -85,6 +85,7 @@ const (
 	sumInterest
 	sumExceptions
 	sumAppropriated
+	sumInitial // appropriations as first set
 	sumTreasuryPayments
 	sumUse // approved and outside: what comes back may do so later
 	sumLimits
@@ -94,7 +95,7 @@ const (
 
 // measureNames are the fields that refusals name.
 var measureNames = [measures]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
-	"recovered_error", "recovered_breach", "received_beyond", "interest", "exceptions", "appropriation", "treasury_payments", "use", "annual_limit",
+	"recovered_error", "recovered_breach", "received_beyond", "interest", "exceptions", "appropriation", "appropriation", "treasury_payments", "use", "annual_limit",
 	"turnover"}
 
 func (m measure) limit() int64 {
@@ -113,7 +114,7 @@ func (s *sums) add(m measure, fen int64) {
 	if m == sumApproved || m == sumOutside {
 		s[sumUse] = bounded(s[sumUse], fen)
 	}
-	if m != sumLimits {
+	if m != sumLimits && m != sumInitial {
 		s[sumMoved] = bounded(s[sumMoved], max(fen, -fen))
 	}
 }
@@ -165,20 +166,6 @@ func (m *moved) take(event Event) bool {
 		e.counts(m)
 	case *ClauseAmended:
 		m.clause, m.highest = e.Clause, e.Cap.Amount
-	case *ApplicationSubmitted:
-		for _, i := range e.Requested {
-			m.charge(sumRequested, e.Charge.Clause, i.Amount)
-		}
-		for _, i := range e.Previously {
-			m.add(sumRequested, -i.Amount.fen)
-		}
-	case *ApplicationApproved:
-		for _, i := range e.Instalments {
-			m.charge(sumApproved, e.Charge.Clause, i.Amount)
-		}
-		for _, f := range e.Filled {
-			m.add(sumOutside, -f.Amount.fen)
-		}
 	case *ApprovalReduced:
 		m.add(sumApproved, -e.Amount.fen)
 	case *ApprovalReleased:
@@ -187,9 +174,6 @@ func (m *moved) take(event Event) bool {
 		m.charge(sumExceptions, e.Clause, e.Amount)
 	case *ExceptionRevoked:
 		m.add(sumExceptions, -e.Amount.fen)
-	case *AppropriationSet:
-		m.add(sumAppropriated, e.Amount.fen)
-		m.add(sumAppropriated, -e.Previous.Amount.fen)
 	default:
 		return m.takeMoney(event)
 	}
@@ -207,15 +191,18 @@ func (m *moved) takeMoney(event Event) bool {
 	case *PayoutReturned:
 		m.add(sumReturned, e.Amount.fen)
 		m.add(sumOutside, -e.Outside.fen)
+		m.add(sumApproved, -e.Released.fen)
 		m.shift(e.Shifted)
 	case *ReturnReversed:
 		m.add(sumReturned, -e.Amount.fen)
 		m.add(sumOutside, e.Outside.fen)
+		m.add(sumApproved, e.Restored.fen)
 		m.shift(e.Shifted)
 	case *BookingReversed:
 		m.add(sumPaid, -e.Amount.fen)
 		m.add(sumReturned, -e.Returned.fen)
 		m.add(sumOutside, -e.Outside.fen)
+		m.add(sumApproved, -e.Released.fen)
 		m.shift(e.Shifted)
 	case *ClawbackOrdered:
 		m.add(sumOrdered, e.Amount.fen)

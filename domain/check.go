@@ -77,8 +77,9 @@ func checkOrder(field string, d, earliest Date) *Refusal {
 	return nil
 }
 
-// checkInstalments checks a schedule: at least one line, one a year, every year within the term, amounts above zero.
-func (s *State) checkInstalments(field string, list []Instalment) *Refusal {
+// checkInstalments checks a schedule under a clause, as of a day: at least one line, one a year, every year within the term of the clause's
+// policy, amounts above zero.
+func (s *State) checkInstalments(field string, list []Instalment, c ClauseID, day Date) *Refusal {
 	if len(list) == 0 {
 		return refuse(CodeFieldMissing, "field", field)
 	}
@@ -88,7 +89,7 @@ func (s *State) checkInstalments(field string, list []Instalment) *Refusal {
 			return refuse(CodeDuplicateYear, "field", field, "year", int(i.SupportYear))
 		}
 		seen[i.SupportYear] = true
-		if r := s.checkYear(i.SupportYear); r != nil {
+		if r := s.checkYear(i.SupportYear, c, day); r != nil {
 			return r
 		}
 		if r := checkAmount(field, i.Amount); r != nil {
@@ -106,21 +107,23 @@ func sum(list []Instalment) Money {
 	return total
 }
 
-// checkYear checks that a support year lies within the term (R8).
-func (s *State) checkYear(y SupportYear) *Refusal {
-	if s.policy.Term.Holds(y) {
+// checkYear checks that a support year lies within the term of a clause's policy, as of a day (R8).
+func (s *State) checkYear(y SupportYear, c ClauseID, day Date) *Refusal {
+	term := s.termOn(c, day)
+	if term.Holds(y) {
 		return nil
 	}
-	return refuse(CodeYearOutsideTerm, "year", int(y), "earliest", s.policy.Term.From.Year(), "latest", s.policy.Term.To.Year())
+	return refuse(CodeYearOutsideTerm, "year", int(y), "earliest", term.From.Year(), "latest", term.To.Year())
 }
 
-// checkTerm checks that an application or approval is dated within the term (R8).
-func (s *State) checkTerm(d Date) *Refusal {
-	switch {
-	case d.Before(s.policy.Term.From):
-		return refuse(CodePolicyNotInForce, "date", d, "earliest", s.policy.Term.From)
-	case d.After(s.policy.Term.To):
-		return refuse(CodePolicyExpired, "date", d, "latest", s.policy.Term.To)
+// checkTerm checks that an application or approval under a clause is dated within the term of its policy (R8). Where that has ended the refusal
+// names the clauses that go on with it.
+func (s *State) checkTerm(c ClauseID, d Date) *Refusal {
+	switch term := s.termOn(c, d); {
+	case d.Before(term.From):
+		return refuse(CodePolicyNotInForce, "date", d, "earliest", term.From)
+	case d.After(term.To):
+		return refuse(CodePolicyExpired, "date", d, "latest", term.To, "continued_by", join(s.continuedBy(c, d)))
 	}
 	return nil
 }
@@ -132,7 +135,7 @@ func (s *State) checkCap(a Account, year SupportYear, amount Money, version Clau
 }
 
 // checkNotOver refuses payouts on an account that is over what it must hold while approvals stand on it, because a retroactive
-// amendment lowered its cap or a recovery was reversed (R3, R5a, R7). An account that booked facts alone have put over its cap goes on
+// amendment lowered its cap or a recovery was reversed (R3, R5a, R7); what is carried puts it over by no more than its own use. An account that booked facts alone have put over its cap goes on
 // paying what was approved.
 func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refusal {
 	held := s.paysUnder(a, year, today)
@@ -140,52 +143,12 @@ func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refus
 		return nil
 	}
 	u := s.seen(a, year, on)
-	over := u.use().Sub(u.booked()).Sub(held.Amount).Sub(u.exceptions)
+	over := Lesser(u.use().Sub(u.booked()).Sub(held.Amount).Sub(u.exceptions), s.seenAlone(a, year, on).use())
 	if !over.Positive() {
 		return nil
 	}
 	return refuse(CodeAccountOverCap, "clause", a.Clause, "subject_kind", a.Subject.Kind, "subject", a.Subject.ID,
 		"year", s.scopeYear(a.Clause, year), "cap", held, "exceptions", u.exceptions, "use", u.use(), "over_by", over)
-}
-
-// checkAppropriation judges a payout against the appropriations set for its budget year (R3).
-func (s *State) checkAppropriation(year int, c Charge, amount Money, d ...DepartmentID) *Refusal {
-	for _, room := range s.budgetRooms(year, c, amount, d...) {
-		if over := room.ShortBy(); over.Positive() {
-			return refuse(CodeAppropriationExceed, "scope", room.Scope, "budget_year", year, "cap", room.Cap,
-				"use", room.Use, "asked", amount, "short_by", over)
-		}
-	}
-	return nil
-}
-
-// budgetKeys are the appropriations that a payout counts against: its clause's, the clause's it was applied for
-// under, and the approving department's; where none has approved, those of the clause's departments.
-func budgetKeys(year int, c Charge, departments ...DepartmentID) []budgetKey {
-	keys := []budgetKey{{year: year, clause: c.Clause}}
-	if c.Via != "" {
-		keys = append(keys, budgetKey{year: year, clause: c.Via})
-	}
-	for _, d := range departments {
-		if d != "" {
-			keys = append(keys, budgetKey{year: year, department: d})
-		}
-	}
-	return keys
-}
-
-func (k budgetKey) scope() string {
-	if k.clause != "" {
-		return string(k.clause)
-	}
-	return string(k.department)
-}
-
-// spend books an amount on every appropriation key of a payout.
-func (s *State) spend(year int, c Charge, amount Money, departments ...DepartmentID) {
-	for _, key := range budgetKeys(year, c, departments...) {
-		s.spent.put(key, s.spent.get(key).Add(amount))
-	}
 }
 
 // checkEnterprise finds a registered enterprise.
@@ -270,18 +233,18 @@ func (s *State) checkApplication(command string, id ApplicationID, states ...App
 	return a, nil
 }
 
-// undecided are the states from which an application can be decided.
-func (s *State) undecided() []ApplicationState {
-	if s.policy.Workflow.Acceptance {
+// undecided are the states from which an application can be decided on a day.
+func (s *State) undecided(id ApplicationID, day Date) []ApplicationState {
+	if s.workflowOn(s.applications.get(id).charge.Applied(), day).Acceptance {
 		return []ApplicationState{Accepted}
 	}
 	return []ApplicationState{Submitted, Accepted}
 }
 
-// checkResponsible refuses an actor whose department is not responsible for an application's clause (R9). reviewing
-// widens the circle where any department may review.
-func (s *State) checkResponsible(command string, a application, by Actor, reviewing bool) *Refusal {
-	clause := s.clauses.get(a.charge.Applied()).clause
+// checkResponsible refuses who gives a command and whose department is not responsible, on the command's date, for an application's clause (R9).
+// reviewing widens the circle where any department may review.
+func (s *State) checkResponsible(command string, a application, h Head, reviewing bool) *Refusal {
+	clause, by := s.clauseOn(a.charge.Applied(), h.Date), h.Actor
 	if reviewing && clause.AnyReviews && s.policy.HasDepartment(by.Department) || slices.Contains(clause.Departments, by.Department) {
 		return nil
 	}

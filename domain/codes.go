@@ -21,7 +21,8 @@ var (
 	DutyCodes = []Code{coded(DutyAccept, "受理", "accept"), coded(DutyReview, "评审", "review"), coded(DutyApprove, "审批", "approve"),
 		coded(DutyPay, "支付", "pay")}
 	StateCodes = []Code{coded(Submitted, "已提交", "submitted"), coded(Accepted, "已受理", "accepted"), coded(Returned, "已退回补正", "returned"),
-		coded(Approved, "已批准", "approved"), coded(Rejected, "不予支持", "rejected"), coded(Withdrawn, "已撤回", "withdrawn")}
+		coded(Approved, "已批准", "approved"), coded(Rejected, "不予支持", "rejected"), coded(Withdrawn, "已撤回", "withdrawn"),
+		coded(Voided, "已作废", "voided")}
 	OpinionCodes = []Code{coded(Support, "同意", "support"), coded(Oppose, "不同意", "oppose"), coded(Abstain, "弃权", "abstain")}
 	CauseCodes   = []Code{coded(CauseError, "差错", "error"), coded(CauseBreach, "违约", "breach")}
 	SubjectCodes = []Code{coded(SubjectEnterprise, "企业", "enterprise"), coded(SubjectProject, "项目", "project"),
@@ -30,6 +31,9 @@ var (
 	ScheduleCodes    = []Code{coded(OneOffOrTerm, "一次性或连续各年", "once, or each year of a term")}
 	DispositionCodes = []Code{coded(FindingAccepted, "属实", "accepted"), coded(FindingExplained, "已说明", "explained"),
 		coded(FindingFalse, "误报", "false alarm")}
+	BudgetCodes = []Code{coded(InitialBudget, "年初预算", "initial"), coded(AdjustedBudget, "调整预算", "adjusted"), coded(CarriedBudget, "上年结转", "carried over")}
+	ScopeCodes  = []Code{coded(ScopeFund, "全基金", "the fund"), coded(ScopeClause, "条款", "clause"), coded(ScopeDepartment, "部门", "department"),
+		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
 )
 
 // Coded is what a code is called among those of its kind; one that is not among them is shown as it is.
@@ -66,6 +70,12 @@ func (s Schedule) Text() Text { return Coded(ScheduleCodes, s) }
 
 // Text is what the disposition is called.
 func (d Disposition) Text() Text { return Coded(DispositionCodes, d) }
+
+// Text is what the kind of appropriation is called.
+func (k AppropriationKind) Text() Text { return Coded(BudgetCodes, k) }
+
+// Text is what the scope is called.
+func (s BudgetScope) Text() Text { return Coded(ScopeCodes, s) }
 
 // codeList lists codes as a figure of a refusal does.
 func codeList(codes []Code) string {

@@ -78,6 +78,8 @@ type Command interface {
 	about(s *State) Concern
 	// forms are the other commands that say the same; [Head] has none.
 	forms() []Command
+	// dated says in which budget year the command's effect lies, if in any; dated.go has it of every command.
+	dated() dating
 	// head is the command's own head, to be changed.
 	head() *Head
 }
@@ -113,10 +115,14 @@ func Decide(s *State, c Command, today Date) (Decision, *Refusal) {
 			return Decision{}, r.Under(s.policy)
 		}
 	}
+	if r := s.checkDated(as); r != nil {
+		return Decision{}, r.Under(s.policy)
+	}
 	events, r := as.decide(s, today)
 	if r != nil {
 		return Decision{}, r.Under(s.policy)
 	}
+	s.findClosed(events, as.Given().Date)
 	if r := s.checkSums(events); r != nil {
 		return Decision{}, r
 	}
@@ -154,12 +160,27 @@ func (s *State) admissible(c Command, today Date) *Refusal {
 		if s.policy == nil {
 			return refuse(CodePolicyMissing)
 		}
-		if _, fact := c.(fact); !fact && h.Date.Before(s.policy.Term.From) {
-			return refuse(CodeDateBeforePolicy, "field", "date", "date", h.Date, "earliest", s.policy.Term.From)
+		_, fact := c.(fact)
+		if _, early := c.(early); !fact && !early && h.Date.Before(s.begins()) {
+			return refuse(CodeDateBeforePolicy, "field", "date", "date", h.Date, "earliest", s.begins())
 		}
 	}
 	return s.mayGive(c.Name(), h.Actor)
 }
+
+// early marks the commands that prepare a policy's term, and may be dated before it begins.
+type early interface{ isEarly() }
+
+func (*AmendClause) isEarly()        {}
+func (*RegisterEnterprise) isEarly() {}
+func (*RenameEnterprise) isEarly()   {}
+func (*CorrectEnterprise) isEarly()  {}
+func (*RestrictCredit) isEarly()     {}
+func (*RestoreCredit) isEarly()      {}
+func (*AdmitBeneficiary) isEarly()   {}
+func (*RevokeAdmission) isEarly()    {}
+func (*RecordPayeeAccount) isEarly() {}
+func (*SetAppropriation) isEarly()   {}
 
 // fact marks the commands that record what has happened already, and are not refused by a rule.
 type fact interface{ isFact() }

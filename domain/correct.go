@@ -177,19 +177,18 @@ func (s *State) servedNoMore(id EnterpriseID, was, is enterprise, from Date) (fi
 	sums := map[clauseYear]Money{}
 	refusals := map[ClauseID]*Refusal{}
 	note := func(c Charge, year SupportYear, day Date, amount Money) {
-		clause := s.clauses.get(c.Applied()).clause
-		if c.Enterprise != id || day.Before(from) || !amount.Positive() || checkIndustry(clause, was, day) != nil {
+		if c.Enterprise != id || day.Before(from) || !amount.Positive() || s.checkIndustry(c.Applied(), was, day) != nil {
 			return
 		}
-		if r := checkIndustry(clause, is, day); r != nil {
+		if r := s.checkIndustry(c.Applied(), is, day); r != nil {
 			key := clauseYear{c.Applied(), year}
 			sums[key], refusals[key.clause] = sums[key].Add(amount), r
 		}
 	}
 	for _, a := range s.applications.rows {
 		if a.state == Approved {
-			for _, part := range a.schedule {
-				note(a.charge, part.year, a.approvedOn, part.amount)
+			for _, part := range a.made() {
+				note(part.charge, part.year, part.on, part.amount)
 			}
 		}
 	}

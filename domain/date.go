@@ -100,6 +100,9 @@ func (d Date) Time(place *time.Location) time.Time {
 	return time.Date(int(d.year), time.Month(d.month), int(d.day), 0, 0, 0, 0, place)
 }
 
+// Next is the day after.
+func (d Date) Next() Date { return DateIn(d.Time(time.UTC).AddDate(0, 0, 1), time.UTC) }
+
 func latest(dates ...Date) Date {
 	var last Date
 	for _, d := range dates {

@@ -66,6 +66,18 @@
 // approved, as an accepted one is. Each of these steps is dated no earlier than the one before. Suspension lies beside
 // the states: it stops approval and payouts until it is lifted.
 //
+// amend_application changes what is asked for, the title or the project: before the decision by a clerk, after it by an approver of a
+// responsible department on a document. It asks for no less than is approved, and leaves its account only while nothing is committed, paid or
+// booked. Where amounts or account change, the reviews count no more. supplement_approval adds to an approval, and is judged as one: by reviews
+// that were given since the last one, by the version of its day, against request and cap; a cut takes the latest decision's first.
+//
+// move_application gives an application to another enterprise. Of what is approved the unpaid moves, and is held against the account that it moves to
+// where that is another; the paid stays. What the bank returns of that is released in the same event, and held again where the return is undone.
+// Industry and credit of the other enterprise are asked at the decision, or at each payout; where it is approved already, the event notes them.
+//
+// void_application takes an application out of which nothing is committed, paid or booked: it takes its request and its count back. The id is
+// submitted again as a new application that names itself in replaces, or another id names it, once.
+//
 // transfer_application moves what is undecided, and has no money booked on it, to another clause that is applied for, on a
 // document, by a clerk of a department responsible for it: checked as at submission, with the subject that it had. It
 // keeps its state and its filled duties; its reviews count no more.
@@ -110,6 +122,15 @@
 // higher (a retroactive amendment lowered it; an account that bookings alone put over goes on paying); and beyond an
 // appropriation of the budget year for the clause charged, the clause applied for, or the approving department.
 // Appropriations are set with a document, replace one another, and are never below what is paid − returned.
+//
+// close_budget_year closes a budget year on its last day or later, and with it those before it that are open, once what the treasury's lines of the year and the
+// payouts differ by is acknowledged: voucher by voucher, how many and how much; where no line of the year is recorded there is nothing to hold
+// the payouts against. From then on payouts, returns, budgets, reductions, releases, clawbacks, waivers and reversals dated in it are refused
+// (R14): a payout by the day it is paid on, a budget by its year, the others by their own date. Facts are recorded, with a finding: book_payout,
+// receive_recovery, book_recovery and reverse_recovery dated in it, and a return, its reversal or a reversed booking of a later date that moves
+// what was paid in it. carry_over takes at most what a closed year's appropriation has left (appropriated − paid + returned − carried over) into a later year
+// that is not closed, where it adds to what is set. reopen_budget_year opens the latest closed year; what was carried over stays, and counts
+// against its appropriation as what is paid does.
 //
 // record_payee_account says to which bank account an enterprise is paid, from its date on; of several the one from the latest day up to the
 // day of payment counts, of equal days the last recorded. Whose account it is has to be what the enterprise is called, or a reason is given. Its number

@@ -26,6 +26,7 @@ type restriction struct{ from, until Date } // until: none while it lasts
 type admission struct {
 	from, until Date       // until, both days included; none: to the term's end
 	clauses     []ClauseID // none: all
+	policies    int        // how many policies there were: all clauses are those of these
 	revoked     Date       // from this day on it is not admitted; none: it stands
 }
 
@@ -63,26 +64,33 @@ func (e enterprise) restrictedOn(d Date) (restriction, bool) {
 	return restriction{}, false
 }
 
-// covers reports whether an admission holds on a day, for a clause.
-func (a admission) covers(c ClauseID, d Date) bool {
+// covers reports whether an admission holds on a day, for a clause of the policy at a place.
+func (a admission) covers(c ClauseID, place int, d Date) bool {
 	return !d.Before(a.from) && (a.until.IsZero() || !d.After(a.until)) && (a.revoked.IsZero() || d.Before(a.revoked)) &&
-		(len(a.clauses) == 0 || slices.Contains(a.clauses, c))
+		a.names(c, place)
+}
+
+// names reports whether a clause of the policy at a place is among those that an admission is for.
+func (a admission) names(c ClauseID, place int) bool {
+	return len(a.clauses) == 0 && place < a.policies || slices.Contains(a.clauses, c)
 }
 
 // within reports whether an admission says nothing that another one, which stands, does not.
-func (a admission) within(other admission) bool {
+func (s *State) within(a, other admission) bool {
 	shorter := other.until.IsZero() || !a.until.IsZero() && !a.until.After(other.until)
-	fewer := len(other.clauses) == 0 || len(a.clauses) > 0 &&
-		!slices.ContainsFunc(a.clauses, func(c ClauseID) bool { return !slices.Contains(other.clauses, c) })
+	fewer := len(other.clauses) == 0 && a.policies <= other.policies
+	if len(a.clauses) > 0 {
+		fewer = !slices.ContainsFunc(a.clauses, func(c ClauseID) bool { return !other.names(c, s.clauses.get(c).policy) })
+	}
 	return other.stands() && shorter && fewer && !a.from.Before(other.from)
 }
 
 // stands reports whether an admission is not revoked.
 func (a admission) stands() bool { return a.revoked.IsZero() }
 
-// admitted reports whether an enterprise is admitted on a day, for a clause.
-func (e enterprise) admitted(c ClauseID, d Date) bool {
-	return slices.ContainsFunc(e.admissions, func(a admission) bool { return a.covers(c, d) })
+// admitted reports whether an enterprise is admitted on a day, for a clause of the policy at a place.
+func (e enterprise) admitted(c ClauseID, place int, d Date) bool {
+	return slices.ContainsFunc(e.admissions, func(a admission) bool { return a.covers(c, place, d) })
 }
 
 // checkCredit refuses a decision while the credit is restricted, and one that is dated inside a restriction, whenever it is
@@ -116,9 +124,9 @@ func restrictedBy(id EnterpriseID, r restriction) *Refusal {
 
 // checkIndustry refuses an enterprise whose industry, on a day, the clause applied for does not serve. An admitted
 // beneficiary is not judged by its industry.
-func checkIndustry(c Clause, e enterprise, d Date) *Refusal {
-	industry := e.industryOn(d)
-	if len(c.Industries) == 0 || slices.Contains(c.Industries, industry) || e.admitted(c.ID, d) {
+func (s *State) checkIndustry(id ClauseID, e enterprise, d Date) *Refusal {
+	c, industry := s.clauseOn(id, d), e.industryOn(d)
+	if len(c.Industries) == 0 || slices.Contains(c.Industries, industry) || e.admitted(id, s.clauses.get(id).policy, d) {
 		return nil
 	}
 	return refuse(CodeIndustryNotServed, "clause", c.ID, "industry", industry, "allowed", join(c.Industries))

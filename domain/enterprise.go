@@ -263,8 +263,8 @@ func (c *AdmitBeneficiary) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	asked := admission{from: c.Date, until: c.Until, clauses: c.Clauses}
-	if slices.ContainsFunc(e.admissions, asked.within) {
+	asked := admission{from: c.Date, until: c.Until, clauses: c.Clauses, policies: len(s.policies.rows)}
+	if slices.ContainsFunc(e.admissions, func(other admission) bool { return s.within(asked, other) }) {
 		return nil, refuse(CodeAlreadyAdmitted, "enterprise", c.Enterprise)
 	}
 	if r := checkDocument(c.Document); r != nil {
@@ -301,6 +301,6 @@ func (e *BeneficiaryAdmitted) describe() Text {
 
 func (e *BeneficiaryAdmitted) apply(s *State, by Deed) {
 	s.enterprises.update(e.Enterprise, func(row *enterprise) {
-		row.admissions = append(slices.Clip(row.admissions), admission{from: by.Date, until: e.Until, clauses: e.Clauses})
+		row.admissions = append(slices.Clip(row.admissions), admission{from: by.Date, until: e.Until, clauses: e.Clauses, policies: len(s.policies.rows)})
 	})
 }

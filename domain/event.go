@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Event is something that happened. The set is closed: an event that has no effect, or does not say what it
 // is about, what it answers and what happened, does not compile. Every event says
 // by itself what it is charged to, so that it is understood without the ones before it.
@@ -55,7 +57,7 @@ func Named(e Event) (id EnterpriseID, name string, named bool) {
 func Decides(e Event) bool {
 	switch e.(type) {
 	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased,
-		*ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		*ApprovalSupplemented, *ApplicationMoved, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
 		return true
 	}
 	return false
@@ -97,7 +99,7 @@ type Finding struct {
 // FindingCodes are the codes that the findings of events may have.
 var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
 	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
-	CodeAppropriationExceed, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded}
+	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed}
 
 // FindingsOf are the findings that an event carries, in its order.
 func FindingsOf(e Event) []Finding {
@@ -107,11 +109,20 @@ func FindingsOf(e Event) []Finding {
 	return nil
 }
 
+// Found reports whether an event carries a finding of a code.
+func Found(e Event, code string) bool {
+	return slices.ContainsFunc(FindingsOf(e), func(f Finding) bool { return f.Code == code })
+}
+
 func (e *PayoutBooked) broken() []Finding        { return e.Findings }
 func (e *ReturnReversed) broken() []Finding      { return e.Findings }
+func (e *PayoutReturned) broken() []Finding      { return e.Findings }
+func (e *BookingReversed) broken() []Finding     { return e.Findings }
 func (e *RecoveryBooked) broken() []Finding      { return e.Findings }
 func (e *RecoveryReceived) broken() []Finding    { return e.Findings }
 func (e *RecoveryReversed) broken() []Finding    { return e.Findings }
-func (e *ApplicationApproved) broken() []Finding { return e.Findings }
+func (e *ApplicationAmended) broken() []Finding  { return e.Findings }
+func (e *ApplicationMoved) broken() []Finding    { return e.Findings }
+func (e *AppropriationSet) broken() []Finding    { return e.Findings }
 func (e *EnterpriseCorrected) broken() []Finding { return e.Findings }
 func (e *AdmissionRevoked) broken() []Finding    { return e.Findings }

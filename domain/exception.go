@@ -58,6 +58,9 @@ func (c *GrantException) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkAmount("amount", c.Amount); r != nil {
 		return nil, r
 	}
+	if from := s.termOn(c.Clause, c.Date).From; c.Date.Before(from) {
+		return nil, refuse(CodePolicyNotInForce, "date", c.Date, "earliest", from)
+	}
 	version := GoverningVersion(clause.versions, c.Date, today)
 	if !clause.clause.StrongerSupport {
 		return nil, refuse(CodeExceptionNotAllowed, "clause", c.Clause, "subject", c.Subject, "cap", version.Cap, "asked", c.Amount)
@@ -93,7 +96,7 @@ func (s *State) exceptionScope(c *GrantException, clause Clause) (Subject, *Refu
 		return subject, refuse(CodeExceptionScope, "clause", c.Clause, "period", clause.Cap.Period)
 	}
 	if c.SupportYear != 0 {
-		return subject, s.checkYear(c.SupportYear)
+		return subject, s.checkYear(c.SupportYear, c.Clause, c.Date)
 	}
 	return subject, nil
 }

@@ -409,12 +409,21 @@ func render(s *State) string {
 	if s.policy != nil {
 		fmt.Fprintf(&b, "%+v\n", *s.policy)
 	}
-	for _, part := range []any{plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.loosened), plain(s.reopened), plain(s.lines), plain(s.flows), plain(s.payouts),
-		plain(s.clawbacks), plain(s.recoveries), plain(s.gaveWay), plain(s.exceptions), plain(s.appropriations), plain(s.spent),
+	for _, part := range []any{policiesOf(s), plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.loosened), plain(s.reopened), plain(s.lines), plain(s.flows), plain(s.payouts),
+		plain(s.clawbacks), plain(s.recoveries), plain(s.gaveWay), plain(s.exceptions), plain(s.appropriations), plain(s.spent), plain(s.planned), plain(s.budgetYears),
 		plain(s.statements), plain(s.checkpointKeys), plain(s.keyChanges), plain(s.reaches), s.sums, plain(s.names)} {
 		fmt.Fprintf(&b, "%+v\n", part) // fmt writes maps in the order of their keys
 	}
 	return b.String()
+}
+
+// policiesOf are the fund's policies by what they say, not by where they lie.
+func policiesOf(s *State) (list []string) {
+	for i := range len(s.policies.rows) {
+		p := s.policies.get(i)
+		list = append(list, fmt.Sprintf("%+v %d %+v %+v", *p.policy, p.succeeds, p.ends, p.workflows))
+	}
+	return list
 }
 
 func plain[K comparable, V any](t table[K, V]) map[K]V {

@@ -105,10 +105,10 @@ func (s *State) governing(c ClauseID, part heldPart, day Date) ClauseVersion {
 	return decided
 }
 
-// seen is how an account stands for a decision of a day: exceptions of a later day, and what a recovery, a cut, a return or the reversal
+// seenAlone is how an account stands for a decision of a day, without what it carries: exceptions of a later day, and what a recovery, a cut, a return or the reversal
 // of a booking of a later day frees, are not there yet (R6); else a date could be chosen on which the account is over its cap. What was
 // revoked or reversed since then is gone.
-func (s *State) seen(a Account, year SupportYear, day Date) usage {
+func (s *State) seenAlone(a Account, year SupportYear, day Date) usage {
 	u, of := s.scope(a, year), s.accounts.get(a)
 	total := s.scopeYear(a.Clause, year) == 0
 	for _, id := range of.exceptions {

@@ -10,9 +10,11 @@ import (
 // The kinds of identifiers. Each is 1 to 200 bytes of valid UTF-8 without control, format or separator characters
 // and without a space at either end; what is inside is the giver's affair.
 type (
-	FundID        string // a fund: one policy, one stream, one ledger
+	FundID        string // a fund: one stream, one ledger, and the policies that follow one another in it
+	PolicyID      string // a policy of a fund; the first one's is the fund's, where its file says none
 	EnterpriseID  string // a beneficiary; under "uscc" a unified social credit code
 	ClauseID      string // a clause row of the policy, such as "1.2a"
+	ClausePrefix  string // what stands before the ids of a policy's clauses, which are unique in a fund
 	DepartmentID  string // a department of the policy, such as "commerce"
 	IndustryID    string // an industry of the policy, such as "ai"
 	ApplicationID string // an application for support

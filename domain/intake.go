@@ -144,7 +144,7 @@ func (c *WithdrawApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 // checkNothingBooked refuses to take an application away from money that was booked on it, and that the bank did not return.
 func (s *State) checkNothingBooked(id ApplicationID, a application) *Refusal {
 	var booked Money
-	for _, id := range a.booked {
+	for _, id := range a.payouts {
 		p := s.payouts.get(id)
 		booked = booked.Add(p.amount).Sub(p.returned)
 	}
@@ -161,7 +161,7 @@ func (c *SuspendApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, false); r != nil {
 		return nil, r
 	}
 	if a.suspended {
@@ -177,7 +177,7 @@ func (c *ResumeApplication) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.checkResponsible(c.Name(), a, c.Head, false); r != nil {
 		return nil, r
 	}
 	if !a.suspended {

@@ -49,6 +49,10 @@ func (j *judge) chargeFor(firm EnterpriseID, clause, refers ClauseID, project, a
 
 func (j *judge) submit(c *SubmitApplication, no func(bool, string)) {
 	before := j.apps[c.Application]
+	j.replaces(c, before, no)
+	if before != nil && before.state == Voided {
+		before = nil
+	}
 	no(before != nil && before.state != Returned, CodeApplicationExists)
 	no(before != nil && before.charge.Enterprise != c.Enterprise, CodeApplicationExists)
 	j.within(c.Date, no)
@@ -85,62 +89,83 @@ func (j *judge) responsible(a *judgedApp, d DepartmentID) bool {
 
 func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, string)) {
 	a := j.onTheWay(c.Application, c.Date, no, j.open()...)
-	j.list(c.Instalments, no)
-	j.within(c.Date, no)
+	j.grants(c.Head, c.Application, c.Instalments, a, today, no, note, func(a *judgedApp) []judgedOpinion { return a.opinions })
+}
+
+// grants judges an approval, and what adds to one: the two together are held against what is applied for.
+func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp, today Date, no, note func(bool, string), opinions func(*judgedApp) []judgedOpinion) {
+	j.list(list, no)
+	j.within(h.Date, no)
 	if a == nil {
 		return
 	}
-	no(!j.responsible(a, c.Actor.Department), CodeDepartmentNotAllowed)
-	no(a.other(DutyApprove, c.Actor), CodeFourEyes)
-	account := a.charge.Account()
-	for _, x := range j.raised {
-		no(x.account == account && x.left.IsPositive() && x.by.share(handsOf(c.Actor)), CodeFourEyes)
-	}
+	no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+	j.decides(a, a.charge.Account(), h.Actor, no)
 	no(a.suspended, CodeApplicationSuspended)
-	no(a.reviews() < j.policy.Workflow.Reviews, CodeReviewsRequired)
+	no(reviews(opinions(a)) < j.policy.Workflow.Reviews, CodeReviewsRequired)
 	firm := j.firms[a.charge.Enterprise]
-	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), c.Date), CodeIndustryNotServed)
-	no(firm.badNow() || firm.badOn(c.Date), CodeCreditRestricted)
-	asked, applied := decimal.Zero, decimal.Zero
-	for _, i := range a.filed {
-		applied = applied.Add(dec(i.Amount))
-	}
-	for _, i := range c.Instalments {
-		asked = asked.Add(dec(i.Amount))
+	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), h.Date), CodeIndustryNotServed)
+	no(firm.badNow() || firm.badOn(h.Date), CodeCreditRestricted)
+	asked, years := j.stands(id), slices.Clone(a.granted)
+	for _, i := range list {
+		asked, years = asked.Add(dec(i.Amount)), append(years, i.SupportYear)
 		k := slices.IndexFunc(a.filed, func(f Instalment) bool { return f.SupportYear == i.SupportYear })
 		note(k < 0, CodeYearNotAppliedFor)
-		note(k >= 0 && a.filed[max(k, 0)].Amount.Less(i.Amount), CodeYearRequestExceeded)
+		note(k >= 0 && dec(a.filed[max(k, 0)].Amount).LessThan(dec(i.Amount).Add(j.instalment(id, i.SupportYear)[0])), CodeYearRequestExceeded)
 	}
-	no(asked.GreaterThan(applied), CodeRequestedExceeded)
-	if a.charge.Clause == "1.2b" && len(c.Instalments) > 1 {
-		var years []int
-		for _, i := range c.Instalments {
-			years = append(years, int(i.SupportYear))
+	no(asked.GreaterThan(j.asked(a)), CodeRequestedExceeded)
+	if a.charge.Clause == "1.2b" && len(list) > 0 {
+		slices.Sort(years)
+		years = slices.Compact(years)
+		no(int(years[len(years)-1])-int(years[0]) != len(years)-1, CodeScheduleNotAllowed)
+	}
+	j.capOfApproval(h, id, list, a, today, no)
+}
+
+// decides is R9 of whoever decides on an application that is charged to an account.
+func (j *judge) decides(a *judgedApp, on Account, by Actor, no func(bool, string)) {
+	no(a.other(DutyApprove, by), CodeFourEyes)
+	for _, x := range j.raised {
+		no(x.account == on && x.left.IsPositive() && x.by.share(handsOf(by)), CodeFourEyes)
+	}
+}
+
+// asked is what is applied for, stands what is approved of it.
+func (j *judge) asked(a *judgedApp) (sum decimal.Decimal) {
+	for _, i := range a.filed {
+		sum = sum.Add(dec(i.Amount))
+	}
+	return sum
+}
+
+func (j *judge) stands(id ApplicationID) (sum decimal.Decimal) {
+	for key, part := range j.instalments {
+		if key.clause == string(id) {
+			sum = sum.Add(part[0])
 		}
-		no(slices.Max(years)-slices.Min(years) != len(years)-1, CodeScheduleNotAllowed)
 	}
-	j.capOfApproval(c, a, today, no)
+	return sum
 }
 
 // capOfApproval is R2's cap: what was booked on the application before, and is out, fills the instalments first.
-func (j *judge) capOfApproval(c *ApproveApplication, a *judgedApp, today Date, no func(bool, string)) {
-	account, v := a.charge.Account(), j.governs(a.charge.Clause, c.Date, today)
+func (j *judge) capOfApproval(h Head, id ApplicationID, list []Instalment, a *judgedApp, today Date, no func(bool, string)) {
+	account, v := a.charge.Account(), j.governs(a.charge.Clause, h.Date, today)
 	total := decimal.Zero
-	for _, i := range c.Instalments {
+	for _, i := range list {
 		left, line := dec(i.Amount), j.outsideLeft(j.line(a.charge.Clause, a.charge.Subject, i.SupportYear), a.charge.Enterprise)
 		for _, p := range j.tally.paid {
-			if p.application == c.Application && p.year == i.SupportYear && p.charge == a.charge {
+			if p.application == id && p.year == i.SupportYear && p.charge == a.charge {
 				fills := decimal.Max(decimal.Zero, decimal.Min(left, j.outsideOf(p), line))
 				left, line = left.Sub(fills), line.Sub(fills)
 			}
 		}
 		total = total.Add(left)
 		if j.yearly(a.charge.Clause) {
-			no(j.overCap(account, i.SupportYear, left, v, c.Date), CodeCapExceeded)
+			no(j.overCap(account, i.SupportYear, left, v, h.Date), CodeCapExceeded)
 		}
 	}
 	if !j.yearly(a.charge.Clause) {
-		no(j.overCap(account, 0, total, v, c.Date), CodeCapExceeded)
+		no(j.overCap(account, 0, total, v, h.Date), CodeCapExceeded)
 	}
 }
 
@@ -204,7 +229,7 @@ func (j *judge) smaller(id ApplicationID, y SupportYear, m Money, h Head, no fun
 	if a.state != Approved {
 		return
 	}
-	no(h.Date.Before(a.decided), CodeDateOrder)
+	no(h.Date.Before(a.since), CodeDateOrder)
 	room, granted := j.granted(id, y)
 	no(!granted, CodeInstalmentUnknown)
 	no(granted && dec(m).GreaterThan(room.Sub(j.outLater(id, y, h.Date))), CodeReductionExceeded)

@@ -87,13 +87,10 @@ func (j *judge) overCap(a Account, y SupportYear, more decimal.Decimal, v Clause
 // standing are the versions that govern approvals on an account with something still committed.
 func (j *judge) standing(a Account, y SupportYear, today Date) []ClauseVersion {
 	sums := map[int]decimal.Decimal{}
-	for id, app := range j.apps {
-		if app.state != Approved || app.charge.Account() != a {
-			continue
-		}
-		for key, part := range j.instalments {
-			if key.clause == string(id) && (!j.yearly(a.Clause) || key.year == y) {
-				sums[app.version] = sums[app.version].Add(part[0])
+	for _, app := range j.apps {
+		for _, h := range app.holds {
+			if h.charge.Account() == a && (!j.yearly(a.Clause) || h.year == y) {
+				sums[h.version] = sums[h.version].Add(h.amount)
 			}
 		}
 	}
@@ -184,9 +181,9 @@ func (a *judgedApp) other(d Duty, by Actor) bool {
 }
 
 // reviews is how many opinions count: no abstention, and none that somebody who answers for it gave anew, by whatever hand (R9).
-func (a *judgedApp) reviews() (n int) {
-	for i, o := range a.opinions {
-		if o.is != Abstain && !slices.ContainsFunc(a.opinions[i+1:], func(later judgedOpinion) bool { return later.by.share(o.by) }) {
+func reviews(opinions []judgedOpinion) (n int) {
+	for i, o := range opinions {
+		if o.is != Abstain && !slices.ContainsFunc(opinions[i+1:], func(later judgedOpinion) bool { return later.by.share(o.by) }) {
 			n++
 		}
 	}
@@ -211,7 +208,7 @@ func (j *judge) spent(year int, clause ClauseID, d DepartmentID) (sum decimal.De
 		if p.on.Year() != year || p.reversed {
 			continue
 		}
-		if clause != "" && (p.charge.Clause == clause || p.charge.Via == clause) || d != "" && slices.Contains(p.departments, d) {
+		if (clause == "" || p.charge.Clause == clause || p.charge.Via == clause) && (d == "" || slices.Contains(p.departments, d)) {
 			sum = sum.Add(p.amount.Sub(p.returned))
 		}
 	}
@@ -221,19 +218,25 @@ func (j *judge) spent(year int, clause ClauseID, d DepartmentID) (sum decimal.De
 // beyondBudget reports whether so much more would pass a budget that is set.
 func (j *judge) beyondBudget(year int, c Charge, departments []DepartmentID, more decimal.Decimal) bool {
 	over := func(clause ClauseID, d DepartmentID) bool {
-		limit, set := j.budgets[budget(year, string(clause), string(d))]
-		return set && j.spent(year, clause, d).Add(more).GreaterThan(limit)
+		key := budget(year, string(clause), string(d))
+		limit, set := j.budgets[key]
+		_, carried := j.carried[key]
+		return (set || carried) && j.spent(year, clause, d).Add(more).GreaterThan(limit.Add(j.carried[key]))
 	}
-	if over(c.Clause, "") || c.Via != "" && over(c.Via, "") {
-		return true
+	for _, clause := range []ClauseID{"", c.Clause, c.Via} {
+		for _, d := range append([]DepartmentID{""}, departments...) {
+			if over(clause, d) {
+				return true
+			}
+		}
 	}
-	return slices.ContainsFunc(departments, func(d DepartmentID) bool { return d != "" && over("", d) })
+	return false
 }
 
-// bookedOn is what stands booked on an application that is not decided.
+// bookedOn is what stands paid or booked on an application.
 func (j *judge) bookedOn(id ApplicationID) (sum decimal.Decimal) {
 	for _, p := range j.paid {
-		if p.app == id && p.booked && !p.reversed {
+		if p.app == id && !p.reversed {
 			sum = sum.Add(p.amount.Sub(p.returned))
 		}
 	}

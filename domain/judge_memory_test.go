@@ -20,6 +20,9 @@ type judge struct {
 	got       map[RecoveryID]*judgedRecovery
 	raised    map[ExceptionID]*judgedException
 	budgets   map[string]decimal.Decimal
+	adjusted  map[string]bool            // of them, those whose initial amount stays
+	carried   map[string]decimal.Decimal // into a budget, less what was carried out of it
+	years     map[int]judgedYear
 	reversals map[Account]map[SupportYear]bool // lines that a reversed recovery put over
 	sentBack  []judgedBack
 	freed     []judgedFreed // what made use less than before, but for recoveries; below zero: what undid that
@@ -48,11 +51,37 @@ type judgedApp struct {
 	filed         []Instalment
 	last, decided Date
 	department    DepartmentID
-	version       int
+	since, cutOn  Date
 	granted       []SupportYear
+	holds         []*judgedHold // in the order of decisions
+	moved         bool
+	replacedBy    ApplicationID
 	did           []judgedDuty
 	opinions      []judgedOpinion // of this submission, in their order
+	more          []judgedOpinion // of what may be added since the latest approval
 }
+
+// judgedHold is what one decision holds on an account.
+type judgedHold struct {
+	charge       Charge
+	year         SupportYear
+	version      int
+	on           Date
+	amount, gone decimal.Decimal
+}
+
+// less takes an amount from what is held on an account, the latest decision's first.
+func (a *judgedApp) less(c Charge, y SupportYear, amount decimal.Decimal, each func(*judgedHold, decimal.Decimal)) {
+	for _, h := range slices.Backward(slices.Clone(a.holds)) {
+		if h.charge == c && h.year == y {
+			by := decimal.Min(h.amount, amount)
+			h.amount, amount = h.amount.Sub(by), amount.Sub(by)
+			each(h, by)
+		}
+	}
+}
+
+func leave(*judgedHold, decimal.Decimal) {}
 
 type judgedDuty struct {
 	duty Duty
@@ -136,7 +165,8 @@ type judgedException struct {
 func judgeOf(*world) *judge {
 	return &judge{tally: recount(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
-		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, reversals: map[Account]map[SupportYear]bool{}}
+		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
+		reversals: map[Account]map[SupportYear]bool{}}
 }
 
 // take takes in what happened since.
@@ -178,7 +208,17 @@ func (j *judge) learn(e Event, by Deed) {
 			}
 		}
 	case *AppropriationSet:
-		j.budgets[budget(e.BudgetYear, string(e.Clause), string(e.Department))] = dec(e.Amount)
+		key := budget(e.BudgetYear, string(e.Clause), string(e.Department))
+		_, again := j.budgets[key]
+		j.adjusted[key] = j.adjusted[key] || e.Kind == AdjustedBudget || e.Kind == "" && again
+		j.budgets[key] = dec(e.Amount)
+	case *BudgetYearClosed:
+		j.years[e.Year] = judgedYear{true, by.Date}
+	case *BudgetYearReopened:
+		j.years[e.Year] = judgedYear{false, by.Date}
+	case *AppropriationCarried:
+		from, to := budget(e.From, string(e.Clause), string(e.Department)), budget(e.To, string(e.Clause), string(e.Department))
+		j.carried[from], j.carried[to] = j.carried[from].Sub(dec(e.Amount)), j.carried[to].Add(dec(e.Amount))
 	case *ExceptionGranted:
 		j.raised[e.Exception] = &judgedException{Account{e.Clause, e.Subject}, e.SupportYear, dec(e.Amount), by.Date, handsOf(by.Actor)}
 	case *ExceptionRevoked:
@@ -200,12 +240,21 @@ func (j *judge) learnFreed(e Event, by Deed) {
 		note(e.Charge, e.SupportYear, true, dec(e.Amount))
 	case *ApprovalReleased:
 		note(e.Charge, e.SupportYear, true, dec(e.Amount))
+	case *ApplicationMoved:
+		for _, i := range e.Unpaid {
+			if e.Charge.Account() != e.PreviousCharge.Account() {
+				note(e.PreviousCharge, i.SupportYear, true, dec(i.Amount))
+			}
+		}
 	case *PayoutReturned:
 		note(e.Charge, e.SupportYear, false, dec(e.Outside))
+		note(e.Charge, e.SupportYear, true, dec(e.Released))
 	case *ReturnReversed:
 		note(e.Charge, e.SupportYear, false, dec(e.Outside).Neg())
+		note(e.Charge, e.SupportYear, true, dec(e.Restored).Neg())
 	case *BookingReversed:
 		note(e.Charge, e.SupportYear, false, dec(e.Outside))
+		note(e.Charge, e.SupportYear, true, dec(e.Released))
 	}
 }
 
@@ -222,11 +271,11 @@ func (j *judge) learnBack(e Event, on Date) {
 	case *PayoutBooked:
 		note(e.Application, e.SupportYear, e.PaidOn, e.Outside.Sub(e.Amount))
 	case *PayoutReturned:
-		note(e.Application, e.SupportYear, on, e.Amount.Sub(e.Outside))
+		note(e.Application, e.SupportYear, on, e.Amount.Sub(e.Outside).Sub(e.Released))
 	case *ReturnReversed:
-		note(e.Application, e.SupportYear, on, e.Outside.Sub(e.Amount))
+		note(e.Application, e.SupportYear, on, e.Outside.Add(e.Restored).Sub(e.Amount))
 	case *BookingReversed:
-		note(e.Application, e.SupportYear, on, e.Amount.Sub(e.Returned).Sub(e.Outside))
+		note(e.Application, e.SupportYear, on, e.Amount.Sub(e.Returned).Sub(e.Outside).Sub(e.Released))
 	}
 }
 
@@ -259,13 +308,13 @@ func (j *judge) freedLater(a Account, y SupportYear, on Date) (cut, returned dec
 		}
 		return sum
 	}
-	returned = after(on, false)
+	cut, returned = after(on, true), after(on, false)
 	for _, f := range j.freed {
 		if f.on.After(on) {
-			returned = decimal.Max(returned, after(f.on, false))
+			cut, returned = decimal.Max(cut, after(f.on, true)), decimal.Max(returned, after(f.on, false))
 		}
 	}
-	return after(on, true), decimal.Max(returned, decimal.Zero)
+	return decimal.Max(cut, decimal.Zero), decimal.Max(returned, decimal.Zero)
 }
 
 func (j *judge) learnStep(e Event, by Deed) {
@@ -275,6 +324,12 @@ func (j *judge) learnStep(e Event, by Deed) {
 		if a == nil {
 			a = &judgedApp{}
 			j.apps[e.Application] = a
+		}
+		if a.state == Voided {
+			*a = judgedApp{did: a.did}
+		}
+		if e.Replaces != "" && e.Replaces != e.Application {
+			j.apps[e.Replaces].replacedBy = e.Application
 		}
 		a.charge, a.filed, a.opinions = e.Charge, e.Requested, nil
 		a.step(Submitted, by.Date)
@@ -299,15 +354,86 @@ func (j *judge) learnStep(e Event, by Deed) {
 		a := j.apps[e.Application]
 		a.last = by.Date
 		a.fill(DutyReview, by.Actor)
-		a.opinions = append(a.opinions, judgedOpinion{handsOf(by.Actor), e.Opinion})
+		if a.state == Approved {
+			a.more = append(a.more, judgedOpinion{handsOf(by.Actor), e.Opinion})
+		} else {
+			a.opinions = append(a.opinions, judgedOpinion{handsOf(by.Actor), e.Opinion})
+		}
 	case *ApplicationApproved:
 		a := j.apps[e.Application]
 		a.step(Approved, by.Date)
 		a.fill(DutyApprove, by.Actor)
-		a.decided, a.department, a.version = by.Date, by.Actor.Department, e.ClauseVersion
-		for _, i := range e.Instalments {
-			a.granted = append(a.granted, i.SupportYear)
+		a.decided, a.department = by.Date, by.Actor.Department
+		a.grant(&e.Granted, by)
+	default:
+		j.learnLife(e, by)
+	}
+}
+
+func (a *judgedApp) grant(g *Granted, by Deed) {
+	a.since, a.more = by.Date, nil
+	for _, i := range g.Instalments {
+		a.granted = append(a.granted, i.SupportYear)
+		a.holds = append(a.holds, &judgedHold{charge: g.Charge, year: i.SupportYear, version: g.ClauseVersion, on: by.Date, amount: dec(i.Amount)})
+	}
+}
+
+// learnLife learns what changed of an application, and of what is approved on it.
+func (j *judge) learnLife(e Event, by Deed) {
+	switch e := e.(type) {
+	case *ApprovalSupplemented:
+		a := j.apps[e.Application]
+		a.last = by.Date
+		a.fill(DutyApprove, by.Actor)
+		a.grant(&e.Granted, by)
+	case *ApplicationAmended:
+		a := j.apps[e.Application]
+		a.last = by.Date
+		if len(e.Previously) > 0 {
+			a.opinions, a.more = nil, nil
 		}
+		if len(e.Requested) > 0 {
+			a.filed = e.Requested
+		}
+		a.charge = e.Charge
+	case *ApplicationMoved:
+		a := j.apps[e.Application]
+		if a.state == Approved {
+			a.since, a.moved = by.Date, true
+			a.fill(DutyApprove, by.Actor)
+			for _, i := range e.Unpaid {
+				a.less(a.charge, i.SupportYear, dec(i.Amount), func(h *judgedHold, by decimal.Decimal) {
+					there := *h
+					there.charge, there.amount, there.gone, there.on = e.Charge, by, decimal.Zero, a.since
+					if e.Charge.Account() != e.PreviousCharge.Account() {
+						there.version = e.ClauseVersion
+					}
+					a.holds = append(a.holds, &there)
+				})
+			}
+		}
+		a.charge, a.last, a.opinions, a.more = e.Charge, by.Date, nil, nil
+	case *ApplicationVoided:
+		a := j.apps[e.Application]
+		a.step(Voided, by.Date)
+		a.filed, a.granted, a.holds, a.suspended = nil, nil, nil, false
+	case *ApprovalReduced:
+		j.cutHold(&e.Cut, by)
+	case *ApprovalReleased:
+		j.cutHold(&e.Cut, by)
+	}
+}
+
+func (j *judge) cutHold(c *Cut, by Deed) {
+	j.apps[c.Application].less(c.Charge, c.SupportYear, dec(c.Amount), leave)
+	j.apps[c.Application].cutOn = latest(j.apps[c.Application].cutOn, by.Date)
+}
+
+// letGo takes what came back from where it stayed.
+func (j *judge) letGo(id ApplicationID, c Charge, y SupportYear, released Money, by Deed) {
+	if released.Positive() {
+		j.apps[id].less(c, y, dec(released), func(h *judgedHold, by decimal.Decimal) { h.gone = h.gone.Add(by) })
+		j.apps[id].cutOn = latest(j.apps[id].cutOn, by.Date)
 	}
 }
 
@@ -327,11 +453,21 @@ func (j *judge) learnMoney(e Event, by Deed) {
 	case *PayoutReturned:
 		p := j.paid[e.Payout]
 		p.returned, p.returnedOn = p.returned.Add(dec(e.Amount)), latest(p.returnedOn, by.Date)
+		j.letGo(e.Application, e.Charge, e.SupportYear, e.Released, by)
 	case *ReturnReversed:
 		p := j.paid[e.Payout]
 		p.returned, p.und = p.returned.Sub(dec(e.Amount)), latest(p.und, by.Date)
+		if left := dec(e.Restored); left.IsPositive() {
+			for _, h := range j.apps[e.Application].holds {
+				if h.charge == e.Charge && h.year == e.SupportYear {
+					by := decimal.Min(h.gone, left)
+					h.gone, h.amount, left = h.gone.Sub(by), h.amount.Add(by), left.Sub(by)
+				}
+			}
+		}
 	case *BookingReversed:
-		j.paid[e.Payout].reversed = true
+		j.paid[e.Payout].reversed, j.paid[e.Payout].und = true, latest(j.paid[e.Payout].und, by.Date)
+		j.letGo(e.Application, e.Charge, e.SupportYear, e.Released, by)
 	case *ClawbackOrdered:
 		j.orders[e.Clawback] = &judgedOrder{payout: e.Payout, cause: e.Cause, ordered: dec(e.Amount), on: by.Date, by: handsOf(by.Actor)}
 	case *ClawbackWaived:
@@ -353,7 +489,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 		case r.payout != "":
 			j.paid[r.payout].back = j.paid[r.payout].back.Sub(r.amount)
 		}
-		if len(e.Findings) > 0 {
+		if Found(e, CodeAccountOverCap) {
 			a := e.Charge.Account()
 			if j.reversals[a] == nil {
 				j.reversals[a] = map[SupportYear]bool{}

@@ -21,7 +21,8 @@ func (j *judge) payment(c *MakePayout, today Date, no func(bool, string)) {
 	if a.state != Approved {
 		return
 	}
-	no(c.Date.Before(a.decided), CodeDateOrder)
+	no(c.Date.Before(a.since), CodeDateOrder)
+	no(a.moved && !j.serves(a.charge.Enterprise, a.charge.Applied(), c.Date), CodeIndustryNotServed)
 	no(a.other(DutyPay, c.Actor), CodeFourEyes)
 	firm := j.firms[a.charge.Enterprise]
 	no(firm.badNow() || firm.badOn(c.Date) || firm.badOn(on), CodeCreditRestricted)
@@ -127,13 +128,18 @@ func (j *judge) returnUndone(c *ReverseReturn, today Date, note func(bool, strin
 	if p == nil {
 		return
 	}
-	outside := dec(c.Amount)
+	outside, again := dec(c.Amount), decimal.Zero
+	if t := j.payouts[c.Payout]; t != nil { // what a return took from where it stayed is put back there
+		again = decimal.Max(decimal.Zero, decimal.Min(outside, t.released))
+		outside = outside.Sub(again)
+	}
 	if a := j.apps[p.app]; a != nil && a.charge == p.charge && a.state == Approved {
 		room, granted := j.granted(p.app, p.year)
-		note(!granted, CodeInstalmentUnknown)
+		note(outside.IsPositive() && !granted, CodeInstalmentUnknown)
 		note(granted && outside.GreaterThan(room), CodeInstalmentExceeded)
 		outside = decimal.Max(decimal.Zero, outside.Sub(decimal.Max(decimal.Zero, room)))
 	}
+	outside = outside.Add(again)
 	note(outside.IsPositive() && j.overCap(p.charge.Account(), p.year, outside, j.governs(p.charge.Clause, p.on, today), c.Date), CodeCapExceeded)
 	note(j.beyondBudget(p.on.Year(), p.charge, p.departments, dec(c.Amount)), CodeAppropriationExceed)
 }

@@ -35,7 +35,11 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 		}
 	case *RecordReview:
 		no(c.Opinion != Support && c.Opinion != Oppose && c.Opinion != Abstain, CodeFieldInvalid)
-		if a := j.onTheWay(c.Application, h.Date, no, j.open()...); a != nil {
+		open := j.open()
+		if a := j.apps[c.Application]; a != nil && a.state == Approved && j.asked(a).GreaterThan(j.stands(c.Application)) {
+			open = append(open, Approved)
+		}
+		if a := j.onTheWay(c.Application, h.Date, no, open...); a != nil {
 			any := j.clause(a.charge.Applied()).AnyReviews && h.Actor.Department != ""
 			no(!any && !j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
 			no(a.other(DutyReview, h.Actor), CodeFourEyes)
@@ -56,7 +60,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 			no(ok && charge == a.charge, CodeReferenceInvalid)
 		}
 	default:
-		j.facts(c, h, no, note)
+		j.life(c, h, no, note)
 	}
 }
 
@@ -71,9 +75,9 @@ func (j *judge) servedNoMore(id EnterpriseID, then *judgedFirm, from Date) bool 
 		defer func() { j.firms[id] = now }()
 		return !j.serves(id, c.Applied(), on)
 	}
-	for app, a := range j.apps {
-		for _, y := range a.granted {
-			if part := j.instalment(app, y); part[0].IsPositive() && lost(a.charge, a.decided) {
+	for _, a := range j.apps {
+		for _, h := range a.holds {
+			if h.amount.IsPositive() && lost(h.charge, h.on) {
 				return true
 			}
 		}
@@ -143,11 +147,16 @@ func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 		if !c.Amount.IsZero() {
 			amount(c.Amount, no)
 		}
-		no((c.Clause == "") == (c.Department == ""), CodeAppropriationScope)
+		key := budget(c.BudgetYear, string(c.Clause), string(c.Department))
+		no(c.Kind != "" && c.Kind != InitialBudget && c.Kind != AdjustedBudget, CodeFieldInvalid)
+		no(c.Kind == InitialBudget && j.adjusted[key], CodeAppropriationAdjusted)
 		no(c.BudgetYear < 1900 || c.BudgetYear > 2999, CodeFieldInvalid)
 		no(c.Department == "x", CodeFieldInvalid)
-		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount)), CodeAppropriationBelow)
+		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount).Add(j.carried[key])), CodeAppropriationBelow)
+	case *CloseBudgetYear, *ReopenBudgetYear, *CarryOver:
+		j.closing(c, h, no)
 	case *AmendClause:
+		no(c.Date.After(j.policy.Term.To), CodePolicyEnded)
 		if !c.Cap.Amount.IsZero() && c.Cap.Stated {
 			amount(c.Cap.Amount, no)
 		}

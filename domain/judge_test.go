@@ -79,6 +79,14 @@ func codesOf(e Event) []string {
 	switch e := e.(type) {
 	case *ApplicationApproved:
 		list = e.Findings
+	case *ApprovalSupplemented:
+		list = e.Findings
+	case *ApplicationAmended:
+		list = e.Findings
+	case *ApplicationMoved:
+		list = e.Findings
+	case *AppropriationSet:
+		list = e.Findings
 	case *PayoutBooked:
 		list = e.Findings
 	case *RecoveryBooked:
@@ -88,6 +96,10 @@ func codesOf(e Event) []string {
 	case *RecoveryReversed:
 		list = e.Findings
 	case *ReturnReversed:
+		list = e.Findings
+	case *PayoutReturned:
+		list = e.Findings
+	case *BookingReversed:
 		list = e.Findings
 	case *EnterpriseCorrected:
 		list = e.Findings
@@ -124,8 +136,11 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	h := c.Given()
 	v := verbsByName[c.Name()]
 	no(h.Date.After(today), CodeDateInFuture)
-	_, isBooking := c.(*BookPayout)
-	if _, also := c.(*BookRecovery); !isBooking && !also {
+	switch c.(type) {
+	case *BookPayout, *BookRecovery: // facts
+	case *RegisterEnterprise, *RenameEnterprise, *CorrectEnterprise, *RestrictCredit, *RestoreCredit, *AdmitBeneficiary, *RevokeAdmission,
+		*RecordPayeeAccount, *SetAppropriation, *AmendClause: // what prepares a term
+	default:
 		no(h.Date.Before(j.policy.Term.From), CodeDateBeforePolicy)
 	}
 	no(Key(string(h.Actor.For)) == Key(string(h.Actor.ID)), CodeFieldInvalid)
@@ -136,11 +151,16 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case AuthorityOffice:
 		no(h.Actor.Department != "government", CodeDepartmentNotAllowed)
 	}
+	j.inBudgetYear(c, no, note)
 	switch c := c.(type) {
 	case *SubmitApplication:
 		j.submit(c, no)
 	case *ApproveApplication:
 		j.approval(c, today, no, note)
+	case *SupplementApproval:
+		j.supplement(c, today, no, note)
+	case *MoveApplication:
+		j.move(c, today, no, note)
 	case *MakePayout:
 		j.payment(c, today, no)
 	case *BookPayout:

@@ -91,13 +91,17 @@ type world struct {
 	exempt map[Account]bool
 	// plain histories are of sensible commands and go deep: no command's fields are filled by whatever comes.
 	plain bool
+	plans bool // payments are planned too, and budgets set
 	ids   int
 	next  []func() Command // of an episode: what a rule needs to be met at all
 }
 
-func newWorld(t *testing.T, rt *rapid.T) *world {
+func newWorld(t *testing.T, rt *rapid.T) *world { return newWorldUnder(t, rt, "") }
+
+func newWorldUnder(t *testing.T, rt *rapid.T, control BudgetControl) *world {
 	st := &story{t: t, state: NewState(), day: day("2025-01-10")}
 	p := changning()
+	p.BudgetControl = control
 	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
 	st.and(&PublishPolicy{Policy: p})
 	for i, industry := range []IndustryID{"ai", "commerce-finance", "smart-internet"} {
@@ -124,13 +128,62 @@ func (w *world) step(c Command) {
 		w.refusalIsWhole(r)
 		return
 	}
+	spent, shut := plain(w.state.spent), w.closed()
+	left := w.leftBefore(d)
 	w.apply(c, d)
+	w.closedYearsStand(d, spent, shut, left)
 	for _, e := range d.Events {
 		w.isReadBack(e)
 		w.findingsAreKnown(e)
 		w.exempts(e, today)
 	}
 	w.nothingIsOver(c)
+}
+
+// closed are the years that are closed.
+func (w *world) closed() map[int]bool {
+	closed := map[int]bool{}
+	for year := 2020; year < 2030; year++ {
+		_, closed[year] = w.state.closing(year)
+	}
+	return closed
+}
+
+func (w *world) leftBefore(d Decision) Money {
+	if c, is := d.As.(*CarryOver); is {
+		return w.state.leftOf(c)
+	}
+	return NoMoney
+}
+
+// closedYearsStand is the law of the close: what a closed year came to is moved by nothing that was decided for a day of it, and by nothing else
+// without a finding; and no more is carried over from it than it had left.
+func (w *world) closedYearsStand(d Decision, spent map[BudgetKey]Money, shut map[int]bool, left Money) {
+	for key, now := range w.state.spent.rows {
+		if !shut[key.Year] || *now == spent[key] {
+			continue
+		}
+		if !Found(d.Events[0], CodeBudgetYearClosed) {
+			w.rt.Fatalf("%s moved %v, which is closed, from %s to %s, and nothing was found", d.As.Name(), key, spent[key], now)
+		}
+		if _, booked := d.As.(*BookPayout); !booked && d.As.Given().Date.Year() == key.Year {
+			w.rt.Fatalf("%s of %s moved %v, which is closed", d.As.Name(), d.As.Given().Date, key)
+		}
+	}
+	switch e := d.Events[0].(type) {
+	case *PayoutMade:
+		if shut[e.PaidOn.Year()] {
+			w.rt.Fatalf("%s is paid on %s, in a closed year", e.Payout, e.PaidOn)
+		}
+	case *AppropriationSet:
+		if shut[e.BudgetYear] {
+			w.rt.Fatalf("a budget of %d, which is closed, is set", e.BudgetYear)
+		}
+	case *AppropriationCarried:
+		if !shut[e.From] || shut[e.To] || e.Amount.More(left) || e.Left != left {
+			w.rt.Fatalf("%s of %s left was carried over from %d into %d", e.Amount, left, e.From, e.To)
+		}
+	}
 }
 
 func (w *world) refusalIsWhole(r *Refusal) {
@@ -175,8 +228,12 @@ func (w *world) exempts(e Event, _ Date) {
 	switch e := e.(type) {
 	case *PayoutBooked:
 		w.exempt[e.Charge.Account()] = true
-	case *RecoveryReversed:
+	case *ReturnReversed:
 		if len(e.Findings) > 0 {
+			w.exempt[e.Charge.Account()] = true
+		}
+	case *RecoveryReversed:
+		if Found(e, CodeAccountOverCap) {
 			w.exempt[e.Charge.Account()] = true
 		}
 	case *ClauseAmended:
@@ -333,6 +390,10 @@ func (w *world) command() Command {
 }
 
 func (w *world) any() Command {
+	if w.plans && w.oneIn(8) {
+		return &SetAppropriation{BudgetYear: pick(w, 2025, 2026), Clause: pick(w, ClauseID(""), "6", "1.1a"), Department: pick(w, DepartmentID(""), "commerce", "reform"),
+			Amount: w.amount(), Document: "d"}
+	}
 	switch rapid.IntRange(0, 9).Draw(w.rt, "kind") {
 	case 0, 1, 2, 3, 4:
 		return w.onward()
@@ -351,25 +412,57 @@ func (w *world) onward() Command {
 	id := ApplicationID(w.id("A", 8))
 	a, ok := w.state.applications.find(id)
 	switch {
-	case !ok || a.state == Returned:
+	case ok && a.state == Approved && w.oneIn(3):
+		return w.life(id, a)
+	case !ok || a.state == Returned || a.state == Voided:
 		c := submit(id, code(rapid.IntRange(1, 3).Draw(w.rt, "firm")), w.clause(), pick(w, "P1", "P2", ""), w.instalments()...)
 		if c.Clause == "1.3a" {
 			c.RefersTo = pick(w, ClauseID("1.1a"), "1.2b", "6")
 		}
+		if a.state == Voided || w.oneIn(12) {
+			c.Replaces = pick(w, id, id, ApplicationID(w.id("A", 8)), "")
+		}
 		return c
 	case a.state == Submitted && w.state.policy.Workflow.Acceptance:
 		return accept(id)
+	case a.state == Approved && w.plans && w.oneIn(3):
+		part := pick(w, a.schedule...)
+		return &PlanPayment{Application: id, SupportYear: part.year, Month: pick(w, Month("2025-01"), "2025-03", "2025-08", "2026-02", "2027-01", "2024-01"),
+			Amount: pick(w, NoMoney, w.amount(), part.unplanned(), Fen(part.unpaid().fen/2), Fen(part.unpaid().fen/3))}
 	case a.state == Approved:
 		part := pick(w, a.schedule...)
 		return &MakePayout{Payout: PayoutID(w.id("M", 20)), Application: id, SupportYear: part.year,
 			Amount: pick(w, w.amount(), part.amount.Sub(part.paid), part.amount.Sub(part.paid).Add(Fen(1)), Fen(part.amount.fen/2))}
-	case a.reviewsCounted(w.state.policy.Workflow) < w.state.policy.Workflow.Reviews:
+	case counted(a.reviews, w.state.policy.Workflow) < w.state.policy.Workflow.Reviews:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose, Abstain, "shrug")}
 	}
 	if w.oneIn(5) {
 		return &ApproveApplication{Application: id, Instalments: w.instalments()}
 	}
 	return &ApproveApplication{Application: id, Instalments: slices.Clone(a.filed)}
+}
+
+// life is what may become of an application besides: it is amended, moved, voided, or more is approved on it.
+func (w *world) life(id ApplicationID, a application) Command {
+	rest, actor := a.requested.Sub(a.standing()), Actor{}
+	if a.state == Approved {
+		clause := w.state.clauses.get(a.charge.Applied()).clause
+		actor = person(Approver, clause.Departments[0])
+	}
+	switch rapid.IntRange(0, 9).Draw(w.rt, "life") {
+	case 0, 1:
+		return by(&AmendApplication{Application: id, Requested: pick(w, w.instalments(), a.with([]Instalment{{2025, w.amount()}}), a.with(nil)), Reason: "r",
+			Document: pick(w, "d", "d", "d", "")}, actor)
+	case 2:
+		return by(&AmendApplication{Application: id, Title: pick(w, "t", ""), Project: pick(w, "P1", "P2", "P3", ""), Reason: "r", Document: "d"}, actor)
+	case 3, 4:
+		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose)}
+	case 5, 6:
+		return &SupplementApproval{Application: id, Instalments: pick(w, []Instalment{{w.year(), Greater(rest, Fen(1))}}, []Instalment{{2025, Fen(max(1, rest.fen/2))}}, w.instalments()), Reason: "r"}
+	case 7, 8:
+		return &MoveApplication{Application: id, Enterprise: code(rapid.IntRange(1, 4).Draw(w.rt, "firm")), Document: pick(w, "d", "d", "d", "")}
+	}
+	return &VoidApplication{Application: id, Reason: "r", Document: pick(w, "d", "d", "d", "")}
 }
 
 func (w *world) payout() PayoutID {
@@ -450,13 +543,44 @@ func (w *world) government() Command {
 	case 8:
 		return &RevokeAdmission{Enterprise: firm, Document: "d"}
 	}
+	if w.oneIn(2) {
+		return w.closing()
+	}
 	return &SetAppropriation{BudgetYear: pick(w, 2025, 2026, -1, 70000), Clause: pick(w, ClauseID(""), "6", "1.1a"),
-		Department: pick(w, DepartmentID(""), "commerce", "x"), Amount: w.amount(), Document: "d"}
+		Department: pick(w, DepartmentID(""), "commerce", "x"), Kind: pick(w, "", "", InitialBudget, AdjustedBudget, CarriedBudget), Amount: w.amount(), Document: "d"}
+}
+
+// closing is of a budget year: it is closed, reopened, or what is left of it carried over.
+func (w *world) closing() Command {
+	year := pick(w, 2025, 2025, 2025, 2026, 2024)
+	switch rapid.IntRange(0, 5).Draw(w.rt, "closing") {
+	case 0, 1:
+		if w.day.Before(day("2025-12-31")) {
+			w.day = pick(w, w.day, day("2025-12-31"), day("2026-02-01"))
+		}
+		return &CloseBudgetYear{Year: year, Document: pick(w, "d", "d", "d", ""), Differences: pick(w, 0, 0, 0, 0, 0, 0, 0, 1)}
+	case 2:
+		return &ReopenBudgetYear{Year: year, Document: "d", Reason: "r"}
+	}
+	c := &CarryOver{From: year, To: pick(w, year+1, year+1, year+2, year), Clause: pick(w, ClauseID("6"), "6", "1.1a", ""), Document: "d"}
+	if w.oneIn(3) {
+		c.Department = "commerce"
+	}
+	left := w.state.leftOf(c)
+	c.Amount = pick(w, w.amount(), left, left.Add(Fen(1)), Fen((left.fen+1)/2), Fen((left.fen+1)/2))
+	return c
+}
+
+func (s *State) leftOf(c *CarryOver) Money {
+	key := BudgetKey{c.From, c.Clause, c.Department}
+	return s.appropriations.get(key).total().Sub(s.spent.get(key)).OrNone()
 }
 
 func (w *world) anyStep() Command {
 	id := ApplicationID(w.id("A", 8))
-	switch rapid.IntRange(0, 8).Draw(w.rt, "step") {
+	switch rapid.IntRange(0, 10).Draw(w.rt, "step") {
+	case 9, 10:
+		return w.life(id, w.state.applications.get(id))
 	case 0:
 		return &ReturnApplication{Application: id}
 	case 1:

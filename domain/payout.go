@@ -24,6 +24,7 @@ type PayoutMade struct {
 	Voucher       string        `json:"voucher,omitzero"`
 	Department    DepartmentID  `json:"department"` // that approved; appropriations of departments count by it
 	ClauseVersion int           `json:"clause_version"`
+	Planned       []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
 }
 
 // Name is "make_payout".
@@ -56,13 +57,14 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	for _, check := range []func() *Refusal{
-		func() *Refusal { return checkOrder("date", c.Date, a.approvedOn) },
+		func() *Refusal { return checkOrder("date", c.Date, a.since) },
 		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
 		func() *Refusal { return a.fourEyes(DutyPay, c.Actor) },
 		func() *Refusal { return checkPayee(s.enterprises.get(a.charge.Enterprise), paidOn, c.Actor) },
 		func() *Refusal {
 			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
 		},
+		func() *Refusal { return s.checkMovedTo(a, c.Date) },
 		func() *Refusal { return checkSuspended(c.Application, a) },
 		func() *Refusal {
 			return checkInstalment(c.Application, a, c.SupportYear, c.Amount, s.paidLater(c.Application, c.SupportYear, c.Date))
@@ -76,7 +78,7 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
 	return []Event{&PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
-		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version}}, nil
+		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn)}}, nil
 }
 
 func or(d, otherwise Date) Date {
@@ -135,9 +137,10 @@ func (e *PayoutMade) apply(s *State, by Deed) {
 	s.learn(namePayout, string(e.Payout))
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
 		department: e.Department, voucher: e.Voucher})
-	s.applications.update(e.Application, func(a *application) {
+	s.reschedule(e.Application, func(a *application) {
 		a.fill(DutyPay, by.Actor)
-		a.changeInstalment(e.SupportYear, func(i *instalment) { i.paid = i.paid.Add(e.Amount) })
+		a.payouts = append(slices.Clip(a.payouts), e.Payout)
+		a.changeInstalment(e.SupportYear, func(i *instalment) { i.pay(e.Amount, e.Planned) })
 	})
 	s.reopen(e.PaidOn, e.Application, e.SupportYear, e.Amount)
 	s.spend(e.PaidOn.Year(), e.Charge, e.Amount, e.Department)
@@ -159,13 +162,15 @@ type PayoutReturned struct {
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
 	Outside     Money         `json:"outside"`
-	PaidOn      Date          `json:"paid_on"` // of the payout: its budget year gets the amount back
+	Released    Money         `json:"released,omitzero"` // of the rest, what no approval holds any more: the application has moved
+	PaidOn      Date          `json:"paid_on"`           // of the payout: its budget year gets the amount back
 	Department  DepartmentID  `json:"department,omitzero"`
 	// Departments are those whose appropriations the payout counts against where no department has approved it.
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Reason      string         `json:"reason,omitzero"`
 	// Shifted are recoveries that named no payout and counted against what is returned now: it came back once only.
-	Shifted []Shift `json:"shifted,omitempty"`
+	Shifted  []Shift   `json:"shifted,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }
 
 // Name is "return_payout".
@@ -206,7 +211,7 @@ func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
 	}
 	outside := Lesser(p.outside.Sub(p.backOutside).OrNone(), c.Amount)
 	return []Event{&PayoutReturned{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount,
-		Outside: outside, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Outside: outside, Released: s.releasedBy(p, c.Amount.Sub(outside)), PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
 		Shifted: s.givesWay(p.charge.flow(p.year), outside)}}, nil
 }
 
@@ -238,9 +243,11 @@ func (e *PayoutReturned) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.returned = p.returned.Add(e.Amount)
 		p.outside = p.outside.Sub(e.Outside)
+		p.released = p.released.Add(e.Released)
 		p.returnedOn = latest(p.returnedOn, by.Date)
 	})
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(e.Amount), nil)
+	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true, nil)
 	s.shift(e.Shifted, by.Date)
 	if len(e.Shifted) > 0 {
 		s.gaveWay.update(e.Payout, func(gave *[]Shift) { *gave = append(slices.Clip(*gave), e.Shifted...) })

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -44,9 +45,14 @@ type Schedule string
 const OneOffOrTerm Schedule = "one-off-or-term"
 
 // Policy is a fund's law: its term, its departments and its clauses. It enters the ledger in one event, with the hash
-// of the file it came from, and changes only by amendments.
+// of the file it came from, and changes only by amendments. Another one may follow it in the same fund.
 type Policy struct {
-	Fund        FundID         `json:"fund"`
+	Fund     FundID   `json:"fund"`
+	ID       PolicyID `json:"id,omitzero"`       // its own, in the fund; left out: the fund's
+	Succeeds string   `json:"succeeds,omitzero"` // the policy that it follows, by its id or its title
+	// ClausePrefix stands before the ids of its clauses, which are unique in a fund. Whoever reads a policy puts it there ([Policy.Prefixed]).
+	ClausePrefix ClausePrefix `json:"clause_prefix,omitzero"`
+
 	Title       Text           `json:"title"`
 	IssuedOn    Date           `json:"issued_on,omitzero"`
 	Term        Term           `json:"term"`
@@ -58,6 +64,8 @@ type Policy struct {
 	Departments []Department   `json:"departments"`
 	Industries  []Industry     `json:"industries"`
 	Clauses     []Clause       `json:"clauses"`
+	// BudgetControl says what an approval gets that is beyond what a budget has free.
+	BudgetControl BudgetControl `json:"budget_control,omitzero"`
 }
 
 // Term is the time a policy is in force, both days included.
@@ -119,7 +127,24 @@ type Clause struct {
 	Schedule      Schedule `json:"schedule,omitzero"`
 	// Requires are what the policy asks of who applies under the clause, each a short fact. No rule judges them: people look at them.
 	Requires []Text `json:"requires,omitempty"`
+	// Continues names the clause of an earlier policy that this one goes on with.
+	Continues Continuation `json:"continues,omitzero"`
 }
+
+// Continuation is the clause of an earlier policy that a clause goes on with, and whether what was used under it counts.
+type Continuation struct {
+	Clause ClauseID     `json:"clause"`
+	Use    ContinuedUse `json:"use"`
+}
+
+// ContinuedUse says whether the use of the continued clause counts against the cap.
+type ContinuedUse string
+
+// How a clause goes on with an earlier one.
+const (
+	Fresh   ContinuedUse = "fresh"   // it begins at nothing
+	Carried ContinuedUse = "carried" // what a subject used under the earlier clause counts against the cap, as it stands at any time
+)
 
 // Cap is what a clause limits: how much, for whom, over what time.
 type Cap struct {
@@ -160,12 +185,31 @@ func (e *PolicyError) Error() string { return e.Path + ": " + e.Reason }
 
 // Validate checks that a policy can be a ledger's law. The first fault found is returned as a [*PolicyError].
 func (p *Policy) Validate() error {
-	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries, p.checkClauses} {
-		if err := check(); err != nil {
-			return err
-		}
+	if faults := p.Faults(); len(faults) > 0 {
+		return faults[0]
 	}
 	return nil
+}
+
+// Faults are what keeps a policy from being a ledger's law: the first of its head, of its departments, of its industries, and of each clause.
+func (p *Policy) Faults() (list []*PolicyError) {
+	note := func(err error) {
+		if fault := (*PolicyError)(nil); errors.As(err, &fault) {
+			list = append(list, fault)
+		}
+	}
+	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries} {
+		note(check())
+	}
+	if len(p.Clauses) == 0 {
+		note(wrong("clauses", "a policy needs at least one clause"))
+	}
+	seen := map[ClauseID]bool{}
+	for i, c := range p.Clauses[:min(len(p.Clauses), maxListed)] {
+		note(p.checkClauseAt(fmt.Sprintf("clauses[%d]", i), c, seen[c.ID]))
+		seen[c.ID] = true
+	}
+	return list
 }
 
 func wrong(path, reason string, args ...any) error {
@@ -176,6 +220,12 @@ func (p *Policy) checkHead() error {
 	switch {
 	case !validID(string(p.Fund)):
 		return wrong("fund", "a fund needs an id of 1 to 200 printable characters, not %q", Clip(string(p.Fund), 40))
+	case p.ID != "" && (!validID(string(p.ID)) || personalID(string(p.ID))):
+		return wrong("id", "a policy's id has 1 to 200 printable characters, unlike %q", Clip(string(p.ID), 40))
+	case p.Succeeds != "" && checkTexts("succeeds", p.Succeeds) != nil:
+		return wrong("succeeds", "is the id or the title of the policy before, not %q", Clip(p.Succeeds, 40))
+	case p.ClausePrefix != "":
+		return wrong("clause_prefix", "%q is to be put before the ids of the clauses first", Clip(string(p.ClausePrefix), 40))
 	case p.Title.ZH == "" || p.Title.EN == "":
 		return wrong("title", "a title is needed in both languages (zh, en)")
 	case p.IssuedOn.IsZero():
@@ -192,6 +242,9 @@ func (p *Policy) checkHead() error {
 		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
 	case p.Workflow.RecordedLateDays < 0 || p.Workflow.RecordedLateDays > 3660:
 		return wrong("workflow.recorded_late_days", "is a number of days from 1 to 3660, not %d", p.Workflow.RecordedLateDays)
+	}
+	if err := p.BudgetControl.check(); err != nil {
+		return err
 	}
 	return checkReadable("title", p.Title.ZH, p.Title.EN)
 }
@@ -250,25 +303,14 @@ func (p *Policy) checkIndustries() error {
 	return nil
 }
 
-func (p *Policy) checkClauses() error {
-	if len(p.Clauses) == 0 {
-		return wrong("clauses", "a policy needs at least one clause")
+func (p *Policy) checkClauseAt(path string, c Clause, again bool) error {
+	if err := checkNamed(path, string(c.ID), c.Name, again); err != nil {
+		return err
 	}
-	seen := map[ClauseID]bool{}
-	for i, c := range p.Clauses {
-		path := fmt.Sprintf("clauses[%d]", i)
-		if err := checkNamed(path, string(c.ID), c.Name, seen[c.ID]); err != nil {
-			return err
-		}
-		seen[c.ID] = true
-		if err := checkReadable(path+".source", c.Source); err != nil {
-			return err
-		}
-		if err := p.checkClause(path, c); err != nil {
-			return err
-		}
+	if err := checkReadable(path+".source", c.Source); err != nil {
+		return err
 	}
-	return nil
+	return p.checkClause(path, c)
 }
 
 func (p *Policy) checkClause(path string, c Clause) error {
@@ -296,6 +338,19 @@ func (p *Policy) checkClause(path string, c Clause) error {
 		if !p.HasIndustry(n) {
 			return wrong(fmt.Sprintf("%s.industries[%d]", path, j), "%q is not one of the policy's industries", n)
 		}
+	}
+	switch c.Continues.Use {
+	case Fresh, Carried:
+	default:
+		if c.Continues != (Continuation{}) {
+			return wrong(path+".continues.use", "is fresh or carried, not %q", Clip(string(c.Continues.Use), 20))
+		}
+	}
+	if c.Continues.Use == Carried && !c.HasAccounts() {
+		return wrong(path+".continues.use", "a clause without accounts of its own carries no use")
+	}
+	if c.Continues.Use != "" && !validID(string(c.Continues.Clause)) {
+		return wrong(path+".continues.clause", "the clause of the policy before is needed, not %q", Clip(string(c.Continues.Clause), 40))
 	}
 	for j, r := range c.RefersTo {
 		if to, ok := p.Clause(r); !ok || !to.HasAccounts() {

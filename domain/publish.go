@@ -2,7 +2,7 @@ package domain
 
 import "slices"
 
-// PublishPolicy puts a policy in force; a ledger has one, and it comes first (R7).
+// PublishPolicy puts a policy in force. It comes first; one that follows says which one it succeeds (R7).
 type PublishPolicy struct {
 	Head
 	Policy Policy `json:"policy"`
@@ -21,20 +21,19 @@ func (PublishPolicy) Name() string { return "publish_policy" }
 // Name is "policy_published".
 func (PolicyPublished) Name() string { return "policy_published" }
 
-// Entity is the policy, by its fund.
-func (e PolicyPublished) Entity() (string, string) { return "policy", string(e.Policy.Fund) }
+// Entity is the policy.
+func (e PolicyPublished) Entity() (string, string) { return "policy", string(e.Policy.PolicyID()) }
 
 func (*PublishPolicy) about(*State) Concern { return Concern{} }
 
 func (c *PublishPolicy) decide(s *State, _ Date) ([]Event, *Refusal) {
-	if s.policy != nil {
-		return nil, refuse(CodePolicyPublished, "fund", s.policy.Fund)
-	}
-	if err := c.Policy.Validate(); err != nil {
-		fault := err.(*PolicyError)
-		return nil, refuse(CodePolicyInvalid, "path", fault.Path, "reason", fault.Reason)
+	if r := invalidPolicy(c.Policy.Validate()); r != nil {
+		return nil, r
 	}
 	if r := checkTexts("hash", c.Hash); r != nil {
+		return nil, r
+	}
+	if _, r := s.checkSuccession(&c.Policy); r != nil {
 		return nil, r
 	}
 	return []Event{&PolicyPublished{Policy: c.Policy, Hash: c.Hash}}, nil
@@ -47,16 +46,21 @@ func (e *PolicyPublished) command(h Head) Command {
 }
 
 func (e *PolicyPublished) describe() Text {
-	return both("发布政策 %s", "policy %s published", e.Policy.Fund)
+	return both("发布政策 %s", "policy %s published", e.Policy.PolicyID())
 }
 
 func (e *PolicyPublished) apply(s *State, _ Deed) {
-	s.setPolicy(&e.Policy)
-	for _, c := range e.Policy.Clauses {
-		first := ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}
-		s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}})
-		s.reaches.put(c.ID, reach{highest: c.Cap.Amount.Amount})
+	p, place := &e.Policy, len(s.policies.rows)
+	before, found := s.policyCalled(p.Succeeds)
+	if !found {
+		before = place
 	}
+	s.policies.put(place, policyState{policy: p, succeeds: before, ends: []asOf[Date]{{p.Term.From, p.Term.To}},
+		workflows: []asOf[Workflow]{{p.Term.From, p.Workflow}}})
+	for _, c := range p.Clauses {
+		s.addClause(c, place, p.Term.From)
+	}
+	s.merge()
 }
 
 // AmendClause changes a clause's cap from a day on; retroactive, it also governs what is already approved (R7).
@@ -126,8 +130,12 @@ func (c *AmendClause) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	if from := s.policy.Term.From; c.EffectiveOn.Before(from) {
-		return nil, refuse(CodeDateBeforePolicy, "field", "effective_on", "date", c.EffectiveOn, "earliest", from)
+	term := s.termOn(c.Clause, c.Date)
+	if c.EffectiveOn.Before(term.From) {
+		return nil, refuse(CodeDateBeforePolicy, "field", "effective_on", "date", c.EffectiveOn, "earliest", term.From)
+	}
+	if c.Date.After(term.To) {
+		return nil, refuse(CodePolicyEnded, "policy", s.PolicyOf(c.Clause).PolicyID(), "latest", term.To, "date", c.Date)
 	}
 	if len(clause.versions) >= maxVersions {
 		return nil, refuse(CodeVersionsTooMany, "clause", c.Clause, "limit", maxVersions)

@@ -12,6 +12,8 @@ const (
 	ReasonPrintable       Reason = "printable"
 	ReasonText            Reason = "text"
 	ReasonYear            Reason = "year"
+	ReasonYearBehind      Reason = "year_behind"
+	ReasonMonth           Reason = "month"
 	ReasonRange           Reason = "range"
 	ReasonWhole           Reason = "whole"
 	ReasonTooMany         Reason = "too_many"
@@ -63,6 +65,8 @@ var reasonTexts = map[Reason]Text{
 	ReasonPrintable:       {ZH: "须为 1 至 200 字节的可见字符，首尾无空格[；第 {place} 个字符是不可见的 {character}]", EN: "1 to 200 bytes of printable characters, no space at either end[; character {place} is {character}, which shows nothing]"},
 	ReasonText:            {ZH: "须为不超过 4000 字节的可见字符[；第 {place} 个字符是不可见的 {character}]", EN: "at most 4000 bytes of printable characters[; character {place} is {character}, which shows nothing]"},
 	ReasonYear:            {ZH: "须为四位年份", EN: "a year in four digits"},
+	ReasonYearBehind:      {ZH: "须晚于 {limit} 年", EN: "a year behind {limit}"},
+	ReasonMonth:           {ZH: "须为年-月，如 2027-03", EN: "a month such as 2027-03"},
 	ReasonRange:           {ZH: "须为 1 至 {limit}", EN: "1 to {limit}"},
 	ReasonWhole:           {ZH: "须为正整数", EN: "a whole number from 1 on"},
 	ReasonBytes:           {ZH: "最多 {limit} 字节", EN: "at most {limit} bytes"},

@@ -37,7 +37,7 @@ type tallyPayout struct {
 	application               ApplicationID
 	year                      SupportYear
 	amount, returned, outside decimal.Decimal
-	before                    bool // booked before its application was approved
+	released                  decimal.Decimal // what returns took from what stayed with whom it was paid to
 	charge                    Charge
 	gaveWay                   []tallyGiven
 }
@@ -61,8 +61,7 @@ type tallyRecovery struct {
 type tally struct {
 	lines       map[tallyKey]*tallied
 	instalments map[tallyKey]*[2]decimal.Decimal // amount and paid
-	approved    map[ApplicationID]bool
-	charged     map[ApplicationID]Charge // what each application is for, as submitted last
+	charged     map[ApplicationID]Charge         // what each application is for, as submitted last
 	payouts     map[PayoutID]*tallyPayout
 	paid        []*tallyPayout // in their order
 	recoveries  map[RecoveryID]*tallyRecovery
@@ -122,7 +121,19 @@ func (n *tally) add(e Event) {
 	case *ApplicationTransferred:
 		n.charged[e.Application] = e.Charge
 	case *ApplicationApproved:
-		n.approve(e)
+		n.approve(e.Granted)
+	case *ApprovalSupplemented:
+		n.approve(e.Granted)
+	case *ApplicationAmended:
+		n.charged[e.Application] = e.Charge
+	case *ApplicationMoved:
+		n.move(e)
+	case *ApplicationVoided:
+		for _, p := range n.paid {
+			if p.application == e.Application {
+				p.released = decimal.Zero
+			}
+		}
 	case *ApprovalReduced:
 		n.cut(e.Cut)
 	case *ApprovalReleased:
@@ -142,7 +153,7 @@ func (n *tally) add(e Event) {
 			outside = decimal.Max(decimal.Zero, outside.Sub(decimal.Max(decimal.Zero, part[0].Sub(part[1]))))
 		}
 		n.says("payout "+string(e.Payout), e.Outside, outside)
-		n.pay(e.Payout, e.Application, e.Charge, e.SupportYear, dec(e.Amount), outside).before = e.Application != "" && !n.approved[e.Application]
+		n.pay(e.Payout, e.Application, e.Charge, e.SupportYear, dec(e.Amount), outside)
 	case *PayoutReturned:
 		n.sendBack(e)
 	case *ReturnReversed:
@@ -160,29 +171,59 @@ func (n *tally) add(e Event) {
 
 func dec(m Money) decimal.Decimal { return m.Decimal() }
 
-// approve commits what is approved. What was booked on the application before, and is still out, fills its instalments (R2).
-func (n *tally) approve(e *ApplicationApproved) {
-	if n.approved == nil {
-		n.approved = map[ApplicationID]bool{}
-	}
-	n.approved[e.Application] = true
+// approve commits what is approved, or added to that. What was booked on the application before, and is still out, fills its instalments (R2).
+func (n *tally) approve(g Granted) {
 	said := map[PayoutID]Money{}
-	for _, f := range e.Filled {
+	for _, f := range g.Filled {
 		said[f.Payout] = f.Amount
 	}
-	for _, i := range e.Instalments {
-		part := n.instalment(e.Application, i.SupportYear)
-		part[0] = dec(i.Amount)
-		n.commit(e.Charge, i.SupportYear, dec(i.Amount))
+	for _, i := range g.Instalments {
+		part, left := n.instalment(g.Application, i.SupportYear), dec(i.Amount)
+		part[0] = part[0].Add(dec(i.Amount))
+		n.commit(g.Charge, i.SupportYear, dec(i.Amount))
 		for _, p := range n.paid {
-			if p.application != e.Application || !p.before || p.year != i.SupportYear || p.charge != e.Charge {
+			if p.application != g.Application || p.year != i.SupportYear || p.charge != g.Charge {
 				continue
 			}
-			fills := decimal.Min(part[0].Sub(part[1]), n.outsideOf(p), n.outsideLeft(p.line, p.enterprise))
-			n.says("the approval of "+string(e.Application)+" over "+string(p.id), said[p.id], fills)
-			part[1], p.outside, p.line.outside = part[1].Add(fills), p.outside.Sub(fills), p.line.outside.Sub(fills)
+			fills := decimal.Min(left, n.outsideOf(p), n.outsideLeft(p.line, p.enterprise))
+			n.says("the approval of "+string(g.Application)+" over "+string(p.id), said[p.id], fills)
+			left, part[1], p.outside, p.line.outside = left.Sub(fills), part[1].Add(fills), p.outside.Sub(fills), p.line.outside.Sub(fills)
 		}
 	}
+}
+
+// move takes what is committed and unpaid to the other enterprise's account; what is paid stays.
+func (n *tally) move(e *ApplicationMoved) {
+	n.charged[e.Application] = e.Charge
+	said := map[SupportYear]Money{}
+	for _, i := range e.Unpaid {
+		said[i.SupportYear] = i.Amount
+	}
+	for key, part := range n.instalments {
+		if key.clause != string(e.Application) {
+			continue
+		}
+		unpaid := part[0].Sub(part[1])
+		n.says("the move of "+string(e.Application), said[key.year], unpaid)
+		n.commit(e.PreviousCharge, key.year, unpaid.Neg())
+		n.commit(e.Charge, key.year, unpaid)
+	}
+}
+
+// letGo takes what came back from what stayed with whom it was paid to: nobody holds it any more.
+func (n *tally) letGo(p *tallyPayout, within decimal.Decimal, said Money) decimal.Decimal {
+	if p.application == "" || n.charged[p.application] == p.charge {
+		within = decimal.Zero
+	}
+	n.says("what the return of "+string(p.id)+" released", said, within)
+	if within.IsZero() {
+		return within
+	}
+	part := n.instalment(p.application, p.year)
+	part[0] = part[0].Sub(within)
+	n.commit(p.charge, p.year, within.Neg())
+	p.released = p.released.Add(within)
+	return within
 }
 
 func (n *tally) commit(c Charge, y SupportYear, amount decimal.Decimal) {
@@ -303,12 +344,21 @@ func (n *tally) sendBack(e *PayoutReturned) {
 		part := n.instalment(p.application, p.year)
 		part[1] = part[1].Sub(amount.Sub(outside))
 	}
+	n.letGo(p, amount.Sub(outside), e.Released)
 	p.gaveWay = append(p.gaveWay, n.giveWay(p)...)
 }
 
 // goesOutAgain takes a return back: the instalment has its money again, as far as it has room.
 func (n *tally) goesOutAgain(e *ReturnReversed) {
 	p, outside := n.payouts[e.Payout], dec(e.Amount)
+	again := decimal.Min(outside, p.released)
+	n.says("what the reversal of the return of "+string(e.Payout)+" restored", e.Restored, again)
+	if again.IsPositive() {
+		part := n.instalment(p.application, p.year)
+		part[0], part[1] = part[0].Add(again), part[1].Add(again)
+		n.commit(p.charge, p.year, again)
+		p.released, outside = p.released.Sub(again), outside.Sub(again)
+	}
 	if p.application != "" && n.charged[p.application] == p.charge {
 		part := n.instalment(p.application, p.year)
 		within := decimal.Min(outside, decimal.Max(decimal.Zero, part[0].Sub(part[1])))
@@ -338,6 +388,7 @@ func (n *tally) wasNotPaid(e *BookingReversed) {
 		part := n.instalment(p.application, p.year)
 		part[1] = part[1].Sub(p.amount.Sub(p.returned).Sub(p.outside))
 	}
+	n.letGo(p, p.amount.Sub(p.returned).Sub(p.outside), e.Released)
 	p.line.paid, p.line.returned, p.line.outside = p.line.paid.Sub(p.amount), p.line.returned.Sub(p.returned), p.line.outside.Sub(p.outside)
 	p.amount, p.returned, p.outside = decimal.Zero, decimal.Zero, decimal.Zero
 	n.giveWay(p)

@@ -166,20 +166,21 @@ func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if got.movedOn.After(c.Date) {
 		e.NotBefore = got.movedOn
 	}
-	if r := s.overWithout(e, today); r != nil {
-		e.Findings = append(e.Findings, r.finding())
+	for _, account := range append([]Account{e.Charge.Account()}, s.carriers(e.Charge.Account())...) {
+		if r := s.overWithout(e, account, today); r != nil {
+			e.Findings = append(e.Findings, r.finding())
+		}
 	}
 	return []Event{e}, nil
 }
 
-// overWithout finds an account that is over what it must hold once a recovery is reversed.
-func (s *State) overWithout(e *RecoveryReversed, today Date) *Refusal {
-	account := e.Charge.Account()
+// overWithout finds an account, the one that a recovery is on or one that carries it, that is over what it must hold once it is reversed.
+func (s *State) overWithout(e *RecoveryReversed, account Account, today Date) *Refusal {
 	held := s.heldCap(account, e.SupportYear, today)
 	if !held.Stated {
 		return nil
 	}
-	u := s.scope(account, e.SupportYear)
+	u := s.stands(account, e.SupportYear)
 	if e.Cause == CauseError {
 		u.freed = u.freed.Sub(e.Amount.Sub(e.Beyond))
 	}
@@ -189,6 +190,9 @@ func (s *State) overWithout(e *RecoveryReversed, today Date) *Refusal {
 		}
 	}
 	over := u.use().Sub(held.Amount).Sub(u.exceptions)
+	if account != e.Charge.Account() { // what is carried puts nothing over: it is at most the account's own use
+		over = Lesser(over, s.scope(account, e.SupportYear).use())
+	}
 	if !over.Positive() {
 		return nil
 	}
@@ -210,8 +214,12 @@ func (e *RecoveryReversed) describe() Text {
 
 func (e *RecoveryReversed) apply(s *State, by Deed) {
 	s.undoRecovery(e.Recovery)
-	if len(e.Findings) > 0 {
-		s.charge(e.Charge.Account(), e.SupportYear, func(u *usage) { u.reversed = true })
+	for _, f := range e.Findings {
+		if f.Code != CodeAccountOverCap {
+			continue
+		}
+		over := Account{ClauseID(f.Figures["clause"]), e.Charge.Subject}
+		s.charge(over, e.SupportYear, func(u *usage) { u.reversed = true })
 	}
 	switch {
 	case e.Clawback != "":

@@ -25,6 +25,7 @@ type Cut struct {
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
 	Reason      string        `json:"reason,omitzero"`
+	Planned     []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
 }
 
 // Entity is the application.
@@ -81,7 +82,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	if r != nil {
 		return c, r
 	}
-	if r := s.checkResponsible(command, a, h.Actor, false); r != nil {
+	if r := s.checkResponsible(command, a, h, false); r != nil {
 		return c, r
 	}
 	if r := checkAmount("amount", c.Amount); r != nil {
@@ -90,7 +91,7 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 	if r := checkTexts("reason", c.Reason); r != nil {
 		return c, r
 	}
-	if r := checkOrder("date", h.Date, a.approvedOn); r != nil {
+	if r := checkOrder("date", h.Date, a.since); r != nil {
 		return c, r
 	}
 	part, ok := a.instalment(c.SupportYear)
@@ -101,16 +102,12 @@ func (s *State) cut(command string, h Head, c Cut) (Cut, *Refusal) {
 		return c, refuse(CodeReductionExceeded, "application", c.Application, "clause", a.charge.Applied(), "subject", a.charge.Subject.ID,
 			"year", c.SupportYear, "limit", unpaid, "asked", c.Amount, "short_by", c.Amount.Sub(unpaid))
 	}
-	c.Charge = a.charge
+	c.Charge, c.Planned = a.charge, part.gives(c.Amount)
 	return c, nil
 }
 
 func (c Cut) cut(s *State, on Date) {
-	s.applications.update(c.Application, func(a *application) {
-		a.changeInstalment(c.SupportYear, func(i *instalment) { i.amount = i.amount.Sub(c.Amount) })
-	})
-	s.commit(c.Charge.Account(), c.SupportYear, s.applications.get(c.Application).version, c.Amount.Neg())
-	s.loosened.update(c.Charge.Account(), func(l *loosened) { l.cuts = move(l.cuts, on, c.SupportYear, c.Amount.Neg()) })
+	s.cutParts(c.Application, c.Charge, c.SupportYear, c.Amount, on, false, c.Planned)
 }
 
 func (e *ApprovalReduced) command(h Head) Command {

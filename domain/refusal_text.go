@@ -2,101 +2,134 @@ package domain
 
 // The codes of refusals and findings. They are stable: programs branch on them.
 const (
-	CodeAmountMalformed      = AmountMalformed
-	CodeAmountTooPrecise     = AmountTooPrecise
-	CodeAmountNegative       = AmountNegative
-	CodeAmountTooLarge       = AmountTooLarge
-	CodeAmountZero           = AmountZero
-	CodeCommandMalformed     = "command_malformed"
-	CodeCommandTooLarge      = "command_too_large"
-	CodeCommandUnknown       = "command_unknown"
-	CodeCommandConflict      = "command_conflict"
-	CodeFieldUnknown         = "field_unknown"
-	CodeFieldMissing         = "field_missing"
-	CodeFieldInvalid         = "field_invalid"
-	CodePersonalID           = "personal_id"
-	CodePolicyMissing        = "policy_missing"
-	CodePolicyPublished      = "policy_already_published"
-	CodePolicyInvalid        = "policy_invalid"
-	CodePolicyExpired        = "policy_expired"
-	CodePolicyNotInForce     = "policy_not_in_force"
-	CodeYearOutsideTerm      = "support_year_outside_term"
-	CodeDateInFuture         = "date_in_future"
-	CodeDateBeforePolicy     = "date_before_policy"
-	CodeDateOrder            = "date_order"
-	CodeRoleNotAllowed       = "role_not_allowed"
-	CodeDepartmentNotAllowed = "department_not_allowed"
-	CodeFourEyes             = "four_eyes"
-	CodeClauseUnknown        = "clause_unknown"
-	CodeClauseByReference    = "clause_by_reference"
-	CodeClauseNotAppliedFor  = "clause_not_applied_for"
-	CodeReferenceInvalid     = "reference_invalid"
-	CodeAmendmentEmpty       = "amendment_changes_nothing"
-	CodeVersionsTooMany      = "versions_too_many"
-	CodeSubjectRequired      = "subject_required"
-	CodeSubjectNotAllowed    = "subject_not_allowed"
-	CodeEnterpriseUnknown    = "enterprise_unknown"
-	CodeEnterpriseExists     = "enterprise_exists"
-	CodeCreditCodeInvalid    = "credit_code_invalid"
-	CodeIndustryUnknown      = "industry_unknown"
-	CodeIndustryNotServed    = "industry_not_served"
-	CodeCreditRestricted     = "credit_restricted"
-	CodeCreditNotRestricted  = "credit_not_restricted"
-	CodeAlreadyAdmitted      = "already_admitted"
-	CodeApplicationUnknown   = "application_unknown"
-	CodeApplicationExists    = "application_exists"
-	CodeApplicationState     = "application_state"
-	CodeApplicationSuspended = "application_suspended"
-	CodeNotSuspended         = "application_not_suspended"
-	CodeReviewsRequired      = "reviews_required"
-	CodeDuplicateYear        = "duplicate_year"
-	CodeScheduleNotAllowed   = "schedule_not_allowed"
-	CodeRequestedExceeded    = "requested_exceeded"
-	CodeCapExceeded          = "cap_exceeded"
-	CodeAccountOverCap       = "account_over_cap"
-	CodeInstalmentUnknown    = "instalment_unknown"
-	CodeInstalmentExceeded   = "instalment_exceeded"
-	CodeReductionExceeded    = "reduction_exceeded"
-	CodePayoutUnknown        = "payout_unknown"
-	CodePayoutExists         = "payout_exists"
-	CodeReturnExceeded       = "return_exceeded"
-	CodeClawbackUnknown      = "clawback_unknown"
-	CodeClawbackExists       = "clawback_exists"
-	CodeClawbackExceeded     = "clawback_exceeded"
-	CodeWaiverExceeded       = "waiver_exceeded"
-	CodeRecoveryUnknown      = "recovery_unknown"
-	CodeRecoveryExists       = "recovery_exists"
-	CodeRecoveryExceeded     = "recovery_exceeded"
-	CodeRecoveryReversed     = "recovery_already_reversed"
-	CodeExceptionNotAllowed  = "exception_not_allowed"
-	CodeExceptionScope       = "exception_scope"
-	CodeExceptionUnknown     = "exception_unknown"
-	CodeExceptionExists      = "exception_exists"
-	CodeExceptionInUse       = "exception_in_use"
-	CodeNoCapStated          = "no_cap_stated"
-	CodeDocumentRequired     = "document_required"
-	CodeAppropriationScope   = "appropriation_scope"
-	CodeAppropriationBelow   = "appropriation_below_paid"
-	CodeAppropriationExceed  = "appropriation_exceeded"
-	CodePaymentExists        = "treasury_payment_exists"
-	CodePaymentUnknown       = "treasury_payment_unknown"
-	CodeCommandLineOnly      = "command_line_only"
-	CodeKeyUsedBefore        = "checkpoint_key_used_before"
-	CodePayoutNotBooked      = "payout_not_booked"
-	CodePayoutReversed       = "booking_reversed"
-	CodeClawbackStands       = "clawback_stands"
-	CodeMoneyBooked          = "application_has_money"
-	CodeYearNotAppliedFor    = "year_not_applied_for"
-	CodeYearRequestExceeded  = "year_request_exceeded"
-	CodeLooksLike            = "looks_like"
-	CodeNameAmbiguous        = "name_ambiguous"
-	CodeNameTaken            = "name_taken_for"
-	CodeActorUnknown         = "actor_unknown"
-	CodeCorrectionEmpty      = "correction_changes_nothing"
-	CodeHolderDiffers        = "holder_differs"
-	CodeNotAdmitted          = "not_admitted"
-	CodeRefusalsNotKept      = "refusals_not_kept"
-	CodeRefusalsRetired      = "refusals_retired"
+	CodeAmountMalformed        = AmountMalformed
+	CodeAmountTooPrecise       = AmountTooPrecise
+	CodeAmountNegative         = AmountNegative
+	CodeAmountTooLarge         = AmountTooLarge
+	CodeAmountZero             = AmountZero
+	CodeCommandMalformed       = "command_malformed"
+	CodeCommandTooLarge        = "command_too_large"
+	CodeCommandUnknown         = "command_unknown"
+	CodeCommandConflict        = "command_conflict"
+	CodeFieldUnknown           = "field_unknown"
+	CodeFieldMissing           = "field_missing"
+	CodeFieldInvalid           = "field_invalid"
+	CodePersonalID             = "personal_id"
+	CodePolicyMissing          = "policy_missing"
+	CodePolicyPublished        = "policy_already_published"
+	CodePolicyInvalid          = "policy_invalid"
+	CodePolicyExpired          = "policy_expired"
+	CodePolicyNotInForce       = "policy_not_in_force"
+	CodeYearOutsideTerm        = "support_year_outside_term"
+	CodeDateInFuture           = "date_in_future"
+	CodeDateBeforePolicy       = "date_before_policy"
+	CodeDateOrder              = "date_order"
+	CodeRoleNotAllowed         = "role_not_allowed"
+	CodeDepartmentNotAllowed   = "department_not_allowed"
+	CodeFourEyes               = "four_eyes"
+	CodeClauseUnknown          = "clause_unknown"
+	CodeClauseByReference      = "clause_by_reference"
+	CodeClauseNotAppliedFor    = "clause_not_applied_for"
+	CodeReferenceInvalid       = "reference_invalid"
+	CodeAmendmentEmpty         = "amendment_changes_nothing"
+	CodeVersionsTooMany        = "versions_too_many"
+	CodeSubjectRequired        = "subject_required"
+	CodeSubjectNotAllowed      = "subject_not_allowed"
+	CodeEnterpriseUnknown      = "enterprise_unknown"
+	CodeEnterpriseExists       = "enterprise_exists"
+	CodeCreditCodeInvalid      = "credit_code_invalid"
+	CodeIndustryUnknown        = "industry_unknown"
+	CodeIndustryNotServed      = "industry_not_served"
+	CodeCreditRestricted       = "credit_restricted"
+	CodeCreditNotRestricted    = "credit_not_restricted"
+	CodeAlreadyAdmitted        = "already_admitted"
+	CodeApplicationUnknown     = "application_unknown"
+	CodeApplicationExists      = "application_exists"
+	CodeApplicationState       = "application_state"
+	CodeApplicationSuspended   = "application_suspended"
+	CodeNotSuspended           = "application_not_suspended"
+	CodeReviewsRequired        = "reviews_required"
+	CodeDuplicateYear          = "duplicate_year"
+	CodeScheduleNotAllowed     = "schedule_not_allowed"
+	CodeRequestedExceeded      = "requested_exceeded"
+	CodeCapExceeded            = "cap_exceeded"
+	CodeAccountOverCap         = "account_over_cap"
+	CodeInstalmentUnknown      = "instalment_unknown"
+	CodeInstalmentExceeded     = "instalment_exceeded"
+	CodeReductionExceeded      = "reduction_exceeded"
+	CodePayoutUnknown          = "payout_unknown"
+	CodePayoutExists           = "payout_exists"
+	CodeReturnExceeded         = "return_exceeded"
+	CodeClawbackUnknown        = "clawback_unknown"
+	CodeClawbackExists         = "clawback_exists"
+	CodeClawbackExceeded       = "clawback_exceeded"
+	CodeWaiverExceeded         = "waiver_exceeded"
+	CodeRecoveryUnknown        = "recovery_unknown"
+	CodeRecoveryExists         = "recovery_exists"
+	CodeRecoveryExceeded       = "recovery_exceeded"
+	CodeRecoveryReversed       = "recovery_already_reversed"
+	CodeExceptionNotAllowed    = "exception_not_allowed"
+	CodeExceptionScope         = "exception_scope"
+	CodeExceptionUnknown       = "exception_unknown"
+	CodeExceptionExists        = "exception_exists"
+	CodeExceptionInUse         = "exception_in_use"
+	CodeNoCapStated            = "no_cap_stated"
+	CodeDocumentRequired       = "document_required"
+	CodeAppropriationAdjusted  = "appropriation_adjusted"
+	CodeAppropriationBelow     = "appropriation_below_paid"
+	CodeAppropriationCommitted = "appropriation_below_committed"
+	CodeBudgetExceeded         = "budget_exceeded"
+	CodePlanEmpty              = "plan_changes_nothing"
+	CodePlanExceeded           = "plan_exceeded"
+	CodePlanPast               = "plan_in_the_past"
+	CodeAppropriationExceed    = "appropriation_exceeded"
+	CodePaymentExists          = "treasury_payment_exists"
+	CodePaymentUnknown         = "treasury_payment_unknown"
+	CodeCommandLineOnly        = "command_line_only"
+	CodeKeyUsedBefore          = "checkpoint_key_used_before"
+	CodePayoutNotBooked        = "payout_not_booked"
+	CodePayoutReversed         = "booking_reversed"
+	CodeClawbackStands         = "clawback_stands"
+	CodeMoneyBooked            = "application_has_money"
+	CodeMoneyCommitted         = "application_has_commitments"
+	CodeRequestUnchanged       = "application_unchanged"
+	CodeRequestBelowApproved   = "request_below_approved"
+	CodeSameApplicant          = "same_applicant"
+	CodeApplicationVoided      = "application_voided"
+	CodeApplicationReplaced    = "application_replaced"
+	CodeYearNotAppliedFor      = "year_not_applied_for"
+	CodeYearRequestExceeded    = "year_request_exceeded"
+	CodeLooksLike              = "looks_like"
+	CodeNameAmbiguous          = "name_ambiguous"
+	CodeNameTaken              = "name_taken_for"
+	CodeActorUnknown           = "actor_unknown"
+	CodeCorrectionEmpty        = "correction_changes_nothing"
+	CodeHolderDiffers          = "holder_differs"
+	CodeNotAdmitted            = "not_admitted"
+	CodeRefusalsNotKept        = "refusals_not_kept"
+	CodeRefusalsRetired        = "refusals_retired"
+	CodeBudgetYearClosed       = "budget_year_closed"
+	CodeBudgetYearOpen         = "budget_year_open"
+	CodeBudgetYearNotOver      = "budget_year_not_over"
+	CodeLaterYearClosed        = "later_budget_year_closed"
+	CodeDifferencesUnsaid      = "differences_not_acknowledged"
+	CodeCarryExceeded          = "carry_over_exceeded"
+)
+
+// The codes of policies that follow one another.
+const (
+	CodePolicyUnknown        = "policy_unknown"
+	CodePolicyEnded          = "policy_ended"
+	CodePolicyAmendmentEmpty = "policy_amendment_changes_nothing"
+	CodeAmendmentRetroactive = "amendment_retroactive"
+	CodeTermInUse            = "term_in_use"
+	CodePolicyOfAnotherFund  = "policy_of_another_fund"
+	CodeTermsOverlap         = "policy_terms_overlap"
+	CodeSuccessionCircle     = "succession_circle"
+	CodeClauseExists         = "clause_exists"
+	CodeClauseClosed         = "clause_closed"
+	CodeContinuedUnknown     = "continued_clause_unknown"
+	CodeCarriedDiffers       = "carried_onto_another_kind"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -143,6 +176,16 @@ var refusalTexts = map[string]refusalText{
 		"On the payout {payout}, {use} of clawbacks or recoveries stands; waive or reverse them first."},
 	CodeMoneyBooked: {"R2", Text{"申请名下已登记支付", "money booked on the application"}, "申请 {application} 名下已登记支付 {use}，不能撤回或改报其他条款、项目；误记的请先冲正。",
 		"On the application {application}, {use} is booked as paid; it can be neither withdrawn nor submitted for something else. Reverse a mistaken booking first."},
+	CodeMoneyCommitted: {"R2", Text{"申请名下尚有已批准额", "approved on the application"}, "申请 {application} 名下尚有已批准的 {use}，不能作废或改换项目；请先核减或释放未支付的部分。",
+		"On the application {application}, {use} stands approved; it can be neither voided nor be for another project. Reduce or release what is unpaid first."},
+	CodeRequestUnchanged: {"R12", Text{"变更没有改变申请", "application unchanged"}, "变更没有改变申请 {application} 的申请额、事项或项目。",
+		"The amendment changes neither the request nor the title nor the project of the application {application}."},
+	CodeRequestBelowApproved: {"R2", Text{"申请额低于已批准额", "request below what is approved"}, "申请 {application} 已批准 {limit}，申请额不能变更为 {asked}，相差 {short_by}。",
+		"{limit} is approved on the application {application}; the request cannot be {asked}, which is short by {short_by}."},
+	CodeSameApplicant: {"R2", Text{"申请已属于该企业", "same applicant"}, "申请 {application} 已属于企业 {enterprise}。", "The application {application} is the enterprise {enterprise}'s already."},
+	CodeApplicationVoided: {"R2", Text{"申请已作废", "application voided"}, "申请 {application} 已作废；以原编号重新提交的，请在“替代的已作废申请”中注明 {application}。",
+		"The application {application} is voided; to submit the id again, say that it replaces {application}."},
+	CodeApplicationReplaced: {"R2", Text{"作废的申请已有替代", "voided application replaced already"}, "作废的申请 {application} 已由 {value} 替代。", "The voided application {application} is replaced by {value} already."},
 	CodeYearNotAppliedFor: {"R2", Text{"该年度未申请", "year not applied for"}, "申请 {application} 未申请 {year} 年度，却批准 {asked}。",
 		"The application {application} did not ask for {year}, for which {asked} is approved."},
 	CodeYearRequestExceeded: {"R2", Text{"超过该年度的申请额", "more than asked for the year"}, "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
@@ -162,8 +205,27 @@ var refusalTexts = map[string]refusalText{
 	CodePolicyMissing:   {"R7", Text{"尚未发布政策", "no policy yet"}, "台账尚未发布政策；请先发布政策文件。", "The ledger has no policy yet; publish a policy file first."},
 	CodePolicyPublished: {"R7", Text{"已发布政策", "policy already published"}, "本台账已发布政策 {fund}；变更请用条款修订。", "The policy {fund} is already published in this ledger; change it by amending its clauses."},
 	CodePolicyInvalid:   {"R7", Text{"政策内容有误", "invalid policy"}, "政策内容有误，位于 {path}：{reason}。", "The policy is not valid at {path}: {reason}."},
-	CodePolicyExpired: {"R8", Text{"政策已到期", "policy has ended"}, "政策已于 {latest} 到期，{date} 不能再申请或批准。",
-		"The policy ended on {latest}; nothing can be applied for or approved on {date}."},
+	CodePolicyExpired: {"R8", Text{"政策已到期", "policy has ended"}, "政策已于 {latest} 到期，{date} 不能再申请或批准。[后续条款为 {continued_by}：新的申请按其提出，未决定的申请凭文件移交至该条款。]",
+		"The policy ended on {latest}; nothing can be applied for or approved on {date}.[ {continued_by} goes on with the clause: apply under it; what is undecided moves there by transfer_application, on a document.]"},
+	CodePolicyUnknown: {"R7", Text{"没有这份政策", "unknown policy"}, "本台账没有名为“{policy}”的政策。", "The ledger has no policy {policy}."},
+	CodePolicyEnded: {"R7", Text{"政策已到期，不能修订", "policy has ended and is not amended"}, "政策 {policy} 已于 {latest} 到期，不能自 {date} 修订；请发布后续政策。",
+		"The policy {policy} ended on {latest} and cannot be amended on {date}: publish one that succeeds it."},
+	CodePolicyAmendmentEmpty: {"R7", Text{"修订没有改变政策", "policy amendment changes nothing"}, "修订没有改变政策 {policy} 的任何内容。", "The amendment changes nothing of the policy {policy}."},
+	CodeAmendmentRetroactive: {"R7", Text{"修订不能追溯", "amendment retroactive"}, "{date} 早于 {earliest}；除条款上限外，修订不能追溯。", "{date} is before {earliest}: nothing but a cap is amended retroactively."},
+	CodeTermInUse: {"R8", Text{"有效期内已有申请或批准", "term in use"}, "有效期不能止于 {date}：政策之下至 {earliest} 已有申请、批准或支持年度。",
+		"The term cannot end on {date}: there are applications, approvals or support years under the policy until {earliest}."},
+	CodePolicyOfAnotherFund: {"R7", Text{"政策不属于本资金", "policy of another fund"}, "后续政策的“{field}”须为“{allowed}”，不能为“{value}”。",
+		"In a policy that follows in this fund {field} is {allowed}, not {value}."},
+	CodeTermsOverlap: {"R7", Text{"政策期重叠", "terms overlap"}, "有效期与政策 {policy}（{from} 至 {until}）重叠；接续该政策的，须写明所接续的政策。",
+		"The term overlaps that of {policy} ({from} to {until}): a policy that follows it says which one it succeeds."},
+	CodeSuccessionCircle: {"R7", Text{"政策不能接续自身", "succession in a circle"}, "政策 {policy} 不能接续自身。", "The policy {policy} cannot succeed itself."},
+	CodeClauseExists:     {"R7", Text{"条款编号已有", "clause already exists"}, "条款编号 {clause} 在本资金已有；请另用编号，或为新政策的条款加前缀。", "The fund has a clause {clause} already: use another id, or a prefix for the clauses of the new policy."},
+	CodeClauseClosed: {"R7", Text{"条款已停止受理", "clause closed"}, "条款 {clause} 自 {from} 起不再受理申请；已批准的分期照付。[后续条款为 {continued_by}。]",
+		"Clause {clause} takes no applications from {from} on; what is approved is kept and paid.[ {continued_by} goes on with it.]"},
+	CodeContinuedUnknown: {"R7", Text{"接续的条款不存在", "unknown continued clause"}, "条款 {clause} 接续的“{value}”，不是其所接续政策的条款。",
+		"{value}, which clause {clause} continues, is no clause of a policy that its own succeeds."},
+	CodeCarriedDiffers: {"R7", Text{"额度不能结转", "use cannot be carried"}, "条款 {clause} 与所接续的 {value} 的“{field}”不同（{from}、{asked}），已用额度不能结转。",
+		"Clause {clause} cannot carry the use of {value}: their {field} differ ({from}, {asked})."},
 	CodePolicyNotInForce: {"R8", Text{"政策尚未施行", "policy not yet in force"}, "政策自 {earliest} 起施行，{date} 尚未生效。", "The policy is in force from {earliest}, not yet on {date}."},
 	CodeYearOutsideTerm:  {"R8", Text{"支持年度不在政策期内", "support year outside the term"}, "支持年度 {year} 不在政策期内（{earliest} 至 {latest}）。", "The support year {year} is outside the policy's term ({earliest} to {latest})."},
 	CodeDateInFuture:     {"R14", Text{"日期晚于今天", "date in the future"}, "{field} {date} 晚于今天（{today}）。", "The date {date} in {field} is in the future (today is {today})."},
@@ -206,7 +268,8 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} needs reviews by {limit} before it is approved; it has {use}."},
 	CodeDuplicateYear:      {"R2", Text{"同一年度出现两次", "year stands twice"}, "支持年度 {year} 出现两次；每年合为一笔。", "The support year {year} stands twice; give one instalment a year."},
 	CodeScheduleNotAllowed: {"R2", Text{"不允许这样分期", "schedule not allowed"}, "条款 {clause} 只允许一次性支持，或连续年度内每年一笔。", "Clause {clause} allows one instalment, or one for each year of an unbroken term."},
-	CodeRequestedExceeded:  {"R2", Text{"超过申请额", "more than applied for"}, "批准 {asked} 超过申请的 {limit}，超出 {short_by}。", "Approving {asked} is more than the {limit} applied for, by {short_by}."},
+	CodeRequestedExceeded: {"R2", Text{"超过申请额", "more than applied for"}, "[已批准 {use}，再]批准 {asked} 超过申请的 {limit}，超出 {short_by}。",
+		"Approving {asked}[ beside the {use} that is approved] is more than the {limit} applied for, by {short_by}."},
 	CodeCapExceeded: {"R2", Text{"超过上限", "over the cap"}, "条款 {clause} 对 {subject} 的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}；再增 {asked} 将超出 {short_by}。",
 		"Clause {clause} caps {subject} at {cap} ({year}), with exceptions of {exceptions}; {use} is used, so {asked} more is short by {short_by}."},
 	CodeAccountOverCap: {"R3", Text{"账户超出上限", "account over its cap"}, "条款 {clause} 下 {subject} 须守的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}，超出 {over_by}（追溯修订或冲销收回所致）；核减或取得例外之前不能支付。",
@@ -237,13 +300,36 @@ var refusalTexts = map[string]refusalText{
 	CodeExceptionExists:  {"R6", Text{"例外编号已存在", "exception already exists"}, "例外编号 {exception} 已存在。", "The exception {exception} already exists."},
 	CodeExceptionInUse: {"R6", Text{"例外已被使用", "exception in use"}, "例外 {exception} 只有 {limit} 未使用，不能撤销 {asked}（超出 {short_by}）。",
 		"Only {limit} of the exception {exception} is unused; {asked} cannot be revoked (too much by {short_by})."},
-	CodeNoCapStated:        {"R6", Text{"条款未规定上限", "no cap stated"}, "条款 {clause} 未规定上限，无从提高。", "Clause {clause} states no cap, so there is none to raise."},
-	CodeDocumentRequired:   {"R6", Text{"缺少批准文号", "document needed"}, "须填写批准文件的文号。", "The number of the authorising document is needed."},
-	CodeAppropriationScope: {"R3", Text{"预算须指明条款或部门", "appropriation of neither or both"}, "预算须指明条款或部门，且只指明其一。", "An appropriation names either a clause or a department, and only one of them."},
+	CodeNoCapStated:      {"R6", Text{"条款未规定上限", "no cap stated"}, "条款 {clause} 未规定上限，无从提高。", "Clause {clause} states no cap, so there is none to raise."},
+	CodeDocumentRequired: {"R6", Text{"缺少批准文号", "document needed"}, "须填写批准文件的文号。", "The number of the authorising document is needed."},
+	CodeAppropriationAdjusted: {"R3", Text{"预算已调整", "appropriation adjusted already"}, "{scope} 的 {budget_year} 年度预算已调整为 {cap}，年初预算不再改动；请设定调整预算。",
+		"The appropriation of {scope} for {budget_year} has been adjusted to {cap}: the initial one stays as it is; adjust it again."},
 	CodeAppropriationBelow: {"R3", Text{"预算低于已支付", "appropriation below what is paid"}, "{budget_year} 年度已支付 {use}，预算不能定为 {asked}（相差 {short_by}）。",
 		"{use} is already paid in {budget_year}; the appropriation cannot be {asked} (short by {short_by})."},
+	CodeAppropriationCommitted: {"R3", Text{"预算低于已付与已批未付", "appropriation below what is paid and committed"}, "{scope} 的 {budget_year} 年度已支付 {use}，已批未付 {committed}；预算不能定为 {asked}（相差 {short_by}）。",
+		"Of {scope} in {budget_year}, {use} is paid and {committed} is committed and unpaid; the appropriation cannot be {asked} (short by {short_by})."},
+	CodeBudgetExceeded: {"R3", Text{"超过可用预算", "beyond what the budget has free"}, "{scope} 的 {budget_year} 年度预算为 {cap}，已支付 {use}，已批未付 {committed}；再批 {asked} 将超出 {short_by}。",
+		"The appropriation of {scope} for {budget_year} is {cap}, {use} is paid and {committed} is committed and unpaid; {asked} more is short by {short_by}."},
+	CodePlanEmpty: {"R3", Text{"计划没有变化", "the plan changes nothing"}, "申请 {application} 的 {year} 年度在 {month} 已计划 {use}，没有变化。",
+		"Of {year} of application {application}, {use} is planned for {month} already."},
+	CodePlanExceeded: {"R3", Text{"计划超过未付", "planned beyond what is unpaid"}, "申请 {application} 的 {year} 年度未付 {limit}，其他月份已计划 {use}；再计划 {asked} 将超出 {short_by}。",
+		"Of {year} of application {application}, {limit} is unpaid and {use} is planned for other months; {asked} is short by {short_by}."},
+	CodePlanPast: {"R3", Text{"计划月份已过", "the month is over"}, "{month} 在业务日期 {date} 之前，不能计划支付。",
+		"{month} is over on {date}: no payment can be planned for it."},
 	CodeAppropriationExceed: {"R3", Text{"超过预算", "over the appropriation"}, "{scope} 的 {budget_year} 年度预算为 {cap}，已支付 {use}；再付 {asked} 将超出 {short_by}。",
 		"The appropriation of {scope} for {budget_year} is {cap} and {use} is paid; paying {asked} is short by {short_by}."},
+	CodeBudgetYearClosed: {"R14", Text{"预算年度已封账", "budget year closed"}, "{budget_year} 预算年度已于 {closed_on} 封账（文号 {document}），业务日期在该年度内的不再办理；如须重开，由{department}凭文办理。",
+		"The budget year {budget_year} was closed on {closed_on} (document {document}): nothing dated in it is decided any more; {department} may reopen it on a document."},
+	CodeBudgetYearOpen: {"R14", Text{"预算年度尚未封账", "budget year not closed"}, "{budget_year} 预算年度没有封账；请先封账，再结转或重开。",
+		"The budget year {budget_year} is not closed; close it before anything is carried over from it or it is reopened."},
+	CodeBudgetYearNotOver: {"R14", Text{"预算年度尚未结束", "budget year not over"}, "{budget_year} 预算年度尚未结束，{date} 不能封账；最早为 {earliest}。",
+		"The budget year {budget_year} is not over, and cannot be closed on {date}; its last day, {earliest}, is the earliest."},
+	CodeLaterYearClosed: {"R14", Text{"以后年度已经封账", "later year closed"}, "{latest} 预算年度已经封账；须先重开 {latest} 年度，再重开 {budget_year} 年度。",
+		"The budget year {latest} is closed; reopen it before {budget_year}."},
+	CodeDifferencesUnsaid: {"R14", Text{"差异未确认", "differences not acknowledged"}, "{budget_year} 年度的国库支付文件与支付有 {use} 个凭证不符，合计相差 {limit}，封账确认的是 {value} 个、{asked}；请先对账，或凭文件确认这些差异。",
+		"In {budget_year} the treasury's files and the payouts differ on {use} vouchers, by {limit}; the closing acknowledges {value}, of {asked}. Reconcile them, or acknowledge the differences on the document."},
+	CodeCarryExceeded: {"R14", Text{"超过可结转的", "more than is left to carry over"}, "{scope} 的 {budget_year} 年度预算为 {cap}（含结转入、减结转出），已支付 {use}，可结转 {limit}；结转 {asked} 将超出 {short_by}。",
+		"The appropriation of {scope} for {budget_year} is {cap}, with what was carried in and less what was carried over, and {use} of it is paid; {limit} is left, and carrying over {asked} is too much by {short_by}."},
 }
 
 // RefusalTitle is what a refusal's code is called, without figures; a code that is none has none.

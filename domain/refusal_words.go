@@ -137,7 +137,7 @@ func codeText(name, value string) (Text, bool) {
 // headWords are what the parts of every command are called.
 var headWords = map[string]Text{"id": {ZH: "指令编号"}, "date": {ZH: "业务日期"}, "command": {ZH: "指令"}, "actor": {ZH: "经办人"}, "actor.id": {ZH: "经办人"},
 	"actor.role": {ZH: "角色"}, "actor.department": {ZH: "部门"}, "attachments.name": {ZH: "附件名称"}, "attachments.sha256": {ZH: "附件哈希"}, "policy": {ZH: "政策"},
-	"distinct_from": {ZH: "确非同一者"}}
+	"distinct_from": {ZH: "确非同一者"}, "kind": {ZH: "类别"}}
 
 // fieldText is what a field is called. In English its own name is told, which programs and files write.
 func fieldText(name string) (Text, bool) {
@@ -159,10 +159,7 @@ func (p *Policy) Called(kind, id string) (Text, bool) {
 		return Text{}, false
 	}
 	if kind == "scope" {
-		if name, known := p.Called("department", id); known {
-			return name, true
-		}
-		kind = "clause"
+		return p.calledScope(id)
 	}
 	switch kind {
 	case "department":

@@ -18,11 +18,13 @@ type ReturnReversed struct {
 	Charge      Charge         `json:"charge"`
 	SupportYear SupportYear    `json:"support_year"`
 	Amount      Money          `json:"amount"`
-	Outside     Money          `json:"outside"` // of the amount, what is outside any approval
-	PaidOn      Date           `json:"paid_on"` // of the payout: its budget year bears the amount again
+	Outside     Money          `json:"outside"`           // of the amount, what is outside any approval
+	Restored    Money          `json:"restored,omitzero"` // of the rest, what the return had released: an approval holds it again
+	PaidOn      Date           `json:"paid_on"`           // of the payout: its budget year bears the amount again
 	Department  DepartmentID   `json:"department,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Reason      string         `json:"reason"`
+	Planned     []Planned      `json:"planned,omitempty"` // of what is within the approval, what was planned for these months
 	// Shifted are recoveries that the return had made give way, and that count again.
 	Shifted  []Shift   `json:"shifted,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
@@ -57,13 +59,16 @@ func (c *ReverseReturn) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeReturnExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
 			"limit", p.returned, "asked", c.Amount, "short_by", c.Amount.Sub(p.returned))
 	}
-	outside := c.Amount
+	restored := s.restorable(p, c.Amount)
+	outside := c.Amount.Sub(restored)
+	var used []Planned
 	if a := s.applications.get(p.application); a.charge == p.charge { // else it moved elsewhere since, and the money did not
 		part, _ := a.instalment(p.year)
-		outside = outside.Sub(Lesser(c.Amount, part.amount.Sub(part.paid).OrNone()))
+		within := Lesser(outside, part.amount.Sub(part.paid).OrNone())
+		outside, used = outside.Sub(within), part.uses(within, c.Date)
 	}
 	e := &ReturnReversed{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount, Outside: outside,
-		PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Restored: restored, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason, Planned: used,
 		Shifted: s.putBack(c.Payout, p, outside)}
 	e.Findings = s.brokenBy(c, e, p, today)
 	return []Event{e}, nil
@@ -78,11 +83,16 @@ func (s *State) brokenBy(c *ReverseReturn, e *ReturnReversed, p payout, today Da
 		}
 	}
 	if a := s.applications.get(p.application); a.state == Approved && a.charge == p.charge {
-		note(checkInstalment(p.application, a, p.year, c.Amount, NoMoney))
+		if within := c.Amount.Sub(e.Restored); within.Positive() {
+			note(checkInstalment(p.application, a, p.year, within, NoMoney))
+		}
 	}
-	if e.Outside.Positive() {
+	if uses := e.Outside.Add(e.Restored); uses.Positive() {
 		version := GoverningVersion(s.clauses.get(e.Charge.Clause).versions, p.paidOn, today)
-		note(s.checkCap(e.Charge.Account(), e.SupportYear, e.Outside, version, c.Date))
+		note(s.checkCap(e.Charge.Account(), e.SupportYear, uses, version, c.Date))
+		for _, room := range s.carriedRooms(e.Charge.Account(), []Instalment{{e.SupportYear, uses}}, c.Date, today) {
+			note(room.refusal())
+		}
 	}
 	note(s.checkAppropriation(p.paidOn.Year(), p.charge, c.Amount, append(slices.Clip(p.departments), p.department)...))
 	return findings
@@ -102,9 +112,11 @@ func (e *ReturnReversed) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.returned = p.returned.Sub(e.Amount)
 		p.outside = p.outside.Add(e.Outside)
+		p.released = p.released.Sub(e.Restored)
 		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
+	s.restore(e.Application, e.Charge, e.SupportYear, e.Restored, by.Date)
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Amount.Sub(e.Outside).Sub(e.Restored), e.Planned)
 	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside)
 	s.notePutBack(e.Payout, e.Shifted)
 	s.shift(e.Shifted, by.Date)
@@ -112,8 +124,8 @@ func (e *ReturnReversed) apply(s *State, by Deed) {
 }
 
 // payAgainOn changes what is paid of an instalment by what a decision of an earlier day does not see.
-func (s *State) payAgainOn(on Date, id ApplicationID, y SupportYear, by Money) {
-	s.payAgain(id, y, by)
+func (s *State) payAgainOn(on Date, id ApplicationID, y SupportYear, by Money, used []Planned) {
+	s.payAgain(id, y, by, used)
 	s.reopen(on, id, y, by)
 }
 
@@ -130,13 +142,13 @@ func (s *State) paidLater(id ApplicationID, y SupportYear, day Date) Money {
 	return freedAfter(s.reopened.get(instalmentKey{id, y}), func(SupportYear) bool { return true }, day)
 }
 
-// payAgain changes what is paid of an instalment.
-func (s *State) payAgain(id ApplicationID, y SupportYear, by Money) {
+// payAgain changes what is paid of an instalment, and uses up what was planned of it.
+func (s *State) payAgain(id ApplicationID, y SupportYear, by Money, used []Planned) {
 	if id == "" || by.IsZero() {
 		return
 	}
-	s.applications.update(id, func(a *application) {
-		a.changeInstalment(y, func(i *instalment) { i.paid = i.paid.Add(by) })
+	s.reschedule(id, func(a *application) {
+		a.changeInstalment(y, func(i *instalment) { i.pay(by, used) })
 	})
 }
 
@@ -158,12 +170,14 @@ type BookingReversed struct {
 	Amount      Money          `json:"amount"`
 	Returned    Money          `json:"returned,omitzero"` // of the amount, what was recorded as returned by the bank
 	Outside     Money          `json:"outside"`           // of the rest, what was outside any approval
+	Released    Money          `json:"released,omitzero"` // of the rest, what no approval holds any more: the application has moved
 	PaidOn      Date           `json:"paid_on"`
 	Department  DepartmentID   `json:"department,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Reason      string         `json:"reason"`
 	Document    string         `json:"document"`
 	Shifted     []Shift        `json:"shifted,omitempty"` // recoveries that named no payout and counted against it
+	Findings    []Finding      `json:"findings,omitempty"`
 }
 
 // Name is "reverse_booking".
@@ -198,7 +212,7 @@ func (c *ReverseBooking) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeClawbackStands, "payout", c.Payout, "use", stands)
 	}
 	return []Event{&BookingReversed{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: p.amount,
-		Returned: p.returned, Outside: p.outside, PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
+		Returned: p.returned, Outside: p.outside, Released: s.releasedBy(p, p.amount.Sub(p.returned).Sub(p.outside)), PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
 		Document: c.Document, Shifted: s.givesWay(p.charge.flow(p.year), p.outside)}}, nil
 }
 
@@ -217,8 +231,10 @@ func (e *BookingReversed) apply(s *State, by Deed) {
 	left := e.Amount.Sub(e.Returned)
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.amount, p.returned, p.outside, p.reversed = NoMoney, NoMoney, NoMoney, true
+		p.undoneOn = latest(p.undoneOn, by.Date)
 	})
-	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Sub(left))
+	s.payAgainOn(by.Date, e.Application, e.SupportYear, e.Outside.Add(e.Released).Sub(left), nil)
+	s.cutParts(e.Application, e.Charge, e.SupportYear, e.Released, by.Date, true, nil)
 	s.shift(e.Shifted, by.Date)
 	s.outsideOn(by.Date, e.Charge, e.SupportYear, e.Outside.Neg())
 	s.spend(e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)

@@ -9,20 +9,24 @@ type RoomKind string
 const (
 	RoomOfCap           RoomKind = "cap"           // what an account may still be granted
 	RoomOfInstalment    RoomKind = "instalment"    // what an approval has left to pay in a year
-	RoomOfAppropriation RoomKind = "appropriation" // what a budget has left
+	RoomOfAppropriation RoomKind = "appropriation" // what a budget has left to pay
+	RoomOfBudget        RoomKind = "budget"        // what a budget has free to approve
 )
 
 // Room is what an amount is held against, and how much of it there is: the figures that a refusal for too much would have. Whoever fills in a
 // form sees them before they ask, and the rules judge by them.
 type Room struct {
 	Kind       RoomKind
-	Scope      string      // the clause, of a budget the clause or department
+	Scope      string      // the clause, of a budget what [BudgetKey.String] tells
 	Subject    Subject     // of an account
 	Year       SupportYear // 0: all years together
 	BudgetYear int         // of an appropriation
 	Cap        Ceiling     // unstated: no amount is too much
 	Exceptions Money
 	Use        Money
+	Carried    Money         // of the use, what the subject used under the clause that this one continues
+	Committed  Money         // of a budget: not paid, and planned for the year
+	Held       BudgetControl // of a budget: what becomes of more than is free
 	Asked      Money
 	Version    int // of the clause, that the cap is of
 }
@@ -32,15 +36,15 @@ func (r Room) Left() Ceiling {
 	if !r.Cap.Stated {
 		return Unstated
 	}
-	return Stated(r.Cap.Amount.Add(r.Exceptions).Sub(r.Use).OrNone())
+	return Stated(r.Cap.Amount.Add(r.Exceptions).Sub(r.Use).Sub(r.Committed).OrNone())
 }
 
 // ShortBy is by how much what is asked is too much; 0.00 where it is not.
 func (r Room) ShortBy() Money {
-	if !r.Cap.Stated {
+	if !r.Cap.Stated || r.Kind == RoomOfBudget && r.Asked.IsZero() { // of a budget others may have committed too much
 		return NoMoney
 	}
-	return r.Use.Add(r.Asked).Sub(r.Cap.Amount).Sub(r.Exceptions).OrNone()
+	return r.Use.Add(r.Committed).Add(r.Asked).Sub(r.Cap.Amount).Sub(r.Exceptions).OrNone()
 }
 
 // roomy is a command whose amounts are held against something.
@@ -70,12 +74,13 @@ func (s *State) Rooms(c Command, today Date) ([]Room, *Refusal) {
 	return rooms, r.Under(s.policy)
 }
 
-// askedIn are instalments to look for room for: those that are asked for, or one of nothing in each year of the policy.
-func (s *State) askedIn(field string, list []Instalment) ([]Instalment, *Refusal) {
+// askedIn are instalments to look for room for: those that are asked for, or one of nothing in each year of the clause's policy.
+func (s *State) askedIn(field string, list []Instalment, c ClauseID, day Date) ([]Instalment, *Refusal) {
 	if len(list) > 0 {
-		return list, s.checkInstalments(field, list)
+		return list, s.checkInstalments(field, list, c, day)
 	}
-	for y := s.policy.Term.From.Year(); y <= s.policy.Term.To.Year() && len(list) < 10; y++ {
+	term := s.termOn(c, day)
+	for y := term.From.Year(); y <= term.To.Year() && len(list) < 10; y++ {
 		list = append(list, Instalment{SupportYear: SupportYear(y)})
 	}
 	return list, nil
@@ -86,11 +91,12 @@ func (s *State) askedIn(field string, list []Instalment) ([]Instalment, *Refusal
 func (s *State) capRoom(a Account, year SupportYear, amount Money, version ClauseVersion, day Date) Room {
 	u := s.seen(a, year, day)
 	return Room{Kind: RoomOfCap, Scope: string(a.Clause), Subject: a.Subject, Year: s.scopeYear(a.Clause, year), Cap: version.Cap, Exceptions: u.exceptions,
-		Use: u.use(), Asked: amount, Version: version.Version}
+		Use: u.use(), Carried: s.carriedOn(a, year, day), Asked: amount, Version: version.Version}
 }
 
-// capRooms are those of instalments, in their order; of a cap in total one.
-func (s *State) capRooms(a Account, list []Instalment, version ClauseVersion, day Date) []Room {
+// capRooms are those of instalments, in their order; of a cap in total one. Behind them are those of the accounts that carry the account.
+func (s *State) capRooms(a Account, list []Instalment, day, today Date) []Room {
+	version := GoverningVersion(s.clauses.get(a.Clause).versions, day, today)
 	if s.clauses.get(a.Clause).clause.Cap.Period == InTotal {
 		list = []Instalment{{Amount: sum(list)}}
 	}
@@ -98,7 +104,15 @@ func (s *State) capRooms(a Account, list []Instalment, version ClauseVersion, da
 	for i, part := range list {
 		rooms[i] = s.capRoom(a, part.SupportYear, part.Amount, version, day)
 	}
-	return rooms
+	return append(rooms, s.carriedRooms(a, list, day, today)...)
+}
+
+// someOf is an amount as a figure that is left out where it is nothing.
+func someOf(m Money) any {
+	if m.IsZero() {
+		return ""
+	}
+	return m
 }
 
 // refusal is why what is asked of an account is too much; nil: it is not.
@@ -109,18 +123,8 @@ func (r Room) refusal() *Refusal {
 	}
 	return refuse(CodeCapExceeded, "clause", r.Scope, "subject_kind", r.Subject.Kind, "subject", r.Subject.ID,
 		"year", r.Year, "cap", r.Cap, "exceptions", r.Exceptions, "use", r.Use,
-		"headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
+		"carried", someOf(r.Carried), "headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
 		"clause_version", r.Version)
-}
-
-// budgetRooms are those of the appropriations that are set for a payout of a budget year.
-func (s *State) budgetRooms(year int, c Charge, amount Money, departments ...DepartmentID) (rooms []Room) {
-	for _, key := range budgetKeys(year, c, departments...) {
-		if limit, set := s.appropriations.find(key); set {
-			rooms = append(rooms, Room{Kind: RoomOfAppropriation, Scope: key.scope(), BudgetYear: year, Cap: Stated(limit), Use: s.spent.get(key), Asked: amount})
-		}
-	}
-	return rooms
 }
 
 // instalmentRoom is what is left to pay of an instalment. More may have been paid of it on the day of a decision than now: what came back on a
@@ -136,32 +140,37 @@ func (c *SubmitApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	list, r := s.askedIn("requested", c.Requested)
+	day := or(c.Date, today)
+	list, r := s.askedIn("requested", c.Requested, charge.Applied(), day)
 	if r != nil {
 		return nil, r
 	}
-	day := or(c.Date, today)
-	return s.capRooms(charge.Account(), list, GoverningVersion(s.clauses.get(charge.Clause).versions, day, today), day), nil
+	rooms := s.capRooms(charge.Account(), list, day, today)
+	return append(rooms, s.freeRooms(charge, "", duesOf(list), today)...), nil // which department is to approve is not known yet
 }
 
 func (c *ApproveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
-	a, ok := s.applications.find(c.Application)
+	return s.roomsToGrant(c.Application, c.Instalments, c.Actor, or(c.Date, today), today)
+}
+
+// roomsToGrant are those of instalments that are granted on an application on a day.
+func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, by Actor, day, today Date) ([]Room, *Refusal) {
+	a, ok := s.applications.find(id)
 	if !ok {
-		return nil, refuse(CodeApplicationUnknown, "application", c.Application)
+		return nil, refuse(CodeApplicationUnknown, "application", id)
 	}
-	list, r := s.askedIn("instalments", c.Instalments)
+	list, r := s.askedIn("instalments", instalments, a.charge.Applied(), day)
 	if r != nil {
 		return nil, r
 	}
-	rooms, _ := s.approvalRooms(a, list, or(c.Date, today), today)
-	return rooms, nil
+	rooms, filled := s.approvalRooms(a, list, day, today)
+	return append(rooms, s.freeRooms(a.charge, a.approvedBy(by), duesOf(lessFilled(list, filled)), today)...), nil
 }
 
 // approvalRooms are those of an approval's instalments, less what is booked already and fills them.
 func (s *State) approvalRooms(a application, list []Instalment, day, today Date) ([]Room, []Filled) {
 	filled := s.filledBy(a, list)
-	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, day, today)
-	return s.capRooms(a.charge.Account(), lessFilled(list, filled), version, day), filled
+	return s.capRooms(a.charge.Account(), lessFilled(list, filled), day, today), filled
 }
 
 func (c *MakePayout) rooms(s *State, today Date) ([]Room, *Refusal) {
@@ -194,7 +203,7 @@ func (c *BookPayout) rooms(s *State, today Date) ([]Room, *Refusal) {
 	on := or(c.PaidOn, or(c.Date, today))
 	departments := []DepartmentID{a.department}
 	if a.department == "" {
-		departments = append(slices.Clone(s.clauses.get(charge.Applied()).clause.Departments), departments...)
+		departments = append(slices.Clone(s.clauseOn(charge.Applied(), on).Departments), departments...)
 	}
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, on, today)
 	rooms := []Room{s.capRoom(charge.Account(), c.SupportYear, a.beyond(c.SupportYear, c.Amount), version, on)}

@@ -25,7 +25,7 @@ func (w *world) roomsHold(c Command, today Date, d Decision, r *Refusal) {
 	}
 	told := func(r *Refusal) bool {
 		return slices.ContainsFunc(rooms, func(room Room) bool {
-			want := map[string]string{"cap": room.Cap.String(), "limit": room.Cap.String(), "exceptions": room.Exceptions.String(), "use": room.Use.String(),
+			want := map[string]string{"committed": room.Committed.String(), "cap": room.Cap.String(), "limit": room.Cap.String(), "exceptions": room.Exceptions.String(), "use": room.Use.String(),
 				"asked": room.Asked.String(), "short_by": room.ShortBy().String(), "headroom": room.Left().String()}
 			for name, value := range r.Figures {
 				if is, figure := want[name]; figure && is != value {
@@ -38,7 +38,7 @@ func (w *world) roomsHold(c Command, today Date, d Decision, r *Refusal) {
 	short := slices.ContainsFunc(rooms, func(room Room) bool { return room.ShortBy().Positive() })
 	if r != nil {
 		switch r.Code {
-		case CodeCapExceeded, CodeInstalmentExceeded, CodeAppropriationExceed:
+		case CodeCapExceeded, CodeInstalmentExceeded, CodeAppropriationExceed, CodeBudgetExceeded, CodePlanExceeded:
 			if !told(r) {
 				w.rt.Fatalf("%s is refused, and no room of %+v says so: %s", c.Name(), rooms, r.Message().EN)
 			}

@@ -16,10 +16,13 @@ func TestR3PayoutsNameAnInstalmentAndAreNew(t *testing.T) {
 
 func TestR3AppropriationsLimitABudgetYear(t *testing.T) {
 	for name, set := range map[string]*SetAppropriation{
-		"of the clause charged":            appropriate(2025, "1.1a", "", "10.00"),
-		"of the clause applied for":        appropriate(2025, "1.3a", "", "10.00"),
-		"of the department that approved":  appropriate(2025, "", "investment", "10.00"),
-		"the narrowest of several decides": appropriate(2025, "1.1a", "", "10.00"),
+		"of the clause charged":                          appropriate(2025, "1.1a", "", "10.00"),
+		"of the clause applied for":                      appropriate(2025, "1.3a", "", "10.00"),
+		"of the department that approved":                appropriate(2025, "", "investment", "10.00"),
+		"of the fund":                                    appropriate(2025, "", "", "10.00"),
+		"of the department under the clause charged":     appropriate(2025, "1.1a", "investment", "10.00"),
+		"of the department under the clause applied for": appropriate(2025, "1.3a", "investment", "10.00"),
+		"the narrowest of several decides":               appropriate(2025, "1.1a", "", "10.00"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := given(t, set).approved(referring(submit("A", otherFirm, "1.3a", "", in(2025, "100.00")), "1.1a"))
@@ -42,13 +45,14 @@ func TestR3AppropriationsLimitABudgetYear(t *testing.T) {
 	}
 }
 
-func TestR3AppropriationsNameAClauseOrADepartment(t *testing.T) {
+func TestR3AnAppropriationIsOfTheFundAClauseADepartmentOrBoth(t *testing.T) {
 	noDocument := appropriate(2025, "6", "", "1.00")
 	noDocument.Document = ""
-	o := given(t).when(appropriate(2025, "", "", "1.00")).refused(CodeAppropriationScope, "R3").
-		when(appropriate(2025, "6", "reform", "1.00")).refused(CodeAppropriationScope, "R3").
+	o := given(t).
 		when(appropriate(2025, "9", "", "1.00")).refused(CodeClauseUnknown, "R7").
+		when(appropriate(2025, "9", "reform", "1.00")).refused(CodeClauseUnknown, "R7").
 		when(appropriate(2025, "", "moon", "1.00")).refused(CodeFieldInvalid, "R11", "field", "department").
+		when(appropriate(2025, "6", "moon", "1.00")).refused(CodeFieldInvalid, "R11", "field", "department").
 		when(appropriate(0, "6", "", "1.00")).refused(CodeFieldInvalid, "R11", "field", "budget_year").
 		when(appropriate(-5, "6", "", "1.00")).refused(CodeFieldInvalid, "R11").
 		when(appropriate(65536+2025, "6", "", "1.00")).refused(CodeFieldInvalid, "R11").
@@ -57,6 +61,45 @@ func TestR3AppropriationsNameAClauseOrADepartment(t *testing.T) {
 	if e := o.decision.Events[0].(*AppropriationSet); e.Previous != Stated(Yuan(1)) {
 		t.Errorf("it replaces %v", e.Previous)
 	}
+	for scope, c := range map[string]*SetAppropriation{"2025-fund": appropriate(2025, "", "", "1.00"), "2025-6/reform": appropriate(2025, "6", "reform", "1.00")} {
+		if kind, id := given(t).when(c).decision.Events[0].Entity(); kind != "appropriation" || id != scope {
+			t.Errorf("an appropriation is called %s %s, not %s", kind, id, scope)
+		}
+	}
+}
+
+func ofKind(c *SetAppropriation, kind AppropriationKind) *SetAppropriation {
+	c.Kind = kind
+	return c
+}
+
+// What is adjusted stands in the place of what was set first; which of them a command sets is said, or follows from what is there.
+func TestR3AnAdjustedAppropriationStandsInThePlaceOfTheInitialOne(t *testing.T) {
+	st := given(t, appropriate(2025, "6", "", "10.00")).
+		when(ofKind(appropriate(2025, "6", "", "12.00"), InitialBudget)).then("appropriation_set"). // a slip in the first is put right
+		and(appropriate(2025, "6", "", "8.00")).                                                    // adjusts
+		when(ofKind(appropriate(2025, "6", "", "9.00"), InitialBudget)).refused(CodeAppropriationAdjusted, "R3", "cap", "8.00", "scope", "6").
+		when(ofKind(appropriate(2025, "6", "", "9.00"), CarriedBudget)).refused(CodeFieldInvalid, "R11", "field", "kind", "allowed", "initial, adjusted").
+		when(ofKind(appropriate(2025, "6", "", "9.00"), "更多")).refused(CodeFieldInvalid, "R11", "field", "kind").
+		and(ofKind(appropriate(2025, "6", "", "7.00"), AdjustedBudget))
+	is := st.state.appropriations.get(BudgetKey{Year: 2025, Clause: "6"})
+	if is.initial != Stated(Yuan(12)) || is.adjusted != Stated(Yuan(7)) || is.total() != Yuan(7) {
+		t.Errorf("initial %v, adjusted %v, total %s", is.initial, is.adjusted, is.total())
+	}
+	first := given(t, ofKind(appropriate(2025, "7", "", "5.00"), AdjustedBudget)).state.appropriations.get(BudgetKey{Year: 2025, Clause: "7"})
+	if first.initial.Stated || first.total() != Yuan(5) {
+		t.Errorf("adjusted from nothing: %+v", first)
+	}
+}
+
+// The sum of what was set first is bounded apart: adjusting each to nought makes no room for more of it (R1).
+func TestR1TheSumOfInitialAppropriationsIsBounded(t *testing.T) {
+	st := given(t)
+	for year := 2020; year < 2030; year++ {
+		st.and(appropriate(year, "6", "", "999999999999.99")).and(appropriate(year, "6", "", "0.00"))
+	}
+	st.and(appropriate(2030, "6", "", "0.09")).
+		when(appropriate(2031, "6", "", "0.01")).refused(CodeAmountTooLarge, "R1", "field", "appropriation", "short_by", "0.01")
 }
 
 // What a booked payout breaks is found, and recorded all the same.

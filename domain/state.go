@@ -7,7 +7,8 @@ import (
 // State is the live fund: what the events so far amount to, as far as decisions need it. It is one goroutine's at a
 // time. The zero State is not ready; [NewState] makes one.
 type State struct {
-	policy         *Policy
+	policy         *Policy // that of all policies together
+	policies       table[int, policyState]
 	clauses        table[ClauseID, clauseState]
 	enterprises    table[EnterpriseID, enterprise]
 	applications   table[ApplicationID, application]
@@ -21,8 +22,10 @@ type State struct {
 	recoveries     table[RecoveryID, recovery]
 	gaveWay        table[PayoutID, []Shift] // what a payout's returns made give way, and no reversal has put back
 	exceptions     table[ExceptionID, exception]
-	appropriations table[budgetKey, Money]
-	spent          table[budgetKey, Money]
+	appropriations table[BudgetKey, appropriation]
+	spent          table[BudgetKey, Money]
+	budgetYears    table[int, budgetYear]
+	planned        table[BudgetKey, Money] // committed, not paid, and planned for the budget year
 	statements     table[statementLine, treasuryPayment]
 	checkpointKeys table[string, string]
 	reaches        table[ClauseID, reach]
@@ -38,6 +41,7 @@ type State struct {
 // NewState is a fund to which nothing has happened.
 func NewState() *State {
 	s := &State{}
+	s.policies.init(s)
 	s.clauses.init(s)
 	s.enterprises.init(s)
 	s.applications.init(s)
@@ -53,6 +57,8 @@ func NewState() *State {
 	s.exceptions.init(s)
 	s.appropriations.init(s)
 	s.spent.init(s)
+	s.budgetYears.init(s)
+	s.planned.init(s)
 	s.statements.init(s)
 	s.checkpointKeys.init(s)
 	s.keyChanges.init(s)
@@ -190,8 +196,14 @@ func (s *State) setPolicy(p *Policy) {
 }
 
 type clauseState struct {
-	clause   Clause
-	versions []ClauseVersion
+	clause      Clause // with every amendment, whatever its day
+	versions    []ClauseVersion
+	policy      int                    // the place of the policy that brought it
+	from        Date                   // its first day
+	departments []asOf[[]DepartmentID] // responsible, by day; none: never amended
+	industries  []asOf[[]IndustryID]   // served, by day; none: never amended
+	closedOn    Date                   // from then on no more applications; none: it is open
+	carriedBy   []ClauseID             // the clauses whose caps its use counts against too
 }
 
 // ClauseVersion is a clause's cap from a day on (R7).
@@ -324,6 +336,7 @@ const (
 	Approved  ApplicationState = "approved"
 	Rejected  ApplicationState = "rejected"
 	Withdrawn ApplicationState = "withdrawn"
+	Voided    ApplicationState = "voided" // it counts as never made; its id can be submitted again
 )
 
 type application struct {
@@ -336,17 +349,25 @@ type application struct {
 	approvedOn Date
 	department DepartmentID // that approved
 	version    int          // of the clause, that governed the approval
+	since      Date         // on which what is approved became as it is: the latest approval or move
+	cutOn      Date         // on which it was made smaller last
 	filed      []Instalment // as applied for
-	booked     []PayoutID   // before it was approved
+	payouts    []PayoutID   // made or booked on it, in their order
 	schedule   []instalment // as approved
+	parts      []part       // what the schedule is made of; none: one approval, on the account that is charged
 	duties     []dutyDone
 	reviews    []opinion // of this submission, each person's latest
+	more       []opinion // of what may be added to its approval: since the latest one
+	moved      bool      // to another enterprise, after it was approved
+	replaces   ApplicationID
+	replacedBy ApplicationID
 }
 
 type instalment struct {
 	year   SupportYear
-	amount Money // approved − reduced − released
-	paid   Money // within the approval, less what the bank returned of it
+	amount Money     // approved − reduced − released
+	paid   Money     // within the approval, less what the bank returned of it
+	plans  []Planned // of what is not paid, by month
 }
 
 func (a application) instalment(y SupportYear) (instalment, bool) {
@@ -413,6 +434,7 @@ type payout struct {
 	amount      Money
 	outside     Money // the part outside any approval, less what was returned of it
 	returned    Money
+	released    Money // of what was returned, what no approval holds any more, for its application had moved
 	ordered     Money // clawbacks ordered − waived
 	recovered   Money // booked without an order
 	back        Money // came back of it, on orders and without, less what came in beyond what went out
@@ -464,11 +486,4 @@ type exception struct {
 	left      Money       // granted − revoked
 	grantors  []PersonID  // with a deputy, both
 	grantedOn Date
-}
-
-// budgetKey is a budget year and the clause or department that an appropriation is for.
-type budgetKey struct {
-	year       int
-	clause     ClauseID
-	department DepartmentID
 }

@@ -18,6 +18,8 @@ type SubmitApplication struct {
 	// DistinctFrom names the projects or awards that this one looks like and is not, for the reason given (R16).
 	DistinctFrom []string `json:"distinct_from,omitempty"`
 	Reason       string   `json:"reason,omitzero"`
+	// Replaces is the voided application that this one is in the place of; the id of a voided one is submitted again by naming itself.
+	Replaces ApplicationID `json:"replaces,omitzero"`
 }
 
 // Attachment is a document that belongs to an application, by its name and its SHA-256 in hex.
@@ -40,6 +42,8 @@ type ApplicationSubmitted struct {
 	ClauseVersion  int          `json:"clause_version"`
 	DistinctFrom   []string     `json:"distinct_from,omitempty"`
 	Reason         string       `json:"reason,omitzero"`
+	// Replaces is the voided application that it is in the place of: itself, where the id was submitted again.
+	Replaces ApplicationID `json:"replaces,omitzero"`
 }
 
 // Name is "submit_application".
@@ -67,15 +71,26 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	before, exists := s.applications.find(c.Application)
-	if exists && before.state != Returned {
+	if exists && before.state != Returned && before.state != Voided {
 		return nil, refuse(CodeApplicationExists, "application", c.Application)
 	}
-	if r := s.checkTerm(c.Date); r != nil {
+	if r := s.checkReplaced(c); r != nil {
+		return nil, r
+	}
+	if before.state == Voided { // nothing of it counts any more
+		before, exists = application{}, false
+	}
+	if r := s.checkTerm(c.Clause, c.Date); r != nil {
 		return nil, r
 	}
 	charge, r := s.chargeOf(c)
 	if r != nil {
 		return nil, r
+	}
+	if before.charge.Applied() != c.Clause { // what was returned for completion may come back
+		if r := s.checkOpen(c.Date, charge.Applied(), charge.Clause); r != nil {
+			return nil, r
+		}
 	}
 	if exists && before.charge.Enterprise != c.Enterprise {
 		return nil, refuse(CodeApplicationExists, "application", c.Application)
@@ -94,7 +109,7 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
 	e := &ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
 		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version,
-		DistinctFrom: c.DistinctFrom, Reason: c.Reason}
+		DistinctFrom: c.DistinctFrom, Reason: c.Reason, Replaces: c.Replaces}
 	if exists && before.charge != charge {
 		if r := s.checkNothingBooked(c.Application, before); r != nil {
 			return nil, r
@@ -129,7 +144,7 @@ func (s *State) chargeOf(c *SubmitApplication) (Charge, *Refusal) {
 	if r != nil {
 		return Charge{}, r
 	}
-	if r := checkIndustry(applied.clause, e, c.Date); r != nil {
+	if r := s.checkIndustry(c.Clause, e, c.Date); r != nil {
 		return Charge{}, r
 	}
 	subject, r := charged.clause.subject(c.Enterprise, c.Project, c.Award)
@@ -151,7 +166,7 @@ func (c *SubmitApplication) checkContent(s *State) *Refusal {
 			return refuse(CodeFieldInvalid, "field", "attachments.sha256", "value", a.SHA256, "reason", ReasonDigest)
 		}
 	}
-	return s.checkInstalments("requested", c.Requested)
+	return s.checkInstalments("requested", c.Requested, c.Clause, c.Date)
 }
 
 func hexDigest(s string) bool {
@@ -166,20 +181,20 @@ func hexDigest(s string) bool {
 	return true
 }
 
+func (e *ApplicationSubmitted) refiled() Refiling {
+	return refiling(e.Application, e.Charge, e.PreviousCharge, e.Previously, e.Requested)
+}
+
+func (e *ApplicationSubmitted) counts(m *moved) { e.refiled().counts(m) }
+
 func (e *ApplicationSubmitted) concerns() Concern {
-	years := yearsOf(e.Requested)
-	for _, y := range yearsOf(e.Previously) {
-		if !slices.Contains(years, y) {
-			years = append(years, y)
-		}
-	}
-	return onCharge(e.Application, e.Charge, years...)
+	return onCharge(e.Application, e.Charge, e.refiled().years()...)
 }
 
 func (e *ApplicationSubmitted) command(h Head) Command {
 	c := &SubmitApplication{Head: h, Application: e.Application, Enterprise: e.Charge.Enterprise, Clause: e.Charge.Applied(),
 		Project: e.Project, Title: e.Title, Requested: e.Requested, Attachments: e.Attachments,
-		DistinctFrom: e.DistinctFrom, Reason: e.Reason}
+		DistinctFrom: e.DistinctFrom, Reason: e.Reason, Replaces: e.Replaces}
 	if e.Charge.Via != "" {
 		c.RefersTo = e.Charge.Clause
 	}
@@ -193,12 +208,21 @@ func (e *ApplicationSubmitted) describe() Text {
 
 func (e *ApplicationSubmitted) apply(s *State, by Deed) {
 	s.applications.update(e.Application, func(a *application) {
+		if a.state == Voided {
+			*a = application{duties: a.duties, payouts: a.payouts}
+		}
 		if a.state == "" {
 			a.submitted = by.Date
+		}
+		if e.Replaces != "" {
+			a.replaces = e.Replaces
 		}
 		a.charge, a.state, a.lastStep = e.Charge, Submitted, by.Date
 		a.requested, a.filed, a.reviews = sum(e.Requested), e.Requested, nil
 	})
+	if e.Replaces != "" && e.Replaces != e.Application {
+		s.applications.update(e.Replaces, func(a *application) { a.replacedBy = e.Application })
+	}
 	s.learn(nameApplication, string(e.Application))
 	s.learnSubject(e.Charge.Subject, e.Project)
 }

@@ -7,6 +7,7 @@ type TransferApplication struct {
 	Head
 	Application ApplicationID `json:"application"`
 	Clause      ClauseID      `json:"clause"`
+	RefersTo    ClauseID      `json:"refers_to,omitzero"` // of a by-reference clause: the clause it refers to
 	Document    string        `json:"document"`
 }
 
@@ -40,7 +41,7 @@ func (c *TransferApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	if r := s.checkResponsible(c.Name(), a, c.Actor, false); r != nil {
+	if r := s.mayTransfer(c, a); r != nil {
 		return nil, r
 	}
 	if r := checkDocument(c.Document); r != nil {
@@ -50,31 +51,53 @@ func (c *TransferApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	project, award := a.charge.Subject.named()
-	charge, r := s.chargeOf(&SubmitApplication{Head: c.Head, Enterprise: a.charge.Enterprise, Clause: c.Clause, Project: project, Award: award})
+	charge, r := s.chargeOf(&SubmitApplication{Head: c.Head, Enterprise: a.charge.Enterprise, Clause: c.Clause, RefersTo: c.RefersTo, Project: project, Award: award})
 	if r != nil {
 		return nil, r
 	}
 	if charge == a.charge {
 		return nil, refuse(CodeReferenceInvalid, "clause", a.charge.Applied(), "value", c.Clause)
 	}
+	if r := s.checkOpen(c.Date, charge.Applied(), charge.Clause); r != nil {
+		return nil, r
+	}
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
 	return []Event{&ApplicationTransferred{Application: c.Application, Charge: charge, PreviousCharge: step.Charge, Requested: a.filed,
 		Document: c.Document, ClauseVersion: version.Version}}, nil
 }
 
-func (e *ApplicationTransferred) counts(m *moved) {
-	for _, i := range e.Requested {
-		m.charge(sumRequested, e.Charge.Clause, i.Amount)
-		m.add(sumRequested, -i.Amount.fen)
+// mayTransfer lets the departments responsible for the clause that an application leaves move it; to a clause of another policy those of that
+// clause too, for the old ones may be there no more. That policy is in force.
+func (s *State) mayTransfer(c *TransferApplication, a application) *Refusal {
+	r := s.checkResponsible(c.Name(), a, c.Head, false)
+	if to, known := s.clauses.find(c.Clause); known && to.policy != s.clauses.get(a.charge.Applied()).policy {
+		if late := s.checkTerm(c.Clause, c.Date); late != nil {
+			return late
+		}
+		if r != nil {
+			a.charge.Clause, a.charge.Via = c.Clause, ""
+			r = s.checkResponsible(c.Name(), a, c.Head, false)
+		}
 	}
+	return r
 }
+
+func (e *ApplicationTransferred) refiled() Refiling {
+	return Refiling{Application: e.Application, From: e.PreviousCharge, To: e.Charge, Before: e.Requested, Now: e.Requested}
+}
+
+func (e *ApplicationTransferred) counts(m *moved) { e.refiled().counts(m) }
 
 func (e *ApplicationTransferred) concerns() Concern {
 	return onCharge(e.Application, e.Charge, yearsOf(e.Requested)...)
 }
 
 func (e *ApplicationTransferred) command(h Head) Command {
-	return &TransferApplication{Head: h, Application: e.Application, Clause: e.Charge.Applied(), Document: e.Document}
+	c := &TransferApplication{Head: h, Application: e.Application, Clause: e.Charge.Applied(), Document: e.Document}
+	if e.Charge.Via != "" {
+		c.RefersTo = e.Charge.Clause
+	}
+	return c
 }
 
 func (e *ApplicationTransferred) describe() Text {

@@ -83,6 +83,7 @@ type statementLine struct {
 // treasuryPayment is what decisions need to know of such a line.
 type treasuryPayment struct {
 	voucher string
+	paidOn  Date
 	amount  Money
 	voided  bool
 }
@@ -100,7 +101,7 @@ func (e *TreasuryPaymentRecorded) describe() Text {
 }
 
 func (e *TreasuryPaymentRecorded) apply(s *State, _ Deed) {
-	s.statements.put(statementLine{e.Statement, e.Line}, treasuryPayment{voucher: e.Voucher, amount: e.Amount})
+	s.statements.put(statementLine{e.Statement, e.Line}, treasuryPayment{voucher: e.Voucher, paidOn: e.PaidOn, amount: e.Amount})
 }
 
 // VoidTreasuryPayment takes back a line that was recorded by mistake (R12); it can be recorded again as it should be.

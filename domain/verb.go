@@ -63,7 +63,7 @@ const (
 	InstalmentsField FieldKind = "instalments" // amounts by support year
 	AttachmentsField FieldKind = "attachments" // names with their SHA-256
 	NamesField       FieldKind = "names"       // identifiers
-	PolicyField      FieldKind = "policy"
+	PolicyField      FieldKind = "policy"      // a policy or a part of one: only a file or JSON has it
 )
 
 // VerbNamed finds a verb by its name on the wire; false where there is none.
@@ -175,9 +175,9 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return InstalmentsField, nil
 	case reflect.TypeFor[[]Attachment]():
 		return AttachmentsField, nil
-	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID]():
+	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID](), reflect.TypeFor[[]DepartmentID](), reflect.TypeFor[[]IndustryID]():
 		return NamesField, nil
-	case reflect.TypeFor[Policy]():
+	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Clause]():
 		return PolicyField, nil
 	case reflect.TypeFor[Opinion]():
 		return ChoiceField, []string{string(Support), string(Oppose), string(Abstain)}
@@ -185,11 +185,13 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return ChoiceField, []string{string(CauseError), string(CauseBreach)}
 	case reflect.TypeFor[Disposition]():
 		return ChoiceField, []string{string(FindingAccepted), string(FindingExplained), string(FindingFalse)}
+	case reflect.TypeFor[AppropriationKind]():
+		return ChoiceField, []string{string(InitialBudget), string(AdjustedBudget)}
 	}
 	switch {
 	case t.Kind() == reflect.Bool:
 		return FlagField, nil
-	case name == "budget_year":
+	case slices.Contains([]string{"budget_year", "year", "from", "to"}, name) && t.Kind() == reflect.Int:
 		return YearField, nil
 	case t.Kind() == reflect.Int:
 		return NumberField, nil

@@ -28,6 +28,7 @@ type LineView struct {
 	Freed         Money // came back with cause error, never more than went out
 	Beyond        Money // came in beyond what went out
 	Use           Money
+	Carried       Money // of the use, what the subject used under the clause that this one continues
 }
 
 // Headroom is what can still be approved; unstated where no cap is.
@@ -38,12 +39,13 @@ func (v LineView) Headroom() Ceiling {
 	return Stated(v.Cap.Amount.Add(v.Exceptions).Sub(v.Use).OrNone())
 }
 
-// OverBy is by how much use is beyond what earlier approvals stand under and the exceptions; 0.00 where it is not.
+// OverBy is by how much use is beyond what earlier approvals stand under and the exceptions; 0.00 where it is not. What is carried puts nothing
+// over: it is at most the account's own use.
 func (v LineView) OverBy() Money {
 	if !v.Standing.Stated {
 		return NoMoney
 	}
-	return v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions).OrNone()
+	return Lesser(v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions), v.Use.Sub(v.Carried)).OrNone()
 }
 
 // Account is how an account stands on a day, for decisions on a support year.
@@ -52,10 +54,11 @@ func (s *State) Account(a Account, year SupportYear, day Date) (LineView, bool) 
 	if !ok || len(c.versions) == 0 {
 		return LineView{}, false
 	}
-	version, u := VersionOn(c.versions, day), s.scope(a, year)
+	version, u := VersionOn(c.versions, day), s.stands(a, year)
 	return LineView{Clause: a.Clause, Subject: a.Subject, SupportYear: s.scopeYear(a.Clause, year), Cap: version.Cap,
 		Standing: s.standsUnder(a, year, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
-		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use()}, true
+		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use(),
+		Carried: u.use().Sub(s.scope(a, year).use())}, true
 }
 
 // EnterpriseView is what decisions know of an enterprise.
@@ -92,7 +95,10 @@ type ApplicationView struct {
 	Suspended   bool
 	Requested   []Instalment
 	Instalments []InstalmentView
-	Reviews     int // that count
+	Reviews     int           // that count
+	MoreReviews int           // that count for what may be added to the approval
+	Replaces    ApplicationID // the voided application that this one is in the place of
+	ReplacedBy  ApplicationID // of a voided one
 	SubmittedOn Date
 	ApprovedOn  Date
 	Department  DepartmentID        // that approved
@@ -105,7 +111,8 @@ func (s *State) Application(id ApplicationID) (ApplicationView, bool) {
 	if !ok {
 		return ApplicationView{}, false
 	}
-	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: a.reviewsCounted(s.policy.Workflow),
+	v := ApplicationView{Charge: a.charge, State: a.state, Suspended: a.suspended, Requested: slices.Clone(a.filed), Reviews: counted(a.reviews, s.reviewedBy(a)),
+		MoreReviews: counted(a.more, s.reviewedBy(a)), Replaces: a.replaces, ReplacedBy: a.replacedBy,
 		SubmittedOn: a.submitted, ApprovedOn: a.approvedOn, Department: a.department, Duties: map[Duty][]PersonID{}}
 	for _, part := range a.schedule {
 		v.Instalments = append(v.Instalments, InstalmentView{part.year, part.amount, part.paid})
@@ -210,9 +217,9 @@ func compareAccounts(a, b Account) int {
 	return 0
 }
 
-// Appropriation is what may be paid in a budget year under a clause or by a department's approvals, and what was paid of it.
+// Appropriation is what may be paid of a budget, and what was paid of it.
 type Appropriation struct {
-	Scope     string // the clause, or the department
+	Scope     string // as [BudgetKey.String] tells it
 	Set, Paid Money
 }
 
@@ -225,17 +232,32 @@ type Budget struct {
 // Budgets are the appropriations of all years, in order.
 func (s *State) Budgets() (list []Budget) {
 	for key, set := range s.appropriations.rows {
-		list = append(list, Budget{key.year, Appropriation{key.scope(), *set, s.spent.get(key)}})
+		list = append(list, Budget{key.Year, Appropriation{key.String(), set.total(), s.spent.get(key)}})
 	}
 	slices.SortFunc(list, func(a, b Budget) int { return cmp.Or(a.Year-b.Year, cmp.Compare(a.Scope, b.Scope)) })
 	return list
 }
 
+// BudgetView is a budget as it stands.
+type BudgetView struct {
+	Initial, Adjusted Ceiling
+	Carried           Money // into the year, less what was carried out of it
+	Paid              Money // less what the bank returned
+	Committed         Money // not paid, and planned for the year
+	Late              Money // not paid, and planned for earlier years: of the present year's budget alone
+}
+
+// Budget is a budget as it stands on a day.
+func (s *State) Budget(key BudgetKey, today Date) BudgetView {
+	a := s.appropriations.get(key)
+	return BudgetView{Initial: a.initial, Adjusted: a.adjusted, Carried: a.carried, Paid: s.spent.get(key), Committed: s.planned.get(key), Late: s.lateIn(key, today)}
+}
+
 // Appropriations are those, as far as they are set, that a payout counts against.
 func (s *State) Appropriations(year int, c Charge, departments ...DepartmentID) (list []Appropriation) {
-	for _, key := range budgetKeys(year, c, departments...) {
+	for _, key := range BudgetsOf(year, c, departments...) {
 		if set, ok := s.appropriations.find(key); ok {
-			list = append(list, Appropriation{key.scope(), set, s.spent.get(key)})
+			list = append(list, Appropriation{key.String(), set.total(), s.spent.get(key)})
 		}
 	}
 	return list

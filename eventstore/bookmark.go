@@ -148,7 +148,7 @@ func (b *Bookmark) next(ctx context.Context) (Handed, error) {
 		}
 		return Handed{}, fmt.Errorf("%s %s", m.Header.Get("Status"), m.Header.Get("Description"))
 	}
-	r, err := delivered(m, b.name)
+	r, err := b.log.delivered(m, b.name)
 	if err != nil {
 		return Handed{}, err
 	}

@@ -236,7 +236,7 @@ func (l *Log) fetch(ctx context.Context, from uint64, n int) ([]Record, error) {
 		if err != nil {
 			return records, nil
 		}
-		r, err := delivered(m, name)
+		r, err := l.delivered(m, name)
 		if err != nil || r.Seq != from+uint64(len(records)) {
 			return records, nil
 		}
@@ -261,7 +261,7 @@ func (f *feed) arrive(m *nats.Msg, consumer string, limit int) {
 		f.control(m)
 		return
 	}
-	r, err := delivered(m, consumer)
+	r, err := f.log.delivered(m, consumer)
 	switch {
 	case err != nil || r.Seq > f.last+1:
 		f.broken = true
@@ -325,7 +325,7 @@ func (f *feed) stop() {
 // delivered reads an event from a consumer's message. Its position and time lie in the reply subject:
 // $JS.ACK.<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>, with
 // <domain>.<account> before the stream on newer servers.
-func delivered(m *nats.Msg, consumer string) (Record, error) {
+func (l *Log) delivered(m *nats.Msg, consumer string) (Record, error) {
 	tokens := strings.Split(m.Reply, ".")
 	if len(tokens) >= 11 {
 		tokens = append(tokens[:2:2], tokens[4:]...)
@@ -341,5 +341,5 @@ func delivered(m *nats.Msg, consumer string) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("its time: %w", err)
 	}
-	return Record{Seq: seq, Time: time.Unix(0, nanos).UTC(), Subject: m.Subject, Header: m.Header, Data: m.Data}, nil
+	return Record{Seq: seq, Time: l.told(time.Unix(0, nanos)), Subject: m.Subject, Header: m.Header, Data: m.Data}, nil
 }

@@ -73,6 +73,9 @@ type Config struct {
 	BatchFrom  int
 	AckTimeout time.Duration // how long an append waits for an answer before it looks for itself; 0: 2 s
 	Logger     *slog.Logger  // nil: silent
+	// Ahead is by how much a sample's clock is ahead of the server's: records are told as stored so much later. It is 0 but in a sample, and the
+	// same for a stream as long as it lives.
+	Ahead time.Duration
 
 	shelf bool // see [Shelf]
 }
@@ -323,6 +326,7 @@ func (l *Log) Get(ctx context.Context, seq uint64) (Record, error) {
 		return Record{}, fmt.Errorf("reading event %d of log %s: %w", seq, l.cfg.Stream, err)
 	}
 	r, err := answer.record()
+	r.Time = l.told(r.Time)
 	if err != nil {
 		return Record{}, fmt.Errorf("reading event %d of log %s: %w", seq, l.cfg.Stream, err)
 	}
@@ -393,6 +397,9 @@ func (a storedAnswer) record() (Record, error) {
 	}
 	return r, nil
 }
+
+// told is when a record is told as stored: by the server's clock, or a sample's that is ahead of it.
+func (l *Log) told(stored time.Time) time.Time { return stored.Add(l.cfg.Ahead).UTC() }
 
 // ask sends one request to the JetStream API and decodes the answer into v, which has the field Error. It asks again
 // while nobody leads, the connection is down or the answer stays out, until ctx ends: requests asked here only read, or may be

@@ -159,7 +159,7 @@ func (l *Log) scanBatch(ctx context.Context, sub *nats.Subscription, consumer st
 		if status := m.Header.Get("Status"); len(m.Data) == 0 && status != "" {
 			return records, status == "404", nil
 		}
-		r, err := delivered(m, consumer)
+		r, err := l.delivered(m, consumer)
 		if err != nil {
 			return nil, false, err
 		}

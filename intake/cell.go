@@ -112,6 +112,8 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 			return date, nil
 		}
 		return text, nil
+	case k == month && c.kind == cellDate:
+		return strings.TrimSuffix(c.text, "-01"), nil // of another day it stays whole, and is no month
 	case k == year:
 		return yearText(c.text), nil
 	case k == money || k == ceiling:
@@ -151,7 +153,7 @@ func (c cell) unfit(k kind) domain.Reason {
 		if _, err := domain.ParseDate(c.text); err != nil {
 			return domain.ReasonTimeOfDay
 		}
-		if k != day && k != prose {
+		if k != day && k != month && k != prose {
 			return domain.ReasonDateCell
 		}
 	case cellBool:

@@ -17,6 +17,7 @@ const (
 	ceiling                 // an amount, or null
 	day                     // a date
 	year                    // a JSON number of four digits
+	month                   // a year and a month: "2027-02", which a spreadsheet makes the month's first day
 	count                   // a JSON number from 1 on
 	flag                    // true or false
 	instalments             // "2025:1000000.00; 2026:500000.00"
@@ -50,6 +51,7 @@ var fields = []field{
 	{"award", ident, []string{"奖项", "人才或团队"}},
 	{"title", prose, []string{"标题", "申请事项"}},
 	{"requested", instalments, []string{"申请金额"}},
+	{"replaces", ident, []string{"替代申请"}},
 	{"attachments", attachments, []string{"附件"}},
 	{"distinct_from", names, []string{"并非"}},
 	{"clauses", names, []string{"适用条款"}},
@@ -64,7 +66,14 @@ var fields = []field{
 	{"subject", ident, []string{"对象", "额度对象"}},
 	{"support_year", year, []string{"支持年度"}},
 	{"budget_year", year, []string{"预算年度"}},
+	{"year", year, []string{"封账年度"}},
+	{"from", year, []string{"结转自年度"}},
+	{"to", year, []string{"结转至年度"}},
+	{"differences", count, []string{"差异项数"}},
+	{"difference_amount", money, []string{"差异金额"}},
 	{"department", ident, []string{"预算部门"}},
+	{"kind", ident, []string{"预算类别"}},
+	{"month", month, []string{"月份", "计划月份"}},
 	{"amount", money, []string{"金额"}},
 	{"interest", money, []string{"利息"}},
 	{"cap", ceiling, []string{"额度", "新额度"}},
@@ -72,6 +81,11 @@ var fields = []field{
 	{"received_on", day, []string{"到账日期"}},
 	{"effective_on", day, []string{"生效日期"}},
 	{"retroactive", flag, []string{"追溯", "是否追溯"}},
+	{"policy", ident, []string{"政策"}},
+	{"term_to", day, []string{"政策期满日"}},
+	{"departments", names, []string{"责任部门"}},
+	{"industries", names, []string{"适用产业"}},
+	{"close", flag, []string{"停止受理"}},
 	{"voucher", ident, []string{"凭证", "凭证号"}},
 	{"cause", ident, []string{"原因", "追回原因"}},
 	{"reason", prose, []string{"理由", "事由"}},
@@ -93,7 +107,7 @@ func byName(heading string) (field, bool) {
 	find := func(word string) int {
 		return slices.IndexFunc(fields, func(f field) bool {
 			return f.name == strings.ToLower(word) || f.title() == word || slices.Contains(f.zh, word) ||
-				f.name != "department" && words.HasColumn(f.name) && strings.EqualFold(words.Column(f.name).Title.EN, word)
+				!slices.Contains(own, f.name) && words.HasColumn(f.name) && strings.EqualFold(words.Column(f.name).Title.EN, word)
 		})
 	}
 	heading = strings.TrimSpace(heading)
@@ -111,11 +125,14 @@ func byName(heading string) (field, bool) {
 // heading is how a template names the field, in both languages.
 func (f field) heading() string { return f.title() + " " + f.name }
 
+// own are fields that are called otherwise than the column of their name, which is of something else: see [field.title].
+var own = []string{"department", "comment", "kind"}
+
 // title is what the field is called in Chinese: as the dictionary calls the column of that name. What a command's own fields
-// are called otherwise stands first among the field's names: "department" is the budget's here, for the actor has one too, and a comment
-// is not of a finding only.
+// are called otherwise stands first among the field's names: "department" and "kind" are the budget's here, for the actor has one too
+// and a posting is of a kind, and a comment is not of a finding only.
 func (f field) title() string {
-	if f.name == "department" || f.name == "comment" || !words.HasColumn(f.name) {
+	if slices.Contains(own, f.name) || !words.HasColumn(f.name) {
 		return f.zh[0]
 	}
 	return words.Column(f.name).Title.ZH
@@ -138,6 +155,8 @@ var chinese = map[string]map[string]string{
 	},
 	"opinion":     {"支持": "support", "反对": "oppose"},
 	"retroactive": {"是": "true", "否": "false"},
+	"close":       {"是": "true", "否": "false"},
+	"kind":        {"年初": "initial", "调整": "adjusted"},
 	"cap":         {"未列明": "null", "未规定": "null"},
 	"disposition": {"认可": "accepted"},
 }

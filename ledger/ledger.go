@@ -33,6 +33,7 @@ type Config struct {
 	Fund     domain.FundID
 	Replicas int                                  // of the streams: 1, or 3 on a cluster; 0 means 1
 	Now      func() time.Time                     // nil: time.Now
+	Ahead    time.Duration                        // of a sample whose clock is ahead of the server's: see [eventstore.Config]
 	Place    *time.Location                       // whose calendar says what today is; nil: Asia/Shanghai
 	Logger   *slog.Logger                         // nil: silent
 	Progress func(position, end uint64)           // told while the log is replayed; may be nil
@@ -150,7 +151,7 @@ func streamToken(fund domain.FundID) string {
 // OpenLog opens the event stream of a fund.
 func OpenLog(ctx context.Context, nc *nats.Conn, cfg Config, readOnly bool) (*eventstore.Log, error) {
 	return eventstore.Open(ctx, nc, eventstore.Config{Stream: StreamName(cfg.Fund), Subjects: SubjectsOf(cfg.Fund), Replicas: cfg.Replicas,
-		ReadOnly: readOnly, MaxBatch: maxGroup, Logger: cfg.Logger})
+		ReadOnly: readOnly, MaxBatch: maxGroup, Logger: cfg.Logger, Ahead: cfg.Ahead})
 }
 
 // Open opens a fund's ledger and replays its log. Where a message on it is no event, the ledger answers by what lies before it and decides

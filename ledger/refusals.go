@@ -85,7 +85,7 @@ func RefusedSubjects(fund domain.FundID) []string { return []string{wire.Refused
 // OpenRefusals opens the stream of a fund's refusals, as it is: what is damaged in it is for a verification to say, and no reason not to start.
 func OpenRefusals(ctx context.Context, nc *nats.Conn, cfg Config, readOnly bool) (*eventstore.Log, error) {
 	return eventstore.Open(ctx, nc, eventstore.Config{Stream: RefusedStream(cfg.Fund), Subjects: RefusedSubjects(cfg.Fund),
-		Replicas: cfg.Replicas, ReadOnly: readOnly, Plain: true, Logger: cfg.Logger})
+		Replicas: cfg.Replicas, ReadOnly: readOnly, Plain: true, Logger: cfg.Logger, Ahead: cfg.Ahead})
 }
 
 func openRefusals(ctx context.Context, nc *nats.Conn, cfg Config) (*refusals, *eventstore.Log, error) {

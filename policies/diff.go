@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,6 +54,27 @@ func Diff(a, b domain.Policy) []Change {
 	return changes
 }
 
+// DiffSuccessor lists in which facts a policy differs from the one that it succeeds: a clause that continues one is held against that one, under
+// its id.
+func DiffSuccessor(before, after domain.Policy) []Change {
+	after.Clauses = slices.Clone(after.Clauses)
+	continued := map[domain.ClauseID]domain.ClauseID{}
+	for _, c := range after.Clauses {
+		if c.Continues.Use != "" {
+			continued[c.ID] = c.Continues.Clause
+		}
+	}
+	old := func(id domain.ClauseID) domain.ClauseID { return cmp.Or(continued[id], id) }
+	for i := range after.Clauses {
+		c := &after.Clauses[i]
+		c.ID, c.RefersTo = old(c.ID), slices.Clone(c.RefersTo)
+		for j := range c.RefersTo {
+			c.RefersTo[j] = old(c.RefersTo[j])
+		}
+	}
+	return Diff(before, after)
+}
+
 func byPath(list []fact) map[string]fact {
 	all := make(map[string]fact, len(list))
 	for _, f := range list {
@@ -74,9 +96,13 @@ func (c Change) words(label domain.Text) domain.Text {
 	return domain.Text{ZH: fmt.Sprintf("%s由 %s 改为 %s", label.ZH, was, is), EN: fmt.Sprintf("%s: %s becomes %s", label.EN, was, is)}
 }
 
-func facts(p domain.Policy) []fact {
-	all := []fact{
+// headFacts are what a policy says of itself.
+func headFacts(p domain.Policy) []fact {
+	return []fact{
 		{"fund", "", domain.Text{ZH: "资金编号", EN: "fund"}, string(p.Fund)},
+		{"id", "", domain.Text{ZH: "政策编号", EN: "id of the policy"}, string(p.ID)},
+		{"succeeds", "", domain.Text{ZH: "接续的政策", EN: "policy that it succeeds"}, p.Succeeds},
+		{"clause_prefix", "", domain.Text{ZH: "条款编号的前缀", EN: "what stands before the ids of its clauses"}, string(p.ClausePrefix)},
 		{"title.zh", "", domain.Text{ZH: "中文标题", EN: "Chinese title"}, p.Title.ZH},
 		{"title.en", "", domain.Text{ZH: "英文标题", EN: "English title"}, p.Title.EN},
 		{"issued_on", "", domain.Text{ZH: "发布日期", EN: "day of issue"}, p.IssuedOn.String()},
@@ -93,6 +119,10 @@ func facts(p domain.Policy) []fact {
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
 		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},
 	}
+}
+
+func facts(p domain.Policy) []fact {
+	all := slices.DeleteFunc(headFacts(p), func(f fact) bool { return f.value == "" })
 	for _, d := range p.Departments {
 		all = append(all, fact{"departments." + string(d.ID), "", say("部门 %s", "department %s", d.ID), d.Name.ZH + " / " + d.Name.EN})
 	}
@@ -105,8 +135,11 @@ func facts(p domain.Policy) []fact {
 	return all
 }
 
-func clauseFacts(c domain.Clause) []fact {
-	list := []struct{ key, zh, en, value string }{
+// clausePart is one thing that a clause says.
+type clausePart struct{ key, zh, en, value string }
+
+func clauseParts(c domain.Clause) []clausePart {
+	return []clausePart{
 		{"name.zh", "中文名称", "Chinese name", c.Name.ZH},
 		{"name.en", "英文名称", "English name", c.Name.EN},
 		{"source", "出处", "source", c.Source},
@@ -122,9 +155,14 @@ func clauseFacts(c domain.Clause) []fact {
 		{"schedule", "分期方式", "schedule", string(c.Schedule)},
 		{"requires.zh", "中文申请要求", "requirements in Chinese", required(c, "zh")},
 		{"requires.en", "英文申请要求", "requirements in English", required(c, "en")},
+		{"continues.clause", "接续的条款", "clause that it continues", string(c.Continues.Clause)},
+		{"continues.use", "原条款已用额度", "use of the continued clause", string(c.Continues.Use)},
 	}
+}
+
+func clauseFacts(c domain.Clause) []fact {
 	var facts []fact
-	for _, f := range list {
+	for _, f := range clauseParts(c) {
 		if f.value != "" {
 			facts = append(facts, fact{"clauses." + string(c.ID) + "." + f.key, c.ID, domain.Text{ZH: fmt.Sprintf("条款 %s 的%s", c.ID, f.zh), EN: fmt.Sprintf("clause %s, %s", c.ID, f.en)}, f.value})
 		}

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -18,25 +19,40 @@ var shipped embed.FS
 
 // Load reads a policy. name stands for the file in errors, which are of type [*Error] unless reading itself fails.
 func Load(r io.Reader, name string) (domain.Policy, error) {
+	p, faults, err := Check(r, name)
+	switch {
+	case err != nil:
+		return domain.Policy{}, err
+	case len(faults) > 0:
+		return domain.Policy{}, faults[0]
+	}
+	return p, nil
+}
+
+// Check reads a policy and says all that is wrong in it, in the order of the file's lines: the first thing that cannot be read at all, or else one
+// fault of each part. The error says that the file itself could not be read.
+func Check(r io.Reader, name string) (domain.Policy, []*Error, error) {
 	var p domain.Policy
 	tree, err := Decode(r, name, &p, func(pointer string) bool { return strings.HasSuffix(pointer, "/cap/amount") })
-	if err != nil {
-		return domain.Policy{}, err
+	if fault := (*Error)(nil); errors.As(err, &fault) {
+		return p, []*Error{fault}, nil
 	}
+	if err != nil {
+		return p, nil, err
+	}
+	var faults []*Error
 	for i, c := range p.Clauses {
 		limit := fmt.Sprintf("/clauses/%d/cap", i)
 		if c.HasAccounts() && !tree.Has(limit+"/amount") {
-			return domain.Policy{}, tree.Fault(limit, say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null"))
+			faults = append(faults, tree.Fault(limit, say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null")))
 		}
 	}
-	if err := p.Validate(); err != nil {
-		var fault *domain.PolicyError
-		if errors.As(err, &fault) {
-			return domain.Policy{}, tree.Fault(pointerOf(fault.Path), domain.Text{ZH: "内容有误：" + fault.Reason, EN: fault.Reason})
-		}
-		return domain.Policy{}, err
+	p = p.Prefixed()
+	for _, f := range p.Faults() {
+		faults = append(faults, tree.Fault(pointerOf(f.Path), domain.Text{ZH: "内容有误：" + f.Reason, EN: f.Reason}))
 	}
-	return p, nil
+	slices.SortStableFunc(faults, func(a, b *Error) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return p, faults, nil
 }
 
 // File reads a policy from a file.

@@ -122,7 +122,7 @@ func TestChangningHasTheTenDepartmentsOfTheSourceAndTheGovernment(t *testing.T) 
 }
 
 func TestShippedPoliciesLoad(t *testing.T) {
-	if names := policies.Names(); !slices.Equal(names, []string{"changning-2024", "elsewhere-2025"}) {
+	if names := policies.Names(); !slices.Equal(names, []string{"changning-2024", "changning-2027", "elsewhere-2025"}) {
 		t.Fatalf("shipped: %v", names)
 	}
 	p := named(t, "elsewhere-2025")

@@ -23,7 +23,8 @@ type Batch struct {
 	Postings    []Posting
 	Lines       Changes[Line, LineChange]
 
-	Policy       *PolicyRow
+	Policies     []PolicyRow
+	Amended      []PolicyAmendment // of a policy's other things than caps
 	Amendments   []Amendment
 	Enterprises  Changes[domain.EnterpriseID, EnterpriseChange]
 	Names        []NameRow
@@ -33,8 +34,11 @@ type Batch struct {
 	Clawbacks    Changes[domain.ClawbackID, ClawbackChange]
 	Recoveries   Changes[domain.RecoveryID, RecoveryChange]
 	Exceptions   Changes[domain.ExceptionID, ExceptionChange]
-	Budgets      Changes[BudgetKey, BudgetChange]
+	Budgets      Changes[domain.BudgetKey, BudgetChange]
 	BudgetMoves  []BudgetMove
+	Dues         Changes[DueKey, DueChange]
+	PlanMoves    []PlanMove
+	approvers    map[domain.ApplicationID]domain.DepartmentID // of what the batch approves
 	Findings     Changes[domain.FindingID, FindingChange]
 
 	spoiled bool // see Spoiled

@@ -11,13 +11,20 @@ type LineChange struct {
 	FirstSeq, LastSeq uint64 // of the batch's postings on it
 }
 
-// PolicyRow is the published policy.
+// PolicyRow is a published policy.
 type PolicyRow struct {
 	Seq    uint64
 	Date   domain.Date
 	Policy domain.Policy
 	Hash   string
 	Data   []byte // the policy's JSON, as in the event
+}
+
+// PolicyAmendment is what a policy says from a day on, besides caps.
+type PolicyAmendment struct {
+	Seq  uint64
+	Date domain.Date
+	*domain.PolicyAmended
 }
 
 // Amendment is a version of a clause after the first.
@@ -51,11 +58,15 @@ type NameRow struct {
 type ApplicationChange struct {
 	ID            domain.ApplicationID
 	Fresh         bool
+	Renewed       bool                         // a voided one was submitted again: what was decided of it is no more
 	Filed         *domain.ApplicationSubmitted // the latest submission, if any
+	Title         string                       // "": as it was
+	Project       *string                      // "": none; nil: as it was
+	Replaces      domain.ApplicationID         // "": as it was
 	Charge        *domain.Charge               // that it is charged to from now on; nil: as it was
 	State         domain.ApplicationState      // "": as it was
 	Suspended     *bool                        // nil: as it was
-	SubmittedOn   domain.Date                  // of the first submission; only when Fresh
+	SubmittedOn   domain.Date                  // of the first submission; only when Fresh or Renewed
 	LastStepOn    domain.Date                  // none: as it was
 	ApprovedOn    domain.Date
 	Department    domain.DepartmentID // that approved
@@ -169,28 +180,58 @@ type ExceptionChange struct {
 	LastSeq   uint64
 }
 
-// BudgetKey is a budget year and the clause or department that an appropriation is for.
-type BudgetKey struct {
-	Year  int
-	Kind  string // "clause" or "department"
-	Scope string
-}
-
-// BudgetChange is what was paid of a budget (added), and the appropriation that was set, if one was.
+// BudgetChange is what was paid of a budget and returned (added), what was carried into its year, and the appropriation that was set, if one was.
 type BudgetChange struct {
-	BudgetKey
-	Paid domain.Money // less what was returned
-	Set  *domain.AppropriationSet
-	On   domain.Date
-	Seq  uint64 // of the appropriation
+	domain.BudgetKey
+	Paid              domain.Money // less what was returned
+	Returned          domain.Money
+	Carried           domain.Money
+	Initial, Adjusted *domain.Money // nil: as they were
+	Document          string        // of the latest of them
+	On                domain.Date
+	Seq               uint64
 }
 
-// BudgetMove is what one event does to a budget: money paid or given back, or the appropriation that it sets.
+// Set is what the batch set of the budget, without what is carried; nil: nothing.
+func (c *BudgetChange) Set() *domain.Money {
+	if c.Adjusted != nil {
+		return c.Adjusted
+	}
+	return c.Initial
+}
+
+// BudgetMove is what one event does to a budget: money paid or given back, carried, or the appropriation that it sets.
 type BudgetMove struct {
-	BudgetKey
-	Seq  uint64
-	Paid domain.Money
-	Set  *domain.AppropriationSet
+	domain.BudgetKey
+	Seq     uint64
+	Paid    domain.Money
+	Carried domain.Money
+	Set     *domain.Money
+}
+
+// DueKey is an application, where it is charged, and a budget year.
+type DueKey struct {
+	Application domain.ApplicationID
+	Clause, Via domain.ClauseID
+	Department  domain.DepartmentID // that approved it in the batch; "": the one that had before
+	Year        int
+}
+
+// DueChange is what a batch adds to what is committed of an application, not paid, and planned for a budget year.
+type DueChange struct {
+	DueKey
+	Amount domain.Money
+}
+
+// PlanMove is what an event adds to what is planned of an instalment for a month.
+type PlanMove struct {
+	Seq         uint64
+	N           int // its place among the event's, from 0
+	Application domain.ApplicationID
+	Year        domain.SupportYear
+	Month       domain.Month
+	Date        domain.Date
+	Amount      domain.Money
 }
 
 // FindingChange is the latest word on a finding.

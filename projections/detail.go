@@ -11,6 +11,9 @@ func (b *Batch) detail(row *EventRow) {
 	switch e := row.Event.(type) {
 	case *domain.PolicyPublished:
 		b.published(row, e)
+	case *domain.PolicyAmended:
+		row.Clause = e.Clause
+		b.Amended = append(b.Amended, PolicyAmendment{Seq: row.Seq, Date: row.Date, PolicyAmended: e})
 	case *domain.ClauseAmended:
 		row.Clause = e.Clause
 		b.Amendments = append(b.Amendments, Amendment{Seq: row.Seq, Date: row.Date, Clause: e.Clause, ClauseVersion: domain.ClauseVersion{
@@ -26,6 +29,10 @@ func (b *Batch) detail(row *EventRow) {
 		x.ID, x.Revoked, x.LastSeq = e.Exception, x.Revoked.Add(e.Amount), row.Seq
 	case *domain.AppropriationSet:
 		b.appropriated(row, e)
+	case *domain.AppropriationCarried:
+		row.Clause = e.Clause
+		b.carry(row, domain.BudgetKey{Year: e.From, Clause: e.Clause, Department: e.Department}, e.Amount.Neg())
+		b.carry(row, domain.BudgetKey{Year: e.To, Clause: e.Clause, Department: e.Department}, e.Amount)
 	case *domain.FindingDisposed:
 		f, _ := b.Findings.of(e.Finding)
 		*f = FindingChange{ID: e.Finding, Disposition: e.Disposition, Comment: e.Comment, On: row.Date, By: row.Deed().Actor.ID, Seq: row.Seq}
@@ -41,18 +48,56 @@ func (b *Batch) published(row *EventRow, e *domain.PolicyPublished) {
 	if err != nil {
 		panic("projections: a policy that was read cannot be written: " + err.Error())
 	}
-	b.Policy = &PolicyRow{Seq: row.Seq, Date: row.Date, Policy: e.Policy, Hash: e.Hash, Data: data}
+	b.Policies = append(b.Policies, PolicyRow{Seq: row.Seq, Date: row.Date, Policy: e.Policy, Hash: e.Hash, Data: data})
 }
 
 func (b *Batch) appropriated(row *EventRow, e *domain.AppropriationSet) {
-	key := BudgetKey{Year: e.BudgetYear, Kind: "clause", Scope: string(e.Clause)}
-	if e.Clause == "" {
-		key.Kind, key.Scope = "department", string(e.Department)
-	}
 	row.Clause = e.Clause
+	budget := b.budget(e.Key())
+	if e.Sets() == domain.InitialBudget {
+		budget.Initial = &e.Amount
+	} else {
+		budget.Adjusted = &e.Amount
+	}
+	budget.Document, budget.On, budget.Seq = e.Document, row.Date, row.Seq
+	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: e.Key(), Seq: row.Seq, Set: &e.Amount})
+}
+
+func (b *Batch) carry(row *EventRow, key domain.BudgetKey, amount domain.Money) {
+	budget := b.budget(key)
+	budget.Carried = budget.Carried.Add(amount)
+	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Carried: amount})
+}
+
+func (b *Batch) budget(key domain.BudgetKey) *BudgetChange {
 	budget, _ := b.Budgets.of(key)
-	budget.BudgetKey, budget.Set, budget.On, budget.Seq = key, e, row.Date, row.Seq
-	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Set: e})
+	budget.BudgetKey = key
+	return budget
+}
+
+// due adds to what is committed of an application and to be paid in a budget year.
+func (b *Batch) due(id domain.ApplicationID, c domain.Charge, year int, amount domain.Money) {
+	key := DueKey{id, c.Clause, c.Via, b.approvers[id], year}
+	d, _ := b.Dues.of(key)
+	d.DueKey, d.Amount = key, d.Amount.Add(amount)
+}
+
+// plan moves what is planned of an instalment: from what is due in its support year to months, or back.
+func (b *Batch) plan(row *EventRow, id domain.ApplicationID, c domain.Charge, y domain.SupportYear, on domain.Date, moves ...domain.Planned) {
+	for n, m := range moves {
+		b.due(id, c, m.Month.Year(), m.Amount)
+		b.due(id, c, int(y), m.Amount.Neg())
+		b.PlanMoves = append(b.PlanMoves, PlanMove{Seq: row.Seq, N: n, Application: id, Year: y, Month: m.Month, Date: on, Amount: m.Amount})
+	}
+}
+
+// used is what an event uses up of a plan.
+func used(list []domain.Planned) []domain.Planned {
+	moves := make([]domain.Planned, len(list))
+	for i, m := range list {
+		moves[i] = domain.Planned{Month: m.Month, Amount: m.Amount.Neg()}
+	}
+	return moves
 }
 
 func (b *Batch) enterpriseDetail(row *EventRow) {
@@ -110,22 +155,41 @@ func (b *Batch) applicationDetail(row *EventRow) {
 	case *domain.ApplicationReviewed:
 		b.application(row, e.Application, e.Charge).LastStepOn = row.Date
 	case *domain.ApplicationApproved:
+		if b.approvers == nil {
+			b.approvers = map[domain.ApplicationID]domain.DepartmentID{}
+		}
+		b.approvers[e.Application] = row.Deed().Actor.Department
+		a := b.granted(row, &e.Granted)
+		a.State, a.ApprovedOn, a.Department, a.ClauseVersion = domain.Approved, row.Date, row.Deed().Actor.Department, e.ClauseVersion
+	case *domain.ApprovalSupplemented:
+		b.granted(row, &e.Granted)
+	case *domain.ApplicationAmended:
 		a := b.application(row, e.Application, e.Charge)
-		a.State, a.LastStepOn, a.ApprovedOn, a.Department, a.ClauseVersion = domain.Approved, row.Date, row.Date, row.Deed().Actor.Department, e.ClauseVersion
-		for _, i := range e.Instalments {
-			a.Approved = a.Approved.Add(i.Amount)
-			part := b.instalment(e.Application, i.SupportYear)
-			part.Approved = part.Approved.Add(i.Amount)
+		a.Charge, a.LastStepOn = &e.Charge, row.Date
+		if e.Title != "" {
+			a.Title = e.Title
 		}
-		for _, f := range e.Filled {
-			p := b.payout(row, f.Payout)
-			p.Outside = p.Outside.Sub(f.Amount)
-			b.fill(e.Application, f.SupportYear, f.Amount)
+		if e.Project != "" {
+			a.Project = &e.Project
 		}
+		b.refiled(a, e)
+	case *domain.ApplicationMoved:
+		a := b.application(row, e.Application, e.Charge)
+		a.Charge, a.LastStepOn = &e.Charge, row.Date
+		if e.Charge.Account() != e.PreviousCharge.Account() { // else what governs the approval goes on
+			a.ClauseVersion = e.ClauseVersion
+		}
+	case *domain.ApplicationVoided:
+		a := b.application(row, e.Application, e.Charge)
+		a.State, a.LastStepOn, a.Suspended = domain.Voided, row.Date, &no
+		b.refiled(a, e)
 	case *domain.ApprovalReduced:
 		b.cut(row, e.Cut)
 	case *domain.ApprovalReleased:
 		b.cut(row, e.Cut)
+	case *domain.PaymentPlanned:
+		b.application(row, e.Application, e.Charge)
+		b.plan(row, e.Application, e.Charge, e.SupportYear, row.Date, domain.Planned{Month: e.Month, Amount: e.Amount.Sub(e.Previous)})
 	}
 }
 
@@ -152,19 +216,57 @@ func (b *Batch) instalment(id domain.ApplicationID, y domain.SupportYear) *Insta
 func (b *Batch) submitted(row *EventRow, e *domain.ApplicationSubmitted) {
 	a := b.application(row, e.Application, e.Charge)
 	if len(e.Previously) == 0 {
-		a.Fresh, a.SubmittedOn = true, row.Date
+		a.Fresh, a.SubmittedOn = a.Fresh || e.Replaces != e.Application, row.Date
 	}
-	a.Filed, a.Charge, a.State, a.LastStepOn, a.ClauseVersion = e, &e.Charge, domain.Submitted, row.Date, e.ClauseVersion
-	for _, i := range e.Previously {
+	if e.Replaces == e.Application {
+		a.Renewed, a.ApprovedOn, a.Department = true, domain.Date{}, ""
+	}
+	if e.Replaces != "" {
+		a.Replaces = e.Replaces
+	}
+	a.Filed, a.Title, a.Project, a.Charge, a.State, a.LastStepOn, a.ClauseVersion = e, e.Title, &e.Project, &e.Charge, domain.Submitted, row.Date, e.ClauseVersion
+	b.refiled(a, e)
+}
+
+// refiled adds what an application asks for now, less what it asked for before.
+func (b *Batch) refiled(a *ApplicationChange, event domain.Event) {
+	r, _ := domain.Refiled(event)
+	for _, i := range r.Before {
 		a.Requested = a.Requested.Sub(i.Amount)
-		part := b.instalment(e.Application, i.SupportYear)
+		part := b.instalment(r.Application, i.SupportYear)
 		part.Requested = part.Requested.Sub(i.Amount)
 	}
-	for _, i := range e.Requested {
+	for _, i := range r.Now {
 		a.Requested = a.Requested.Add(i.Amount)
-		part := b.instalment(e.Application, i.SupportYear)
+		part := b.instalment(r.Application, i.SupportYear)
 		part.Requested = part.Requested.Add(i.Amount)
 	}
+}
+
+// granted adds what is approved on an application, and takes over what was booked before.
+func (b *Batch) granted(row *EventRow, g *domain.Granted) *ApplicationChange {
+	a := b.application(row, g.Application, g.Charge)
+	a.LastStepOn = row.Date
+	for _, i := range g.Instalments {
+		b.hold(a, g.Application, g.Charge, i.SupportYear, i.Amount)
+	}
+	for _, f := range g.Filled {
+		p := b.payout(row, f.Payout)
+		p.Outside = p.Outside.Sub(f.Amount)
+		b.fill(g.Application, g.Charge, f.SupportYear, f.Amount)
+	}
+	return a
+}
+
+// hold changes what is approved of an instalment.
+func (b *Batch) hold(a *ApplicationChange, id domain.ApplicationID, c domain.Charge, y domain.SupportYear, by domain.Money) {
+	if by.IsZero() {
+		return
+	}
+	a.Approved = a.Approved.Add(by)
+	part := b.instalment(id, y)
+	part.Approved = part.Approved.Add(by)
+	b.due(id, c, int(y), by)
 }
 
 func (b *Batch) step(row *EventRow, s domain.Step, to domain.ApplicationState) {
@@ -173,8 +275,6 @@ func (b *Batch) step(row *EventRow, s domain.Step, to domain.ApplicationState) {
 }
 
 func (b *Batch) cut(row *EventRow, c domain.Cut) {
-	a := b.application(row, c.Application, c.Charge)
-	a.Approved = a.Approved.Sub(c.Amount)
-	part := b.instalment(c.Application, c.SupportYear)
-	part.Approved = part.Approved.Sub(c.Amount)
+	b.hold(b.application(row, c.Application, c.Charge), c.Application, c.Charge, c.SupportYear, c.Amount.Neg())
+	b.plan(row, c.Application, c.Charge, c.SupportYear, row.Date, used(c.Planned)...)
 }

@@ -11,14 +11,17 @@ func (b *Batch) moneyDetail(row *EventRow) {
 	case *domain.PayoutMade:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
 			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion})
+		b.plan(row, e.Application, e.Charge, e.SupportYear, e.PaidOn, used(e.Planned)...)
 	case *domain.PayoutBooked:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
 			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, Departments: e.Departments, ClauseVersion: e.ClauseVersion, Booked: true,
 			Findings: e.Findings, Outside: e.Outside})
+		b.plan(row, e.Application, e.Charge, e.SupportYear, e.PaidOn, used(e.Planned)...)
 	case *domain.PayoutReturned:
 		b.returned(row, e)
 	case *domain.ReturnReversed:
 		b.giveBackReturn(row, e)
+		b.plan(row, e.Application, e.Charge, e.SupportYear, row.Date, used(e.Planned)...)
 	case *domain.BookingReversed:
 		b.unbook(row, e)
 	case *domain.ClawbackOrdered:
@@ -80,22 +83,23 @@ func (b *Batch) paid(row *EventRow, p PayoutChange) {
 	change, _ := b.Payouts.of(p.ID)
 	*change = p
 	b.charged(row, p.Application, p.Charge)
-	b.spend(row, p.PaidOn.Year(), p.Charge, p.Amount, append(slices.Clip(p.Departments), p.Department)...)
+	b.spend(row, p.PaidOn.Year(), p.Charge, p.Amount, domain.NoMoney, append(slices.Clip(p.Departments), p.Department)...)
 	if p.Application == "" {
 		return
 	}
 	a := b.application(row, p.Application, p.Charge)
 	a.Paid = a.Paid.Add(p.Amount)
-	b.fill(p.Application, p.Year, p.Amount.Sub(p.Outside))
+	b.fill(p.Application, p.Charge, p.Year, p.Amount.Sub(p.Outside))
 }
 
 // fill changes what is paid of an instalment. What is outside any approval may have no instalment.
-func (b *Batch) fill(id domain.ApplicationID, y domain.SupportYear, within domain.Money) {
+func (b *Batch) fill(id domain.ApplicationID, c domain.Charge, y domain.SupportYear, within domain.Money) {
 	if within.IsZero() {
 		return
 	}
 	part := b.instalment(id, y)
 	part.Paid = part.Paid.Add(within)
+	b.due(id, c, int(y), within.Neg())
 }
 
 func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
@@ -103,13 +107,14 @@ func (b *Batch) returned(row *EventRow, e *domain.PayoutReturned) {
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Add(e.Amount), p.Outside.Sub(e.Outside)
 	b.shifted(row, e.Shifted)
-	b.spend(row, e.PaidOn.Year(), e.Charge, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
+	b.spend(row, e.PaidOn.Year(), e.Charge, domain.NoMoney, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return
 	}
 	a := b.application(row, e.Application, e.Charge)
 	a.Returned = a.Returned.Add(e.Amount)
-	b.fill(e.Application, e.SupportYear, e.Outside.Sub(e.Amount))
+	b.hold(a, e.Application, e.Charge, e.SupportYear, e.Released.Neg())
+	b.fill(e.Application, e.Charge, e.SupportYear, e.Outside.Sub(e.Amount))
 }
 
 // giveBackReturn undoes a return by the bank, or a part of it.
@@ -118,13 +123,14 @@ func (b *Batch) giveBackReturn(row *EventRow, e *domain.ReturnReversed) {
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside = p.Returned.Sub(e.Amount), p.Outside.Add(e.Outside)
 	b.shifted(row, e.Shifted)
-	b.spend(row, e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), e.Department)...)
+	b.spend(row, e.PaidOn.Year(), e.Charge, domain.NoMoney, e.Amount.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	if e.Application == "" {
 		return
 	}
 	a := b.application(row, e.Application, e.Charge)
 	a.Returned = a.Returned.Sub(e.Amount)
-	b.fill(e.Application, e.SupportYear, e.Amount.Sub(e.Outside))
+	b.hold(a, e.Application, e.Charge, e.SupportYear, e.Restored)
+	b.fill(e.Application, e.Charge, e.SupportYear, e.Amount.Sub(e.Outside))
 }
 
 // unbook undoes a booked payout. Its row stays, and says so.
@@ -134,14 +140,15 @@ func (b *Batch) unbook(row *EventRow, e *domain.BookingReversed) {
 	p := b.payout(row, e.Payout)
 	p.Returned, p.Outside, p.ReversedOn, p.ReversedReason = p.Returned.Sub(e.Returned), p.Outside.Sub(e.Outside), row.Date, e.Reason
 	p.ReversedSeq = row.Seq
-	b.spend(row, e.PaidOn.Year(), e.Charge, left.Neg(), append(slices.Clip(e.Departments), e.Department)...)
+	b.spend(row, e.PaidOn.Year(), e.Charge, e.Amount.Neg(), e.Returned.Neg(), append(slices.Clip(e.Departments), e.Department)...)
 	b.shifted(row, e.Shifted)
 	if e.Application == "" {
 		return
 	}
 	a := b.application(row, e.Application, e.Charge)
 	a.Paid, a.Returned = a.Paid.Sub(e.Amount), a.Returned.Sub(e.Returned)
-	b.fill(e.Application, e.SupportYear, e.Outside.Sub(left))
+	b.hold(a, e.Application, e.Charge, e.SupportYear, e.Released.Neg())
+	b.fill(e.Application, e.Charge, e.SupportYear, e.Outside.Sub(left))
 }
 
 // shifted changes what of other recoveries is beyond what went out.
@@ -152,22 +159,12 @@ func (b *Batch) shifted(row *EventRow, list []domain.Shift) {
 	}
 }
 
-// spend books an amount on every budget of a payout: its clause's, that of the clause it was applied for under, and
-// the approving department's, or those of the clause's departments where none has approved it.
-func (b *Batch) spend(row *EventRow, year int, c domain.Charge, amount domain.Money, departments ...domain.DepartmentID) {
-	keys := []BudgetKey{{year, "clause", string(c.Clause)}}
-	if c.Via != "" {
-		keys = append(keys, BudgetKey{year, "clause", string(c.Via)})
-	}
-	for _, d := range departments {
-		if d != "" {
-			keys = append(keys, BudgetKey{year, "department", string(d)})
-		}
-	}
-	for _, key := range keys {
-		budget, _ := b.Budgets.of(key)
-		budget.BudgetKey, budget.Paid = key, budget.Paid.Add(amount)
-		b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Paid: amount})
+// spend books what was paid, and what was returned, on every budget that it counts against.
+func (b *Batch) spend(row *EventRow, year int, c domain.Charge, paid, returned domain.Money, departments ...domain.DepartmentID) {
+	for _, key := range domain.BudgetsOf(year, c, departments...) {
+		budget := b.budget(key)
+		budget.Paid, budget.Returned = budget.Paid.Add(paid.Sub(returned)), budget.Returned.Add(returned)
+		b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: key, Seq: row.Seq, Paid: paid.Sub(returned)})
 	}
 }
 

@@ -3,6 +3,8 @@ package projections
 import (
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -37,6 +39,7 @@ type ApplicationRow struct {
 	Approved       domain.Money            `json:"approved"`
 	Paid           domain.Money            `json:"paid"`
 	Returned       domain.Money            `json:"returned"`
+	Replaces       domain.ApplicationID    `json:"replaces"` // the voided one that it is in the place of: itself, where it was submitted again
 }
 
 // InstalmentRow is an application's amounts of a support year.
@@ -131,18 +134,60 @@ type ExceptionRow struct {
 	Seq         uint64             `json:"seq"`
 }
 
-// AppropriationRow is a budget year's money for a clause or a department, and what was paid of it. The same payout counts for its clause
-// and for its department: rows of the two kinds are not to be added up together.
+// AppropriationRow is a budget year's money for the fund, a clause, a department, or a department under a clause, what was paid of it and what is
+// committed. The same payout counts for each of them: rows of different kinds are not to be added up together.
 type AppropriationRow struct {
-	BudgetYear    int64          `json:"budget_year"`
-	ScopeKind     string         `json:"scope_kind"` // "clause" or "department"
-	Scope         string         `json:"scope"`
-	Appropriation domain.Ceiling `json:"appropriation"` // null: none is set
-	Paid          domain.Money   `json:"paid"`          // less what the bank returned
-	Remaining     domain.Ceiling `json:"remaining"`     // below nought where more is paid; null: none is set
-	Document      string         `json:"document"`
-	SetOn         domain.Date    `json:"set_on"`
-	Seq           uint64         `json:"seq"` // of the event that set it; 0: none is set
+	BudgetYear    int64               `json:"budget_year"`
+	ScopeKind     domain.BudgetScope  `json:"scope_kind"`
+	Scope         string              `json:"scope"`         // the clause, or the department; "": the fund
+	Clause        domain.ClauseID     `json:"clause"`        // the scope itself, or what the department has a share of
+	Appropriation domain.Ceiling      `json:"appropriation"` // null: none is set
+	Initial       domain.Ceiling      `json:"initial"`       // as set first; null: it was not
+	Adjusted      domain.Ceiling      `json:"adjusted"`      // in the place of the initial one; null: it was not
+	Carried       domain.Money        `json:"carried"`       // into the year, less what was carried out of it
+	Paid          domain.Money        `json:"paid"`          // less what the bank returned
+	Returned      domain.Money        `json:"returned"`
+	Remaining     domain.Ceiling      `json:"remaining"`        // below nought where more is paid; null: none is set
+	Committed     domain.Money        `json:"committed_unpaid"` // not paid, and planned for the year
+	Late          domain.Money        `json:"late_unpaid"`      // not paid, and planned for earlier years: of the present year's budget alone
+	Free          domain.Ceiling      `json:"free"`             // below nought where more is committed; null: none is set
+	ExecutionRate decimal.NullDecimal `json:"execution_rate"`
+	Document      string              `json:"document"`
+	SetOn         domain.Date         `json:"set_on"`
+	Seq           uint64              `json:"seq"` // of the event that set it; 0: none is set
+}
+
+// Key is the budget that the row is of.
+func (r AppropriationRow) Key() domain.BudgetKey {
+	key := domain.BudgetKey{Year: int(r.BudgetYear), Clause: r.Clause}
+	if r.ScopeKind == domain.ScopeDepartment || r.ScopeKind == domain.ScopeClauseDepartment {
+		key.Department = domain.DepartmentID(r.Scope)
+	}
+	return key
+}
+
+// PlanRow is what of an instalment is planned to be paid in a month.
+type PlanRow struct {
+	Month          string               `json:"month"`
+	Application    domain.ApplicationID `json:"application"`
+	Enterprise     domain.EnterpriseID  `json:"enterprise"`
+	EnterpriseName string               `json:"enterprise_name"`
+	Clause         domain.ClauseID      `json:"clause"`
+	ViaClause      domain.ClauseID      `json:"via_clause"`
+	Department     domain.DepartmentID  `json:"department"`
+	SupportYear    domain.SupportYear   `json:"support_year"`
+	BudgetYear     int64                `json:"budget_year"`
+	Planned        domain.Money         `json:"planned"`
+}
+
+// ForecastRow is what is to be paid in a month, and what is paid in it already.
+type ForecastRow struct {
+	Month     string       `json:"month"`
+	Overdue   domain.Money `json:"overdue"`   // planned for months before, or of support years that are over: in the first month
+	Planned   domain.Money `json:"planned"`   // for the month
+	Unplanned domain.Money `json:"unplanned"` // of the support year, and planned for no month: spread over what is left of it
+	Due       domain.Money `json:"due"`       // all three
+	Paid      domain.Money `json:"paid"`      // less what the bank returned
 }
 
 // JournalRow is a posting: what every total is a sum of.

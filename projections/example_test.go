@@ -12,7 +12,7 @@ import (
 func Example() {
 	charge := domain.Charge{Enterprise: "914403001922038216", Clause: "4", Subject: domain.Subject{Kind: domain.SubjectProject, ID: "P-1"}}
 	events := []domain.Event{
-		&domain.ApplicationApproved{Application: "A-1", Charge: charge, Instalments: []domain.Instalment{{SupportYear: 2025, Amount: domain.Yuan(3_000_000)}}},
+		&domain.ApplicationApproved{Granted: domain.Granted{Application: "A-1", Charge: charge, Instalments: []domain.Instalment{{SupportYear: 2025, Amount: domain.Yuan(3_000_000)}}}},
 		&domain.PayoutMade{Payout: "Z-1", Application: "A-1", Charge: charge, SupportYear: 2025, Amount: domain.Yuan(1_800_000), PaidOn: domain.DateOf(2026, 1, 15)},
 		&domain.RecoveryReceived{Recovery: "R-1", Clawback: "B-1", Charge: charge, SupportYear: 2025, Amount: domain.Yuan(500_000), Cause: domain.CauseError,
 			ReceivedOn: domain.DateOf(2027, 2, 1)},

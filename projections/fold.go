@@ -50,23 +50,25 @@ func (p *poster) on(c domain.Charge, a domain.ApplicationID, ref string, y domai
 // fold reports whether it knows the event.
 func (p *poster) fold(event domain.Event) bool {
 	switch e := event.(type) {
-	case *domain.ApplicationSubmitted:
-		p.submitted(e)
-	case *domain.ApplicationTransferred:
-		p.refile(e.Application, e.PreviousCharge, e.Requested, e.Charge, e.Requested)
 	case *domain.ApplicationApproved:
-		for _, i := range e.Instalments {
+		p.granted(&e.Granted)
+	case *domain.ApprovalSupplemented:
+		p.granted(&e.Granted)
+	case *domain.ApplicationMoved:
+		p.refiled(e)
+		for _, i := range e.Unpaid {
+			p.on(e.PreviousCharge, e.Application, "", i.SupportYear)
+			p.post(Approved, i.Amount.Neg())
 			p.on(e.Charge, e.Application, "", i.SupportYear)
 			p.post(Approved, i.Amount)
 		}
-		for _, f := range e.Filled { // an approval takes over what was booked before
-			p.on(e.Charge, e.Application, string(f.Payout), f.SupportYear)
-			p.notBefore(f.PaidOn, func() { p.post(Outside, f.Amount.Neg()) })
-		}
+	case *domain.ApplicationSubmitted, *domain.ApplicationTransferred, *domain.ApplicationAmended, *domain.ApplicationVoided:
+		p.refiled(event)
 	case *domain.ApprovalReduced:
 		p.cut(e.Cut)
 	case *domain.ApprovalReleased:
 		p.cut(e.Cut)
+	case *domain.PaymentPlanned: // says when, not how much
 	case *domain.ExceptionGranted:
 		p.exception(e.Exception, e.Clause, e.Subject, e.SupportYear, e.Amount)
 	case *domain.ExceptionRevoked:
@@ -94,12 +96,14 @@ func (p *poster) money(event domain.Event) bool {
 		p.budgetYear = e.PaidOn.Year()
 		p.post(Returned, e.Amount)
 		p.post(Outside, e.Outside.Neg())
+		p.post(Approved, e.Released.Neg())
 		p.shift(e.Shifted)
 	case *domain.ReturnReversed:
 		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
 		p.budgetYear = e.PaidOn.Year()
 		p.post(Returned, e.Amount.Neg())
 		p.post(Outside, e.Outside)
+		p.post(Approved, e.Restored)
 		p.shift(e.Shifted)
 	case *domain.BookingReversed:
 		p.on(e.Charge, e.Application, string(e.Payout), e.SupportYear)
@@ -107,6 +111,7 @@ func (p *poster) money(event domain.Event) bool {
 		p.post(Paid, e.Amount.Neg())
 		p.post(Returned, e.Returned.Neg())
 		p.post(Outside, e.Outside.Neg())
+		p.post(Approved, e.Released.Neg())
 		p.shift(e.Shifted)
 	case *domain.ClawbackOrdered:
 		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
@@ -159,24 +164,28 @@ func (p *poster) notBefore(day domain.Date, post func()) {
 	p.date = was
 }
 
-// submitted counts what is asked for, and takes back what this submission replaces.
-func (p *poster) submitted(e *domain.ApplicationSubmitted) {
-	before := e.Charge
-	if e.PreviousCharge != nil {
-		before = *e.PreviousCharge
-	}
-	p.refile(e.Application, before, e.Previously, e.Charge, e.Requested)
-}
-
-// refile takes back what was asked for before, where that was, and counts what is asked for now.
-func (p *poster) refile(id domain.ApplicationID, before domain.Charge, previously []domain.Instalment, now domain.Charge, asked []domain.Instalment) {
-	for _, i := range previously {
-		p.on(before, id, "", i.SupportYear)
+// refiled takes back what was asked for before, where that was, and counts what is asked for now.
+func (p *poster) refiled(event domain.Event) {
+	r, _ := domain.Refiled(event)
+	for _, i := range r.Before {
+		p.on(r.From, r.Application, "", i.SupportYear)
 		p.add(Requested, -1, i.Amount.Neg())
 	}
-	for _, i := range asked {
-		p.on(now, id, "", i.SupportYear)
+	for _, i := range r.Now {
+		p.on(r.To, r.Application, "", i.SupportYear)
 		p.add(Requested, 1, i.Amount)
+	}
+}
+
+// granted counts what is approved, which takes over what was booked before.
+func (p *poster) granted(g *domain.Granted) {
+	for _, i := range g.Instalments {
+		p.on(g.Charge, g.Application, "", i.SupportYear)
+		p.post(Approved, i.Amount)
+	}
+	for _, f := range g.Filled {
+		p.on(g.Charge, g.Application, string(f.Payout), f.SupportYear)
+		p.notBefore(f.PaidOn, func() { p.post(Outside, f.Amount.Neg()) })
 	}
 }
 

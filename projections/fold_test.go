@@ -66,8 +66,30 @@ func TestWhatEventsPost(t *testing.T) {
 				Previously: []domain.Instalment{{SupportYear: 2025, Amount: yuan(5)}}, PreviousCharge: &another},
 			[]string{"1 E 2025 requested -5.00 ×-1 on 2027-03-01", "4 P 2026 requested 8.00 ×1 on 2027-03-01"}},
 		"an approval commits": {
-			&domain.ApplicationApproved{Charge: charge, Instalments: []domain.Instalment{{SupportYear: 2025, Amount: yuan(3)}}},
+			&domain.ApplicationApproved{Granted: domain.Granted{Charge: charge, Instalments: []domain.Instalment{{SupportYear: 2025, Amount: yuan(3)}}}},
 			[]string{"4 P 2025 approved 3.00 ×0 on 2027-03-01"}},
+		"a supplement commits more, and takes over what was booked": {
+			&domain.ApprovalSupplemented{Granted: domain.Granted{Charge: charge, Instalments: []domain.Instalment{{SupportYear: 2025, Amount: yuan(3)}},
+				Filled: []domain.Filled{{Payout: "B", SupportYear: 2025, Amount: yuan(2)}}}},
+			[]string{"4 P 2025 approved 3.00 ×0 on 2027-03-01", "4 P 2025 outside -2.00 ×0 on 2027-03-01"}},
+		"an amendment takes back what was asked for, and a title none": {
+			&domain.ApplicationAmended{Charge: charge, Requested: []domain.Instalment{{SupportYear: 2026, Amount: yuan(8)}}, Previously: []domain.Instalment{{SupportYear: 2025, Amount: yuan(5)}}},
+			[]string{"4 P 2025 requested -5.00 ×-1 on 2027-03-01", "4 P 2026 requested 8.00 ×1 on 2027-03-01"}},
+		"another project takes the request with it": {
+			&domain.ApplicationAmended{Charge: charge, PreviousCharge: &another, Previously: []domain.Instalment{{SupportYear: 2025, Amount: yuan(5)}}},
+			[]string{"1 E 2025 requested -5.00 ×-1 on 2027-03-01", "4 P 2025 requested 5.00 ×1 on 2027-03-01"}},
+		"a title moves nothing": {&domain.ApplicationAmended{Charge: charge, Title: "t"}, nil},
+		"a move takes the request and what is unpaid": {
+			&domain.ApplicationMoved{Charge: charge, PreviousCharge: another, Requested: []domain.Instalment{{SupportYear: 2025, Amount: yuan(5)}},
+				Unpaid: []domain.Instalment{{SupportYear: 2025, Amount: yuan(3)}}},
+			[]string{"1 E 2025 requested -5.00 ×-1 on 2027-03-01", "4 P 2025 requested 5.00 ×1 on 2027-03-01",
+				"1 E 2025 approved -3.00 ×0 on 2027-03-01", "4 P 2025 approved 3.00 ×0 on 2027-03-01"}},
+		"what is voided asks for nothing": {
+			&domain.ApplicationVoided{Charge: charge, Requested: []domain.Instalment{{SupportYear: 2025, Amount: yuan(5)}}},
+			[]string{"4 P 2025 requested -5.00 ×-1 on 2027-03-01"}},
+		"what comes back of what stayed is approved no more": {
+			&domain.PayoutReturned{Charge: charge, SupportYear: 2025, Amount: yuan(3), Released: yuan(3), PaidOn: paidOn},
+			[]string{"4 P 2025 returned 3.00 ×0 on 2027-03-01", "4 P 2025 approved -3.00 ×0 on 2027-03-01"}},
 		"a reduction commits less": {
 			&domain.ApprovalReduced{Cut: domain.Cut{Charge: charge, SupportYear: 2025, Amount: yuan(1)}},
 			[]string{"4 P 2025 approved -1.00 ×0 on 2027-03-01"}},

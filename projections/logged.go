@@ -78,6 +78,7 @@ type ClauseRow struct {
 	Retroactive     bool                  `json:"retroactive"`
 	Document        string                `json:"document"`
 	Industries      []domain.IndustryID   `json:"industries"`
+	Policy          domain.PolicyID       `json:"policy"` // that brought it
 }
 
 // ClauseRows are the versions of the clauses of a state's policy, in the policy's order, with their names in "zh" or "en"; of one
@@ -92,9 +93,10 @@ func ClauseRows(state *domain.State, only domain.ClauseID, lang string) []Clause
 		if only != "" && c.ID != only {
 			continue
 		}
-		row := ClauseRow{Clause: c.ID, ClauseName: c.Name.In(lang), Source: c.Source, Version: 1, EffectiveOn: policy.Term.From, Cap: c.Cap.Amount,
+		of := state.PolicyOf(c.ID)
+		row := ClauseRow{Clause: c.ID, ClauseName: c.Name.In(lang), Source: c.Source, Version: 1, EffectiveOn: of.Term.From, Cap: c.Cap.Amount,
 			SubjectKind: c.Cap.Subject, Period: c.Cap.Period, StrongerSupport: c.StrongerSupport, Departments: slices.Clone(c.Departments),
-			Industries: slices.Clone(c.Industries)}
+			Industries: slices.Clone(c.Industries), Policy: of.PolicyID()}
 		versions := state.Versions(c.ID)
 		if len(versions) == 0 {
 			rows = append(rows, row)

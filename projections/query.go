@@ -173,4 +173,5 @@ type AccountRow struct {
 	OverBy      domain.Money       `json:"over_by"`
 
 	ReceivedBeyond domain.Money `json:"received_beyond"` // what came in beyond what went out
+	CarriedUse     domain.Money `json:"carried_use"`     // what the subject used under clauses that this one carries: it counts against the cap too
 }

@@ -22,7 +22,7 @@ var (
 	ByException        = by[domain.ExceptionID]("exception", Identifier, "例外编号", "the exception").kept("exceptions", "exception")
 	BySearch           = by[string]("q", Word, "名称中的字、拼音首字母或代码开头", "characters of the name, its pinyin initials, or the code's beginning").asked().short("search")
 	ByProject          = by[string]("project", Identifier, "项目", "the project").asked().kept("applications", "project")
-	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn")
+	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn", "voided")
 	ByOutstanding      = by[string]("state", Word, "open：尚未收回的", "open: those with something outstanding").asked().of(Open)
 	ByInForce          = by[string]("state", Word, "open：尚未全部撤销的", "open: those not wholly revoked").asked().of(Open)
 	ByReversal         = by[string]("state", Word, "reversed：已冲销；standing：未冲销", "reversed: those taken back; standing: the others").asked().of(Reversed, Standing)
@@ -33,6 +33,9 @@ var (
 	ByBudgetYear       = by[domain.SupportYear]("budget_year", Year, "预算年度（款项支出或退回）", "the budget year: what was paid and returned in it").asked().named(years).kept("appropriations", "budget_year")
 	ByBudgetClause     = by[domain.ClauseID]("budget_clause", Identifier, "条款预算：计额条款或申请条款", "a clause's budget: charged to it, or applied for under it").asked().short("clause").named(clauses)
 	ByBudgetDepartment = by[domain.DepartmentID]("budget_department", Identifier, "部门预算：由该部门批准", "a department's budget: approved by it").asked().short("department").named(departments)
+	ByScopeKind        = by[domain.BudgetScope]("scope_kind", Word, "预算口径", "what the budget is for").of("fund", "clause", "department", "clause_department")
+	ByMonth            = by[string]("month", Word, "月份，如 2027-03", "the month, such as 2027-03").kept("plan", "month")
+	ByPlanYear         = by[domain.SupportYear]("budget_year", Year, "预算年度", "the budget year").kept("plan", "budget_year")
 	From               = by[uint64]("from", Position, "从该位置起", "from this position on").asked()
 	ByEventType        = by[string]("event_type", Identifier, "事件类型", "the type of event")
 	ByCode             = by[string]("code", Identifier, "拒绝代码", "the refusal's code").among(slices.Collect(maps.Keys(domain.RefusalCodes())))
@@ -92,12 +95,22 @@ var Exceptions = list[ExceptionRow](List{Name: "exceptions", Source: "exceptions
 	Title: domain.Text{ZH: "例外", EN: "Exceptions"}, Meaning: domain.Text{ZH: "更大力度支持（例外）", EN: "Exceptions: stronger support"},
 }, ByEnterprise.asked(), ByClause, ByYear, BySubjectKind, BySubject, ByException, ByInForce)
 
-// Appropriations are what each clause and department may pay in a budget year and what was paid of it, also where none is set: by
-// budget year, clauses before departments.
-var Appropriations = list[AppropriationRow](List{Name: "appropriations", Source: "appropriations", Past: true, Key: []string{"budget_year", "scope_kind", "scope"},
-	Unlike: true, Alike: []string{"budget_clause", "budget_department"},
-	Title: domain.Text{ZH: "预算", EN: "Appropriations"}, Meaning: domain.Text{ZH: "预算与支付", EN: "Appropriations and what is paid of them"},
-}, ByBudgetYear, ByBudgetClause, ByBudgetDepartment)
+// Appropriations are what the fund, each clause, each department and each under a clause may pay in a budget year, what was paid of it and what is
+// committed, also where none is set: by budget year, clauses before departments.
+var Appropriations = list[AppropriationRow](List{Name: "appropriations", Source: "appropriations", Past: true, Key: []string{"budget_year", "scope_kind", "scope", "clause"},
+	Unlike: true, Alike: []string{"budget_clause", "budget_department", "scope_kind"},
+	Title: domain.Text{ZH: "预算", EN: "Appropriations"}, Meaning: domain.Text{ZH: "预算、支付与已批未付", EN: "Appropriations, what is paid of them and what is committed"},
+}, ByBudgetYear, ByScopeKind, ByBudgetClause, ByBudgetDepartment)
+
+// Plan are the payments that are planned, by month.
+var Plan = list[PlanRow](List{Name: "plan", Source: "plan", Past: true, Key: []string{"month", "application", "support_year"},
+	Title: domain.Text{ZH: "支付计划", EN: "Payment plan"}, Meaning: domain.Text{ZH: "计划按月支付的已批未付款", EN: "What is approved and not paid, as it is planned by month"},
+}, ByMonth, ByEnterprise, ByApplication, ByClause, ByYear, ByPlanYear)
+
+// Forecast is the cash of twelve months, the present one first.
+var Forecast = list[ForecastRow](List{Name: "forecast", Source: "forecast", Past: true, Key: []string{"month"},
+	Title: domain.Text{ZH: "资金预测", EN: "Cash forecast"}, Meaning: domain.Text{ZH: "自本月起十二个月的应付与已付", EN: "What is to be paid, and is paid, in twelve months from the present one"},
+})
 
 // Journal are the postings, in the order of the log.
 var Journal = list[JournalRow](List{Name: "journal", Source: "journal", Past: true, Key: []string{"seq", "n"},

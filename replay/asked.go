@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
@@ -14,25 +15,23 @@ import (
 // errKnown ends a reading that has what it wanted.
 var errKnown = errors.New("known")
 
-// Policy is the policy that a log publishes; nil where it publishes none.
+// Policy is the policy of a log, that of all its policies together; nil where it publishes none.
 func Policy(ctx context.Context, log proof.Log) (policy *domain.Policy, err error) {
+	var made []domain.Event
 	err = log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
+			if !strings.Contains(r.Subject, ".policy.") { // most are not read
+				continue
+			}
 			e, err := wire.Decode(r)
 			if err != nil {
 				return err
 			}
-			if v, ok := e.Event.(*domain.PolicyPublished); ok {
-				policy = &v.Policy
-				return errKnown
-			}
+			made = append(made, e.Event)
 		}
 		return nil
 	})
-	if errors.Is(err, errKnown) {
-		err = nil
-	}
-	return policy, err
+	return domain.PolicyMade(made), err
 }
 
 // LastAt is the last event that was recorded at a moment or before; 0: none was.

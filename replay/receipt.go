@@ -67,9 +67,10 @@ type Receipted struct {
 
 // ReceiptOf tells whether the decision in an event has a receipt, and what that rests on.
 func ReceiptOf(e domain.Event) (Receipted, bool) {
+	if g, grants := domain.GrantedBy(e); grants {
+		return Receipted{Application: g.Application, Charge: g.Charge}, true
+	}
 	switch e := e.(type) {
-	case *domain.ApplicationApproved:
-		return Receipted{Application: e.Application, Charge: e.Charge}, true
 	case *domain.PayoutMade:
 		return Receipted{e.Application, e.Charge, e.PaidOn.Year()}, true
 	case *domain.PayoutBooked:
@@ -167,7 +168,9 @@ func (m *receipts) receipt(e wire.Entry, c domain.Concern) (*Receipt, error) {
 		Clause: c.Account.Clause, Via: c.Via, Subject: c.Account.Subject, People: m.people[c.Application], Inputs: inputs}
 	switch v := e.Event.(type) {
 	case *domain.ApplicationApproved:
-		m.approval(r, v)
+		m.approval(r, &v.Granted)
+	case *domain.ApprovalSupplemented:
+		m.approval(r, &v.Granted)
 	case *domain.PayoutMade:
 		r.Amount = v.Amount
 		r.Limits = append(m.instalment(v.Application, v.SupportYear, v.Amount), m.appropriations(of.BudgetYear, of.Charge, v.Amount, v.Department)...)
@@ -238,7 +241,7 @@ func (m *receipts) law(r *Receipt, e wire.Entry) {
 	}
 }
 
-func (m *receipts) approval(r *Receipt, v *domain.ApplicationApproved) {
+func (m *receipts) approval(r *Receipt, v *domain.Granted) {
 	for _, i := range v.Instalments {
 		r.Amount = r.Amount.Add(i.Amount)
 	}

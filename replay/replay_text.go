@@ -78,8 +78,9 @@ func why(s Step) domain.Text {
 	rules := strings.Join(s.Rules, "、")
 	text := domain.Text{ZH: "依据 " + rules, EN: "by " + strings.Join(s.Rules, ", ")}
 	switch e := s.Happened.(type) {
-	case *domain.ApplicationApproved:
-		for _, b := range e.Basis {
+	case *domain.ApplicationApproved, *domain.ApprovalSupplemented:
+		granted, _ := domain.GrantedBy(e)
+		for _, b := range granted.Basis {
 			headroom := ""
 			if b.HeadroomAfter != nil {
 				headroom = b.HeadroomAfter.String()

@@ -150,6 +150,10 @@ func (w *whatIf) version(event domain.Event) {
 		for _, c := range e.Policy.Clauses {
 			w.versions[c.ID] = []domain.ClauseVersion{{Cap: c.Cap.Amount}}
 		}
+	case *domain.PolicyAmended:
+		if c := e.AddClause; c != nil {
+			w.versions[c.ID] = []domain.ClauseVersion{{Cap: c.Cap.Amount}}
+		}
 	case *domain.ClauseAmended:
 		w.versions[e.Clause] = append(w.versions[e.Clause], domain.ClauseVersion{Cap: e.Cap, EffectiveOn: e.EffectiveOn})
 	}

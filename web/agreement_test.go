@@ -164,7 +164,7 @@ func TestAnswersAndFilesAgreeWithTheStateThatDecides(t *testing.T) {
 	}
 	token := h.token("an", "analyst")
 	over, beyond, open := 0, 0, 0
-	for _, seq := range []uint64{appended / 3, appended * 2 / 3, 0} {
+	for _, seq := range []uint64{appended / 2, appended * 2 / 3, 0} {
 		asOf, upTo := "", appended
 		if seq > 0 {
 			asOf, upTo = fmt.Sprintf("&as_of=seq:%d", seq), seq

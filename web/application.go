@@ -28,6 +28,9 @@ type applicationNow struct {
 	ApprovedOn  *domain.Date            `json:"approved_on,omitempty"`
 	Department  domain.DepartmentID     `json:"department,omitzero"` // that approved
 	Reviews     int                     `json:"reviews"`
+	MoreReviews int                     `json:"more_reviews,omitzero"` // of what may be added to its approval
+	Replaces    domain.ApplicationID    `json:"replaces,omitzero"`
+	ReplacedBy  domain.ApplicationID    `json:"replaced_by,omitzero"`
 	Requested   []domain.Instalment     `json:"requested"`
 	Instalments []instalmentNow         `json:"instalments"`
 	Headroom    []headroomNow           `json:"headroom"` // of its account, for each year asked for
@@ -91,7 +94,7 @@ func applicationTag(now applicationNow) string {
 
 func applicationOf(state *domain.State, id domain.ApplicationID, v domain.ApplicationView, today domain.Date) applicationNow {
 	now := applicationNow{Application: id, Enterprise: v.Charge.Enterprise, Clause: v.Charge.Clause, ViaClause: v.Charge.Via, Subject: v.Charge.Subject,
-		State: v.State, Suspended: v.Suspended, SubmittedOn: v.SubmittedOn, Department: v.Department, Reviews: v.Reviews, Requested: v.Requested,
+		State: v.State, Suspended: v.Suspended, SubmittedOn: v.SubmittedOn, Department: v.Department, Reviews: v.Reviews, MoreReviews: v.MoreReviews, Replaces: v.Replaces, ReplacedBy: v.ReplacedBy, Requested: v.Requested,
 		Instalments: []instalmentNow{}, Headroom: []headroomNow{}, Duties: []dutyNow{}}
 	if !v.ApprovedOn.IsZero() {
 		now.ApprovedOn = &v.ApprovedOn

@@ -173,7 +173,19 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	token := h.token("an", "analyst", "auditor") // who may see everything
 	back := `{"command":"book_recovery","id":"back","date":"2025-06-01","recovery":"R-contract","payout":"` +
 		firstOf(t, h, token, "/v1/payouts", "payout") + `","amount":"1.00","cause":"error"}`
-	h.ask("POST", "/v1/commands", h.token("tr", "treasurer@finance"), back).want(t, http.StatusOK)
+	treasurer := h.token("tr", "treasurer@finance")
+	h.ask("POST", "/v1/commands", treasurer, back).want(t, http.StatusOK)
+	for _, i := range rowsOf(t, h, token, "/v1/instalments?limit=5000") {
+		if i["unpaid"] != "0.00" {
+			plan := fmt.Sprintf(`{"command":"plan_payment","id":"plan","date":"2025-09-10","application":%q,"support_year":%.0f,"month":"2026-12","amount":"0.01"}`,
+				i["application"], i["support_year"])
+			h.ask("POST", "/v1/commands", treasurer, plan).want(t, http.StatusOK)
+			break
+		}
+	}
+	h.ask("POST", "/v1/commands", treasurer, `{"command":"close_budget_year","id":"close","date":"2025-09-10","year":2024,"document":"决算"}`).want(t, http.StatusOK)
+	h.ask("POST", "/v1/commands", h.token("qu", "authority@government"),
+		`{"command":"reopen_budget_year","id":"reopen","date":"2025-09-10","year":2024,"document":"重开","reason":"漏记"}`).want(t, http.StatusOK)
 	if _, err := h.users.AddWebhook("an", accounts.Webhook{Name: "bus", URL: "https://bus.example/in", From: 1}, outward.Names(), false); err != nil {
 		t.Fatal(err)
 	}

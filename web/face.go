@@ -67,6 +67,8 @@ type Face interface {
 	Fund() domain.FundID
 	// Now is the service's clock.
 	Now() time.Time
+	// SampleClock reports whether that is a sample's, ahead of today.
+	SampleClock() bool
 }
 
 // Asking is where pages have what they show.

@@ -332,6 +332,9 @@ func (s *Server) Fund() domain.FundID { return s.cfg.Fund }
 // Now is the service's clock.
 func (s *Server) Now() time.Time { return s.cfg.Now() }
 
+// SampleClock reports whether the service's clock is a sample's, ahead of today.
+func (s *Server) SampleClock() bool { return s.cfg.SampleClock }
+
 func (s *Server) today() domain.Date { return domain.DateIn(s.cfg.Now(), domain.Shanghai) }
 
 // Lag is how far the projections are.

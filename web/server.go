@@ -42,6 +42,7 @@ type Config struct {
 	TrustProxy   bool                 // the client's address is the last of X-Forwarded-For: behind one proxy only
 	Tracer       trace.TracerProvider // nil: no traces are made
 	Now          func() time.Time     // nil: time.Now
+	SampleClock  bool                 // Now is a sample's, ahead of today: every page says so
 	Logger       *slog.Logger         // nil: silent
 
 	SessionFor  time.Duration // after which a session ends in any case; 0: 12 h

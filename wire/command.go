@@ -52,6 +52,7 @@ func DecodeCommand(text []byte) (domain.Command, *domain.Refusal) {
 
 // sealPolicy puts the content hash into a command that publishes a policy, or checks the one it came with.
 func sealPolicy(c *domain.PublishPolicy) *domain.Refusal {
+	c.Policy = c.Policy.Prefixed()
 	hash, err := PolicyHash(&c.Policy)
 	if err != nil {
 		return malformed(domain.ReasonUnreadableInput, "detail", err)

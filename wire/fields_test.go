@@ -63,6 +63,10 @@ func TestEveryFieldOfEveryVerbIsFilledAsItsJSONIs(t *testing.T) {
 				if name == "" {
 					continue // the head
 				}
+				if f, _ := verb.Field(name); f.Kind == domain.PolicyField {
+					from.Field(i).SetZero() // a part of a policy comes as JSON
+					continue
+				}
 				if r := wire.Fill(got, name, textsOf(t, from.Field(i))...); r != nil {
 					t.Errorf("%s: %s", name, r.Message().EN)
 				}

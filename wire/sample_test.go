@@ -21,6 +21,7 @@ var samples = map[reflect.Type]any{
 	reflect.TypeFor[domain.SupportYear]():    domain.SupportYear(2025),
 	reflect.TypeFor[domain.EnterpriseID]():   domain.EnterpriseID("914403001922038216"),
 	reflect.TypeFor[domain.ClauseID]():       domain.ClauseID("1.2a"),
+	reflect.TypeFor[domain.ClausePrefix]():   domain.ClausePrefix(""), // put before the ids where a policy is read
 	reflect.TypeFor[domain.DepartmentID]():   domain.DepartmentID("finance"),
 	reflect.TypeFor[domain.Role]():           domain.Treasurer,
 	reflect.TypeFor[domain.SubjectKind]():    domain.SubjectProject,

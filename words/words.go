@@ -66,7 +66,6 @@ var objectCodes = []domain.Code{
 var levelCodes = []domain.Code{said("total", "合计", "total"), said("term", "组成", "term"), said("application", "申请", "application"), said("posting", "分录", "posting")}
 
 var (
-	scopeCodes    = []domain.Code{said("clause", "条款", "clause"), said("department", "部门", "department")}
 	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
 	resultCodes   = []domain.Code{said("passed", "通过", "passed"), said("failed", "未通过", "failed"), said("skipped", "未核查", "not checked")}
 	otherCodes    = []domain.Code{said("to_review", "待评审", "to be reviewed"), said("to_approve", "待审批", "to be approved"), said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
@@ -77,7 +76,7 @@ var (
 var vocabularies = map[string][]domain.Code{
 	"role": domain.RoleCodes, "state": domain.StateCodes, "cause": domain.CauseCodes, "opinion": domain.OpinionCodes, "subject_kind": domain.SubjectCodes,
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
-	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": scopeCodes,
+	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes, "level": levelCodes,
 }
 
@@ -87,6 +86,14 @@ var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
 
+// Choice is what a value that a field of commands is chosen from is called: a kind is a budget's there, and a posting's in a list.
+func Choice(field, value string) domain.Text {
+	if field == "kind" {
+		return domain.AppropriationKind(value).Text()
+	}
+	return Cell(field, value)
+}
+
 // Codes are the values that a column of codes holds; nil for another column.
 func Codes(column string) []domain.Code { return vocabularies[column] }
 
@@ -95,7 +102,7 @@ func Codes(column string) []domain.Code { return vocabularies[column] }
 var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
-		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, scopeCodes, severityCodes, resultCodes,
+		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, domain.ScopeCodes, severityCodes, resultCodes,
 		noticeCodes, stepCodes, objectCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {

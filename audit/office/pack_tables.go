@@ -201,16 +201,12 @@ func clauseRows(p *packRun, yield func(projections.ClauseRow) bool) error {
 func applicationRows(p *packRun, yield func(packedApplication) bool) error {
 	for _, a := range p.batch.Applications.Order {
 		var charge domain.Charge
-		title := ""
 		if a.Charge != nil { // the latest: a transfer charges it to another clause than it was filed under
 			charge = *a.Charge
 		}
-		if a.Filed != nil {
-			title = a.Filed.Title
-		}
 		if !yield(packedApplication{
 			Application: a.ID, Enterprise: charge.Enterprise, Clause: charge.Clause, ViaClause: charge.Via,
-			SubjectKind: charge.Subject.Kind, Subject: charge.Subject.ID, Title: title, State: a.State,
+			SubjectKind: charge.Subject.Kind, Subject: charge.Subject.ID, Title: a.Title, State: a.State,
 			Suspended: isSet(a.Suspended), SubmittedOn: a.SubmittedOn, ApprovedOn: a.ApprovedOn,
 			Department: a.Department, Requested: a.Requested, Approved: a.Approved, Paid: a.Paid, Returned: a.Returned,
 			Seq: a.FirstSeq}) {
@@ -222,7 +218,7 @@ func applicationRows(p *packRun, yield func(packedApplication) bool) error {
 
 func approvalRows(p *packRun, yield func(packedApproval) bool) error {
 	return p.each(func(e wire.Entry, _ eventstore.Record) bool {
-		a, ok := e.Event.(*domain.ApplicationApproved)
+		a, ok := domain.GrantedBy(e.Event)
 		if !ok {
 			return true
 		}
@@ -301,13 +297,19 @@ func exceptionRows(p *packRun, yield func(packedException) bool) error {
 func appropriationRows(p *packRun, yield func(packedAppropriation) bool) error {
 	for _, b := range p.batch.Budgets.Order {
 		var amount any
-		document := ""
-		if b.Set != nil {
-			amount, document = b.Set.Amount, b.Set.Document
+		switch set := b.Set(); {
+		case set != nil:
+			amount = set.Add(b.Carried)
+		case !b.Carried.IsZero():
+			amount = b.Carried
+		}
+		kind := b.Kind()
+		if (kind == domain.ScopeFund || kind == domain.ScopeClauseDepartment) && amount == nil {
+			continue // the scopes that the format began with are listed where none is set, too
 		}
 		if !yield(packedAppropriation{
-			BudgetYear: b.Year, ScopeKind: b.Kind, Scope: b.Scope, Appropriation: amount, BudgetPaid: b.Paid,
-			Document: document, SetOn: b.On, Seq: orNil(b.Seq)}) {
+			BudgetYear: b.Year, ScopeKind: string(kind), Scope: b.BudgetKey.String(), Appropriation: amount, BudgetPaid: b.Paid,
+			Document: b.Document, SetOn: b.On, Seq: orNil(b.Seq)}) {
 			break
 		}
 	}

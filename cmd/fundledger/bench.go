@@ -460,7 +460,7 @@ func (b *bench) memory() error {
 	for command := range demo.Load(b.policy, b.cmd.Events, 1) {
 		commands = append(commands, command)
 	}
-	began, day := time.Now(), today()
+	began, day := time.Now(), clock{}.today()
 	for _, command := range commands {
 		decision, refusal := domain.Decide(state, command, day)
 		if refusal != nil {

@@ -81,7 +81,7 @@ func (s *Settings) hold(ctx context.Context, in *infrastructure, log endingLog, 
 	if err := in.projectAll(ctx, s); err != nil && !errors.As(err, &broken) {
 		return 0, nil, err
 	}
-	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
+	queries, err := postgres.OpenQueries(ctx, in.databaseURL, s.clock.now)
 	if err != nil {
 		return 0, nil, err
 	}

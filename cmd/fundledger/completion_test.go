@@ -27,7 +27,7 @@ func TestWhatCouldComeNextIsOffered(t *testing.T) {
 		not  string
 	}{
 		{"tot", "totals", ""},
-		{"policy ", "publish show diff draft", ""},
+		{"policy ", "publish show diff check schema draft", ""},
 		{"complete", "", ""},
 		{"list re", "recoveries refusals", ""},
 		{"list journal --kind paid,ret", "paid,returned", ""},

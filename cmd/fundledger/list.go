@@ -356,7 +356,7 @@ func (b *beside) Page(ctx context.Context, l *projections.List, ask projections.
 	if b.queries == nil {
 		err := b.in.projectAll(ctx, b.s)
 		if err == nil {
-			b.queries, err = openQueries(ctx, b.in)
+			b.queries, err = b.s.openQueries(ctx, b.in)
 		}
 		if err != nil {
 			return projections.Page[any]{}, err
@@ -392,7 +392,7 @@ func (s *Settings) unknown(ctx context.Context, in *infrastructure, l *projectio
 
 // askOn asks the projections of an infrastructure.
 func (s *Settings) askOn(ctx context.Context, in *infrastructure, question func(*postgres.Queries) error) error {
-	queries, err := openQueries(ctx, in)
+	queries, err := s.openQueries(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -400,8 +400,8 @@ func (s *Settings) askOn(ctx context.Context, in *infrastructure, question func(
 	return question(queries)
 }
 
-func openQueries(ctx context.Context, in *infrastructure) (*postgres.Queries, error) {
-	queries, err := postgres.OpenQueries(ctx, in.databaseURL, nil)
+func (s *Settings) openQueries(ctx context.Context, in *infrastructure) (*postgres.Queries, error) {
+	queries, err := postgres.OpenQueries(ctx, in.databaseURL, s.clock.now)
 	if err != nil {
 		return nil, fmt.Errorf("opening the projections: %w", err)
 	}

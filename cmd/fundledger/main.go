@@ -44,6 +44,7 @@ type cli struct {
 	Pack           packCmd           `cmd:"" help:"Write the tables for an audit office: CSVs with their definition and control totals. / 写出审计数据包：各表的 CSV，附定义与控制总数"`
 	Checkpoint     checkpointCmd     `cmd:"" help:"Sign the log's present end, and keep it. / 签发检查点：对日志当前末端签名并保存"`
 	Bundle         bundleCmd         `cmd:"" help:"One file that proves itself offline: the ledger, or what concerns an enterprise, a clause, a year. / 写出可离线自证的证明包：全部台账，或与一个企业、条款、年度有关的"`
+	Statement      statementCmd      `cmd:"" help:"Closing statements of budget years, and what moved since. / 预算年度的封账表，及封账后的变动"`
 	Replay         replayCmd         `cmd:"" help:"Replay the decisions on an application or enterprise, refusals in their place. / 回放一个申请或企业的决定，被拒的也在其位"`
 	Explain        explainCmd        `cmd:"" help:"Take a number apart, down to events and people. / 拆解一个数字，直到事件与经办人"`
 	Receipt        receiptCmd        `cmd:"" help:"What a decision on money rested on, with its proof. / 资金决定的回单：依据及证明"`
@@ -103,6 +104,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c.stdout, c.stderr = stdout, stderr
+	if c.clock, err = clockOf(c.Data); err != nil {
+		return status(&c.Settings, err)
+	}
 	c.logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: c.LogLevel}))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	single, ok := singleCommand(parsed)

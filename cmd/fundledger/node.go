@@ -25,6 +25,9 @@ import (
 // defaultFund is the fund of a new ledger that nobody named one for.
 const defaultFund = "changning-2024"
 
+// defaultFollows is the policy that follows in the sample: an invented one.
+const defaultFollows = "changning-2027"
+
 // infrastructure is a NATS and a PostgreSQL to work with: given by their addresses, found running on the data folder, or
 // started in it.
 type infrastructure struct {
@@ -324,7 +327,7 @@ func (in *infrastructure) close() {
 
 // ledgerConfig is the configuration of the fund's ledger.
 func (in *infrastructure) ledgerConfig(s *Settings) ledger.Config {
-	cfg := ledger.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger, Room: in.room(s).Err}
+	cfg := ledger.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger, Room: in.room(s).Err, Now: s.clock.now, Ahead: s.clock.by()}
 	cfg.Seal = accounts.NewSealer(in.fund, func(ctx context.Context) (*eventstore.Shelf, error) {
 		return accounts.OpenShelf(ctx, in.nc, accounts.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger}, false)
 	}).Seal

@@ -41,7 +41,7 @@ func parsed(t *testing.T, args ...string) (*cli, *kong.Kong, error) {
 }
 
 // parts are what "serve" itself makes and hands to the service; all other fields of its configuration are the user's to set.
-var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof", "Pages", "NATS", "Registry", "Tracer", "Now", "Logger", "Sessions", "Heavy", "Webhooks"}
+var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof", "Pages", "NATS", "Registry", "Tracer", "Now", "SampleClock", "Logger", "Sessions", "Heavy", "Webhooks"}
 
 // Whatever the service can be told, its users can tell it: by a flag, by a variable and in the file.
 func TestEveryFieldOfTheServiceCanBeSet(t *testing.T) {

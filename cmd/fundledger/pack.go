@@ -22,7 +22,7 @@ func (c *packCmd) Run(ctx context.Context, s *Settings) error {
 	defer in.close()
 	var m office.PackManifest
 	err = whole.Replace(c.Out, 0o644, func(w io.Writer) error {
-		m, err = office.WritePack(ctx, w, office.PackSource{Fund: in.fund, Log: log})
+		m, err = office.WritePack(ctx, w, office.PackSource{Fund: in.fund, Log: log, Now: s.clock.now()})
 		return err
 	})
 	if err != nil {

@@ -17,9 +17,11 @@ import (
 )
 
 type policyCmd struct {
-	Publish policyPublishCmd `cmd:"" help:"Publish a policy into a new ledger. / 向新台账发布政策"`
+	Publish policyPublishCmd `cmd:"" help:"Publish a policy, the first or one that succeeds another. / 发布政策：首份政策，或接续政策的后续政策"`
 	Show    policyShowCmd    `cmd:"" help:"Show a policy file, or what the ledger has in force. / 查看政策文件，或台账现行的政策"`
 	Diff    policyDiffCmd    `cmd:"" help:"Compare two policies. / 比较两份政策"`
+	Check   policyCheckCmd   `cmd:"" help:"Say what is wrong in a policy file before it is published. / 发布之前检查政策文件，指出错误"`
+	Schema  policySchemaCmd  `cmd:"" help:"Print the JSON schema of policy files, which editors understand. / 打印政策文件的 JSON 模式，供编辑器使用"`
 	Draft   policyDraftCmd   `cmd:"" help:"Draft a policy for a taken-over history: one clause for each value of a column. / 为接收的历史数据起草政策：一列的每个取值为一个条款"`
 }
 
@@ -93,7 +95,7 @@ type policyShowCmd struct {
 
 // Run shows a policy.
 func (c *policyShowCmd) Run(ctx context.Context, s *Settings) error {
-	on := today()
+	on := s.clock.today()
 	if c.On != "" {
 		var err error
 		if on, err = domain.ParseDate(c.On); err != nil {
@@ -168,7 +170,7 @@ func (c *policyDiffCmd) Run(ctx context.Context, s *Settings) error {
 		if err != nil {
 			return err
 		}
-		to = amended(*inForce, versions)
+		to = amended(*inForce, versions, s.clock.today())
 	}
 	changes := policies.Diff(from, to)
 	for _, change := range changes {
@@ -181,12 +183,12 @@ func (c *policyDiffCmd) Run(ctx context.Context, s *Settings) error {
 	return nil
 }
 
-// amended is a policy with the caps of its amendments in force today.
-func amended(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion) domain.Policy {
+// amended is a policy with the caps of its amendments in force on a day.
+func amended(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion, on domain.Date) domain.Policy {
 	p.Clauses = slices.Clone(p.Clauses)
 	for i, clause := range p.Clauses {
 		if known := versions[clause.ID]; len(known) > 0 {
-			p.Clauses[i].Cap.Amount = domain.VersionOn(known, today()).Cap
+			p.Clauses[i].Cap.Amount = domain.VersionOn(known, on).Cap
 		}
 	}
 	return p
@@ -202,6 +204,85 @@ func (s *Settings) output(path string) (io.Writer, func() error, error) {
 		return nil, nil, fmt.Errorf("making the output file: %w", err)
 	}
 	return f, f.Close, nil
+}
+
+type policyCheckCmd struct {
+	Files []string `arg:"" name:"file" type:"existingfile" help:"Policy files. / 政策文件"`
+	After string   `help:"The policy that it follows in the fund, a file or the name of a shipped one. / 它在资金中接续的政策：文件，或随附政策的名称" placeholder:"FILE"`
+}
+
+// Run says what is wrong in policy files, with line and reason; the exit status is 1 where anything is.
+func (c *policyCheckCmd) Run(s *Settings) error {
+	found := 0
+	for _, path := range c.Files {
+		faults, err := c.check(path)
+		if err != nil {
+			return err
+		}
+		for _, fault := range faults {
+			fmt.Fprintln(s.stdout, fault.In(s.lang()))
+		}
+		if found += len(faults); len(faults) == 0 {
+			fmt.Fprintf(s.stderr, s.say("%s：没有发现错误\n", "%s: nothing is wrong\n"), path)
+		}
+	}
+	if found > 0 {
+		return errRefused
+	}
+	return nil
+}
+
+// check is what is wrong in a file; where nothing is, why it cannot follow the policy before it.
+func (c *policyCheckCmd) check(path string) (list []domain.Text, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the policy: %w", err)
+	}
+	defer f.Close()
+	p, faults, err := policies.Check(f, path)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	for _, fault := range faults {
+		list = append(list, fault.Message())
+	}
+	if len(list) > 0 || c.After == "" {
+		return list, nil
+	}
+	before, err := loadPolicy(c.After)
+	if err != nil {
+		return nil, err
+	}
+	state := domain.NewState()
+	for _, one := range []domain.Policy{before, p} {
+		command, err := publication(one, "check", "")
+		if err != nil {
+			return nil, err
+		}
+		decision, refusal := domain.Decide(state, command, one.IssuedOn)
+		if refusal != nil {
+			m := refusal.Message()
+			return []domain.Text{{ZH: path + ": " + m.ZH, EN: path + ": " + m.EN}}, nil
+		}
+		decision.Take(state, "")
+	}
+	return nil, nil
+}
+
+type policySchemaCmd struct {
+	Out string `short:"o" help:"Write here instead of to standard output. / 写入此文件，而不是标准输出" placeholder:"FILE"`
+}
+
+// Run prints the schema of policy files.
+func (c *policySchemaCmd) Run(s *Settings) error {
+	out, done, err := s.output(c.Out)
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(policies.Schema()); err != nil {
+		return err
+	}
+	return done()
 }
 
 type policyDraftCmd struct {

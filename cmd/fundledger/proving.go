@@ -126,7 +126,7 @@ func (s *Settings) prove(ctx context.Context, in *infrastructure, v *service, p 
 		Store: in.checkpoints(), Trust: notary.Trust(), Verifiers: []string{notary.Verifier()}, Notary: notary,
 		Rows: snapshotOf(v.heavy, in.logName())}
 	v.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: in.fund, Log: log, Last: log.Last, Store: v.proof.Store, Trust: v.proof.Trust, Tree: v.proof.Tree,
-		Rows: v.proof.Rows, Refusals: v.ledger.Refused(), Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
+		Rows: v.proof.Rows, Refusals: v.ledger.Refused(), Now: s.clock.now, Logger: s.logger, Ended: func(r audit.Report, err error) { alarm.Set(unsound(r, err)) }})
 	if made {
 		fmt.Fprintf(s.stderr, s.say("已生成检查点签名密钥 %s\n", "a key that signs checkpoints was made: %s\n"), p.keyPath(in))
 	}

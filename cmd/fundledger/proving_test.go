@@ -23,7 +23,13 @@ const patience = 5 * time.Minute
 // serving runs the service as a process until work returns, and then ends it as an operator would. It returns what it said.
 func serving(t *testing.T, dir string, work func(url string), flags ...string) string {
 	t.Helper()
-	c := program(t, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--open-tiles"}, flags...)...)
+	return whileServing(t, func(url, _ string) { work(url) }, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--open-tiles"}, flags...)...)
+}
+
+// whileServing runs a command that serves as [serving] does; work is told what it said before, too.
+func whileServing(t *testing.T, work func(url, said string), command ...string) string {
+	t.Helper()
+	c := program(t, command...)
 	said, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +45,7 @@ func serving(t *testing.T, dir string, work func(url string), flags ...string) s
 	for lines.Scan() {
 		text.WriteString(lines.Text() + "\n")
 		if found := address.FindStringSubmatch(lines.Text()); found != nil {
-			work(found[1])
+			work(found[1], text.String())
 			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}

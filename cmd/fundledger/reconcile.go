@@ -113,7 +113,7 @@ func (c *reconcileCmd) record(ctx context.Context, s *Settings, in *infrastructu
 	for part := range slices.Chunk(lines, importBatch) {
 		orders := make([]ledger.Order, len(part))
 		for i, line := range part {
-			command := line.Command(today())
+			command := line.Command(s.clock.today())
 			command.Actor = actor
 			orders[i] = ledger.Order{Command: command}
 		}

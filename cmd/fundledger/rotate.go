@@ -141,7 +141,7 @@ func (c *rotateKeyCmd) announce(ctx context.Context, s *Settings, in *infrastruc
 	if u, err := user.Current(); err == nil && command.Actor.ID == "" {
 		command.Actor.ID = domain.PersonID(u.Username)
 	}
-	command.Date = today()
+	command.Date = s.clock.today()
 	result := l.Do(ctx, ledger.Order{Command: command, Origin: wire.Origin{}})
 	switch {
 	case result.Err != nil:

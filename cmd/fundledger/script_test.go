@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -43,6 +44,10 @@ func natsServer() {
 var update = flag.Bool("update", false, "write what the sessions print into their files")
 
 func TestSessions(t *testing.T) {
+	shipped, err := filepath.Abs("../../policies")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
@@ -50,6 +55,7 @@ func TestSessions(t *testing.T) {
 			env.Setenv("FUNDLEDGER_DATA", env.WorkDir+"/ledger")
 			env.Setenv("FUNDLEDGER_LANG", "en")
 			env.Setenv("FUNDLEDGER_ACTOR", "officer")
+			env.Setenv("POLICIES", shipped)
 			return nil
 		},
 	})

@@ -87,12 +87,12 @@ func (s *Settings) startService(ctx context.Context, in *infrastructure, outside
 		v.stop()
 		return nil, err
 	}
-	if v.queries, err = postgres.OpenPool(ctx, in.databaseURL, nil, postgres.Pool{Connections: web.SmallQuestions + 4}); err != nil {
+	if v.queries, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: web.SmallQuestions + 4}); err != nil {
 		v.stop()
 		return nil, err
 	}
 	bounds := outside.config().WithDefaults() // one connection more is for verifications, which hold a snapshot
-	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, nil, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor}); err != nil {
+	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor}); err != nil {
 		v.stop()
 		return nil, err
 	}
@@ -215,6 +215,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	config := outside.config()
 	config.Fund, config.Ledger, config.Queries, config.Projector, config.Users = in.fund, v.ledger, v.queries, v.projector, users.Users
 	config.Heavy = v.heavy
+	config.Now, config.SampleClock = s.clock.now, s.clock.ahead()
 	config.NATS, config.Registry, config.Logger, config.Pages, config.Proof = in.nc, v.registry, s.logger, pages.New(), v.proof
 	config.Tracer = tracer
 	told, err := outward.NewMetrics(v.registry)
@@ -242,6 +243,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 		scheme = "https"
 	}
 	fmt.Fprintf(s.stderr, s.say("服务地址 %s://%s（按 Ctrl+C 停止）\n", "serving on %s://%s (Ctrl+C stops)\n"), scheme, listener.Addr())
+	s.sayClock()
 	if address, ok := listener.Addr().(*net.TCPAddr); ok && !config.Secure && !address.IP.IsLoopback() {
 		s.logger.Warn("passwords and tokens go unencrypted to whoever asks from elsewhere: give --tls-cert, or set a proxy before it and say --behind-proxy", "address", address)
 	}

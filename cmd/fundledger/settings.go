@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/term"
 
@@ -35,6 +34,7 @@ type Settings struct {
 	stdout, stderr io.Writer
 	logger         *slog.Logger
 	pace           pace
+	clock          clock // that commands are decided by, and pages served
 }
 
 // lang is the language of what is printed: Chinese, unless English is asked for or the machine speaks another one.
@@ -57,9 +57,6 @@ func (s *Settings) lang() string {
 func (s *Settings) say(zh, en string) string {
 	return domain.Text{ZH: zh, EN: en}.In(s.lang())
 }
-
-// today is the date in Shanghai.
-func today() domain.Date { return domain.DateIn(time.Now(), domain.Shanghai) }
 
 // terminal reports whether a writer is a terminal.
 func terminal(w io.Writer) bool {

@@ -55,6 +55,9 @@ func bilingual(t domain.Text) string { return t.EN + " / " + t.ZH }
 func flagsOf(verb domain.Verb) reflect.Type {
 	flags := []reflect.StructField{{Name: "Who", Type: reflect.TypeFor[who](), Tag: `embed:""`}}
 	for i, field := range verb.Fields {
+		if field.Kind == domain.PolicyField {
+			continue
+		}
 		tag := fmt.Sprintf(`name:"%s" placeholder:"%s" help:"%s"`, flagName(field.Name), placeholders[field.Kind], bilingual(field.Label))
 		kind := reflect.TypeFor[string]()
 		switch field.Kind {
@@ -109,7 +112,7 @@ func singleCommand(parsed *kong.Context) (oneCommand, bool) {
 
 // run gives the command to the ledger and says what became of it.
 func (o oneCommand) run(ctx context.Context, s *Settings) error {
-	command, refusal := o.command(s.Server != "")
+	command, refusal := o.command(s.Server != "", s.clock.today())
 	if refusal != nil {
 		return usageError{fmt.Errorf("%s (%s)%s", refusal.Message().In(s.lang()), refusal.Code, o.flagOf(refusal.Figures["field"], s.lang()))}
 	}
@@ -128,7 +131,7 @@ func (o oneCommand) flagOf(field, lang string) string {
 
 // command is what the flags say, each written into the field of its name. Over HTTP whoever gives it is the token's user, in the first
 // grant that fits where no role is named.
-func (o oneCommand) command(remote bool) (domain.Command, *domain.Refusal) {
+func (o oneCommand) command(remote bool, today domain.Date) (domain.Command, *domain.Refusal) {
 	by := o.flags.Field(0).Interface().(who)
 	if remote {
 		by.Actor = ""
@@ -140,14 +143,15 @@ func (o oneCommand) command(remote bool) (domain.Command, *domain.Refusal) {
 	if by.Role == "" && !remote {
 		by.Role = string(o.verb.Roles[0])
 	}
-	command, refusal := wire.Begin(o.verb.Name, cmp.Or(by.ID, uuid.NewString()), cmp.Or(by.Date, today().String()))
+	command, refusal := wire.Begin(o.verb.Name, cmp.Or(by.ID, uuid.NewString()), cmp.Or(by.Date, today.String()))
 	if refusal != nil {
 		return nil, refusal
 	}
 	domain.HeadOf(command).Actor = domain.Actor{ID: domain.PersonID(by.Actor), Role: domain.Role(by.Role), Department: domain.DepartmentID(by.Department)}
 	for i, field := range o.verb.Fields {
 		var texts []string
-		switch flag := o.flags.Field(i + 1); flag.Kind() {
+		switch flag := o.flags.FieldByName(fmt.Sprintf("Field%d", i)); flag.Kind() {
+		case reflect.Invalid: // a part of a policy comes as JSON
 		case reflect.Bool:
 			texts = []string{strconv.FormatBool(flag.Bool())}
 		case reflect.Slice:

@@ -42,7 +42,7 @@ type tokenCmd struct {
 // accounts opens the users of a ledger. Those of a file that is in the data folder are taken over: there the first releases kept them, and there
 // whoever restores a backup puts them.
 func (in *infrastructure) accounts(ctx context.Context, s *Settings, by accounts.Hand) (accounts.Hand, error) {
-	users, err := accounts.Open(ctx, in.nc, accounts.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger})
+	users, err := accounts.Open(ctx, in.nc, accounts.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger, Now: s.clock.now})
 	if err != nil {
 		return accounts.Hand{}, err
 	}
@@ -212,7 +212,7 @@ func (c *userDeputyCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	if c.From.IsZero() {
-		c.From = time.Now()
+		c.From = s.clock.now()
 	}
 	return s.withUsers(ctx, func(users accounts.Hand) error {
 		return users.Appoint(domain.PersonID(c.ID), accounts.Deputy{Person: domain.PersonID(c.Person), Grant: list[0], From: c.From, Until: c.Until})
@@ -323,7 +323,7 @@ func (c *tokenCreateCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	return s.withUsers(ctx, func(users accounts.Hand) error {
 		users.BoundTokens(c.TokenFor)
-		token, err := users.CreateToken(domain.PersonID(c.User), accounts.Token{Name: c.Name, Expires: time.Now().Add(c.For), ReadOnly: c.ReadOnly,
+		token, err := users.CreateToken(domain.PersonID(c.User), accounts.Token{Name: c.Name, Expires: s.clock.now().Add(c.For), ReadOnly: c.ReadOnly,
 			Department: domain.DepartmentID(c.Department)})
 		if err != nil {
 			return err

@@ -315,7 +315,7 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 	}
 	defer done()
 	bar := s.progress(s.say("核验", "verifying"))
-	report, err := audit.Verify(ctx, evidence, audit.Options{Progress: func(done uint64) { bar.at(int64(done), int64(end)) }})
+	report, err := audit.Verify(ctx, evidence, audit.Options{Now: s.clock.now(), Progress: func(done uint64) { bar.at(int64(done), int64(end)) }})
 	bar.done()
 	return report, err
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
-	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/replay"
@@ -40,7 +38,7 @@ func (c *whatIfCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	w, err := replay.DecideAgain(ctx, log, refused, parameters, domain.DateIn(time.Now(), domain.Shanghai))
+	w, err := replay.DecideAgain(ctx, log, refused, parameters, s.clock.today())
 	if errors.Is(err, replay.ErrParameter) {
 		return usageError{err}
 	}

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/pgserver/pgtest"
 	"github.com/fundledger/fundledger/projections"
@@ -23,7 +25,20 @@ import (
 )
 
 // forgeable is a history in which every table has rows.
-var forgeable = projtest.History(21, 900)
+var forgeable = followedAuthor(planned(21, 900))
+
+// followedAuthor is a history that goes on with an amendment of everything that a policy's amendment may say, and a second policy.
+func followedAuthor(a *projtest.Author) []eventstore.Record {
+	added := projtest.Policy().Clauses[0]
+	added.ID = "8"
+	amended := &domain.AmendPolicy{Head: a.Head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "修订", TermTo: domain.DateOf(2027, 6, 30),
+		Clause: "1", Departments: []domain.DepartmentID{"science"}, Industries: []domain.IndustryID{"ai"}, Close: true,
+		Workflow: &domain.Workflow{Acceptance: true}, AddClause: &added}
+	if r := cmp.Or(a.Do(amended), a.Follow("second", "n")); r != nil {
+		panic(r)
+	}
+	return a.Records()
+}
 
 // projected is a database that holds a forgeable ledger, of its own.
 func projected(t *testing.T) string {

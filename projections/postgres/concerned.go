@@ -25,7 +25,7 @@ func (q *Queries) Concerned(ctx context.Context, ask projections.Concern) ([]uin
 	var seqs []uint64
 	err := q.read(ctx, projections.AsOf{Seq: ask.Upto}, domain.Date{}, func(tx pgx.Tx, m moment) error {
 		values := map[string]any{"at_seq": int64(m.seq), "limit_rows": ask.Limit + 1, "limit_postings": (ask.Limit + 1) * postingsPerEvent, "lines": ask.Lines != nil,
-			"policy_published": domain.PolicyPublished{}.Name(), "clause_amended": domain.ClauseAmended{}.Name(),
+			"policy_published": domain.PolicyPublished{}.Name(), "policy_amended": domain.PolicyAmended{}.Name(), "clause_amended": domain.ClauseAmended{}.Name(),
 			"appropriation_set": domain.AppropriationSet{}.Name()}
 		filter(values, "application", string(ask.Application))
 		filter(values, "enterprise", string(ask.Enterprise))

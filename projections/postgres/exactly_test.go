@@ -74,7 +74,7 @@ func batches(of int) func(*postgres.Config) {
 }
 
 func TestTheTablesAreTheSameWhereverBatchesEnd(t *testing.T) {
-	records := projtest.History(1, 1500)
+	records := followed(t, planned(11, 900)).Records()
 	want := expected(t, records)
 	for table, rows := range want {
 		if len(rows) == 0 {

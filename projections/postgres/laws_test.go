@@ -26,7 +26,10 @@ func TestTotalsAndAccountsEqualARecount(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			records := projtest.History(seed, 900)
-			if seed%2 == 1 { // bookings and their undoing, recorded out of the order of their days
+			switch {
+			case seed > 3: // applications that live on
+				records = projtest.LifeHistory(seed, 900)
+			case seed%2 == 1: // bookings and their undoing, recorded out of the order of their days
 				records = projtest.LateHistory(seed, 900)
 			}
 			url := migrated(t)
@@ -46,7 +49,7 @@ func TestTotalsAndAccountsEqualARecount(t *testing.T) {
 }
 
 func TestThePastIsARecountOfItsEvents(t *testing.T) {
-	for name, records := range map[string][]eventstore.Record{"in order": projtest.History(42, 900), "out of order": projtest.LateHistory(42, 900)} {
+	for name, records := range map[string][]eventstore.Record{"in order": projtest.History(42, 900), "out of order": projtest.LateHistory(42, 900), "living on": projtest.LifeHistory(42, 900)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			thePastIsARecount(t, records)

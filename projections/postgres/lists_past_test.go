@@ -148,9 +148,12 @@ func TestTheJournalFilteredAsANumberIsAddsUpToIt(t *testing.T) {
 	}
 	budgets := every(t, q, projections.Appropriations, projections.Ask{})
 	for _, r := range budgets {
-		line := projections.Where(projections.ByBudgetYear.Is(domain.SupportYear(r.BudgetYear)), projections.ByBudgetClause.Is(domain.ClauseID(r.Scope)))
-		if r.ScopeKind == "department" {
-			line.Where[1] = projections.ByBudgetDepartment.Is(domain.DepartmentID(r.Scope))
+		line := projections.Where(projections.ByBudgetYear.Is(domain.SupportYear(r.BudgetYear)))
+		if key := r.Key(); key.Clause != "" {
+			line.Where = append(line.Where, projections.ByBudgetClause.Is(key.Clause))
+		}
+		if key := r.Key(); key.Department != "" {
+			line.Where = append(line.Where, projections.ByBudgetDepartment.Is(key.Department))
 		}
 		if got := sum(line); got != r.Paid {
 			t.Errorf("paid of the budget %d of %s %s is %s, its postings make %s", r.BudgetYear, r.ScopeKind, r.Scope, r.Paid, got)

@@ -97,8 +97,12 @@ func (v overviewer) budgets(ctx context.Context) error {
 		r := row.(projections.AppropriationRow)
 		v.o.Budgets = append(v.o.Budgets, r)
 		all := &v.o.ByClause
-		if r.ScopeKind == "department" {
+		switch r.ScopeKind {
+		case domain.ScopeDepartment:
 			all = &v.o.ByDepartment
+		case domain.ScopeClause:
+		default:
+			continue
 		}
 		if r.Appropriation.Stated {
 			*all = domain.Stated(all.Amount.Add(r.Appropriation.Amount))

@@ -46,13 +46,14 @@ func prepare(b *projections.Batch, tree growth) (*prepared, error) {
 	return &prepared{Batch: b, tree: tree, moves: movesOf(b), parts: []part{
 		{"tree", tree.effects()},
 		{"enterprises", enterpriseEffects(b)},
+		{"budgets", budgetEffects(b)},
 		{"applications", applications},
 		{"instalments", instalmentEffects(b)},
 		{"payouts", payouts},
 		{"clawbacks", clawbackEffects(b)},
 		{"recoveries", recoveries},
 		{"exceptions", exceptionEffects(b)},
-		{"budgets", budgetEffects(b)},
+		{"plans", planEffects(b)},
 		{"findings", findingEffects(b)},
 	}}, nil
 }

@@ -103,10 +103,12 @@ func (r *recount) end(event domain.Event) {
 		r.ended[e.Application] = true
 	case *domain.ApplicationRejected:
 		r.ended[e.Application] = true
+	case *domain.ApplicationSubmitted:
+		r.ended[e.Application] = false
 	case *domain.ApplicationApproved:
 		r.under[e.Application] = e.ClauseVersion
 	case *domain.RecoveryReversed:
-		if a := e.Charge.Account(); len(e.Findings) > 0 {
+		if a := e.Charge.Account(); domain.Found(e, domain.CodeAccountOverCap) {
 			if r.bounced[a] == nil {
 				r.bounced[a] = map[domain.SupportYear]bool{}
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -22,6 +23,7 @@ import (
 //	{{columns "payouts"}}   the columns of a list's rows
 //	[enterprise? … ?]       what is there only where the parameter has a value: a condition that says itself that it may have none
 //	                        is not planned as the look-up along an index that it is
+//	{{scopes "clause" "via" "departments"}} the budgets that money counts against; {{budget "kind"}} whether a scope is of a budget
 //	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
 // query is a statement whose parameters have names.
@@ -64,6 +66,10 @@ func written(name string, past bool) string {
 		},
 		"named":  nameThen,
 		"status": statusOf,
+		"scopes": scopesOf,
+		"budget": func(kind string) string {
+			return kind + " IN ('" + strings.Join(codeNames(domain.ScopeCodes), "', '") + "')"
+		},
 		"names": func(enterprise string) string {
 			if !past {
 				return "LEFT JOIN enterprises e ON e.id = " + enterprise
@@ -95,6 +101,21 @@ func statusOf(use, cap, exceptions, over, full string) string {
 	return strings.NewReplacer("{use}", use, "{cap}", cap, "{exceptions}", exceptions, "{over}", over, "{full}", full).Replace(
 		"CASE WHEN {cap} IS NULL THEN 'ok' WHEN {over} THEN 'over' WHEN {use} > {cap} AND {use} <= {cap} + {exceptions} THEN 'over_by_exception' " +
 			"WHEN {use} > 0 AND {full} THEN 'full' WHEN {use} > 0 AND {use} >= ({cap} + {exceptions}) * 0.9 THEN 'near' ELSE 'ok' END")
+}
+
+// scopesOf are the budgets that money counts against, as [domain.BudgetsOf] has them, of columns and an array of departments.
+func scopesOf(clause, via, departments string) string {
+	return strings.NewReplacer("{clauses}", "unnest(ARRAY["+clause+", "+via+"]) of_clause", "{departments}", "unnest("+departments+") of_department").Replace(
+		"(SELECT 'fund' AS scope_kind, '' AS scope, '' AS clause UNION ALL SELECT 'clause', of_clause, of_clause FROM {clauses} WHERE of_clause IS NOT NULL " +
+			"UNION ALL SELECT 'department', of_department, '' FROM {departments} WHERE of_department IS NOT NULL " +
+			"UNION ALL SELECT 'clause_department', of_department, of_clause FROM {departments}, {clauses} WHERE of_clause IS NOT NULL AND of_department IS NOT NULL)")
+}
+
+func codeNames(codes []domain.Code) (names []string) {
+	for _, c := range codes {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // compose numbers the parameters of a text.

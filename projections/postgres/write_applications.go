@@ -23,8 +23,9 @@ func applicationEffects(b *projections.Batch) ([]effect, error) {
 		}
 	}
 	c := &changed
-	return []effect{fresh, changing(changeApplicationsSQL, len(c.ids), c.ids, c.clauses, c.vias, c.kinds, c.subjects, c.projects, c.titles, c.attachments,
-		c.states, c.suspended, c.steps, c.approvedOn, c.departments, c.versions, c.requested, c.approved, c.paid, c.returned, c.seqs)}, nil
+	return []effect{fresh, changing(changeApplicationsSQL, len(c.ids), c.ids, c.enterprises, c.clauses, c.vias, c.kinds, c.subjects, c.projects, c.titles,
+		c.attachments, c.states, c.suspended, c.renewed, c.submittedOn, c.steps, c.approvedOn, c.departments, c.versions, c.requested, c.approved, c.paid,
+		c.returned, c.replaced, c.seqs)}, nil
 }
 
 func attachmentsOf(a *projections.ApplicationChange) ([]byte, error) {
@@ -51,8 +52,8 @@ func addApplication(out *rows, a *projections.ApplicationChange) error {
 	out.optional(string(charge.Via))
 	out.text(string(charge.Subject.Kind))
 	out.text(charge.Subject.ID)
-	out.optional(a.Filed.Project)
-	out.text(a.Filed.Title)
+	out.optional(*a.Project)
+	out.text(a.Title)
 	out.bytes(attachments)
 	out.text(string(a.State))
 	out.bool(a.Suspended != nil && *a.Suspended)
@@ -65,6 +66,7 @@ func addApplication(out *rows, a *projections.ApplicationChange) error {
 	out.money(a.Approved)
 	out.money(a.Paid)
 	out.money(a.Returned)
+	out.optional(string(a.Replaces))
 	out.int64(int64(a.FirstSeq))
 	out.int64(int64(a.LastSeq))
 	return nil
@@ -72,13 +74,14 @@ func addApplication(out *rows, a *projections.ApplicationChange) error {
 
 // applicationColumns are changes of applications, column by column; what is nil stays.
 type applicationColumns struct {
-	ids                                                           []string
-	clauses, vias, kinds, subjects, projects, titles, attachments []*string
-	states                                                        []*string
-	suspended                                                     []*bool
-	steps, approvedOn, departments                                []*string
-	versions                                                      []*int32
-	requested, approved, paid, returned, seqs                     []int64
+	ids                                                                        []string
+	enterprises, clauses, vias, kinds, subjects, projects, titles, attachments []*string
+	states                                                                     []*string
+	suspended                                                                  []*bool
+	renewed                                                                    []bool
+	submittedOn, steps, approvedOn, departments, replaced                      []*string
+	versions                                                                   []*int32
+	requested, approved, paid, returned, seqs                                  []int64
 }
 
 func (c *applicationColumns) add(a *projections.ApplicationChange) error {
@@ -90,6 +93,7 @@ func (c *applicationColumns) add(a *projections.ApplicationChange) error {
 		version = &v
 	}
 	c.ids, c.states, c.suspended = append(c.ids, string(a.ID)), append(c.states, optional(a.State)), append(c.suspended, a.Suspended)
+	c.renewed, c.submittedOn, c.replaced = append(c.renewed, a.Renewed), append(c.submittedOn, day(a.SubmittedOn)), append(c.replaced, optional(a.Replaces))
 	c.steps, c.approvedOn = append(c.steps, day(a.LastStepOn)), append(c.approvedOn, day(a.ApprovedOn))
 	c.departments, c.versions = append(c.departments, optional(a.Department)), append(c.versions, version)
 	c.requested, c.approved = append(c.requested, a.Requested.Fen()), append(c.approved, a.Approved.Fen())
@@ -97,23 +101,25 @@ func (c *applicationColumns) add(a *projections.ApplicationChange) error {
 	return nil
 }
 
-// file adds what a submission says and where the application is charged, or nothing where neither changed.
+// file adds what an application is called, what its submission says and where it is charged, as far as that changed.
 func (c *applicationColumns) file(a *projections.ApplicationChange) error {
-	var clause, via, kind, subject, project, title, attachments *string
-	if f := a.Filed; f != nil {
+	var firm, clause, via, kind, subject, attachments *string
+	if a.Filed != nil {
 		data, err := attachmentsOf(a)
 		if err != nil {
 			return err
 		}
-		text, heading := string(data), f.Title
-		project, title, attachments = optional(f.Project), &heading, &text
+		text := string(data)
+		attachments = &text
 	}
 	if charge := a.Charge; charge != nil {
-		clause, via, kind, subject = optional(charge.Clause), optional(charge.Via), optional(charge.Subject.Kind), optional(charge.Subject.ID)
+		firm, clause, via = optional(charge.Enterprise), optional(charge.Clause), optional(charge.Via)
+		kind, subject = optional(charge.Subject.Kind), optional(charge.Subject.ID)
 	}
+	c.enterprises = append(c.enterprises, firm)
 	c.clauses, c.vias, c.kinds = append(c.clauses, clause), append(c.vias, via), append(c.kinds, kind)
-	c.subjects, c.projects = append(c.subjects, subject), append(c.projects, project)
-	c.titles, c.attachments = append(c.titles, title), append(c.attachments, attachments)
+	c.subjects, c.projects = append(c.subjects, subject), append(c.projects, a.Project)
+	c.titles, c.attachments = append(c.titles, optional(a.Title)), append(c.attachments, attachments)
 	return nil
 }
 

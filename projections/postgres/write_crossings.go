@@ -15,10 +15,18 @@ var (
 	anyAppropriationSQL = statement("any_appropriation")
 )
 
+// scopeOf is a budget's scope as the tables have it: the department, or the clause; "" the fund.
+func scopeOf(k domain.BudgetKey) string {
+	if k.Department != "" {
+		return string(k.Department)
+	}
+	return string(k.Clause)
+}
+
 // moves are what a batch does to accounts and budgets, event by event: a row is one move.
 type moves struct {
 	accounts, budgets moveRows
-	sets              bool // an appropriation is set
+	sets              bool // an appropriation is set, or carried over
 }
 
 // moveRows are columns of moves.
@@ -44,11 +52,12 @@ func movesOf(b *projections.Batch) (m moves) {
 	}
 	for _, p := range b.BudgetMoves {
 		g := &m.budgets
-		g.seqs, g.kinds, g.scopes = append(g.seqs, int64(p.Seq)), append(g.kinds, p.Kind), append(g.scopes, p.Scope)
-		g.years, g.used = append(g.years, int16(p.Year)), append(g.used, p.Paid.Fen())
+		g.seqs, g.kinds, g.scopes = append(g.seqs, int64(p.Seq)), append(g.kinds, string(p.Kind())), append(g.scopes, scopeOf(p.BudgetKey))
+		g.clauses, g.years, g.used, g.room = append(g.clauses, string(p.Clause)), append(g.years, int16(p.Year)), append(g.used, p.Paid.Fen()), append(g.room, p.Carried.Fen())
+		m.sets = m.sets || !p.Carried.IsZero()
 		var set *int64
 		if p.Set != nil {
-			fen := p.Set.Amount.Fen()
+			fen := p.Set.Fen()
 			set, m.sets = &fen, true
 		}
 		g.set = append(g.set, set)
@@ -88,7 +97,7 @@ func writeCrossings(ctx context.Context, tx pgx.Tx, b *prepared, from int64) err
 		return nil
 	}
 	_, err := tx.Exec(ctx, writeCrossingsSQL, a.seqs, dayOf(a.seqs), a.kinds, a.scopes, a.clauses, a.years, a.used, a.room,
-		amended, dayOf(amended), clauses, g.seqs, dayOf(g.seqs), g.kinds, g.scopes, g.years, g.used, g.set)
+		amended, dayOf(amended), clauses, g.seqs, dayOf(g.seqs), g.kinds, g.scopes, g.clauses, g.years, g.used, g.room, g.set)
 	return err
 }
 

@@ -18,6 +18,8 @@ var (
 	versionsOfSQL         = statement("clause_versions_of")
 	insertEnterprisesSQL  = statement("insert_enterprises")
 	changeEnterprisesSQL  = statement("change_enterprises")
+	insertCarriedSQL      = statement("insert_carried")
+	insertAmendmentSQL    = statement("insert_amendment")
 	copyNamesSQL          = statement("copy_enterprise_names")
 	copyApplicationsSQL   = statement("copy_applications")
 	changeApplicationsSQL = statement("change_applications")
@@ -37,29 +39,89 @@ func optional[T ~string](s T) *string {
 // day is a date for a parameter, nil for none.
 func day(d domain.Date) *string { return optional(d.String()) }
 
-func writePolicy(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
-	if b.Policy == nil {
-		return nil
-	}
-	row, p := b.Policy, &b.Policy.Policy
-	if _, err := tx.Exec(ctx, insertPolicySQL, string(p.Fund), int64(row.Seq), row.Date.String(), p.Title.ZH, p.Title.EN, p.IssuedOn.String(),
-		p.Term.From.String(), p.Term.To.String(), p.Currency, row.Hash, string(row.Data)); err != nil {
-		return err
-	}
-	versions, caps := newRows(copyVersionsSQL), newRows(copyCapsSQL)
-	for i, c := range p.Clauses {
-		if _, err := tx.Exec(ctx, insertClauseSQL, string(c.ID), i+1, c.Name.ZH, c.Name.EN, c.Source, texts(c.Departments), texts(c.Industries),
-			texts(c.RefersTo), optional(c.Cap.Subject), optional(c.Cap.Period), c.StrongerSupport); err != nil {
+// writePolicies writes what is published and what is amended of it, in the order of the log.
+func writePolicies(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	amended := b.Amended
+	for i := range b.Policies {
+		for len(amended) > 0 && amended[0].Seq < b.Policies[i].Seq {
+			if err := writePolicyAmendment(ctx, tx, amended[0]); err != nil {
+				return err
+			}
+			amended = amended[1:]
+		}
+		if err := writePolicy(ctx, tx, &b.Policies[i]); err != nil {
 			return err
 		}
-		first := domain.ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: p.Term.From}
-		addVersion(versions, projections.Amendment{Seq: row.Seq, Date: row.Date, Clause: c.ID, ClauseVersion: first})
-		addCaps(caps, c.ID, row.Seq, []domain.ClauseVersion{first})
 	}
+	for _, a := range amended {
+		if err := writePolicyAmendment(ctx, tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writePolicy(ctx context.Context, tx pgx.Tx, row *projections.PolicyRow) error {
+	p := &row.Policy
+	if _, err := tx.Exec(ctx, insertPolicySQL, string(p.PolicyID()), string(p.Fund), int64(row.Seq), row.Date.String(), p.Title.ZH, p.Title.EN,
+		p.IssuedOn.String(), p.Term.From.String(), p.Term.To.String(), p.Currency, row.Hash, string(row.Data)); err != nil {
+		return err
+	}
+	for _, c := range p.Clauses {
+		first := projections.Amendment{Seq: row.Seq, Date: row.Date, Clause: c.ID,
+			ClauseVersion: domain.ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: p.Term.From}}
+		if err := writeClause(ctx, tx, c, p.PolicyID(), first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeClause writes a clause with its first version.
+func writeClause(ctx context.Context, tx pgx.Tx, c domain.Clause, policy domain.PolicyID, first projections.Amendment) error {
+	if _, err := tx.Exec(ctx, insertClauseSQL, string(c.ID), c.Name.ZH, c.Name.EN, c.Source, texts(c.Departments), texts(c.Industries),
+		texts(c.RefersTo), optional(c.Cap.Subject), optional(c.Cap.Period), c.StrongerSupport, string(policy), int64(first.Seq)); err != nil {
+		return err
+	}
+	if c.Continues.Use == domain.Carried {
+		if _, err := tx.Exec(ctx, insertCarriedSQL, string(c.ID), string(c.Continues.Clause), int64(first.Seq)); err != nil {
+			return err
+		}
+	}
+	versions, caps := newRows(copyVersionsSQL), newRows(copyCapsSQL)
+	addVersion(versions, first)
+	addCaps(caps, c.ID, first.Seq, []domain.ClauseVersion{first.ClauseVersion})
 	if err := versions.run(ctx, tx); err != nil {
 		return err
 	}
 	return caps.run(ctx, tx)
+}
+
+func writePolicyAmendment(ctx context.Context, tx pgx.Tx, a projections.PolicyAmendment) error {
+	var acceptance *bool
+	if a.Workflow != nil {
+		acceptance = &a.Workflow.Acceptance
+	}
+	var added domain.ClauseID
+	if c := a.AddClause; c != nil {
+		added = c.ID
+		first := projections.Amendment{Seq: a.Seq, Date: a.Date, Clause: c.ID,
+			ClauseVersion: domain.ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: a.EffectiveOn}}
+		if err := writeClause(ctx, tx, *c, a.Policy, first); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, insertAmendmentSQL, int64(a.Seq), string(a.Policy), a.Date.String(), a.EffectiveOn.String(), a.Document, day(a.TermTo),
+		optional(a.Clause), optionalTexts(a.Departments), optionalTexts(a.Industries), a.Close, acceptance, optional(added))
+	return err
+}
+
+// optionalTexts is a list for a parameter, nil for none.
+func optionalTexts[T ~string](list []T) []string {
+	if list == nil {
+		return nil
+	}
+	return texts(list)
 }
 
 func texts[T ~string](list []T) []string {

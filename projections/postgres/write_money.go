@@ -18,7 +18,8 @@ var (
 	changeRecoveriesSQL = statement("change_recoveries")
 	copyExceptionsSQL   = statement("copy_exceptions")
 	revokeExceptionsSQL = statement("revoke_exceptions")
-	addToBudgetsSQL     = statement("add_to_budgets")
+	addToBudgetsSQL     = written("add_to_budgets", false)
+	copyPlanMovesSQL    = statement("copy_plan_moves")
 	upsertFindingsSQL   = statement("upsert_findings")
 )
 
@@ -223,23 +224,55 @@ func addException(out *rows, x *projections.ExceptionChange) {
 
 func budgetEffects(b *projections.Batch) []effect {
 	var years []int16
-	var kinds, scopes []string
-	var paid []int64
-	var amounts, seqs []*int64
+	var kinds, scopes, clauses []string
+	var paid, returned, carried []int64
+	var initial, adjusted, seqs []*int64
 	var documents, on []*string
-	for _, c := range b.Budgets.Order {
-		years, kinds, scopes, paid = append(years, int16(c.Year)), append(kinds, c.Kind), append(scopes, c.Scope), append(paid, c.Paid.Fen())
-		var amount, seq *int64
-		var document *string
-		if c.Set != nil {
-			fen, at := c.Set.Amount.Fen(), int64(c.Seq)
-			amount, seq, document = &fen, &at, &c.Set.Document
+	fen := func(m *domain.Money) *int64 {
+		if m == nil {
+			return nil
 		}
-		amounts, seqs, documents, on = append(amounts, amount), append(seqs, seq), append(documents, document), append(on, day(c.On))
+		amount := m.Fen()
+		return &amount
 	}
-	added := changing(addToBudgetsSQL, len(years), years, kinds, scopes, paid, amounts, documents, on, seqs)
+	for _, c := range b.Budgets.Order {
+		years, kinds, scopes, clauses = append(years, int16(c.Year)), append(kinds, string(c.Kind())), append(scopes, scopeOf(c.BudgetKey)), append(clauses, string(c.Clause))
+		paid, returned, carried = append(paid, c.Paid.Fen()), append(returned, c.Returned.Fen()), append(carried, c.Carried.Fen())
+		initial, adjusted, on = append(initial, fen(c.Initial)), append(adjusted, fen(c.Adjusted)), append(on, day(c.On))
+		var seq *int64
+		if c.Seq != 0 {
+			at := int64(c.Seq)
+			seq = &at
+		}
+		documents, seqs = append(documents, optional(c.Document)), append(seqs, seq)
+	}
+	var due, dueClauses []string
+	var dueVias, dueDepartments []*string
+	var dueYears []int16
+	var dues []int64
+	for _, d := range b.Dues.Order { // what came to nothing within the batch too: a budget has a row wherever batches end
+		due, dueClauses, dueVias = append(due, string(d.Application)), append(dueClauses, string(d.Clause)), append(dueVias, optional(d.Via))
+		dueDepartments, dueYears, dues = append(dueDepartments, optional(d.Department)), append(dueYears, int16(d.Year)), append(dues, d.Amount.Fen())
+	}
+	added := changing(addToBudgetsSQL, len(years)+len(due), years, kinds, scopes, clauses, paid, returned, carried, initial, adjusted, documents, on, seqs,
+		due, dueClauses, dueVias, dueDepartments, dueYears, dues)
 	added.makes = true
 	return []effect{added}
+}
+
+func planEffects(b *projections.Batch) []effect {
+	fresh := newRows(copyPlanMovesSQL)
+	for _, m := range b.PlanMoves {
+		fresh.next()
+		fresh.int64(int64(m.Seq))
+		fresh.int16(m.N)
+		fresh.text(string(m.Application))
+		fresh.int16(int(m.Year))
+		fresh.text(string(m.Month))
+		fresh.date(m.Date)
+		fresh.money(m.Amount)
+	}
+	return []effect{fresh}
 }
 
 func findingEffects(b *projections.Batch) []effect {

@@ -11,10 +11,12 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -373,15 +375,25 @@ func set(q url.Values, name, value string, is bool) {
 
 // Policy is the policy that is in force there, as its event tells; nil where there is none.
 func (c *Client) Policy(ctx context.Context) (*domain.Policy, error) {
-	p, err := projections.Events.Page(ctx, c, projections.Ask{Where: []projections.Condition{projections.ByEventType.Is(domain.PolicyPublished{}.Name())}, Limit: 1})
-	if err != nil || len(p.Rows) == 0 {
-		return nil, err
+	made := map[uint64]domain.Event{}
+	for _, kind := range []func() domain.Event{func() domain.Event { return &domain.PolicyPublished{} }, func() domain.Event { return &domain.PolicyAmended{} }} {
+		p, err := projections.Events.Page(ctx, c, projections.Ask{Where: []projections.Condition{projections.ByEventType.Is(kind().Name())}, Limit: projections.MaxLimit})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range p.Rows {
+			event := kind()
+			if err := json.Unmarshal([]byte(row.Data), event); err != nil {
+				return nil, fmt.Errorf("reading the policy: %w", err)
+			}
+			made[row.Seq] = event
+		}
 	}
-	var published domain.PolicyPublished
-	if err := json.Unmarshal([]byte(p.Rows[0].Data), &published); err != nil {
-		return nil, fmt.Errorf("reading the policy: %w", err)
+	var events []domain.Event
+	for _, seq := range slices.Sorted(maps.Keys(made)) {
+		events = append(events, made[seq])
 	}
-	return &published.Policy, nil
+	return domain.PolicyMade(events), nil
 }
 
 func (c *Client) get(ctx context.Context, path string, answer any) error {

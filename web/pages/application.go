@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -309,8 +310,11 @@ func payDraft(p *domain.Policy, b *applicationBody) draft {
 // Project is what the application is for, as it was last filed; "" where it names none.
 func (b *applicationBody) Project() (project string) {
 	for _, row := range b.History {
-		if filed, ok := row.Event.(*domain.ApplicationSubmitted); ok {
-			project = filed.Project
+		switch e := row.Event.(type) {
+		case *domain.ApplicationSubmitted:
+			project = e.Project
+		case *domain.ApplicationAmended:
+			project = cmp.Or(e.Project, project)
 		}
 	}
 	return project

@@ -48,7 +48,7 @@ func TestAnAnalystConnectsAsTheDataPageSays(t *testing.T) {
 	}
 }
 
-var shownExport = regexp.MustCompile(`href="(/v1/[a-z]+\?format=[a-z]+)"`)
+var shownExport = regexp.MustCompile(`href="(/v1/[a-z_]+\?format=[a-z]+)"`)
 
 func TestTheDataPageExplainsEveryColumnAndItsQuestionsRun(t *testing.T) {
 	s := open(t)

@@ -3,6 +3,7 @@ package pages
 import (
 	"crypto/rand"
 	"net/http"
+	"strconv"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -136,8 +137,22 @@ func (p *Pages) newAppropriation(w http.ResponseWriter, r *http.Request) error {
 	return p.answer(w, r, desk{here: "/appropriations", title: domain.Text{ZH: "设定预算", EN: "Set an appropriation"},
 		next: func(domain.Command) string { return "/appropriations" },
 		drafts: func(s *domain.State) []draft {
-			return []draft{asks(s.Policy(), "set_appropriation", "budget_year", "clause", "department", "amount", "document").
+			return []draft{asks(s.Policy(), "set_appropriation", "budget_year", "clause", "department", "kind", "amount", "document").
 				filled("budget_year", p.thisYear())}
+		}})
+}
+
+// newClosing closes a budget year, carries over what it has left, or opens it again. What the treasury's files and the payouts differ by stands in the
+// form's note: whoever closes writes it down themselves.
+func (p *Pages) newClosing(w http.ResponseWriter, r *http.Request) error {
+	return p.answer(w, r, desk{here: "/closings", title: domain.Text{ZH: "封账、结转与重开", EN: "Close, carry over, reopen"},
+		next: func(domain.Command) string { return "/closings" },
+		drafts: func(s *domain.State) []draft {
+			last := p.today().Year() - 1
+			year := strconv.Itoa(last)
+			return []draft{asks(s.Policy(), "close_budget_year", "year", "document", "differences", "difference_amount").filled("year", year),
+				asks(s.Policy(), "carry_over", "from", "to", "clause", "department", "amount", "document").filled("from", year).filled("to", strconv.Itoa(last+1)),
+				asks(s.Policy(), "reopen_budget_year", "year", "document", "reason")}
 		}})
 }
 
@@ -149,6 +164,20 @@ func (p *Pages) newAmendment(w http.ResponseWriter, r *http.Request) error {
 				filled("effective_on", p.today().String())
 			amend.at("cap").Required = true // none has to be said: an empty field would be a cap taken away by mistake
 			return []draft{amend}
+		}})
+}
+
+// amendPolicy changes what a policy says of other things than caps. A workflow and a clause more are whole files: they are given on the command line.
+func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
+	return p.answer(w, r, desk{here: "/policy", title: domain.Text{ZH: "修订政策", EN: "Amend the policy"},
+		next: func(domain.Command) string { return "/policy" },
+		drafts: func(s *domain.State) []draft {
+			of := []option{{}}
+			for _, one := range s.Policies() {
+				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
+			}
+			return []draft{asks(s.Policy(), "amend_policy", "policy", "clause", "effective_on", "document", "term_to", "departments", "industries", "close").
+				among("policy", of).filled("effective_on", p.today().String())}
 		}})
 }
 

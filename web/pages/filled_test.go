@@ -34,7 +34,7 @@ var leaves = map[reflect.Type]any{
 	reflect.TypeFor[decimal.NullDecimal](): decimal.NewNullDecimal(decimal.New(5, -1)),
 	reflect.TypeFor[url.URL]():             url.URL{Path: "/x", RawQuery: "year=2025&step=2&done=5"},
 	reflect.TypeFor[url.Values]():          url.Values{"year": {"2025"}},
-	reflect.TypeFor[domain.Event]():        &domain.ApplicationApproved{Basis: []domain.Basis{{SupportYear: 2025}, {}}},
+	reflect.TypeFor[domain.Event]():        &domain.ApplicationApproved{Granted: domain.Granted{Basis: []domain.Basis{{SupportYear: 2025}, {}}}},
 	reflect.TypeFor[jsontext.Value]():      jsontext.Value(`{"a":1}`),
 	reflect.TypeFor[any]():                 hostile,
 }

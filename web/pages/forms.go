@@ -42,7 +42,7 @@ type absent struct {
 }
 
 // draftOf is the form of a verb as the verb has it, tried with what it is about, a field of a name and its value, and with
-// a word in each text that it asks for: what the rules say once somebody says why is known before anybody does.
+// a word in each text that it asks for but whose it is: what the rules say once somebody says why is known before anybody does.
 func draftOf(p *domain.Policy, verb domain.Verb, about, id string) draft {
 	known := map[string]string{about: id}
 	var names []string
@@ -51,7 +51,7 @@ func draftOf(p *domain.Policy, verb domain.Verb, about, id string) draft {
 			continue
 		}
 		names = append(names, f.Name)
-		if d := inputsOf(p, f); !f.Optional && (f.Kind == domain.TextField || f.Kind == domain.LongField) && d[0].Options == nil {
+		if d := inputsOf(p, f); !f.Optional && f.Name != "enterprise" && (f.Kind == domain.TextField || f.Kind == domain.LongField) && d[0].Options == nil {
 			known[f.Name] = "-"
 		}
 	}

@@ -31,6 +31,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"called":    func(kind string, id any) string { return called(policy(), kind, show(id), lang) },
 		"acting":    func(role domain.Role, department any) string { return acting(policy(), role, show(department), lang) },
 		"month":     func(n int) string { return month(n, lang) },
+		"ofMonth":   func(m string) string { return monthTitle(m, lang) },
 		"in":        func(text domain.Text) string { return text.In(lang) },
 		"meaning":   func(column string) string { return words.Meaning(column).In(lang) },
 		"codes":     words.Codes,
@@ -73,8 +74,17 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"result":    func(r audit.Result) string { return resultClass[r] },
 		"severity":  func(s audit.Severity) string { return severityClass[s] },
 		"basis":     basis,
+		"percent":   percent,
+		"plus":      plus,
 		"last":      func(n int) int { return max(n-1, 0) },
 	}
+}
+
+func plus(amounts ...domain.Money) (sum domain.Money) {
+	for _, amount := range amounts {
+		sum = sum.Add(amount)
+	}
+	return sum
 }
 
 // head is the head of a column.
@@ -321,8 +331,11 @@ func clauseName(p *domain.Policy, id domain.ClauseID) domain.Text {
 
 // basis is how the account stood when an event was decided; nil for events that say nothing of it.
 func basis(e domain.Event) []domain.Basis {
-	if approved, ok := e.(*domain.ApplicationApproved); ok {
-		return approved.Basis
+	if granted, ok := domain.GrantedBy(e); ok {
+		return granted.Basis
+	}
+	if moved, ok := e.(*domain.ApplicationMoved); ok {
+		return moved.Basis
 	}
 	return nil
 }

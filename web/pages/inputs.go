@@ -86,7 +86,7 @@ func instalment(of domain.Field, y domain.SupportYear) field {
 // offered are what a field has to be one of; nil where it may be anything.
 func offered(p *domain.Policy, f domain.Field) (list []option) {
 	for _, c := range f.Choices {
-		list = append(list, option{Value: c, Label: words.Cell(f.Name, c)})
+		list = append(list, option{Value: c, Label: words.Choice(f.Name, c)})
 	}
 	switch {
 	case f.Kind == domain.FlagField:

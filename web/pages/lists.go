@@ -127,40 +127,48 @@ type listBody[T any] struct {
 // listed answers a page of a list, which is exported from the API with the same filters.
 func listed[T any](p *Pages, of projections.Question[T], on sheet[listBody[T]]) func(w http.ResponseWriter, r *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		pg, err := p.begin(r, "/"+of.Name, of.Title)
-		if err != nil {
-			return err
-		}
-		policy, err := p.policy(r.Context())
-		if err != nil {
-			return err
-		}
-		found, err := of.Page(r.Context(), p.server.Keeper(pg.Viewer.Lang), inOrder(of.List, pg.Asked.ask()))
-		if err != nil {
-			return err
-		}
-		if err := p.addUp(r, pg, of.List); err != nil {
-			return err
-		}
-		body := listBody[T]{table: tableOf(pg, of, found.Rows), Years: years(policy), Choices: choices(of.List)}
-		if of.Filter("since") != nil {
-			body.Presets = presets(p.today())
-		}
-		if policy != nil {
-			body.Clauses = policy.Clauses
-		}
-		if to, err := p.mean(r, pg, of.List, len(found.Rows)); err != nil || to != "" {
+		pg, body, to, err := listBodyOf(p, r, of)
+		if err != nil || to != "" {
 			return goOn(w, r, to, err)
 		}
-		if len(pg.Asked.columns()) > 0 {
-			if body.Chosen, err = p.anyTable(pg, of.List, anyOf(found.Rows)); err != nil {
-				return err
-			}
-		}
-		pg.Export, pg.Next, pg.then = pg.Asked.export(of.List), found.Next, wholly
-		p.own(r, pg, of.List)
 		return on.write(p, w, http.StatusOK, pg, body)
 	}
+}
+
+// listBodyOf is the page of a list and what it shows, or where to go on to instead.
+func listBodyOf[T any](p *Pages, r *http.Request, of projections.Question[T]) (pg *page, body listBody[T], to string, err error) {
+	if pg, err = p.begin(r, "/"+of.Name, of.Title); err != nil {
+		return pg, body, "", err
+	}
+	policy, err := p.policy(r.Context())
+	if err != nil {
+		return pg, body, "", err
+	}
+	found, err := of.Page(r.Context(), p.server.Keeper(pg.Viewer.Lang), inOrder(of.List, pg.Asked.ask()))
+	if err != nil {
+		return pg, body, "", err
+	}
+	if err := p.addUp(r, pg, of.List); err != nil {
+		return pg, body, "", err
+	}
+	body = listBody[T]{table: tableOf(pg, of, found.Rows), Years: years(policy), Choices: choices(of.List)}
+	if of.Filter("since") != nil {
+		body.Presets = presets(p.today())
+	}
+	if policy != nil {
+		body.Clauses = policy.Clauses
+	}
+	if to, err = p.mean(r, pg, of.List, len(found.Rows)); err != nil || to != "" {
+		return pg, body, to, err
+	}
+	if len(pg.Asked.columns()) > 0 {
+		if body.Chosen, err = p.anyTable(pg, of.List, anyOf(found.Rows)); err != nil {
+			return pg, body, "", err
+		}
+	}
+	pg.Export, pg.Next, pg.then = pg.Asked.export(of.List), found.Next, wholly
+	p.own(r, pg, of.List)
+	return pg, body, "", nil
 }
 
 // addUp adds what a list comes to to its page.
@@ -432,7 +440,7 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		body.Payout = e.Payout
 	case *domain.PayoutBooked:
 		body.Payout = e.Payout
-	case *domain.PolicyPublished, *domain.ClauseAmended:
+	case *domain.PolicyPublished, *domain.PolicyAmended, *domain.ClauseAmended:
 		body.Policy = true
 	}
 	if body.Held, err = p.hold(r, seq, body.Leaf); err != nil {

@@ -82,10 +82,10 @@ func (s *site) pagesWithForms(t *testing.T) map[string][]string {
 	line, recovery := s.booked(t)
 	findings := must(s.proof.Report())(t).Findings
 	return map[string][]string{
-		"": {"/applications/new", "/enterprises/new", "/exceptions/new", "/appropriations/new", "/clauses/amend", "/payouts/book"},
-		"application": some(t, s, projections.Applications, func(r projections.ApplicationRow) (string, string) {
+		"": {"/applications/new", "/enterprises/new", "/exceptions/new", "/appropriations/new", "/closings/new", "/clauses/amend", "/policy/amend", "/payouts/book"},
+		"application": append(some(t, s, projections.Applications, func(r projections.ApplicationRow) (string, string) {
 			return fmt.Sprint(r.State, r.Suspended, r.Paid == r.Approved), "/applications/" + url.PathEscape(string(r.Application))
-		}),
+		}), s.reviewedAgain(t)),
 		"payout": some(t, s, projections.Payouts, func(r projections.PayoutRow) (string, string) {
 			return fmt.Sprint(r.Booked, r.Returned.Positive(), r.ClawbackOrdered.Positive()), "/payouts/" + url.PathEscape(string(r.Payout))
 		}),
@@ -114,6 +114,24 @@ func some[T any](t *testing.T, s *site, of projections.Question[T], told func(T)
 		}
 	}
 	return paths
+}
+
+// reviewedAgain is the page of an application that may be given more: it is approved, and was reviewed since, which the sample has none of.
+func (s *site) reviewedAgain(t *testing.T) string {
+	policy := must(policies.Named(fund))(t)
+	rows := must(projections.Applications.Page(t.Context(), s.queries, projections.Ask{Where: []projections.Condition{projections.ByState.Is(domain.Approved)}, Limit: 1}))(t).Rows
+	var orders []ledger.Order
+	for i := range policy.Workflow.Reviews {
+		id := fmt.Sprint("again-", i)
+		orders = append(orders, ledger.Order{Command: &domain.RecordReview{Application: rows[0].Application, Opinion: domain.Support, Head: domain.Head{ID: domain.CommandID(id),
+			Date: domain.DateIn(now, domain.Shanghai), Actor: domain.Actor{ID: domain.PersonID(id), Role: domain.Reviewer, Department: rows[0].Department}}}})
+	}
+	for _, r := range s.ledger.DoAll(t.Context(), orders) {
+		if r.Err != nil || r.Refusal != nil {
+			t.Fatal(r.Err, r.Refusal)
+		}
+	}
+	return "/applications/" + url.PathEscape(string(rows[0].Application))
 }
 
 // booked are the pages of a line of a payment file and of a recovery, which the sample has none of.

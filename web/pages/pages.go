@@ -88,13 +88,16 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
 		"GET /exceptions": listed(p, projections.Exceptions, exceptionsSheet), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
-		"GET /appropriations": listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
+		"GET /closings": listed(p, projections.Closings, closingsSheet), "GET /closings/new": p.newClosing, "POST /closings/new": p.newClosing,
+		"GET /moved_since_close": listed(p, projections.MovedSinceClose, movedSheet),
+		"GET /appropriations":    listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
+		"GET /execution": p.execution, "GET /forecast": p.forecast, "GET /plan": p.plan, "GET /plan/new": p.planPayment, "POST /plan/new": p.planPayment,
 		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
 		"GET /notices":              listed(p, projections.Notices, noticesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,
 		"GET /headroom": p.headroom, "GET /pick": p.pick, "GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
-		"GET /policy": p.versions, "GET /policy/{n}": p.version, "GET /projects/{id}": p.project,
+		"GET /policy": p.versions, "GET /policy/amend": p.amendPolicy, "POST /policy/amend": p.amendPolicy, "GET /policy/{n}": p.version, "GET /projects/{id}": p.project,
 		"GET /help": p.help, "GET /glossary": p.glossary,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	}
@@ -172,6 +175,7 @@ type page struct {
 	Waiting string          // how much the viewer has to do
 	pattern string          // of the page's address
 	Refusal *domain.Refusal
+	Ahead   string // today, by a sample's clock that is ahead; empty: the clock is right
 }
 
 // Lang is the viewer's language.
@@ -305,6 +309,9 @@ func (s sheet[B]) write(p *Pages, w http.ResponseWriter, status int, pg *page, b
 func (s sheet[B]) execute(p *Pages, w io.Writer, pg *page, body B) error {
 	if pg.Viewer.Lang != "en" {
 		pg.Viewer.Lang = "zh"
+	}
+	if p.server != nil && p.server.SampleClock() {
+		pg.Ahead = p.today().String()
 	}
 	return p.setOf(pg.Viewer)[s.name]().ExecuteTemplate(w, "layout", laid[B]{pg, body})
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -76,7 +77,15 @@ func (p *Pages) deeds(history []projections.HistoryRow) (list []deed) {
 		case *domain.ApplicationReviewed:
 			d.Duty, d.Opinion, d.Comment = domain.DutyReview, e.Opinion, e.Comment
 			list = slices.DeleteFunc(list, func(o deed) bool { return o.Duty == d.Duty && o.samePerson(d) })
-		case *domain.ApplicationApproved, *domain.ApplicationRejected:
+		case *domain.ApplicationAmended:
+			if len(e.Previously) > 0 { // the opinions were of what was asked before
+				list = slices.DeleteFunc(list, ofNoDecision(list))
+			}
+			continue
+		case *domain.ApplicationMoved:
+			list = slices.DeleteFunc(list, ofNoDecision(list))
+			continue
+		case *domain.ApplicationApproved, *domain.ApprovalSupplemented, *domain.ApplicationRejected:
 			d.Duty = domain.DutyApprove
 		default:
 			continue
@@ -84,6 +93,17 @@ func (p *Pages) deeds(history []projections.HistoryRow) (list []deed) {
 		list = append(list, d)
 	}
 	return list
+}
+
+// ofNoDecision tells the opinions that no approval rests on yet: those behind the last one.
+func ofNoDecision(list []deed) func(deed) bool {
+	var last uint64
+	for _, d := range list {
+		if d.Duty == domain.DutyApprove {
+			last = d.Seq
+		}
+	}
+	return func(d deed) bool { return d.Duty == domain.DutyReview && d.Seq > last }
 }
 
 // samePerson reports whether two deeds are of one person, or were done in one person's place.
@@ -288,8 +308,11 @@ func (p *Pages) tellGranted(r *http.Request, b *voucherBody) error {
 		return err
 	}
 	for _, row := range history {
-		if e, ok := row.Event.(*domain.ApplicationSubmitted); ok {
+		switch e := row.Event.(type) {
+		case *domain.ApplicationSubmitted:
 			b.Title = e.Title
+		case *domain.ApplicationAmended:
+			b.Title = cmp.Or(e.Title, b.Title)
 		}
 	}
 	b.Deeds = p.deeds(history)

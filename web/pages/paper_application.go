@@ -123,12 +123,18 @@ func (b *decided) take(history []projections.HistoryRow, deeds []deed) {
 			b.Attachments = e.Attachments
 		case *domain.ApplicationApproved:
 			b.Reason = e.Reason
-			for _, part := range e.Instalments {
-				b.share(part.SupportYear).Granted = part.Amount
-			}
+			b.granted(e.Instalments)
 			for _, basis := range e.Basis {
 				b.Rooms = append(b.Rooms, roomOf(basis))
 			}
+		case *domain.ApprovalSupplemented:
+			b.granted(e.Instalments)
+		case *domain.PayoutReturned:
+			b.cut(domain.Cut{SupportYear: e.SupportYear, Amount: e.Released})
+		case *domain.ReturnReversed:
+			b.cut(domain.Cut{SupportYear: e.SupportYear, Amount: e.Restored.Neg()})
+		case *domain.BookingReversed:
+			b.cut(domain.Cut{SupportYear: e.SupportYear, Amount: e.Released})
 		case *domain.ApplicationRejected:
 			b.Reason = e.Reason
 		case *domain.ApprovalReduced:
@@ -141,6 +147,13 @@ func (b *decided) take(history []projections.HistoryRow, deeds []deed) {
 	for _, s := range b.Shares {
 		b.All.Requested, b.All.Granted = b.All.Requested.Add(s.Requested), b.All.Granted.Add(s.Granted)
 		b.All.Cut, b.All.Paid = b.All.Cut.Add(s.Cut), b.All.Paid.Add(s.Paid)
+	}
+}
+
+func (b *decided) granted(list []domain.Instalment) {
+	for _, part := range list {
+		of := b.share(part.SupportYear)
+		of.Granted = of.Granted.Add(part.Amount)
 	}
 }
 

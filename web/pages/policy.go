@@ -6,20 +6,46 @@ import (
 	"strconv"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections"
 )
 
-// policyVersion is what made the policy what it is: its publication, which is version 1, or an amendment of a clause.
+// policyVersion is what made the policy what it is: a publication, the first of which is version 1, or an amendment.
 type policyVersion struct {
 	projections.HistoryRow
-	N       int
-	Amended *domain.ClauseAmended // nil: the publication
+	N           int
+	Amended     *domain.ClauseAmended // of a cap; else nil
+	EffectiveOn domain.Date
+	Document    string
+	Published   bool
+	then        *domain.Policy // of all policies together, as of it
 }
 
-// versionsBody are the versions of the policy, the latest first.
+// versionsBody are the fund's policies on the line of their terms, and the versions of the policy, the latest first.
 type versionsBody struct {
+	Line     []onLine // of the present only
 	Policy   domain.Policy
 	Versions []policyVersion
+}
+
+// onLine is a policy among those that follow one another, and what it changed of the one before.
+type onLine struct {
+	domain.Expiry
+	Begun, Ended bool
+	Changes      []policies.Change
+}
+
+// lineOf are the fund's policies as they stand on a day.
+func lineOf(s *domain.State, day domain.Date) []onLine {
+	var list []onLine
+	for _, e := range s.Expiries(day) {
+		one := onLine{Expiry: e, Begun: !day.Before(e.Policy.Term.From), Ended: e.DaysLeft < 0}
+		if e.Succeeds != nil {
+			one.Changes = policies.DiffSuccessor(*e.Succeeds, *e.Policy)
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // clauseThen is a clause as a version of the policy has it.
@@ -40,22 +66,31 @@ type versionBody struct {
 	Prev, Next int // versions; 0: there is none
 }
 
-// policyVersions are all versions, the first one first, and the policy as it was published.
+// policyVersions are all versions, the first one first, and the policy as they have made it.
 func (p *Pages) policyVersions(r *http.Request, pg *page) (*domain.Policy, []policyVersion, error) {
 	found, err := projections.PolicyHistory.Page(r.Context(), p.server.Keeper(pg.Viewer.Lang), projections.Ask{AsOf: pg.Asked.asOf, On: pg.Asked.on, Limit: projections.MaxLimit})
 	if err != nil {
 		return nil, nil, err
 	}
 	var policy *domain.Policy
+	var made []domain.Event
 	list := make([]policyVersion, len(found.Rows))
 	for i, row := range found.Rows {
-		list[i] = policyVersion{HistoryRow: row, N: i + 1}
+		v := policyVersion{HistoryRow: row, N: i + 1}
 		switch e := row.Event.(type) {
 		case *domain.PolicyPublished:
-			policy = &e.Policy
+			v.Published, v.EffectiveOn = true, e.Policy.Term.From
+		case *domain.PolicyAmended:
+			v.EffectiveOn, v.Document = e.EffectiveOn, e.Document
 		case *domain.ClauseAmended:
-			list[i].Amended = e
+			v.Amended, v.EffectiveOn, v.Document = e, e.EffectiveOn, e.Document
 		}
+		if v.Amended == nil {
+			made = append(made, row.Event)
+			policy = domain.PolicyMade(made)
+		}
+		v.then = policy
+		list[i] = v
 	}
 	if policy == nil {
 		return nil, nil, projections.ErrNotFound
@@ -74,7 +109,12 @@ func (p *Pages) versions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	slices.Reverse(list)
-	b := versionsBody{*policy, list}
+	b := versionsBody{Policy: *policy, Versions: list}
+	if pg.Asked.asOf == (projections.AsOf{}) && pg.Asked.on.IsZero() {
+		if err := p.server.View(r.Context(), func(s *domain.State, _ uint64) { b.Line = lineOf(s, p.today()) }); err != nil {
+			return err
+		}
+	}
 	pg.then, pg.Export = wholly, pg.Asked.export(projections.PolicyHistory.List)
 	return versionsSheet.write(p, w, http.StatusOK, pg, b)
 }
@@ -85,7 +125,7 @@ func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	policy, list, err := p.policyVersions(r, pg)
+	_, list, err := p.policyVersions(r, pg)
 	if err != nil {
 		return err
 	}
@@ -93,12 +133,26 @@ func (p *Pages) version(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || n < 1 || n > len(list) || strconv.Itoa(n) != r.PathValue("n") {
 		return projections.ErrNotFound
 	}
+	policy := list[n-1].then
 	b := versionBody{policyVersion: list[n-1], Policy: *policy, Prev: n - 1}
 	if n < len(list) {
 		b.Next = n + 1
 	}
+	from := map[domain.ClauseID]domain.Date{}
+	for _, v := range list[:n] {
+		switch e := v.Event.(type) {
+		case *domain.PolicyPublished:
+			for _, c := range e.Policy.Clauses {
+				from[c.ID] = e.Policy.Term.From
+			}
+		case *domain.PolicyAmended:
+			if e.AddClause != nil {
+				from[e.AddClause.ID] = e.EffectiveOn
+			}
+		}
+	}
 	for _, c := range policy.Clauses {
-		b.Clauses = append(b.Clauses, clauseThen{Clause: c, Version: 1, Then: c.Cap.Amount, EffectiveOn: policy.Term.From})
+		b.Clauses = append(b.Clauses, clauseThen{Clause: c, Version: 1, Then: c.Cap.Amount, EffectiveOn: from[c.ID]})
 	}
 	for _, v := range list[:n] {
 		if v.Amended == nil {

@@ -153,12 +153,12 @@ type weighed struct {
 // seen is a figure of a state.
 type seen struct {
 	figure
-	value any // domain.Money or domain.Ceiling
+	value any // domain.Money, domain.Ceiling, or what is no figure as a domain.Text
 }
 
 // figure says which it is.
 type figure struct {
-	column string // of the dictionary
+	column string // of the dictionary, or a field of the command
 	scope  string // of a budget: its clause or department
 	year   int
 }
@@ -258,7 +258,73 @@ func figuresOf(s *domain.State, c domain.Command, about domain.Concern, day doma
 	for _, b := range s.Budgets() {
 		list = append(list, seen{figure{"budget_paid", b.Scope, b.Year}, b.Paid}, seen{figure{"remaining", b.Scope, b.Year}, b.Set.Sub(b.Paid)})
 	}
+	return append(list, standsAs(s, c)...)
+}
+
+// standsAs is what a command changes that is no amount: whether a budget year is closed, and what a policy says.
+func standsAs(s *domain.State, c domain.Command) (list []seen) {
+	say := func(column string, year int, text domain.Text) {
+		list = append(list, seen{figure{column: column, year: year}, text})
+	}
+	switch c := c.(type) {
+	case *domain.CloseBudgetYear:
+		say("closed_on", c.Year, closedOn(s, c.Year))
+	case *domain.ReopenBudgetYear:
+		say("closed_on", c.Year, closedOn(s, c.Year))
+	case *domain.AmendPolicy:
+		p := amendedBy(s, c)
+		say("term_to", 0, plainly(p.Term.To.String()).Label)
+		if c.Workflow != nil {
+			acceptance := words.Word(fmt.Sprint(p.Workflow.Acceptance), "zh")
+			say("workflow", 0, domain.Text{ZH: fmt.Sprintf("受理：%s；评审 %d 人", acceptance, p.Workflow.Reviews),
+				EN: fmt.Sprintf("acceptance: %s; reviews: %d", words.Word(fmt.Sprint(p.Workflow.Acceptance), "en"), p.Workflow.Reviews)})
+		}
+		if c.AddClause != nil {
+			added, _ := p.Clause(c.AddClause.ID)
+			say("add_clause", 0, added.Name)
+		}
+		clause, known := p.Clause(c.Clause)
+		if !known {
+			return list
+		}
+		say("departments", 0, namesOf(s.Policy(), "department", clause.Departments))
+		say("industries", 0, namesOf(s.Policy(), "industry", clause.Industries))
+		closed := fmt.Sprint(!s.ClosedOn(c.Clause).IsZero())
+		say("close", 0, domain.Text{ZH: words.Word(closed, "zh"), EN: words.Word(closed, "en")})
+	}
 	return list
+}
+
+// closedOn is the day on which a budget year was closed; no text where it is open.
+func closedOn(s *domain.State, year int) domain.Text {
+	if closing, is := s.ClosingOf(year); is {
+		return plainly(closing.On.String()).Label
+	}
+	return domain.Text{}
+}
+
+// amendedBy is the policy that an amendment which was decided is of.
+func amendedBy(s *domain.State, c *domain.AmendPolicy) *domain.Policy {
+	if c.Clause != "" {
+		return s.PolicyOf(c.Clause)
+	}
+	list := s.Policies()
+	if i := slices.IndexFunc(list, func(p *domain.Policy) bool { return p.PolicyID() == c.Policy }); i >= 0 {
+		return list[i]
+	}
+	return list[0]
+}
+
+// namesOf are what things of a kind are called, in a line.
+func namesOf[T ~string](p *domain.Policy, kind string, ids []T) domain.Text {
+	join := func(lang, comma string) string {
+		list := make([]string, len(ids))
+		for i, id := range ids {
+			list[i] = called(p, kind, string(id), lang)
+		}
+		return strings.Join(list, comma)
+	}
+	return domain.Text{ZH: join("zh", "、"), EN: join("en", ", ")}
 }
 
 // overOf are the accounts concerned that are over what they must hold: of what concerns a whole clause, all under it.
@@ -409,20 +475,27 @@ func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review 
 	}
 	fields := fieldsOf(w.command)
 	for _, f := range verb.Fields {
-		if f.Kind != domain.AmountField && f.Kind != domain.CapField || r.Amount.Stated {
+		if f.Kind != domain.AmountField && f.Kind != domain.CapField || f.Name == "difference_amount" || r.Amount.Stated {
 			continue
 		}
 		if m, err := domain.ParseMoney(fields[f.Name]); err == nil {
 			r.Amount = domain.Stated(m)
 		}
 	}
-	if approval, ok := w.command.(*domain.ApproveApplication); ok {
-		var sum domain.Money
-		for _, i := range approval.Instalments {
-			sum = sum.Add(i.Amount)
-		}
-		r.Amount = domain.Stated(sum)
+	var granted []domain.Instalment
+	switch c := w.command.(type) {
+	case *domain.ApproveApplication:
+		granted = c.Instalments
+	case *domain.SupplementApproval:
+		granted = c.Instalments
+	default:
+		return r
 	}
+	var sum domain.Money
+	for _, i := range granted {
+		sum = sum.Add(i.Amount)
+	}
+	r.Amount = domain.Stated(sum)
 	return r
 }
 
@@ -463,7 +536,7 @@ func valued(p *domain.Policy, f domain.Field, value, lang string) string {
 	case domain.FlagField:
 		return words.Word(value, lang)
 	case domain.ChoiceField:
-		return words.Cell(f.Name, value).In(lang)
+		return words.Choice(f.Name, value).In(lang)
 	case domain.InstalmentsField:
 		var list []domain.Instalment
 		if json.Unmarshal([]byte(value), &list) == nil {
@@ -501,6 +574,9 @@ func (w *weighed) changes(p *domain.Policy, lang string) (list []change) {
 		if value == nil {
 			return ""
 		}
+		if text, is := value.(domain.Text); is {
+			return text.In(lang)
+		}
 		return money(value, tabular.Yuan, lang)
 	}
 	before := valuesOf(w.seen[0])
@@ -510,19 +586,28 @@ func (w *weighed) changes(p *domain.Policy, lang string) (list []change) {
 		if !moved && f.column != "headroom" {
 			continue
 		}
-		c := change{Label: words.Heading(f.column, lang), Was: exactly(was), Is: exactly(f.value), Moved: moved}
+		c := change{Label: figureTitle(f.column, lang), Was: exactly(was), Is: exactly(f.value), Moved: moved}
 		if f.scope != "" {
 			c.Label += " · " + called(p, "scope", f.scope, lang)
 		}
 		if f.year > 0 {
 			c.Label += fmt.Sprint(" ", f.year)
 		}
-		if moved {
+		if _, is := f.value.(domain.Text); moved && !is {
 			c.By = moves(c.Was, c.Is)
 		}
 		list = append(list, c)
 	}
 	return list
+}
+
+// figureTitle is what a figure is called: what a field of the command is, or a column.
+func figureTitle(name, lang string) string {
+	if words.HasColumn(name) {
+		return words.Heading(name, lang)
+	}
+	title, _ := domain.FieldTitle(name)
+	return title.In(lang)
 }
 
 // moves is by how much an amount moves, with its sign; "" where it is no amount. What was not there was nought.

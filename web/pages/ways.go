@@ -41,6 +41,11 @@ var ways = []way{
 	listing(projections.Journal.List, inBar),
 	listing(projections.Notices.List, underMore),
 	listing(projections.Appropriations.List, underMore),
+	{At: "/execution", Title: domain.Text{ZH: "预算执行", EN: "Budget execution"}, where: underMore},
+	listing(projections.Forecast.List, underMore),
+	listing(projections.Plan.List, underMore),
+	listing(projections.Closings.List, underMore),
+	listing(projections.MovedSinceClose.List, underMore),
 	listing(projections.Exceptions.List, underMore),
 	listing(projections.Recoveries.List, underMore),
 	{At: "/policy", Title: projections.PolicyHistory.Title, where: underMore},
@@ -53,7 +58,8 @@ var ways = []way{
 	listing(projections.Refusals.List, underMore),
 	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
 	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/exceptions/new", "grant_exception"),
-	act("/appropriations/new", "set_appropriation"), act("/clauses/amend", "amend_clause"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
+	act("/closings/new", "close_budget_year"), act("/closings/new", "carry_over"), act("/closings/new", "reopen_budget_year"),
+	act("/appropriations/new", "set_appropriation"), act("/plan/new", "plan_payment"), act("/clauses/amend", "amend_clause"), act("/policy/amend", "amend_policy"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
 }
 
 // listing is the page of a list, called what the list is.

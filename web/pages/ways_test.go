@@ -41,7 +41,7 @@ func TestTheSearchLeadsToPagesAndToWhatOneMayDo(t *testing.T) {
 			t.Errorf("%s answers %d", at, status)
 		}
 	}
-	for _, at := range []string{"/import", "/account-changes", "/clauses/amend"} { // they are no admin, no auditor and no authority
+	for _, at := range []string{"/import", "/account-changes", "/clauses/amend", "/policy/amend"} { // they are no admin, no auditor and no authority
 		if all[at] != "" {
 			t.Errorf("the officer is led to %s", at)
 		}

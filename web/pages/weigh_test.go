@@ -57,7 +57,7 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		for _, lang := range []string{"zh", "en"} {
 			r := w.shown(&policy, url.Values{"command": {verb.Name}}, lang)
 			text := fmt.Sprintf("%+v", *r)
-			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account"}, verb.Name) {
+			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application", "close_budget_year", "reopen_budget_year", "amend_policy"}, verb.Name) {
 				t.Errorf("%s in %s says too little: %s", verb.Name, lang, text)
 			}
 			for _, f := range r.Facts {
@@ -72,9 +72,14 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		return domain.Head{ID: domain.CommandID(id), Date: today, Actor: domain.Actor{ID: domain.PersonID("who-" + string(role)), Role: role, Department: d}}
 	}
 	var paid, ordered []string
+	var firms []domain.EnterpriseID
 	for step := range demo.Changning(policy, today) {
 		give(step.Command)
 		switch c := step.Command.(type) {
+		case *domain.RegisterEnterprise:
+			if c.Industry == "ai" {
+				firms = append(firms, c.Enterprise)
+			}
 		case *domain.MakePayout:
 			if v, _ := s.Payout(c.Payout); v.Reclaimable.Positive() {
 				paid = append(paid, string(c.Payout))
@@ -99,7 +104,24 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 	give(&domain.BookRecovery{Head: head("booked back", domain.Treasurer, policy.Treasury), Recovery: "R-1", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(5), Cause: domain.CauseError})
 	give(&domain.BookPayout{Head: head("book more", domain.Treasurer, policy.Treasury), Payout: "B-2", Enterprise: v.Charge.Enterprise, Clause: "1.1a", SupportYear: 2025, Amount: domain.Yuan(1)})
 	give(&domain.ReverseBooking{Head: head("no booking", domain.Treasurer, policy.Treasury), Payout: "B-2", Reason: "误记", Document: "长财〔2025〕9号"})
+	asked, some := []domain.Instalment{{SupportYear: 2025, Amount: domain.Yuan(1000)}}, []domain.Instalment{{SupportYear: 2025, Amount: domain.Yuan(300)}}
+	give(&domain.SubmitApplication{Head: head("life", domain.Clerk, "science"), Application: "L-1", Enterprise: firms[0], Clause: "4", Project: "L-P", Title: "示例", Requested: asked})
+	give(&domain.AcceptApplication{Head: head("life accepted", domain.Clerk, "science"), Application: "L-1"})
+	give(&domain.RecordReview{Head: head("life reviewed", domain.Reviewer, "science"), Application: "L-1", Opinion: domain.Support})
+	give(&domain.ApproveApplication{Head: head("life approved", domain.Approver, "science"), Application: "L-1", Instalments: some, Reason: "r"})
+	give(&domain.RecordReview{Head: head("more reviewed", domain.Reviewer, "science"), Application: "L-1", Opinion: domain.Support})
+	give(&domain.SupplementApproval{Head: head("more", domain.Approver, "science"), Application: "L-1", Instalments: some, Reason: "扩容"})
+	give(&domain.MoveApplication{Head: head("moved", domain.Approver, "science"), Application: "L-1", Enterprise: firms[1], Document: "文〔2025〕1号"})
+	give(&domain.ReleaseApproval{Head: head("given up", domain.Approver, "science"), Application: "L-1", SupportYear: 2025, Amount: domain.Yuan(600), Reason: "r"})
+	give(&domain.VoidApplication{Head: head("voided", domain.Approver, "science"), Application: "L-1", Reason: "重复录入", Document: "文〔2025〕2号"})
 	give(&domain.AmendClause{Head: head("amend", domain.Admin, ""), Clause: "1.1a", Cap: domain.NewCap{Ceiling: domain.Stated(domain.Yuan(1000)), Given: true}, EffectiveOn: today, Retroactive: true, Document: "修订 1 号"})
+	give(&domain.SetAppropriation{Head: head("set", domain.Treasurer, policy.Treasury), BudgetYear: 2024, Clause: "7", Amount: domain.Yuan(900_000_000), Document: "长财〔2025〕10号"})
+	_, differ, by := s.Differences(2024)
+	give(&domain.CloseBudgetYear{Head: head("close", domain.Treasurer, policy.Treasury), Year: 2024, Document: "长财决〔2025〕1号", Differences: differ, DifferenceAmount: by})
+	give(&domain.CarryOver{Head: head("carry", domain.Treasurer, policy.Treasury), From: 2024, To: 2025, Clause: "7", Amount: domain.Fen(1), Document: "长财〔2025〕11号"})
+	give(&domain.ReopenBudgetYear{Head: head("reopen", domain.Authority, policy.Authority), Year: 2024, Document: "长府〔2025〕12号", Reason: "漏记"})
+	give(&domain.AmendPolicy{Head: head("longer", domain.Admin, ""), EffectiveOn: today, TermTo: policy.Term.To.Next(), Document: "修订 2 号"})
+	give(&domain.AmendPolicy{Head: head("fewer", domain.Admin, ""), EffectiveOn: today, Clause: "6", Close: true, Document: "修订 3 号"})
 	for _, verb := range domain.Verbs {
 		if verb.Final() && tried[verb.Name] == 0 {
 			t.Errorf("%s was not tried; there are %v", verb.Name, slices.Sorted(maps.Keys(tried)))

@@ -2,9 +2,10 @@
     -- govern an approval of it with something committed. A retroactive version governs what came before it, as the domain's governing has it.
     SELECT b.clause, b.subject_kind, b.subject, b.support_year, min(g.cap) AS cap
     FROM (
-        SELECT DISTINCT r.clause, r.subject_kind, r.subject, CASE c.period WHEN 'year' THEN r.support_year ELSE 0::smallint END AS support_year
-        FROM recoveries r JOIN events e ON e.seq = r.last_seq JOIN clauses c ON c.id = r.clause
-        WHERE r.reversed AND (e.data -> 'findings') IS NOT NULL AND {{upto "r.last_seq" "r.reversed_on"}}
+        SELECT DISTINCT c.id AS clause, r.subject_kind, r.subject, CASE c.period WHEN 'year' THEN r.support_year ELSE 0::smallint END AS support_year
+        FROM recoveries r JOIN events e ON e.seq = r.last_seq CROSS JOIN LATERAL json_array_elements(e.data -> 'findings') f
+        JOIN clauses c ON c.id = f -> 'figures' ->> 'clause' -- of the account itself, or of one that carries it
+        WHERE r.reversed AND f ->> 'code' = 'account_over_cap' AND {{upto "r.last_seq" "r.reversed_on"}}
     ) b
     CROSS JOIN LATERAL (
 {{- if .Past}}

@@ -11,7 +11,9 @@ WITH own AS (
     UNION
     SELECT clause, subject_kind, subject FROM lines WHERE {enterprise}::text IS NOT NULL AND enterprise = {enterprise}
 ), chosen AS (
-    SELECT l.id, l.enterprise FROM accounts a, LATERAL (
+    SELECT l.id, l.enterprise FROM (
+        SELECT * FROM accounts UNION SELECT k.carried, a.subject_kind, a.subject FROM accounts a JOIN carried_clauses k ON k.clause = a.clause
+    ) a, LATERAL (
         SELECT id, enterprise FROM lines WHERE clause = a.clause AND subject_kind = a.subject_kind AND subject = a.subject OFFSET 0) l
     UNION
     SELECT id, enterprise FROM lines
@@ -41,7 +43,7 @@ WITH own AS (
         SELECT seq FROM events WHERE enterprise = o.enterprise COLLATE "default" AND application IS NULL AND seq <= {at_seq}::bigint OFFSET 0) e
     UNION
     SELECT seq FROM events WHERE application IS NULL AND enterprise IS NULL AND seq <= {at_seq}::bigint
-       AND type IN ({policy_published}, {clause_amended})
+       AND type IN ({policy_published}, {policy_amended}, {clause_amended})
     UNION
     SELECT seq FROM events WHERE application IS NULL AND enterprise IS NULL AND seq <= {at_seq}::bigint
        AND {budget_year}::smallint IS NOT NULL AND type = {appropriation_set}

@@ -8,7 +8,7 @@ SELECT x.seq, x.place, e.recorded_ns, CASE WHEN b.budget THEN 'budget_' ELSE 'ca
 FROM crossings x
 CROSS JOIN LATERAL (SELECT e.recorded_ns, e.business_date FROM events e WHERE e.seq = x.seq OFFSET 0) e
 CROSS JOIN LATERAL (
-    SELECT x.scope_kind IN ('clause', 'department') AS budget, CASE x.scope_kind WHEN 'enterprise' THEN x.scope END AS enterprise
+    SELECT {{budget "x.scope_kind"}} AS budget, CASE x.scope_kind WHEN 'enterprise' THEN x.scope END AS enterprise
 ) b
 WHERE x.after > x.before AND {{upto "x.seq" "e.business_date"}}
   -- In a subquery, for the planner guesses badly how many notices are of a kind.

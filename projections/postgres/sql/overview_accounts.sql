@@ -5,7 +5,7 @@ WITH caps AS MATERIALIZED (
 {{part "caps"}}
 ), bounced AS MATERIALIZED (
 {{part "bounced"}}
-), accounts AS (
+), alone AS (
     SELECT l.clause, l.subject_kind, l.subject, CASE c.period WHEN 'year' THEN l.support_year ELSE 0::smallint END AS support_year,
         sum(l.approved + l.outside - l.recovered_error) AS use, sum(l.exceptions) AS exceptions,
         coalesce(sum(l.approved + l.outside - l.recovered_error) FILTER (WHERE {year}::smallint IS NULL OR l.support_year = {year}), 0.00) AS year_use,
@@ -15,9 +15,17 @@ WITH caps AS MATERIALIZED (
     WHERE c.period = 'total' OR l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year})
     GROUP BY 1, 2, 3, 4
     HAVING bool_or(l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year}))
+), accounts AS (
+    -- With what the subject used under clauses that this one carries.
+    SELECT a.clause, a.subject_kind, a.subject, a.support_year, a.use AS own, a.use + k.use AS use, a.exceptions, a.year_use, a.paid, a.net_paid
+    FROM alone a CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use FROM carried_clauses k JOIN {{part "lines"}} l ON l.clause = k.carried
+        WHERE k.clause = a.clause AND l.subject_kind = a.subject_kind AND l.subject = a.subject
+            AND (a.support_year = 0 OR l.support_year = a.support_year)
+    ) k
 ), judged AS MATERIALIZED (
-    SELECT a.*, k.cap, s.standing, greatest(a.use - s.standing - a.exceptions, 0.00) AS over_by, round(a.use / nullif(k.cap + a.exceptions, 0), 4) AS utilisation,
-        {{status "a.use" "k.cap" "a.exceptions" "a.use > s.standing + a.exceptions" "a.use >= k.cap + a.exceptions"}} AS status
+    SELECT a.*, k.cap, s.standing, greatest(least(a.use - s.standing - a.exceptions, a.own), 0.00) AS over_by, round(a.use / nullif(k.cap + a.exceptions, 0), 4) AS utilisation,
+        {{status "a.use" "k.cap" "a.exceptions" "least(a.use - s.standing - a.exceptions, a.own) > 0" "a.use >= k.cap + a.exceptions"}} AS status
     FROM accounts a LEFT JOIN caps k ON k.clause = a.clause
     LEFT JOIN bounced b ON b.clause = a.clause AND b.subject_kind = a.subject_kind AND b.subject = a.subject AND b.support_year = a.support_year
     CROSS JOIN LATERAL (SELECT least(k.standing, b.cap) AS standing) s
@@ -43,7 +51,7 @@ SELECT '' AS why, count(j.clause) AS all_of_them, 0.00 AS all_over_by, c.positio
     count(*) FILTER (WHERE j.status = 'near') AS near, count(*) FILTER (WHERE j.status = 'full') AS full,
     count(*) FILTER (WHERE j.status = 'over_by_exception') AS over_by_exception, count(*) FILTER (WHERE j.status = 'over') AS over
 FROM clauses c LEFT JOIN judged j ON j.clause = c.id
-WHERE c.subject_kind IS NOT NULL AND EXISTS (SELECT FROM policies p WHERE p.seq <= {at_seq}::bigint)
+WHERE c.subject_kind IS NOT NULL AND c.seq <= {at_seq}::bigint
 GROUP BY c.position, c.id
 UNION ALL
 SELECT t.why, t.all_of_them, coalesce(t.all_over_by, 0.00), t.place, t.clause, '', '', '', t.subject_kind, t.subject,

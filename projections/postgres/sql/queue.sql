@@ -4,7 +4,11 @@ SELECT w.step, w.reference, w.enterprise, e.name AS enterprise_name, w.clause, w
 FROM (
     SELECT CASE WHEN a.suspended THEN 'to_resume' WHEN a.state = 'returned' THEN 'to_complete' WHEN a.state = 'submitted' AND f.acceptance THEN 'to_accept' ELSE 'to_decide' END AS step,
         a.id AS reference, a.enterprise, a.clause, a.via, a.title, a.requested AS amount, a.last_step_on AS since
-    FROM applications a CROSS JOIN (SELECT coalesce((p.data -> 'workflow' ->> 'acceptance')::boolean, false) AS acceptance FROM policies p) f
+    FROM applications a CROSS JOIN LATERAL (
+        SELECT coalesce((SELECT m.acceptance FROM policy_amendments m WHERE m.policy = p.id AND m.acceptance IS NOT NULL AND m.effective_on <= {at_day}::date
+            ORDER BY m.effective_on DESC, m.seq DESC LIMIT 1), (p.data -> 'workflow' ->> 'acceptance')::boolean, false) AS acceptance
+        FROM clauses d JOIN policies p ON p.id = d.policy WHERE d.id = coalesce(a.via, a.clause)
+    ) f
     WHERE a.state IN ('submitted', 'accepted', 'returned')
     UNION ALL
     SELECT CASE WHEN a.suspended THEN 'to_resume' WHEN b.paid_on IS NOT NULL THEN 'to_pay_again' WHEN a.paid > 0 THEN 'to_pay_rest' ELSE 'to_pay' END,
@@ -22,4 +26,6 @@ FROM (
     SELECT 'to_recover', c.id, c.enterprise, c.clause, c.via, c.reason, c.outstanding, c.ordered_on FROM clawbacks c WHERE c.outstanding > 0
 ) w LEFT JOIN enterprises e ON e.id = w.enterprise
 WHERE ({clause}::text IS NULL OR w.clause = {clause} OR w.via = {clause})
-  AND ({department}::text IS NULL OR EXISTS (SELECT FROM clauses d WHERE d.id = coalesce(w.via, w.clause) AND {department} = ANY (d.departments)))
+  AND ({department}::text IS NULL OR EXISTS (SELECT FROM clauses d WHERE d.id = coalesce(w.via, w.clause) AND {department} = ANY (coalesce((
+      SELECT m.departments FROM policy_amendments m WHERE m.clause = d.id AND m.departments IS NOT NULL AND m.effective_on <= {at_day}::date
+      ORDER BY m.effective_on DESC, m.seq DESC LIMIT 1), d.departments))))

@@ -22,7 +22,9 @@ WITH caps AS MATERIALIZED (
         SELECT FROM journal j
         WHERE j.line = l.id AND j.kind = 'requested' AND {{upto "j.seq" "j.business_date"}}
           AND NOT EXISTS (SELECT FROM events x WHERE x.application = j.application
-              AND x.type IN ('application_withdrawn', 'application_rejected') AND {{upto "x.seq" "x.business_date"}})
+              AND x.type IN ('application_withdrawn', 'application_rejected') AND {{upto "x.seq" "x.business_date"}}
+              -- Voided since, it may have been submitted again.
+              AND NOT EXISTS (SELECT FROM events y WHERE y.application = x.application AND y.type = 'application_submitted' AND y.seq > x.seq AND {{upto "y.seq" "y.business_date"}}))
         GROUP BY j.application HAVING sum(j.amount) <> 0
 {{- else}}
         SELECT FROM applications a JOIN instalments i ON i.application = a.id
@@ -33,10 +35,10 @@ WITH caps AS MATERIALIZED (
 ), judged AS (
     SELECT s.enterprise, s.clause, s.support_year,
         -- Of a cap in total, what the account's other years do not use.
-        CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - a.year_use), 0.00) END AS cap,
+        CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - a.year_use) - k2.use, 0.00) END AS cap,
         k.cap AS whole, least(k.standing, b.cap) AS standing,
         CASE c.period WHEN 'year' THEN a.year_exceptions ELSE a.exceptions END AS exceptions,
-        CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END AS use
+        CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END AS own, CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END + k2.use AS use
     FROM charged s
     JOIN clauses c ON c.id = s.clause
     LEFT JOIN caps k ON k.clause = s.clause
@@ -49,10 +51,15 @@ WITH caps AS MATERIALIZED (
             coalesce(sum(a.exceptions) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_exceptions
         FROM {{part "lines"}} a WHERE a.clause = s.clause AND a.subject_kind = s.subject_kind AND a.subject = s.subject
     ) a
+    CROSS JOIN LATERAL ( -- what the subject used under clauses that this one carries
+        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use FROM carried_clauses k JOIN {{part "lines"}} l ON l.clause = k.carried
+        WHERE k.clause = s.clause AND l.subject_kind = s.subject_kind AND l.subject = s.subject
+            AND (c.period IS DISTINCT FROM 'year' OR l.support_year = s.support_year)
+    ) k2
 ), limits AS (
     -- One account's excess never eats another's headroom.
     SELECT enterprise, clause, support_year, sum(cap) AS cap, sum(exceptions) AS exceptions,
-        sum(greatest(whole + exceptions - use, 0.00)) AS headroom, coalesce(sum(greatest(use - standing - exceptions, 0.00)), 0.00) AS over_by
+        sum(greatest(whole + exceptions - use, 0.00)) AS headroom, coalesce(sum(CASE WHEN standing IS NULL THEN 0.00 ELSE greatest(least(use - standing - exceptions, own), 0.00) END), 0.00) AS over_by
     FROM judged GROUP BY enterprise, clause, support_year
 ), figures AS (
     SELECT p.*, p.approved + p.outside - p.recovered_error AS use, p.paid - p.returned - p.recovered_error - p.recovered_breach AS net_paid,

@@ -1,0 +1,367 @@
+package domain
+
+import "slices"
+
+// AmendPolicy changes what a policy says of other things than caps, from a day on: the end of its term, its workflow, who is responsible for a
+// clause and whom it serves; it adds a clause, or closes one. Nothing of it is retroactive (R7): what was decided stands, and a decision is
+// judged by what was in force on its business date.
+type AmendPolicy struct {
+	Head
+	Policy      PolicyID       `json:"policy,omitzero"` // left out: that of the clause, or the only one
+	EffectiveOn Date           `json:"effective_on,omitzero"`
+	Document    string         `json:"document"`
+	TermTo      Date           `json:"term_to,omitzero"` // the last day of the term
+	Clause      ClauseID       `json:"clause,omitzero"`
+	Departments []DepartmentID `json:"departments,omitempty"` // responsible for the clause
+	Industries  []IndustryID   `json:"industries,omitempty"`  // that the clause serves
+	Close       bool           `json:"close,omitzero"`        // the clause takes no more applications
+	Workflow    *Workflow      `json:"workflow,omitempty"`
+	AddClause   *Clause        `json:"add_clause,omitempty"`
+}
+
+// PolicyAmended says what a policy says from a day on, and said before.
+type PolicyAmended struct {
+	Policy      PolicyID       `json:"policy"`
+	EffectiveOn Date           `json:"effective_on"`
+	Document    string         `json:"document"`
+	TermTo      Date           `json:"term_to,omitzero"`
+	Clause      ClauseID       `json:"clause,omitzero"`
+	Departments []DepartmentID `json:"departments,omitempty"`
+	Industries  []IndustryID   `json:"industries,omitempty"`
+	Close       bool           `json:"close,omitzero"`
+	Workflow    *Workflow      `json:"workflow,omitempty"`
+	AddClause   *Clause        `json:"add_clause,omitempty"`
+
+	PreviousTermTo      Date           `json:"previous_term_to,omitzero"`
+	PreviousDepartments []DepartmentID `json:"previous_departments,omitempty"`
+	PreviousIndustries  []IndustryID   `json:"previous_industries,omitempty"`
+	PreviousWorkflow    *Workflow      `json:"previous_workflow,omitempty"`
+}
+
+// Name is "amend_policy".
+func (AmendPolicy) Name() string { return "amend_policy" }
+
+// Name is "policy_amended".
+func (PolicyAmended) Name() string { return "policy_amended" }
+
+// Entity is the policy.
+func (e PolicyAmended) Entity() (string, string) { return "policy", string(e.Policy) }
+
+func (*AmendPolicy) isEarly() {}
+
+func (c *AmendPolicy) about(*State) Concern { return Concern{Account: Account{Clause: c.Clause}} }
+
+func (c *AmendPolicy) forms() []Command {
+	return without(*c, c.Policy != "", func(o *AmendPolicy) { o.Policy = "" })
+}
+
+func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
+	place, r := s.amended(c)
+	if r != nil {
+		return nil, r
+	}
+	of := s.policies.get(place)
+	if r := checkDocument(c.Document); r != nil {
+		return nil, r
+	}
+	if r := s.checkAhead(c, of, today); r != nil {
+		return nil, r
+	}
+	if len(of.ends)+len(of.workflows) >= maxVersions {
+		return nil, refuse(CodeVersionsTooMany, "clause", of.policy.PolicyID(), "limit", maxVersions)
+	}
+	e := &PolicyAmended{Policy: of.policy.PolicyID(), EffectiveOn: c.EffectiveOn, Document: c.Document, Clause: c.Clause, Close: c.Close,
+		Workflow: c.Workflow, AddClause: c.AddClause}
+	changes := false
+	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added} {
+		changed, r := part(s, place, e)
+		if r != nil {
+			return nil, r
+		}
+		changes = changes || changed
+	}
+	if !changes {
+		return nil, refuse(CodePolicyAmendmentEmpty, "policy", of.policy.PolicyID())
+	}
+	return []Event{e}, nil
+}
+
+// amended finds the place of the policy that a command amends.
+func (s *State) amended(c *AmendPolicy) (int, *Refusal) {
+	place, found := 0, len(s.policies.rows) == 1
+	if c.Policy != "" {
+		if r := checkIDs("policy", c.Policy); r != nil {
+			return 0, r
+		}
+		if place, found = s.policyCalled(string(c.Policy)); !found {
+			return 0, refuse(CodePolicyUnknown, "policy", c.Policy)
+		}
+	}
+	if c.Clause != "" {
+		clause, r := s.checkClause(c.Clause)
+		switch {
+		case r != nil:
+			return 0, r
+		case c.Policy != "" && clause.policy != place:
+			return 0, refuse(CodeClauseUnknown, "clause", c.Clause)
+		}
+		return clause.policy, nil
+	}
+	switch {
+	case !found:
+		return 0, refuse(CodeFieldMissing, "field", "policy")
+	case c.Departments != nil || c.Industries != nil || c.Close:
+		return 0, refuse(CodeFieldMissing, "field", "clause")
+	}
+	return place, nil
+}
+
+// checkAhead refuses an amendment of what lies behind: one that takes effect before its date or, once somebody has decided for themselves, before
+// the day on which it is recorded, for decisions were judged by what was in force then; and one of a policy that has ended.
+func (s *State) checkAhead(c *AmendPolicy, of policyState, today Date) *Refusal {
+	if c.EffectiveOn.IsZero() {
+		return refuse(CodeFieldMissing, "field", "effective_on")
+	}
+	earliest := c.Date
+	if s.inUse {
+		earliest = today
+	}
+	if c.EffectiveOn.Before(earliest) {
+		return refuse(CodeAmendmentRetroactive, "date", c.EffectiveOn, "earliest", earliest)
+	}
+	if end := inForce(of.ends, c.EffectiveOn); c.Date.After(end) || c.EffectiveOn.After(end.Next()) {
+		return refuse(CodePolicyEnded, "policy", of.policy.PolicyID(), "latest", end, "date", latest(c.Date, c.EffectiveOn))
+	}
+	return nil
+}
+
+// term judges another end of the term: longer, or shorter but not before what was done under the policy.
+func (c *AmendPolicy) term(s *State, place int, e *PolicyAmended) (bool, *Refusal) {
+	of := s.policies.get(place)
+	was := inForce(of.ends, c.EffectiveOn)
+	if c.TermTo.IsZero() || c.TermTo == was {
+		return false, nil
+	}
+	e.TermTo, e.PreviousTermTo = c.TermTo, was
+	if c.TermTo.Before(latest(of.policy.Term.From, c.EffectiveOn)) {
+		return false, refuse(CodeAmendmentRetroactive, "date", c.TermTo, "earliest", latest(of.policy.Term.From, c.EffectiveOn))
+	}
+	if c.TermTo.Before(was) {
+		return true, s.checkUnused(place, c.TermTo)
+	}
+	for i := range len(s.policies.rows) {
+		other := s.policies.get(i).policy
+		if !s.follows(i, place) && !s.follows(place, i) && !c.TermTo.Before(other.Term.From) && !other.Term.To.Before(of.policy.Term.From) {
+			return false, refuse(CodeTermsOverlap, "policy", other.PolicyID(), "from", other.Term.From, "until", other.Term.To)
+		}
+	}
+	return true, nil
+}
+
+// checkUnused refuses an end of a policy's term before what was applied for and approved under it, and before the years that it was for.
+func (s *State) checkUnused(place int, end Date) *Refusal {
+	var last Date
+	var year SupportYear
+	for _, a := range s.applications.rows {
+		if s.clauses.get(a.charge.Applied()).policy != place {
+			continue
+		}
+		switch a.state {
+		case Approved:
+			last = latest(last, a.submitted, a.approvedOn)
+			for _, part := range a.schedule {
+				if part.amount.Positive() {
+					year = max(year, part.year)
+				}
+			}
+		case Submitted, Accepted, Returned:
+			last = latest(last, a.submitted)
+		}
+	}
+	for _, id := range s.exceptions.rows {
+		if s.clauses.get(id.account.Clause).policy == place && id.left.Positive() {
+			last, year = latest(last, id.grantedOn), max(year, id.year)
+		}
+	}
+	switch {
+	case last.After(end):
+		return refuse(CodeTermInUse, "date", end, "earliest", last)
+	case int(year) > end.Year():
+		return refuse(CodeTermInUse, "date", end, "earliest", DateOf(int(year), 1, 1), "year", year)
+	}
+	return nil
+}
+
+// responsible judges other departments for a clause.
+func (c *AmendPolicy) responsible(s *State, _ int, e *PolicyAmended) (bool, *Refusal) {
+	if c.Departments == nil {
+		return false, nil
+	}
+	for i, d := range c.Departments {
+		if !s.policy.HasDepartment(d) {
+			return false, refuse(CodeFieldInvalid, "field", "departments", "value", d, "reason", ReasonOneOf, "allowed", s.departmentList())
+		}
+		if slices.Contains(c.Departments[:i], d) {
+			return false, refuse(CodeFieldInvalid, "field", "departments", "value", d, "reason", ReasonTwice)
+		}
+	}
+	was := s.clauseOn(c.Clause, c.EffectiveOn).Departments
+	e.Departments, e.PreviousDepartments = c.Departments, was
+	return !sameSet(was, c.Departments), nil
+}
+
+// served judges other industries for a clause.
+func (c *AmendPolicy) served(s *State, _ int, e *PolicyAmended) (bool, *Refusal) {
+	if c.Industries == nil {
+		return false, nil
+	}
+	for i, n := range c.Industries {
+		if !s.policy.HasIndustry(n) {
+			return false, refuse(CodeIndustryUnknown, "industry", n)
+		}
+		if slices.Contains(c.Industries[:i], n) {
+			return false, refuse(CodeFieldInvalid, "field", "industries", "value", n, "reason", ReasonTwice)
+		}
+	}
+	was := s.clauseOn(c.Clause, c.EffectiveOn).Industries
+	e.Industries, e.PreviousIndustries = c.Industries, was
+	return !sameSet(was, c.Industries), nil
+}
+
+func (c *AmendPolicy) closing(s *State, _ int, _ *PolicyAmended) (bool, *Refusal) {
+	if !c.Close {
+		return false, nil
+	}
+	if from := s.clauses.get(c.Clause).closedOn; !from.IsZero() {
+		return false, refuse(CodeClauseClosed, "clause", c.Clause, "from", from)
+	}
+	return true, nil
+}
+
+func (c *AmendPolicy) workflow(s *State, place int, e *PolicyAmended) (bool, *Refusal) {
+	if c.Workflow == nil {
+		return false, nil
+	}
+	was := inForce(s.policies.get(place).workflows, c.EffectiveOn)
+	e.PreviousWorkflow = &was
+	would := *s.policies.get(place).policy
+	would.Workflow = *c.Workflow
+	return *c.Workflow != was, invalidPolicy(would.Validate())
+}
+
+// added judges a clause more.
+func (c *AmendPolicy) added(s *State, place int, _ *PolicyAmended) (bool, *Refusal) {
+	if c.AddClause == nil {
+		return false, nil
+	}
+	of := s.policies.get(place)
+	before := of.succeeds
+	if before == place {
+		before = len(s.policies.rows)
+	}
+	if r := s.checkNewClause(*c.AddClause, before); r != nil {
+		return false, r
+	}
+	would := *of.policy
+	would.Clauses = append(slices.Clone(would.Clauses), *c.AddClause)
+	return true, invalidPolicy(would.Validate())
+}
+
+// invalidPolicy is the refusal of what a policy may not be; nil where there is nothing wrong.
+func invalidPolicy(err error) *Refusal {
+	if err == nil {
+		return nil
+	}
+	fault := err.(*PolicyError)
+	return refuse(CodePolicyInvalid, "path", fault.Path, "reason", fault.Reason)
+}
+
+func sameSet[T ~string](a, b []T) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(one T) bool { return !slices.Contains(b, one) })
+}
+
+func (e *PolicyAmended) concerns() Concern { return Concern{Account: Account{Clause: e.Clause}} }
+
+func (e *PolicyAmended) command(h Head) Command {
+	return &AmendPolicy{Head: h, Policy: e.Policy, EffectiveOn: e.EffectiveOn, Document: e.Document, TermTo: e.TermTo, Clause: e.Clause,
+		Departments: e.Departments, Industries: e.Industries, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause}
+}
+
+func (e *PolicyAmended) describe() Text {
+	t := both("修订政策 %s，自 %s 起，文号 %s", "policy %s amended from %s on, document %s", e.Policy, e.EffectiveOn, e.Document)
+	more := func(zh, en string, args ...any) {
+		part := both(zh, en, args...)
+		t.ZH, t.EN = t.ZH+"；"+part.ZH, t.EN+"; "+part.EN
+	}
+	if !e.TermTo.IsZero() {
+		more("有效期由 %s 改为 %s", "the term ends on %[2]s, not %[1]s", e.PreviousTermTo, e.TermTo)
+	}
+	if e.Departments != nil {
+		more("条款 %s 责任部门改为 %s", "responsible for clause %s: %s", e.Clause, join(e.Departments))
+	}
+	if e.Industries != nil {
+		more("条款 %s 适用产业改为 %s", "clause %s serves: %s", e.Clause, join(e.Industries))
+	}
+	if e.Close {
+		more("条款 %s 停止受理", "clause %s takes no more applications", e.Clause)
+	}
+	if e.Workflow != nil {
+		more("评审人数 %d", "reviews needed: %d", e.Workflow.Reviews)
+	}
+	if e.AddClause != nil {
+		more("增设条款 %s", "clause %s added", e.AddClause.ID)
+	}
+	return t
+}
+
+func (e *PolicyAmended) apply(s *State, _ Deed) {
+	place, found := s.policyCalled(string(e.Policy))
+	if !found {
+		return // no decision made it: whoever judges the log says so
+	}
+	of := s.policies.get(place)
+	p := *of.policy
+	if !e.TermTo.IsZero() {
+		of.ends = amended(of.ends, e.EffectiveOn, e.TermTo)
+		p.Term.To = lastOf(of.ends)
+	}
+	if e.Workflow != nil {
+		of.workflows = amended(of.workflows, e.EffectiveOn, *e.Workflow)
+		p.Workflow = lastOf(of.workflows)
+	}
+	p.Clauses = slices.Clone(p.Clauses)
+	if e.AddClause != nil {
+		p.Clauses = append(p.Clauses, *e.AddClause)
+		s.addClause(*e.AddClause, place, e.EffectiveOn)
+	}
+	if e.Clause != "" {
+		s.clauses.update(e.Clause, func(c *clauseState) { c.amend(e) })
+		if i := slices.IndexFunc(p.Clauses, func(c Clause) bool { return c.ID == e.Clause }); i >= 0 {
+			p.Clauses[i] = s.clauses.get(e.Clause).clause
+		}
+	}
+	of.policy = &p
+	s.policies.put(place, of)
+	s.merge()
+}
+
+// amend takes in what an amendment says of a clause.
+func (c *clauseState) amend(e *PolicyAmended) {
+	if e.Departments != nil {
+		if c.departments == nil {
+			c.departments = []asOf[[]DepartmentID]{{is: c.clause.Departments}}
+		}
+		c.departments = amended(c.departments, e.EffectiveOn, e.Departments)
+		c.clause.Departments = lastOf(c.departments)
+	}
+	if e.Industries != nil {
+		if c.industries == nil {
+			c.industries = []asOf[[]IndustryID]{{is: c.clause.Industries}}
+		}
+		c.industries = amended(c.industries, e.EffectiveOn, e.Industries)
+		c.clause.Industries = lastOf(c.industries)
+	}
+	if e.Close {
+		c.closedOn = e.EffectiveOn
+	}
+}

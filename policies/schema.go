@@ -1,0 +1,93 @@
+package policies
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+)
+
+// SchemaFile is the name of the schema beside the shipped policies; their first lines refer to it.
+const SchemaFile = "policy.schema.json"
+
+// Schema is the JSON schema of a policy file, by which editors complete and check it while it is written. It is made of the type that
+// a file is read into; what only the whole of a policy shows (a department that is none, an id twice) [Check] says.
+func Schema() []byte {
+	root := schemaOf(reflect.TypeFor[domain.Policy](), "")
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["title"] = "fundledger policy / 政策文件"
+	text, err := json.MarshalIndent(root, "", "  ")
+	if err != nil {
+		panic("policies: the schema cannot be written: " + err.Error())
+	}
+	return append(text, '\n')
+}
+
+// choices are the values that a kind of field takes; "" stands for a field that may be left out, and is none.
+var choices = map[reflect.Type][]string{
+	reflect.TypeFor[domain.IdentifierKind](): {string(domain.CreditCode), string(domain.Opaque)},
+	reflect.TypeFor[domain.SubjectKind]():    {string(domain.SubjectEnterprise), string(domain.SubjectProject), string(domain.SubjectAward)},
+	reflect.TypeFor[domain.Period]():         {string(domain.PerYear), string(domain.InTotal)},
+	reflect.TypeFor[domain.Schedule]():       {string(domain.OneOffOrTerm)},
+	reflect.TypeFor[domain.ContinuedUse]():   {string(domain.Fresh), string(domain.Carried)},
+}
+
+// neededElsewhere are fields without which their part is whole: a clause without accounts of its own has no cap, and only some have all of it.
+var neededElsewhere = []string{"clauses[].cap", "industries", "workflow", "clauses[].source"}
+
+func schemaOf(t reflect.Type, path string) map[string]any {
+	s := map[string]any{}
+	if said, known := described()[path]; known {
+		s["description"] = said.ZH + " / " + said.EN
+	}
+	switch {
+	case t == reflect.TypeFor[domain.Date]():
+		s["type"], s["pattern"] = "string", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	case t == reflect.TypeFor[domain.Ceiling]():
+		s["type"], s["pattern"] = []string{"string", "number", "null"}, `^[0-9]+(\.[0-9]{1,2})?$`
+	case choices[t] != nil:
+		s["enum"] = choices[t]
+	case t.Kind() == reflect.Bool:
+		s["type"] = "boolean"
+	case t.Kind() == reflect.Int:
+		s["type"], s["minimum"] = "integer", 0
+	case t.Kind() == reflect.String:
+		s["type"] = []string{"string", "number"} // an id such as 4 is read as it is written
+	case t.Kind() == reflect.Slice:
+		s["type"], s["items"] = "array", schemaOf(t.Elem(), path+"[]")
+	case t.Kind() == reflect.Struct:
+		objectOf(s, t, path)
+	}
+	return s
+}
+
+func objectOf(s map[string]any, t reflect.Type, path string) {
+	fields, required := map[string]any{}, []string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		at := strings.TrimPrefix(path+"."+name, ".")
+		fields[name] = schemaOf(f.Type, at)
+		if options == "" && !slices.Contains(neededElsewhere, at) || at == "issued_on" || strings.HasPrefix(at, "term.") {
+			required = append(required, name)
+		}
+	}
+	s["type"], s["properties"], s["required"], s["additionalProperties"] = "object", fields, required, false
+}
+
+// described are what the places of a file are called, by the words in which [Diff] tells them.
+func described() map[string]domain.Text {
+	all := map[string]domain.Text{}
+	for _, f := range headFacts(domain.Policy{}) {
+		all[f.path] = f.label
+	}
+	for _, f := range clauseParts(domain.Clause{}) {
+		all["clauses[]."+f.key] = domain.Text{ZH: f.zh, EN: f.en}
+	}
+	return all
+}
