@@ -32,7 +32,8 @@ import (
 //	checkpoints.jsonl  {"size", "note", "proof"}: earlier notes, and that the log only grew from each
 //	events.jsonl       {"seq", "time_ns", "subject", "header", "data"}: the records, exactly
 //	proofs.jsonl       {"seq", "proof"}: of an extract, that each event lies on the log
-//	policy.json        the policy as it was published
+//	policy.json        the policy that the fund began with, as it was published
+//	successors.jsonl   the policies that follow it, one a line; where there are any
 //	journal.csv        every posting of the events
 //	totals.csv         the sums of the postings by line and kind
 //	sums.txt           the totals of the whole ledger at the checkpoint, and the roots of their sum trees; a signed note where it could be
@@ -40,7 +41,7 @@ import (
 //	report.json        what the maker's verification found: stated, not proved
 //	files.json         {"name", "bytes", "sha256"} of each file before it, and the control totals of both tables
 //
-// Policy and tables are made of the events again by who checks a bundle, so that nothing in them is believed.
+// Policies and tables are made of the events again by who checks a bundle, so that nothing in them is believed.
 const (
 	fileManifest    = "bundle.json"
 	fileCheckpoint  = "checkpoint.txt"
@@ -48,6 +49,7 @@ const (
 	fileEvents      = "events.jsonl"
 	fileProofs      = "proofs.jsonl"
 	filePolicy      = "policy.json"
+	fileSuccessors  = "successors.jsonl"
 	fileJournal     = "journal.csv"
 	fileTotals      = "totals.csv"
 	fileSums        = "sums.txt"
@@ -56,8 +58,8 @@ const (
 	fileFiles       = "files.json"
 )
 
-var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEvents, fileProofs, filePolicy, fileJournal, fileTotals, fileSums, fileSumProof,
-	fileReport, fileFiles}
+var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEvents, fileProofs, filePolicy, fileSuccessors, fileJournal, fileTotals, fileSums,
+	fileSumProof, fileReport, fileFiles}
 
 // bundleFormat is the format's name; another layout or another way to pack gets another. Bundles of the format before are read.
 const (
@@ -66,7 +68,7 @@ const (
 )
 
 // Scope is what of a ledger a bundle holds: everything, or what concerns an enterprise, a clause or a support year, with the
-// whole history of each application that does. The policy and its amendments are in every bundle, and which keys
+// whole history of each application that does. The policies and their amendments are in every bundle, and which keys
 // signed the log.
 type Scope struct {
 	Enterprise domain.EnterpriseID `json:"enterprise,omitzero"`
@@ -163,7 +165,7 @@ type packer struct {
 	notes    []proof.Signed // by size, the latest last
 	source   eachRecord
 	manifest Manifest
-	policy   []byte
+	policies *published
 	tables   *tables
 	all      *tables // of the whole ledger; nil: tables are
 	files    []File
@@ -327,34 +329,27 @@ func (b *packer) writeHead(ctx context.Context) error {
 }
 
 func (b *packer) writeEvents(ctx context.Context) error {
-	b.tables = newTables()
+	b.tables, b.policies = newTables(), newPublished()
 	return b.file(fileEvents, func(w io.Writer) error {
 		return b.source(ctx, func(records []eventstore.Record) error {
 			for _, r := range records {
 				if err := line(w, lineOf(r)); err != nil {
 					return err
 				}
-				if b.policy == nil && r.Seq == 1 {
-					entry, err := wire.Decode(r)
-					if err != nil {
-						return err
-					}
-					if b.policy, err = policyFile(entry); err != nil {
-						return err
-					}
+				if !publishes(r) {
+					continue
+				}
+				entry, err := wire.Decode(r)
+				if err != nil {
+					return err
+				}
+				if err := b.policies.take(entry); err != nil {
+					return err
 				}
 			}
 			return nil
 		})
 	})
-}
-
-func policyFile(e wire.Entry) ([]byte, error) {
-	p, ok := e.Event.(*domain.PolicyPublished)
-	if !ok {
-		return nil, nil
-	}
-	return json.Marshal(p.Policy, json.Deterministic(true))
 }
 
 func lineOf(r eventstore.Record) eventLine {
@@ -396,8 +391,13 @@ func (b *packer) writeProofs(ctx context.Context) error {
 }
 
 func (b *packer) writeTables(ctx context.Context) error {
-	if err := b.file(filePolicy, func(w io.Writer) error { _, err := w.Write(b.policy); return err }); err != nil {
+	if err := b.file(filePolicy, b.policies.first); err != nil {
 		return err
+	}
+	if b.policies.succeeded() {
+		if err := b.file(fileSuccessors, b.policies.successors); err != nil {
+			return err
+		}
 	}
 	err := b.file(fileJournal, func(w io.Writer) error {
 		return b.tables.journal(w, func(take func(eventstore.Record) error) error {

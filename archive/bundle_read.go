@@ -112,7 +112,7 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 		b.files[f.Name] = f
 	}
 	for _, name := range bundleFiles {
-		if b.files[name] == nil && name != fileProofs && name != fileSumProof && name != fileReport {
+		if b.files[name] == nil && !slices.Contains([]string{fileProofs, fileSuccessors, fileSumProof, fileReport}, name) {
 			return nil, fmt.Errorf("%w: it has no %s", errBundle, name)
 		}
 	}

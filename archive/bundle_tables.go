@@ -24,12 +24,13 @@ type ControlTotals struct {
 
 // tables makes a bundle's tables of its events.
 type tables struct {
-	lines   map[projections.Line]*projections.Figures
-	control ControlTotals
+	lines    map[projections.Line]*projections.Figures
+	control  ControlTotals
+	policies *published // that govern them
 }
 
 func newTables() *tables {
-	return &tables{lines: map[projections.Line]*projections.Figures{}, control: ControlTotals{Sums: map[string]domain.Money{}}}
+	return &tables{lines: map[projections.Line]*projections.Figures{}, control: ControlTotals{Sums: map[string]domain.Money{}}, policies: newPublished()}
 }
 
 // journal writes every posting of the events that each hands over.
@@ -43,6 +44,9 @@ func (t *tables) journal(w io.Writer, each func(take func(eventstore.Record) err
 	err := each(func(r eventstore.Record) error {
 		entry, err := wire.Decode(r)
 		if err != nil {
+			return err
+		}
+		if err := t.policies.take(entry); err != nil {
 			return err
 		}
 		postings, err := projections.Fold(entry)

@@ -12,7 +12,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
-	"github.com/fundledger/fundledger/wire"
 )
 
 // BundleReport is what came of verifying a bundle.
@@ -32,7 +31,7 @@ type BundleReport struct {
 }
 
 // VerifyBundle verifies a bundle with nothing but itself and the keys that are trusted: its checkpoint's signature, every event
-// against the checkpoint, policy and tables against the events, earlier checkpoints by their proofs, the stated totals against the events; of the
+// against the checkpoint, policies and tables against the events, earlier checkpoints by their proofs, the stated totals against the events; of the
 // whole ledger also every decision, of an extract that it leaves nothing of its scope out. An error says that the bundle could not be read; what is wrong is in the report.
 func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleReport, error) {
 	v := &bundleCheck{bundle: b, trust: trust, report: BundleReport{Manifest: b.Manifest, Sound: true}}
@@ -45,7 +44,7 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 		{"checkpoint", domain.Text{ZH: "检查点", EN: "checkpoint"}, v.checkpoint},
 		{"growth", domain.Text{ZH: "历次检查点", EN: "earlier checkpoints"}, v.growth},
 		{"events", domain.Text{ZH: "事件", EN: "events"}, v.events},
-		{"tables", domain.Text{ZH: "政策与数据表", EN: "policy and tables"}, v.tables},
+		{"tables", domain.Text{ZH: "政策与数据表", EN: "policies and tables"}, v.tables},
 		{"sums", domain.Text{ZH: "总额与完整性", EN: "totals and completeness"}, v.sums},
 		{"decisions", domain.Text{ZH: "决定", EN: "decisions"}, v.decisions},
 		{"encoding", domain.Text{ZH: "文件写法", EN: "encoding"}, func(context.Context) error { return b.checkEncoding() }},
@@ -82,7 +81,6 @@ type bundleCheck struct {
 	bundle *Bundle
 	trust  proof.Trust
 	report BundleReport
-	policy []byte
 	lines  []sumLine // that the events come to
 }
 
@@ -146,9 +144,6 @@ func (v *bundleCheck) events(ctx context.Context) error {
 			}
 			last = r.Seq
 			leaves[r.Seq] = eventstore.LeafHash(r)
-			if err := v.keepPolicy(r); err != nil {
-				return err
-			}
 		}
 		return nil
 	})
@@ -172,18 +167,6 @@ func (v *bundleCheck) events(ctx context.Context) error {
 	return err
 }
 
-func (v *bundleCheck) keepPolicy(r eventstore.Record) error {
-	if r.Seq != 1 {
-		return nil
-	}
-	entry, err := wire.Decode(r)
-	if err != nil {
-		return err
-	}
-	v.policy, err = policyFile(entry)
-	return err
-}
-
 func (v *bundleCheck) wholeLog(ctx context.Context) error {
 	var tree eventstore.Frontier
 	err := v.bundle.Read(ctx, 1, 0, func(records []eventstore.Record) error {
@@ -192,9 +175,6 @@ func (v *bundleCheck) wholeLog(ctx context.Context) error {
 				return fmt.Errorf("event %d comes where %d was due: %w", r.Seq, want, errBundle)
 			}
 			tree.Append(eventstore.LeafHash(r))
-			if err := v.keepPolicy(r); err != nil {
-				return err
-			}
 		}
 		return nil
 	})
@@ -207,11 +187,8 @@ func (v *bundleCheck) wholeLog(ctx context.Context) error {
 	return nil
 }
 
-// tables makes policy and tables of the events again.
+// tables makes policies and tables of the events again.
 func (v *bundleCheck) tables(ctx context.Context) error {
-	if err := v.bundle.same(filePolicy, func(w io.Writer) error { _, err := w.Write(v.policy); return err }); err != nil {
-		return err
-	}
 	t := newTables()
 	err := v.bundle.same(fileJournal, func(w io.Writer) error {
 		return t.journal(w, func(take func(eventstore.Record) error) error {
@@ -231,12 +208,32 @@ func (v *bundleCheck) tables(ctx context.Context) error {
 	if err := v.bundle.same(fileTotals, t.totals); err != nil {
 		return err
 	}
+	if err := v.policies(t.policies); err != nil {
+		return err
+	}
 	v.report.Totals, v.lines = t.control, t.sumLines()
 	stated := v.bundle.Contents.Totals
 	if stated.JournalRows != t.control.JournalRows || stated.TotalRows != t.control.TotalRows || fmt.Sprint(stated.Sums) != fmt.Sprint(t.control.Sums) {
 		return fmt.Errorf("its control totals are not those of its tables: %w", errBundle)
 	}
 	return nil
+}
+
+// policies holds the files of the policies against what the events publish.
+func (v *bundleCheck) policies(p *published) error {
+	if p.ungoverned != nil {
+		return p.ungoverned
+	}
+	if err := v.bundle.same(filePolicy, p.first); err != nil {
+		return err
+	}
+	if there := v.bundle.files[fileSuccessors] != nil; there != p.succeeded() {
+		return fmt.Errorf("its events publish %d policies, its files do not: %w", len(p.policies), errBundle)
+	}
+	if !p.succeeded() {
+		return nil
+	}
+	return v.bundle.same(fileSuccessors, p.successors)
 }
 
 func (v *bundleCheck) decisions(ctx context.Context) error {

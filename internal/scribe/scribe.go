@@ -88,9 +88,14 @@ func (s *Scribe) write(c domain.Command, d domain.Decision, hash string, at time
 }
 
 // Changning is the policy of the made-up years.
-func Changning(t testing.TB) domain.Policy {
+func Changning(t testing.TB) domain.Policy { return named(t, "changning-2024") }
+
+// Successor is the policy that follows it.
+func Successor(t testing.TB) domain.Policy { return named(t, "changning-2027") }
+
+func named(t testing.TB, policy string) domain.Policy {
 	t.Helper()
-	p, err := policies.Named("changning-2024")
+	p, err := policies.Named(policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,127 @@
+package archive
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/internal/prooftest"
+	"github.com/fundledger/fundledger/internal/scribe"
+	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
+)
+
+const succeeding = domain.EnterpriseID("91310105MA7W80873U")
+
+// succession is a log of two policies: an application under clause 4 of the first, and one under the clause that carries it on.
+func succession(t *testing.T) *shown {
+	t.Helper()
+	s := scribe.New(t)
+	head := func(id, day string, role domain.Role, office domain.DepartmentID) domain.Head {
+		return domain.Head{ID: domain.CommandID(id), Date: scribe.Day(day), Actor: domain.Actor{ID: domain.PersonID(role), Role: role, Department: office}}
+	}
+	give := func(commands ...domain.Command) {
+		for _, c := range commands {
+			if r := s.Give(c); r != nil {
+				t.Fatal(c.Name(), r, r.Figures)
+			}
+		}
+	}
+	grant := func(a domain.ApplicationID, clause domain.ClauseID, day string, year domain.SupportYear) {
+		id := string(a)
+		asked := []domain.Instalment{{SupportYear: year, Amount: domain.Yuan(1_000_000)}}
+		give(&domain.SubmitApplication{Head: head(id+"-1", day, domain.Clerk, "science"), Application: a, Enterprise: succeeding, Clause: clause, Project: "P", Requested: asked},
+			&domain.AcceptApplication{Head: head(id+"-2", day, domain.Clerk, "science"), Application: a},
+			&domain.RecordReview{Head: head(id+"-3", day, domain.Reviewer, "science"), Application: a, Opinion: domain.Support},
+			&domain.ApproveApplication{Head: head(id+"-4", day, domain.Approver, "science"), Application: a, Instalments: asked},
+			&domain.MakePayout{Head: head(id+"-5", day, domain.Treasurer, "finance"), Payout: domain.PayoutID(id), Application: a, SupportYear: year, Amount: domain.Yuan(400_000)})
+	}
+	give(scribe.Publish(scribe.Changning(t)), &domain.RegisterEnterprise{Head: head("firm", "2025-01-10", domain.Clerk, "science"), Enterprise: succeeding, Title: "企业", Industry: "ai"})
+	grant("A-old", "4", "2025-03-03", 2025)
+	give(&domain.PublishPolicy{Head: head("next", "2026-12-07", domain.Admin, ""), Policy: scribe.Successor(t)})
+	grant("A-new", "27-4", "2027-01-11", 2027)
+	k := &shown{log: s.Records, key: prooftest.Key(t, proof.Origin(s.Fund)), tree: prooftest.TreeOf(t, s.Records)}
+	k.checkpoints = [][]byte{prooftest.Issue(t, k.key, k.tree, uint64(len(s.Records)))}
+	return k
+}
+
+func TestABundleHoldsEveryPolicyThatGovernsIt(t *testing.T) {
+	k := succession(t)
+	tr := prooftest.Trust(t, k.key.Verifier)
+	for name, s := range map[string]Scope{"whole": {}, "clause of the second": {Clause: "27-4"}, "clause of the first": {Clause: "4"}, "enterprise": {Enterprise: succeeding}, "year": {Year: 2027}} {
+		text := k.pack(t, s)
+		if r, err := checked(t, text, tr); err != nil || !r.Sound {
+			t.Errorf("%s: %v %+v", name, err, r.Checks)
+		}
+		files := contents(t, text)
+		var first, second domain.Policy
+		for i, id := range map[string]*domain.Policy{filePolicy: &first, fileSuccessors: &second} {
+			if err := json.Unmarshal([]byte(files[slices.Index(files, i)+1]), id); err != nil {
+				t.Fatalf("%s: %s: %v", name, i, err)
+			}
+		}
+		if _, has := second.Clause("27-4"); first.PolicyID() != "changning-2024" || second.PolicyID() != "changning-2027" || !has {
+			t.Errorf("%s holds the policies %s and %s", name, first.PolicyID(), second.PolicyID())
+		}
+	}
+}
+
+// One policy's ledger is packed as before there were several.
+func TestABundleOfOnePolicyHasNoSuccessors(t *testing.T) {
+	if files := contents(t, small(t, 40).pack(t, Scope{})); slices.Contains(files, fileSuccessors) {
+		t.Error("it has")
+	}
+}
+
+func TestAForgedPolicyThatFollowsIsFound(t *testing.T) {
+	k := succession(t)
+	tr := prooftest.Trust(t, k.key.Verifier)
+	failed := func(t *testing.T, text []byte) string {
+		t.Helper()
+		r, err := checked(t, text, tr)
+		if err != nil {
+			return err.Error()
+		}
+		i := slices.IndexFunc(r.Checks, func(c audit.Check) bool { return c.Result == audit.Failed })
+		if r.Sound || i < 0 {
+			t.Fatalf("it is sound: %+v", r.Checks)
+		}
+		return r.Checks[i].Name + ": " + r.Checks[i].Detail.EN
+	}
+	for _, scope := range []Scope{{}, {Clause: "27-4"}} {
+		text := repack(t, k.pack(t, scope), func(name, content string) string {
+			if name == fileSuccessors {
+				return strings.Replace(content, "25000000.00", "95000000.00", 1)
+			}
+			return content
+		})
+		if why := failed(t, text); !strings.HasPrefix(why, "tables: ") || !strings.Contains(why, fileSuccessors) {
+			t.Errorf("another cap: %s", why)
+		}
+	}
+	// An extract whose maker left the publication itself out.
+	scope := Scope{Clause: "27-4"}
+	chosen, err := pick(t.Context(), k.log, uint64(len(k.log)), scope, func(wire.Entry) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := slices.IndexFunc(chosen, func(r eventstore.Record) bool { return r.Seq > 1 && publishes(r) })
+	if why := failed(t, k.packWithout(t, scope, chosen, second)); !strings.Contains(why, "no policy in the bundle has it") {
+		t.Errorf("no publication: %s", why)
+	}
+	// One that lacks only the file.
+	text := k.pack(t, scope)
+	b, err := ReadBundle(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(b.files, fileSuccessors)
+	if r, err := VerifyBundle(t.Context(), b, tr); err != nil || r.Sound {
+		t.Errorf("no file of the second policy: %v %+v", err, r.Checks)
+	}
+}
