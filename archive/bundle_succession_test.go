@@ -16,35 +16,9 @@ import (
 	"github.com/fundledger/fundledger/wire"
 )
 
-const succeeding = domain.EnterpriseID("91310105MA7W80873U")
-
-// succession is a log of two policies: an application under clause 4 of the first, and one under the clause that carries it on.
 func succession(t *testing.T) *shown {
 	t.Helper()
-	s := scribe.New(t)
-	head := func(id, day string, role domain.Role, office domain.DepartmentID) domain.Head {
-		return domain.Head{ID: domain.CommandID(id), Date: scribe.Day(day), Actor: domain.Actor{ID: domain.PersonID(role), Role: role, Department: office}}
-	}
-	give := func(commands ...domain.Command) {
-		for _, c := range commands {
-			if r := s.Give(c); r != nil {
-				t.Fatal(c.Name(), r, r.Figures)
-			}
-		}
-	}
-	grant := func(a domain.ApplicationID, clause domain.ClauseID, day string, year domain.SupportYear) {
-		id := string(a)
-		asked := []domain.Instalment{{SupportYear: year, Amount: domain.Yuan(1_000_000)}}
-		give(&domain.SubmitApplication{Head: head(id+"-1", day, domain.Clerk, "science"), Application: a, Enterprise: succeeding, Clause: clause, Project: "P", Requested: asked},
-			&domain.AcceptApplication{Head: head(id+"-2", day, domain.Clerk, "science"), Application: a},
-			&domain.RecordReview{Head: head(id+"-3", day, domain.Reviewer, "science"), Application: a, Opinion: domain.Support},
-			&domain.ApproveApplication{Head: head(id+"-4", day, domain.Approver, "science"), Application: a, Instalments: asked},
-			&domain.MakePayout{Head: head(id+"-5", day, domain.Treasurer, "finance"), Payout: domain.PayoutID(id), Application: a, SupportYear: year, Amount: domain.Yuan(400_000)})
-	}
-	give(scribe.Publish(scribe.Changning(t)), &domain.RegisterEnterprise{Head: head("firm", "2025-01-10", domain.Clerk, "science"), Enterprise: succeeding, Title: "企业", Industry: "ai"})
-	grant("A-old", "4", "2025-03-03", 2025)
-	give(&domain.PublishPolicy{Head: head("next", "2026-12-07", domain.Admin, ""), Policy: scribe.Successor(t)})
-	grant("A-new", "27-4", "2027-01-11", 2027)
+	s := scribe.Succession(t)
 	k := &shown{log: s.Records, key: prooftest.Key(t, proof.Origin(s.Fund)), tree: prooftest.TreeOf(t, s.Records)}
 	k.checkpoints = [][]byte{prooftest.Issue(t, k.key, k.tree, uint64(len(s.Records)))}
 	return k
@@ -53,7 +27,7 @@ func succession(t *testing.T) *shown {
 func TestABundleHoldsEveryPolicyThatGovernsIt(t *testing.T) {
 	k := succession(t)
 	tr := prooftest.Trust(t, k.key.Verifier)
-	for name, s := range map[string]Scope{"whole": {}, "clause of the second": {Clause: "27-4"}, "clause of the first": {Clause: "4"}, "enterprise": {Enterprise: succeeding}, "year": {Year: 2027}} {
+	for name, s := range map[string]Scope{"whole": {}, "clause of the second": {Clause: "27-4"}, "clause of the first": {Clause: "4"}, "enterprise": {Enterprise: scribe.Succeeding}, "year": {Year: 2027}} {
 		text := k.pack(t, s)
 		if r, err := checked(t, text, tr); err != nil || !r.Sound {
 			t.Errorf("%s: %v %+v", name, err, r.Checks)

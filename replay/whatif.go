@@ -112,6 +112,11 @@ func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, paramete
 	if err != nil {
 		return WhatIf{}, fmt.Errorf("deciding again: %w", err)
 	}
+	for _, p := range w.parameters {
+		if err := p.checkMet(); err != nil {
+			return WhatIf{}, fmt.Errorf("deciding again: %w", err)
+		}
+	}
 	return w.finish(), nil
 }
 
@@ -137,26 +142,40 @@ func (w *whatIf) accepted(e wire.Entry) error {
 	if id, name, named := domain.Named(e.Event); named {
 		w.names[id] = name
 	}
-	w.version(e.Event)
+	if err := w.version(e.Event); err != nil {
+		return err
+	}
 	c := domain.Concerns(e.Event)
 	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}
 	return w.again(e.Command(), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d)
 }
 
-// version notes the caps that were published and amended.
-func (w *whatIf) version(event domain.Event) {
+// version notes the caps that were published and amended, and what stands where the parameters are set.
+func (w *whatIf) version(event domain.Event) error {
 	switch e := event.(type) {
 	case *domain.PolicyPublished:
 		for _, c := range e.Policy.Clauses {
 			w.versions[c.ID] = []domain.ClauseVersion{{Cap: c.Cap.Amount}}
 		}
+		policy := e.Policy
+		for i := range w.parameters {
+			if err := w.parameters[i].set(&policy); err != nil {
+				return err
+			}
+		}
 	case *domain.PolicyAmended:
 		if c := e.AddClause; c != nil {
 			w.versions[c.ID] = []domain.ClauseVersion{{Cap: c.Cap.Amount}}
 		}
+		for i := range w.parameters {
+			if _, err := w.parameters[i].setAdded(e.AddClause); err != nil {
+				return err
+			}
+		}
 	case *domain.ClauseAmended:
 		w.versions[e.Clause] = append(w.versions[e.Clause], domain.ClauseVersion{Cap: e.Cap, EffectiveOn: e.EffectiveOn})
 	}
+	return nil
 }
 
 // refusalsBefore decides again what was refused before an event lay on the log.
@@ -189,6 +208,9 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 		return nil // there is no such amendment any more, or the other history took the command before
 	}
 	decision, refusal := domain.Decide(w.state, c, today)
+	if refusal != nil && refusal.Code == domain.CodePolicyAmendmentEmpty && d.Was.Accepted {
+		return nil // the other history has from the beginning what it amended
+	}
 	if refusal != nil {
 		d.Would.Refusal = &Refused{refusal.Code, refusal.Rule, refusal.Figures, refusal.Message()}
 		d.Follows = slices.Contains(consequences, refusal.Code)
@@ -237,8 +259,9 @@ func (w *whatIf) otherwise(command domain.Command) (domain.Command, error) {
 	switch c := command.(type) {
 	case *domain.PublishPolicy:
 		changed := *c
-		for i := range w.parameters {
-			if err := w.parameters[i].set(&changed.Policy); err != nil {
+		for _, p := range w.parameters {
+			p.met = 0
+			if err := p.set(&changed.Policy); err != nil {
 				return nil, err
 			}
 		}
@@ -253,6 +276,14 @@ func (w *whatIf) otherwise(command domain.Command) (domain.Command, error) {
 			}
 		}
 		return c, nil
+	case *domain.AmendPolicy:
+		changed := *c
+		for _, p := range w.parameters {
+			if err := p.amendPolicy(&changed); err != nil {
+				return nil, err
+			}
+		}
+		return &changed, nil
 	}
 	return command, nil
 }

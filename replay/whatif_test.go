@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -234,6 +235,69 @@ func TestACapThatIsTriedGoesBeforeItsAmendments(t *testing.T) {
 		what, value, _ := p.Said(policy)
 		if value.ZH != want || strings.Contains(what.ZH, ".") && !strings.Contains(what.ZH, "（") {
 			t.Errorf("%s is told as %q, %q", text, what.ZH, value.ZH)
+		}
+	}
+}
+
+// Over two policies a parameter is set in the one that has the clause, a workflow in all or in the one that is named, and what was used under a
+// clause of the first counts under the one that carries it on.
+func TestWhatIfOverTwoPolicies(t *testing.T) {
+	s := scribe.Succession(t)
+	for text, want := range map[string]struct {
+		was     string
+		refused []domain.CommandID
+	}{
+		"27-4.cap=25000000.00":              {"25000000.00", nil},
+		"4.cap=999999.99":                   {"20000000.00", []domain.CommandID{"A-old-4"}},
+		"27-4.cap=1999999.99":               {"25000000.00", []domain.CommandID{"A-new-4"}}, // 1,000,000.00 was used under clause 4
+		"workflow.reviews=2":                {"1", []domain.CommandID{"A-old-4", "A-new-4"}},
+		"changning-2024.workflow.reviews=2": {"1", []domain.CommandID{"A-old-4"}},
+		"changning-2027.workflow.reviews=2": {"1", []domain.CommandID{"A-new-4"}},
+		"changning-2027.term.to=2027-06-30": {"2029-12-31", nil},
+	} {
+		w := again(t, s, text)
+		var refused []domain.CommandID
+		for _, d := range w.Changed {
+			if !d.Follows {
+				refused = append(refused, d.CommandID)
+			}
+		}
+		if !slices.Equal(refused, want.refused) || w.Parameters[0].Was != want.was {
+			t.Errorf("%s, which is %s: %v are decided otherwise", text, w.Parameters[0].Was, refused)
+		}
+	}
+	for _, text := range []string{"99.cap=1.00", "changning-2030.term.to=2030-12-31", "term.to=2026-06-30"} {
+		p, err := ParseParameter(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecideAgain(t.Context(), s.Records, nil, []Parameter{p}, domain.Date{}); !errors.Is(err, ErrParameter) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// What is set is set from the beginning: an amendment of the policy that says otherwise is as if it had not been made.
+func TestWhatIfGoesBeforeAmendmentsOfThePolicy(t *testing.T) {
+	amendment := func(change func(*domain.AmendPolicy)) domain.Command {
+		c := &domain.AmendPolicy{Head: by("amended", "2025-01-20", domain.Admin, "", "root"), EffectiveOn: scribe.Day("2025-01-20"), Document: "文 1"}
+		change(c)
+		return c
+	}
+	nine := scribe.Changning(t).Clauses[0]
+	nine.ID = "9"
+	for text, change := range map[string]func(*domain.AmendPolicy){
+		"workflow.reviews=1":    func(c *domain.AmendPolicy) { c.Workflow = &domain.Workflow{Acceptance: true, Reviews: 2} },
+		"term.to=2026-12-31":    func(c *domain.AmendPolicy) { c.TermTo = scribe.Day("2027-06-30") },
+		"4.departments=science": func(c *domain.AmendPolicy) { c.Clause, c.Departments = "4", []domain.DepartmentID{"data"} },
+		"4.industries=none":     func(c *domain.AmendPolicy) { c.Clause, c.Industries = "4", []domain.IndustryID{"ai"} },
+		"4.amendments=none":     func(c *domain.AmendPolicy) { c.Clause, c.Close = "4", true },
+		"9.cap=1.00":            func(c *domain.AmendPolicy) { c.AddClause = &nine },
+	} {
+		s := tell(t, amendment(change))
+		w := again(t, s.Scribe, text)
+		if w.Decisions != len(s.Records) || w.ChangeCount != 0 || text == "9.cap=1.00" && w.Parameters[0].Was != "100000000.00" {
+			t.Errorf("%s: %d decisions, %+v, %+v", text, w.Decisions, w.Changed, w.Parameters)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (b *whatIfBody) tried(q url.Values) (set []string) {
 	b.Acceptance, b.Reviews, b.TermTo, b.More = q.Get("acceptance"), q.Get("reviews"), q.Get("term_to"), q.Get("more")
 	add("workflow.acceptance", b.Acceptance)
 	add("workflow.reviews", b.Reviews)
-	add("term.to", b.TermTo)
+	add(string(b.Policy.PolicyID())+".term.to", b.TermTo) // of the latest, where there are several
 	for _, text := range strings.FieldsFunc(b.More, func(r rune) bool { return r == ';' || r == '\uff1b' }) {
 		set = append(set, strings.TrimSpace(text))
 	}
