@@ -44,6 +44,14 @@ func (k BudgetKey) String() string {
 	return string(ScopeFund)
 }
 
+// Scope is the budget's scope as tables have it beside its kind: the department, or the clause; "" the fund.
+func (k BudgetKey) Scope() string {
+	if k.Department != "" {
+		return string(k.Department)
+	}
+	return string(k.Clause)
+}
+
 // calledScope is what a policy calls a scope as [BudgetKey.String] tells it.
 func (p *Policy) calledScope(told string) (Text, bool) {
 	for _, kind := range []string{"department", "clause"} {

@@ -34,6 +34,10 @@ var (
 	BudgetCodes = []Code{coded(InitialBudget, "年初预算", "initial"), coded(AdjustedBudget, "调整预算", "adjusted"), coded(CarriedBudget, "上年结转", "carried over")}
 	ScopeCodes  = []Code{coded(ScopeFund, "全基金", "the fund"), coded(ScopeClause, "条款", "clause"), coded(ScopeDepartment, "部门", "department"),
 		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
+	ClosingStepCodes = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
+		coded(StepReturns, "银行退回未重付", "bank returns not paid again"), coded(StepUnpaid, "应付未付", "due and unpaid"),
+		coded(StepRecoveries, "追回未收", "clawbacks outstanding"), coded(StepBudgets, "超预算支付", "budgets overdrawn"),
+		coded(StepEarlier, "以前年度未封", "earlier years open"), coded(StepClose, "封账", "the closing")}
 )
 
 // Coded is what a code is called among those of its kind; one that is not among them is shown as it is.
@@ -73,6 +77,9 @@ func (d Disposition) Text() Text { return Coded(DispositionCodes, d) }
 
 // Text is what the kind of appropriation is called.
 func (k AppropriationKind) Text() Text { return Coded(BudgetCodes, k) }
+
+// Text is what the step is called.
+func (s ClosingStep) Text() Text { return Coded(ClosingStepCodes, s) }
 
 // Text is what the scope is called.
 func (s BudgetScope) Text() Text { return Coded(ScopeCodes, s) }

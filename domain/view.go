@@ -238,6 +238,22 @@ func (s *State) Budgets() (list []Budget) {
 	return list
 }
 
+// BudgetKeys are all budgets that money was appropriated for, paid of or planned for, in order.
+func (s *State) BudgetKeys() (keys []BudgetKey) {
+	for key := range s.appropriations.rows {
+		keys = append(keys, key)
+	}
+	for _, sums := range []table[BudgetKey, Money]{s.spent, s.planned} {
+		for key := range sums.rows {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b BudgetKey) int {
+		return cmp.Or(a.Year-b.Year, cmp.Compare(a.Kind(), b.Kind()), cmp.Compare(a.Scope(), b.Scope()), cmp.Compare(a.Clause, b.Clause))
+	})
+	return slices.Compact(keys)
+}
+
 // BudgetView is a budget as it stands.
 type BudgetView struct {
 	Initial, Adjusted Ceiling
@@ -245,6 +261,15 @@ type BudgetView struct {
 	Paid              Money // less what the bank returned
 	Committed         Money // not paid, and planned for the year
 	Late              Money // not paid, and planned for earlier years: of the present year's budget alone
+}
+
+// Total is what may be paid of it; unstated where nothing was appropriated or carried.
+func (v BudgetView) Total() Ceiling {
+	set := appropriation{initial: v.Initial, adjusted: v.Adjusted, carried: v.Carried}
+	if !set.set().Stated && v.Carried.IsZero() {
+		return Unstated
+	}
+	return Stated(set.total())
 }
 
 // Budget is a budget as it stands on a day.

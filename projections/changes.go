@@ -192,14 +192,6 @@ type BudgetChange struct {
 	Seq               uint64
 }
 
-// Set is what the batch set of the budget, without what is carried; nil: nothing.
-func (c *BudgetChange) Set() *domain.Money {
-	if c.Adjusted != nil {
-		return c.Adjusted
-	}
-	return c.Initial
-}
-
 // BudgetMove is what one event does to a budget: money paid or given back, carried, or the appropriation that it sets.
 type BudgetMove struct {
 	domain.BudgetKey

@@ -142,14 +142,19 @@ type packedException struct {
 }
 
 type packedAppropriation struct {
-	BudgetYear    int          `json:"budget_year"`
-	ScopeKind     string       `json:"scope_kind"`
-	Scope         string       `json:"scope"`
-	Appropriation any          `json:"appropriation"`
-	BudgetPaid    domain.Money `json:"budget_paid"`
-	Document      string       `json:"document"`
-	SetOn         domain.Date  `json:"set_on"`
-	Seq           any          `json:"seq"`
+	BudgetYear      int             `json:"budget_year"`
+	ScopeKind       string          `json:"scope_kind"`
+	Scope           string          `json:"scope"`
+	Appropriation   domain.Ceiling  `json:"appropriation"`
+	BudgetPaid      domain.Money    `json:"budget_paid"`
+	Document        string          `json:"document"`
+	SetOn           domain.Date     `json:"set_on"`
+	Seq             any             `json:"seq"`
+	Clause          domain.ClauseID `json:"clause"`
+	Returned        domain.Money    `json:"returned"`
+	Carried         domain.Money    `json:"carried"`
+	CommittedUnpaid domain.Money    `json:"committed_unpaid"`
+	LateUnpaid      domain.Money    `json:"late_unpaid"`
 }
 
 type packedLine struct {

@@ -45,7 +45,7 @@ var packTables = []packTable{
 	packed(projections.Recoveries.Name, projections.Recoveries.Title, "recovery", recoveryRows),
 	packed(projections.Exceptions.Name, projections.Exceptions.Title, "exception", exceptionRows),
 	packed(projections.Appropriations.Name, projections.Appropriations.Title,
-		"budget_year scope_kind scope", appropriationRows),
+		"budget_year scope_kind scope clause", appropriationRows),
 	packed("account_lines", domain.Text{ZH: "账户明细", EN: "Account lines"},
 		"enterprise clause subject_kind subject support_year", accountLineRows),
 	packed("findings", domain.Text{ZH: "审计发现", EN: "Findings"}, "finding", findingRows),
@@ -295,21 +295,19 @@ func exceptionRows(p *packRun, yield func(packedException) bool) error {
 }
 
 func appropriationRows(p *packRun, yield func(packedAppropriation) bool) error {
+	set := map[domain.BudgetKey]*projections.BudgetChange{}
 	for _, b := range p.batch.Budgets.Order {
-		var amount any
-		switch set := b.Set(); {
-		case set != nil:
-			amount = set.Add(b.Carried)
-		case !b.Carried.IsZero():
-			amount = b.Carried
-		}
-		kind := b.Kind()
-		if (kind == domain.ScopeFund || kind == domain.ScopeClauseDepartment) && amount == nil {
-			continue // the scopes that the format began with are listed where none is set, too
+		set[b.BudgetKey] = b
+	}
+	for _, key := range p.state.BudgetKeys() {
+		b, by := p.state.Budget(key, p.day), set[key]
+		if by == nil { // it has nothing but what is planned
+			by = &projections.BudgetChange{}
 		}
 		if !yield(packedAppropriation{
-			BudgetYear: b.Year, ScopeKind: string(kind), Scope: b.BudgetKey.String(), Appropriation: amount, BudgetPaid: b.Paid,
-			Document: b.Document, SetOn: b.On, Seq: orNil(b.Seq)}) {
+			BudgetYear: key.Year, ScopeKind: string(key.Kind()), Scope: key.Scope(), Clause: key.Clause, Appropriation: b.Total(), BudgetPaid: b.Paid,
+			Returned: by.Returned, Carried: b.Carried, CommittedUnpaid: b.Committed, LateUnpaid: b.Late,
+			Document: by.Document, SetOn: by.On, Seq: orNil(by.Seq)}) {
 			break
 		}
 	}

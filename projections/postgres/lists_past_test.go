@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,12 +43,12 @@ func pastLists(t testing.TB, q *postgres.Queries, condition projections.Conditio
 }
 
 func TestListsAsOfAPositionAreThoseThatTheTablesHeldThen(t *testing.T) {
-	records := projtest.History(31, 2400)
+	records := projtest.YearsHistory(31, 2400)
 	whole := migrated(t)
 	project(t, whole, records)
 	now := ask(t, whole, records[len(records)-1].Time.Add(time.Hour))
 	projects := every(t, now, projections.Journal, projections.Ask{Where: []projections.Condition{projections.BySubjectKind.Is(domain.SubjectProject)}})
-	of := map[string]projections.Condition{projections.News.Name: projections.ByActor.Is("chen"), projections.ProjectHistory.Name: projections.ByProject.Is(projects[0].Subject)}
+	of := map[string]projections.Condition{projections.News.Name: projections.ByActor.Is("chen"), projections.ProjectHistory.Name: projections.ByProject.Is(projects[slices.IndexFunc(projects, func(r projections.JournalRow) bool { return r.Application != "" })].Subject)}
 	kept := migrated(t)
 	for _, at := range []int{400, 1200, 1900, len(records)} {
 		project(t, kept, records[:at])
@@ -56,6 +57,15 @@ func TestListsAsOfAPositionAreThoseThatTheTablesHeldThen(t *testing.T) {
 			want := pastLists(t, then, c, projections.AsOf{}, of)
 			if diff := cmp.Diff(want, pastLists(t, now, c, projections.AsOf{Seq: uint64(at)}, of), exact); diff != "" {
 				t.Fatalf("as of %d %+v (-held then +answered now):\n%s", at, c, diff)
+			}
+			late := 0
+			for _, row := range every(t, then, projections.Appropriations, projections.Ask{}) {
+				if !row.AfterClose.IsZero() {
+					late++
+				}
+			}
+			if late == 0 && at == len(records) {
+				t.Error("nothing was booked after a close: it was not compared")
 			}
 			for name, rows := range want {
 				if len(rows) == 0 && at == len(records) && c.Name == "" {

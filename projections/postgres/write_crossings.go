@@ -15,14 +15,6 @@ var (
 	anyAppropriationSQL = statement("any_appropriation")
 )
 
-// scopeOf is a budget's scope as the tables have it: the department, or the clause; "" the fund.
-func scopeOf(k domain.BudgetKey) string {
-	if k.Department != "" {
-		return string(k.Department)
-	}
-	return string(k.Clause)
-}
-
 // moves are what a batch does to accounts and budgets, event by event: a row is one move.
 type moves struct {
 	accounts, budgets moveRows
@@ -52,7 +44,7 @@ func movesOf(b *projections.Batch) (m moves) {
 	}
 	for _, p := range b.BudgetMoves {
 		g := &m.budgets
-		g.seqs, g.kinds, g.scopes = append(g.seqs, int64(p.Seq)), append(g.kinds, string(p.Kind())), append(g.scopes, scopeOf(p.BudgetKey))
+		g.seqs, g.kinds, g.scopes = append(g.seqs, int64(p.Seq)), append(g.kinds, string(p.Kind())), append(g.scopes, p.BudgetKey.Scope())
 		g.clauses, g.years, g.used, g.room = append(g.clauses, string(p.Clause)), append(g.years, int16(p.Year)), append(g.used, p.Paid.Fen()), append(g.room, p.Carried.Fen())
 		m.sets = m.sets || !p.Carried.IsZero()
 		var set *int64

@@ -236,7 +236,7 @@ func budgetEffects(b *projections.Batch) []effect {
 		return &amount
 	}
 	for _, c := range b.Budgets.Order {
-		years, kinds, scopes, clauses = append(years, int16(c.Year)), append(kinds, string(c.Kind())), append(scopes, scopeOf(c.BudgetKey)), append(clauses, string(c.Clause))
+		years, kinds, scopes, clauses = append(years, int16(c.Year)), append(kinds, string(c.Kind())), append(scopes, c.BudgetKey.Scope()), append(clauses, string(c.Clause))
 		paid, returned, carried = append(paid, c.Paid.Fen()), append(returned, c.Returned.Fen()), append(carried, c.Carried.Fen())
 		initial, adjusted, on = append(initial, fen(c.Initial)), append(adjusted, fen(c.Adjusted)), append(on, day(c.On))
 		var seq *int64

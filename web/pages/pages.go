@@ -88,7 +88,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
 		"GET /exceptions": listed(p, projections.Exceptions, exceptionsSheet), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
-		"GET /closings": listed(p, projections.Closings, closingsSheet), "GET /closings/new": p.newClosing, "POST /closings/new": p.newClosing,
+		"GET /closings": listed(p, projections.Closings, closingsSheet), "GET /closings/new": p.newClosing, "POST /closings/new": p.newClosing, "GET /closings/{year}": p.closing,
 		"GET /moved_since_close": listed(p, projections.MovedSinceClose, movedSheet),
 		"GET /appropriations":    listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
 		"GET /execution": p.execution, "GET /forecast": p.forecast, "GET /plan": p.plan, "GET /plan/new": p.planPayment, "POST /plan/new": p.planPayment,

@@ -47,6 +47,7 @@ var (
 	accountSheet        = newSheet[accountBody]("account")
 	applicationSheet    = newSheet[*applicationBody]("application")
 	applicationsSheet   = newSheet[listBody[projections.ApplicationRow]]("applications")
+	closingSheet        = newSheet[closingBody]("closing")
 	closingsSheet       = newSheet[listBody[projections.ClosingRow]]("closings")
 	movedSheet          = newSheet[listBody[projections.MovedRow]]("moved_since_close")
 	executionSheet      = newSheet[executionBody]("execution")

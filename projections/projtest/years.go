@@ -1,0 +1,49 @@
+package projtest
+
+import (
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+)
+
+// YearsHistory is a valid history of at least n events in which budgets are kept: payments are planned, years are closed and opened again, what
+// is left of them is carried over, and money is booked in years that are closed.
+func YearsHistory(seed uint64, n int) []eventstore.Record {
+	a := NewAuthor(seed, n)
+	for len(a.records) < n {
+		if a.chance(15) {
+			a.keepBudgets()
+		} else {
+			a.Act()
+		}
+	}
+	return a.records
+}
+
+func (a *Author) keepBudgets() {
+	treasurer := a.head("qian", domain.Treasurer, "finance")
+	last := a.Today().Year() - 1
+	clause := pick(a, []domain.ClauseID{"", "1", "2", "3"})
+	switch a.random.IntN(10) {
+	case 0, 1, 2, 3:
+		if len(a.cases) > 0 {
+			f := pick(a, a.cases)
+			a.do(&domain.PlanPayment{Head: treasurer, Application: f.id, SupportYear: pick(a, f.parts).SupportYear,
+				Month: domain.MonthOf(domain.DateIn(a.Now().AddDate(0, a.random.IntN(7), 0), domain.Shanghai)), Amount: a.amount(200_000)})
+		}
+	case 4:
+		a.do(&domain.SetAppropriation{Head: treasurer, BudgetYear: last + a.random.IntN(3), Clause: clause,
+			Department: pick(a, []domain.DepartmentID{"", "commerce"}), Amount: domain.Yuan(900_000_000).Add(a.amount(9_000_000)), Document: "长财〔2025〕3号"})
+	case 5:
+		_, differences, by := a.state.Differences(last)
+		a.do(&domain.CloseBudgetYear{Head: treasurer, Year: last, Document: "长财〔2026〕1号", Differences: differences, DifferenceAmount: by})
+	case 6:
+		a.do(&domain.CarryOver{Head: treasurer, From: last, To: last + 1, Clause: clause, Amount: a.amount(1_000), Document: "长财〔2026〕2号"})
+	case 7:
+		if a.chance(20) {
+			a.do(&domain.ReopenBudgetYear{Head: a.head("gov", domain.Authority, "government"), Year: last, Document: "长府〔2026〕2号", Reason: "漏记"})
+		}
+	default:
+		a.do(&domain.BookPayout{Head: treasurer, Payout: domain.PayoutID(a.id("Z")), Enterprise: pick(a, a.enterprises), Clause: "3", Project: a.id("late"),
+			SupportYear: 2025, Amount: a.amount(10_000), PaidOn: domain.DateOf(last, 12, 1+a.random.IntN(31))})
+	}
+}

@@ -1,0 +1,41 @@
+package web
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// closingNow is how a budget year stands before its closing.
+type closingNow struct {
+	Seq        uint64                `json:"seq"` // the position that it is read at
+	BudgetYear int                   `json:"budget_year"`
+	Checks     []domain.ClosingCheck `json:"checks"`
+}
+
+// closingRoutes are what is asked of a budget year beside its lists.
+var closingRoutes = []route{
+	{method: "GET", path: "/v1/closings/{year}/checks", roles: everyone, described: true, serve: (*Server).getClosing, answer: reflect.TypeFor[closingNow](),
+		summary: domain.Text{ZH: "预算年度封账前逐项核对的现状", EN: "What is looked at before a budget year is closed, as it stands now"}},
+}
+
+// getClosing answers how a budget year stands before its closing.
+func (s *Server) getClosing(w http.ResponseWriter, r *http.Request) error {
+	year := r.PathValue("year")
+	number, err := strconv.Atoi(year)
+	if err != nil || projections.ByBudgetYear.Check(year) != nil {
+		return projections.ErrNotFound
+	}
+	now := closingNow{BudgetYear: number}
+	err = s.View(r.Context(), func(state *domain.State, position uint64) {
+		now.Seq, now.Checks = position, state.ClosingChecks(number, s.today())
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Fundledger-Position", strconv.FormatUint(now.Seq, 10))
+	return writeJSON(w, http.StatusOK, now)
+}

@@ -1,0 +1,122 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/fundledger/fundledger/audit"
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// closingBody is a budget year on its way to its closing, or how it was closed.
+type closingBody struct {
+	Year     int
+	Checks   []closingCheck
+	Waits    int                            // checks that are not done, before the closing itself
+	Stops    bool                           // one of them has to be
+	Fund     *projections.AppropriationRow  // the whole year's money; nil: none was paid or budgeted
+	Budgets  []projections.AppropriationRow // of the year
+	Closings []projections.ClosingRow       // of the year, the latest first
+	Closed   *projections.ClosingRow        // that stands
+	Report   *audit.Report                  // of the last verification; nil: none was made here
+}
+
+// closingCheck is one of the things that are looked at, and where it is settled.
+type closingCheck struct {
+	domain.ClosingCheck
+	Link string
+}
+
+// Note says what the numbers of a check do not; nil: they say it all.
+func (c closingCheck) Note() *domain.Text {
+	switch c.Step {
+	case domain.StepTreasury:
+		if c.Of == 0 {
+			return &domain.Text{ZH: "该年度没有国库支付文件", EN: "no line of the treasury's files is of the year"}
+		}
+		return &domain.Text{ZH: fmt.Sprintf("国库支付文件 %d 行；差异须在封账时逐项确认", c.Of), EN: fmt.Sprintf("%d lines of the treasury's files; differences are acknowledged by the closing", c.Of)}
+	case domain.StepUnpaid:
+		return &domain.Text{ZH: "封账后支付的，计入支付当年的预算", EN: "what is paid later counts against the budget of that year"}
+	case domain.StepEarlier:
+		if c.Open > 0 {
+			return &domain.Text{ZH: "与本年度一并封账", EN: "closed with this one"}
+		}
+	}
+	return nil
+}
+
+// closing is the page of a budget year's closing: what is looked at before, what the year comes to, and how it was closed.
+func (p *Pages) closing(w http.ResponseWriter, r *http.Request) error {
+	text := r.PathValue("year")
+	pg, err := p.begin(r, "/closings", domain.Text{ZH: text + " 预算年度封账", EN: "Closing of budget year " + text})
+	if err != nil {
+		return err
+	}
+	year, err := strconv.Atoi(text)
+	if err != nil || projections.ByBudgetYear.Check(text) != nil {
+		return projections.ErrNotFound
+	}
+	b := closingBody{Year: year}
+	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
+		for _, c := range s.ClosingChecks(year, p.today()) {
+			b.Checks = append(b.Checks, closingCheck{c, pg.settles(c.Step, year)})
+			if !c.Done && c.Step != domain.StepClose {
+				b.Waits++
+			}
+			b.Stops = b.Stops || c.Stops
+		}
+	})
+	if err != nil {
+		return err
+	}
+	of := projections.Ask{Where: []projections.Condition{projections.ByBudgetYear.Is(domain.SupportYear(b.Year))}, Limit: projections.MaxLimit}
+	budgets, err := projections.Appropriations.Page(r.Context(), p.server.Queries(), of)
+	if err != nil {
+		return err
+	}
+	for _, row := range budgets.Rows {
+		if row.ScopeKind == domain.ScopeFund {
+			b.Fund = &row
+		} else if row.ScopeKind == domain.ScopeClause {
+			b.Budgets = append(b.Budgets, row)
+		}
+	}
+	closings, err := projections.Closings.Page(r.Context(), p.server.Queries(), of)
+	if err != nil {
+		return err
+	}
+	for _, row := range closings.Rows { // the earliest is first
+		b.Closings = append([]projections.ClosingRow{row}, b.Closings...)
+	}
+	if len(b.Closings) > 0 && b.Closings[0].ReopenedOn.IsZero() {
+		b.Closed = &b.Closings[0]
+	}
+	if proof := p.server.Proof(); proof != nil {
+		if report, err := proof.Report(); err == nil {
+			b.Report = &report
+		}
+	}
+	pg.Export, pg.then = pg.Asked.with(of.Where[0]).export(projections.Appropriations.List), wholly
+	return closingSheet.write(p, w, http.StatusOK, pg, b)
+}
+
+// settles is where what a check finds open is seen to.
+func (p *page) settles(step domain.ClosingStep, year int) string {
+	switch step {
+	case domain.StepTreasury:
+		return "/audit/reconciliation"
+	case domain.StepReturns:
+		return p.Link("/todo/to_pay_again")
+	case domain.StepUnpaid:
+		return p.Link("/plan", "budget_year", year)
+	case domain.StepRecoveries:
+		return p.Link("/clawbacks", "state", "open")
+	case domain.StepBudgets:
+		return p.Link("/execution", "budget_year", year)
+	case domain.StepEarlier:
+		return p.Link("/closings/" + strconv.Itoa(year-1))
+	}
+	return ""
+}
