@@ -53,6 +53,12 @@ var stepCodes = []domain.Code{
 	said(string(projections.ToRecover), "待收回", "to be recovered"), said(string(projections.ToResume), "暂停办理", "suspended"),
 }
 
+// termCodes say where a day lies in a policy's term, and pendingCodes what is not done under one.
+var (
+	termCodes    = []domain.Code{said(string(projections.ToCome), "尚未施行", "not yet in force"), said(string(projections.InForce), "施行中", "in force"), said(string(projections.Ended), "已到期", "ended")}
+	pendingCodes = []domain.Code{said(string(projections.Undecided), "未决定的申请", "application undecided"), said(string(projections.Unpaid), "已批未付", "approved, not paid")}
+)
+
 // objectCodes are the kinds of things that a search finds.
 var objectCodes = []domain.Code{
 	said(string(projections.AnEnterprise), "企业", "enterprise"), said(string(projections.AnApplication), "申请", "application"),
@@ -78,10 +84,11 @@ var vocabularies = map[string][]domain.Code{
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes, "level": levelCodes,
+	"term_state": termCodes, "pending": pendingCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step"}
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "term_state", "pending"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
@@ -103,7 +110,7 @@ var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
 		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, domain.ScopeCodes, severityCodes, resultCodes,
-		noticeCodes, stepCodes, objectCodes, otherCodes, eventCodes} {
+		noticeCodes, stepCodes, termCodes, pendingCodes, objectCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {
 				all[c.Name] = c.Text

@@ -98,3 +98,51 @@ func TestTheTablesOfAFundOfSeveralPolicies(t *testing.T) {
 		t.Errorf("clauses of %v", ids)
 	}
 }
+
+// The lists of policies and of what expires say what the rules say of each policy, on any day.
+func TestPoliciesAndWhatExpiresAreAsTheRulesHaveThem(t *testing.T) {
+	t.Parallel()
+	a := followed(t, projtest.NewAuthor(12, 900))
+	url := migrated(t)
+	project(t, url, a.Records())
+	q := ask(t, url, a.Now())
+	for _, day := range []domain.Date{a.Today(), domain.DateOf(2026, 12, 31), domain.DateOf(2027, 1, 1), domain.DateOf(2029, 7, 1)} {
+		type standing struct {
+			undecided, instalments int
+			unpaid                 domain.Money
+		}
+		stands, asked := map[domain.PolicyID]standing{}, projections.Ask{On: day}
+		if day == a.Today() { // of the present the tables tell it
+			asked = projections.Ask{}
+		}
+		for _, row := range every(t, q, projections.Expiring, asked) {
+			s := stands[row.Policy]
+			if row.Pending == projections.Undecided {
+				s.undecided++
+			} else {
+				s.instalments, s.unpaid = s.instalments+1, s.unpaid.Add(row.Amount)
+			}
+			stands[row.Policy] = s
+		}
+		rows := every(t, q, projections.Policies, asked)
+		if len(rows) != 3 || rows[0].PolicyAfter != "second" || rows[2].PolicyBefore != "second" || rows[0].PolicyBefore != "" || rows[2].PolicyAfter != "" {
+			t.Fatalf("on %s: %+v", day, rows)
+		}
+		for i, e := range a.State().Expiries(day) {
+			row, s := rows[i], stands[e.Policy.PolicyID()]
+			state := projections.InForce
+			if e.DaysLeft < 0 {
+				state = projections.Ended
+			}
+			if row.Policy != e.Policy.PolicyID() || row.TermTo != e.Ends || row.DaysLeft != int64(e.DaysLeft) || row.TermState != state || row.ClauseCount != int64(len(e.Policy.Clauses)) {
+				t.Errorf("on %s the row is %+v, the rules say %+v", day, row, e)
+			}
+			if s.undecided != e.Undecided || s.unpaid != e.Unpaid || s.undecided+s.instalments == 0 {
+				t.Errorf("on %s under %s: %+v, the rules say %d and %s", day, row.Policy, s, e.Undecided, e.Unpaid)
+			}
+		}
+		if row := rows[1]; row.Document != "修订" || row.TermTo != domain.DateOf(2029, 6, 30) {
+			t.Errorf("on %s the second one's end rests on %q: %s", day, row.Document, row.TermTo)
+		}
+	}
+}

@@ -47,6 +47,7 @@ var abouts = map[string]about{
 	"/clauses/amend": {domain.Text{ZH: "修订条款的上限；复核时列出修订后会超出的账户。", EN: "Amends a clause's cap; the review names the accounts that would be over it."}, "cap effective_on retroactive document"},
 	"/policy/amend": {domain.Text{ZH: "自某日起修订政策：期满日、条款的责任部门与适用产业，或停止受理；此前的决定不变。",
 		EN: "Amends a policy from a day on: the end of its term, who is responsible for a clause and whom it serves, or closes a clause; earlier decisions stand."}, "effective_on document"},
+	"/expiring":              {domain.Text{ZH: "政策到期时尚未办结的：未决定的申请和已批未付的款项，最先到期的在前。", EN: "What is not done when a policy ends: applications undecided and instalments unpaid, what ends first standing first."}, "last_day days_left pending"},
 	"/payouts":               {domain.Text{ZH: "全部支付及其退回、追回与收回。", EN: "All payouts, with what was returned, ordered back and recovered."}, ""},
 	"/payouts/{id}":          {domain.Text{ZH: "一笔支付：出自哪项决定、退回与追回，以及现在可以办什么。", EN: "One payout: the decision it rests on, what came back, and what can be done now."}, "amount returned clawback_ordered recovered"},
 	"/payouts/book":          {domain.Text{ZH: "补记国库已经办理的支付与收回；违反的规则一并记下。", EN: "Books payments and recoveries that have already happened, with the rules that they break."}, "amount voucher findings"},

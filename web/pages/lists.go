@@ -203,9 +203,9 @@ type titled struct {
 	Amount decimal.Decimal
 }
 
-// choices are the values of the filter of a list that has few: the state, or the kind.
+// choices are the values of the filter of a list that has few: the state, the kind, or what is pending.
 func choices(l *projections.List) []string {
-	for _, name := range []string{"state", "kind"} {
+	for _, name := range []string{"state", "kind", "pending"} {
 		if f := l.Filter(name); f != nil {
 			return f.Choices
 		}

@@ -31,6 +31,7 @@ type versionsBody struct {
 // onLine is a policy among those that follow one another, and what it changed of the one before.
 type onLine struct {
 	domain.Expiry
+	ID           domain.PolicyID
 	Begun, Ended bool
 	Changes      []policies.Change
 }
@@ -39,7 +40,7 @@ type onLine struct {
 func lineOf(s *domain.State, day domain.Date) []onLine {
 	var list []onLine
 	for _, e := range s.Expiries(day) {
-		one := onLine{Expiry: e, Begun: !day.Before(e.Policy.Term.From), Ended: e.DaysLeft < 0}
+		one := onLine{Expiry: e, ID: e.Policy.PolicyID(), Begun: !day.Before(e.Policy.Term.From), Ended: e.DaysLeft < 0}
 		if e.Succeeds != nil {
 			one.Changes = policies.DiffSuccessor(*e.Succeeds, *e.Policy)
 		}

@@ -68,6 +68,7 @@ var (
 	dunningSheet        = newSheet[*dunningBody]("dunning-letter")
 	enterpriseSheet     = newSheet[*enterpriseBody]("enterprise")
 	enterprisesSheet    = newSheet[listBody[projections.EnterpriseRow]]("enterprises")
+	expiringSheet       = newSheet[listBody[projections.ExpiringRow]]("expiring")
 	eventSheet          = newSheet[eventBody]("event")
 	exceptionsSheet     = newSheet[listBody[projections.ExceptionRow]]("exceptions")
 	explainSheet        = newSheet[explainBody]("explain")

@@ -49,6 +49,7 @@ var ways = []way{
 	listing(projections.Exceptions.List, underMore),
 	listing(projections.Recoveries.List, underMore),
 	{At: "/policy", Title: projections.PolicyHistory.Title, where: underMore},
+	listing(projections.Expiring.List, underMore),
 	{At: "/audit", Title: domain.Text{ZH: "审计", EN: "Audit"}, where: underMore},
 	{At: "/what-if", Title: domain.Text{ZH: "假设推演", EN: "What if"}, where: underMore},
 	{At: "/data", Title: domain.Text{ZH: "数据", EN: "Data"}, where: underMore},
