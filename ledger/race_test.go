@@ -34,6 +34,12 @@ func race(t *testing.T, instances []*Ledger, clients, ops int) {
 	for i := range rivals.Applications {
 		mustBook(t, instances[0].Do(t.Context(), submit(fmt.Sprint("a", i), 1_000_000)))
 	}
+	compete(t, rivals.OneCap, instances, clients, ops, raceOrder)
+}
+
+// compete lets clients of several instances take part in a contest, as [race] does.
+func compete(t *testing.T, contest rivals.Contest, instances []*Ledger, clients, ops int, order func(op rivals.Op, id string) Order) {
+	t.Helper()
 	var mu sync.Mutex
 	var history []rivals.Told
 	var all sync.WaitGroup
@@ -42,9 +48,9 @@ func race(t *testing.T, instances []*Ledger, clients, ops int) {
 		all.Go(func() {
 			on := instances[client%len(instances)]
 			for i := range ops {
-				op := rivals.AnyOp()
+				op := contest.AnyOp()
 				called := time.Since(began)
-				said := ask(t, on, raceOrder(op, fmt.Sprintf("race-%d-%d", client, i)))
+				said := ask(t, on, order(op, fmt.Sprintf("race-%d-%d", client, i)))
 				mu.Lock()
 				history = append(history, rivals.Told{Client: client, Op: op, Said: said, Call: called, Return: time.Since(began)})
 				mu.Unlock()
@@ -52,7 +58,7 @@ func race(t *testing.T, instances []*Ledger, clients, ops int) {
 		})
 	}
 	all.Wait()
-	if err := rivals.Check(history, patience); err != nil {
+	if err := contest.Check(history, patience); err != nil {
 		t.Error(err)
 	}
 	_, state := readAll(t, instances[0].Log())

@@ -195,7 +195,7 @@ func (c *contest) round() *rivalry {
 
 // once gives one command of one client.
 func (c *contest) once(client, n int) {
-	r, op := c.round(), rivals.AnyOp()
+	r, op := c.round(), rivals.OneCap.AnyOp()
 	id, application, amount := fmt.Sprintf("%s-%d-%d", op.Verb, client, n), fmt.Sprintf("R%d-A%d", r.n, op.Application), fmt.Sprintf("%d.00", 40_000*op.Units)
 	text := fmt.Sprintf(`{"command":"%s_approval","id":%q,"date":"2025-03-10","application":%q,"support_year":2025,"amount":%q,"reason":"混乱"}`, op.Verb, id, application, amount)
 	if op.Verb == "approve" {
@@ -264,7 +264,7 @@ func (c *contest) end(parallel int) {
 		if len(r.history) < opsOfRound/2 { // the last one has hardly begun
 			continue
 		}
-		if err := rivals.Check(r.history, patience); err != nil {
+		if err := rivals.OneCap.Check(r.history, patience); err != nil {
 			c.t.Errorf("project %d: %v", r.n, err)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package rivals is a contest of clients for one cap, and the model of what one decider that did one thing after another could
-// have told them: for the tests of one ledger, of several on one log, and of the whole program while it is killed.
+// Package rivals has contests of clients for what there is not enough of, and the models of what one decider that did one thing after another
+// could have told them: for the tests of one ledger, of several on one log, and of the whole program while it is killed.
 package rivals
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// Applications share one account, whose cap is so many units.
+// Applications share what there is: so many units.
 const (
 	Applications = 14
 	Cap          = 10
@@ -22,17 +22,43 @@ const (
 	Refused = "refused"
 )
 
-// Op is one command on the account.
+// Op is one command of a contest.
 type Op struct {
-	Verb        string // approve, reduce or release
+	Verb        string
 	Application int
 	Units       int
 }
 
-// AnyOp is one by chance.
-func AnyOp() Op {
-	return Op{[]string{"approve", "approve", "reduce", "release"}[rand.IntN(4)], rand.IntN(Applications), 1 + rand.IntN(6)}
+// Contest is what clients compete in.
+type Contest struct {
+	verbs []string
+	// step is what a command makes of the account, where it is allowed.
+	step func(a account, op Op) (account, bool)
 }
+
+// The contests.
+var (
+	// OneCap is for a cap, or a budget that refuses what is beyond it: approve, reduce, release.
+	OneCap = Contest{[]string{"approve", "approve", "reduce", "release"}, account.granted}
+
+	// Succession is for a cap that carries the use of an earlier one: applications of even numbers are under the earlier clause, whose own
+	// cap is [EarlierCap]. Only they are reduced, by "reduce earlier": of two neighbours the earlier one.
+	Succession = Contest{[]string{"approve", "approve", "approve", "reduce earlier"}, account.grantedCarried}
+
+	// Closing is of a budget year with so many units: pay, close, reopen, and carry over what is left.
+	Closing = Contest{[]string{"pay", "pay", "pay", "close", "reopen", "carry"}, account.inYear}
+)
+
+// EarlierCap is what the earlier clause of a [Succession] has.
+const EarlierCap = 8
+
+// AnyOp is a command by chance.
+func (c Contest) AnyOp() Op {
+	return Op{c.verbs[rand.IntN(len(c.verbs))], rand.IntN(Applications), 1 + rand.IntN(6)}
+}
+
+// Earlier reports whether an application of a [Succession] is under the earlier clause.
+func (o Op) Earlier() bool { return o.Application%2 == 0 }
 
 // Told is a command with what its client was told, and when it called and was answered, on one clock.
 type Told struct {
@@ -42,42 +68,80 @@ type Told struct {
 	Call, Return time.Duration
 }
 
-// account is what is approved of each application (-1: not approved), and in all.
+// account is how a contest stands: what is approved of each application (-1: not approved) and in all, of it under the earlier clause; what of a
+// year's budget is paid and carried over, and whether the year is closed.
 type account struct {
-	used int
-	of   [Applications]int
+	used, earlier, carried int
+	closed                 bool
+	of                     [Applications]int
 }
 
-var model = porcupine.Model{
-	Init: func() any {
-		var a account
-		for i := range a.of {
-			a.of[i] = -1
-		}
-		return a
-	},
-	Step: func(state, input, output any) (bool, any) {
-		a, op := state.(account), input.(Op)
+func (a account) granted(op Op) (account, bool) {
+	was := a.of[op.Application]
+	if op.Verb == "approve" {
+		a.of[op.Application], a.used = op.Units, a.used+op.Units
+		return a, was < 0 && a.used <= Cap
+	}
+	a.of[op.Application], a.used = was-op.Units, a.used-op.Units
+	return a, was >= op.Units
+}
+
+// grantedCarried: an approval under the earlier clause is held against the later cap where that has a use of its own.
+func (a account) grantedCarried(op Op) (account, bool) {
+	if op.Verb == "reduce earlier" {
+		op.Application -= op.Application % 2
+	}
+	later := a.used - a.earlier
+	next, allowed := a.granted(op)
+	if op.Earlier() {
+		next.earlier += next.used - a.used
 		was := a.of[op.Application]
-		allowed := was >= op.Units
 		if op.Verb == "approve" {
-			allowed = was < 0 && a.used+op.Units <= Cap
+			allowed = was < 0 && next.earlier <= EarlierCap && (later == 0 || next.used <= Cap)
 		}
-		if !allowed {
-			return output == Refused, a
-		}
-		change := -op.Units
-		if op.Verb == "approve" {
-			was, change = 0, op.Units
-		}
-		a.of[op.Application], a.used = was+change, a.used+change
-		return output == Booked, a
-	},
-	DescribeOperation: func(input, output any) string { return fmt.Sprint(input, " ", output) },
+	}
+	return next, allowed
+}
+
+func (a account) inYear(op Op) (account, bool) {
+	open := !a.closed
+	switch op.Verb {
+	case "pay":
+		a.used += op.Units
+		return a, open && a.used+a.carried <= Cap
+	case "carry":
+		a.carried += op.Units
+		return a, !open && a.used+a.carried <= Cap
+	case "close":
+		a.closed = true
+		return a, open
+	}
+	a.closed = false
+	return a, !open
+}
+
+func (c Contest) model() porcupine.Model {
+	return porcupine.Model{
+		Init: func() any {
+			var a account
+			for i := range a.of {
+				a.of[i] = -1
+			}
+			return a
+		},
+		Step: func(state, input, output any) (bool, any) {
+			next, allowed := c.step(state.(account), input.(Op))
+			if !allowed {
+				return output == Refused, state
+			}
+			return output == Booked, next
+		},
+		DescribeOperation: func(input, output any) string { return fmt.Sprint(input, " ", output) },
+	}
 }
 
 // Check says why a contest's answers could not have come from one decider, or that nobody raced in it.
-func Check(history []Told, patience time.Duration) error {
+func (c Contest) Check(history []Told, patience time.Duration) error {
 	operations := make([]porcupine.Operation, len(history))
 	booked := 0
 	for i, h := range history {
@@ -86,7 +150,7 @@ func Check(history []Told, patience time.Duration) error {
 			booked++
 		}
 	}
-	if result := porcupine.CheckOperationsTimeout(model, operations, patience); result != porcupine.Ok {
+	if result := porcupine.CheckOperationsTimeout(c.model(), operations, patience); result != porcupine.Ok {
 		return fmt.Errorf("the answers are not linearizable (%s): %+v", result, history)
 	}
 	if booked == 0 || booked == len(history) {

@@ -15,13 +15,44 @@ func TestACapThatIsExceededIsNoHistory(t *testing.T) {
 		}
 		return history
 	}
-	if err := rivals.Check(told(rivals.Booked, rivals.Refused), time.Minute); err != nil {
+	if err := rivals.OneCap.Check(told(rivals.Booked, rivals.Refused), time.Minute); err != nil {
 		t.Error(err)
 	}
 	for what, history := range map[string][]rivals.Told{"over the cap": told(rivals.Booked, rivals.Booked, rivals.Refused),
 		"refused with room": told(rivals.Refused, rivals.Booked), "nobody raced": told(rivals.Refused)} {
-		if rivals.Check(history, time.Minute) == nil {
+		if rivals.OneCap.Check(history, time.Minute) == nil {
 			t.Errorf("%s passes", what)
+		}
+	}
+}
+
+func TestTheModelsKnowWhatIsAllowed(t *testing.T) {
+	type step struct {
+		verb               string
+		application, units int
+		said               string
+	}
+	for what, c := range map[string]struct {
+		contest rivals.Contest
+		steps   []step
+		fine    bool
+	}{
+		"the earlier use counts":              {rivals.Succession, []step{{"approve", 0, 6, rivals.Booked}, {"approve", 1, 5, rivals.Refused}, {"approve", 1, 4, rivals.Booked}, {"approve", 2, 1, rivals.Refused}}, true},
+		"the earlier use does not count":      {rivals.Succession, []step{{"approve", 0, 6, rivals.Booked}, {"approve", 1, 5, rivals.Booked}, {"approve", 2, 6, rivals.Refused}}, false},
+		"the earlier cap is passed":           {rivals.Succession, []step{{"approve", 0, 6, rivals.Booked}, {"approve", 2, 3, rivals.Booked}, {"approve", 1, 6, rivals.Refused}}, false},
+		"what is reduced is free for both":    {rivals.Succession, []step{{"approve", 0, 6, rivals.Booked}, {"reduce earlier", 1, 6, rivals.Booked}, {"approve", 1, 6, rivals.Booked}, {"approve", 2, 6, rivals.Refused}}, true},
+		"paid in a closed year":               {rivals.Closing, []step{{"close", 0, 1, rivals.Booked}, {"pay", 0, 1, rivals.Booked}, {"close", 0, 1, rivals.Refused}}, false},
+		"carried over more than is left":      {rivals.Closing, []step{{"pay", 0, 6, rivals.Booked}, {"close", 0, 1, rivals.Booked}, {"carry", 0, 5, rivals.Booked}, {"pay", 0, 1, rivals.Refused}}, false},
+		"paid what was carried over":          {rivals.Closing, []step{{"close", 0, 1, rivals.Booked}, {"carry", 0, 6, rivals.Booked}, {"reopen", 0, 1, rivals.Booked}, {"pay", 0, 5, rivals.Booked}, {"reopen", 0, 1, rivals.Refused}}, false},
+		"closed, carried, reopened, and paid": {rivals.Closing, []step{{"carry", 0, 1, rivals.Refused}, {"close", 0, 1, rivals.Booked}, {"carry", 0, 6, rivals.Booked}, {"reopen", 0, 1, rivals.Booked}, {"pay", 0, 4, rivals.Booked}}, true},
+	} {
+		var history []rivals.Told
+		for i, s := range c.steps {
+			at := time.Duration(2 * i)
+			history = append(history, rivals.Told{Op: rivals.Op{Verb: s.verb, Application: s.application, Units: s.units}, Said: s.said, Call: at, Return: at + 1})
+		}
+		if err := c.contest.Check(history, time.Minute); (err == nil) != c.fine {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }
