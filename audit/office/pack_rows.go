@@ -180,6 +180,7 @@ type packedLine struct {
 	Use             domain.Money        `json:"use"`
 	Cap             any                 `json:"cap"`
 	Headroom        any                 `json:"headroom"`
+	CarriedUse      domain.Money        `json:"carried_use"`
 }
 
 type packedFinding struct {

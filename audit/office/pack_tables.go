@@ -320,7 +320,8 @@ func accountLineRows(p *packRun, yield func(packedLine) bool) error {
 	for _, l := range lines {
 		f := l.Figures
 		var limit, headroom any
-		if view, ok := p.state.Account(l.Line.Account(), l.Line.Year, p.day); ok {
+		view, capped := p.state.Account(l.Line.Account(), l.Line.Year, p.day)
+		if capped {
 			limit, headroom = ceilingCell(view.Cap), ceilingCell(view.Headroom())
 		}
 		if !yield(packedLine{
@@ -332,7 +333,7 @@ func accountLineRows(p *packRun, yield func(packedLine) bool) error {
 			RecoveredError: f.Of(projections.RecoveredError), RecoveredBreach: f.Of(projections.RecoveredBreach),
 			Interest: f.Of(projections.Interest), ExceptionAmount: f.Of(projections.Exception),
 			ReceivedBeyond: f.Of(projections.ReceivedBeyond), NetPaid: f.NetPaid(), Use: f.Use(), Cap: limit,
-			Headroom: headroom}) {
+			Headroom: headroom, CarriedUse: view.Carried}) {
 			break
 		}
 	}

@@ -48,6 +48,10 @@ func TestSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	edition, err := filepath.Abs("testdata/edition-1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
@@ -56,6 +60,7 @@ func TestSessions(t *testing.T) {
 			env.Setenv("FUNDLEDGER_LANG", "en")
 			env.Setenv("FUNDLEDGER_ACTOR", "officer")
 			env.Setenv("POLICIES", shipped)
+			env.Setenv("EDITION", edition)
 			return nil
 		},
 	})
