@@ -3,7 +3,6 @@ package domain
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // Policies follow one another in one fund. Each keeps its own term and workflow, and the clauses that it brought: a decision is judged by the
@@ -425,48 +424,6 @@ func (s *State) Succeeded(id PolicyID) *Policy {
 		}
 	}
 	return nil
-}
-
-// Expiry is how a policy stands on a day: what waits for a decision that can be given until its last day only, and what is approved under it and
-// not paid yet, which goes on being paid.
-type Expiry struct {
-	Policy     *Policy
-	Succeeds   *Policy // nil: it follows none
-	Ends       Date    // the last day of its term, as it stands on the day
-	DaysLeft   int     // until then; below zero: it has ended
-	Undecided  int     // applications
-	Unpaid     Money   // of what is approved
-	UnpaidFrom int     // applications
-}
-
-// Expiries are those of all policies, in their order.
-func (s *State) Expiries(day Date) []Expiry {
-	list := make([]Expiry, len(s.policies.rows))
-	for i := range list {
-		of := s.policies.get(i)
-		e := Expiry{Policy: of.policy, Ends: inForce(of.ends, day)}
-		if of.succeeds != i {
-			e.Succeeds = s.policies.get(of.succeeds).policy
-		}
-		e.DaysLeft = int(e.Ends.Time(time.UTC).Sub(day.Time(time.UTC)) / (24 * time.Hour))
-		list[i] = e
-	}
-	for _, a := range s.applications.rows {
-		e := &list[s.clauses.get(a.charge.Applied()).policy]
-		switch a.state {
-		case Submitted, Accepted, Returned:
-			e.Undecided++
-		case Approved:
-			unpaid := NoMoney
-			for _, part := range a.schedule {
-				unpaid = unpaid.Add(part.amount.Sub(part.paid).OrNone())
-			}
-			if unpaid.Positive() {
-				e.Unpaid, e.UnpaidFrom = e.Unpaid.Add(unpaid), e.UnpaidFrom+1
-			}
-		}
-	}
-	return list
 }
 
 // PolicyMade is the merged policy that events of publication and amendment make, in their order; nil where there is none. Other events are

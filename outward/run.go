@@ -21,6 +21,9 @@ func (w *Webhooks) Start(ctx context.Context, halted <-chan struct{}) *Telling {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	t := &Telling{of: w, cancel: cancel}
 	t.ended.Go(func() { t.run(running) })
+	if w.cfg.Expiring != nil {
+		t.ended.Go(func() { t.watch(running) })
+	}
 	t.ended.Go(func() {
 		select {
 		case <-running.Done():
@@ -99,7 +102,7 @@ func (t *Telling) removeOrphans(ctx context.Context) {
 	for _, name := range names {
 		left[idOf(name)] = true
 	}
-	for _, prefix := range []string{"undelivered.", "trouble."} {
+	for _, prefix := range []string{"undelivered.", "trouble.", "expiry."} {
 		kept, listing := t.of.shelf.Names(ctx, prefix)
 		err = errors.Join(err, listing)
 		for _, name := range kept {
@@ -131,9 +134,13 @@ func (t *Telling) removeOrphans(ctx context.Context) {
 func (t *Telling) remove(ctx context.Context, id string) {
 	var hook owned
 	hook.ID = id
-	names, err := t.of.shelf.Names(ctx, queueName(hook))
-	for _, name := range names {
-		err = errors.Join(err, t.of.takeFrom(ctx, queueName(hook)+name))
+	var err error
+	for _, under := range []string{queueName(hook), expiryName(hook)} {
+		names, listing := t.of.shelf.Names(ctx, under)
+		err = errors.Join(err, listing)
+		for _, name := range names {
+			err = errors.Join(err, t.of.takeFrom(ctx, under+name))
+		}
 	}
 	err = errors.Join(err, t.of.shelf.Take(ctx, troubleName(hook)), t.of.bookmark(hook).Remove(ctx))
 	if err != nil && ctx.Err() == nil {

@@ -29,6 +29,10 @@ type Config struct {
 	// Notices are those that an event caused, in their order, once they are known: it waits for that. nil: there are none.
 	Notices func(ctx context.Context, seq uint64) ([]projections.NoticeRow, error)
 
+	// Expiring is what there is to tell of policies' ends, by the clock that the fund goes by. nil: nothing ever.
+	Expiring func(ctx context.Context) ([]projections.ExpiryNotice, error)
+	Watch    time.Duration // between two looks at that; 0: a minute
+
 	Sound   func() error  // an error while the log is not what was taken in: then nothing is told. nil: it is
 	Timeout time.Duration // of one delivery; 0: 10 s
 	Pause   time.Duration // before the second try, doubled before each further one up to [MaxPause]; 0: 1 s
@@ -54,6 +58,7 @@ type Webhooks struct {
 // New makes the webhooks of a fund; nothing is told before [Webhooks.Start].
 func New(cfg Config) *Webhooks {
 	cfg.Timeout, cfg.Pause = cmp.Or(cfg.Timeout, DefaultTimeout), cmp.Or(cfg.Pause, DefaultPause)
+	cfg.Watch = cmp.Or(cfg.Watch, time.Minute)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

@@ -71,3 +71,40 @@ var Expiring = list[ExpiringRow](List{Name: "expiring", Source: "expiring", Past
 	Title:   domain.Text{ZH: "到期事项", EN: "What expires"},
 	Meaning: domain.Text{ZH: "各期政策下未决定的申请和已批未付的款项，及政策的最后一日", EN: "Applications undecided and instalments unpaid under each policy, with its last day"},
 }, ByPending, ByPolicy, ByEnterprise, ByApplication, ByClause)
+
+// The notices that the clock causes, and no event: see [ExpiryNotices].
+const (
+	PolicyExpiring NoticeKind = "policy_expiring"
+	PolicyEnded    NoticeKind = "policy_ended"
+)
+
+// ExpiryNotice is that a policy ends in a month at most, or has ended.
+type ExpiryNotice struct {
+	Notice      NoticeKind      `json:"notice"`
+	Policy      domain.PolicyID `json:"policy"`
+	LastDay     domain.Date     `json:"last_day"`
+	DaysLeft    int64           `json:"days_left"`    // below zero: it has ended
+	PolicyAfter domain.PolicyID `json:"policy_after"` // in force on the day behind; "": none is
+	Undecided   int64           `json:"undecided"`    // applications, which wait from then on
+	Unpaid      domain.Money    `json:"unpaid"`       // which goes on being paid
+}
+
+// ExpiryNotices are what there is to tell of policies' ends on a day: from thirty days before a policy's last day on that it ends, and for thirty days
+// behind it that it has ended. Where another policy is in force on the day behind, it is told only while applications are undecided.
+func ExpiryNotices(s *domain.State, day domain.Date) (list []ExpiryNotice) {
+	for _, e := range s.Expiries(day) {
+		left := e.DaysLasting(day)
+		if e.Policy.Term.From.After(day) || max(left, -left) > domain.ExpiresWithin || e.Next != nil && e.Undecided == 0 {
+			continue
+		}
+		n := ExpiryNotice{Notice: PolicyExpiring, Policy: e.Policy.PolicyID(), LastDay: e.Lasts, DaysLeft: int64(left), Undecided: int64(e.Undecided), Unpaid: e.Unpaid}
+		if left < 0 {
+			n.Notice = PolicyEnded
+		}
+		if e.Next != nil {
+			n.PolicyAfter = e.Next.PolicyID()
+		}
+		list = append(list, n)
+	}
+	return list
+}

@@ -118,6 +118,47 @@ var (
 	folderSize = described("folder_bytes", "What the files in a folder of the ledger come to; measured once a minute at most.", "folder")
 )
 
+var (
+	governedLeft    = described("governed_seconds_left", "Time until the end of the last day on which the fund has a policy in force, without a gap; below zero: since then.")
+	policyLeft      = described("policy_seconds_left", "Time until the end of the last day of a policy's term; below zero: since then.", "policy")
+	policyUndecided = described("policy_undecided_applications", "Applications under a policy that are not decided: behind its last day they wait for another one.", "policy")
+)
+
+// policyMeter measures how policies stand, each time that it is asked. A fund has few of them.
+type policyMeter struct {
+	ledger *ledger.Ledger
+	clock  clock
+}
+
+// Describe is as [prometheus.Collector] says.
+func (m policyMeter) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{governedLeft, policyLeft, policyUndecided} {
+		to <- d
+	}
+}
+
+// Collect is as [prometheus.Collector] says.
+func (m policyMeter) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	left := func(last domain.Date) float64 { return last.Next().Time(domain.Shanghai).Sub(m.clock.now()).Seconds() }
+	var last domain.Date
+	var list []domain.Expiry
+	if m.ledger.View(ctx, func(s *domain.State, _ uint64) { last, list = s.GovernedUntil(m.clock.today()), s.Expiries(m.clock.today()) }) != nil {
+		return // it is not ready, which other metrics say
+	}
+	if !last.IsZero() {
+		gauge(governedLeft, left(last))
+	}
+	for _, e := range list {
+		gauge(policyLeft, left(e.Lasts), string(e.Policy.PolicyID()))
+		gauge(policyUndecided, float64(e.Undecided), string(e.Policy.PolicyID()))
+	}
+}
+
 // logMeter measures the log, each time that it is asked. What nobody answers for is left out, and
 // said to be down.
 type logMeter struct {

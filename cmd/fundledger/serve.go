@@ -96,7 +96,7 @@ func (s *Settings) startService(ctx context.Context, in *infrastructure, outside
 		v.stop()
 		return nil, err
 	}
-	v.registry.MustRegister(v.queries.Collector(), logMeter{v.ledger}, &folderMeter{dir: in.dir}, fullMeter(in, s))
+	v.registry.MustRegister(v.queries.Collector(), logMeter{v.ledger}, policyMeter{v.ledger, s.clock}, &folderMeter{dir: in.dir}, fullMeter(in, s))
 	if err := s.watchAnalysts(ctx, in, v, outside.AnalystFor); err != nil {
 		v.stop()
 		return nil, err
@@ -121,6 +121,14 @@ func (v *service) notices(ctx context.Context, seq uint64) (rows []projections.N
 	}
 	slices.Reverse(rows) // the list has the latest first
 	return rows, nil
+}
+
+// expiring are the notices of policies' ends that there are to tell today.
+func (s *Settings) expiring(v *service) func(context.Context) ([]projections.ExpiryNotice, error) {
+	return func(ctx context.Context) (list []projections.ExpiryNotice, err error) {
+		err = v.ledger.View(ctx, func(state *domain.State, _ uint64) { list = projections.ExpiryNotices(state, s.clock.today()) })
+		return list, err
+	}
 }
 
 // watchAnalysts keeps analysts' sessions in the database to their limit, and says where the database lets anybody do more than it should.
@@ -222,7 +230,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	if err != nil {
 		return err
 	}
-	config.Webhooks = outward.New(outward.Config{Fund: in.fund, Log: v.ledger.Log(), Users: users.Users, Metrics: told, Logger: s.logger, Notices: v.notices, Sound: v.ledger.Doubt,
+	config.Webhooks = outward.New(outward.Config{Fund: in.fund, Log: v.ledger.Log(), Users: users.Users, Metrics: told, Logger: s.logger, Notices: v.notices, Expiring: s.expiring(v), Sound: v.ledger.Doubt,
 		Timeout: outside.Webhook.Timeout, Pause: outside.Webhook.Pause})
 	v.registry.MustRegister(config.Webhooks)
 	site, err := web.New(config)

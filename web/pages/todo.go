@@ -40,7 +40,8 @@ type todoBody struct {
 	MoreNews bool
 	LastHere time.Time // when that was
 	Until    domain.Date
-	Left     int // days until then
+	Left     int             // days until then
+	Expiring []domain.Expiry // policies under which something is not done, and that end in a month at most or have ended with something undecided
 }
 
 // queue is what waits for one step.
@@ -177,6 +178,16 @@ func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
 		if err := p.judgeStep(ctx, v, b, step, ask); err != nil {
 			return nil, err
 		}
+	}
+	err := p.server.View(ctx, func(s *domain.State, _ uint64) {
+		for _, e := range s.Expiries(b.Today) {
+			if left := e.DaysLasting(b.Today); left <= domain.ExpiresWithin && (e.Undecided > 0 || left >= 0 && e.Unpaid.Positive()) {
+				b.Expiring = append(b.Expiring, e)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	if !b.Until.IsZero() {
 		b.Left = int(b.Until.Time(domain.Shanghai).Sub(b.Today.Time(domain.Shanghai)).Hours() / 24)
