@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"strconv"
@@ -148,8 +149,8 @@ func (p *Pages) newClosing(w http.ResponseWriter, r *http.Request) error {
 	return p.answer(w, r, desk{here: "/closings", title: domain.Text{ZH: "封账、结转与重开", EN: "Close, carry over, reopen"},
 		next: func(domain.Command) string { return "/closings" },
 		drafts: func(s *domain.State) []draft {
-			last := p.today().Year() - 1
-			year := strconv.Itoa(last)
+			year := cmp.Or(r.URL.Query().Get("year"), strconv.Itoa(p.today().Year()-1))
+			last, _ := strconv.Atoi(year) // what is no year is the form's to refuse
 			return []draft{asks(s.Policy(), "close_budget_year", "year", "document", "differences", "difference_amount").filled("year", year),
 				asks(s.Policy(), "carry_over", "from", "to", "clause", "department", "amount", "document").filled("from", year).filled("to", strconv.Itoa(last+1)),
 				asks(s.Policy(), "reopen_budget_year", "year", "document", "reason")}
