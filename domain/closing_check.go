@@ -144,3 +144,18 @@ func (s *State) earlierOpen(year int) ClosingCheck {
 	}
 	return settled(StepEarlier, len(years), NoMoney)
 }
+
+// Note says what a check's numbers do not; empty where they say it all.
+func (c ClosingCheck) Note() Text {
+	switch {
+	case c.Step == StepTreasury && c.Of == 0:
+		return both("该年度没有国库支付文件", "no line of the treasury's files is of the year")
+	case c.Step == StepTreasury:
+		return both("国库支付文件 %d 行；差异须在封账时逐项确认", "%d lines of the treasury's files; the closing acknowledges the differences", c.Of)
+	case c.Step == StepUnpaid:
+		return both("封账后支付的，计入支付当年的预算", "what is paid later counts against the budget of that year")
+	case c.Step == StepEarlier && c.Open > 0:
+		return both("与本年度一并封账", "closed with this one")
+	}
+	return Text{}
+}

@@ -211,7 +211,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 		if strings.HasPrefix(path, "/v1/enterprises") {
 			id = enterprise
 		}
-		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000", "{user}", "an", "{webhook}", "bus").Replace(path)
+		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000", "{year}", "2025", "{user}", "an", "{webhook}", "bus").Replace(path)
 		if path == "/v1/search" { // nothing is found where nothing is looked for
 			asked += "?q=" + id
 		}

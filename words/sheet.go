@@ -67,6 +67,8 @@ func cellOf(text string, kind tabular.Kind) (any, error) {
 		return decimal.NewFromString(text)
 	case tabular.Integer:
 		return strconv.ParseInt(text, 10, 64)
+	case tabular.Bool:
+		return strconv.ParseBool(text)
 	}
 	return text, nil
 }

@@ -6,15 +6,44 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/fundledger/fundledger/archive"
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/internal/whole"
+	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/words"
 )
 
 type statementCmd struct {
+	Check  statementCheckCmd  `cmd:"" help:"Show what a budget year's closing waits for, as it stands now. / 列出一个预算年度封账前逐项核对的现状"`
 	Write  statementWriteCmd  `cmd:"" help:"Write the closing statement of a budget year, signed with the log's key. / 写出一个预算年度的封账表，以日志密钥签名"`
 	Verify statementVerifyCmd `cmd:"" help:"Verify a closing statement offline: by itself, and in a later bundle, with what moved since. / 离线核验封账表：就其本身，或对照其后的证明包，并列出封账后的变动"`
+}
+
+type statementCheckCmd struct {
+	Year int `arg:"" help:"The budget year. / 预算年度"`
+	Shape
+}
+
+// Run shows how a budget year stands before its closing.
+func (c *statementCheckCmd) Run(ctx context.Context, s *Settings) error {
+	if projections.ByBudgetYear.Check(strconv.Itoa(c.Year)) != nil {
+		return usageError{errors.New(s.say("预算年度须为四位年份", "the budget year is a year in four digits"))}
+	}
+	in, l, err := s.openLedger(ctx, purpose{rehearse: true, logOnly: true})
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	defer l.Close()
+	var checks []domain.ClosingCheck
+	today := domain.DateIn(s.clock.now(), domain.Shanghai)
+	if err := l.View(ctx, func(state *domain.State, _ uint64) { checks = state.ClosingChecks(c.Year, today) }); err != nil {
+		return err
+	}
+	return s.write(words.ClosingSheet(checks).As(s.lang()), c.Shape)
 }
 
 type statementWriteCmd struct {

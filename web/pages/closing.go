@@ -1,8 +1,8 @@
 package pages
 
 import (
-	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/fundledger/fundledger/audit"
@@ -27,24 +27,6 @@ type closingBody struct {
 type closingCheck struct {
 	domain.ClosingCheck
 	Link string
-}
-
-// Note says what the numbers of a check do not; nil: they say it all.
-func (c closingCheck) Note() *domain.Text {
-	switch c.Step {
-	case domain.StepTreasury:
-		if c.Of == 0 {
-			return &domain.Text{ZH: "该年度没有国库支付文件", EN: "no line of the treasury's files is of the year"}
-		}
-		return &domain.Text{ZH: fmt.Sprintf("国库支付文件 %d 行；差异须在封账时逐项确认", c.Of), EN: fmt.Sprintf("%d lines of the treasury's files; differences are acknowledged by the closing", c.Of)}
-	case domain.StepUnpaid:
-		return &domain.Text{ZH: "封账后支付的，计入支付当年的预算", EN: "what is paid later counts against the budget of that year"}
-	case domain.StepEarlier:
-		if c.Open > 0 {
-			return &domain.Text{ZH: "与本年度一并封账", EN: "closed with this one"}
-		}
-	}
-	return nil
 }
 
 // closing is the page of a budget year's closing: what is looked at before, what the year comes to, and how it was closed.
@@ -98,7 +80,7 @@ func (p *Pages) closing(w http.ResponseWriter, r *http.Request) error {
 			b.Report = &report
 		}
 	}
-	pg.Export, pg.then = pg.Asked.with(of.Where[0]).export(projections.Appropriations.List), wholly
+	pg.Export = &url.URL{Path: "/v1/closings/" + text + "/checks"}
 	return closingSheet.write(p, w, http.StatusOK, pg, b)
 }
 
