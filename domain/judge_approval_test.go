@@ -2,13 +2,14 @@ package domain
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal" // What the judge says of applications, their approvals and the exceptions beneath them.
 	// chargeFor is R2 and R10 of what is applied for.
 )
 
 func (j *judge) chargeFor(firm EnterpriseID, clause, refers ClauseID, project, award string, on Date, no func(bool, string)) (Charge, bool) {
-	c, known := j.policy.Clause(clause)
+	c, known := j.known(clause)
 	no(clause == "", CodeFieldMissing)
 	no(clause != "" && !known, CodeClauseUnknown)
 	no(j.firms[firm] == nil, CodeEnterpriseUnknown)
@@ -55,9 +56,9 @@ func (j *judge) submit(c *SubmitApplication, no func(bool, string)) {
 	}
 	no(before != nil && before.state != Returned, CodeApplicationExists)
 	no(before != nil && before.charge.Enterprise != c.Enterprise, CodeApplicationExists)
-	j.within(c.Date, no)
+	j.within(c.Clause, c.Date, no)
 	charge, ok := j.chargeFor(c.Enterprise, c.Clause, c.RefersTo, c.Project, c.Award, c.Date, no)
-	j.list(c.Requested, no)
+	j.list(c.Requested, c.Clause, no)
 	if before != nil {
 		no(c.Date.Before(before.last), CodeDateOrder)
 		no(ok && charge != before.charge && j.bookedOn(c.Application).IsPositive(), CodeMoneyBooked)
@@ -76,8 +77,8 @@ func (j *judge) onTheWay(id ApplicationID, on Date, no func(bool, string), state
 	return a
 }
 
-func (j *judge) open() []ApplicationState {
-	if j.policy.Workflow.Acceptance {
+func (j *judge) open(id ApplicationID) []ApplicationState {
+	if a := j.apps[id]; a != nil && j.under(a.charge.Applied()).Workflow.Acceptance {
 		return []ApplicationState{Accepted}
 	}
 	return []ApplicationState{Submitted, Accepted}
@@ -88,21 +89,21 @@ func (j *judge) responsible(a *judgedApp, d DepartmentID) bool {
 }
 
 func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, string)) {
-	a := j.onTheWay(c.Application, c.Date, no, j.open()...)
+	a := j.onTheWay(c.Application, c.Date, no, j.open(c.Application)...)
 	j.grants(c.Head, c.Application, c.Instalments, a, today, no, note, func(a *judgedApp) []judgedOpinion { return a.opinions })
 }
 
 // grants judges an approval, and what adds to one: the two together are held against what is applied for.
 func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp, today Date, no, note func(bool, string), opinions func(*judgedApp) []judgedOpinion) {
-	j.list(list, no)
-	j.within(h.Date, no)
 	if a == nil {
 		return
 	}
+	j.list(list, a.charge.Applied(), no)
+	j.within(a.charge.Applied(), h.Date, no)
 	no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
 	j.decides(a, a.charge.Account(), h.Actor, no)
 	no(a.suspended, CodeApplicationSuspended)
-	no(reviews(opinions(a)) < j.policy.Workflow.Reviews, CodeReviewsRequired)
+	no(reviews(opinions(a)) < j.under(a.charge.Applied()).Workflow.Reviews, CodeReviewsRequired)
 	firm := j.firms[a.charge.Enterprise]
 	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), h.Date), CodeIndustryNotServed)
 	no(firm.badNow() || firm.badOn(h.Date), CodeCreditRestricted)
@@ -114,7 +115,7 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 		note(k >= 0 && dec(a.filed[max(k, 0)].Amount).LessThan(dec(i.Amount).Add(j.instalment(id, i.SupportYear)[0])), CodeYearRequestExceeded)
 	}
 	no(asked.GreaterThan(j.asked(a)), CodeRequestedExceeded)
-	if a.charge.Clause == "1.2b" && len(list) > 0 {
+	if strings.HasSuffix(string(a.charge.Clause), "1.2b") && len(list) > 0 {
 		slices.Sort(years)
 		years = slices.Compact(years)
 		no(int(years[len(years)-1])-int(years[0]) != len(years)-1, CodeScheduleNotAllowed)
@@ -126,7 +127,8 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 func (j *judge) decides(a *judgedApp, on Account, by Actor, no func(bool, string)) {
 	no(a.other(DutyApprove, by), CodeFourEyes)
 	for _, x := range j.raised {
-		no(x.account == on && x.left.IsPositive() && x.by.share(handsOf(by)), CodeFourEyes)
+		raises := x.account == on || slices.Contains(j.carriers(on), x.account) // or a cap that it is held against besides
+		no(raises && x.left.IsPositive() && x.by.share(handsOf(by)), CodeFourEyes)
 	}
 }
 
@@ -162,10 +164,12 @@ func (j *judge) capOfApproval(h Head, id ApplicationID, list []Instalment, a *ju
 		total = total.Add(left)
 		if j.yearly(a.charge.Clause) {
 			no(j.overCap(account, i.SupportYear, left, v, h.Date), CodeCapExceeded)
+			no(j.passesACarrier(account, i.SupportYear, left, h.Date, today), CodeCapExceeded)
 		}
 	}
 	if !j.yearly(a.charge.Clause) {
 		no(j.overCap(account, 0, total, v, h.Date), CodeCapExceeded)
+		no(j.passesACarrier(account, 0, total, h.Date, today), CodeCapExceeded)
 	}
 }
 
@@ -182,7 +186,7 @@ func (j *judge) grant(c *GrantException, today Date, no func(bool, string)) {
 	no(j.raised[c.Exception] != nil, CodeExceptionExists)
 	amount(c.Amount, no)
 	no(c.Document == "", CodeDocumentRequired)
-	clause, known := j.policy.Clause(c.Clause)
+	clause, known := j.known(c.Clause)
 	no(c.Clause == "", CodeFieldMissing)
 	no(c.Clause != "" && !known, CodeClauseUnknown)
 	if !known {
@@ -197,7 +201,8 @@ func (j *judge) grant(c *GrantException, today Date, no func(bool, string)) {
 	no(!j.governs(c.Clause, c.Date, today).Cap.Stated, CodeNoCapStated)
 	no(clause.Cap.Subject == SubjectEnterprise && j.firms[EnterpriseID(c.Subject)] == nil, CodeEnterpriseUnknown)
 	no((clause.Cap.Period == PerYear) != (c.SupportYear != 0), CodeExceptionScope)
-	no(c.SupportYear != 0 && (c.SupportYear < 2024 || c.SupportYear > 2026), CodeYearOutsideTerm)
+	no(c.SupportYear != 0 && j.outsideTerm(c.Clause, c.SupportYear), CodeYearOutsideTerm)
+	no(c.Date.Before(j.under(c.Clause).Term.From), CodePolicyNotInForce)
 }
 
 // revocation is R5a and R6: never below use less the held cap, as of its day, nor before the grant.

@@ -6,11 +6,6 @@ import (
 	"github.com/shopspring/decimal" // The figures that the judge works out: versions and caps, use, who waits, who is served.
 )
 
-func (j *judge) clause(id ClauseID) Clause {
-	c, _ := j.policy.Clause(id)
-	return c
-}
-
 func (j *judge) yearly(c ClauseID) bool { return j.clause(c).Cap.Period == PerYear }
 
 // inForce is the version in force on a day.
@@ -46,8 +41,8 @@ func (j *judge) governs(c ClauseID, on, today Date) ClauseVersion {
 	return v
 }
 
-// usage is what an account uses in the scope of its cap, and its exceptions, for a decision of a day; less what later days bring (R6).
-func (j *judge) usage(a Account, y SupportYear, on Date) (use, exceptions, committed, approvedBack decimal.Decimal) {
+// usageAlone is what an account uses in the scope of its cap, and its exceptions, for a decision of a day; less what later days bring (R6).
+func (j *judge) usageAlone(a Account, y SupportYear, on Date) (use, exceptions, committed, approvedBack decimal.Decimal) {
 	for key, l := range j.lines {
 		if key.clause != string(a.Clause) || key.kind != string(a.Subject.Kind) || key.subject != a.Subject.ID || j.yearly(a.Clause) && key.year != y {
 			continue
@@ -119,6 +114,9 @@ func (j *judge) held(a Account, y SupportYear, today Date) (least decimal.Decima
 func (j *judge) waits(a Account, y SupportYear, on, today Date) bool {
 	_, exceptions, committed, back := j.usage(a, y, on)
 	uses := committed.Sub(back)
+	if !j.usedAlone(a, y, on).IsPositive() {
+		return false // what is carried alone keeps nothing waiting
+	}
 	bounced := j.reversals[a][y] || !j.yearly(a.Clause) && len(j.reversals[a]) > 0
 	if bounced {
 		least, any := j.held(a, y, today)

@@ -73,6 +73,7 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 		if key.clause == string(c.Application) { // only clauses that cap enterprises move what is held, and those cap years
 			unpaid := part[0].Sub(part[1])
 			no(unpaid.IsPositive() && j.overCap(to, key.year, unpaid, v, c.Date), CodeCapExceeded)
+			no(unpaid.IsPositive() && j.passesACarrier(to, key.year, unpaid, c.Date, today), CodeCapExceeded)
 		}
 	}
 }
@@ -98,10 +99,10 @@ func (j *judge) life(c Command, h Head, no, note func(bool, string)) {
 func (j *judge) amendment(c *AmendApplication, no, note func(bool, string)) {
 	a := j.onTheWay(c.Application, c.Date, no, Submitted, Accepted, Returned, Approved)
 	no(c.Reason == "", CodeFieldMissing)
-	j.list(c.Requested, no)
 	if a == nil {
 		return
 	}
+	j.list(c.Requested, a.charge.Applied(), no)
 	no(c.Title == "" && c.Project == "" && (len(c.Requested) == 0 || slices.Equal(c.Requested, a.filed)), CodeRequestUnchanged)
 	no(c.Date.Before(latest(a.since, a.cutOn)), CodeDateOrder)
 	if a.state == Approved {

@@ -10,8 +10,8 @@ import (
 // judge is what the design's rules ask about, as the list of what happened tells it.
 type judge struct {
 	*tally
-	policy    Policy
-	seen      int // of the history
+	policies  []Policy // in the order in which they were published
+	seen      int      // of the history
 	apps      map[ApplicationID]*judgedApp
 	firms     map[EnterpriseID]*judgedFirm
 	versions  map[ClauseID][]ClauseVersion
@@ -184,7 +184,7 @@ func (a *judgedApp) fill(d Duty, by Actor) { a.did = append(a.did, judgedDuty{d,
 func (j *judge) learn(e Event, by Deed) {
 	switch e := e.(type) {
 	case *PolicyPublished:
-		j.policy = e.Policy
+		j.policies = append(j.policies, e.Policy)
 		for _, c := range e.Policy.Clauses {
 			j.versions[c.ID] = []ClauseVersion{{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}}
 		}

@@ -36,7 +36,7 @@ func (j *judge) payment(c *MakePayout, today Date, no func(bool, string)) {
 
 // onAccount is what a fact outside any application is charged to.
 func (j *judge) onAccount(firm EnterpriseID, clause ClauseID, project, award string, no func(bool, string)) (Charge, bool) {
-	c, known := j.policy.Clause(clause)
+	c, known := j.known(clause)
 	no(clause == "", CodeFieldMissing)
 	no(clause != "" && !known, CodeClauseUnknown)
 	no(j.firms[firm] == nil, CodeEnterpriseUnknown)
@@ -85,8 +85,8 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 		}
 	}
 	firm := j.firms[charge.Enterprise]
-	note(on.Before(j.policy.Term.From), CodeDateBeforePolicy)
-	note(c.SupportYear < 2024 || c.SupportYear > 2026, CodeYearOutsideTerm)
+	note(on.Before(j.under(charge.Applied()).Term.From), CodeDateBeforePolicy)
+	note(j.outsideTerm(charge.Applied(), c.SupportYear), CodeYearOutsideTerm)
 	note(!j.serves(charge.Enterprise, charge.Applied(), on), CodeIndustryNotServed)
 	note(firm.badOn(on), CodeCreditRestricted)
 	outside := dec(c.Amount)
@@ -104,6 +104,7 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 	}
 	account := charge.Account()
 	note(outside.IsPositive() && j.overCap(account, c.SupportYear, outside, j.governs(charge.Clause, on, today), on), CodeCapExceeded)
+	note(outside.IsPositive() && j.passesACarrier(account, c.SupportYear, outside, on, today), CodeCapExceeded)
 	note(j.waits(account, c.SupportYear, on, today), CodeAccountOverCap)
 	note(j.beyondBudget(on.Year(), charge, j.bearers(a, charge), dec(c.Amount)), CodeAppropriationExceed)
 }
@@ -141,6 +142,7 @@ func (j *judge) returnUndone(c *ReverseReturn, today Date, note func(bool, strin
 	}
 	outside = outside.Add(again)
 	note(outside.IsPositive() && j.overCap(p.charge.Account(), p.year, outside, j.governs(p.charge.Clause, p.on, today), c.Date), CodeCapExceeded)
+	note(outside.IsPositive() && j.passesACarrier(p.charge.Account(), p.year, outside, c.Date, today), CodeCapExceeded)
 	note(j.beyondBudget(p.on.Year(), p.charge, p.departments, dec(c.Amount)), CodeAppropriationExceed)
 }
 

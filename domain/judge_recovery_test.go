@@ -48,7 +48,7 @@ func (j *judge) bookRecovery(c *BookRecovery, today Date, no, note func(bool, st
 	if !ok {
 		return
 	}
-	note(c.SupportYear < 2024 || c.SupportYear > 2026, CodeYearOutsideTerm)
+	note(j.outsideTerm(charge.Applied(), c.SupportYear), CodeYearOutsideTerm)
 	there := j.outsideLeft(j.line(charge.Clause, charge.Subject, c.SupportYear), charge.Enterprise)
 	note(dec(c.Amount).GreaterThan(there), CodeRecoveryExceeded)
 }
@@ -65,19 +65,23 @@ func (j *judge) bounce(c *ReverseRecovery, today Date, no, note func(bool, strin
 	if r.reversed {
 		return
 	}
-	account := r.charge.Account()
-	least, any := j.held(account, r.year, today)
-	use, exceptions, _, _ := j.usage(account, r.year, Date{9999, 12, 31})
+	out := decimal.Zero // what counts no more, less what takes its place
 	t := j.recoveries[c.Recovery]
 	if t.cause == CauseError {
-		use = use.Add(t.counts)
+		out = out.Add(t.counts)
 	}
 	for _, more := range j.takesItsPlace(t) {
 		if more.of.cause == CauseError {
-			use = use.Sub(more.counts)
+			out = out.Sub(more.counts)
 		}
 	}
-	note(any && use.GreaterThan(least.Add(exceptions)), CodeAccountOverCap)
+	forever := Date{9999, 12, 31}
+	for i, account := range append([]Account{r.charge.Account()}, j.carriers(r.charge.Account())...) {
+		least, any := j.held(account, r.year, today)
+		use, exceptions, _, _ := j.usage(account, r.year, forever)
+		over := use.Add(out).GreaterThan(least.Add(exceptions))
+		note(any && over && (i == 0 || j.usedAlone(account, r.year, forever).IsPositive()), CodeAccountOverCap)
+	}
 }
 
 type morePlace struct {

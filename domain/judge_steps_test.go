@@ -35,7 +35,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 		}
 	case *RecordReview:
 		no(c.Opinion != Support && c.Opinion != Oppose && c.Opinion != Abstain, CodeFieldInvalid)
-		open := j.open()
+		open := j.open(c.Application)
 		if a := j.apps[c.Application]; a != nil && a.state == Approved && j.asked(a).GreaterThan(j.stands(c.Application)) {
 			open = append(open, Approved)
 		}
@@ -46,18 +46,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 		}
 	case *TransferApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted, Returned); a != nil {
-			no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
-			no(c.Document == "", CodeDocumentRequired)
-			no(j.bookedOn(c.Application).IsPositive(), CodeMoneyBooked)
-			project, award := "", ""
-			switch a.charge.Subject.Kind {
-			case SubjectProject:
-				project = a.charge.Subject.ID
-			case SubjectAward:
-				award = a.charge.Subject.ID
-			}
-			charge, ok := j.chargeFor(a.charge.Enterprise, c.Clause, "", project, award, h.Date, no)
-			no(ok && charge == a.charge, CodeReferenceInvalid)
+			j.transfer(c, a, no)
 		}
 	default:
 		j.life(c, h, no, note)
@@ -156,11 +145,12 @@ func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 	case *CloseBudgetYear, *ReopenBudgetYear, *CarryOver:
 		j.closing(c, h, no)
 	case *AmendClause:
-		no(c.Date.After(j.policy.Term.To), CodePolicyEnded)
+		no(c.Date.After(j.under(c.Clause).Term.To), CodePolicyEnded)
+		no(c.EffectiveOn.Before(j.under(c.Clause).Term.From), CodeDateBeforePolicy)
 		if !c.Cap.Amount.IsZero() && c.Cap.Stated {
 			amount(c.Cap.Amount, no)
 		}
-		clause, known := j.policy.Clause(c.Clause)
+		clause, known := j.known(c.Clause)
 		no(c.Clause == "", CodeFieldMissing)
 		no(c.Clause != "" && !known, CodeClauseUnknown)
 		no(known && len(clause.RefersTo) > 0, CodeClauseByReference)

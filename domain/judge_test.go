@@ -141,7 +141,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *RegisterEnterprise, *RenameEnterprise, *CorrectEnterprise, *RestrictCredit, *RestoreCredit, *AdmitBeneficiary, *RevokeAdmission,
 		*RecordPayeeAccount, *SetAppropriation, *AmendClause: // what prepares a term
 	default:
-		no(h.Date.Before(j.policy.Term.From), CodeDateBeforePolicy)
+		no(h.Date.Before(j.policies[0].Term.From), CodeDateBeforePolicy)
 	}
 	no(Key(string(h.Actor.For)) == Key(string(h.Actor.ID)), CodeFieldInvalid)
 	no(!slices.Contains(v.Roles, h.Actor.Role), CodeRoleNotAllowed)
@@ -210,17 +210,12 @@ func amount(m Money, no func(bool, string)) {
 	no(m.fen > 99_999_999_999_999, CodeAmountTooLarge)
 }
 
-func (j *judge) list(list []Instalment, no func(bool, string)) {
+func (j *judge) list(list []Instalment, c ClauseID, no func(bool, string)) {
 	years := map[SupportYear]bool{}
 	for _, i := range list {
 		no(years[i.SupportYear], CodeDuplicateYear)
 		years[i.SupportYear] = true
-		no(i.SupportYear < 2024 || i.SupportYear > 2026, CodeYearOutsideTerm)
+		no(j.outsideTerm(c, i.SupportYear), CodeYearOutsideTerm)
 		amount(i.Amount, no)
 	}
-}
-
-func (j *judge) within(on Date, no func(bool, string)) {
-	no(on.Before(j.policy.Term.From), CodePolicyNotInForce)
-	no(on.After(j.policy.Term.To), CodePolicyExpired)
 }

@@ -92,6 +92,7 @@ type world struct {
 	// plain histories are of sensible commands and go deep: no command's fields are filled by whatever comes.
 	plain bool
 	plans bool // payments are planned too, and budgets set
+	two   bool // a second policy follows the first in the middle of 2025
 	ids   int
 	next  []func() Command // of an episode: what a rule needs to be met at all
 }
@@ -103,11 +104,34 @@ func newWorldUnder(t *testing.T, rt *rapid.T, control BudgetControl) *world {
 	p := changning()
 	p.BudgetControl = control
 	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
+	two := rapid.Bool().Draw(rt, "two policies")
+	if two {
+		p.Term.To = day("2025-06-30")
+	}
 	st.and(&PublishPolicy{Policy: p})
+	if two {
+		st.and(publish(nextOf(p, rt)))
+	}
 	for i, industry := range []IndustryID{"ai", "commerce-finance", "smart-internet"} {
 		st.and(&RegisterEnterprise{Enterprise: code(i + 1), Title: "企业", Industry: industry})
 	}
-	return &world{story: st, rt: rt, exempt: map[Account]bool{}}
+	return &world{story: st, rt: rt, exempt: map[Account]bool{}, two: two}
+}
+
+// nextOf is the policy that follows: most of its clauses carry on the use of the first one's, under other caps and departments.
+func nextOf(p Policy, rt *rapid.T) Policy {
+	next := follows(p, "next", "n", Term{day("2025-07-01"), day("2026-12-31")}, Carried, "1.1a", "1.1b", "1.2a", "1.2b", "1.2c", "1.3a", "2.4.3", "3", "6")
+	next = capped(capped(next, "n6", "6000000.00"), "n1.2a", "80000000.00")
+	for i := range next.Clauses {
+		switch c := &next.Clauses[i]; c.ID {
+		case "n1.1b", "n1.2b", "n1.3a":
+			c.Continues.Use = Fresh
+		case "n6":
+			c.Departments = []DepartmentID{"data", "reform"}
+		}
+	}
+	next.Workflow.Acceptance, next.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
+	return next
 }
 
 // step decides a command and checks every law of one decision.
@@ -255,7 +279,7 @@ func (w *world) nothingIsOver(c Command) {
 		if l.use().IsNegative() || l.netPaid().IsNegative() || l.beyond.IsNegative() {
 			w.rt.Fatalf("after %s %v has a use of %s, %s net paid, %s beyond in %d", c.Name(), a, l.use(), l.netPaid(), l.beyond, key.year)
 		}
-		if w.exempt[a] || w.exempt[Account{Clause: a.Clause}] {
+		if slices.ContainsFunc(w.chain(a), func(a Account) bool { return w.exempt[a] || w.exempt[Account{Clause: a.Clause}] }) {
 			continue
 		}
 		highest, stated := decimal.Zero, true
@@ -268,10 +292,36 @@ func (w *world) nothingIsOver(c Command) {
 		if clause.Cap.Period == InTotal {
 			scope = n.total(a.Clause, subject)
 		}
-		if stated && scope.use().GreaterThan(highest.Add(scope.exceptions)) {
-			w.rt.Fatalf("after %s %v is over its cap of %s in %d: %s", c.Name(), a, highest, key.year, scope.use())
+		use := scope.use()
+		if use.IsPositive() { // what is carried alone puts nothing over
+			use = use.Add(w.carriedUse(n, a, key.year))
+		}
+		if stated && use.GreaterThan(highest.Add(scope.exceptions)) {
+			w.rt.Fatalf("after %s %v is over its cap of %s in %d: %s", c.Name(), a, highest, key.year, use)
 		}
 	}
+}
+
+// chain is an account with those whose use it carries, as the policies say.
+func (w *world) chain(a Account) []Account {
+	clause, _ := w.state.policy.Clause(a.Clause)
+	if clause.Continues.Use != Carried {
+		return []Account{a}
+	}
+	return append([]Account{a}, w.chain(Account{clause.Continues.Clause, a.Subject})...)
+}
+
+// carriedUse is what the accounts that an account carries use in the scope of its cap.
+func (w *world) carriedUse(n *tally, a Account, y SupportYear) (sum decimal.Decimal) {
+	clause, _ := w.state.policy.Clause(a.Clause)
+	for _, of := range w.chain(a)[1:] {
+		scope := *n.line(of.Clause, of.Subject, y)
+		if clause.Cap.Period == InTotal {
+			scope = n.total(of.Clause, of.Subject)
+		}
+		sum = sum.Add(scope.use())
+	}
+	return sum
 }
 
 func (w *world) foldsToTheSame() {
@@ -303,6 +353,9 @@ func (w *world) totalsEqualTheRecount() {
 			total.exceptions = decimal.Zero // granted by year, not for the total
 		}
 		w.sameUsage(fmt.Sprint(a), w.state.accounts.get(a).usage, total)
+		if stands := w.state.stands(a, key.year).use(); !dec(stands).Equal(dec(w.state.scope(a, key.year).use()).Add(w.carriedUse(n, a, key.year))) {
+			w.rt.Fatalf("%v stands at %s in %d with what it carries, not so in the recount", a, stands, key.year)
+		}
 	}
 }
 
@@ -352,7 +405,11 @@ func (w *world) clause() ClauseID {
 	if w.oneIn(25) {
 		return pick(w, ClauseID("9"), "", "1.3b")
 	}
-	return pick(w, ClauseID("1.1a"), "1.1a", "1.2a", "1.2b", "1.1b", "1.3a", "2.4.3", "6", "6", "3")
+	c := pick(w, ClauseID("1.1a"), "1.1a", "1.2a", "1.2b", "1.1b", "1.3a", "2.4.3", "6", "6", "3")
+	if w.two && (w.day.After(day("2025-06-30")) != w.oneIn(6)) {
+		return "n" + c
+	}
+	return c
 }
 
 func (w *world) instalments() []Instalment {
@@ -419,11 +476,16 @@ func (w *world) onward() Command {
 		if c.Clause == "1.3a" {
 			c.RefersTo = pick(w, ClauseID("1.1a"), "1.2b", "6")
 		}
+		if c.Clause == "n1.3a" {
+			c.RefersTo = pick(w, ClauseID("n1.1a"), "n1.2b", "1.1a")
+		}
 		if a.state == Voided || w.oneIn(12) {
 			c.Replaces = pick(w, id, id, ApplicationID(w.id("A", 8)), "")
 		}
 		return c
-	case a.state == Submitted && w.state.policy.Workflow.Acceptance:
+	case w.two && a.state != Approved && w.day.After(day("2025-06-30")) && a.charge.Clause[0] != 'n' && w.oneIn(2):
+		return w.movedOn(id, a)
+	case a.state == Submitted && w.state.reviewedBy(a).Acceptance:
 		return accept(id)
 	case a.state == Approved && w.plans && w.oneIn(3):
 		part := pick(w, a.schedule...)
@@ -433,13 +495,22 @@ func (w *world) onward() Command {
 		part := pick(w, a.schedule...)
 		return &MakePayout{Payout: PayoutID(w.id("M", 20)), Application: id, SupportYear: part.year,
 			Amount: pick(w, w.amount(), part.amount.Sub(part.paid), part.amount.Sub(part.paid).Add(Fen(1)), Fen(part.amount.fen/2))}
-	case counted(a.reviews, w.state.policy.Workflow) < w.state.policy.Workflow.Reviews:
+	case counted(a.reviews, w.state.reviewedBy(a)) < w.state.reviewedBy(a).Reviews:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose, Abstain, "shrug")}
 	}
 	if w.oneIn(5) {
 		return &ApproveApplication{Application: id, Instalments: w.instalments()}
 	}
 	return &ApproveApplication{Application: id, Instalments: slices.Clone(a.filed)}
+}
+
+// movedOn takes an application to the clause that continues its own.
+func (w *world) movedOn(id ApplicationID, a application) Command {
+	move := transfer(id, "n"+a.charge.Applied())
+	if a.charge.Via != "" {
+		move.RefersTo = "n" + a.charge.Clause
+	}
+	return by(move, person(Clerk, w.state.clauses.get(move.Clause).clause.Departments[0]))
 }
 
 // life is what may become of an application besides: it is amended, moved, voided, or more is approved on it.
@@ -597,7 +668,11 @@ func (w *world) anyStep() Command {
 		return &RejectApplication{Application: id}
 	}
 	if w.plain {
-		return pick[Command](w, w.onward(), transfer(id, w.clause()))
+		move := transfer(id, w.clause())
+		if move.Clause == "n1.3a" {
+			move.RefersTo = pick(w, ClauseID("n1.1a"), "n1.2b", "")
+		}
+		return pick[Command](w, w.onward(), move)
 	}
 	return w.anything()
 }

@@ -206,7 +206,9 @@ func (c *BookPayout) rooms(s *State, today Date) ([]Room, *Refusal) {
 		departments = append(slices.Clone(s.clauseOn(charge.Applied(), on).Departments), departments...)
 	}
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, on, today)
-	rooms := []Room{s.capRoom(charge.Account(), c.SupportYear, a.beyond(c.SupportYear, c.Amount), version, on)}
+	uses := a.beyond(c.SupportYear, c.Amount)
+	rooms := []Room{s.capRoom(charge.Account(), c.SupportYear, uses, version, on)}
+	rooms = append(rooms, s.carriedRooms(charge.Account(), []Instalment{{c.SupportYear, uses}}, on, today)...)
 	return append(rooms, s.budgetRooms(on.Year(), charge, c.Amount, departments...)...), nil
 }
 
