@@ -14,7 +14,8 @@ import (
 
 // hearsay gathers what was decided late, or in the name of others, and what looks like another.
 type hearsay struct {
-	lateDays int
+	law      *domain.State // the policies alone, which say after how many days a decision is late
+	lateDays int           // the fewest that decisions were too late by
 	late     map[domain.DepartmentID]*delays
 	inUse    bool // somebody has decided for themselves: the ledger is not being taken over any more
 	imported map[string]*imports
@@ -47,14 +48,14 @@ type opposed struct {
 }
 
 func newHearsay() hearsay {
-	return hearsay{lateDays: domain.Workflow{}.LateDays(), late: map[domain.DepartmentID]*delays{}, imported: map[string]*imports{},
+	return hearsay{law: domain.NewState(), late: map[domain.DepartmentID]*delays{}, imported: map[string]*imports{},
 		opinions: map[domain.ApplicationID]map[domain.PersonID]domain.Opinion{}}
 }
 
 func (h *hearsay) take(e *wire.Entry) {
 	switch v := e.Event.(type) {
-	case *domain.PolicyPublished:
-		h.lateDays = v.Policy.Workflow.LateDays()
+	case *domain.PolicyPublished, *domain.PolicyAmended:
+		domain.Apply(h.law, e.Event, e.Deed())
 	case *domain.ApplicationSubmitted:
 		h.opinions[v.Application] = nil
 		if len(v.DistinctFrom) > 0 {
@@ -123,9 +124,20 @@ func (h *hearsay) approved(e *wire.Entry, v *domain.Granted) {
 	h.opposed = append(h.opposed, opposed{v.Application, e.Deed().Actor.Department, amount, e.Seq})
 }
 
+// allowed is after how many days a decision is late: as the policy of its clause has it, on its day.
+func (h *hearsay) allowed(e *wire.Entry) int {
+	if h.law.Policy() == nil {
+		return domain.Workflow{}.LateDays()
+	}
+	return h.law.WorkflowOn(domain.Concerns(e.Event).Applied(), e.Date).LateDays()
+}
+
 func (h *hearsay) decided(e *wire.Entry) {
-	by := e.Deed().Actor
-	if days := daysBetween(e.Date, domain.DateIn(e.Recorded, domain.Shanghai)); days > h.lateDays {
+	by, allowed := e.Deed().Actor, h.allowed(e)
+	if days := daysBetween(e.Date, domain.DateIn(e.Recorded, domain.Shanghai)); days > allowed {
+		if h.lateDays == 0 || allowed < h.lateDays {
+			h.lateDays = allowed
+		}
 		if h.late[by.Department] == nil {
 			h.late[by.Department] = &delays{}
 		}

@@ -54,6 +54,38 @@ func TestWhatOneLoginDecidesInOthersNamesIsFound(t *testing.T) {
 	}
 }
 
+// A decision is late by the policy of its clause, on its own day, whatever policy was published since.
+func TestADecisionIsLateByThePolicyOfItsClause(t *testing.T) {
+	of := func(id domain.PolicyID, clause domain.ClauseID, days int) *domain.PolicyPublished {
+		return &domain.PolicyPublished{Policy: domain.Policy{Fund: "f", ID: id, Workflow: domain.Workflow{RecordedLateDays: days},
+			Term: domain.Term{From: domain.DateOf(2025, 1, 1), To: domain.DateOf(2025, 12, 31)}, Clauses: []domain.Clause{{ID: clause}}}}
+	}
+	april, later := time.Date(2025, 4, 1, 4, 0, 0, 0, time.UTC), time.Date(2025, 5, 1, 4, 0, 0, 0, time.UTC)
+	under := func(clause domain.ClauseID) domain.Event {
+		return &domain.ApplicationAccepted{Step: domain.Step{Application: "A", Charge: domain.Charge{Clause: clause}}}
+	}
+	amended := &domain.PolicyAmended{Policy: "strict", EffectiveOn: domain.DateOf(2025, 4, 2), Workflow: &domain.Workflow{RecordedLateDays: 90}}
+	for name, c := range map[string]struct {
+		clause domain.ClauseID
+		on     time.Time
+		days   string
+	}{
+		"of the patient one":               {"1", april, ""},
+		"of the strict one":                {"2", april, "10"},
+		"of the strict one, since amended": {"2", april.AddDate(0, 0, 1), ""},
+	} {
+		a := newAnalysis(Limits{}.withDefaults(), domain.DateOf(2025, 7, 1))
+		for i, e := range []domain.Event{of("patient", "1", 60), of("strict", "2", 10), amended} {
+			a.take(said(uint64(i+1), e, "root", "", april, april))
+		}
+		a.take(said(4, under(c.clause), "wang", "", c.on, later))
+		list := a.hearsay.finish(nil)
+		if (len(list) == 1) != (c.days != "") || c.days != "" && (list[0].Code != codeRecordedLate || list[0].Figures["days"] != c.days) {
+			t.Errorf("%s: found %+v", name, list)
+		}
+	}
+}
+
 func TestPhasesOfOneProjectAreANotice(t *testing.T) {
 	list := phases([]string{"智慧工厂一期", "智慧工厂 二期", "另一项目一期", "智慧工厂"})
 	if len(list) != 1 || list[0].Severity != Notice || list[0].Figures["count"] != "2" {
