@@ -147,7 +147,9 @@ func (m policyMeter) Collect(to chan<- prometheus.Metric) {
 	left := func(last domain.Date) float64 { return last.Next().Time(domain.Shanghai).Sub(m.clock.now()).Seconds() }
 	var last domain.Date
 	var list []domain.Expiry
-	if m.ledger.View(ctx, func(s *domain.State, _ uint64) { last, list = s.GovernedUntil(m.clock.today()), s.Expiries(m.clock.today()) }) != nil {
+	if m.ledger.View(ctx, func(s *domain.State, _ uint64) {
+		last, list = s.GovernedUntil(m.clock.today()), s.Expiries(m.clock.today())
+	}) != nil {
 		return // it is not ready, which other metrics say
 	}
 	if !last.IsZero() {

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// night is a fund in the night in which its policy ends, on the program as it is shipped.
+type night struct {
+	t      *testing.T
+	dir    string
+	tokens map[string]string
+	url    string
+	given  int
+}
+
+// serve starts the program, and does something while it serves.
+func (n *night) serve(work func()) {
+	n.t.Helper()
+	serving(n.t, n.dir, func(url string) {
+		n.url = url
+		work()
+	}, "--open-metrics")
+}
+
+func (n *night) ask(method, path, who, body string) (int, string) {
+	n.t.Helper()
+	request := must(http.NewRequestWithContext(n.t.Context(), method, n.url+path, strings.NewReader(body)))(n.t)
+	request.Header.Set("Authorization", "Bearer "+n.tokens[who])
+	request.Header.Set("Content-Type", "application/json")
+	answer := must(http.DefaultClient.Do(request))(n.t)
+	defer answer.Body.Close()
+	return answer.StatusCode, string(must(io.ReadAll(answer.Body))(n.t))
+}
+
+// give gives a command, and wants it booked, or refused by a code with figures.
+func (n *night) give(who, day, command, code string, figures ...string) {
+	n.t.Helper()
+	n.given++
+	status, answer := n.ask("POST", "/v1/commands", who, strings.Replace(command, "{", fmt.Sprintf(`{"id":"n%d","date":%q,`, n.given, day), 1))
+	if code == "" {
+		if status != http.StatusOK {
+			n.t.Errorf("%s, dated %s by %s: %d %s", command, day, who, status, answer)
+		}
+		return
+	}
+	var problem struct {
+		Code    string            `json:"code"`
+		Figures map[string]string `json:"figures"`
+	}
+	if err := json.Unmarshal([]byte(answer), &problem); err != nil || problem.Code != code {
+		n.t.Errorf("%s, dated %s by %s, is not refused by %s: %d %s", command, day, who, code, status, answer)
+	}
+	for i := 0; i < len(figures); i += 2 {
+		if problem.Figures[figures[i]] != figures[i+1] {
+			n.t.Errorf("%s: %s is %q, not %q", code, figures[i], problem.Figures[figures[i]], figures[i+1])
+		}
+	}
+}
+
+// says asks for a page until it has everything that was given, and wants texts on it.
+func (n *night) says(who, path string, texts ...string) {
+	n.t.Helper()
+	until(n.t, path, func() error {
+		status, page := n.ask("GET", path, who, "")
+		for _, text := range texts {
+			if status != http.StatusOK || !strings.Contains(page, text) {
+				return fmt.Errorf("(%d) it does not say %q:\n%s", status, text, page)
+			}
+		}
+		return nil
+	})
+}
+
+func must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// submission is a command that applies for support under a clause in a year.
+func submission(id, clause string, year int) string {
+	return fmt.Sprintf(`{"command":"submit_application","application":%q,"enterprise":"91310105MA1FL12346","clause":%q,"project":"P-%[1]s","title":"研发","requested":[{"support_year":%[3]d,"amount":"100.00"}]}`, id, clause, year)
+}
+
+func stepOn(command, id, more string) string {
+	return fmt.Sprintf(`{"command":%q,"application":%q%s}`, command, id, more)
+}
+
+const (
+	lastDay, firstDay = "2026-12-31", "2027-01-01"
+
+	supports  = `,"opinion":"support","comment":"同意"`
+	of2026    = `,"instalments":[{"support_year":2026,"amount":"100.00"}],"reason":"符合"`
+	toTheNext = `,"clause":"27-4","document":"沪长府规〔2027〕1号"`
+)
+
+// evening is what was done on the last day: A1 is approved, A2 only reviewed.
+func (n *night) evening() {
+	n.give("clerk", lastDay, `{"command":"register_enterprise","enterprise":"91310105MA1FL12346","name":"夜间科技有限公司","industry":"ai"}`, "")
+	for _, id := range []string{"A1", "A2"} {
+		n.give("clerk", lastDay, submission(id, "4", 2026), "")
+		n.give("clerk", lastDay, stepOn("accept_application", id, ""), "")
+		n.give("reader", lastDay, stepOn("record_review", id, supports), "")
+	}
+	n.give("decider", lastDay, stepOn("approve_application", "A1", of2026), "")
+}
+
+// before is what may be recorded while the day is the last one, and what the pages say.
+func (n *night) before() {
+	n.give("decider", firstDay, stepOn("approve_application", "A2", of2026), domain.CodeDateInFuture)
+	n.give("clerk", lastDay, submission("A3", "27-4", 2027), domain.CodePolicyNotInForce)
+	n.give("clerk", lastDay, stepOn("transfer_application", "A2", toTheNext), domain.CodePolicyNotInForce)
+	n.says("clerk", "/policy?lang=en", "in force", "not yet in force")
+	n.says("decider", "/?lang=en", "What expires")
+	n.says("decider", "/expiring?lang=en&pending=undecided", lastDay, "A2")
+}
+
+// after is what may be recorded, and by whom, once the day is the next one.
+func (n *night) after() {
+	n.give("decider", firstDay, stepOn("approve_application", "A2", of2026), domain.CodePolicyExpired, "latest", lastDay, "continued_by", "27-4")
+	n.give("clerk", firstDay, submission("A3", "4", 2026), domain.CodePolicyExpired, "latest", lastDay, "continued_by", "27-4")
+	n.give("clerk", firstDay, `{"command":"register_enterprise","enterprise":"91310105MA1GT4567A","name":"清晨科技有限公司","industry":"ai"}`, "")
+	n.give("clerk", firstDay, submission("A3", "27-4", 2027), "")
+	n.give("payer", firstDay, `{"command":"make_payout","payout":"P1","application":"A1","support_year":2026,"amount":"100.00","voucher":"V1"}`, "")
+	n.says("decider", "/policy?lang=en", "ended", "in force")
+	n.says("decider", "/applications/A2?lang=en", "27-4")
+	n.give("other", firstDay, stepOn("transfer_application", "A2", toTheNext), domain.CodeDepartmentNotAllowed)
+	n.give("clerk", firstDay, stepOn("transfer_application", "A2", toTheNext), "")
+	n.give("decider", firstDay, stepOn("approve_application", "A2", of2026), domain.CodeReviewsRequired)
+	n.says("decider", "/expiring?lang=en&policy=changning-2027", "A2", "A3")
+}
+
+// Hour by hour over the night in which a policy ends: what may be recorded, by whom, what the pages say, and what is told once. A ledger's clock is set
+// once, so that each hour has a ledger of its own; one of them is served through midnight, which is 16:00 in UTC, and started again.
+func TestTheNightInWhichAPolicyEnds(t *testing.T) {
+	t.Parallel()
+	if time.Now().After(time.Date(2026, 12, 31, 20, 0, 0, 0, domain.Shanghai)) {
+		t.Skip("that night is over, and no clock is behind the machine's")
+	}
+	var mu sync.Mutex
+	told := map[string][]string{}
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var event struct {
+			Type string                   `json:"type"`
+			Data projections.ExpiryNotice `json:"data"`
+		}
+		if body, err := io.ReadAll(r.Body); err != nil || json.Unmarshal(body, &event) != nil {
+			t.Errorf("it was told %s: %v", body, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		told[r.URL.Path] = append(told[r.URL.Path], fmt.Sprintf("%s %s %d", event.Data.Notice, event.Data.Policy, event.Data.Undecided))
+	}))
+	defer receiver.Close()
+	hears := func(n *night, want ...string) {
+		n.t.Helper()
+		heard := func() string {
+			mu.Lock()
+			defer mu.Unlock()
+			return strings.Join(told["/"+filepath.Base(n.dir)], ", ")
+		}
+		until(n.t, "the policy's end to be told", func() error {
+			if got := heard(); len(got) < len(strings.Join(want, ", ")) {
+				return fmt.Errorf("told is %q", got)
+			}
+			return nil
+		})
+		if got := heard(); got != strings.Join(want, ", ") {
+			n.t.Errorf("told is %q, not %q", got, want)
+		}
+	}
+	const waits, ended = "policy_expiring changning-2024 1", "policy_ended changning-2024 1"
+	root := t.TempDir()
+	at := func(t *testing.T, moment string) *night {
+		n := &night{t: t, dir: filepath.Join(root, strings.NewReplacer(" ", "-", ":", "").Replace(moment)), tokens: map[string]string{}}
+		show := must(time.ParseInLocation("2006-01-02 15:04:05", moment, domain.Shanghai))(t)
+		for name, text := range map[string]string{fundFile: "changning-2024", clockFile: time.Until(show).Round(time.Second).String()} {
+			if err := errors.Join(os.MkdirAll(n.dir, 0o755), os.WriteFile(filepath.Join(n.dir, name), []byte(text+"\n"), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, policy := range []string{"changning-2024", "changning-2027"} {
+			output(t, "policy", "publish", policy, "--data", n.dir)
+		}
+		for who, grant := range map[string]string{"clerk": "clerk@science", "other": "clerk@talent", "reader": "reviewer@science", "decider": "approver@science", "payer": "treasurer@finance"} {
+			output(t, "user", "add", who, "--data", n.dir, "--grant", grant)
+			n.tokens[who] = strings.TrimSpace(string(output(t, "token", "create", who, "cli", "--data", n.dir)))
+		}
+		output(t, "webhook", "add", "clerk", "night", receiver.URL+"/"+filepath.Base(n.dir), "--events", "notice.policy_*", "--data", n.dir)
+		return n
+	}
+	for moment, day := range map[string]string{"2026-12-31 21:00:00": lastDay, "2026-12-31 22:00:00": lastDay, "2026-12-31 23:00:00": lastDay, "2027-01-01 00:00:00": firstDay,
+		"2027-01-01 01:00:00": firstDay, "2027-01-01 08:00:00": firstDay} {
+		t.Run(moment, func(t *testing.T) {
+			n := at(t, moment)
+			n.serve(func() {
+				n.evening()
+				if day == lastDay {
+					n.before()
+					return
+				}
+				n.after()
+			})
+			n.serve(func() {
+				if day == lastDay {
+					hears(n, waits)
+				}
+			})
+		})
+	}
+	t.Run("through midnight", func(t *testing.T) {
+		n := at(t, "2026-12-31 23:58:45")
+		left := func() float64 {
+			return scraped(t, n.url).series[`fundledger_policy_seconds_left{policy="changning-2024"}`]
+		}
+		n.serve(func() {
+			n.evening()
+			if left() < 10 {
+				t.Skip("the machine is too slow for what is done before midnight")
+			}
+			n.before()
+		})
+		n.serve(func() {
+			hears(n, waits)
+			until(t, "midnight", func() error {
+				if left() > 0 {
+					return fmt.Errorf("%v seconds are left", left())
+				}
+				return nil
+			})
+			x := scraped(t, n.url)
+			if x.series[`fundledger_policy_undecided_applications{policy="changning-2024"}`] != 1 || x.series["fundledger_governed_seconds_left"] < 3*365*86400 {
+				t.Errorf("one is undecided, and the fund is governed until 2029: %v", x.series)
+			}
+		})
+		n.serve(func() {
+			hears(n, waits, ended)
+			n.after()
+		})
+		n.serve(func() { hears(n, waits, ended) })
+	})
+}
