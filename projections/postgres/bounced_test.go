@@ -83,6 +83,51 @@ func TestExample19ABouncedRecoveryIsOverInEveryFigure(t *testing.T) {
 	}
 }
 
+// One application may hold an account by decisions under several versions of the clause: what it was supplemented by under a lower cap is held to that cap,
+// until a release has taken it back, now and as of any moment.
+func TestABouncedRecoveryIsHeldToEveryVersionThatAnApplicationHoldsBy(t *testing.T) {
+	a := projtest.NewAuthor(1, 60)
+	give := func(c domain.Command) {
+		t.Helper()
+		if r := a.Do(c); r != nil {
+			t.Fatalf("%s: %v", c.Name(), r)
+		}
+	}
+	treasurer := func() domain.Head { return a.Head("qian", domain.Treasurer, "finance") }
+	approver := func() domain.Head { return a.Head("wang", domain.Approver, "commerce") }
+	amend := func(yuan int64) {
+		give(&domain.AmendClause{Head: a.Head("root", domain.Admin, ""), Clause: "3", EffectiveOn: a.Today(),
+			Cap: domain.NewCap{Ceiling: domain.Stated(domain.Yuan(yuan)), Given: true}, Document: "修订"})
+	}
+	in := func(yuan int64) []domain.Instalment {
+		return []domain.Instalment{{SupportYear: 2025, Amount: domain.Yuan(yuan)}}
+	}
+	amend(20_000_000)
+	id := a.Granted("E-1", "3", "P", in(20_000_000)...)
+	give(&domain.MakePayout{Head: treasurer(), Payout: "P1", Application: id, SupportYear: 2025, Amount: domain.Yuan(20_000_000), Voucher: "V1"})
+	give(&domain.OrderClawback{Head: treasurer(), Clawback: "C", Payout: "P1", Amount: domain.Yuan(10_000_000), Cause: domain.CauseError, Reason: "多付"})
+	for _, r := range []domain.RecoveryID{"R1", "R2"} {
+		give(&domain.ReceiveRecovery{Head: treasurer(), Recovery: r, Clawback: "C", Amount: domain.Yuan(5_000_000)})
+	}
+	amend(15_000_000)
+	give(&domain.AmendApplication{Head: approver(), Application: id, Requested: in(25_000_000), Reason: "扩容", Document: "文"})
+	give(&domain.RecordReview{Head: a.Head("rao", domain.Reviewer, "commerce"), Application: id, Opinion: domain.Support, Comment: "同意"})
+	give(&domain.SupplementApproval{Head: a.Head("zhou", domain.Approver, "commerce"), Application: id, Instalments: in(5_000_000), Reason: "扩容"})
+	give(&domain.ReverseRecovery{Head: treasurer(), Recovery: "R1", Reason: "退票"})
+	bounced := uint64(len(a.Records()))
+	give(&domain.ReleaseApproval{Head: approver(), Application: id, SupportYear: 2025, Amount: domain.Yuan(5_000_000), Reason: "结余"})
+	url := migrated(t)
+	project(t, url, a.Records())
+	q := ask(t, url, a.Now())
+	for at, over := range map[uint64]int64{bounced: 5_000_000, uint64(len(a.Records())): 0} {
+		view, _ := projtest.StateAt(a.Records(), at).Account(domain.Account{Clause: "3", Subject: domain.Subject{Kind: domain.SubjectProject, ID: "P"}}, 2025, a.Today())
+		rows := every(t, q, projections.Accounts, projections.Ask{AsOf: projections.AsOf{Seq: at}})
+		if len(rows) != 1 || rows[0].OverBy != view.OverBy() || view.OverBy() != domain.Yuan(over) {
+			t.Errorf("at %d the state is over by %s, the rows are %+v, not %d", at, view.OverBy(), rows, over)
+		}
+	}
+}
+
 // The state that decides and the tables that people read say the same of every account of a random history, now and as of any moment, and
 // some of them are over because a recovery bounced.
 func TestTheStateAndTheTablesAgreeOnEveryAccount(t *testing.T) {

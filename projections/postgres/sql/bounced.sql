@@ -8,18 +8,20 @@
         WHERE r.reversed AND f ->> 'code' = 'account_over_cap' AND {{upto "r.last_seq" "r.reversed_on"}}
     ) b
     CROSS JOIN LATERAL (
-{{- if .Past}}
-        SELECT a.clause_version
-        FROM lines l JOIN journal j ON j.line = l.id JOIN applications a ON a.id = j.application
-        WHERE l.clause = b.clause AND l.subject_kind = b.subject_kind AND l.subject = b.subject AND (b.support_year = 0 OR l.support_year = b.support_year)
-            AND j.kind = 'approved' AND {{upto "j.seq" "j.business_date"}}
-        GROUP BY a.clause_version HAVING sum(j.amount) > 0
-{{- else}}
-        SELECT DISTINCT a.clause_version
-        FROM applications a JOIN instalments i ON i.application = a.id
-        WHERE a.clause = b.clause AND a.subject_kind = b.subject_kind AND a.subject = b.subject AND (b.support_year = 0 OR i.support_year = b.support_year)
-            AND i.approved > 0
-{{- end}}
+        -- A reduction takes from the latest decision first: one holds something as long as what is approved has not fallen to what was there before it.
+        SELECT DISTINCT g.clause_version
+        FROM (
+            SELECT r.clause_version, r.amount, r.total,
+                min(r.total) OVER (PARTITION BY r.application, r.line ORDER BY r.seq, r.n ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS lowest
+            FROM (
+                SELECT j.application, j.line, j.seq, j.n, j.amount, coalesce(e.clause_version, a.clause_version) AS clause_version,
+                    sum(j.amount) OVER (PARTITION BY j.application, j.line ORDER BY j.seq, j.n) AS total
+                FROM lines l JOIN journal j ON j.line = l.id JOIN events e ON e.seq = j.seq JOIN applications a ON a.id = j.application
+                WHERE l.clause = b.clause AND l.subject_kind = b.subject_kind AND l.subject = b.subject AND (b.support_year = 0 OR l.support_year = b.support_year)
+                    AND j.kind = 'approved' AND {{upto "j.seq" "j.business_date"}}
+            ) r
+        ) g
+        WHERE g.amount > 0 AND g.lowest > g.total - g.amount
     ) h
     JOIN clause_versions v ON v.clause = b.clause AND v.version = h.clause_version
     CROSS JOIN LATERAL (
