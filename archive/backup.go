@@ -26,6 +26,7 @@ import (
 // A backup is one file: a tar archive in one zstd frame. Its parts stand in this order, each cut into entries NAME/00000001,
 // NAME/00000002, … of at most 4 MiB, which put together are the part:
 //
+//	clock        of a sample whose clock is ahead: by how long
 //	checkpoints  JSON lines of the checkpoints kept, ascending: {"size": 501, "note": "…"}
 //	refusals     the archive of the stream of refusals; left out where nothing was refused
 //	events       the archive of the fund's stream, up to the last whole command; see eventstore/archive.go
@@ -46,6 +47,7 @@ const backupFormat = "fundledger-backup-1"
 
 // The parts of a backup, in their order.
 const (
+	partClock       = "clock" // of a sample whose clock is ahead: it comes before what it tells the moments of
 	partCheckpoints = "checkpoints"
 	partRefusals    = "refusals"
 	partEvents      = "events"
@@ -53,7 +55,7 @@ const (
 	backupManifest  = "manifest.json"
 )
 
-var backupParts = []string{partCheckpoints, partRefusals, partEvents, partPrivate}
+var backupParts = []string{partClock, partCheckpoints, partRefusals, partEvents, partPrivate}
 
 const (
 	backupEntry    = 4 << 20   // bytes of an entry, at most
@@ -73,6 +75,7 @@ type BackupManifest struct {
 	Checkpoint  string        `json:"checkpoint,omitempty"` // the note of just these events; empty: nobody signed it
 	Keys        []string      `json:"keys"`                 // verifier keys, that the checkpoints are believed by
 	PrivateKeys bool          `json:"private_keys"`         // the keys that sign are in the file too
+	Ahead       string        `json:"clock_ahead,omitzero"` // of a sample: by how long its clock is ahead of the moments that the server stored, such as 48h0m0s
 	Parts       []BackupPart  `json:"parts"`
 }
 
@@ -114,6 +117,7 @@ type BackupSource struct {
 	Keys     []string          // verifier keys, that the checkpoints are believed by
 	Sign     *proof.Key        // signs the checkpoint of what is in the file, which is kept; nil: nobody does
 	Private  map[string]string // by file name; goes into the file as it is
+	Ahead    time.Duration     // see [BackupManifest]
 	Program  string
 	Now      time.Time
 	Progress func(done, total uint64) // may be nil
@@ -148,6 +152,12 @@ type backupWriter struct {
 
 func (w *backupWriter) write() error {
 	w.manifest = BackupManifest{Format: backupFormat, Fund: w.Fund, Made: w.Now.UTC(), Program: w.Program, Keys: w.Keys, PrivateKeys: len(w.Private) > 0}
+	if w.Ahead > 0 {
+		w.manifest.Ahead = w.Ahead.String()
+		if err := w.part(partClock, func(out io.Writer) error { _, err := io.WriteString(out, w.manifest.Ahead); return err }); err != nil {
+			return err
+		}
+	}
 	if err := w.writeNotes(); err != nil {
 		return err
 	}
@@ -174,6 +184,18 @@ func (w *backupWriter) write() error {
 		return err
 	}
 	return w.entry(backupManifest, text)
+}
+
+// MaxAhead is how long a sample's clock may be ahead.
+const MaxAhead = 3660 * 24 * time.Hour
+
+// Lead is by how long the clock is ahead of what was backed up; nought but of a sample.
+func (m BackupManifest) Lead() time.Duration {
+	lead, err := time.ParseDuration(m.Ahead)
+	if err != nil { // it was read once, or is empty
+		return 0
+	}
+	return lead
 }
 
 // privateText is how the keys that sign are written.

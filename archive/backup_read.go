@@ -14,6 +14,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/klauspost/compress/zstd"
@@ -228,6 +229,8 @@ type backupCheck struct {
 
 func (c *backupCheck) visit(part string) func(io.Reader) error {
 	switch part {
+	case partClock:
+		return c.readClock
 	case partCheckpoints:
 		return c.readNotes
 	case partRefusals:
@@ -239,6 +242,19 @@ func (c *backupCheck) visit(part string) func(io.Reader) error {
 	default:
 		return c.readPrivate
 	}
+}
+
+func (c *backupCheck) readClock(in io.Reader) error {
+	text, err := readSmall(in)
+	if err != nil {
+		return err
+	}
+	lead, err := time.ParseDuration(string(text))
+	if err != nil || lead <= 0 || lead > MaxAhead {
+		return fmt.Errorf("%q is not how long a clock is ahead", domain.Clip(string(text), 20))
+	}
+	c.found.Ahead = lead.String()
+	return sameText(partClock, text, []byte(c.found.Ahead))
 }
 
 func (c *backupCheck) readNotes(in io.Reader) error {
@@ -273,7 +289,9 @@ func (c *backupCheck) readStream(in io.Reader, tree *backupTree, into *BackupStr
 	var hasher proof.LeafHasher
 	var ends bool
 	subjects := map[string]bool{}
+	lead := c.found.Lead()
 	_, err := eventstore.ReadArchive(in, func(r eventstore.Record) error {
+		r.Time = r.Time.Add(lead)
 		if tree == c.events {
 			e, err := eventstore.ParseEnvelope(r)
 			if err != nil {

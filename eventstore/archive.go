@@ -84,7 +84,8 @@ func (l *Log) WriteArchive(ctx context.Context, to io.Writer, upTo uint64, comma
 		first = max(s.state.First, 1) // its beginning may have been taken away
 	}
 	state := archivedState{Messages: last + 1 - first, Bytes: s.state.Bytes, First: first, FirstTime: s.state.FirstTime, Last: last, LastTime: s.state.LastTime}
-	if err := copyArchive(s, to, state, each); err != nil {
+	told := func(r Record) error { r.Time = l.told(r.Time); return each(r) }
+	if err := copyArchive(s, to, state, told); err != nil {
 		return 0, fmt.Errorf("taking a snapshot of log %s: %w", l.cfg.Stream, err)
 	}
 	return last, nil

@@ -77,7 +77,7 @@ func (c *backupCmd) Run(ctx context.Context, s *Settings) error {
 
 // source is what the backup is made of.
 func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure) (archive.BackupSource, error) {
-	from := archive.BackupSource{Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + built().Version, Now: time.Now()}
+	from := archive.BackupSource{Fund: in.fund, Store: in.checkpoints(), Program: "fundledger " + built().Version, Now: time.Now(), Ahead: s.clock.lead}
 	var err error
 	if from.Log, err = ledger.OpenLog(ctx, in.nc, in.ledgerConfig(s), true); err != nil {
 		return from, err

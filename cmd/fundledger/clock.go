@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fundledger/fundledger/archive"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/internal/whole"
 )
@@ -37,10 +38,7 @@ func reaching(day domain.Date) clock {
 // written before the first event and stays, and whoever works on the folder goes by it: what was recorded when is told by the same clock.
 const clockFile = "clock"
 
-const (
-	aDay     = 24 * time.Hour
-	mostDays = 3660 // that a clock may be ahead
-)
+const aDay = 24 * time.Hour
 
 // clockOf is the clock of a data folder.
 func clockOf(dir string) (clock, error) {
@@ -53,10 +51,10 @@ func clockOf(dir string) (clock, error) {
 	}
 	told := strings.TrimSpace(string(text))
 	lead, err := time.ParseDuration(told)
-	if days, whole := strconv.Atoi(told); whole == nil && days <= mostDays {
+	if days, whole := strconv.Atoi(told); whole == nil && days <= int(archive.MaxAhead/aDay) {
 		lead, err = time.Duration(days)*aDay, nil
 	}
-	if err != nil || lead < 0 || lead > mostDays*aDay {
+	if err != nil || lead < 0 || lead > archive.MaxAhead {
 		return clock{}, fmt.Errorf("%s holds no number of days", filepath.Join(dir, clockFile))
 	}
 	return clock{lead: lead}, nil
@@ -67,7 +65,11 @@ func (c clock) keep(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
-	return whole.Replace(filepath.Join(dir, clockFile), 0o644, whole.Text([]byte(strconv.Itoa(int(c.lead/aDay))+"\n")))
+	told := c.lead.String()
+	if c.lead%aDay == 0 {
+		told = strconv.Itoa(int(c.lead / aDay))
+	}
+	return whole.Replace(filepath.Join(dir, clockFile), 0o644, whole.Text([]byte(told+"\n")))
 }
 
 // sayClock says plainly that a sample's clock is ahead of today.

@@ -44,6 +44,7 @@ func (c *restoreCmd) Run(ctx context.Context, s *Settings) error {
 	if fund := b.Manifest.Fund; s.Fund != "" && s.Fund != string(fund) {
 		return usageError{fmt.Errorf(s.say("备份属于资金 %q，而不是 %q", "the backup is of the fund %q, not %q"), fund, s.Fund)}
 	}
+	s.clock = clock{lead: b.Manifest.Lead()} // what was recorded when is told by the clock that it was recorded by
 	r := &restoring{restoreCmd: c, s: s, backup: b}
 	if err := r.findKeys(); err != nil {
 		return err
@@ -69,7 +70,7 @@ type restoring struct {
 }
 
 // ledgerFiles are what a data folder may not have where a ledger is restored to it: each is of a ledger that is there.
-var ledgerFiles = []string{fundFile, "log", "postgres", checkpointDir, knownFile, runningFile}
+var ledgerFiles = []string{fundFile, "log", "postgres", clockFile, checkpointDir, knownFile, runningFile}
 
 // stageDir is where a ledger is made before it is whole, inside the data folder: on its disk.
 const stageDir = ".restoring"
@@ -267,6 +268,11 @@ func (r *restoring) beside(ctx context.Context, stage string) error {
 			return err
 		}
 	}
+	if r.s.clock.ahead() {
+		if err := r.s.clock.keep(stage); err != nil {
+			return err
+		}
+	}
 	for name, text := range r.keys {
 		if err := whole.Replace(filepath.Join(stage, name), 0o600, whole.Text([]byte(text))); err != nil {
 			return err
@@ -308,7 +314,7 @@ func (r *restoring) placed(fill func(stage string) error) (err error) {
 	if err := r.emptyFolder(); err != nil { // somebody may have made a ledger meanwhile
 		return err
 	}
-	names := append([]string{"log", checkpointDir, knownFile}, slices.Sorted(func(yield func(string) bool) {
+	names := append([]string{"log", clockFile, checkpointDir, knownFile}, slices.Sorted(func(yield func(string) bool) {
 		for name := range r.keys {
 			if !yield(name) {
 				return

@@ -39,7 +39,7 @@ func (c *statementCheckCmd) Run(ctx context.Context, s *Settings) error {
 	defer in.close()
 	defer l.Close()
 	var checks []domain.ClosingCheck
-	today := domain.DateIn(s.clock.now(), domain.Shanghai)
+	today := s.clock.today()
 	if err := l.View(ctx, func(state *domain.State, _ uint64) { checks = state.ClosingChecks(c.Year, today) }); err != nil {
 		return err
 	}

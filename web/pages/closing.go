@@ -90,7 +90,7 @@ func (p *page) settles(step domain.ClosingStep, year int) string {
 	case domain.StepTreasury:
 		return "/audit/reconciliation"
 	case domain.StepReturns:
-		return p.Link("/todo/to_pay_again")
+		return p.Link("/lists/queue", "step", "to_pay_again")
 	case domain.StepUnpaid:
 		return p.Link("/plan", "budget_year", year)
 	case domain.StepRecoveries:
