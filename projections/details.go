@@ -152,7 +152,6 @@ type AppropriationRow struct {
 	Late          domain.Money        `json:"late_unpaid"`      // not paid, and planned for earlier years: of the present year's budget alone
 	Free          domain.Ceiling      `json:"free"`             // below nought where more is committed; null: none is set
 	ExecutionRate decimal.NullDecimal `json:"execution_rate"`
-	AfterClose    domain.Money        `json:"booked_after_close"` // of what is paid, while the year was closed: net of returns
 	Document      string              `json:"document"`
 	SetOn         domain.Date         `json:"set_on"`
 	Seq           uint64              `json:"seq"` // of the event that set it; 0: none is set

@@ -14,13 +14,19 @@ import (
 type closingBody struct {
 	Year     int
 	Checks   []closingCheck
-	Waits    int                            // checks that are not done, before the closing itself
-	Stops    bool                           // one of them has to be
-	Fund     *projections.AppropriationRow  // the whole year's money; nil: none was paid or budgeted
-	Budgets  []projections.AppropriationRow // of the year
-	Closings []projections.ClosingRow       // of the year, the latest first
-	Closed   *projections.ClosingRow        // that stands
-	Report   *audit.Report                  // of the last verification; nil: none was made here
+	Waits    int                           // checks that are not done, before the closing itself
+	Stops    bool                          // one of them has to be
+	Fund     *projections.AppropriationRow // the whole year's money; nil: none was paid or budgeted
+	Budgets  []closedBudget                // of the clauses
+	Closings []projections.ClosingRow      // of the year, the latest first
+	Closed   *projections.ClosingRow       // that stands
+	Report   *audit.Report                 // of the last verification; nil: none was made here
+}
+
+// closedBudget is a clause's budget of the year, with what was booked of it behind the closing that stands.
+type closedBudget struct {
+	projections.AppropriationRow
+	AfterClose domain.Money
 }
 
 // closingCheck is one of the things that are looked at, and where it is settled.
@@ -58,13 +64,6 @@ func (p *Pages) closing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range budgets.Rows {
-		if row.ScopeKind == domain.ScopeFund {
-			b.Fund = &row
-		} else if row.ScopeKind == domain.ScopeClause {
-			b.Budgets = append(b.Budgets, row)
-		}
-	}
 	closings, err := projections.Closings.Page(r.Context(), p.server.Queries(), of)
 	if err != nil {
 		return err
@@ -74,6 +73,24 @@ func (p *Pages) closing(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(b.Closings) > 0 && b.Closings[0].ReopenedOn.IsZero() {
 		b.Closed = &b.Closings[0]
+	}
+	late := map[domain.ClauseID]domain.Money{}
+	if b.Closed != nil && b.Closed.MovedSince > 0 {
+		for row, err := range projections.MovedSinceClose.Every(r.Context(), p.server.Queries(), of) {
+			if err != nil {
+				return err
+			}
+			if row.ClosedSeq == b.Closed.Seq && row.AfterClose {
+				late[row.Clause] = late[row.Clause].Add(row.Paid).Sub(row.Returned)
+			}
+		}
+	}
+	for _, row := range budgets.Rows {
+		if row.ScopeKind == domain.ScopeFund {
+			b.Fund = &row
+		} else if row.ScopeKind == domain.ScopeClause {
+			b.Budgets = append(b.Budgets, closedBudget{row, late[row.Clause]})
+		}
 	}
 	if proof := p.server.Proof(); proof != nil {
 		if report, err := proof.Report(); err == nil {

@@ -1,8 +1,7 @@
 -- Appropriations, what is paid of each, and what is committed. Of the past, what was paid is summed from the journal, what was set is the latest event of
 -- each kind that set it, and what was committed is summed from approvals, payments and plans. What earlier years have not paid is late: it counts
--- against the budget of the present year. What was booked of a year while it was closed, and not opened again since, is a part of what is paid.
-SELECT b.*, b.appropriation - b.paid AS remaining, b.appropriation - b.paid - b.committed_unpaid - b.late_unpaid AS free, round(b.paid / nullif(b.appropriation, 0), 4) AS execution_rate,
-    coalesce(k.booked, 0.00) AS booked_after_close
+-- against the budget of the present year.
+SELECT b.*, b.appropriation - b.paid AS remaining, b.appropriation - b.paid - b.committed_unpaid - b.late_unpaid AS free, round(b.paid / nullif(b.appropriation, 0), 4) AS execution_rate
 FROM (
 SELECT b.budget_year, b.scope_kind, b.scope, b.clause,
     CASE WHEN b.initial IS NOT NULL OR b.adjusted IS NOT NULL OR b.carried <> 0 THEN coalesce(b.adjusted, b.initial, 0) + b.carried END AS appropriation,
@@ -50,16 +49,6 @@ FROM {{if .Past}}(
     ) c USING (budget_year, scope_kind, scope, clause)
 ){{else}}budgets{{end}} b
 ) b
-LEFT JOIN (
-    SELECT j.budget_year, s.scope_kind, s.scope, s.clause, sum(CASE j.kind WHEN 'paid' THEN j.amount ELSE -j.amount END) AS booked
-    FROM journal j JOIN events e ON e.seq = j.seq JOIN lines l ON l.id = j.line JOIN payouts p ON p.id = j.ref
-    CROSS JOIN LATERAL {{scopes "l.clause" "j.via" "(ARRAY[p.department] || ARRAY(SELECT json_array_elements_text(p.departments)))"}} s
-    WHERE j.seq > (SELECT min(seq) FROM events WHERE type = 'budget_year_closed') AND j.kind IN ('paid', 'returned') AND {{upto "j.seq" "j.business_date"}}
-      AND EXISTS (SELECT FROM json_array_elements(e.data -> 'findings') f WHERE f ->> 'code' = 'budget_year_closed')
-      AND NOT EXISTS (SELECT FROM events r WHERE r.type = 'budget_year_reopened' AND r.seq > j.seq AND (r.data ->> 'year')::smallint = j.budget_year
-          AND {{upto "r.seq" "r.business_date"}})
-    GROUP BY 1, 2, 3, 4
-) k USING (budget_year, scope_kind, scope, clause)
 WHERE ({budget_year}::smallint IS NULL OR b.budget_year = {budget_year})
   AND ({budget_clause}::text IS NULL OR b.clause = {budget_clause})
   AND ({budget_department}::text IS NULL OR b.scope_kind LIKE '%department' AND b.scope = {budget_department})
