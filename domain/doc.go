@@ -114,13 +114,45 @@
 //
 // reduce_approval and release_approval make an instalment smaller by at most its unpaid rest.
 //
+// # Policies follow one another
+//
+// A fund has one policy after another. A second one names in publish_policy the one that it succeeds, whose term does not overlap its own; its clauses
+// have ids that the fund has not yet, or a prefix before them, and each may continue a clause of a policy before it, of the same kind of subject.
+// Every decision is judged by the policy of its clause, as that stood on the decision's date; what it approved is paid after its end. Beside the
+// clause's own term there is one of the fund, from the first policy's begin to the last one's end: registrations, admissions, credit, budgets and facts ask
+// for that. Behind a policy's end what is undecided waits: deciding it is policy_expired, which names the clause that goes on, and transfer_application
+// moves it there.
+//
+// Use that is carried counts against the cap of the clause that continues another, as it stands at any time: what is cut, returned, recovered or
+// booked on the earlier account later moves it too. An approval on the earlier account that is decided late is held against every account that
+// carries it and has a use of its own. Fresh use begins at nought.
+//
+// amend_policy changes, from a day on that is not past, the end of a term that has not ended (not before what was applied for or approved), a
+// clause's departments or industries, the workflow; it adds a clause, or closes one to applications. Only caps are changed with effect for the past
+// (amend_clause).
+//
+// # The life of a grant
+//
+// amend_application changes what is asked for, the title or the project: by a clerk before the decision, by an approver and on a document after
+// it, never to less than is approved. supplement_approval adds to an approval, up to what is asked for: it is reviewed anew and held against the
+// cap. move_application takes an application to another enterprise: what is paid stays with whom it was paid to, what is unpaid moves and is held against
+// the other account. void_application takes it out with its request and its count, where nothing is committed or paid on it; its id may come
+// again as an application that names it.
+//
+// # Budget control
+//
+// set_appropriation sets a budget year's budget of the fund, a clause, a department, or a department's share of a clause, initial or adjusted. Free of it is
+// what is appropriated, less what is paid − returned, less what is committed, unpaid and due in the year. An instalment is due in its support
+// year, unless plan_payment plans it for a later month; what was due in a year that is over is late, and counts against the present year. The policy's
+// budget_control says what an approval, a supplement or a plan beyond that gets: nothing, a finding, or a refusal.
+//
 // # Payouts (R3)
 //
 // make_payout names an approved application and one of its instalments, and pays at most amount − paid + returned. Its
 // date and the day of payment are not before the approval, the day of payment is not after today. It is refused while the
 // enterprise's credit is restricted, the application suspended, or use is over what stands, where a version was ever
 // higher (a retroactive amendment lowered it; an account that bookings alone put over goes on paying); and beyond an
-// appropriation of the budget year for the clause charged, the clause applied for, or the approving department.
+// appropriation of the budget year that it counts against ([BudgetsOf]).
 // Appropriations are set with a document, replace one another, and are never below what is paid − returned.
 //
 // close_budget_year closes a budget year on its last day or later, and with it those before it that are open, once what the treasury's lines of the year and the
