@@ -67,7 +67,7 @@ var Policies = list[TermRow](List{Name: "policies", Source: "policies", Past: tr
 }, ByPolicy, ByTermState)
 
 // Expiring is what is undecided or unpaid under each policy, what ends first standing first.
-var Expiring = list[ExpiringRow](List{Name: "expiring", Source: "expiring", Past: true, Key: []string{"last_day", "application", "support_year"}, Day: "last_day",
+var Expiring = list[ExpiringRow](List{Name: "expiring", Source: "expiring", Past: true, Key: []string{"last_day", "application", "support_year"}, Day: "last_day", Ahead: true,
 	Title:   domain.Text{ZH: "到期事项", EN: "What expires"},
 	Meaning: domain.Text{ZH: "各期政策下未决定的申请和已批未付的款项，及政策的最后一日", EN: "Applications undecided and instalments unpaid under each policy, with its last day"},
 }, ByPending, ByPolicy, ByEnterprise, ByApplication, ByClause)

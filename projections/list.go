@@ -24,6 +24,7 @@ type List struct {
 	Key     []string // the columns that it is sorted by; no two rows share them
 	Latest  bool     // it is sorted the other way round: what came last is first
 	Day     string   // the column of the day that a row is of, which is never empty: a range of days narrows the list. "": there is none
+	Ahead   bool     // that day lies ahead: on a page, too, what comes first stands first
 	Source  string   // the statement that it is answered by, or that its view is made of
 	Kept    Kept
 	Row     reflect.Type

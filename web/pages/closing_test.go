@@ -31,3 +31,12 @@ func TestAYearsClosingIsLookedAtOnOnePage(t *testing.T) {
 		}
 	}
 }
+
+// What ends first stands first.
+func TestWhatExpiresIsInTheOrderInWhichItEnds(t *testing.T) {
+	s := open(t)
+	status, page := s.get("/expiring")
+	if status != http.StatusOK || strings.Contains(page, `aria-sort="descending"`) || !strings.Contains(page, "2026-12-31") {
+		t.Errorf("%d, and the latest day first", status)
+	}
+}

@@ -65,7 +65,7 @@ type sorting struct {
 
 // inOrder is an ask in the order that a page shows a list in, unless its address says another: the latest day first.
 func inOrder(l *projections.List, ask projections.Ask) projections.Ask {
-	if ask.Sort == "" && l.Day != "" {
+	if ask.Sort == "" && l.Day != "" && !l.Ahead {
 		ask.Sort = "-" + l.Day
 	}
 	return ask
