@@ -186,6 +186,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	h.ask("POST", "/v1/commands", treasurer, `{"command":"close_budget_year","id":"close","date":"2025-09-10","year":2024,"document":"决算"}`).want(t, http.StatusOK)
 	h.ask("POST", "/v1/commands", h.token("qu", "authority@government"),
 		`{"command":"reopen_budget_year","id":"reopen","date":"2025-09-10","year":2024,"document":"重开","reason":"漏记"}`).want(t, http.StatusOK)
+	h.ask("POST", "/v1/commands", treasurer, `{"command":"close_budget_year","id":"close-again","date":"2025-09-10","year":2024,"document":"决算"}`).want(t, http.StatusOK)
 	if _, err := h.users.AddWebhook("an", accounts.Webhook{Name: "bus", URL: "https://bus.example/in", From: 1}, outward.Names(), false); err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +212,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 		if strings.HasPrefix(path, "/v1/enterprises") {
 			id = enterprise
 		}
-		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000", "{year}", "2025", "{user}", "an", "{webhook}", "bus").Replace(path)
+		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000", "{year}", "2024", "{user}", "an", "{webhook}", "bus").Replace(path)
 		if path == "/v1/search" { // nothing is found where nothing is looked for
 			asked += "?q=" + id
 		}
