@@ -97,7 +97,7 @@ func untilGrown(t *testing.T, dir string, bytes int64, ended <-chan struct{}) {
 // An import that is killed again and again, and then finished, comes to the same as one that never was: every command once.
 func TestAnImportThatIsKilledIsFinishedByImportingAgain(t *testing.T) {
 	t.Parallel()
-	const n = 30_000
+	const n = 15_000
 	file := commandFile(t, n)
 	dirs := t.TempDir()
 	killed, whole := filepath.Join(dirs, "killed"), filepath.Join(dirs, "whole")
