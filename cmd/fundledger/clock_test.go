@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -122,6 +123,24 @@ func TestTheSampleGoesOnInto2027(t *testing.T) {
 			if !strings.Contains(page, want) {
 				t.Errorf("/policy does not say %q:\n%s", want, page)
 			}
+		}
+		// Carried use is taken apart under the earlier clause.
+		carried := 0
+		for _, clause := range []string{"27-2.1.1", "27-2.1.2", "27-4"} {
+			_, page := ask("/clauses/" + clause + "?lang=en&unit=yuan")
+			for _, m := range regexp.MustCompile(`href="/(explain\?[^"]*)">\+ (?i:carried use) ([0-9,.]+)</a>`).FindAllStringSubmatch(page, -1) {
+				carried++
+				address := html.UnescapeString(m[1])
+				if strings.Contains(address, "clause=27-") || !strings.Contains(address, "clause=") {
+					t.Errorf("what %s carries leads to %s", clause, address)
+				}
+				if _, apart := ask("/" + address + "&lang=en&unit=yuan"); !regexp.MustCompile(`[ >]`+regexp.QuoteMeta(m[2])+`[ <]`).MatchString(apart) {
+					t.Errorf("%s carries %s, and %s does not add up to it", clause, m[2], address)
+				}
+			}
+		}
+		if carried < 3 {
+			t.Errorf("%d accounts show what they carry", carried)
 		}
 	}, "demo", "--data", dir, "--listen", "127.0.0.1:0", "--until", demo.Ends.String())
 	if !strings.Contains(said, "the sample's clock is ahead: today is 2027-") {

@@ -52,3 +52,13 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	pg.Export = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List)
 	return clauseSheet.write(p, w, http.StatusOK, pg, b)
 }
+
+// Carried is where an account's carried use is taken apart: that of the same subject under the clause that its own continues, in the year that
+// this one's cap counts.
+func (p *page) Carried(from domain.Clause, row projections.AccountRow) string {
+	of := []any{"figure", "use", "clause", from.ID, "subject_kind", row.SubjectKind, "subject", row.Subject}
+	if from.Cap.Period == domain.PerYear {
+		of = append(of, "year", row.SupportYear)
+	}
+	return p.Link("/explain", of...)
+}

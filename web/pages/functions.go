@@ -28,6 +28,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"brackets":  func(parts ...any) string { return brackets(lang, parts...) },
 		"colon":     func() string { return domain.Text{ZH: "：", EN: ": "}.In(lang) },
 		"comma":     func() string { return domain.Text{ZH: "、", EN: ", "}.In(lang) },
+		"continued": func(id domain.ClauseID) domain.Clause { return continued(policy(), id) },
 		"called":    func(kind string, id any) string { return called(policy(), kind, show(id), lang) },
 		"acting":    func(role domain.Role, department any) string { return acting(policy(), role, show(department), lang) },
 		"month":     func(n int) string { return month(n, lang) },
@@ -141,6 +142,17 @@ func called(p *domain.Policy, kind, id, lang string) string {
 		return name.In(lang)
 	}
 	return id
+}
+
+// continued is the clause whose use another one carries.
+func continued(p *domain.Policy, id domain.ClauseID) (from domain.Clause) {
+	if p == nil {
+		return from
+	}
+	if c, known := p.Clause(id); known {
+		from, _ = p.Clause(c.Continues.Clause)
+	}
+	return from
 }
 
 // refused is what the code of a refusal is called; another code, of a problem of the service, is told by its sentence only.
