@@ -134,7 +134,7 @@ func TestTheSampleGoesOnInto2027(t *testing.T) {
 				if strings.Contains(address, "clause=27-") || !strings.Contains(address, "clause=") {
 					t.Errorf("what %s carries leads to %s", clause, address)
 				}
-				if _, apart := ask("/" + address + "&lang=en&unit=yuan"); !regexp.MustCompile(`[ >]`+regexp.QuoteMeta(m[2])+`[ <]`).MatchString(apart) {
+				if _, apart := ask("/" + address + "&lang=en&unit=yuan"); !regexp.MustCompile(`[ >]` + regexp.QuoteMeta(m[2]) + `[ <]`).MatchString(apart) {
 					t.Errorf("%s carries %s, and %s does not add up to it", clause, m[2], address)
 				}
 			}
