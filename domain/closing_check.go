@@ -1,9 +1,6 @@
 package domain
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // ClosingStep is one of the things that are looked at before a budget year is closed.
 type ClosingStep string
@@ -66,17 +63,14 @@ func (s *State) returnsOpen(upto Date) ClosingCheck {
 	open, amount := 0, NoMoney
 	for _, a := range s.applications.rows {
 		for _, part := range a.schedule {
-			at := slices.IndexFunc(a.payouts, func(id PayoutID) bool { p := s.payouts.get(id); return p.year == part.year && !p.reversed })
-			for i := at + 1; at >= 0 && i < len(a.payouts); i++ {
-				if p := s.payouts.get(a.payouts[i]); p.year == part.year && !p.reversed {
-					at = i
+			var last payout
+			for _, id := range a.payouts {
+				if p := s.payouts.get(id); p.year == part.year && !p.reversed {
+					last = p
 				}
 			}
-			if at < 0 || !part.unpaid().Positive() {
-				continue
-			}
-			if p := s.payouts.get(a.payouts[at]); p.returned.Positive() && !upto.Before(p.paidOn) {
-				open, amount = open+1, amount.Add(Lesser(p.returned, part.unpaid()))
+			if part.unpaid().Positive() && last.returned.Positive() && !upto.Before(last.paidOn) {
+				open, amount = open+1, amount.Add(Lesser(last.returned, part.unpaid()))
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func (s *Server) getClosing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	year, err := yearOf(r)
+	year, err := BudgetYear(r)
 	if err != nil {
 		return err
 	}
@@ -51,8 +51,8 @@ func (s *Server) getClosing(w http.ResponseWriter, r *http.Request) error {
 	return s.respondProof(w, r, a, now.Seq, now, func() (words.Sheet, bool) { return words.ClosingSheet(now.Checks), true })
 }
 
-// yearOf is the budget year in a path.
-func yearOf(r *http.Request) (int, error) {
+// BudgetYear is the budget year in a path; [projections.ErrNotFound] where it is none.
+func BudgetYear(r *http.Request) (int, error) {
 	text := r.PathValue("year")
 	year, err := strconv.Atoi(text)
 	if err != nil || projections.ByBudgetYear.Check(text) != nil {
@@ -63,7 +63,7 @@ func yearOf(r *http.Request) (int, error) {
 
 // getStatement answers the signed statement of a closed budget year.
 func (s *Server) getStatement(w http.ResponseWriter, r *http.Request) error {
-	year, err := yearOf(r)
+	year, err := BudgetYear(r)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/web"
 )
 
 // closingBody is a budget year on its way to its closing, or how it was closed.
@@ -42,9 +44,9 @@ func (p *Pages) closing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	year, err := strconv.Atoi(text)
-	if err != nil || projections.ByBudgetYear.Check(text) != nil {
-		return projections.ErrNotFound
+	year, err := web.BudgetYear(r)
+	if err != nil {
+		return err
 	}
 	b := closingBody{Year: year}
 	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
@@ -68,9 +70,8 @@ func (p *Pages) closing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range closings.Rows { // the earliest is first
-		b.Closings = append([]projections.ClosingRow{row}, b.Closings...)
-	}
+	b.Closings = closings.Rows
+	slices.Reverse(b.Closings)
 	if len(b.Closings) > 0 && b.Closings[0].ReopenedOn.IsZero() {
 		b.Closed = &b.Closings[0]
 	}
