@@ -57,7 +57,7 @@ func TestTheLifeOfGrantsIsInEveryTable(t *testing.T) {
 }
 
 // Examples 39a and 39b as a register would tell them.
-func TestExample39TotalsAreThoseOfARegister(t *testing.T) {
+func TestExamples39aAnd39bTotalsAreThoseOfARegister(t *testing.T) {
 	a := projtest.NewAuthor(3, 60)
 	give := func(c domain.Command) {
 		t.Helper()
