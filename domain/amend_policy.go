@@ -13,7 +13,7 @@ type AmendPolicy struct {
 	TermTo      Date           `json:"term_to,omitzero"` // the last day of the term
 	Clause      ClauseID       `json:"clause,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"` // responsible for the clause
-	Industries  []IndustryID   `json:"industries,omitempty"`  // that the clause serves
+	Industries  []IndustryID   `json:"industries,omitzero"`   // that the clause serves; an empty list: all
 	Close       bool           `json:"close,omitzero"`        // the clause takes no more applications
 	Workflow    *Workflow      `json:"workflow,omitempty"`
 	AddClause   *Clause        `json:"add_clause,omitempty"`
@@ -27,7 +27,7 @@ type PolicyAmended struct {
 	TermTo      Date           `json:"term_to,omitzero"`
 	Clause      ClauseID       `json:"clause,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"`
-	Industries  []IndustryID   `json:"industries,omitempty"`
+	Industries  []IndustryID   `json:"industries,omitzero"` // empty: all
 	Close       bool           `json:"close,omitzero"`
 	Workflow    *Workflow      `json:"workflow,omitempty"`
 	AddClause   *Clause        `json:"add_clause,omitempty"`
@@ -197,6 +197,9 @@ func (c *AmendPolicy) responsible(s *State, _ int, e *PolicyAmended) (bool, *Ref
 	if c.Departments == nil {
 		return false, nil
 	}
+	if len(c.Departments) == 0 { // nobody could decide under the clause any more
+		return false, refuse(CodeFieldMissing, "field", "departments")
+	}
 	for i, d := range c.Departments {
 		if !s.policy.HasDepartment(d) {
 			return false, refuse(CodeFieldInvalid, "field", "departments", "value", d, "reason", ReasonOneOf, "allowed", s.departmentList())
@@ -299,7 +302,10 @@ func (e *PolicyAmended) describe() Text {
 	if e.Departments != nil {
 		more("条款 %s 责任部门改为 %s", "responsible for clause %s: %s", e.Clause, join(e.Departments))
 	}
-	if e.Industries != nil {
+	if e.Industries != nil && len(e.Industries) == 0 {
+		more("条款 %s 适用所有产业", "clause %s serves every industry", e.Clause)
+	}
+	if len(e.Industries) > 0 {
 		more("条款 %s 适用产业改为 %s", "clause %s serves: %s", e.Clause, join(e.Industries))
 	}
 	if e.Close {

@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal" // What the judge says of applications, their approvals and the exceptions beneath them.
-	// chargeFor is R2 and R10 of what is applied for.
+	"github.com/shopspring/decimal"
 )
 
+// What the judge says of applications, their approvals and the exceptions beneath them.
+
+// chargeFor is R2 and R10 of what is applied for.
 func (j *judge) chargeFor(firm EnterpriseID, clause, refers ClauseID, project, award string, on Date, no func(bool, string)) (Charge, bool) {
 	c, known := j.known(clause)
 	no(clause == "", CodeFieldMissing)
@@ -58,7 +60,8 @@ func (j *judge) submit(c *SubmitApplication, no func(bool, string)) {
 	no(before != nil && before.charge.Enterprise != c.Enterprise, CodeApplicationExists)
 	j.within(c.Clause, c.Date, no)
 	charge, ok := j.chargeFor(c.Enterprise, c.Clause, c.RefersTo, c.Project, c.Award, c.Date, no)
-	j.list(c.Requested, c.Clause, no)
+	no(ok && (before == nil || before.charge.Applied() != c.Clause) && j.closed(charge, c.Date), CodeClauseClosed)
+	j.list(c.Requested, c.Clause, c.Date, no)
 	if before != nil {
 		no(c.Date.Before(before.last), CodeDateOrder)
 		no(ok && charge != before.charge && j.bookedOn(c.Application).IsPositive(), CodeMoneyBooked)
@@ -77,19 +80,19 @@ func (j *judge) onTheWay(id ApplicationID, on Date, no func(bool, string), state
 	return a
 }
 
-func (j *judge) open(id ApplicationID) []ApplicationState {
-	if a := j.apps[id]; a != nil && j.under(a.charge.Applied()).Workflow.Acceptance {
+func (j *judge) open(id ApplicationID, on Date) []ApplicationState {
+	if a := j.apps[id]; a != nil && j.workflowOn(a.charge.Applied(), on).Acceptance {
 		return []ApplicationState{Accepted}
 	}
 	return []ApplicationState{Submitted, Accepted}
 }
 
-func (j *judge) responsible(a *judgedApp, d DepartmentID) bool {
-	return slices.Contains(j.clause(a.charge.Applied()).Departments, d)
+func (j *judge) responsible(a *judgedApp, h Head) bool {
+	return slices.Contains(j.departmentsOn(a.charge.Applied(), h.Date), h.Actor.Department)
 }
 
 func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, string)) {
-	a := j.onTheWay(c.Application, c.Date, no, j.open(c.Application)...)
+	a := j.onTheWay(c.Application, c.Date, no, j.open(c.Application, c.Date)...)
 	j.grants(c.Head, c.Application, c.Instalments, a, today, no, note, func(a *judgedApp) []judgedOpinion { return a.opinions })
 }
 
@@ -98,12 +101,13 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 	if a == nil {
 		return
 	}
-	j.list(list, a.charge.Applied(), no)
+	j.list(list, a.charge.Applied(), h.Date, no)
 	j.within(a.charge.Applied(), h.Date, no)
-	no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+	no(!j.responsible(a, h), CodeDepartmentNotAllowed)
 	j.decides(a, a.charge.Account(), h.Actor, no)
 	no(a.suspended, CodeApplicationSuspended)
-	no(reviews(opinions(a)) < j.under(a.charge.Applied()).Workflow.Reviews, CodeReviewsRequired)
+	workflow := j.workflowOn(a.charge.Applied(), h.Date)
+	no(reviews(opinions(a), workflow) < workflow.Reviews, CodeReviewsRequired)
 	firm := j.firms[a.charge.Enterprise]
 	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), h.Date), CodeIndustryNotServed)
 	no(firm.badNow() || firm.badOn(h.Date), CodeCreditRestricted)
@@ -120,7 +124,17 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 		years = slices.Compact(years)
 		no(int(years[len(years)-1])-int(years[0]) != len(years)-1, CodeScheduleNotAllowed)
 	}
-	j.capOfApproval(h, id, list, a, today, no)
+	left := j.lessBooked(id, list, a)
+	j.capOfApproval(h, left, a, today, no)
+	department := h.Actor.Department
+	if a.state == Approved {
+		department = a.department
+	}
+	due := map[int]decimal.Decimal{}
+	for _, i := range left {
+		due[int(i.year)] = due[int(i.year)].Add(i.amount)
+	}
+	j.asksOfBudgets(a.charge, department, due, today, no, note)
 }
 
 // decides is R9 of whoever decides on an application that is charged to an account.
@@ -149,10 +163,14 @@ func (j *judge) stands(id ApplicationID) (sum decimal.Decimal) {
 	return sum
 }
 
-// capOfApproval is R2's cap: what was booked on the application before, and is out, fills the instalments first.
-func (j *judge) capOfApproval(h Head, id ApplicationID, list []Instalment, a *judgedApp, today Date, no func(bool, string)) {
-	account, v := a.charge.Account(), j.governs(a.charge.Clause, h.Date, today)
-	total := decimal.Zero
+// judgedPart is what an instalment asks for.
+type judgedPart struct {
+	year   SupportYear
+	amount decimal.Decimal
+}
+
+// lessBooked is what instalments ask for: what was booked on the application before, and is out, fills them first.
+func (j *judge) lessBooked(id ApplicationID, list []Instalment, a *judgedApp) (parts []judgedPart) {
 	for _, i := range list {
 		left, line := dec(i.Amount), j.outsideLeft(j.line(a.charge.Clause, a.charge.Subject, i.SupportYear), a.charge.Enterprise)
 		for _, p := range j.tally.paid {
@@ -161,10 +179,20 @@ func (j *judge) capOfApproval(h Head, id ApplicationID, list []Instalment, a *ju
 				left, line = left.Sub(fills), line.Sub(fills)
 			}
 		}
-		total = total.Add(left)
+		parts = append(parts, judgedPart{i.SupportYear, left})
+	}
+	return parts
+}
+
+// capOfApproval is R2's cap.
+func (j *judge) capOfApproval(h Head, list []judgedPart, a *judgedApp, today Date, no func(bool, string)) {
+	account, v := a.charge.Account(), j.governs(a.charge.Clause, h.Date, today)
+	total := decimal.Zero
+	for _, i := range list {
+		total = total.Add(i.amount)
 		if j.yearly(a.charge.Clause) {
-			no(j.overCap(account, i.SupportYear, left, v, h.Date), CodeCapExceeded)
-			no(j.passesACarrier(account, i.SupportYear, left, h.Date, today), CodeCapExceeded)
+			no(j.overCap(account, i.year, i.amount, v, h.Date), CodeCapExceeded)
+			no(j.passesACarrier(account, i.year, i.amount, h.Date, today), CodeCapExceeded)
 		}
 	}
 	if !j.yearly(a.charge.Clause) {
@@ -201,8 +229,8 @@ func (j *judge) grant(c *GrantException, today Date, no func(bool, string)) {
 	no(!j.governs(c.Clause, c.Date, today).Cap.Stated, CodeNoCapStated)
 	no(clause.Cap.Subject == SubjectEnterprise && j.firms[EnterpriseID(c.Subject)] == nil, CodeEnterpriseUnknown)
 	no((clause.Cap.Period == PerYear) != (c.SupportYear != 0), CodeExceptionScope)
-	no(c.SupportYear != 0 && j.outsideTerm(c.Clause, c.SupportYear), CodeYearOutsideTerm)
-	no(c.Date.Before(j.under(c.Clause).Term.From), CodePolicyNotInForce)
+	no(c.SupportYear != 0 && j.outsideTerm(c.Clause, c.SupportYear, c.Date), CodeYearOutsideTerm)
+	no(c.Date.Before(j.termOn(c.Clause, c.Date).From), CodePolicyNotInForce)
 }
 
 // revocation is R5a and R6: never below use less the held cap, as of its day, nor before the grant.
@@ -230,7 +258,7 @@ func (j *judge) smaller(id ApplicationID, y SupportYear, m Money, h Head, no fun
 		return
 	}
 	no(a.state != Approved, CodeApplicationState)
-	no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+	no(!j.responsible(a, h), CodeDepartmentNotAllowed)
 	if a.state != Approved {
 		return
 	}

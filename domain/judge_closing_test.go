@@ -40,6 +40,8 @@ func (j *judge) inBudgetYear(c Command, no, note func(bool, string)) {
 		note(of(c.Payout), CodeBudgetYearClosed)
 	case *ReduceApproval, *ReleaseApproval, *OrderClawback, *WaiveClawback, *VoidTreasuryPayment:
 		no(closed(on), CodeBudgetYearClosed)
+	case *PlanPayment:
+		no(isMonth(c.Month) && !j.closedOn(yearOf(c.Month)).IsZero(), CodeBudgetYearClosed)
 	case *SetAppropriation:
 		no(!j.closedOn(c.BudgetYear).IsZero(), CodeBudgetYearClosed)
 	}

@@ -3,8 +3,10 @@ package domain
 import (
 	"slices"
 
-	"github.com/shopspring/decimal" // The figures that the judge works out: versions and caps, use, who waits, who is served.
+	"github.com/shopspring/decimal"
 )
+
+// The figures that the judge works out: versions and caps, use, who waits, who is served.
 
 func (j *judge) yearly(c ClauseID) bool { return j.clause(c).Cap.Period == PerYear }
 
@@ -147,7 +149,7 @@ func (f *judgedFirm) on(d Date) IndustryID {
 
 // serves is R10's first half: the clause applied for serves the industry of the day, or the enterprise is admitted for it.
 func (j *judge) serves(id EnterpriseID, c ClauseID, on Date) bool {
-	f, list := j.firms[id], j.clause(c).Industries
+	f, list := j.firms[id], j.industriesOn(c, on)
 	if len(list) == 0 || slices.Contains(list, f.on(on)) {
 		return true
 	}
@@ -178,10 +180,10 @@ func (a *judgedApp) other(d Duty, by Actor) bool {
 	return slices.ContainsFunc(a.did, func(o judgedDuty) bool { return o.duty != d && o.by.share(handsOf(by)) })
 }
 
-// reviews is how many opinions count: no abstention, and none that somebody who answers for it gave anew, by whatever hand (R9).
-func reviews(opinions []judgedOpinion) (n int) {
+// reviews is how many opinions count: no abstention, no opposition where only support counts, and none that somebody who answers for it gave anew, by whatever hand (R9).
+func reviews(opinions []judgedOpinion, w Workflow) (n int) {
 	for i, o := range opinions {
-		if o.is != Abstain && !slices.ContainsFunc(opinions[i+1:], func(later judgedOpinion) bool { return later.by.share(o.by) }) {
+		if (o.is == Support || o.is == Oppose && !w.ReviewsSupport) && !slices.ContainsFunc(opinions[i+1:], func(later judgedOpinion) bool { return later.by.share(o.by) }) {
 			n++
 		}
 	}
@@ -215,20 +217,10 @@ func (j *judge) spent(year int, clause ClauseID, d DepartmentID) (sum decimal.De
 
 // beyondBudget reports whether so much more would pass a budget that is set.
 func (j *judge) beyondBudget(year int, c Charge, departments []DepartmentID, more decimal.Decimal) bool {
-	over := func(clause ClauseID, d DepartmentID) bool {
-		key := budget(year, string(clause), string(d))
-		limit, set := j.budgets[key]
-		_, carried := j.carried[key]
-		return (set || carried) && j.spent(year, clause, d).Add(more).GreaterThan(limit.Add(j.carried[key]))
-	}
-	for _, clause := range []ClauseID{"", c.Clause, c.Via} {
-		for _, d := range append([]DepartmentID{""}, departments...) {
-			if over(clause, d) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(budgetsOf(year, c, departments...), func(key BudgetKey) bool {
+		limit, set := j.limit(key)
+		return set && j.spent(year, key.Clause, key.Department).Add(more).GreaterThan(limit)
+	})
 }
 
 // bookedOn is what stands paid or booked on an application.

@@ -51,7 +51,7 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 	if a == nil {
 		return
 	}
-	no(!j.responsible(a, c.Actor.Department), CodeDepartmentNotAllowed)
+	no(!j.responsible(a, c.Head), CodeDepartmentNotAllowed)
 	no(a.charge.Enterprise == c.Enterprise, CodeSameApplicant)
 	if j.firms[c.Enterprise] == nil || a.state != Approved {
 		return
@@ -78,7 +78,7 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 	}
 }
 
-func (j *judge) life(c Command, h Head, no, note func(bool, string)) {
+func (j *judge) life(c Command, h Head, today Date, no, note func(bool, string)) {
 	switch c := c.(type) {
 	case *AmendApplication:
 		j.amendment(c, no, note)
@@ -86,13 +86,13 @@ func (j *judge) life(c Command, h Head, no, note func(bool, string)) {
 		no(c.Reason == "", CodeFieldMissing)
 		no(c.Document == "", CodeDocumentRequired)
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted, Returned, Approved, Rejected, Withdrawn); a != nil {
-			no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+			no(!j.responsible(a, h), CodeDepartmentNotAllowed)
 			no(j.stands(c.Application).IsPositive(), CodeMoneyCommitted)
 			no(j.bookedOn(c.Application).IsPositive(), CodeMoneyBooked)
 			no(h.Date.Before(j.settled(c.Application, a)), CodeDateOrder)
 		}
 	default:
-		j.facts(c, h, no, note)
+		j.facts(c, h, today, no, note)
 	}
 }
 
@@ -102,12 +102,12 @@ func (j *judge) amendment(c *AmendApplication, no, note func(bool, string)) {
 	if a == nil {
 		return
 	}
-	j.list(c.Requested, a.charge.Applied(), no)
+	j.list(c.Requested, a.charge.Applied(), c.Date, no)
 	no(c.Title == "" && c.Project == "" && (len(c.Requested) == 0 || slices.Equal(c.Requested, a.filed)), CodeRequestUnchanged)
 	no(c.Date.Before(latest(a.since, a.cutOn)), CodeDateOrder)
 	if a.state == Approved {
 		no(c.Actor.Role != Approver, CodeRoleNotAllowed)
-		no(!j.responsible(a, c.Actor.Department), CodeDepartmentNotAllowed)
+		no(!j.responsible(a, c.Head), CodeDepartmentNotAllowed)
 		no(c.Document == "", CodeDocumentRequired)
 	} else {
 		no(c.Actor.Role != Clerk, CodeRoleNotAllowed)
@@ -117,6 +117,7 @@ func (j *judge) amendment(c *AmendApplication, no, note func(bool, string)) {
 		asked = asked.Add(dec(i.Amount))
 	}
 	no(len(c.Requested) > 0 && asked.LessThan(j.stands(c.Application)), CodeRequestBelowApproved)
+	no(asked.GreaterThan(j.asked(a)) && j.closed(a.charge, c.Date), CodeClauseClosed)
 	if kind := a.charge.Subject.Kind; c.Project != "" {
 		no(kind == SubjectAward, CodeSubjectNotAllowed)
 		if kind == SubjectProject && c.Project != a.charge.Subject.ID {

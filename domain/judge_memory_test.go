@@ -9,9 +9,11 @@ import (
 
 // judge is what the design's rules ask about, as the list of what happened tells it.
 type judge struct {
-	*tally
-	policies  []Policy // in the order in which they were published
-	seen      int      // of the history
+	*planTally
+	policies  []Policy         // in the order in which they were published, with the clauses that were added
+	amended   []*PolicyAmended // in the order in which they were recorded
+	used      bool             // somebody has decided for themselves
+	seen      int              // of the history
 	apps      map[ApplicationID]*judgedApp
 	firms     map[EnterpriseID]*judgedFirm
 	versions  map[ClauseID][]ClauseVersion
@@ -50,6 +52,7 @@ type judgedApp struct {
 	suspended     bool
 	filed         []Instalment
 	last, decided Date
+	filedOn       Date
 	department    DepartmentID
 	since, cutOn  Date
 	granted       []SupportYear
@@ -163,7 +166,7 @@ type judgedException struct {
 }
 
 func judgeOf(*world) *judge {
-	return &judge{tally: recount(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
+	return &judge{planTally: recountPlans(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
 		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
 		reversals: map[Account]map[SupportYear]bool{}}
@@ -172,7 +175,7 @@ func judgeOf(*world) *judge {
 // take takes in what happened since.
 func (j *judge) take(history []happened) {
 	for ; j.seen < len(history); j.seen++ {
-		j.add(history[j.seen].event)
+		j.takeIn(history[j.seen])
 		j.learn(history[j.seen].event, history[j.seen].by)
 	}
 }
@@ -182,12 +185,19 @@ func (a *judgedApp) step(s ApplicationState, on Date) { a.state, a.last = s, on 
 func (a *judgedApp) fill(d Duty, by Actor) { a.did = append(a.did, judgedDuty{d, handsOf(by)}) }
 
 func (j *judge) learn(e Event, by Deed) {
+	switch e.(type) {
+	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased, *ApprovalSupplemented,
+		*ApplicationMoved, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		j.used = true
+	}
 	switch e := e.(type) {
 	case *PolicyPublished:
 		j.policies = append(j.policies, e.Policy)
 		for _, c := range e.Policy.Clauses {
 			j.versions[c.ID] = []ClauseVersion{{Version: 1, Cap: c.Cap.Amount, EffectiveOn: e.Policy.Term.From}}
 		}
+	case *PolicyAmended:
+		j.learnAmended(e)
 	case *ClauseAmended:
 		j.versions[e.Clause] = append(j.versions[e.Clause], ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
 	case *EnterpriseRegistered:
@@ -331,7 +341,7 @@ func (j *judge) learnStep(e Event, by Deed) {
 		if e.Replaces != "" && e.Replaces != e.Application {
 			j.apps[e.Replaces].replacedBy = e.Application
 		}
-		a.charge, a.filed, a.opinions = e.Charge, e.Requested, nil
+		a.charge, a.filed, a.filedOn, a.opinions = e.Charge, e.Requested, by.Date, nil
 		a.step(Submitted, by.Date)
 	case *ApplicationTransferred:
 		a := j.apps[e.Application]
@@ -445,7 +455,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 		j.apps[e.Application].fill(DutyPay, by.Actor)
 	case *PayoutBooked:
 		p := &judgedPayout{app: e.Application, charge: e.Charge, year: e.SupportYear, amount: dec(e.Amount), on: e.PaidOn, booked: true,
-			departments: j.bearers(j.apps[e.Application], e.Charge)}
+			departments: j.bearers(j.apps[e.Application], e.Charge, e.PaidOn)}
 		j.paid[e.Payout] = p
 		if a := j.apps[e.Application]; a != nil {
 			a.fill(DutyPay, by.Actor)
@@ -504,9 +514,9 @@ func budget(year int, clause, department string) string {
 }
 
 // bearers are the departments whose budgets a payout counts against: the approving one, else those of the clause.
-func (j *judge) bearers(a *judgedApp, c Charge) []DepartmentID {
+func (j *judge) bearers(a *judgedApp, c Charge, on Date) []DepartmentID {
 	if a != nil && a.department != "" {
 		return []DepartmentID{a.department}
 	}
-	return j.clause(c.Applied()).Departments
+	return j.departmentsOn(c.Applied(), on)
 }

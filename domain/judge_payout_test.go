@@ -85,8 +85,8 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 		}
 	}
 	firm := j.firms[charge.Enterprise]
-	note(on.Before(j.under(charge.Applied()).Term.From), CodeDateBeforePolicy)
-	note(j.outsideTerm(charge.Applied(), c.SupportYear), CodeYearOutsideTerm)
+	note(on.Before(j.termOn(charge.Applied(), on).From), CodeDateBeforePolicy)
+	note(j.outsideTerm(charge.Applied(), c.SupportYear, on), CodeYearOutsideTerm)
 	note(!j.serves(charge.Enterprise, charge.Applied(), on), CodeIndustryNotServed)
 	note(firm.badOn(on), CodeCreditRestricted)
 	outside := dec(c.Amount)
@@ -106,7 +106,7 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 	note(outside.IsPositive() && j.overCap(account, c.SupportYear, outside, j.governs(charge.Clause, on, today), on), CodeCapExceeded)
 	note(outside.IsPositive() && j.passesACarrier(account, c.SupportYear, outside, on, today), CodeCapExceeded)
 	note(j.waits(account, c.SupportYear, on, today), CodeAccountOverCap)
-	note(j.beyondBudget(on.Year(), charge, j.bearers(a, charge), dec(c.Amount)), CodeAppropriationExceed)
+	note(j.beyondBudget(on.Year(), charge, j.bearers(a, charge, on), dec(c.Amount)), CodeAppropriationExceed)
 }
 
 // undo is what every command that takes something from one payout is judged by.

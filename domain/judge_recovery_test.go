@@ -48,7 +48,7 @@ func (j *judge) bookRecovery(c *BookRecovery, today Date, no, note func(bool, st
 	if !ok {
 		return
 	}
-	note(j.outsideTerm(charge.Applied(), c.SupportYear), CodeYearOutsideTerm)
+	note(j.outsideTerm(charge.Applied(), c.SupportYear, on), CodeYearOutsideTerm)
 	there := j.outsideLeft(j.line(charge.Clause, charge.Subject, c.SupportYear), charge.Enterprise)
 	note(dec(c.Amount).GreaterThan(there), CodeRecoveryExceeded)
 }

@@ -6,7 +6,7 @@ import (
 
 // What the judge says of all else.
 // steps judges what moves an application, an enterprise, a clause or a budget.
-func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
+func (j *judge) steps(c Command, h Head, today Date, no, note func(bool, string)) {
 	switch c := c.(type) {
 	case *AcceptApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted); a != nil {
@@ -20,28 +20,28 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 		}
 	case *RejectApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted); a != nil {
-			no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+			no(!j.responsible(a, h), CodeDepartmentNotAllowed)
 			no(a.other(DutyApprove, h.Actor), CodeFourEyes)
 		}
 	case *SuspendApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted, Returned, Approved); a != nil {
-			no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+			no(!j.responsible(a, h), CodeDepartmentNotAllowed)
 			no(a.suspended, CodeApplicationSuspended)
 		}
 	case *ResumeApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted, Accepted, Returned, Approved); a != nil {
-			no(!j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+			no(!j.responsible(a, h), CodeDepartmentNotAllowed)
 			no(!a.suspended, CodeNotSuspended)
 		}
 	case *RecordReview:
 		no(c.Opinion != Support && c.Opinion != Oppose && c.Opinion != Abstain, CodeFieldInvalid)
-		open := j.open(c.Application)
+		open := j.open(c.Application, h.Date)
 		if a := j.apps[c.Application]; a != nil && a.state == Approved && j.asked(a).GreaterThan(j.stands(c.Application)) {
 			open = append(open, Approved)
 		}
 		if a := j.onTheWay(c.Application, h.Date, no, open...); a != nil {
 			any := j.clause(a.charge.Applied()).AnyReviews && h.Actor.Department != ""
-			no(!any && !j.responsible(a, h.Actor.Department), CodeDepartmentNotAllowed)
+			no(!any && !j.responsible(a, h), CodeDepartmentNotAllowed)
 			no(a.other(DutyReview, h.Actor), CodeFourEyes)
 		}
 	case *TransferApplication:
@@ -49,7 +49,7 @@ func (j *judge) steps(c Command, h Head, no, note func(bool, string)) {
 			j.transfer(c, a, no)
 		}
 	default:
-		j.life(c, h, no, note)
+		j.life(c, h, today, no, note)
 	}
 }
 
@@ -80,7 +80,7 @@ func (j *judge) servedNoMore(id EnterpriseID, then *judgedFirm, from Date) bool 
 	return false
 }
 
-func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
+func (j *judge) facts(c Command, h Head, today Date, no, note func(bool, string)) {
 	switch c := c.(type) {
 	case *CorrectEnterprise:
 		f := j.firms[c.Enterprise]
@@ -132,21 +132,17 @@ func (j *judge) facts(c Command, h Head, no, note func(bool, string)) {
 			no(!f.badNow(), CodeCreditNotRestricted)
 			no(f.badNow() && h.Date.Before(f.bad[len(f.bad)-1][0]), CodeDateOrder)
 		}
+	case *PlanPayment:
+		j.plan(c, today, no, note)
 	case *SetAppropriation:
-		if !c.Amount.IsZero() {
-			amount(c.Amount, no)
-		}
-		key := budget(c.BudgetYear, string(c.Clause), string(c.Department))
-		no(c.Kind != "" && c.Kind != InitialBudget && c.Kind != AdjustedBudget, CodeFieldInvalid)
-		no(c.Kind == InitialBudget && j.adjusted[key], CodeAppropriationAdjusted)
-		no(c.BudgetYear < 1900 || c.BudgetYear > 2999, CodeFieldInvalid)
-		no(c.Department == "x", CodeFieldInvalid)
-		no(j.spent(c.BudgetYear, c.Clause, c.Department).GreaterThan(dec(c.Amount).Add(j.carried[key])), CodeAppropriationBelow)
+		j.appropriation(c, today, no, note)
+	case *AmendPolicy:
+		j.amendPolicy(c, today, no)
 	case *CloseBudgetYear, *ReopenBudgetYear, *CarryOver:
 		j.closing(c, h, no)
 	case *AmendClause:
-		no(c.Date.After(j.under(c.Clause).Term.To), CodePolicyEnded)
-		no(c.EffectiveOn.Before(j.under(c.Clause).Term.From), CodeDateBeforePolicy)
+		no(c.Date.After(j.termOn(c.Clause, c.Date).To), CodePolicyEnded)
+		no(c.EffectiveOn.Before(j.termOn(c.Clause, c.Date).From), CodeDateBeforePolicy)
 		if !c.Cap.Amount.IsZero() && c.Cap.Stated {
 			amount(c.Cap.Amount, no)
 		}

@@ -31,13 +31,13 @@ func (j *judge) clause(id ClauseID) Clause {
 
 // within is R8 of what is dated under a clause.
 func (j *judge) within(c ClauseID, on Date, no func(bool, string)) {
-	term := j.under(c).Term
+	term := j.termOn(c, on)
 	no(on.Before(term.From), CodePolicyNotInForce)
 	no(on.After(term.To), CodePolicyExpired)
 }
 
-func (j *judge) outsideTerm(c ClauseID, y SupportYear) bool {
-	term := j.under(c).Term
+func (j *judge) outsideTerm(c ClauseID, y SupportYear, on Date) bool {
+	term := j.termOn(c, on)
 	return int(y) < term.From.Year() || int(y) > term.To.Year()
 }
 
@@ -86,10 +86,10 @@ func (j *judge) passesACarrier(a Account, y SupportYear, more decimal.Decimal, o
 func (j *judge) transfer(c *TransferApplication, a *judgedApp, no func(bool, string)) {
 	from, to := j.under(a.charge.Applied()), j.under(c.Clause)
 	_, known := j.known(c.Clause)
-	may := j.responsible(a, c.Actor.Department)
+	may := j.responsible(a, c.Head)
 	if known && from.PolicyID() != to.PolicyID() {
 		j.within(c.Clause, c.Date, no)
-		may = may || slices.Contains(j.clause(c.Clause).Departments, c.Actor.Department)
+		may = may || slices.Contains(j.departmentsOn(c.Clause, c.Date), c.Actor.Department)
 	}
 	no(!may, CodeDepartmentNotAllowed)
 	no(c.Document == "", CodeDocumentRequired)
@@ -103,4 +103,5 @@ func (j *judge) transfer(c *TransferApplication, a *judgedApp, no func(bool, str
 	}
 	charge, ok := j.chargeFor(a.charge.Enterprise, c.Clause, c.RefersTo, project, award, c.Date, no)
 	no(ok && charge == a.charge, CodeReferenceInvalid)
+	no(ok && j.closed(charge, c.Date), CodeClauseClosed)
 }

@@ -21,7 +21,7 @@ var decisions = flag.Int("decisions", 20_000, "how many random decisions the jud
 
 func TestDecisionsAreAsTheDesignSays(t *testing.T) {
 	var histories, decided, accepted int
-	by := map[string]int{}
+	by, done := map[string]int{}, map[string]int{}
 	began := time.Now()
 	for decided < *decisions {
 		rapid.Check(t, func(rt *rapid.T) {
@@ -48,6 +48,7 @@ func TestDecisionsAreAsTheDesignSays(t *testing.T) {
 					}
 					w.apply(c, d)
 					accepted++
+					done[c.Name()]++
 				}
 				if r != nil {
 					by[r.Code]++
@@ -66,11 +67,16 @@ func TestDecisionsAreAsTheDesignSays(t *testing.T) {
 		}
 	}
 	t.Logf("%d histories, %d decisions, %d accepted, no disagreement, %s", histories, decided, accepted, time.Since(began).Round(time.Second))
+	t.Log("accepted: " + inOrder(done))
+	t.Log("refused: " + inOrder(by))
+}
+
+func inOrder(of map[string]int) string {
 	var list []string
-	for _, code := range slices.Sorted(maps.Keys(by)) {
-		list = append(list, fmt.Sprintf("%s %d", code, by[code]))
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		list = append(list, fmt.Sprintf("%s %d", name, of[name]))
 	}
-	t.Log("refused: " + strings.Join(list, ", "))
+	return strings.Join(list, ", ")
 }
 
 // codesOf are the findings that an event carries, in the order of their names.
@@ -86,6 +92,8 @@ func codesOf(e Event) []string {
 	case *ApplicationMoved:
 		list = e.Findings
 	case *AppropriationSet:
+		list = e.Findings
+	case *PaymentPlanned:
 		list = e.Findings
 	case *PayoutBooked:
 		list = e.Findings
@@ -139,7 +147,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	switch c.(type) {
 	case *BookPayout, *BookRecovery: // facts
 	case *RegisterEnterprise, *RenameEnterprise, *CorrectEnterprise, *RestrictCredit, *RestoreCredit, *AdmitBeneficiary, *RevokeAdmission,
-		*RecordPayeeAccount, *SetAppropriation, *AmendClause: // what prepares a term
+		*RecordPayeeAccount, *SetAppropriation, *AmendClause, *AmendPolicy: // what prepares a term
 	default:
 		no(h.Date.Before(j.policies[0].Term.From), CodeDateBeforePolicy)
 	}
@@ -200,7 +208,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *ReleaseApproval:
 		j.smaller(c.Application, c.SupportYear, c.Amount, h, no)
 	default:
-		j.steps(c, h, no, note)
+		j.steps(c, h, today, no, note)
 	}
 }
 
@@ -210,12 +218,12 @@ func amount(m Money, no func(bool, string)) {
 	no(m.fen > 99_999_999_999_999, CodeAmountTooLarge)
 }
 
-func (j *judge) list(list []Instalment, c ClauseID, no func(bool, string)) {
+func (j *judge) list(list []Instalment, c ClauseID, on Date, no func(bool, string)) {
 	years := map[SupportYear]bool{}
 	for _, i := range list {
 		no(years[i.SupportYear], CodeDuplicateYear)
 		years[i.SupportYear] = true
-		no(j.outsideTerm(c, i.SupportYear), CodeYearOutsideTerm)
+		no(j.outsideTerm(c, i.SupportYear, on), CodeYearOutsideTerm)
 		amount(i.Amount, no)
 	}
 }

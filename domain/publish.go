@@ -55,8 +55,7 @@ func (e *PolicyPublished) apply(s *State, _ Deed) {
 	if !found {
 		before = place
 	}
-	s.policies.put(place, policyState{policy: p, succeeds: before, ends: []asOf[Date]{{p.Term.From, p.Term.To}},
-		workflows: []asOf[Workflow]{{p.Term.From, p.Workflow}}})
+	s.policies.put(place, policyState{policy: p, succeeds: before, ends: []asOf[Date]{{is: p.Term.To}}, workflows: []asOf[Workflow]{{is: p.Workflow}}})
 	for _, c := range p.Clauses {
 		s.addClause(c, place, p.Term.From)
 	}

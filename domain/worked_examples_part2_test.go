@@ -1,7 +1,9 @@
 package domain
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -256,6 +258,7 @@ func TestAnAmendmentOfAPolicyIsRefused(t *testing.T) {
 		"a department of none":        {func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"x"} }, CodeFieldInvalid, []string{"field", "departments", "value", "x"}},
 		"a department twice":          {func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{"data", "data"} }, CodeFieldInvalid, nil},
 		"departments of no clause":    {func(c *AmendPolicy) { c.Departments = []DepartmentID{"data"} }, CodeFieldMissing, []string{"field", "clause"}},
+		"nobody responsible":          {func(c *AmendPolicy) { c.Clause, c.Departments = "6", []DepartmentID{} }, CodeFieldMissing, []string{"field", "departments"}},
 		"an industry of none":         {func(c *AmendPolicy) { c.Clause, c.Industries = "6", []IndustryID{"x"} }, CodeIndustryUnknown, nil},
 		"a workflow that is none":     {func(c *AmendPolicy) { c.Workflow = &Workflow{Reviews: 99} }, CodePolicyInvalid, []string{"path", "workflow.reviews"}},
 		"a clause that the fund has":  {func(c *AmendPolicy) { c.AddClause = &changning().Clauses[0] }, CodeClauseExists, nil},
@@ -279,4 +282,25 @@ func TestAWorkflowAndAClauseAreAmendedFromADayOn(t *testing.T) {
 	if n := len(st.state.Policy().Clauses); n != 14 {
 		t.Errorf("%d clauses", n)
 	}
+}
+
+// A successor that is published ahead is amended before its term begins, from any day on that is not past.
+func TestASuccessorIsAmendedBeforeItBegins(t *testing.T) {
+	given(t).on("2026-12-01").and(publish(successor(Fresh, "6"))).
+		and(amendPolicy("2026-12-01", func(c *AmendPolicy) {
+			c.Policy, c.TermTo, c.Workflow = "changning-2027", day("2027-01-31"), &Workflow{Acceptance: true}
+		})).
+		on("2027-01-31").and(submit("A1", aiFirm, "n6", "P", in(2027, "1.00")), accept("A1")).
+		when(approve("A1", in(2027, "1.00"))).then("application_approved").
+		on("2027-02-01").when(submit("A2", aiFirm, "n6", "Q", in(2027, "1.00"))).refused(CodePolicyExpired, "R8", "latest", "2027-01-31")
+}
+
+// A clause may be amended to serve every industry, and the event says so.
+func TestAClauseIsAmendedToServeEveryIndustry(t *testing.T) {
+	c := amendPolicy("2025-03-01", func(c *AmendPolicy) { c.Clause, c.Industries = "1.1b", []IndustryID{} })
+	o := given(t).when(submit("A1", aiFirm, "1.1b", "", in(2025, "1.00"))).refused(CodeIndustryNotServed, "R10").when(c)
+	if text, _ := json.Marshal(o.decision.Events[0]); !strings.Contains(string(text), `"industries":[]`) {
+		t.Errorf("the event is written as %s", text)
+	}
+	o.when(submit("A1", aiFirm, "1.1b", "", in(2025, "1.00"))).then("application_submitted")
 }
