@@ -86,6 +86,15 @@ func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
 	return []Event{e}, nil
 }
 
+// Amended is the policy that a command amends, or why it amends none.
+func (s *State) Amended(c *AmendPolicy) (*Policy, *Refusal) {
+	place, r := s.amended(c)
+	if r != nil {
+		return nil, r
+	}
+	return s.policies.get(place).policy, nil
+}
+
 // amended finds the place of the policy that a command amends.
 func (s *State) amended(c *AmendPolicy) (int, *Refusal) {
 	place, found := 0, len(s.policies.rows) == 1

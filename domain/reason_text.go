@@ -55,6 +55,7 @@ const (
 	ReasonTotalWord       Reason = "total_word"
 	ReasonGroups          Reason = "groups"
 	ReasonUnreadableInput Reason = "unreadable"
+	ReasonClauseText      Reason = "clause_text"
 )
 
 // reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
@@ -107,6 +108,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonEmptyDate:       {ZH: "这一格是空的，而没有付款或到账日期不能记账；请填写，或在映射中写明缺省值", EN: "the cell is empty, and money is not booked without its day; fill it in, or give a default in the mapping"},
 	ReasonTotalWord:       {ZH: "像是一行合计或小计，不能当作一笔记账；若是合计，请删去这一行或只写“合计”“小计”，若是名称，请另写", EN: "it looks like a row of totals, which is not booked; if it is one, delete the row or write the word alone, and if it is a name, write it otherwise"},
 	ReasonNumberForText:   {ZH: "编号被存为数字，15 位以后的数字已丢失；请把整列设为文本后重新填写", EN: "an identifier stored as a number loses digits beyond 15; format the column as text and enter it again"},
+	ReasonClauseText:      {ZH: "须为政策文件中一个条款的写法，有误之处见下", EN: "one clause as a policy's file has it; what is wrong stands below"},
 	ReasonUnreadableInput: {ZH: "内容无法解读[（{detail}）]", EN: "it cannot be made out[: {detail}]"},
 }
 

@@ -96,6 +96,33 @@ func (c Change) words(label domain.Text) domain.Text {
 	return domain.Text{ZH: fmt.Sprintf("%s由 %s 改为 %s", label.ZH, was, is), EN: fmt.Sprintf("%s: %s becomes %s", label.EN, was, is)}
 }
 
+// Part is one thing that a part of a policy says.
+type Part struct {
+	Path  string // such as "workflow.reviews"
+	Label domain.Text
+	Value string // "": nothing
+}
+
+// WorkflowParts are what a workflow says.
+func WorkflowParts(w domain.Workflow) (list []Part) {
+	for _, f := range headFacts(domain.Policy{Workflow: w}) {
+		if strings.HasPrefix(f.path, "workflow.") {
+			list = append(list, Part{f.path, f.label, f.value})
+		}
+	}
+	return list
+}
+
+// ClauseParts are what a clause says besides its id.
+func ClauseParts(c domain.Clause) (list []Part) {
+	for _, f := range clauseParts(c) {
+		if f.value != "" {
+			list = append(list, Part{f.key, domain.Text{ZH: f.zh, EN: f.en}, f.value})
+		}
+	}
+	return list
+}
+
 // headFacts are what a policy says of itself.
 func headFacts(p domain.Policy) []fact {
 	return []fact{

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/fundledger/fundledger/domain"
 )
 
@@ -33,7 +36,7 @@ func Load(r io.Reader, name string) (domain.Policy, error) {
 // fault of each part. The error says that the file itself could not be read.
 func Check(r io.Reader, name string) (domain.Policy, []*Error, error) {
 	var p domain.Policy
-	tree, err := Decode(r, name, &p, func(pointer string) bool { return strings.HasSuffix(pointer, "/cap/amount") })
+	tree, err := Decode(r, name, &p, unstated)
 	if fault := (*Error)(nil); errors.As(err, &fault) {
 		return p, []*Error{fault}, nil
 	}
@@ -42,17 +45,75 @@ func Check(r io.Reader, name string) (domain.Policy, []*Error, error) {
 	}
 	var faults []*Error
 	for i, c := range p.Clauses {
-		limit := fmt.Sprintf("/clauses/%d/cap", i)
-		if c.HasAccounts() && !tree.Has(limit+"/amount") {
-			faults = append(faults, tree.Fault(limit, say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null")))
-		}
+		faults = append(faults, tree.amountless(fmt.Sprintf("/clauses/%d", i), c)...)
 	}
 	p = p.Prefixed()
 	for _, f := range p.Faults() {
-		faults = append(faults, tree.Fault(pointerOf(f.Path), domain.Text{ZH: "内容有误：" + f.Reason, EN: f.Reason}))
+		faults = append(faults, tree.wrong(pointerOf(f.Path), f))
 	}
+	return p, inOrder(faults), nil
+}
+
+// CheckClause reads a clause that is added to a policy, written as a policy's file has it: its keys, or a list of it alone. The faults are those that
+// [Check] finds in such a file.
+func CheckClause(r io.Reader, name string, to domain.Policy) (domain.Clause, []*Error, error) {
+	clause, tree, at, err := readClause(r, name)
+	if fault := (*Error)(nil); errors.As(err, &fault) {
+		return clause, []*Error{fault}, nil
+	}
+	if err != nil {
+		return clause, nil, err
+	}
+	faults := tree.amountless(at, clause)
+	place := pointerOf(fmt.Sprintf("clauses[%d]", len(to.Clauses)))
+	to.Clauses = append(slices.Clone(to.Clauses), clause)
+	for _, f := range to.Faults() {
+		if below, its := strings.CutPrefix(pointerOf(f.Path), place); its {
+			faults = append(faults, tree.wrong(at+below, f))
+		}
+	}
+	return clause, inOrder(faults), nil
+}
+
+// readClause reads a clause, and says where in the file it stands.
+func readClause(r io.Reader, name string) (clause domain.Clause, tree *Tree, at string, err error) {
+	var text jsontext.Value
+	if tree, err = Decode(r, name, &text, unstated); err != nil {
+		return clause, nil, "", err
+	}
+	list := make([]domain.Clause, 1)
+	into := any(&list[0])
+	if text.Kind() == '[' {
+		at, into = "/0", &list
+	}
+	if err := json.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
+		return clause, nil, "", tree.mistyped(err)
+	}
+	if len(list) != 1 {
+		return clause, nil, "", tree.Fault("/1", say("一次增设一个条款", "one clause is added at a time"))
+	}
+	return list[0], tree, at, nil
+}
+
+// unstated reports whether null may stand somewhere: no amount is stated.
+func unstated(pointer string) bool { return strings.HasSuffix(pointer, "/cap/amount") }
+
+// amountless is the fault of a clause whose cap says no amount, not even that none is stated.
+func (t *Tree) amountless(at string, c domain.Clause) []*Error {
+	if !c.HasAccounts() || t.Has(at+"/cap/amount") {
+		return nil
+	}
+	return []*Error{t.Fault(at+"/cap", say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null"))}
+}
+
+func (t *Tree) wrong(pointer string, f *domain.PolicyError) *Error {
+	return t.Fault(pointer, domain.Text{ZH: "内容有误：" + f.Reason, EN: f.Reason})
+}
+
+// inOrder are faults in the order of the file's lines.
+func inOrder(faults []*Error) []*Error {
 	slices.SortStableFunc(faults, func(a, b *Error) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
-	return p, faults, nil
+	return faults
 }
 
 // File reads a policy from a file.

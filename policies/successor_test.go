@@ -105,3 +105,30 @@ func TestTheSuccessorIsPublishedBehindTheFirst(t *testing.T) {
 		t.Errorf("27-4 is of %s", c.PolicyID())
 	}
 }
+
+// A clause that is added is read as a policy's file has it, by its keys or as a list of it, and its faults are those that the file would have, each with
+// the line of its own text.
+func TestAClauseIsCheckedAsInItsFile(t *testing.T) {
+	policy, err := policies.Named("changning-2024")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const keys = "id: \"8\"\nname: {zh: 新, en: new}\nsource: 四\ndepartments: [reform]\ncap: {amount: null, subject: project, period: year}\n"
+	for name, text := range map[string]string{"its keys": keys, "a list of it": "  - " + strings.ReplaceAll(strings.TrimSpace(keys), "\n", "\n    ") + "\n"} {
+		clause, faults, err := policies.CheckClause(strings.NewReader(text), "c", policy)
+		if err != nil || len(faults) > 0 || clause.ID != "8" || clause.Cap.Amount.Stated || !slices.Equal(clause.Departments, []domain.DepartmentID{"reform"}) {
+			t.Errorf("%s: %+v, %v, %v", name, clause, faults, err)
+		}
+		for part, at := range map[string]int{"[reform]": 4, "\"8\"": 1, "amount: null, ": 5} {
+			wrong := strings.Replace(text, part, map[string]string{"[reform]": "[moon]", "\"8\"": "\"6\"", "amount: null, ": ""}[part], 1)
+			if _, faults, err := policies.CheckClause(strings.NewReader(wrong), "c", policy); err != nil || len(faults) == 0 || faults[0].Line != at {
+				t.Errorf("%s, %s: %v, %v", name, part, faults, err)
+			}
+		}
+	}
+	for _, empty := range []string{"", "# none\n", "[]", "text", "- a\n- b", "8", "{}"} {
+		if _, faults, err := policies.CheckClause(strings.NewReader(empty), "c", policy); err != nil || len(faults) == 0 {
+			t.Errorf("%q is a clause: %v", empty, err)
+		}
+	}
+}

@@ -42,7 +42,8 @@ func blank(verb string) (domain.Command, *domain.Refusal) {
 }
 
 // Fill writes what a person wrote into a field of a command, without a shape in between. A list is several texts: names as they
-// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none" or "不设". Amounts may have commas between groups of three. What does
+// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none" or "不设", all industries
+// are "all" or "全部". Amounts may have commas between groups of three. What does
 // not fit the field is refused as it is where a command comes as JSON.
 func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 	verb, _ := domain.VerbNamed(c.Name())
@@ -82,6 +83,10 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 		}
 		to.Set(reflect.ValueOf(cap))
 	case domain.NamesField:
+		if name == "industries" && Every(text) {
+			to.Set(reflect.MakeSlice(to.Type(), 0, 0))
+			break
+		}
 		for _, one := range texts {
 			to.Set(reflect.Append(to, reflect.ValueOf(one).Convert(to.Type().Elem())))
 		}
@@ -138,6 +143,9 @@ func unreadText(field string, err error) *domain.Refusal {
 	}
 	return nil
 }
+
+// Every reports whether a text says that a clause serves all industries: an empty one leaves them as they are.
+func Every(text string) bool { return text == "all" || text == "全部" }
 
 // Uncapped reports whether a text says that there is no cap: an empty one never does, for it would be a cap taken away by mistake.
 func Uncapped(text string) bool { return text == "none" || text == "不设" }

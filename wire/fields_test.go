@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/wire"
 )
@@ -135,5 +137,22 @@ func TestATypedAmountMayHaveCommas(t *testing.T) {
 		if r := wire.Fill(command, c.field, c.text); r != nil || !strings.Contains(string(encode(t, command)), c.want) {
 			t.Errorf("%s %s: %v, %s", c.field, c.text, r, encode(t, command))
 		}
+	}
+}
+
+// That a clause serves all industries is written down, in the command and in the event, and read back: it is not the same as saying nothing of them.
+func TestAllIndustriesAreWrittenDown(t *testing.T) {
+	c := &domain.AmendPolicy{Clause: "6"}
+	if r := wire.Fill(c, "industries", "全部"); r != nil || c.Industries == nil || len(c.Industries) > 0 {
+		t.Fatalf("filled in as %v: %v", c.Industries, r)
+	}
+	var again domain.AmendPolicy
+	var event domain.PolicyAmended
+	text, err := json.Marshal(c)
+	if err != nil || json.Unmarshal(text, &again) != nil || json.Unmarshal(text, &event, json.RejectUnknownMembers(false)) != nil {
+		t.Fatal(err)
+	}
+	if text, err = json.Marshal(&event); err != nil || !strings.Contains(string(text), `"industries":[]`) || again.Industries == nil || event.Industries == nil {
+		t.Errorf("written down as %s: %v", text, err)
 	}
 }

@@ -168,20 +168,6 @@ func (p *Pages) newAmendment(w http.ResponseWriter, r *http.Request) error {
 		}})
 }
 
-// amendPolicy changes what a policy says of other things than caps. A workflow and a clause more are whole files: they are given on the command line.
-func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
-	return p.answer(w, r, desk{here: "/policy", title: domain.Text{ZH: "修订政策", EN: "Amend the policy"},
-		next: func(domain.Command) string { return "/policy" },
-		drafts: func(s *domain.State) []draft {
-			of := []option{{}}
-			for _, one := range s.Policies() {
-				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
-			}
-			return []draft{asks(s.Policy(), "amend_policy", "policy", "clause", "effective_on", "document", "term_to", "departments", "industries", "close").
-				among("policy", of).filled("effective_on", p.today().String())}
-		}})
-}
-
 // bookPayout records what the treasury has paid already.
 func (p *Pages) bookPayout(w http.ResponseWriter, r *http.Request) error {
 	return p.answer(w, r, desk{here: "/payouts", title: domain.Text{ZH: "补记已发生的支付与收回", EN: "Book what has already been paid or come back"},

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -153,8 +154,9 @@ type offers struct {
 type said struct {
 	Refusal *domain.Refusal
 	Review  *review
-	Room    *headroom // of the form as it was sent
-	Among   []option  // what the value of the field that is refused may have meant
+	Room    *headroom     // of the form as it was sent
+	Among   []option      // what the value of the field that is refused may have meant
+	Faults  []domain.Text // in the lines of that value
 	Clauses map[string][]option
 }
 
@@ -179,7 +181,7 @@ func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 	case a.Refusal == nil: // the person went back to the form
 		return http.StatusOK
 	case at >= 0:
-		o.Forms[at].refuse(a.Refusal, a.Among...)
+		o.Forms[at].refuse(a)
 	default:
 		pg.Refusal = a.Refusal
 	}
@@ -188,12 +190,13 @@ func (o *offers) answer(pg *page, a *said, sent url.Values) int {
 
 // refuse puts a refusal at the field that it is about: the one that it names, or the amount where too much was asked for, or else the one whose value is
 // among its figures. A refusal that is about no field is about the form.
-func (f *form) refuse(r *domain.Refusal, among ...option) {
+func (f *form) refuse(a *said) {
 	f.Warning = nil
+	r := a.Refusal
 	about := func(is func(field) bool) bool {
 		i := slices.IndexFunc(f.Fields, is)
 		if i >= 0 {
-			f.Fields[i].Refusal, f.Fields[i].Fits, f.Fields[i].Among = r, fitting(f.Fields[i], r), among
+			f.Fields[i].Refusal, f.Fields[i].Fits, f.Fields[i].Among, f.Fields[i].Faults = r, fitting(f.Fields[i], r), a.Among, a.Faults
 		}
 		return i >= 0
 	}
@@ -201,7 +204,7 @@ func (f *form) refuse(r *domain.Refusal, among ...option) {
 	_, asked := figure["asked"]
 	found := about(func(one field) bool {
 		list, year, parts := strings.Cut(one.Name, ".")
-		return one.Name == figure["field"] || parts && list == figure["field"] && (figure["year"] == "" || figure["year"] == year)
+		return one.Name == figure["field"] || one.Name == figure["path"] || parts && list == figure["field"] && (figure["year"] == "" || figure["year"] == year)
 	}) || asked && about(func(one field) bool {
 		_, year, parts := strings.Cut(one.Name, ".")
 		return one.Kind == string(domain.AmountField) && (!parts || figure["year"] == "" || figure["year"] == year)
@@ -263,7 +266,10 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 		value := strings.TrimSpace(sent.Get(name))
 		_, known := fixed[name]
 		list, year, isPart := strings.Cut(name, ".")
+		of, _ := verb.Field(list)
 		switch {
+		case of.Kind == domain.PolicyField: // see [Pages.policyParts]
+			continue
 		case value == "" || known || slices.Contains([]string{"command", "id", "date", "as", reviewedField, stepField, fitField, draftField}, name):
 			continue
 		case isPart:
@@ -271,7 +277,7 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 			continue
 		}
 		texts := []string{strings.ReplaceAll(value, "\r\n", "\n")}
-		if f, _ := verb.Field(name); f.Kind == domain.NamesField {
+		if of.Kind == domain.NamesField {
 			texts = namesIn(value)
 		}
 		if refusal := wire.Fill(command, name, texts...); refusal != nil {
@@ -310,7 +316,10 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]st
 
 // giveNext is give, with another page to go to once the command is booked.
 func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*said, error) {
-	if err := r.ParseForm(); err != nil {
+	var over *http.MaxBytesError
+	if err := r.ParseForm(); errors.As(err, &over) {
+		return nil, over
+	} else if err != nil {
 		return nil, invalid("form", "")
 	}
 	answer, err := p.giveSent(w, r, fixed, next, allowed...)
@@ -354,6 +363,9 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 	}
 	if !slices.Contains(allowed, command.Name()) {
 		return nil, invalid("command", command.Name())
+	}
+	if answer, err := p.policyParts(r.Context(), command, r.PostForm); answer != nil || err != nil {
+		return answer, err
 	}
 	grant, err := p.chosen(r.Context(), v, r.PostForm.Get("as"), command)
 	if err != nil {

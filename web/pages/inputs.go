@@ -17,6 +17,7 @@ type field struct {
 	Required bool
 	Refusal  *domain.Refusal // that is about its value
 	Among    []option        // what the value may have meant
+	Faults   []domain.Text   // in the lines of its value
 	Fits     domain.Ceiling  // what would not be refused for being too much; unstated where that is not known, or nothing would
 }
 
@@ -60,6 +61,9 @@ func inputsOf(p *domain.Policy, f domain.Field) []field {
 			list = append(list, instalment(f, y))
 		}
 		return list
+	}
+	if f.Kind == domain.PolicyField {
+		return policyInputs(f)
 	}
 	input := field{Name: f.Name, Label: f.Label, Kind: string(f.Kind), Options: offered(p, f), Required: !f.Optional}
 	if input.Options != nil {

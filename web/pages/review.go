@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
@@ -272,12 +273,10 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 	case *domain.ReopenBudgetYear:
 		say("closed_on", c.Year, closedOn(s, c.Year))
 	case *domain.AmendPolicy:
-		p := amendedBy(s, c)
+		p, _ := s.Amended(c) // the decision found it
 		say("term_to", 0, plainly(p.Term.To.String()).Label)
 		if c.Workflow != nil {
-			acceptance := words.Word(fmt.Sprint(p.Workflow.Acceptance), "zh")
-			say("workflow", 0, domain.Text{ZH: fmt.Sprintf("受理：%s；评审 %d 人", acceptance, p.Workflow.Reviews),
-				EN: fmt.Sprintf("acceptance: %s; reviews: %d", words.Word(fmt.Sprint(p.Workflow.Acceptance), "en"), p.Workflow.Reviews)})
+			say("workflow", 0, partsText(policies.WorkflowParts(p.Workflow)))
 		}
 		if c.AddClause != nil {
 			added, _ := p.Clause(c.AddClause.ID)
@@ -301,18 +300,6 @@ func closedOn(s *domain.State, year int) domain.Text {
 		return plainly(closing.On.String()).Label
 	}
 	return domain.Text{}
-}
-
-// amendedBy is the policy that an amendment which was decided is of.
-func amendedBy(s *domain.State, c *domain.AmendPolicy) *domain.Policy {
-	if c.Clause != "" {
-		return s.PolicyOf(c.Clause)
-	}
-	list := s.Policies()
-	if i := slices.IndexFunc(list, func(p *domain.Policy) bool { return p.PolicyID() == c.Policy }); i >= 0 {
-		return list[i]
-	}
-	return list[0]
 }
 
 // namesOf are what things of a kind are called, in a line.
@@ -546,6 +533,8 @@ func valued(p *domain.Policy, f domain.Field, value, lang string) string {
 			}
 			return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
 		}
+	case domain.PolicyField:
+		return policyText(f, value).In(lang)
 	case domain.NamesField:
 		var names []string
 		if json.Unmarshal([]byte(value), &names) == nil {

@@ -88,4 +88,11 @@
       waits = setTimeout(() => ask().finally(() => shown.removeAttribute("aria-busy")), 250);
     });
   }
+  // A file that is chosen beside a text is read into it, to be looked over there: the file itself is not sent.
+  for (const file of document.querySelectorAll("input[data-into]")) {
+    file.hidden = false;
+    file.addEventListener("change", async () => {
+      if (file.files.length) document.getElementById(file.dataset.into).value = await file.files[0].text();
+    });
+  }
 })();

@@ -1,0 +1,183 @@
+package pages
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/policies"
+	"github.com/fundledger/fundledger/words"
+)
+
+// An amendment changes parts of a policy that have parts of their own. A workflow is asked for by its steps, of which those that are left out stay as they
+// are; a clause is written as in a policy's file, and read and checked as one.
+
+// clauseKind is how a clause is asked for.
+const clauseKind = "clause_text"
+
+// amendPolicy changes what a policy says of other things than caps.
+func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
+	return p.answer(w, r, desk{here: "/policy", title: domain.Text{ZH: "修订政策", EN: "Amend the policy"},
+		next: func(domain.Command) string { return "/policy" },
+		drafts: func(s *domain.State) []draft {
+			of := []option{{}}
+			for _, one := range s.Policies() {
+				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
+			}
+			return []draft{asks(s.Policy(), "amend_policy", "policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close",
+				"workflow", "add_clause").among("policy", of).filled("effective_on", p.today().String())}
+		}})
+}
+
+// policyInputs are how a part of a policy is asked for.
+func policyInputs(f domain.Field) (list []field) {
+	if f.Name != "workflow" {
+		return []field{{Name: f.Name, Label: f.Label, Kind: clauseKind, Required: !f.Optional}}
+	}
+	for _, part := range policies.WorkflowParts(domain.Workflow{}) {
+		one := field{Name: part.Path, Label: domain.Text{ZH: f.Label.ZH + "：" + part.Label.ZH, EN: f.Label.EN + ": " + part.Label.EN}, Kind: string(domain.ChoiceField)}
+		switch part.Path {
+		case "workflow.reviews":
+			one.Options = []option{{}}
+			for n := range 10 {
+				one.Options = append(one.Options, plainly(strconv.Itoa(n)))
+			}
+		case "workflow.recorded_late_days":
+			one.Kind = string(domain.NumberField)
+		default:
+			one.Options = slices.Insert(offered(nil, domain.Field{Kind: domain.FlagField}), 0, option{})
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// policyParts fills in what a form says of parts of a policy; what is wrong with them is an answer.
+func (p *Pages) policyParts(ctx context.Context, c domain.Command, sent url.Values) (answer *said, err error) {
+	amend, is := c.(*domain.AmendPolicy)
+	if !is || !saysParts(sent) {
+		return nil, nil
+	}
+	err = p.server.View(ctx, func(s *domain.State, _ uint64) {
+		as, _ := s.Understand(amend)
+		of, refusal := s.Amended(as.(*domain.AmendPolicy))
+		if refusal != nil {
+			answer = &said{Refusal: refusal}
+			return
+		}
+		answer = amendedParts(s, of, amend, sent)
+	})
+	return answer, err
+}
+
+// saysParts reports whether a form says anything of parts of a policy.
+func saysParts(sent url.Values) bool {
+	for name := range sent {
+		if (name == "add_clause" || strings.HasPrefix(name, "workflow.")) && strings.TrimSpace(sent.Get(name)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func amendedParts(s *domain.State, of *domain.Policy, c *domain.AmendPolicy, sent url.Values) *said {
+	flow := s.WorkflowOn(of.Clauses[0].ID, c.EffectiveOn)
+	for _, part := range policies.WorkflowParts(flow) {
+		value := strings.TrimSpace(sent.Get(part.Path))
+		if value == "" {
+			continue
+		}
+		if reason := setStep(&flow, part.Path, value); reason != "" {
+			return &said{Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", part.Path, "value", value, "reason", reason, "limit", maxLateDays)}
+		}
+		c.Workflow = &flow
+	}
+	text := strings.ReplaceAll(sent.Get("add_clause"), "\r\n", "\n") // not trimmed: a line's place in it is what the lines below are held against
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	clause, faults, err := policies.CheckClause(strings.NewReader(text), "add_clause", *of)
+	if err != nil || len(faults) > 0 {
+		return &said{Faults: lined(faults), Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", "add_clause", "reason", domain.ReasonClauseText)}
+	}
+	c.AddClause = &clause
+	return nil
+}
+
+// lined are faults of a text, each with its line and what it is in, for who looks at that text.
+func lined(faults []*policies.Error) []domain.Text {
+	list := make([]domain.Text, len(faults))
+	for i, f := range faults {
+		list[i] = f.Reason
+		if f.Path != "" {
+			list[i] = domain.Text{ZH: f.Path + "：" + f.Reason.ZH, EN: f.Path + ": " + f.Reason.EN}
+		}
+		if f.Line > 0 {
+			list[i] = domain.Text{ZH: fmt.Sprintf("第 %d 行，%s", f.Line, list[i].ZH), EN: fmt.Sprintf("line %d, %s", f.Line, list[i].EN)}
+		}
+	}
+	return list
+}
+
+// maxLateDays is the longest time after which a policy has a decision recorded late.
+const maxLateDays = 3660
+
+// setStep says one step of a workflow otherwise, or why it cannot be so.
+func setStep(w *domain.Workflow, path, value string) domain.Reason {
+	n, err := strconv.Atoi(value)
+	switch {
+	case path == "workflow.reviews" && err == nil:
+		w.Reviews = n // the policy says how many there may be
+	case path == "workflow.reviews":
+		return domain.ReasonWhole
+	case path == "workflow.recorded_late_days" && (err != nil || n < 1 || n > maxLateDays):
+		return domain.ReasonRange
+	case path == "workflow.recorded_late_days":
+		w.RecordedLateDays = n
+	case value != "true" && value != "false":
+		return domain.ReasonTrueOrFalse
+	case path == "workflow.acceptance":
+		w.Acceptance = value == "true"
+	case path == "workflow.reviews_support":
+		w.ReviewsSupport = value == "true"
+	}
+	return ""
+}
+
+// partsText are parts of a policy in a line.
+func partsText(list []policies.Part) domain.Text {
+	join := func(lang, colon, end string) string {
+		texts := make([]string, len(list))
+		for i, one := range list {
+			texts[i] = one.Label.In(lang) + colon + words.Word(one.Value, lang)
+		}
+		return strings.Join(texts, end)
+	}
+	return domain.Text{ZH: join("zh", "：", "；"), EN: join("en", ": ", "; ")}
+}
+
+// policyText is what a command says of a part of a policy, as it is written down, in a line.
+func policyText(f domain.Field, text string) domain.Text {
+	var flow domain.Workflow
+	var clause domain.Clause
+	switch {
+	case f.Name == "workflow" && json.Unmarshal([]byte(text), &flow) == nil:
+		return partsText(policies.WorkflowParts(flow))
+	case f.Name == "add_clause" && json.Unmarshal([]byte(text), &clause) == nil:
+		return clauseText(clause)
+	}
+	return plainly(text).Label
+}
+
+// clauseText is a clause in a line.
+func clauseText(c domain.Clause) domain.Text {
+	id, parts := string(c.ID), partsText(policies.ClauseParts(c))
+	return domain.Text{ZH: id + "；" + parts.ZH, EN: id + "; " + parts.EN}
+}
