@@ -285,7 +285,7 @@ func invalidPolicy(err error) *Refusal {
 		return nil
 	}
 	fault := err.(*PolicyError)
-	return refuse(CodePolicyInvalid, "path", fault.Path, "reason", fault.Reason)
+	return refuse(CodePolicyInvalid, "path", fault.Path, "reason", fault.Reason.EN, "reason_zh", fault.Reason.ZH)
 }
 
 func sameSet[T ~string](a, b []T) bool {

@@ -54,15 +54,15 @@ func (p *Policy) checkCounts() error {
 		n    int
 	}{{"departments", len(p.Departments)}, {"industries", len(p.Industries)}, {"clauses", len(p.Clauses)}} {
 		if list.n > maxListed {
-			return wrong(list.path, "there are %d, at most %d are taken", list.n, maxListed)
+			return wrong(list.path, "共 %d 项，至多 %d 项", "there are %d, at most %d are taken", list.n, maxListed)
 		}
 	}
 	for i, c := range p.Clauses {
 		if len(c.Departments) > maxListed || len(c.Industries) > maxListed || len(c.RefersTo) > maxListed {
-			return wrong(fmt.Sprintf("clauses[%d]", i), "a list in it has more than %d entries", maxListed)
+			return wrong(fmt.Sprintf("clauses[%d]", i), "其中有列表超过 %d 项", "a list in it has more than %d entries", maxListed)
 		}
 		if len(c.Requires) > maxRequired {
-			return wrong(fmt.Sprintf("clauses[%d].requires", i), "there are %d, at most %d are taken", len(c.Requires), maxRequired)
+			return wrong(fmt.Sprintf("clauses[%d].requires", i), "共 %d 项，至多 %d 项", "there are %d, at most %d are taken", len(c.Requires), maxRequired)
 		}
 	}
 	return nil

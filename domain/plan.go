@@ -384,5 +384,5 @@ func (b BudgetControl) check() error {
 	case "", BudgetUncontrolled, BudgetWarn, BudgetRefuse:
 		return nil
 	}
-	return wrong("budget_control", "is none, warn or refuse, not %q", Clip(string(b), 20))
+	return wrong("budget_control", "须为 none（不控制）、warn（提示）或 refuse（拒绝），不能是 %q", "is none, warn or refuse, not %q", Clip(string(b), 20))
 }

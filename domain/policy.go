@@ -179,9 +179,12 @@ func (p *Policy) HasIndustry(id IndustryID) bool {
 }
 
 // PolicyError says what is wrong in a policy, and where: a path such as "clauses[3].cap.amount".
-type PolicyError struct{ Path, Reason string }
+type PolicyError struct {
+	Path   string
+	Reason Text
+}
 
-func (e *PolicyError) Error() string { return e.Path + ": " + e.Reason }
+func (e *PolicyError) Error() string { return e.Path + ": " + e.Reason.EN }
 
 // Validate checks that a policy can be a ledger's law. The first fault found is returned as a [*PolicyError].
 func (p *Policy) Validate() error {
@@ -202,7 +205,7 @@ func (p *Policy) Faults() (list []*PolicyError) {
 		note(check())
 	}
 	if len(p.Clauses) == 0 {
-		note(wrong("clauses", "a policy needs at least one clause"))
+		note(wrong("clauses", "政策至少要有一条条款", "a policy needs at least one clause"))
 	}
 	seen := map[ClauseID]bool{}
 	for i, c := range p.Clauses[:min(len(p.Clauses), maxListed)] {
@@ -212,36 +215,38 @@ func (p *Policy) Faults() (list []*PolicyError) {
 	return list
 }
 
-func wrong(path, reason string, args ...any) error {
-	return &PolicyError{Path: path, Reason: fmt.Sprintf(reason, args...)}
+func wrong(path, zh, en string, args ...any) error {
+	return &PolicyError{Path: path, Reason: both(zh, en, args...)}
 }
 
 func (p *Policy) checkHead() error {
 	switch {
 	case !validID(string(p.Fund)):
-		return wrong("fund", "a fund needs an id of 1 to 200 printable characters, not %q", Clip(string(p.Fund), 40))
+		return wrong("fund", "资金编号须为 1 至 200 个可见字符，不能是 %q", "a fund needs an id of 1 to 200 printable characters, not %q", Clip(string(p.Fund), 40))
 	case p.ID != "" && (!validID(string(p.ID)) || personalID(string(p.ID))):
-		return wrong("id", "a policy's id has 1 to 200 printable characters, unlike %q", Clip(string(p.ID), 40))
+		return wrong("id", "政策编号须为 1 至 200 个可见字符，不能是 %q", "a policy's id has 1 to 200 printable characters, unlike %q", Clip(string(p.ID), 40))
 	case p.Succeeds != "" && checkTexts("succeeds", p.Succeeds) != nil:
-		return wrong("succeeds", "is the id or the title of the policy before, not %q", Clip(p.Succeeds, 40))
+		return wrong("succeeds", "须为前一期政策的编号或名称，不能是 %q", "is the id or the title of the policy before, not %q", Clip(p.Succeeds, 40))
+	case p.succeedsItself():
+		return wrong("succeeds", "须为前一期政策，不能是本政策自身", "is the policy before, not the policy itself")
 	case p.ClausePrefix != "":
-		return wrong("clause_prefix", "%q is to be put before the ids of the clauses first", Clip(string(p.ClausePrefix), 40))
+		return wrong("clause_prefix", "%q 须先加到各条款编号之前", "%q is to be put before the ids of the clauses first", Clip(string(p.ClausePrefix), 40))
 	case p.Title.ZH == "" || p.Title.EN == "":
-		return wrong("title", "a title is needed in both languages (zh, en)")
+		return wrong("title", "名称须有中英文（zh、en）", "a title is needed in both languages (zh, en)")
 	case p.IssuedOn.IsZero():
-		return wrong("issued_on", "the day of issue is needed")
+		return wrong("issued_on", "须写明印发日期", "the day of issue is needed")
 	case p.Term.From.IsZero() || p.Term.To.IsZero():
-		return wrong("term", "both from and to are needed")
+		return wrong("term", "须写明起止日期 from、to", "both from and to are needed")
 	case p.Term.To.Before(p.Term.From):
-		return wrong("term", "to (%s) lies before from (%s)", p.Term.To, p.Term.From)
+		return wrong("term", "止期 to（%s）早于起期 from（%s）", "to (%s) lies before from (%s)", p.Term.To, p.Term.From)
 	case !currencyCode(p.Currency):
-		return wrong("currency", "an ISO 4217 code such as CNY is needed, not %q", Clip(p.Currency, 10))
+		return wrong("currency", "须为 ISO 4217 币种代码，例如 CNY，不能是 %q", "an ISO 4217 code such as CNY is needed, not %q", Clip(p.Currency, 10))
 	case p.Beneficiary != CreditCode && p.Beneficiary != Opaque:
-		return wrong("beneficiary_id", "is uscc or opaque, not %q", Clip(string(p.Beneficiary), 20))
+		return wrong("beneficiary_id", "须为 uscc 或 opaque，不能是 %q", "is uscc or opaque, not %q", Clip(string(p.Beneficiary), 20))
 	case p.Workflow.Reviews < 0 || p.Workflow.Reviews > 9:
-		return wrong("workflow.reviews", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
+		return wrong("workflow.reviews", "须为 0 至 9 的整数，不能是 %d", "is a number from 0 to 9, not %d", p.Workflow.Reviews)
 	case p.Workflow.RecordedLateDays < 0 || p.Workflow.RecordedLateDays > 3660:
-		return wrong("workflow.recorded_late_days", "is a number of days from 1 to 3660, not %d", p.Workflow.RecordedLateDays)
+		return wrong("workflow.recorded_late_days", "须为 1 至 3660 的天数，不能是 %d", "is a number of days from 1 to 3660, not %d", p.Workflow.RecordedLateDays)
 	}
 	if err := p.BudgetControl.check(); err != nil {
 		return err
@@ -263,9 +268,9 @@ func (p *Policy) checkDepartments() error {
 	}
 	switch {
 	case !seen[p.Treasury]:
-		return wrong("treasury", "%q is not one of the policy's departments", p.Treasury)
+		return wrong("treasury", "%q 不在本政策的部门之列", "%q is not one of the policy's departments", p.Treasury)
 	case !seen[p.Authority]:
-		return wrong("authority", "%q is not one of the policy's departments", p.Authority)
+		return wrong("authority", "%q 不在本政策的部门之列", "%q is not one of the policy's departments", p.Authority)
 	}
 	return nil
 }
@@ -273,11 +278,11 @@ func (p *Policy) checkDepartments() error {
 func checkNamed(path, id string, name Text, again bool) error {
 	switch {
 	case !validID(id) || personalID(id):
-		return wrong(path+".id", "an id of 1 to 200 printable characters is needed, not %q", Clip(id, 40))
+		return wrong(path+".id", "编号须为 1 至 200 个可见字符，不能是 %q", "an id of 1 to 200 printable characters is needed, not %q", Clip(id, 40))
 	case again:
-		return wrong(path+".id", "%q stands twice", id)
+		return wrong(path+".id", "%q 重复", "%q stands twice", id)
 	case name.ZH == "" || name.EN == "":
-		return wrong(path+".name", "a name is needed in both languages (zh, en)")
+		return wrong(path+".name", "名称须有中英文（zh、en）", "a name is needed in both languages (zh, en)")
 	}
 	return checkReadable(path+".name", name.ZH, name.EN)
 }
@@ -286,7 +291,7 @@ func checkNamed(path, id string, name Text, again bool) error {
 func checkReadable(path string, texts ...string) error {
 	for _, text := range texts {
 		if r := checkTexts(path, text); r != nil {
-			return wrong(path, "%s", r.Message().EN)
+			return &PolicyError{Path: path, Reason: r.Message()}
 		}
 	}
 	return nil
@@ -315,12 +320,12 @@ func (p *Policy) checkClauseAt(path string, c Clause, again bool) error {
 
 func (p *Policy) checkClause(path string, c Clause) error {
 	if len(c.Departments) == 0 {
-		return wrong(path+".departments", "a clause needs a responsible department")
+		return wrong(path+".departments", "条款须有责任部门", "a clause needs a responsible department")
 	}
 	for j, one := range c.Requires {
 		at := fmt.Sprintf("%s.requires[%d]", path, j)
 		if one.ZH == "" || one.EN == "" {
-			return wrong(at, "what is required is needed in both languages (zh, en)")
+			return wrong(at, "条件须有中英文（zh、en）", "what is required is needed in both languages (zh, en)")
 		}
 		if err := checkReadable(at, one.ZH, one.EN); err != nil {
 			return err
@@ -328,33 +333,36 @@ func (p *Policy) checkClause(path string, c Clause) error {
 	}
 	for j, d := range c.Departments {
 		if !p.HasDepartment(d) {
-			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q is not one of the policy's departments", d)
+			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q 不在本政策的部门之列", "%q is not one of the policy's departments", d)
 		}
 		if slices.Contains(c.Departments[:j], d) { // its budget would bear a booking twice
-			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q stands twice", d)
+			return wrong(fmt.Sprintf("%s.departments[%d]", path, j), "%q 重复", "%q stands twice", d)
 		}
 	}
 	for j, n := range c.Industries {
 		if !p.HasIndustry(n) {
-			return wrong(fmt.Sprintf("%s.industries[%d]", path, j), "%q is not one of the policy's industries", n)
+			return wrong(fmt.Sprintf("%s.industries[%d]", path, j), "%q 不在本政策的产业之列", "%q is not one of the policy's industries", n)
 		}
 	}
 	switch c.Continues.Use {
 	case Fresh, Carried:
 	default:
 		if c.Continues != (Continuation{}) {
-			return wrong(path+".continues.use", "is fresh or carried, not %q", Clip(string(c.Continues.Use), 20))
+			return wrong(path+".continues.use", "须为 fresh（重新起算）或 carried（接续使用额），不能是 %q", "is fresh or carried, not %q", Clip(string(c.Continues.Use), 20))
 		}
 	}
+	if c.Continues.Use != "" && p.Succeeds == "" {
+		return wrong(path+".continues", "%q 是前一期政策的条款：须以 succeeds 写明本政策接续哪一期政策", "%q is a clause of an earlier policy: succeeds has to name the policy that this one follows", Clip(string(c.Continues.Clause), 40))
+	}
 	if c.Continues.Use == Carried && !c.HasAccounts() {
-		return wrong(path+".continues.use", "a clause without accounts of its own carries no use")
+		return wrong(path+".continues.use", "没有自身账户的条款不能接续使用额", "a clause without accounts of its own carries no use")
 	}
 	if c.Continues.Use != "" && !validID(string(c.Continues.Clause)) {
-		return wrong(path+".continues.clause", "the clause of the policy before is needed, not %q", Clip(string(c.Continues.Clause), 40))
+		return wrong(path+".continues.clause", "须写明前一期政策的条款，不能是 %q", "the clause of the policy before is needed, not %q", Clip(string(c.Continues.Clause), 40))
 	}
 	for j, r := range c.RefersTo {
 		if to, ok := p.Clause(r); !ok || !to.HasAccounts() {
-			return wrong(fmt.Sprintf("%s.refers_to[%d]", path, j), "%q is not a clause with accounts of its own", r)
+			return wrong(fmt.Sprintf("%s.refers_to[%d]", path, j), "%q 不是有自身账户的条款", "%q is not a clause with accounts of its own", r)
 		}
 	}
 	return checkCap(path, c)
@@ -362,24 +370,24 @@ func (p *Policy) checkClause(path string, c Clause) error {
 
 func checkCap(path string, c Clause) error {
 	if c.Schedule != "" && c.Schedule != OneOffOrTerm {
-		return wrong(path+".schedule", "is %s or left out, not %q", OneOffOrTerm, Clip(string(c.Schedule), 20))
+		return wrong(path+".schedule", "须为 %s 或不写，不能是 %q", "is %s or left out, not %q", OneOffOrTerm, Clip(string(c.Schedule), 20))
 	}
 	if !c.HasAccounts() {
 		if c.Cap != (Cap{}) || c.StrongerSupport {
-			return wrong(path+".cap", "a clause without accounts of its own has no cap and no exceptions")
+			return wrong(path+".cap", "没有自身账户的条款不设额度，也没有特别支持", "a clause without accounts of its own has no cap and no exceptions")
 		}
 		return nil
 	}
 	switch c.Cap.Subject {
 	case SubjectEnterprise, SubjectProject, SubjectAward:
 	default:
-		return wrong(path+".cap.subject", "is enterprise, project or award, not %q", Clip(string(c.Cap.Subject), 20))
+		return wrong(path+".cap.subject", "须为 enterprise（企业）、project（项目）或 award（奖项），不能是 %q", "is enterprise, project or award, not %q", Clip(string(c.Cap.Subject), 20))
 	}
 	if c.Cap.Period != PerYear && c.Cap.Period != InTotal {
-		return wrong(path+".cap.period", "is year or total, not %q", Clip(string(c.Cap.Period), 20))
+		return wrong(path+".cap.period", "须为 year（年度）或 total（累计），不能是 %q", "is year or total, not %q", Clip(string(c.Cap.Period), 20))
 	}
 	if c.Cap.Amount.Stated && checkCeiling("cap", c.Cap.Amount.Amount) != nil {
-		return wrong(path+".cap.amount", "is from 0.00 to %s, or null where none is stated", Fen(maxFen))
+		return wrong(path+".cap.amount", "须在 0.00 至 %s 之间；未列明金额的写 null", "is from 0.00 to %s, or null where none is stated", Fen(maxFen))
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func TestFaultsOfAPolicyAreNamedByTheirPlace(t *testing.T) {
 		p := changning()
 		spoil(&p)
 		var fault *PolicyError
-		if err := p.Validate(); !errors.As(err, &fault) || fault.Path != path || fault.Reason == "" {
+		if err := p.Validate(); !errors.As(err, &fault) || fault.Path != path || fault.Reason.ZH == "" || fault.Reason.EN == "" {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

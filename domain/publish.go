@@ -27,13 +27,13 @@ func (e PolicyPublished) Entity() (string, string) { return "policy", string(e.P
 func (*PublishPolicy) about(*State) Concern { return Concern{} }
 
 func (c *PublishPolicy) decide(s *State, _ Date) ([]Event, *Refusal) {
+	if _, r := s.checkSuccession(&c.Policy); r != nil {
+		return nil, r
+	}
 	if r := invalidPolicy(c.Policy.Validate()); r != nil {
 		return nil, r
 	}
 	if r := checkTexts("hash", c.Hash); r != nil {
-		return nil, r
-	}
-	if _, r := s.checkSuccession(&c.Policy); r != nil {
 		return nil, r
 	}
 	return []Event{&PolicyPublished{Policy: c.Policy, Hash: c.Hash}}, nil

@@ -73,6 +73,9 @@ func (r *Refusal) word(name, value, lang string) string {
 		if text, known := reasonTexts[Reason(value)]; known {
 			return fill(text.In(lang), r.figureIn(lang))
 		}
+		if text, said := r.Figures["reason_"+lang]; said {
+			return text
+		}
 	case "cap", "limit":
 		if value == "" {
 			return Text{ZH: "未规定", EN: "none stated"}.In(lang)

@@ -166,6 +166,8 @@ func (p *Policy) called(text string) bool {
 	return same(string(p.PolicyID()), text) || strings.EqualFold(p.Title.ZH, text) || strings.EqualFold(p.Title.EN, text)
 }
 
+func (p *Policy) succeedsItself() bool { return same(string(p.PolicyID()), p.Succeeds) }
+
 // policyCalled finds a policy by its id or its title; of several with one title, the latest.
 func (s *State) policyCalled(text string) (int, bool) {
 	for i := len(s.policies.rows) - 1; i >= 0; i-- {

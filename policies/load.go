@@ -49,7 +49,7 @@ func Check(r io.Reader, name string) (domain.Policy, []*Error, error) {
 	}
 	p = p.Prefixed()
 	for _, f := range p.Faults() {
-		faults = append(faults, tree.wrong(pointerOf(f.Path), f))
+		faults = append(faults, tree.Fault(pointerOf(f.Path), f.Reason))
 	}
 	return p, inOrder(faults), nil
 }
@@ -69,7 +69,7 @@ func CheckClause(r io.Reader, name string, to domain.Policy) (domain.Clause, []*
 	to.Clauses = append(slices.Clone(to.Clauses), clause)
 	for _, f := range to.Faults() {
 		if below, its := strings.CutPrefix(pointerOf(f.Path), place); its {
-			faults = append(faults, tree.wrong(at+below, f))
+			faults = append(faults, tree.Fault(at+below, f.Reason))
 		}
 	}
 	return clause, inOrder(faults), nil
@@ -104,10 +104,6 @@ func (t *Tree) amountless(at string, c domain.Clause) []*Error {
 		return nil
 	}
 	return []*Error{t.Fault(at+"/cap", say("须写明额度 amount；未列明金额的写 null", "the cap's amount is needed; where none is stated, write null"))}
-}
-
-func (t *Tree) wrong(pointer string, f *domain.PolicyError) *Error {
-	return t.Fault(pointer, domain.Text{ZH: "内容有误：" + f.Reason, EN: f.Reason})
 }
 
 // inOrder are faults in the order of the file's lines.
