@@ -38,8 +38,11 @@ type Contest struct {
 
 // The contests.
 var (
-	// OneCap is for a cap, or a budget that refuses what is beyond it: approve, reduce, release.
+	// OneCap is for a cap: approve, reduce, release.
 	OneCap = Contest{[]string{"approve", "approve", "reduce", "release"}, account.granted}
+
+	// Budget is for a budget that refuses what is beyond it, and is itself set anew, by "set budget" to [Op.Sets] units.
+	Budget = Contest{[]string{"approve", "approve", "approve", "reduce", "release", "set budget", "set budget"}, account.budgeted}
 
 	// Succession is for a cap that carries the use of an earlier one: applications of even numbers are under the earlier clause, whose own
 	// cap is [EarlierCap]. Only they are reduced, by "reduce earlier": of two neighbours the earlier one.
@@ -60,6 +63,9 @@ func (c Contest) AnyOp() Op {
 // Earlier reports whether an application of a [Succession] is under the earlier clause.
 func (o Op) Earlier() bool { return o.Application%2 == 0 }
 
+// Sets is how many units a "set budget" of a [Budget] leaves.
+func (o Op) Sets() int { return 2 * o.Units }
+
 // Told is a command with what its client was told, and when it called and was answered, on one clock.
 type Told struct {
 	Client       int
@@ -69,21 +75,30 @@ type Told struct {
 }
 
 // account is how a contest stands: what is approved of each application (-1: not approved) and in all, of it under the earlier clause; what of a
-// year's budget is paid and carried over, and whether the year is closed.
+// year's budget is paid and carried over, and whether the year is closed; and by how much a budget that is set anew is less than [Cap].
 type account struct {
-	used, earlier, carried int
-	closed                 bool
-	of                     [Applications]int
+	used, earlier, carried, less int
+	closed                       bool
+	of                           [Applications]int
 }
 
 func (a account) granted(op Op) (account, bool) {
 	was := a.of[op.Application]
 	if op.Verb == "approve" {
 		a.of[op.Application], a.used = op.Units, a.used+op.Units
-		return a, was < 0 && a.used <= Cap
+		return a, was < 0 && a.used <= Cap-a.less
 	}
 	a.of[op.Application], a.used = was-op.Units, a.used-op.Units
 	return a, was >= op.Units
+}
+
+// budgeted: a budget is never set below what is approved of it.
+func (a account) budgeted(op Op) (account, bool) {
+	if op.Verb != "set budget" {
+		return a.granted(op)
+	}
+	a.less = Cap - op.Sets()
+	return a, a.used <= op.Sets()
 }
 
 // grantedCarried: an approval under the earlier clause is held against the later cap where that has a use of its own.
