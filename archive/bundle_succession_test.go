@@ -12,16 +12,13 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/internal/prooftest"
 	"github.com/fundledger/fundledger/internal/scribe"
-	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
 
 func succession(t *testing.T) *shown {
 	t.Helper()
 	s := scribe.Succession(t)
-	k := &shown{log: s.Records, key: prooftest.Key(t, proof.Origin(s.Fund)), tree: prooftest.TreeOf(t, s.Records)}
-	k.checkpoints = [][]byte{prooftest.Issue(t, k.key, k.tree, uint64(len(s.Records)))}
-	return k
+	return showing(t, s.Fund, s.Records, uint64(len(s.Records)))
 }
 
 func TestABundleHoldsEveryPolicyThatGovernsIt(t *testing.T) {

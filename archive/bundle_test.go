@@ -33,9 +33,14 @@ type shown struct {
 
 // small is the first events of the sample with all that is kept about them.
 func small(t testing.TB, n int) *shown {
-	l := scribe.TwoYears().Records[:n]
-	k := &shown{log: scribe.Copied(l), key: prooftest.Key(t, proof.Origin("changning-2024")), tree: prooftest.TreeOf(t, l)}
-	for _, size := range []uint64{0, 1, uint64(n / 2), uint64(n)} {
+	return showing(t, "changning-2024", scribe.Copied(scribe.TwoYears().Records[:n]), 0, 1, uint64(n/2), uint64(n))
+}
+
+// showing has a log with checkpoints of some sizes of it.
+func showing(t testing.TB, fund domain.FundID, log eventstore.Records, sizes ...uint64) *shown {
+	t.Helper()
+	k := &shown{log: log, key: prooftest.Key(t, proof.Origin(fund)), tree: prooftest.TreeOf(t, log)}
+	for _, size := range sizes {
 		k.checkpoints = append(k.checkpoints, prooftest.Issue(t, k.key, k.tree, size))
 	}
 	return k

@@ -48,7 +48,7 @@ func (r *receiver) has() []string {
 // A policy's end is told once, by one of two instances and across a restart; that it has ended is another thing, and so is an end that was moved.
 func TestAPolicysEndIsToldOnce(t *testing.T) {
 	f, r, e := newFund(t), newReceiver(t), new(ends)
-	expiring := projections.ExpiryNotice{Notice: projections.PolicyExpiring, Policy: "长宁.2024", LastDay: domain.DateOf(2026, 12, 31), DaysLeft: 30, Undecided: 2}
+	expiring := projections.ExpiryNotice{Notice: projections.PolicyExpiring, Ending: projections.Ending{Policy: "长宁.2024", LastDay: domain.DateOf(2026, 12, 31), DaysLeft: 30}, Undecided: 2}
 	e.set(expiring)
 	one, other := f.open(), f.open()
 	secret := one.hook(t, r.URL, "notice.policy_*")
@@ -87,7 +87,7 @@ func TestAPolicysEndIsToldOnce(t *testing.T) {
 // Who is away is told when they are back; what is refused lies with the undelivered, and is not told again by the clock.
 func TestAPolicysEndWaitsForWhoIsAway(t *testing.T) {
 	f, r, e := newFund(t), newReceiver(t), new(ends)
-	e.set(projections.ExpiryNotice{Notice: projections.PolicyEnded, Policy: "changning-2024", LastDay: domain.DateOf(2026, 12, 31), DaysLeft: -1})
+	e.set(projections.ExpiryNotice{Notice: projections.PolicyEnded, Ending: projections.Ending{Policy: "changning-2024", LastDay: domain.DateOf(2026, 12, 31), DaysLeft: -1}})
 	one := f.open()
 	one.hook(t, r.URL, "notice.*")
 	r.set(func(*http.Request, uint64) int { return http.StatusServiceUnavailable })

@@ -28,13 +28,18 @@ const (
 	Ended   TermState = "ended"
 )
 
+// Ending is a policy with its last day.
+type Ending struct {
+	Policy   domain.PolicyID `json:"policy"`
+	LastDay  domain.Date     `json:"last_day"`
+	DaysLeft int64           `json:"days_left"` // below zero: it has ended
+}
+
 // ExpiringRow is what a policy's end leaves: an application that can be decided until then, or an instalment that is approved, not paid, and goes
 // on being paid.
 type ExpiringRow struct {
-	Pending        Pending              `json:"pending"`
-	Policy         domain.PolicyID      `json:"policy"`
-	LastDay        domain.Date          `json:"last_day"`
-	DaysLeft       int64                `json:"days_left"` // below zero: it has ended
+	Pending Pending `json:"pending"`
+	Ending
 	Application    domain.ApplicationID `json:"application"`
 	Enterprise     domain.EnterpriseID  `json:"enterprise"`
 	EnterpriseName string               `json:"enterprise_name"`
@@ -80,10 +85,8 @@ const (
 
 // ExpiryNotice is that a policy ends in a month at most, or has ended.
 type ExpiryNotice struct {
-	Notice      NoticeKind      `json:"notice"`
-	Policy      domain.PolicyID `json:"policy"`
-	LastDay     domain.Date     `json:"last_day"`
-	DaysLeft    int64           `json:"days_left"`    // below zero: it has ended
+	Notice NoticeKind `json:"notice"`
+	Ending
 	PolicyAfter domain.PolicyID `json:"policy_after"` // in force on the day behind; "": none is
 	Undecided   int64           `json:"undecided"`    // applications, which wait from then on
 	Unpaid      domain.Money    `json:"unpaid"`       // which goes on being paid
@@ -97,7 +100,7 @@ func ExpiryNotices(s *domain.State, day domain.Date) (list []ExpiryNotice) {
 		if e.Policy.Term.From.After(day) || max(left, -left) > domain.ExpiresWithin || e.Next != nil && e.Undecided == 0 {
 			continue
 		}
-		n := ExpiryNotice{Notice: PolicyExpiring, Policy: e.Policy.PolicyID(), LastDay: e.Lasts, DaysLeft: int64(left), Undecided: int64(e.Undecided), Unpaid: e.Unpaid}
+		n := ExpiryNotice{Notice: PolicyExpiring, Ending: Ending{e.Policy.PolicyID(), e.Lasts, int64(left)}, Undecided: int64(e.Undecided), Unpaid: e.Unpaid}
 		if left < 0 {
 			n.Notice = PolicyEnded
 		}

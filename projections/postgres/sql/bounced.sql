@@ -9,16 +9,22 @@
     ) b
     CROSS JOIN LATERAL (
         -- A reduction takes from the latest decision first: one holds something as long as what is approved has not fallen to what was there before it.
+        -- A move within the account changes nothing of it, and what went out again after a return is held as if it had not come back.
         SELECT DISTINCT g.clause_version
         FROM (
             SELECT r.clause_version, r.amount, r.total,
-                min(r.total) OVER (PARTITION BY r.application, r.line ORDER BY r.seq, r.n ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS lowest
+                min(r.total) OVER (PARTITION BY r.application, r.support_year ORDER BY r.seq ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS lowest
             FROM (
-                SELECT j.application, j.line, j.seq, j.n, j.amount, coalesce(e.clause_version, a.clause_version) AS clause_version,
-                    sum(j.amount) OVER (PARTITION BY j.application, j.line ORDER BY j.seq, j.n) AS total
-                FROM lines l JOIN journal j ON j.line = l.id JOIN events e ON e.seq = j.seq JOIN applications a ON a.id = j.application
-                WHERE l.clause = b.clause AND l.subject_kind = b.subject_kind AND l.subject = b.subject AND (b.support_year = 0 OR l.support_year = b.support_year)
-                    AND j.kind = 'approved' AND {{upto "j.seq" "j.business_date"}}
+                SELECT j.application, j.support_year, j.seq, min(j.clause_version) AS clause_version, sum(j.amount) AS amount,
+                    sum(sum(j.amount)) OVER (PARTITION BY j.application, j.support_year ORDER BY j.seq) AS total
+                FROM (
+                    SELECT j.application, l.support_year, j.amount, coalesce(e.clause_version, a.clause_version) AS clause_version,
+                        CASE WHEN j.ref IS NULL THEN j.seq ELSE min(j.seq) OVER (PARTITION BY j.application, l.support_year, j.ref) END AS seq
+                    FROM lines l JOIN journal j ON j.line = l.id JOIN events e ON e.seq = j.seq JOIN applications a ON a.id = j.application
+                    WHERE l.clause = b.clause AND l.subject_kind = b.subject_kind AND l.subject = b.subject AND (b.support_year = 0 OR l.support_year = b.support_year)
+                        AND j.kind = 'approved' AND {{upto "j.seq" "j.business_date"}}
+                ) j
+                GROUP BY j.application, j.support_year, j.seq
             ) r
         ) g
         WHERE g.amount > 0 AND g.lowest > g.total - g.amount
