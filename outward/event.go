@@ -36,9 +36,6 @@ func Names() []string {
 	for _, kind := range projections.ByNotice.Choices {
 		names = append(names, NoticePrefix+kind)
 	}
-	for _, kind := range []projections.NoticeKind{projections.PolicyEnded, projections.PolicyExpiring} {
-		names = append(names, NoticePrefix+string(kind))
-	}
 	return names
 }
 

@@ -77,12 +77,6 @@ var Expiring = list[ExpiringRow](List{Name: "expiring", Source: "expiring", Past
 	Meaning: domain.Text{ZH: "各期政策下未决定的申请和已批未付的款项，及政策的最后一日", EN: "Applications undecided and instalments unpaid under each policy, with its last day"},
 }, ByPending, ByPolicy, ByEnterprise, ByApplication, ByClause)
 
-// The notices that the clock causes, and no event: see [ExpiryNotices].
-const (
-	PolicyExpiring NoticeKind = "policy_expiring"
-	PolicyEnded    NoticeKind = "policy_ended"
-)
-
 // ExpiryNotice is that a policy ends in a month at most, or has ended.
 type ExpiryNotice struct {
 	Notice NoticeKind `json:"notice"`

@@ -181,7 +181,7 @@ var dictionary = []tabular.Column{
 	sum("net_paid", "净支付", "net paid", "支付减退回减收回（两种原因）", "paid less returned less recovered, both causes"),
 	money("net_was", "净支付（实际）", "net paid (was)", "按实际决定的净支付", "net paid, as it was decided"),
 	money("net_would", "净支付（假设）", "net paid (would be)", "按假设参数的净支付", "net paid, under the parameters supposed"),
-	text("notice", "提醒", "notice", "达到了什么", "what was reached"),
+	text("notice", "提醒", "notice", "达到了什么，或政策如何到期", "what was reached, or how a policy ends"),
 	text("object", "类别", "what it is", "搜索到的是什么", "what was found"),
 	count("open_count", "未处置", "open", "审计人员尚未处置的项数", "how many of them no auditor has disposed of"),
 	integer("open_items", "未办项数", "open", "未办妥的项数", "how many are not settled"),

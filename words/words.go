@@ -38,11 +38,12 @@ var statusCodes = []domain.Code{
 	said(string(projections.OverByException), "超上限（有例外）", "beyond the cap, by exception"), said(string(projections.Over), "超出上限", "over the cap"),
 }
 
-// noticeCodes say what an account or an appropriation has reached.
+// noticeCodes say what an account or an appropriation has reached, or what a policy's end is told by.
 var noticeCodes = []domain.Code{
 	said(string(projections.CapNear), "额度达九成", "cap 90 % used"), said(string(projections.CapFull), "额度用完", "cap used up"),
 	said(string(projections.CapOver), "超出额度", "cap exceeded"), said(string(projections.BudgetNear), "预算达九成", "appropriation 90 % paid"),
 	said(string(projections.BudgetFull), "预算用完", "appropriation paid out"), said(string(projections.BudgetOver), "超出预算", "appropriation exceeded"),
+	said(string(projections.PolicyExpiring), "政策即将到期", "policy ends soon"), said(string(projections.PolicyEnded), "政策已到期", "policy has ended"),
 }
 
 // stepCodes say what has to be done next.

@@ -113,7 +113,7 @@ func (v *service) notices(ctx context.Context, seq uint64) (rows []projections.N
 		return nil, fmt.Errorf("waiting for event %d in the tables: %w", seq, err)
 	}
 	ctx = projections.AtLeast(ctx, seq) // of tables that have just fallen back the event would have caused none
-	for row, err := range projections.Notices.Every(ctx, v.queries, projections.Where(projections.BySeq.Is(seq))) {
+	for row, err := range projections.Notices.Every(ctx, v.queries, projections.Where(projections.BySeq.Is(seq), projections.ByNotice.Is(projections.Caused))) {
 		if err != nil {
 			return nil, err
 		}

@@ -255,7 +255,7 @@ func TestNoticesAreARecountEventByEvent(t *testing.T) {
 		narrowed(t, q, want)
 	}
 	t.Log(seen)
-	for _, kind := range projections.ByNotice.Choices {
+	for _, kind := range projections.Caused {
 		if seen[projections.NoticeKind(kind)] < 4 {
 			t.Errorf("%d of %s: it proves nothing there", seen[projections.NoticeKind(kind)], kind)
 		}
@@ -390,7 +390,7 @@ func (l *ledger) take(e wire.Entry, postings []projections.Posting, day domain.D
 	l.budgets(e.Event, touch)
 	for s, was := range before {
 		if n, told := l.judge(s, day); told {
-			n.Seq, n.RecordedAt, n.UsedBefore = e.Seq, e.Recorded.UTC(), was
+			n.Seq, n.RecordedAt, n.UsedBefore = e.Seq, e.Recorded.UTC(), domain.Stated(was)
 			rows = append(rows, n)
 		}
 	}
@@ -471,7 +471,7 @@ func (l *ledger) judge(s scope, day domain.Date) (n projections.NoticeRow, told 
 	}
 	was := l.level[s]
 	l.level[s] = level
-	n = projections.NoticeRow{Clause: s.clause, Room: room.Amount, UsedAfter: used}
+	n = projections.NoticeRow{Clause: s.clause, Room: domain.Stated(room.Amount), UsedAfter: domain.Stated(used)}
 	if s.isBudget() {
 		n.Notice = []projections.NoticeKind{"", projections.BudgetNear, projections.BudgetFull, projections.BudgetOver}[level]
 		n.BudgetYear, n.ScopeKind, n.Scope = int64(s.year), s.kind, s.id

@@ -24,6 +24,9 @@ import (
 //	[enterprise? … ?]       what is there only where the parameter has a value: a condition that says itself that it may have none
 //	                        is not planned as the look-up along an index that it is
 //	{{scopes "clause" "via" "departments"}} the budgets that money counts against; {{budget "kind"}} whether a scope is of a budget
+//	{{ending "p" "day"}}    the last day of a policy as it stands on a day, and the event and the document that it rests on
+//	{{within}}              for how many days before and behind a policy's last one its end is told
+//	{{recorded "seq"}}      what was recorded between the days of a list that asks for them
 //	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
 // query is a statement whose parameters have names.
@@ -49,15 +52,19 @@ func (v variants) of(m moment) query {
 
 // written is a file's text for the present or the past.
 func written(name string, past bool) string {
+	upto := func(seq, day string) string {
+		if !past {
+			return "true"
+		}
+		return fmt.Sprintf("%s <= {at_seq}::bigint AND ({on_day}::date IS NULL OR %s <= {on_day}::date)", seq, day)
+	}
 	functions := template.FuncMap{
-		"part":    func(name string) string { return strings.TrimRight(written(name, past), "\n") },
-		"columns": func(name string) string { return columnsOf(projections.ListOf(name)) },
-		"upto": func(seq, day string) string {
-			if !past {
-				return "true"
-			}
-			return fmt.Sprintf("%s <= {at_seq}::bigint AND ({on_day}::date IS NULL OR %s <= {on_day}::date)", seq, day)
-		},
+		"part":     func(name string) string { return strings.TrimRight(written(name, past), "\n") },
+		"columns":  func(name string) string { return columnsOf(projections.ListOf(name)) },
+		"upto":     upto,
+		"ending":   func(policy, day string) string { return endingOf(policy, day, upto("m.seq", "m.decided_on")) },
+		"recorded": recordedOf,
+		"within":   func() int { return domain.ExpiresWithin },
 		"name": func(enterprise string) string {
 			if !past {
 				return "e.name"
@@ -94,6 +101,23 @@ func nameThen(enterprise string) string {
 	const by = "({on_day}::date IS NULL OR n.from_day <= {on_day}::date)"
 	return "(SELECT n.name FROM enterprise_names n WHERE n.enterprise = " + enterprise + " AND n.seq <= {at_seq}::bigint ORDER BY " + by +
 		" DESC, CASE WHEN " + by + " THEN n.seq ELSE -n.seq END DESC LIMIT 1)"
+}
+
+// endingOf is the last day of a policy on a day: that of the amendment in force, or as it was published.
+func endingOf(policy, day, known string) string {
+	return strings.NewReplacer("{policy}", policy, "{day}", day, "{known}", known).Replace(
+		"SELECT coalesce(m.term_to, {policy}.term_to) AS last_day, coalesce(m.seq, {policy}.published) AS seq, coalesce(m.document, '') AS document FROM (SELECT) one " +
+			"LEFT JOIN LATERAL (SELECT m.term_to, m.seq, m.document FROM policy_amendments m WHERE m.policy = {policy}.id AND m.term_to IS NOT NULL " +
+			"AND m.effective_on <= {day} AND {known} ORDER BY m.effective_on DESC, m.seq DESC LIMIT 1) m ON true")
+}
+
+// recordedOf is that a position lies between the days of recording that are asked for, which are found as positions.
+func recordedOf(seq string) string {
+	day := func(days string) string {
+		return "coalesce((SELECT d.seq FROM events d WHERE d.moment_ns >= (extract(epoch FROM (" + days + ")::timestamp AT TIME ZONE 'Asia/Shanghai') * 1e9)::bigint " +
+			"ORDER BY d.moment_ns, d.seq LIMIT 1), 9223372036854775807)"
+	}
+	return "({since}::text IS NULL OR " + seq + " >= " + day("{since}::text::date") + ") AND ({until}::text IS NULL OR " + seq + " < " + day("{until}::text::date + 1") + ")"
 }
 
 // statusOf is how use stands against cap and exceptions. Who adds accounts up says otherwise than by use when they are over or full.

@@ -146,3 +146,87 @@ func TestPoliciesAndWhatExpiresAreAsTheRulesHaveThem(t *testing.T) {
 		}
 	}
 }
+
+// The list of notices tells of policies' ends what webhooks are told, on every day about them, of the present and of any past, each by the event that the end
+// rests on; asked by anything that an end has not, it tells of none.
+func TestNoticesOfPoliciesEndsAreThoseThatAreTold(t *testing.T) {
+	t.Parallel()
+	a := followed(t, projtest.NewAuthor(12, 900))
+	url := migrated(t)
+	project(t, url, a.Records())
+	q := ask(t, url, a.Now())
+	ends := projections.Where(projections.ByNotice.Is([]string{string(projections.PolicyExpiring), string(projections.PolicyEnded)}))
+	told := map[projections.NoticeKind]int{}
+	held := func(day domain.Date, rows []projections.NoticeRow) {
+		t.Helper()
+		want := projections.ExpiryNotices(a.State(), day)
+		if len(rows) != len(want) {
+			t.Errorf("on %s it tells of %+v, webhooks of %+v", day, rows, want)
+			return
+		}
+		for _, n := range want {
+			told[n.Notice]++
+			if !slices.ContainsFunc(rows, func(r projections.NoticeRow) bool {
+				return r.Notice == n.Notice && r.Policy == n.Policy && r.LastDay == n.LastDay && r.Seq > 0 && r.Place == 0 && !r.RecordedAt.IsZero()
+			}) {
+				t.Errorf("on %s it tells of %+v, webhooks of %+v", day, rows, n)
+			}
+		}
+	}
+	held(a.Today(), every(t, q, projections.Notices, ends))
+	for _, e := range a.State().Expiries(a.Today()) {
+		for days := -32; days <= 32; days++ {
+			day := domain.DateIn(e.Lasts.Time(domain.Shanghai).AddDate(0, 0, days), domain.Shanghai)
+			if day.Before(a.Today()) {
+				continue // the rules' state is of the present
+			}
+			past := ends
+			past.On = day
+			held(day, every(t, q, projections.Notices, past))
+			then := ask(t, url, day.Time(domain.Shanghai))
+			held(day, every(t, then, projections.Notices, ends))
+			if days == 0 {
+				narrowedEnds(t, then)
+			}
+		}
+	}
+	if told[projections.PolicyExpiring] < 10 || told[projections.PolicyEnded] < 10 {
+		t.Errorf("%v are told: it proves nothing", told)
+	}
+}
+
+// narrowedEnds asks for the ends of a day by every filter, sorted and page by page.
+func narrowedEnds(t *testing.T, q *postgres.Queries) {
+	t.Helper()
+	all := every(t, q, projections.Notices, projections.Ask{})
+	at := slices.IndexFunc(all, func(r projections.NoticeRow) bool { return r.Policy != "" })
+	if at < 0 {
+		return
+	}
+	end := all[at]
+	recorded := domain.DateIn(end.RecordedAt, domain.Shanghai).String()
+	for name, one := range map[string]struct {
+		ask   projections.Ask
+		tells bool
+	}{
+		"its position":   {projections.Where(projections.BySeq.Is(end.Seq)), true},
+		"its day":        {projections.Where(projections.Since.Is(recorded), projections.Until.Is(recorded)), true},
+		"a later day":    {projections.Where(projections.Since.Is("2099-01-01")), false},
+		"an earlier":     {projections.Where(projections.Until.Is("1999-01-01")), false},
+		"a clause":       {projections.Where(projections.ByNoticeClause.Is("1")), false},
+		"an enterprise":  {projections.Where(projections.ByEnterprise.Is("E-1")), false},
+		"a year":         {projections.Where(projections.ByNoticeYear.Is(2026)), false},
+		"what is caused": {projections.Where(projections.ByNotice.Is(projections.Caused)), false},
+		"its kind":       {projections.Where(projections.ByNotice.Is([]string{string(end.Notice)})), true},
+		"sorted":         {projections.Ask{Sort: "-last_day"}, true},
+		"page by page":   {projections.Ask{Limit: 1}, true},
+	} {
+		rows := every(t, q, projections.Notices, one.ask)
+		if tells := slices.Contains(rows, end); tells != one.tells {
+			t.Errorf("by %s the end is told of: %t", name, tells)
+		}
+		if one.ask.Where == nil && len(rows) != len(all) {
+			t.Errorf("%s there are %d of %d", name, len(rows), len(all))
+		}
+	}
+}

@@ -117,7 +117,8 @@ func lined(faults []*policies.Error) []domain.Text {
 	for i, f := range faults {
 		list[i] = f.Reason
 		if f.Path != "" {
-			list[i] = domain.Text{ZH: f.Path + "：" + f.Reason.ZH, EN: f.Path + ": " + f.Reason.EN}
+			path := strings.TrimPrefix(f.Path, "[0].") // of the only one in a list
+			list[i] = domain.Text{ZH: path + "：" + f.Reason.ZH, EN: path + ": " + f.Reason.EN}
 		}
 		if f.Line > 0 {
 			list[i] = domain.Text{ZH: fmt.Sprintf("第 %d 行，%s", f.Line, list[i].ZH), EN: fmt.Sprintf("line %d, %s", f.Line, list[i].EN)}

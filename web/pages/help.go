@@ -75,7 +75,7 @@ var abouts = map[string]about{
 	"/moved_since_close":       {domain.Text{ZH: "封账之后触及已封年度的事件及其金额。", EN: "The events behind a close that touch the year, and what they move."}, "paid returned recovered appropriation_moved after_close"},
 	"/recoveries":              {domain.Text{ZH: "已收回的款项，及其中被冲销的。", EN: "What was recovered, and which of it was reversed."}, ""},
 	"/recoveries/{id}/edit":    {domain.Text{ZH: "冲销一笔误记的收回。", EN: "Reverses a recovery that was recorded by mistake."}, "amount interest reversed_reason"},
-	"/notices":                 {domain.Text{ZH: "额度或预算达到九成、用完或超出时的提醒，最新的在前。", EN: "Notices of caps and appropriations that reached 90 %, were used up or exceeded, the latest first."}, ""},
+	"/notices":                 {domain.Text{ZH: "额度或预算达到九成、用完或超出时的提醒，以及政策期满前后三十日内的提醒，最新的在前。", EN: "Notices of caps and appropriations that reached 90 %, were used up or exceeded, and of policies within thirty days of their end, the latest first."}, ""},
 	"/journal":                 {domain.Text{ZH: "全部分录：任何合计都是其中若干条之和。", EN: "All postings: every total is a sum of some of them."}, ""},
 	"/data":                    {domain.Text{ZH: "供分析人员：全部清单及其导出，SQL 视图与示例。", EN: "For analysts: all lists with their exports, the SQL views, and examples."}, "seq recorded_at"},
 	"/lists/{list}":            {domain.Text{ZH: "任何一张清单，可筛选、排序、选列、导出。", EN: "Any list: narrow it, sort it, choose columns, export it."}, "seq amount"},

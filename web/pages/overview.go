@@ -152,7 +152,7 @@ func (p *Pages) sumUp(ctx context.Context, a asked) (*overviewBody, error) {
 		return b, nil
 	}
 	b.Since = domain.DateIn(b.Day.Time(domain.Shanghai).AddDate(0, 0, -6), domain.Shanghai)
-	week := projections.Ask{Where: []projections.Condition{projections.Since.Is(b.Since.String())}, AsOf: a.asOf, Limit: projections.AttentionRows}
+	week := projections.Ask{Where: []projections.Condition{projections.Since.Is(b.Since.String()), projections.ByNotice.Is(projections.Caused)}, AsOf: a.asOf, Limit: projections.AttentionRows}
 	found, err := projections.Notices.Page(ctx, p.server.Queries(), week)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ SELECT x.seq, x.place, e.recorded_ns, CASE WHEN b.budget THEN 'budget_' ELSE 'ca
     CASE WHEN NOT b.budget THEN x.scope_kind END AS subject_kind, CASE WHEN NOT b.budget THEN x.scope END AS subject, b.enterprise,
     {{named "b.enterprise"}} AS enterprise_name, CASE WHEN NOT b.budget THEN nullif(x.year, 0) END AS support_year,
     CASE WHEN b.budget THEN x.year END AS budget_year, CASE WHEN b.budget THEN x.scope_kind END AS scope_kind, CASE WHEN b.budget THEN x.scope END AS scope,
-    x.room, x.used_before, x.used_after, to_timestamp(e.recorded_ns / 1e9) AS recorded_at
+    x.room, x.used_before, x.used_after, to_timestamp(e.recorded_ns / 1e9) AS recorded_at, NULL::text COLLATE "C" AS policy, NULL::date AS last_day
 FROM crossings x
 CROSS JOIN LATERAL (SELECT e.recorded_ns, e.business_date FROM events e WHERE e.seq = x.seq OFFSET 0) e
 CROSS JOIN LATERAL (
@@ -16,7 +16,13 @@ WHERE x.after > x.before AND {{upto "x.seq" "e.business_date"}}
   AND ({clause}::text IS NULL OR x.clause = {clause})
   AND ({enterprise}::text IS NULL OR x.scope_kind = 'enterprise' AND x.scope = {enterprise})
   AND ({year}::smallint IS NULL OR x.year = {year})
-  AND ({since}::text IS NULL OR x.seq >= coalesce((SELECT d.seq FROM events d WHERE d.moment_ns >= (extract(epoch FROM {since}::text::date::timestamp AT TIME ZONE 'Asia/Shanghai') * 1e9)::bigint
-      ORDER BY d.moment_ns, d.seq LIMIT 1), 9223372036854775807))
-  AND ({until}::text IS NULL OR x.seq < coalesce((SELECT d.seq FROM events d WHERE d.moment_ns >= (extract(epoch FROM ({until}::text::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai') * 1e9)::bigint
-      ORDER BY d.moment_ns, d.seq LIMIT 1), 9223372036854775807))
+  AND {{recorded "x.seq"}}
+UNION ALL
+-- The ends of policies that the clock tells of, each by the event that the end rests on, which crosses nothing. They are of no account and no budget.
+SELECT n.seq, 0, e.recorded_ns, n.notice, NULL, NULL, NULL, NULL, NULL, NULL::smallint, NULL::smallint, NULL, NULL, NULL::numeric(20,2), NULL::numeric(20,2), NULL::numeric(20,2),
+    to_timestamp(e.recorded_ns / 1e9), n.policy, n.last_day
+FROM (
+{{part "policy_ends"}}
+) n JOIN events e ON e.seq = n.seq
+WHERE ({kind}::text[] IS NULL OR n.notice = ANY({kind}::text[])) AND {clause}::text IS NULL AND {enterprise}::text IS NULL AND {year}::smallint IS NULL
+  AND {{recorded "n.seq"}}
