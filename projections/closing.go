@@ -2,8 +2,8 @@ package projections
 
 import "github.com/fundledger/fundledger/domain"
 
-// ClosingRow is that a budget year was closed, and what became of it.
-type ClosingRow struct {
+// Closed is that a budget year was closed, and whether it was opened again.
+type Closed struct {
 	BudgetYear       int64           `json:"budget_year"`
 	ClosedOn         domain.Date     `json:"closed_on"`
 	Document         string          `json:"document"`
@@ -15,9 +15,14 @@ type ClosingRow struct {
 	ReopenedOn       domain.Date     `json:"reopened_on"` // none: it stands
 	ReopenedDocument string          `json:"reopened_document"`
 	ReopenedReason   string          `json:"reopened_reason"`
-	MovedSince       int64           `json:"moved_since"`        // events behind the close that touch the year
-	BookedAfterClose domain.Money    `json:"booked_after_close"` // net of what was returned, while it was closed
-	Seq              uint64          `json:"seq"`                // of the event that closed it
+}
+
+// ClosingRow is a closing with what became of the year.
+type ClosingRow struct {
+	Closed
+	MovedSince       int64        `json:"moved_since"`        // events behind the close that touch the year
+	BookedAfterClose domain.Money `json:"booked_after_close"` // net of what was returned, while it was closed
+	Seq              uint64       `json:"seq"`                // of the event that closed it
 }
 
 // MovedRow is an event behind a close that touches the year which was closed, and what it moves.

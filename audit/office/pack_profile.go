@@ -52,6 +52,7 @@ var packProfile = []ProfileLine{
 	near("recoveries", "", none, gbIncome, "收回的资金，是否为收入由财政部门认定", "money that came back; whether it is revenue the treasury decides"),
 	near("exceptions", "", none, none, "更大力度支持", "stronger support"),
 	near("appropriations", "", none, gbBudget, "按条款或部门的预算额", "budgets by clause or department"),
+	near("closings", "", none, none, "预算年度的封账与重开", "budget years that were closed, and opened again"),
 	near("account_lines", "", none, none, "条款、对象、年度的合计", "sums by clause, subject and year"),
 	near("findings", "", none, none, "审计发现", "audit findings"),
 	near("finding_cases", "", none, none, "审计发现的各例", "the cases that a finding gathers"),

@@ -19,6 +19,18 @@ type packedEnterprise struct {
 	Admitted         bool                `json:"admitted"`
 }
 
+type packedClause struct {
+	projections.ClauseRow
+	Continues    domain.ClauseID     `json:"continues"`
+	ContinuedUse domain.ContinuedUse `json:"continued_use"`
+}
+
+type packedClosing struct {
+	projections.Closed
+	Root string `json:"root"`
+	Seq  uint64 `json:"seq"`
+}
+
 type packedApplication struct {
 	Application domain.ApplicationID    `json:"application"`
 	Enterprise  domain.EnterpriseID     `json:"enterprise"`
@@ -222,16 +234,6 @@ type packedDisposition struct {
 	Actor        string             `json:"actor"`
 	Department   string             `json:"department"`
 	ActorFor     string             `json:"actor_for"`
-}
-
-type packedPayment struct {
-	Statement domain.StatementID `json:"statement"`
-	Line      int                `json:"line"`
-	Voucher   string             `json:"voucher"`
-	PaidOn    domain.Date        `json:"paid_on"`
-	Amount    domain.Money       `json:"amount"`
-	Payee     string             `json:"payee"`
-	Seq       uint64             `json:"seq"`
 }
 
 type packedPosting struct {

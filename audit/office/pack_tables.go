@@ -12,6 +12,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
@@ -46,6 +47,7 @@ var packTables = []packTable{
 	packed(projections.Exceptions.Name, projections.Exceptions.Title, "exception", exceptionRows),
 	packed(projections.Appropriations.Name, projections.Appropriations.Title,
 		"budget_year scope_kind scope clause", appropriationRows),
+	packed(projections.Closings.Name, projections.Closings.Title, "seq", closingRows),
 	packed("account_lines", domain.Text{ZH: "账户明细", EN: "Account lines"},
 		"enterprise clause subject_kind subject support_year", accountLineRows),
 	packed("findings", domain.Text{ZH: "审计发现", EN: "Findings"}, "finding", findingRows),
@@ -189,9 +191,10 @@ func enterpriseRows(p *packRun, yield func(packedEnterprise) bool) error {
 	return nil
 }
 
-func clauseRows(p *packRun, yield func(projections.ClauseRow) bool) error {
+func clauseRows(p *packRun, yield func(packedClause) bool) error {
 	for _, row := range projections.ClauseRows(p.state, "", "zh") {
-		if !yield(row) {
+		clause, _ := p.state.Policy().Clause(row.Clause)
+		if !yield(packedClause{row, clause.Continues.Clause, clause.Continues.Use}) {
 			break
 		}
 	}
@@ -314,6 +317,43 @@ func appropriationRows(p *packRun, yield func(packedAppropriation) bool) error {
 	return nil
 }
 
+// closingRows are the closings with the root of the log's tree up to each, which its signed statement bears too.
+func closingRows(p *packRun, yield func(packedClosing) bool) error {
+	var rows []packedClosing
+	err := p.each(func(e wire.Entry, _ eventstore.Record) bool {
+		switch of := e.Event.(type) {
+		case *domain.BudgetYearClosed:
+			rows = append(rows, packedClosing{Seq: e.Seq, Closed: projections.Closed{BudgetYear: int64(of.Year), ClosedOn: e.Date, Document: of.Document,
+				Actor: domain.PersonID(e.Envelope.Actor), ActorFor: domain.PersonID(e.Envelope.ActorFor), StatementLines: int64(of.Lines),
+				Differences: int64(of.Differences), DifferenceAmount: of.DifferenceAmount}})
+		case *domain.BudgetYearReopened:
+			for i := range rows {
+				if c := &rows[i]; c.BudgetYear == int64(of.Year) && c.ReopenedOn.IsZero() {
+					c.ReopenedOn, c.ReopenedDocument, c.ReopenedReason = e.Date, of.Document, of.Reason
+				}
+			}
+		}
+		return true
+	})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	tree, err := proof.TreeOf(p.ctx, p.source.Log)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		root, err := proof.RootAt(p.ctx, tree, row.Seq)
+		if err != nil {
+			return err
+		}
+		if row.Root = root.String(); !yield(row) {
+			break
+		}
+	}
+	return nil
+}
+
 func accountLineRows(p *packRun, yield func(packedLine) bool) error {
 	lines := slices.Clone(p.batch.Lines.Order)
 	slices.SortFunc(lines, func(a, b *projections.LineChange) int { return projections.Line.Compare(a.Line, b.Line) })
@@ -394,9 +434,9 @@ func dispositionRows(p *packRun, yield func(packedDisposition) bool) error {
 	})
 }
 
-func paymentRows(p *packRun, yield func(packedPayment) bool) error {
+func paymentRows(p *packRun, yield func(PaymentLine) bool) error {
 	for _, l := range p.payments {
-		if !yield(packedPayment(l)) {
+		if !yield(l) {
 			break
 		}
 	}
