@@ -159,7 +159,7 @@ func (w *world) life(id ApplicationID, a application) Command {
 	rest, actor := a.requested.Sub(a.standing()), Actor{}
 	if a.state == Approved {
 		clause := w.state.clauses.get(a.charge.Applied()).clause
-		actor = person(Approver, clause.Departments[0])
+		actor = person(Approver, pick(w, clause.Departments...))
 	}
 	switch rapid.IntRange(0, 9).Draw(w.rt, "life") {
 	case 0, 1:
@@ -170,7 +170,7 @@ func (w *world) life(id ApplicationID, a application) Command {
 	case 3, 4:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose)}
 	case 5, 6:
-		return &SupplementApproval{Application: id, Instalments: pick(w, []Instalment{{w.year(), Greater(rest, Fen(1))}}, []Instalment{{2025, Fen(max(1, rest.fen/2))}}, w.instalments()), Reason: "r"}
+		return &SupplementApproval{Head: Head{Actor: actor}, Application: id, Instalments: pick(w, []Instalment{{w.year(), Greater(rest, Fen(1))}}, []Instalment{{2025, Fen(max(1, rest.fen/2))}}, w.instalments()), Reason: "r"}
 	case 7, 8:
 		return &MoveApplication{Application: id, Enterprise: code(rapid.IntRange(1, 4).Draw(w.rt, "firm")), Document: pick(w, "d", "d", "d", "")}
 	}
@@ -275,9 +275,9 @@ func (w *world) anyStep() Command {
 	case 3, 4:
 		return &ResumeApplication{Application: id}
 	case 5:
-		return &ReduceApproval{Application: id, SupportYear: w.year(), Amount: pick(w, w.amount(), Fen(1))}
+		return &ReduceApproval{Application: id, SupportYear: w.year(), Amount: w.cut(id)}
 	case 6:
-		return &ReleaseApproval{Application: id, SupportYear: w.year(), Amount: pick(w, w.amount(), Fen(1))}
+		return &ReleaseApproval{Application: id, SupportYear: w.year(), Amount: w.cut(id)}
 	case 7:
 		return pick[Command](w, &RejectApplication{Application: id}, w.plan(id, instalment{year: w.year()}))
 	}
@@ -289,6 +289,16 @@ func (w *world) anyStep() Command {
 		return pick[Command](w, w.onward(), move)
 	}
 	return w.anything()
+}
+
+// cut is an amount to take from what is approved: often so much that it reaches into what is planned.
+func (w *world) cut(id ApplicationID) Money {
+	schedule := w.state.applications.get(id).schedule
+	if len(schedule) == 0 {
+		return w.amount()
+	}
+	part := pick(w, schedule...)
+	return pick(w, w.amount(), Fen(1), part.unplanned().Add(Fen(1)), Fen(part.unpaid().fen-1), Fen(part.unpaid().fen/2))
 }
 
 // anything is a command of any kind, its fields filled with whatever comes.

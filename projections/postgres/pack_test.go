@@ -25,13 +25,22 @@ var packed = map[string]map[string]string{
 }
 
 // A pack is made of the log alone and a list of tables, by rows of their own; where both have a column, both say the same of everything, after a
-// transfer too, which charges an application to another clause than the one that it was filed under.
+// transfer too, which charges an application to another clause than the one that it was filed under, and after a year was closed, opened again and closed.
 func TestAPackSaysWhatTheListsSay(t *testing.T) {
 	author := projtest.Late(37, 1500)
+	_, differences, differ := author.State().Differences(2025)
+	today := func(person string, role domain.Role, office domain.DepartmentID) domain.Head {
+		h := author.Head(person, role, office) // which may be of an earlier day
+		h.Date = author.Today()
+		return h
+	}
 	for _, command := range []domain.Command{
 		&domain.SubmitApplication{Head: author.Head("chen", domain.Clerk, ""), Application: "A-moved", Enterprise: "E-1", Clause: "1", Title: "申请",
 			Requested: []domain.Instalment{{SupportYear: 2026, Amount: domain.Yuan(10)}}},
 		&domain.TransferApplication{Head: author.Head("chen", domain.Clerk, "science"), Application: "A-moved", Clause: "5", Document: "长府〔2026〕1号"},
+		&domain.CloseBudgetYear{Head: today("qian", domain.Treasurer, "finance"), Year: 2025, Document: "封 1 号", Differences: differences, DifferenceAmount: differ},
+		&domain.ReopenBudgetYear{Head: today("zhao", domain.Authority, "government"), Year: 2025, Document: "启 1 号", Reason: "漏记"},
+		&domain.CloseBudgetYear{Head: today("qian", domain.Treasurer, "finance"), Year: 2025, Document: "封 2 号", Differences: differences, DifferenceAmount: differ},
 	} {
 		if refusal := author.Do(command); refusal != nil {
 			t.Fatal(refusal)
