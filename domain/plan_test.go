@@ -232,3 +232,12 @@ func TestR3WhatIsLateCountsAgainstThePresentYear(t *testing.T) {
 		when(approve("B", in(2025, "30.00"), in(2026, "30.01"))).refused(CodeBudgetExceeded, "R3", "budget_year", "2026", "short_by", "0.01").
 		when(approve("B", in(2025, "30.00"), in(2026, "30.00"))).then("application_approved")
 }
+
+// What is added to an approval counts against the budgets of the department that approved first, whoever adds it.
+func TestR3ASupplementIsHeldToTheBudgetsOfTheFirstApproval(t *testing.T) {
+	under(t, BudgetRefuse, appropriate(2025, "", "science", "10.00")).
+		ready(submit("A", aiFirm, "1.1a", "", in(2025, "20.00"))).
+		and(by(approve("A", in(2025, "6.00")), person(Approver, "science")), review("A")).
+		when(by(more("A", in(2025, "4.01")), person(Approver, "commerce"))).refused(CodeBudgetExceeded, "R3", "scope", "science", "short_by", "0.01").
+		when(by(more("A", in(2025, "4.00")), person(Approver, "commerce"))).then("approval_supplemented")
+}
