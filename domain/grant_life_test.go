@@ -297,6 +297,21 @@ func TestAMoveIsHeldAgainstTheAccountThatItGoesTo(t *testing.T) {
 	}
 }
 
+// What moves within one account stays in the order of its decisions: a cut takes the latest one's first, and what is held is the higher cap again.
+func TestWhatMovesKeepsTheOrderOfItsDecisions(t *testing.T) {
+	moved := given(t).ready(submit("A", aiFirm, "4", "P", in(2025, "20000000.00"))).and(approve("A", in(2025, "1000000.00")), amend("4", "10000000.00", "2025-03-01", false)).
+		and(review("A"), more("A", in(2025, "500000.00")), moveTo("A", financeFirm))
+	held := func(st *story) Ceiling {
+		return st.state.heldCap(Account{"4", Subject{SubjectProject, "P"}}, 2025, st.day)
+	}
+	if got := held(moved); got != Stated(Yuan(10_000_000)) {
+		t.Errorf("with the supplement, held to %v", got)
+	}
+	if got := held(moved.and(reduce("A", 2025, "500000.00"))); got != Stated(Yuan(20_000_000)) {
+		t.Errorf("without the supplement, held to %v", got)
+	}
+}
+
 func TestWhomAnApplicationMovesToIsAskedWhenItIsDecidedOrPaid(t *testing.T) {
 	given(t).ready(submit("A", aiFirm, "1.1a", "", in(2025, "5.00"))).when(moveTo("A", netFirm)).found().
 		when(approve("A", in(2025, "5.00"))).refused(CodeReviewsRequired, "R9").

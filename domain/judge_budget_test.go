@@ -73,7 +73,7 @@ func (j *judge) plan(c *PlanPayment, today Date, no, note func(bool, string)) {
 	if a.state != Approved {
 		return
 	}
-	no(c.Date.Before(a.decided), CodeDateOrder)
+	no(c.Date.Before(a.since), CodeDateOrder)
 	no(a.suspended, CodeApplicationSuspended)
 	unpaid, granted := j.granted(c.Application, c.SupportYear)
 	no(!granted, CodeInstalmentUnknown)

@@ -411,6 +411,7 @@ func (j *judge) learnLife(e Event, by Deed) {
 		if a.state == Approved {
 			a.since, a.moved = by.Date, true
 			a.fill(DutyApprove, by.Actor)
+			var moved []*judgedHold
 			for _, i := range e.Unpaid {
 				a.less(a.charge, i.SupportYear, dec(i.Amount), func(h *judgedHold, by decimal.Decimal) {
 					there := *h
@@ -418,9 +419,10 @@ func (j *judge) learnLife(e Event, by Deed) {
 					if e.Charge.Account() != e.PreviousCharge.Account() {
 						there.version = e.ClauseVersion
 					}
-					a.holds = append(a.holds, &there)
+					moved = append([]*judgedHold{&there}, moved...) // the earliest decision's first, as they stood
 				})
 			}
+			a.holds = append(a.holds, moved...)
 		}
 		a.charge, a.last, a.opinions, a.more = e.Charge, by.Date, nil, nil
 	case *ApplicationVoided:

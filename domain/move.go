@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // MoveApplication moves an application to another applicant: an approver of a department responsible for it gives the command, on a document. What
 // is paid stays with whom it was paid to; what is committed and unpaid moves, and is held against the account that it moves to. Whether the clause
 // serves the other enterprise and its credit stands is asked when it is decided, or paid.
@@ -200,6 +202,7 @@ func (e *ApplicationMoved) apply(s *State, by Deed) {
 					moved = append(moved, there)
 				})
 			}
+			slices.Reverse(moved) // they were taken from the latest decision on, and stay in the order of the decisions
 			a.parts, a.since, a.moved = append(parts, moved...), by.Date, true
 			a.fill(DutyApprove, by.Actor)
 		}

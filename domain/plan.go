@@ -69,7 +69,7 @@ func (c *PlanPayment) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkCeiling("amount", c.Amount); r != nil {
 		return nil, r
 	}
-	if r := checkOrder("date", c.Date, a.approvedOn); r != nil {
+	if r := checkOrder("date", c.Date, a.since); r != nil {
 		return nil, r
 	}
 	if r := checkSuspended(c.Application, a); r != nil {

@@ -138,6 +138,9 @@ func TestR3APlanMovesWhatIsDue(t *testing.T) {
 		when(plan("A", 2025, "二〇二六年三月", "1.00")).refused(CodeFieldInvalid, "R11", "field", "month").
 		when(plan("A", 2025, "3000-01", "1.00")).refused(CodeFieldInvalid, "R11", "field", "month").
 		and(plan("A", 2025, "2026-03", "0.00")).planned(next, "0.00").planned(this, "10.00") // takes it back
+	given(t).ready(submit("S", aiFirm, "6", "P", in(2025, "10.00"))).and(approve("S", in(2025, "4.00"))).on("2025-04-01").and(review("S"), more("S", in(2025, "6.00"))).
+		when(onDay(plan("S", 2025, "2026-03", "9.00"), "2025-03-31")).refused(CodeDateOrder, "R14", "earliest", "2025-04-01"). // not before what it plans is approved
+		when(plan("S", 2025, "2026-03", "9.00")).then("payment_planned")
 	st.and(&SuspendApplication{Application: "A", Reason: "查"}).when(plan("A", 2025, "2026-03", "1.00")).refused(CodeApplicationSuspended, "R3")
 	under(t, "").and(submit("A", aiFirm, "6", "P", in(2025, "10.00"))).when(plan("A", 2025, "2026-03", "1.00")).refused(CodeApplicationState, "R2").
 		and(&WithdrawApplication{Application: "A"}).when(plan("A", 2025, "2026-03", "1.00")).refused(CodeApplicationState, "R2")
