@@ -190,8 +190,11 @@ func subscribeIsRefused(t *testing.T, nc *nats.Conn, subject string) bool {
 func createStreams(t *testing.T, nodes []*server.Server) {
 	t.Helper()
 	operator := connect(t, nodes, "operator")
-	for name, file := range map[string]string{stream: "stream", "REFUSED_" + fund: "stream", "ACCOUNTS_" + fund: "stream", "KEPT_" + fund: "shelf"} {
+	for name, file := range map[string]string{stream: "stream", "REFUSED_" + fund: "stream", "ACCOUNTS_" + fund: "stream", "KEPT_" + fund: "shelf", "OBJ_FILES_" + fund: "stream"} {
 		subject := strings.ToLower(strings.TrimSuffix(name, fund)[:len(name)-len(fund)-1]) + "." + fund + ".>"
+		if name == "OBJ_FILES_"+fund {
+			subject = `$O.FILES_` + fund + `.C.>", "$O.FILES_` + fund + `.M.>`
+		}
 		request := strings.NewReplacer("@NAME@", name, "@SUBJECT@", subject).Replace(readText(t, "nats/"+file+".json"))
 		answer, err := operator.RequestWithContext(deadline(t), "$JS.API.STREAM.CREATE."+name, []byte(request))
 		if err != nil || strings.Contains(string(answer.Data), `"error"`) {
@@ -223,6 +226,16 @@ func openLog(t *testing.T, nodes []*server.Server) *eventstore.Log {
 	}
 	if err != nil {
 		t.Fatalf("the shelf, as the service: %v", err)
+	}
+	files, err := eventstore.OpenFiles(deadline(t), nc, "FILES_"+fund, eventstore.Config{Replicas: 3})
+	if err == nil {
+		var hash string
+		if hash, err = files.Keep(deadline(t), []byte("x")); err == nil {
+			_, err = files.Get(deadline(t), hash)
+		}
+	}
+	if err != nil {
+		t.Fatalf("the store of attachments, as the service: %v", err)
 	}
 	return logs[0]
 }

@@ -63,6 +63,7 @@ func suite(t *testing.T, s site) {
 		{"a position beyond the end is missed", testRequire},
 		{"a read-only log writes nothing", testReadOnly},
 		{"a shelf holds what was put last", testShelf},
+		{"a content is kept under its hash, once and whole", testFiles},
 		{"a bookmark hands every record to one of its readers, in order", testBookmark},
 		{"what was archived is restored to the byte, sequence and nanosecond", testArchive},
 		{"an archive taken while others write ends where a command ends", testArchiveWhileWriting},

@@ -190,6 +190,8 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	if _, err := h.users.AddWebhook("an", accounts.Webhook{Name: "bus", URL: "https://bus.example/in", From: 1}, outward.Names(), false); err != nil {
 		t.Fatal(err)
 	}
+	content := firstOf(t, h, token, "/v1/attachments", "application") + firstOf(t, h, token, "/v1/attachments", "file_name") // as the sample makes them up
+	h.ask("POST", "/v1/files?sha256="+firstOf(t, h, token, "/v1/attachments", "sha256"), h.token("cl", "clerk@commerce"), content).want(t, http.StatusOK)
 	h.prove()
 	s := schemas{decode(t, h.ask("GET", "/openapi.json", token, "").want(t, http.StatusOK).body)}
 	application := firstOf(t, h, token, "/v1/applications?state=approved", "application")
@@ -212,7 +214,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 		if strings.HasPrefix(path, "/v1/enterprises") {
 			id = enterprise
 		}
-		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000", "{year}", "2024", "{user}", "an", "{webhook}", "bus").Replace(path)
+		asked := strings.NewReplacer("{id}", id, "{size}", h.checkpoint(), "{seq}", h.decision(token), "{path}", "0/000", "{year}", "2024", "{user}", "an", "{webhook}", "bus", "{sha256}", firstOf(t, h, token, "/v1/attachments", "sha256")).Replace(path)
 		if path == "/v1/search" { // nothing is found where nothing is looked for
 			asked += "?q=" + id
 		}

@@ -90,7 +90,8 @@ func empty(t testing.TB, fund domain.FundID, change ...func(*web.Config)) *house
 	users := must(accounts.Open(ctx, nc, accounts.Config{Fund: fund}))(t)
 	t.Cleanup(users.Close)
 	h.users = users.Hand("test", accounts.CommandLine)
-	cfg := web.Config{Fund: fund, Ledger: h.ledger, Queries: h.queries, Projector: h.projector, Users: users, NATS: nc, Now: time.Now,
+	files := must(ledger.OpenFiles(ctx, nc, fund, 1, false, nil))(t)
+	cfg := web.Config{Fund: fund, Files: files, Ledger: h.ledger, Queries: h.queries, Projector: h.projector, Users: users, NATS: nc, Now: time.Now,
 		Webhooks: outward.New(outward.Config{Fund: fund, Log: h.ledger.Log(), Users: users}), Rate: -1, PublicRate: -1}
 	for _, c := range change {
 		c(&cfg)

@@ -103,10 +103,10 @@ func (r *recorder) Write(p []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// bodyLimit is how much a route reads at most; the batch bounds its lines instead.
+// bodyLimit is how much a route reads at most; the batch bounds its lines instead, and what keeps files each of them.
 func bodyLimit(r *http.Request) int64 {
 	switch {
-	case r.URL.Path == "/v1/commands/batch":
+	case r.URL.Path == "/v1/commands/batch", r.URL.Path == "/v1/files":
 		return -1
 	case r.URL.Path == "/v1/commands":
 		return maxCommandBody

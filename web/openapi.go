@@ -116,6 +116,9 @@ func (d *document) operation(rt route) object {
 		op["parameters"] = d.parameters(rt)
 		responses["200"] = jsonAnswer(rt.summary.EN, d.reflected(schemaName(rt.answer), rt.answer))
 	}
+	if rt.path == "/v1/files" {
+		op["requestBody"] = object{"required": true, "content": object{"application/octet-stream": object{"schema": object{"type": "string", "format": "binary"}}}}
+	}
 	if rt.body != nil {
 		op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": d.reflected(schemaName(rt.body), rt.body)}}}
 	}

@@ -54,7 +54,7 @@ var routes = append([]route{
 	{method: "GET", path: "/healthz", serve: (*Server).getAlive},
 	{method: "GET", path: "/livez", serve: (*Server).getAlive},
 	{method: "GET", path: "/readyz", serve: (*Server).getReady},
-}, slices.Concat(listRoutes(), closingRoutes, proofRoutes, officeRoutes, accountRoutes, userRoutes, webhookRoutes)...)
+}, slices.Concat(listRoutes(), fileRoutes, closingRoutes, proofRoutes, officeRoutes, accountRoutes, userRoutes, webhookRoutes)...)
 
 // listRoutes are the ways to every list.
 func listRoutes() []route {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/outward"
 )
@@ -29,6 +30,7 @@ type Config struct {
 	Projector Projector
 	Users     *accounts.Users
 
+	Files        *eventstore.Files    // contents of attachments; nil: none are kept, and none handed out
 	Proof        *Proof               // nil: what asks for proof is answered 503
 	Webhooks     *outward.Webhooks    // nil: nobody is told
 	Pages        Pages                // nil: the API and a plain sign-in page
@@ -52,6 +54,8 @@ type Config struct {
 	Rate        float64       // requests a second of one signed-in client; 0: 1,000, below 0: any number
 	PublicRate  float64       // requests a second of one address without sign-in; 0: 20, below 0: any number
 	MaxStreams  int           // live connections at once; 0: 500
+
+	FileBytes int64 // of an attachment; 0: 20 MiB
 
 	Heavy          Queries       // answers what reads much, by connections of its own; nil: Queries
 	HeavyReads     int           // exports, replays, explanations that run at once; 0: 4
@@ -95,6 +99,7 @@ func (c Config) WithDefaults() Config {
 	c.Rate = orElse(c.Rate, 1000)
 	c.PublicRate = orElse(c.PublicRate, 20)
 	c.MaxStreams = orElse(c.MaxStreams, 500)
+	c.FileBytes = min(orElse(c.FileBytes, defaultFileBytes), eventstore.MaxFileBytes)
 	c.HeavyReads = orElse(c.HeavyReads, 4)
 	c.HeavyReadsEach = orElse(c.HeavyReadsEach, 2)
 	c.HeavyReadsOpen = orElse(c.HeavyReadsOpen, 8)
@@ -133,6 +138,7 @@ type Server struct {
 	streams    *streams
 	heavy      *shares // of what reads much
 	small      *shares // of what is asked besides, so that nobody holds every connection
+	files      *shares // of files that come or go
 	jobs       *jobs
 	ctx        context.Context
 	cancel     context.CancelFunc
@@ -147,7 +153,8 @@ func New(cfg Config) (*Server, error) {
 	cfg = cfg.WithDefaults()
 	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now, cfg.Users.Shelf(), cfg.Logger), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1),
 		heavy: newShares(cfg.HeavyReads, cfg.HeavyReadsEach, cfg.HeavyReadsOpen, heavyWait, "heavy_busy"),
-		small: newShares(SmallQuestions, smallEach, smallOpen, cfg.QuestionFor, "questions_busy")}
+		small: newShares(SmallQuestions, smallEach, smallOpen, cfg.QuestionFor, "questions_busy"),
+		files: newShares(filesAtOnce, filesEach, filesOpen, filesWait, "files_busy")}
 	if cfg.Proof != nil {
 		cfg.Proof.share(s.heavy, cfg.HeavyFor)
 	}

@@ -325,6 +325,15 @@ func (in *infrastructure) close() {
 	in.stop = nil
 }
 
+// files is the store of the fund's attachments; nil where it is only read, and there is none.
+func (in *infrastructure) files(ctx context.Context, s *Settings, readOnly bool) (*eventstore.Files, error) {
+	files, err := ledger.OpenFiles(ctx, in.nc, in.fund, in.replicas, readOnly, s.logger)
+	if readOnly && errors.Is(err, eventstore.ErrNoStream) {
+		return nil, nil
+	}
+	return files, err
+}
+
 // ledgerConfig is the configuration of the fund's ledger.
 func (in *infrastructure) ledgerConfig(s *Settings) ledger.Config {
 	cfg := ledger.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger, Room: in.room(s).Err, Now: s.clock.now, Ahead: s.clock.by()}

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/web"
 )
@@ -62,6 +63,7 @@ type bounded struct {
 	HeavyFor       time.Duration `help:"The longest that one of them may take (${heavy_for}). / 其中一次的最长时间（${heavy_for}）" env:"FUNDLEDGER_HEAVY_FOR" placeholder:"TIME"`
 	ExportRows     int64         `help:"Rows of one export (${export_rows}). / 一次导出的行数上限（${export_rows}）" env:"FUNDLEDGER_EXPORT_ROWS" placeholder:"N"`
 	ExportBytes    int64         `help:"Bytes of one export (${export_bytes}). / 一次导出的字节数上限（${export_bytes}）" env:"FUNDLEDGER_EXPORT_BYTES" placeholder:"N"`
+	FileSize       int64         `help:"MiB of an attachment (${file_size}), ${file_most} at most. / 每个附件的大小上限（MiB，${file_size}），不得超过 ${file_most}" env:"FUNDLEDGER_FILE_SIZE" placeholder:"MIB"`
 	RefusedLines   int           `help:"Refusals of one person that are kept in an hour (${refused_lines}); more are counted and not kept. Below 0: any number. / 每人每小时留存的被拒指令条数（${refused_lines}）；超出的只计数；小于零为不限" env:"FUNDLEDGER_REFUSED_LINES" placeholder:"N"`
 	RefusedBytes   int64         `help:"Bytes of such refusals (${refused_bytes}). / 每人每小时留存的被拒指令字节数（${refused_bytes}）" env:"FUNDLEDGER_REFUSED_BYTES" placeholder:"N"`
 	MaxStreams     int           `help:"Live connections at once (${max_streams}). / 同时的实时连接数上限（${max_streams}）" env:"FUNDLEDGER_MAX_STREAMS" placeholder:"N"`
@@ -74,6 +76,7 @@ func bounds() kong.Vars {
 	return kong.Vars{"token_for": accounts.LongestToken.String(), "session_for": c.SessionFor.String(), "patience": c.Patience.String(), "stall": c.Stall.String(), "question_for": c.QuestionFor.String(),
 		"rate": fmt.Sprint(c.Rate), "heavy_reads": fmt.Sprint(c.HeavyReads), "heavy_reads_each": fmt.Sprint(c.HeavyReadsEach), "heavy_reads_open": fmt.Sprint(c.HeavyReadsOpen),
 		"heavy_for": c.HeavyFor.String(), "export_rows": fmt.Sprint(c.ExportRows), "export_bytes": fmt.Sprint(c.ExportBytes),
+		"file_size": fmt.Sprint(c.FileBytes >> 20), "file_most": fmt.Sprint(eventstore.MaxFileBytes >> 20),
 		"refused_lines": fmt.Sprint(refused.Lines), "refused_bytes": fmt.Sprint(refused.Bytes),
 		"public_rate": fmt.Sprint(c.PublicRate), "max_streams": fmt.Sprint(c.MaxStreams)}
 }
@@ -86,7 +89,7 @@ func (o Outside) config() web.Config {
 		SessionFor: b.SessionFor, Patience: b.Patience, Stall: b.Stall, QuestionFor: b.QuestionFor,
 		Rate: b.Rate, PublicRate: b.PublicRate, MaxStreams: b.MaxStreams,
 		HeavyReads: b.HeavyReads, HeavyReadsEach: b.HeavyReadsEach, HeavyReadsOpen: b.HeavyReadsOpen, HeavyFor: b.HeavyFor,
-		ExportRows: b.ExportRows, ExportBytes: b.ExportBytes}
+		ExportRows: b.ExportRows, ExportBytes: b.ExportBytes, FileBytes: b.FileSize << 20}
 	if o.OIDC.Issuer != "" {
 		c.OIDC = &web.OIDCConfig{Issuer: o.OIDC.Issuer, ClientID: o.OIDC.ClientID, ClientSecret: o.OIDC.ClientSecret, RedirectURL: o.OIDC.RedirectURL,
 			Claim: o.OIDC.Claim, Scopes: o.OIDC.Scopes}
@@ -112,6 +115,8 @@ func (o *Outside) check(s *Settings) error {
 			"--oidc-issuer needs --oidc-client-id, and an --oidc-redirect-url that ends in /login/oidc/callback"))}
 	case isNoNumber(b.Rate) || isNoNumber(b.PublicRate): // no request is ever more than NaN of them
 		return usageError{errors.New(s.say("--rate 与 --public-rate 须为有限的数；小于 0 表示不限", "--rate and --public-rate are finite numbers; below 0 means any number"))}
+	case b.FileSize < 0 || b.FileSize > eventstore.MaxFileBytes>>20:
+		return usageError{fmt.Errorf(s.say("--file-size 须在 0 与 %d 之间", "--file-size lies between 0 and %d"), eventstore.MaxFileBytes>>20)}
 	case o.AnalystFor <= 0:
 		return usageError{errors.New(s.say("--analyst-for 须大于零", "--analyst-for has to be above nought"))}
 	case o.Webhook.wrong():

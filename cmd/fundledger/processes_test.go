@@ -198,12 +198,15 @@ func (c *natsCluster) operator() *nats.Conn {
 func (c *natsCluster) createStreams(fund string) {
 	c.t.Helper()
 	operator := c.operator()
-	for name, file := range map[string]string{"FUND": "stream.json", "REFUSED": "stream.json", "ACCOUNTS": "stream.json", "KEPT": "shelf.json"} {
+	for name, file := range map[string]string{"FUND": "stream.json", "REFUSED": "stream.json", "ACCOUNTS": "stream.json", "KEPT": "shelf.json", "OBJ_FILES": "stream.json"} {
 		settings, err := os.ReadFile(filepath.Join("..", "..", "deploy", "nats", file))
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		subject := strings.ToLower(name) + "." + fund + ".>"
+		if name == "OBJ_FILES" {
+			subject = `$O.FILES_` + fund + `.C.>", "$O.FILES_` + fund + `.M.>`
+		}
 		name += "_" + fund
 		request := strings.NewReplacer("@NAME@", name, "@SUBJECT@", subject).Replace(string(settings))
 		until(c.t, "the stream "+name, func() error {

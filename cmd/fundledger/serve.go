@@ -226,6 +226,9 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	config.Now, config.SampleClock = s.clock.now, s.clock.ahead()
 	config.NATS, config.Registry, config.Logger, config.Pages, config.Proof = in.nc, v.registry, s.logger, pages.New(), v.proof
 	config.Tracer = tracer
+	if config.Files, err = in.files(ctx, s, false); err != nil {
+		return err
+	}
 	told, err := outward.NewMetrics(v.registry)
 	if err != nil {
 		return err

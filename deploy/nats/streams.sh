@@ -27,4 +27,6 @@ for fund in "$@"; do
   create "REFUSED_$fund" "refused.$fund.>" stream.json
   create "ACCOUNTS_$fund" "accounts.$fund.>" stream.json
   create "KEPT_$fund" "kept.$fund.>" shelf.json
+  # The object store of attachments, whose bucket is FILES_ and the fund's name.
+  create "OBJ_FILES_$fund" "\$O.FILES_$fund.C.>\", \"\$O.FILES_$fund.M.>" stream.json
 done
