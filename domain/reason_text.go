@@ -40,6 +40,8 @@ const (
 	ReasonTrueOrFalse     Reason = "true_or_false"
 	ReasonInstalments     Reason = "instalments"
 	ReasonAttachments     Reason = "attachments"
+	ReasonFileEmpty       Reason = "file_empty"
+	ReasonFileTooLarge    Reason = "file_too_large"
 	ReasonMappedValue     Reason = "mapped_value"
 	ReasonMappedDate      Reason = "mapped_date"
 	ReasonFormula         Reason = "formula"
@@ -95,6 +97,8 @@ var reasonTexts = map[Reason]Text{
 	ReasonInstalments:     {ZH: "请写成 2025:1000000.00; 2026:500000.00", EN: "write it like 2025:1000000.00; 2026:500000.00"},
 	ReasonGroups:          {ZH: "逗号只分隔三位一组，如 1,234,567.89，小数点为“.”", EN: "commas stand between groups of three, as in 1,234,567.89, and a point before the decimals"},
 	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},
+	ReasonFileEmpty:       {ZH: "文件是空的", EN: "the file is empty"},
+	ReasonFileTooLarge:    {ZH: "文件过大，最多 {limit} 兆字节", EN: "the file is too large: {limit} MB are the most"},
 	ReasonMappedValue:     {ZH: "映射的 values 中没有这个值", EN: "the mapping's values do not have it"},
 	ReasonMappedDate:      {ZH: "日期格式与映射所写的不符", EN: "the date is not written as the mapping says"},
 	ReasonFormula:         {ZH: "单元格是公式，文件中没有存下计算结果；请用表格软件打开并保存", EN: "the cell is a formula without its result; open the file in Excel and save it"},

@@ -151,6 +151,10 @@ type Answering interface {
 	Answer(w http.ResponseWriter, r *http.Request, err error)
 	// Patient gives a client time to send a file, and the answer time to be made of it.
 	Patient(w http.ResponseWriter, r *http.Request, answer time.Duration)
+	// KeepFile keeps the content of an attachment, in a viewer's name, of at most FileBytes. FileSize is how long one is that is kept.
+	KeepFile(ctx context.Context, v Viewer, from io.Reader, wanted string) (FileKept, error)
+	FileBytes() int64
+	FileSize(ctx context.Context, hash string) (size int64, kept bool, err error)
 	// At is this service's address as a request came to it, such as "https://host": what is printed leads back by it.
 	At(r *http.Request) string
 	// PatientWriter writes to a client for as long as it takes what is written, and is who asked.

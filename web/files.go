@@ -63,11 +63,6 @@ func (s *Server) postFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	turn, err := s.files.enter(r.Context())
-	if err != nil {
-		return err
-	}
-	defer turn.leave()
 	s.Patient(w, r, fileAnswer)
 	v, _ := ViewerOf(r)
 	kept, err := s.KeepFile(r.Context(), v, r.Body, a.text("sha256"))
@@ -79,6 +74,11 @@ func (s *Server) postFile(w http.ResponseWriter, r *http.Request) error {
 
 // KeepFile keeps a content that is read to its end, in a viewer's name. wanted is the hash that it must have; "": any.
 func (s *Server) KeepFile(ctx context.Context, v Viewer, from io.Reader, wanted string) (FileKept, error) {
+	turn, err := s.files.enter(ctx)
+	if err != nil {
+		return FileKept{}, err
+	}
+	defer turn.leave()
 	content, hash, err := eventstore.ReadFile(from, s.cfg.FileBytes, wanted)
 	if err != nil {
 		return FileKept{}, s.fileProblem(unread(err), hash)
@@ -105,6 +105,21 @@ func (s *Server) KeepFile(ctx context.Context, v Viewer, from io.Reader, wanted 
 		return FileKept{}, s.fileProblem(err, hash)
 	}
 	return FileKept{SHA256: hash, Bytes: int64(len(content))}, nil
+}
+
+// FileBytes is how long a content may be.
+func (s *Server) FileBytes() int64 { return s.cfg.FileBytes }
+
+// FileSize is how long the content of a hash is, and whether it is kept.
+func (s *Server) FileSize(ctx context.Context, hash string) (size int64, kept bool, err error) {
+	if s.cfg.Files == nil {
+		return 0, false, problem(http.StatusServiceUnavailable, "files_unavailable")
+	}
+	size, err = s.cfg.Files.Size(ctx, hash)
+	if errors.Is(err, eventstore.ErrNotFound) {
+		return 0, false, nil
+	}
+	return size, err == nil, err
 }
 
 // unread is why a content could not be read: what its sender did, or what is wrong with it.
@@ -180,7 +195,7 @@ func (s *Server) getFile(w http.ResponseWriter, r *http.Request) error {
 
 // disposition has a browser save a content under a name, as RFC 6266 writes it: in ASCII for who reads no more, and as it is.
 func disposition(name string) string {
-	name = fileNamed(name)
+	name = FileName(name)
 	var ascii, whole strings.Builder
 	for _, r := range name {
 		if r > '~' || r == '%' {
@@ -201,8 +216,8 @@ func disposition(name string) string {
 // maxFileName is the longest name, in bytes, that file systems take.
 const maxFileName = 200
 
-// fileNamed is what a file is saved as: the last part of its name, without what a file system or a reader takes for something else.
-func fileNamed(name string) string {
+// FileName is what a file is saved as: the last part of its name, without what a file system or a reader takes for something else.
+func FileName(name string) string {
 	name = path.Base(path.Clean("/" + strings.ReplaceAll(name, `\`, "/")))
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`/:*?"<>|`, r) || r == unicode.ReplacementChar {

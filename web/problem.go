@@ -123,7 +123,7 @@ var problems = map[string]domain.Text{
 	"not_yours_to_give":      {ZH: "您没有该身份，或该身份不能由他人代办。", EN: "You do not hold that, or nobody can stand in for it."},
 	"period_invalid":         {ZH: "起止时间有误：止期须在将来、在起期之后，且不超过一年（令牌以本服务所设的最长有效期为限）。", EN: "The times do not fit: the end is to come, lies behind the beginning, and at most a year from it (a token's, at most what this service is set to)."},
 	"file_empty":             {ZH: "文件是空的，没有保存。", EN: "The file is empty: nothing was kept."},
-	"file_too_large":         {ZH: "文件过大：最多 {limit} MiB。", EN: "The file is too large: {limit} MiB are the most."},
+	"file_too_large":         {ZH: "文件过大：最多 {limit} MB。", EN: "The file is too large: {limit} MB are the most."},
 	"file_other":             {ZH: "文件内容不是所注明的那一份（其 SHA-256 为 {sha256}），没有保存。", EN: "The content is not the one that was named (its SHA-256 is {sha256}): nothing was kept."},
 	"file_missing":           {ZH: "申请注明了该文件（SHA-256 {sha256}），但其内容没有保存在此；持有该文件者可在申请页面补交。", EN: "An application names the file (SHA-256 {sha256}), and its content is not kept here: who has it can supply it on the application's page."},
 	"file_damaged":           {ZH: "所保存的文件（SHA-256 {sha256}）已不是原来的内容，不予提供；请由管理员从备份恢复，或重新补交。", EN: "The file that is kept (SHA-256 {sha256}) is not what it was, and is not handed out: an administrator restores it from a backup, or who has it supplies it again."},

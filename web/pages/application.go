@@ -27,6 +27,8 @@ type applicationBody struct {
 	Clause     domain.Text
 	Parts      []part
 	Next       *next // nil: nothing waits
+	Files      []attached
+	Supplies   bool // the viewer may supply what is not kept
 	History    []projections.HistoryRow
 	Payouts    table[projections.PayoutRow]
 	Clawbacks  table[projections.ClawbackRow]
@@ -106,11 +108,15 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *
 	if b.Next, err = p.nextOf(r, b); err != nil {
 		return err
 	}
+	if b.Files, err = p.filesOf(r.Context(), b.ID, pg.Asked); err != nil {
+		return err
+	}
+	b.Supplies = len(pg.Viewer.May("submit_application")) > 0
 	if known {
 		one := p.payee(r, pg.Viewer, paidTo)
 		b.PaidTo = &one
 	}
-	pg.then = domain.Text{ZH: "经过截至过去时点；其余为现在。", EN: "The history is told up to a past moment; the rest is as it is now."}
+	pg.then = domain.Text{ZH: "经过与附件截至过去时点；其余为现在。", EN: "The history and the files are told up to a past moment; the rest is as it is now."}
 	pg.Title = domain.Text{ZH: "申请 " + id, EN: "Application " + id}
 	return applicationSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }

@@ -65,9 +65,11 @@ func (p *Pages) newApplication(w http.ResponseWriter, r *http.Request) error {
 			return "/applications/" + escape(string(c.(*domain.SubmitApplication).Application))
 		},
 		drafts: func(s *domain.State) []draft {
-			return []draft{asks(s.Policy(), "submit_application", "application", "enterprise", "clause", "refers_to", "project", "award", "title",
-				"requested", "distinct_from", "reason").
-				filled("application", newID("A")).filled("enterprise", r.URL.Query().Get("enterprise"))}
+			submit := asks(s.Policy(), "submit_application", "application", "enterprise", "clause", "refers_to", "project", "award", "title",
+				"requested", "attachments", "distinct_from", "reason").
+				filled("application", newID("A")).filled("enterprise", r.URL.Query().Get("enterprise"))
+			submit.at("attachments").Most = p.server.FileBytes() >> 20
+			return []draft{submit}
 		}})
 }
 

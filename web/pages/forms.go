@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -33,6 +32,14 @@ type form struct {
 func (f form) Final() bool {
 	verb, _ := domain.VerbNamed(f.Command)
 	return verb.Final()
+}
+
+// Encoding is how the form is sent; "": as forms are.
+func (f form) Encoding() string {
+	if slices.ContainsFunc(f.Fields, func(one field) bool { return one.Kind == string(domain.AttachmentsField) }) {
+		return "multipart/form-data"
+	}
+	return ""
 }
 
 // absent is a command that cannot be given now, and the rule that says so.
@@ -277,8 +284,11 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 			continue
 		}
 		texts := []string{strings.ReplaceAll(value, "\r\n", "\n")}
-		if of.Kind == domain.NamesField {
+		switch of.Kind {
+		case domain.NamesField:
 			texts = namesIn(value)
+		case domain.AttachmentsField:
+			texts = linesOf(value)
 		}
 		if refusal := wire.Fill(command, name, texts...); refusal != nil {
 			return nil, refusal
@@ -316,11 +326,8 @@ func (p *Pages) give(w http.ResponseWriter, r *http.Request, fixed map[string]st
 
 // giveNext is give, with another page to go to once the command is booked.
 func (p *Pages) giveNext(w http.ResponseWriter, r *http.Request, fixed map[string]string, next func(domain.Command) string, allowed ...string) (*said, error) {
-	var over *http.MaxBytesError
-	if err := r.ParseForm(); errors.As(err, &over) {
-		return nil, over
-	} else if err != nil {
-		return nil, invalid("form", "")
+	if err := p.readForm(w, r); err != nil {
+		return nil, err
 	}
 	answer, err := p.giveSent(w, r, fixed, next, allowed...)
 	if err != nil || answer == nil || !slices.Contains(allowed, r.PostForm.Get("command")) {
@@ -372,7 +379,17 @@ func (p *Pages) giveSent(w http.ResponseWriter, r *http.Request, fixed map[strin
 		return nil, err
 	}
 	var would *weighed // what was not shown, and so not booked
-	result := p.server.DoIf(r.Context(), v, grant, command, p.confirmed(command, r.PostForm.Get(reviewedField), &would))
+	refusal, holds, err := p.attach(r, v, grant, command)
+	if err != nil {
+		return nil, err
+	}
+	if refusal != nil {
+		return &said{Refusal: refusal}, nil
+	}
+	if holds == nil {
+		holds = p.confirmed(command, r.PostForm.Get(reviewedField), &would)
+	}
+	result := p.server.DoIf(r.Context(), v, grant, command, holds)
 	switch {
 	case result.Err != nil && would != nil:
 		return &said{Review: would.shown(p.names.Load(), r.PostForm, v.Lang)}, nil

@@ -75,6 +75,7 @@ func functions(lang, unitName string, policy func() *domain.Policy, personal fun
 		"result":    func(r audit.Result) string { return resultClass[r] },
 		"severity":  func(s audit.Severity) string { return severityClass[s] },
 		"basis":     basis,
+		"sized":     sized,
 		"percent":   percent,
 		"plus":      plus,
 		"last":      func(n int) int { return max(n-1, 0) },

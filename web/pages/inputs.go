@@ -2,6 +2,7 @@ package pages
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/words"
@@ -18,6 +19,7 @@ type field struct {
 	Refusal  *domain.Refusal // that is about its value
 	Among    []option        // what the value may have meant
 	Faults   []domain.Text   // in the lines of its value
+	Most     int64           // MiB of each file; 0: it takes none
 	Fits     domain.Ceiling  // what would not be refused for being too much; unstated where that is not known, or nothing would
 }
 
@@ -26,6 +28,16 @@ type option struct {
 	Value string
 	Label domain.Text
 	Why   domain.Text // it may not be chosen
+}
+
+// Lines are the parts of a value that has several: of files those that are kept already, by their names.
+func (f field) Lines() (names []string) {
+	for _, line := range linesOf(f.Value) {
+		if name, _, named := strings.Cut(line, "="); named {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func plainly(value string) option {

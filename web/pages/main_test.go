@@ -91,7 +91,8 @@ func openTold(t testing.TB, tell func(domain.Command), change ...func(*web.Confi
 	s.proof.Watch = audit.StartWatch(audit.WatchConfig{Fund: fund, Log: log, Last: log.Last, Store: store, Trust: notary.Trust(), Tree: notary.Tree(), Pause: time.Hour})
 	t.Cleanup(s.proof.Watch.Close)
 	must(s.proof.Watch.Verify(ctx))(t)
-	cfg := web.Config{Fund: fund, Ledger: s.ledger, Queries: s.queries, Projector: on.projector, Users: on.users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
+	contents := must(ledger.OpenFiles(ctx, nc, fund, 1, false, nil))(t)
+	cfg := web.Config{Fund: fund, Files: contents, Ledger: s.ledger, Queries: s.queries, Projector: on.projector, Users: on.users, NATS: nc, Proof: s.proof, Pages: pages.New(), Rate: -1, PublicRate: -1,
 		Webhooks: outward.New(outward.Config{Fund: fund, Log: s.ledger.Log(), Users: on.users}),
 		Now:      clock}
 	for _, c := range change {

@@ -81,7 +81,8 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 	all := map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}": p.todo, "GET /overview": p.overview, "GET /search": p.search, "GET /persons/{id}": p.person, "GET /enterprises": p.enterprises, "GET /enterprises/{id}": p.enterprise,
 		"GET /applications": listed(p, projections.Applications, applicationsSheet), "GET /applications/{id}": p.application, "POST /applications/{id}": p.doApplication,
-		"GET /clauses": p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
+		"POST /applications/{id}/files": p.supplyFile,
+		"GET /clauses":                  p.clauses, "GET /clauses/{id}": p.clause, "GET /payouts": listed(p, projections.Payouts, payoutsSheet), "GET /payouts/{id}": p.payout, "POST /payouts/{id}": p.doPayout,
 		"GET /payouts/{id}/voucher": p.voucher, "GET /payouts/summary": p.summed, "GET /clawbacks/{id}/letter": p.dunningLetter,
 		"GET /applications/{id}/sheet": p.approvalSheet, "GET /applications/{id}/letter": p.decisionLetter,
 		"GET /clawbacks": listed(p, projections.Clawbacks, clawbacksSheet), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,

@@ -47,7 +47,7 @@ type decided struct {
 	Row         projections.ApplicationRow
 	Clause      domain.Clause // that was applied for
 	Workflow    domain.Workflow
-	Attachments []domain.Attachment
+	Attachments []attached
 	Way         []deed // accepting and reviewing
 	Decision    *deed  // nil: none was taken
 	Reason      string // of the decision
@@ -55,6 +55,8 @@ type decided struct {
 	All         share // of all years
 	Rooms       []room
 	Seal        *seal
+
+	named []domain.Attachment // by the latest submission
 }
 
 // Granted reports whether support was granted, whole or in part.
@@ -90,6 +92,7 @@ func (p *Pages) tellDecided(r *http.Request, id domain.ApplicationID) (*decided,
 		return nil, err
 	}
 	b.take(history, p.deeds(history))
+	b.Attachments = p.attachedOf(r.Context(), b.named)
 	if b.Decision != nil {
 		record, err := p.server.Record(r.Context(), b.Decision.Seq)
 		if err != nil {
@@ -120,7 +123,7 @@ func (b *decided) take(history []projections.HistoryRow, deeds []deed) {
 	for _, row := range history {
 		switch e := row.Event.(type) {
 		case *domain.ApplicationSubmitted:
-			b.Attachments = e.Attachments
+			b.named = e.Attachments
 		case *domain.ApplicationApproved:
 			b.Reason = e.Reason
 			b.granted(e.Instalments)
