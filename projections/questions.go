@@ -133,6 +133,11 @@ var ProjectHistory = list[HistoryRow](List{Name: "project_history", Address: "/v
 	Title: domain.Text{ZH: "项目的经过", EN: "What happened to a project"},
 }, ByProject)
 
+// ExceptionHistory is what an exception's amount is made of: its grant, and each revocation.
+var ExceptionHistory = list[HistoryRow](List{Name: "exception_history", Address: "/v1/exceptions/{id}/history", Source: "exception_events", Past: true, Key: []string{"seq"},
+	Title: domain.Text{ZH: "例外的经过", EN: "What happened to an exception"},
+}, ByException.asked())
+
 // PolicyHistory is what made the policy what it is: that it was published, and each amendment. The first is version 1.
 var PolicyHistory = list[HistoryRow](List{Name: "versions", Source: "policy_events", Past: true, Key: []string{"seq"},
 	Title: domain.Text{ZH: "政策的版本", EN: "Versions of the policy"},

@@ -17,12 +17,13 @@ const (
 	APerson       Object = "person"
 	AProject      Object = "project"
 	AVersion      Object = "policy_version"
+	ACheckpoint   Object = "checkpoint"
 )
 
 // FoundRow is something that a text names.
 type FoundRow struct {
 	Object         Object              `json:"object"`
-	Reference      string              `json:"reference"` // its id; of an event its position
+	Reference      string              `json:"reference"` // its id; of an event its position, of a checkpoint its size
 	Title          string              `json:"title"`     // of an application; of a policy's version its document; of a payout its voucher, of a clawback its reason, of an exception its document
 	Enterprise     domain.EnterpriseID `json:"enterprise"`
 	EnterpriseName string              `json:"enterprise_name"`
@@ -30,7 +31,7 @@ type FoundRow struct {
 }
 
 // ByText is what is looked for.
-var ByText = by[string]("q", Word, "编号、企业名称或拼音首字母、信用代码、凭证号的开头，项目名称中的字，金额，经办人，或事件序号", "an id, an enterprise's name, initials or code, the beginning of a voucher, words of a project's name, an amount, a person, or an event's position").asked().short("search")
+var ByText = by[string]("q", Word, "编号、企业名称或拼音首字母、信用代码、凭证号的开头，项目名称中的字，金额，经办人，事件序号，或检查点的事件数", "an id, an enterprise's name, initials or code, the beginning of a voucher, words of a project's name, an amount, a person, an event's position, or how many events a checkpoint has").asked().short("search")
 
 // Search is what a text names, the first ten of each kind; without a text nothing.
 var Search = list[FoundRow](List{Name: "search", Source: "search", Key: []string{"object", "reference"}, Unlike: true, Title: domain.Text{ZH: "搜索", EN: "Search"}}, ByText)

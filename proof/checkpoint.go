@@ -169,6 +169,21 @@ func (t Trust) Open(origin string, text []byte) (Signed, error) {
 	return s, nil
 }
 
+// SignedBy are the keys of the log that signed a checkpoint and are believed on it, each as its verifier key begins: name and hash.
+func (t Trust) SignedBy(s Signed) ([]string, error) {
+	n, err := note.Open(s.Note, note.VerifierList(t.verifiers()...))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+	}
+	var keys []string
+	for _, sig := range n.Sigs {
+		if t.isLog(sig, s.Origin) && t.believes(sig, s.Size) {
+			keys = append(keys, fmt.Sprintf("%s+%08x", sig.Name, sig.Hash))
+		}
+	}
+	return keys, nil
+}
+
 // OpenStatement is the text of a note that is no checkpoint, once a trusted key of the log has signed it and no signature of such a key
 // on it is wrong.
 func (t Trust) OpenStatement(origin string, text []byte) (string, error) {

@@ -211,6 +211,9 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 		if strings.HasPrefix(path, "/v1/projects") {
 			id = firstOf(t, h, token, "/v1/journal?subject_kind=project&kind=requested", "subject")
 		}
+		if strings.HasPrefix(path, "/v1/exceptions") {
+			id = firstOf(t, h, token, "/v1/exceptions", "exception")
+		}
 		if strings.HasPrefix(path, "/v1/enterprises") {
 			id = enterprise
 		}

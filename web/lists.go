@@ -19,6 +19,7 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/tabular"
 	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
@@ -66,7 +67,11 @@ func (s *Server) Keeper(lang string) projections.Keeper {
 
 // lists are the service's, what lies in tables asked by some of its connections.
 func (s *Server) lists(lang string, tables Queries) Lists {
-	return Lists{Lang: lang, Fund: s.cfg.Fund, Tables: tables, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
+	var signed proof.Store
+	if s.cfg.Proof != nil {
+		signed = s.cfg.Proof.Store
+	}
+	return Lists{Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: tables, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
 		Policy: func(ctx context.Context) (policy *domain.Policy, err error) {
 			err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() })
 			return policy, err
@@ -94,6 +99,7 @@ type Lists struct {
 	View   func(ctx context.Context, see func(state *domain.State, position uint64)) error
 	Policy func(ctx context.Context) (*domain.Policy, error)
 	Users  func(ctx context.Context) ([]accounts.User, error)
+	Signed proof.Store // the checkpoints that are kept; nil: none are
 }
 
 // Page implements [projections.Keeper].
@@ -113,10 +119,27 @@ func (k Lists) Page(ctx context.Context, l *projections.List, ask projections.As
 	p, err := words.Told(k.Tables, k.Lang).Page(ctx, l, ask)
 	if err == nil && l == projections.Search.List && ask.Cursor == "" {
 		var named []any
-		named, err = k.persons(ctx, p.Rows, values[projections.ByText.Name])
+		if named, err = k.persons(ctx, p.Rows, values[projections.ByText.Name]); err != nil {
+			return p, err
+		}
+		p.Rows = append(p.Rows, named...)
+		named, err = k.checkpoint(ctx, values[projections.ByText.Name])
 		p.Rows = append(p.Rows, named...)
 	}
 	return p, err
+}
+
+// checkpoint is that of just so many events as a text says.
+func (k Lists) checkpoint(ctx context.Context, asked any) ([]any, error) {
+	text, _ := asked.(string)
+	size, err := strconv.ParseUint(text, 10, 63)
+	if k.Signed == nil || err != nil || size == 0 {
+		return nil, nil
+	}
+	if _, err = k.Signed.Kept(ctx, size); errors.Is(err, proof.ErrNoCheckpoint) {
+		return nil, nil
+	}
+	return []any{projections.FoundRow{Object: projections.ACheckpoint, Reference: strconv.FormatUint(size, 10)}}, err
 }
 
 // foundPersons is how many persons a part of a name finds.

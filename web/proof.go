@@ -140,6 +140,28 @@ func (p *Proof) Checkpoints(ctx context.Context, before uint64, limit int) ([]pr
 	return list, nil
 }
 
+// SignedBy are the keys that signed a checkpoint.
+func (p *Proof) SignedBy(s proof.Signed) ([]string, error) { return p.Trust.SignedBy(s) }
+
+// Beside are the sizes of the checkpoints before and behind one; 0: there is none.
+func (p *Proof) Beside(ctx context.Context, size uint64) (before, behind uint64, err error) {
+	sizes, err := p.Store.Sizes(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	i, known := slices.BinarySearch(sizes, size)
+	if i > 0 {
+		before = sizes[i-1]
+	}
+	if known {
+		i++
+	}
+	if i < len(sizes) {
+		behind = sizes[i]
+	}
+	return before, behind, nil
+}
+
 // reached says no where the tree has not come to a size.
 func (p *Proof) reached(ctx context.Context, size uint64) error {
 	if have := p.Tree.Size(); size <= have {

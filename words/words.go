@@ -67,6 +67,7 @@ var objectCodes = []domain.Code{
 	said(string(projections.ARecovery), "收回", "recovery"), said(string(projections.AnException), "例外", "exception"),
 	said(string(projections.AnEvent), "事件", "event"), said(string(projections.APerson), "经办人", "person"),
 	said(string(projections.AProject), "项目", "project"), said(string(projections.AVersion), "政策版本", "version of the policy"),
+	said(string(projections.ACheckpoint), "检查点", "checkpoint"),
 }
 
 // levelCodes say where a number stands in an explanation.

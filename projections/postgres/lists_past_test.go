@@ -48,7 +48,7 @@ func TestListsAsOfAPositionAreThoseThatTheTablesHeldThen(t *testing.T) {
 	project(t, whole, records)
 	now := ask(t, whole, records[len(records)-1].Time.Add(time.Hour))
 	projects := every(t, now, projections.Journal, projections.Ask{Where: []projections.Condition{projections.BySubjectKind.Is(domain.SubjectProject)}})
-	of := map[string]projections.Condition{projections.News.Name: projections.ByActor.Is("chen"), projections.ProjectHistory.Name: projections.ByProject.Is(projects[slices.IndexFunc(projects, func(r projections.JournalRow) bool { return r.Application != "" })].Subject)}
+	of := map[string]projections.Condition{projections.News.Name: projections.ByActor.Is("chen"), projections.ExceptionHistory.Name: projections.ByException.Is(every(t, now, projections.Exceptions, projections.Ask{Limit: 1})[0].Exception), projections.ProjectHistory.Name: projections.ByProject.Is(projects[slices.IndexFunc(projects, func(r projections.JournalRow) bool { return r.Application != "" })].Subject)}
 	kept := migrated(t)
 	for _, at := range []int{400, 1200, 1900, len(records)} {
 		project(t, kept, records[:at])

@@ -15,6 +15,9 @@
 //	GET  /clawbacks           clawbacks, oldest first
 //	GET  /clawbacks/{id}      one clawback
 //	POST /clawbacks/{id}      gives a command on it
+//	GET  /exceptions/{id}     one exception and the account that it raises
+//	POST /exceptions/{id}     gives a command on it
+//	GET  /checkpoints/{size}  one checkpoint and the events since the one before
 //	GET  /journal             postings: what every figure is a sum of
 //	GET  /events/{seq}        an event as it lies on the log
 //	GET  /static/             the style sheet and the script

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -314,7 +315,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leads are the pages that the columns of some names lead to.
-var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "seq": "/events/",
+var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "exception": "/exceptions/", "seq": "/events/",
 	"actor": "/persons/", "actor_for": "/persons/", "granted_by": "/persons/"}
 
 // cellOf shows a cell to a viewer.
@@ -412,6 +413,24 @@ type eventBody struct {
 	Held    *held           // against a paper; nil: the address names no leaf
 	Payout  domain.PayoutID // that the event made; it has a voucher
 	Policy  bool            // it made the policy what it is
+	Ties    []tie           // what it names
+	Signed  uint64          // the first checkpoint that holds it; 0: none does yet
+}
+
+// tie leads to a thing that an event names.
+type tie struct{ Name, Text, Link string }
+
+// ties are the things of an event that have a page.
+func ties(e domain.Event) (list []tie) {
+	row := reflect.ValueOf(e).Elem()
+	for _, c := range projections.Columns(row.Type()) {
+		if page := leads[c.Name]; page != "" && c.Type.Kind() == reflect.String {
+			if id := row.FieldByIndex(c.Index).String(); id != "" {
+				list = append(list, tie{c.Name, id, page + url.PathEscape(id)})
+			}
+		}
+	}
+	return list
 }
 
 func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
@@ -434,7 +453,7 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, answer := eventBody{Entry: entry, Data: string(record.Data), Leaf: eventstore.LeafHash(record).String()}, (*said)(nil)
+	body, answer := eventBody{Entry: entry, Data: string(record.Data), Ties: ties(entry.Event), Leaf: eventstore.LeafHash(record).String()}, (*said)(nil)
 	switch e := entry.Event.(type) {
 	case *domain.PayoutMade:
 		body.Payout = e.Payout
@@ -452,6 +471,11 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else if r.Method == http.MethodPost {
 		return projections.ErrNotFound
+	}
+	if kept := p.server.Proof(); kept != nil {
+		if _, body.Signed, err = kept.Beside(r.Context(), seq-1); err != nil {
+			return err
+		}
 	}
 	for name, values := range record.Header {
 		for _, value := range values {

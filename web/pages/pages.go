@@ -88,7 +88,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /clawbacks": listed(p, projections.Clawbacks, clawbacksSheet), "GET /clawbacks/{id}": p.clawback, "POST /clawbacks/{id}": p.doClawback,
 		"GET /applications/new": p.newApplication, "POST /applications/new": p.newApplication, "GET /enterprises/new": p.newEnterprise, "POST /enterprises/new": p.newEnterprise,
 		"GET /enterprises/{id}/edit": p.editEnterprise, "POST /enterprises/{id}/edit": p.editEnterprise, "GET /clauses/amend": p.newAmendment, "POST /clauses/amend": p.newAmendment,
-		"GET /exceptions": listed(p, projections.Exceptions, exceptionsSheet), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException,
+		"GET /exceptions": listed(p, projections.Exceptions, exceptionsSheet), "GET /exceptions/new": p.newException, "POST /exceptions/new": p.newException, "GET /exceptions/{id}": p.exception, "POST /exceptions/{id}": p.doException,
 		"GET /closings": listed(p, projections.Closings, closingsSheet), "GET /closings/new": p.newClosing, "POST /closings/new": p.newClosing, "GET /closings/{year}": p.closing,
 		"GET /moved_since_close": listed(p, projections.MovedSinceClose, movedSheet),
 		"GET /appropriations":    listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
@@ -212,6 +212,24 @@ func (p *page) Present() string {
 // Link is an address with parameters, of the same past moment as the page: a figure leads to what it was made of then.
 func (p *page) Link(path string, pairs ...any) string {
 	return link(path, append(pairs, "as_of", p.Asked.AsOf, "on", p.Asked.On)...)
+}
+
+// To is where a thing has its page, of the same past moment as this one.
+func (p *page) To(base string, id any) string { return base + escape(show(id)) + p.Link("") }
+
+// Posted is where what a posting of a kind refers to is shown; "": it refers to nothing.
+func (p *page) Posted(kind, reference string) string {
+	switch {
+	case reference == "":
+		return ""
+	case kind == projections.Exception.String():
+		return p.To("/exceptions/", reference)
+	case kind == projections.ClawbackOrdered.String(), kind == projections.ClawbackWaived.String():
+		return p.To("/clawbacks/", reference)
+	case kind == projections.Paid.String(), kind == projections.Returned.String(), kind == projections.Outside.String(), kind == projections.Approved.String():
+		return p.To("/payouts/", reference)
+	}
+	return p.Link("/recoveries", "recovery", reference)
 }
 
 // Address is the page's own.

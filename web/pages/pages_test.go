@@ -30,6 +30,8 @@ func TestPages(t *testing.T) {
 	payouts := must(projections.Payouts.Page(ctx, s.queries, projections.Ask{Limit: 1}))(t)
 	clawbacks := must(projections.Clawbacks.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByOutstanding.Is("open")}, Limit: 1}))(t)
 	submitted := must(projections.Applications.Page(ctx, s.queries, projections.Ask{Where: []projections.Condition{projections.ByState.Is("submitted")}, Limit: 1}))(t)
+	exceptions := must(projections.Exceptions.Page(ctx, s.queries, projections.Ask{Limit: 1}))(t)
+	signed := must(s.proof.Checkpoints(ctx, 0, 1))(t)
 	if len(enterprises.Rows) == 0 || len(payouts.Rows) == 0 || len(clawbacks.Rows) == 0 || len(submitted.Rows) == 0 {
 		t.Fatal("the sample lacks something that pages are tried on")
 	}
@@ -38,7 +40,7 @@ func TestPages(t *testing.T) {
 		"/applications", "/applications?state=submitted", application, "/applications/" + url.PathEscape(string(payouts.Rows[0].Application)), "/clauses", "/payouts?year=2025",
 		payout, "/clawbacks", "/clawbacks?state=open", "/clawbacks/" + url.PathEscape(string(clawbacks.Rows[0].Clawback)), "/applications/new", "/enterprises/new", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/edit", "/clauses/amend", "/policy/amend", "/clauses/6", "/clauses/1.3a", "/exceptions", "/exceptions?on=2025-06-01",
 		"/exceptions/new", "/appropriations", "/appropriations/new", "/payouts/book", "/payouts?as_of=seq:900", "/recoveries", "/recoveries?state=standing", "/notices", "/notices?kind=cap_full&since=2025-02-01&until=2026-12-31&year=2025", "/refusals", "/refusals?code=cap_exceeded",
-		"/data", "/audit", "/audit?severity=warning", "/audit/statement", "/checkpoints?event=5", "/checkpoints?from=7", "/explain?figure=use&clause=6", "/explain?figure=net_paid&enterprise=" + string(enterprises.Rows[0].Enterprise),
+		"/data", "/audit", "/audit?severity=warning", "/audit/statement", "/checkpoints?event=5", "/checkpoints/" + strconv.FormatUint(signed[0].Size, 10), "/exceptions/" + url.PathEscape(string(exceptions.Rows[0].Exception)), "/exceptions/" + url.PathEscape(string(exceptions.Rows[0].Exception)) + "?on=2026-12-31", "/checkpoints?from=7", "/explain?figure=use&clause=6", "/explain?figure=net_paid&enterprise=" + string(enterprises.Rows[0].Enterprise),
 		application + "/replay", application + "/replay?step=1&against=1", "/enterprises/" + string(enterprises.Rows[0].Enterprise) + "/replay", "/what-if", "/what-if?cap.6=1000000.00&period.4=year&more=workflow.reviews=2",
 		"/receipts/" + strconv.FormatUint(payouts.Rows[0].Seq, 10), "/journal", "/journal?kind=paid&year=2025", "/journal?budget_year=2025&budget_clause=6", "/journal?support_year=2025&kind=approved,outside", "/events/1", "/events/500"}
 	for _, l := range projections.Lists() {

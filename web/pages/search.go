@@ -30,7 +30,8 @@ var places = []struct {
 	at     string
 }{
 	{projections.AnEnterprise, "/enterprises/"}, {projections.AProject, "/projects/"}, {projections.AnApplication, "/applications/"}, {projections.APayout, "/payouts/"}, {projections.AClawback, "/clawbacks/"},
-	{projections.ARecovery, "/recoveries?recovery="}, {projections.AnException, "/exceptions?exception="}, {projections.AVersion, "/policy/"}, {projections.APerson, "/persons/"}, {projections.AnEvent, "/events/"},
+	{projections.ARecovery, "/recoveries?recovery="}, {projections.AnException, "/exceptions/"}, {projections.AVersion, "/policy/"}, {projections.APerson, "/persons/"}, {projections.AnEvent, "/events/"},
+	{projections.ACheckpoint, "/checkpoints/"},
 }
 
 // Page is where it is shown.
