@@ -29,6 +29,7 @@ type Evidence struct {
 	Hashes      proof.Hashes // the tree as it is kept
 	Rows        Rows         // the projections as they are kept
 	Refusals    Refusals     // as they are kept; nil: they are not checked
+	Files       Files        // contents of attachments; nil: they are not checked
 }
 
 // Options say how to look. The zero Options are the defaults.
@@ -42,7 +43,7 @@ type Options struct {
 
 // Check is one thing that was verified, or could not be.
 type Check struct {
-	Name   string      `json:"name"` // "log", "checkpoints", "tree", "decisions", "projections", "refusals", "findings"
+	Name   string      `json:"name"` // "log", "checkpoints", "tree", "decisions", "projections", "refusals", "attachments", "findings"
 	Title  domain.Text `json:"title"`
 	Result Result      `json:"result"`
 	Detail domain.Text `json:"detail"`
@@ -117,10 +118,11 @@ type verification struct {
 	kept     *hashCheck
 	analysis *analysis
 	findings []Finding
+	named    Named // contents that events name
 }
 
 func newVerification(e Evidence, o Options) *verification {
-	v := &verification{evidence: e, options: o, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, domain.Shanghai))}
+	v := &verification{evidence: e, options: o, named: Named{}, analysis: newAnalysis(o.Limits.withDefaults(), domain.DateIn(o.Now, domain.Shanghai))}
 	v.tree = (&compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}).NewEmptyRange(0)
 	v.report = Report{Fund: e.Fund, At: o.Now.UTC(), Counts: map[Severity]int{}}
 	return v
@@ -206,6 +208,7 @@ func (v *verification) take(ctx context.Context) func(*Event) error {
 // looksAt has an event looked at for findings. One that the rules did not make may be such that nobody can.
 func (v *verification) looksAt(e *Event) (err error) {
 	defer wire.Guard(e.Record.Seq, &err)
+	v.named.Take(e.Record.Seq, e.Entry.Event)
 	v.analysis.take(&e.Entry)
 	return nil
 }
@@ -287,6 +290,9 @@ func (v *verification) finish(ctx context.Context, j Judgement) error {
 		return err
 	}
 	if err := v.refusalsChecked(ctx); err != nil {
+		return err
+	}
+	if err := v.filesChecked(ctx); err != nil {
 		return err
 	}
 	v.analysed(j)

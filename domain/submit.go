@@ -1,6 +1,10 @@
 package domain
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // SubmitApplication asks for support for an enterprise under a clause, year by year. An application that was returned
 // for completion is submitted again under its own id.
@@ -26,6 +30,26 @@ type SubmitApplication struct {
 type Attachment struct {
 	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
+}
+
+// Attach adds a file to what is submitted, and reports whether it did: one that is there already is not added, and another content under a name that is there
+// gets a name of its own.
+func (c *SubmitApplication) Attach(a Attachment) bool {
+	stem, end := a.Name, ""
+	if dot := strings.LastIndexByte(a.Name, '.'); dot > 0 {
+		stem, end = a.Name[:dot], a.Name[dot:]
+	}
+	for n := 2; ; n++ {
+		at := slices.IndexFunc(c.Attachments, func(b Attachment) bool { return b.Name == a.Name })
+		if at < 0 {
+			c.Attachments = append(c.Attachments, a)
+			return true
+		}
+		if c.Attachments[at].SHA256 == a.SHA256 {
+			return false
+		}
+		a.Name = fmt.Sprintf("%s (%d)%s", stem, n, end)
+	}
 }
 
 // ApplicationSubmitted says what is asked for.

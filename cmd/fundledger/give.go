@@ -70,10 +70,11 @@ func (s *Settings) holdToWrite(ctx context.Context, in *infrastructure, l *ledge
 	return s.alarm(err)
 }
 
-// give gives one command to the ledger, waits until the projections know it too, and says what became of it.
-func (s *Settings) give(ctx context.Context, command domain.Command, want purpose) error {
+// give gives one command to the ledger, waits until the projections know it too, and says what became of it. The contents of the files that it names are
+// kept before.
+func (s *Settings) give(ctx context.Context, command domain.Command, want purpose, contents ...fileContent) error {
 	if s.Server != "" {
-		return s.giveRemote(ctx, command)
+		return s.giveRemote(ctx, command, contents)
 	}
 	in, l, err := s.openLedger(ctx, want)
 	if err != nil {
@@ -81,7 +82,11 @@ func (s *Settings) give(ctx context.Context, command domain.Command, want purpos
 	}
 	defer in.close()
 	defer l.Close()
-	result := l.Do(ctx, ledger.Order{Command: command, Origin: wire.Origin{}})
+	order := ledger.Order{Command: command, Origin: wire.Origin{}}
+	if order.If, err = s.keepBefore(ctx, in, l, command, contents); err != nil {
+		return err
+	}
+	result := l.Do(ctx, order)
 	if result.Err != nil {
 		return result.Err
 	}
@@ -92,6 +97,40 @@ func (s *Settings) give(ctx context.Context, command domain.Command, want purpos
 		return err
 	}
 	return s.printOutcome(command, result.Outcome)
+}
+
+// keepBefore keeps the contents that a command names where the rules take the command. Where they refuse it nothing is kept, and the condition lets pass
+// nothing else than their refusal.
+func (s *Settings) keepBefore(ctx context.Context, in *infrastructure, l *ledger.Ledger, command domain.Command, contents []fileContent) (func(*domain.State, uint64) error, error) {
+	if len(contents) == 0 {
+		return nil, nil
+	}
+	taken := false
+	err := l.View(ctx, func(state *domain.State, _ uint64) {
+		_, refusal := domain.Decide(state, command, s.clock.today())
+		taken = refusal == nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !taken {
+		return func(state *domain.State, _ uint64) error {
+			if _, refusal := domain.Decide(state, command, s.clock.today()); refusal == nil {
+				return errors.New(s.say("台账刚有变动，附件尚未保存：请再次提交", "the ledger has just changed, and the files are not kept: give it again"))
+			}
+			return nil
+		}, nil
+	}
+	files, err := in.files(ctx, s, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range contents {
+		if _, err := files.Keep(ctx, one.content); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 func (s *Settings) printOutcome(command domain.Command, o ledger.Outcome) error {

@@ -21,10 +21,15 @@ func (s *Settings) remote() (*client.Client, error) {
 }
 
 // giveRemote gives a command to the service, in the name of the token's user.
-func (s *Settings) giveRemote(ctx context.Context, command domain.Command) error {
+func (s *Settings) giveRemote(ctx context.Context, command domain.Command, contents []fileContent) error {
 	c, err := s.remote()
 	if err != nil {
 		return err
+	}
+	for _, one := range contents {
+		if err := c.KeepFile(ctx, one.content, one.hash); err != nil {
+			return err
+		}
 	}
 	outcome, err := c.Do(ctx, command)
 	var refusal *domain.Refusal

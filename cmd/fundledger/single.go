@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"os/user"
 	"reflect"
 	"slices"
@@ -14,6 +16,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/eventstore"
+	"github.com/fundledger/fundledger/web"
 	"github.com/fundledger/fundledger/wire"
 )
 
@@ -73,6 +77,10 @@ func flagsOf(verb domain.Verb) reflect.Type {
 			tag += ` required:""`
 		}
 		flags = append(flags, reflect.StructField{Name: fmt.Sprintf("Field%d", i), Type: kind, Tag: reflect.StructTag(tag)})
+		if field.Kind == domain.AttachmentsField {
+			flags = append(flags, reflect.StructField{Name: attachFlag, Type: kind, Tag: `name:"attach" type:"existingfile" placeholder:"FILE" ` +
+				`help:"Files to attach: their contents are kept before the command is given. / 要附上的文件：先保存内容，再提交指令"`})
+		}
 	}
 	return reflect.StructOf(flags)
 }
@@ -116,7 +124,51 @@ func (o oneCommand) run(ctx context.Context, s *Settings) error {
 	if refusal != nil {
 		return usageError{fmt.Errorf("%s (%s)%s", refusal.Message().In(s.lang()), refusal.Code, o.flagOf(refusal.Figures["field"], s.lang()))}
 	}
-	return s.give(ctx, command, purpose{})
+	var contents []fileContent
+	if submit, attaches := command.(*domain.SubmitApplication); attaches {
+		var err error
+		if contents, err = s.attachFiles(submit, o.flags.FieldByName(attachFlag).Interface().([]string)); err != nil {
+			return err
+		}
+	}
+	return s.give(ctx, command, purpose{}, contents...)
+}
+
+// attachFlag is the field of the flag that names files.
+const attachFlag = "Attach"
+
+// fileContent is what is in a file, and its SHA-256.
+type fileContent struct {
+	content []byte
+	hash    string
+}
+
+// attachFiles reads files, and has a submission name them.
+func (s *Settings) attachFiles(c *domain.SubmitApplication, files []string) (contents []fileContent, err error) {
+	most := web.Config{}.WithDefaults().FileBytes
+	if s.Server != "" {
+		most = eventstore.MaxFileBytes // the service has a bound of its own
+	}
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		one := fileContent{}
+		one.content, one.hash, err = eventstore.ReadFile(f, most, "")
+		switch err := errors.Join(err, f.Close()); {
+		case errors.Is(err, eventstore.ErrEmpty):
+			return nil, usageError{fmt.Errorf(s.say("文件 %s 是空的", "the file %s is empty"), name)}
+		case errors.Is(err, eventstore.ErrTooLong):
+			return nil, usageError{fmt.Errorf(s.say("文件 %s 过大：最多 %d MiB", "the file %s is too large: %d MiB are the most"), name, most>>20)}
+		case err != nil:
+			return nil, usageError{err}
+		}
+		if c.Attach(domain.Attachment{Name: web.FileName(name), SHA256: one.hash}) {
+			contents = append(contents, one)
+		}
+	}
+	return contents, nil
 }
 
 // flagOf is the flag of a field with what it is called, on a line of its own; nothing of what is no field of the command.

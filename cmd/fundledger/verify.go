@@ -295,6 +295,13 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 	case !errors.Is(err, eventstore.ErrNoStream):
 		return audit.Report{}, err
 	}
+	files, err := in.files(ctx, s, true)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	if files != nil {
+		evidence.Files = files
+	}
 	keys, err := in.knownKeys(filepath.Join(in.dir, keyFile))
 	if err != nil {
 		return audit.Report{}, err

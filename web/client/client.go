@@ -106,6 +106,19 @@ func (c *Client) try(ctx context.Context, text []byte, outcome *ledger.Outcome) 
 	return 0, nil
 }
 
+// KeepFile puts the content of an attachment, of a SHA-256 in hex, before a command names it.
+func (c *Client) KeepFile(ctx context.Context, content []byte, hash string) error {
+	response, err := c.send(ctx, http.MethodPost, "/v1/files?sha256="+hash, "application/octet-stream", bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return problemOf(response)
+	}
+	return nil
+}
+
 func (c *Client) send(ctx context.Context, method, path, kind string, body io.Reader) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"mime/multipart"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -116,7 +115,7 @@ func (p *Pages) attach(r *http.Request, v web.Viewer, g web.Grant, c domain.Comm
 		if refusal != nil || err != nil {
 			return refusal, nil, err
 		}
-		if added := addAttachment(submit, a); added {
+		if submit.Attach(a) {
 			fresh = append(fresh, file)
 		}
 	}
@@ -174,23 +173,6 @@ func (p *Pages) keep(ctx context.Context, v web.Viewer, file *multipart.FileHead
 	defer opened.Close()
 	_, err = p.server.KeepFile(ctx, v, opened, hash)
 	return err
-}
-
-// addAttachment adds a file to a submission. One that is there already is not added; another content under a name that is there gets a name of its own.
-func addAttachment(c *domain.SubmitApplication, a domain.Attachment) bool {
-	end := path.Ext(a.Name)
-	stem := strings.TrimSuffix(a.Name, end)
-	for n := 2; ; n++ {
-		at := slices.IndexFunc(c.Attachments, func(b domain.Attachment) bool { return b.Name == a.Name })
-		if at < 0 {
-			c.Attachments = append(c.Attachments, a)
-			return true
-		}
-		if c.Attachments[at].SHA256 == a.SHA256 {
-			return false
-		}
-		a.Name = fmt.Sprintf("%s (%d)%s", stem, n, end)
-	}
 }
 
 // supplyFile keeps the content of a file that an application names, and that nobody kept.
