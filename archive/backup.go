@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
@@ -30,6 +31,7 @@ import (
 //	checkpoints  JSON lines of the checkpoints kept, ascending: {"size": 501, "note": "…"}
 //	refusals     the archive of the stream of refusals; left out where nothing was refused
 //	events       the archive of the fund's stream, up to the last whole command; see eventstore/archive.go
+//	attachments  the contents that the events name, by their hash: {"sha256": "…", "bytes": 7}, a line feed, and the content; left out where none is kept
 //	private      {"checkpoint.key": "…"}: the keys that sign; only where they were asked for
 //
 // and behind them manifest.json ([BackupManifest]) says what there is, with the root of the events and the hash of each part, and
@@ -51,11 +53,12 @@ const (
 	partCheckpoints = "checkpoints"
 	partRefusals    = "refusals"
 	partEvents      = "events"
+	partFiles       = "attachments"
 	partPrivate     = "private"
 	backupManifest  = "manifest.json"
 )
 
-var backupParts = []string{partClock, partCheckpoints, partRefusals, partEvents, partPrivate}
+var backupParts = []string{partClock, partCheckpoints, partRefusals, partEvents, partFiles, partPrivate}
 
 const (
 	backupEntry    = 4 << 20   // bytes of an entry, at most
@@ -76,7 +79,10 @@ type BackupManifest struct {
 	Keys        []string      `json:"keys"`                 // verifier keys, that the checkpoints are believed by
 	PrivateKeys bool          `json:"private_keys"`         // the keys that sign are in the file too
 	Ahead       string        `json:"clock_ahead,omitzero"` // of a sample: by how long its clock is ahead of the moments that the server stored, such as 48h0m0s
+	Attachments int           `json:"attachments,omitzero"` // contents that are in the file
 	Parts       []BackupPart  `json:"parts"`
+
+	Missing int `json:"-"` // contents that events name and that are not in it
 }
 
 // text is how a manifest is written.
@@ -113,6 +119,7 @@ type BackupSource struct {
 	Log      *eventstore.Log
 	UpTo     uint64            // the last event that goes into it; 0: all there are
 	Refusals *eventstore.Log   // nil: nothing was ever refused
+	Files    audit.Files       // contents of attachments; nil: none are kept
 	Store    proof.Store       // keeps the checkpoints
 	Keys     []string          // verifier keys, that the checkpoints are believed by
 	Sign     *proof.Key        // signs the checkpoint of what is in the file, which is kept; nil: nobody does
@@ -148,9 +155,11 @@ type backupWriter struct {
 	manifest BackupManifest
 	notes    []keptNote
 	events   *backupTree
+	named    audit.Named // contents that the events name
 }
 
 func (w *backupWriter) write() error {
+	w.named = audit.Named{}
 	w.manifest = BackupManifest{Format: backupFormat, Fund: w.Fund, Made: w.Now.UTC(), Program: w.Program, Keys: w.Keys, PrivateKeys: len(w.Private) > 0}
 	if w.Ahead > 0 {
 		w.manifest.Ahead = w.Ahead.String()
@@ -165,6 +174,9 @@ func (w *backupWriter) write() error {
 		return err
 	}
 	if err := w.writeEvents(); err != nil {
+		return err
+	}
+	if err := w.writeFiles(); err != nil {
 		return err
 	}
 	if len(w.Private) > 0 {
@@ -255,9 +267,11 @@ func (w *backupWriter) writeEvents() error {
 	begun := func(last uint64) { total = last }
 	err := w.part(partEvents, func(out io.Writer) error {
 		_, err := w.Log.WriteArchive(w.ctx, out, w.UpTo, true, begun, func(r eventstore.Record) error {
-			if _, err := wire.Decode(r); err != nil {
+			e, err := wire.Decode(r)
+			if err != nil {
 				return err // whoever restored it could read no further
 			}
+			w.named.Take(r.Seq, e.Event)
 			if w.Progress != nil && r.Seq%progressStep == 0 {
 				w.Progress(r.Seq, total)
 			}

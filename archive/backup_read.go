@@ -19,9 +19,11 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/fundledger/fundledger/audit"
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/proof"
+	"github.com/fundledger/fundledger/wire"
 )
 
 const (
@@ -42,6 +44,7 @@ type Backup struct {
 	notes  []keptNote
 	keys   []string
 	events *backupTree
+	named  audit.Named // contents that the events name
 }
 
 // OpenBackup opens a backup and checks it whole, holding a message at a time. Where keys are given, verifier keys, its checkpoints must be
@@ -52,7 +55,7 @@ func OpenBackup(ctx context.Context, path string, keys []string, progress func(d
 	if err != nil {
 		return nil, fmt.Errorf("opening the backup: %w", err)
 	}
-	b := &Backup{file: file, keys: keys}
+	b := &Backup{file: file, keys: keys, named: audit.Named{}}
 	if err := b.check(ctx, progress); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err() // of which readers in between made something else
@@ -239,6 +242,8 @@ func (c *backupCheck) visit(part string) func(io.Reader) error {
 	case partEvents:
 		c.events = newBackupTree("", c.notes)
 		return func(in io.Reader) error { return c.readStream(in, c.events, &c.found.Events) }
+	case partFiles:
+		return c.readFiles
 	default:
 		return c.readPrivate
 	}
@@ -298,6 +303,13 @@ func (c *backupCheck) readStream(in io.Reader, tree *backupTree, into *BackupStr
 				return err
 			}
 			ends = e.Index == e.Count-1
+			if e.Type == wire.EventType(domain.ApplicationSubmitted{}.Name()) {
+				entry, err := wire.Decode(r)
+				if err != nil {
+					return err
+				}
+				c.named.Take(r.Seq, entry.Event)
+			}
 			if c.progress != nil && r.Seq%progressStep == 0 {
 				c.progress(r.Seq, 0)
 			}
@@ -364,6 +376,7 @@ func (c *backupCheck) compare() error {
 	case !c.takeEnd(keptNote{m.Events.Last, m.Checkpoint}) || !sameBackup(m, *c.found):
 		return fmt.Errorf("%w: its parts are not what its manifest says", ErrBackup)
 	}
+	c.Manifest.Missing = len(c.named) - m.Attachments
 	var err error
 	c.Trust, err = c.events.hold(proof.Origin(m.Fund), c.believed(), c.notes)
 	return err
@@ -388,7 +401,8 @@ type unpacker struct {
 	ctx    context.Context
 	packed *zstd.Decoder
 	tar    *tar.Reader
-	next   *tar.Header  // read, and not taken
+	next   *tar.Header // read, and not taken
+	limit  *limitedTo
 	done   int          // how many of backupParts are behind
 	again  *backupAgain // what was read is written again; nil: it is not compared
 }
@@ -440,7 +454,7 @@ func (b *Backup) unpack(ctx context.Context) (*unpacker, error) {
 		return nil, fmt.Errorf("%w: %w", ErrBackup, err)
 	}
 	limit := &limitedTo{from: packed, left: info.Size()*maxBackupRatio + backupGrace}
-	u := &unpacker{ctx: ctx, packed: packed, tar: tar.NewReader(limit)}
+	u := &unpacker{ctx: ctx, packed: packed, tar: tar.NewReader(limit), limit: limit}
 	if err := u.advance(); err != nil {
 		packed.Close()
 		return nil, err

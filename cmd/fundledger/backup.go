@@ -97,6 +97,13 @@ func (c *backupCmd) source(ctx context.Context, s *Settings, in *infrastructure)
 	} else if err != nil {
 		return from, err
 	}
+	files, err := in.files(ctx, s, true)
+	if err != nil {
+		return from, err
+	}
+	if files != nil {
+		from.Files = files
+	}
 	path := Proving{CheckpointKey: c.CheckpointKey}.keyPath(in)
 	if _, err := os.Stat(path); err == nil {
 		key, _, err := proof.OpenKey(path, proof.Origin(in.fund))
@@ -146,6 +153,7 @@ func (c *backupCmd) report(s *Settings, made backedUp) error {
 	} else {
 		s.printBackup(made)
 	}
+	s.printContents(made.BackupManifest)
 	if made.Checkpoint == "" {
 		fmt.Fprintln(s.stderr, s.say("注意：最后的事件没有签名的检查点；有签名密钥时，备份会为其中的事件签发一个", "note: no checkpoint was signed of its last events; where the signing key is at hand, a backup signs one of just what it holds"))
 	}
@@ -156,6 +164,13 @@ func (c *backupCmd) report(s *Settings, made backedUp) error {
 	fmt.Fprintln(s.stderr, s.say("文件中没有签名密钥（checkpoint.key）、用户和令牌：请另行保管，恢复后继续签发时需要密钥",
 		"the signing key (checkpoint.key), users and tokens are not in the file: keep them apart, a restored ledger needs the key to go on signing"))
 	return nil
+}
+
+// printContents says what of the attachments is in a backup.
+func (s *Settings) printContents(m archive.BackupManifest) {
+	if m.Attachments+m.Missing > 0 {
+		fmt.Fprintf(s.stderr, s.say("附件内容 %d 份在文件中；另有 %d 份为事件所注明而未保存，或已不是原来的内容\n", "the contents of %d attachments are in the file; %d more are named by events and not kept, or not what they were\n"), m.Attachments, m.Missing)
+	}
 }
 
 // printBackup prints what a backup holds.

@@ -205,7 +205,25 @@ func (r *restoring) streams(ctx context.Context, in *infrastructure) (err error)
 	if err := restore(eventstore.Config{Stream: ledger.StreamName(in.fund), Subjects: ledger.SubjectsOf(in.fund)}, m.Events, r.backup.Events); err != nil {
 		return err
 	}
+	if err := r.contents(ctx, in); err != nil {
+		return err
+	}
 	return r.hold(ctx, in, bar)
+}
+
+// contents keeps the contents of attachments. They may be there already: each lies under its hash.
+func (r *restoring) contents(ctx context.Context, in *infrastructure) error {
+	if r.backup.Manifest.Attachments == 0 {
+		return nil
+	}
+	files, err := in.files(ctx, r.s, false)
+	if err != nil {
+		return err
+	}
+	return r.backup.Files(ctx, func(_ string, content []byte) error {
+		_, err := files.Keep(ctx, content)
+		return err
+	})
 }
 
 // hold opens the streams as a start does, which checks their settings, and holds them against the backup.
@@ -382,6 +400,7 @@ func (r *restoring) report() error {
 			m.Fund, m.Events.Last, m.Refusals.Last, len(r.backup.Notes()), m.Events.Root)
 	}
 	say := func(zh, en string, values ...any) { fmt.Fprintf(r.s.stderr, r.s.say(zh, en)+"\n", values...) }
+	r.s.printContents(m)
 	say("查询表在下次启动时由日志重建；用 fundledger verify 核验全部", "the projections are made of the log at the next start; fundledger verify verifies all of it")
 	switch {
 	case len(r.backup.Notes()) == 0:
