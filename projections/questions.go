@@ -78,7 +78,7 @@ var Instalments = list[InstalmentRow](List{Name: "instalments", Source: "instalm
 // Payouts are by their id.
 var Payouts = list[PayoutRow](List{Name: "payouts", Source: "payouts", Past: true, Key: []string{"payout"}, Day: "paid_on",
 	Title: domain.Text{ZH: "支付", EN: "Payouts"}, Meaning: domain.Text{ZH: "支付", EN: "Payouts"},
-}, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout)
+}, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByActor)
 
 // Clawbacks are from the oldest order on.
 var Clawbacks = list[ClawbackRow](List{Name: "clawbacks", Source: "clawbacks", Past: true, Key: []string{"ordered_on", "clawback"}, Day: "ordered_on",
@@ -116,7 +116,7 @@ var Forecast = list[ForecastRow](List{Name: "forecast", Source: "forecast", Past
 var Journal = list[JournalRow](List{Name: "journal", Source: "journal", Past: true, Key: []string{"seq", "n"},
 	Unlike: true, Alike: []string{"kind"},
 	Title: domain.Text{ZH: "分录", EN: "Journal"}, Meaning: domain.Text{ZH: "分录：每个总数都是这里金额之和", EN: "The journal: every total is a sum of amounts here"},
-}, ByEnterprise, ByApplication, ByClause, BySubjectKind, BySubject, ByYear, BySupportYear, ByKind, ByReference, ByEvent, ByBudgetYear, ByBudgetClause, ByBudgetDepartment)
+}, ByEnterprise, ByApplication, ByClause, BySubjectKind, BySubject, ByYear, BySupportYear, ByKind, ByReference, ByEvent, ByBudgetYear, ByBudgetClause, ByBudgetDepartment, ByActor)
 
 // ApplicationHistory are the events of an application, in the order of the log.
 var ApplicationHistory = list[HistoryRow](List{Name: "application_history", Address: "/v1/applications/{id}/history", Source: "events", Past: true, Key: []string{"seq"},
@@ -146,10 +146,10 @@ var PolicyHistory = list[HistoryRow](List{Name: "versions", Source: "policy_even
 // Events are the log itself; analysts see them as they are projected.
 var Events = list[LoggedRow](List{Name: "events", Kept: OnLog, Source: "events", Key: []string{"seq"},
 	Title: domain.Text{ZH: "事件", EN: "Events"}, Meaning: domain.Text{ZH: "日志事件原文", EN: "The events as they lie on the log"},
-}, From, ByEventType)
+}, From, ByEventType, ByActor)
 
 // Refusals are commands that were refused, on a stream of their own.
-var Refusals = list[RefusedRow](List{Name: "refusals", Kept: OnLog, Key: []string{"seq"}, Title: domain.Text{ZH: "被拒指令", EN: "Refused commands"}}, From, ByEnterprise, ByApplication, ByCode)
+var Refusals = list[RefusedRow](List{Name: "refusals", Kept: OnLog, Key: []string{"seq"}, Title: domain.Text{ZH: "被拒指令", EN: "Refused commands"}}, From, ByEnterprise, ByApplication, ByCode, ByActor)
 
 // Clauses are the versions of the policy's clauses.
 var Clauses = list[ClauseRow](List{Name: "clauses", Kept: InPolicy, Source: "clauses", Key: []string{"clause", "version"},

@@ -187,7 +187,7 @@ func (k Lists) events(ctx context.Context, ask projections.Ask, values map[strin
 				if err != nil {
 					return err
 				}
-				if err := take(r.Seq, row, fits(values, "event_type", row.EventType)); err != nil {
+				if err := take(r.Seq, row, fits(values, "event_type", row.EventType) && fits(values, "actor", row.Actor)); err != nil {
 					return err
 				}
 			}
@@ -218,7 +218,7 @@ func (k Lists) refusals(ctx context.Context, ask projections.Ask, values map[str
 			if err != nil {
 				return err
 			}
-			return take(r.Seq, row, fits(values, "code", row.Code) && fits(values, "enterprise", string(row.Enterprise)) && (of == "" || r.Of(of, charged)))
+			return take(r.Seq, row, fits(values, "code", row.Code) && fits(values, "actor", string(row.Actor)) && fits(values, "enterprise", string(row.Enterprise)) && (of == "" || r.Of(of, charged)))
 		})
 	})
 }

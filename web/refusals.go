@@ -15,6 +15,7 @@ type RefusalsAsked struct {
 	Enterprise  domain.EnterpriseID
 	Application domain.ApplicationID
 	Code        string
+	Actor       domain.PersonID
 	Before      uint64 // a place on the refusals' own stream; 0: its end
 	Limit       int    // 1 to 1,000
 	Lang        string // of the messages
@@ -72,7 +73,7 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 	of := caseOf(ask.Application, charged, ask.Enterprise)
 	err = ledger.Refusals(ctx, s.cfg.Ledger.Refused(), s.cfg.Fund, of, first, last, func(k ledger.KeptRefusal) error {
 		fits := (ask.Enterprise == "" || ask.Enterprise == k.Enterprise) && (ask.Application == "" || k.Of(ask.Application, charged)) &&
-			(ask.Code == "" || ask.Code == k.Refusal.Code)
+			(ask.Code == "" || ask.Code == k.Refusal.Code) && (ask.Actor == "" || ask.Actor == k.Actor.ID)
 		if !fits {
 			return nil
 		}

@@ -35,7 +35,7 @@ func (p *Pages) refusals(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	rows, next, err := p.server.Refusals(r.Context(), web.RefusalsAsked{Enterprise: domain.EnterpriseID(a.Enterprise), Application: domain.ApplicationID(a.Application),
-		Code: code, Before: before, Limit: pageRows, Lang: pg.Viewer.Lang})
+		Code: code, Actor: domain.PersonID(a.Actor), Before: before, Limit: pageRows, Lang: pg.Viewer.Lang})
 	if err != nil {
 		return err
 	}

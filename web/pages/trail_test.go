@@ -37,3 +37,28 @@ func TestAnExceptionAndACheckpointHaveAPage(t *testing.T) {
 		t.Errorf("%s, before it was granted, answers %d", before, status)
 	}
 }
+
+// Who acted narrows payouts, postings, events and refusals, on pages and in the API alike.
+func TestListsAreNarrowedByWhoActed(t *testing.T) {
+	s := open(t)
+	all := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Limit: projections.MaxLimit}))(t).Rows
+	posted := must(projections.Journal.Page(t.Context(), s.queries, projections.Where(projections.ByReference.Is(string(all[0].Payout)))))(t).Rows
+	actor := posted[0].Actor
+	for _, path := range []string{"/payouts?actor=", "/journal?actor=", "/refusals?actor=", "/lists/payouts?actor=", "/lists/events?actor="} {
+		if status, page := s.get(path + url.QueryEscape(string(actor))); status != http.StatusOK || !strings.Contains(page, `value="`+string(actor)+`"`) {
+			t.Errorf("%s answers %d", path, status)
+		}
+	}
+	by := must(projections.Payouts.Page(t.Context(), s.queries, projections.Ask{Where: []projections.Condition{projections.ByActor.Is(actor)}, Limit: projections.MaxLimit}))(t).Rows
+	if len(by) == 0 || !strings.Contains(fmt.Sprint(by), string(all[0].Payout)) {
+		t.Errorf("%s made %d of %d payouts", actor, len(by), len(all))
+	}
+	for row, err := range projections.Journal.Every(t.Context(), s.queries, projections.Where(projections.ByActor.Is(actor))) {
+		if err != nil || row.Actor != actor {
+			t.Fatalf("posting %d.%d is of %s: %v", row.Seq, row.N, row.Actor, err)
+		}
+	}
+	if none := must(projections.Payouts.Page(t.Context(), s.queries, projections.Where(projections.ByActor.Is("nobody"))))(t).Rows; len(none) > 0 {
+		t.Errorf("nobody made %d payouts", len(none))
+	}
+}

@@ -6,6 +6,8 @@ FROM journal j JOIN lines l ON l.id = j.line JOIN events e ON e.seq = j.seq
 WHERE {{upto "j.seq" "j.business_date"}}
   -- An event posts on its own application only: an index has those of the events.
   [application? AND e.application = {application}::text ?]
+  -- An index has the events of a person.
+  [actor? AND e.actor = {actor}::text ?]
   -- What a payout, clawback, recovery or exception posted is on lines of its account.
   [reference? AND j.line IN (SELECT o.id FROM lines o JOIN (
       SELECT clause, subject_kind, subject FROM payouts WHERE id = {reference}::text
