@@ -39,6 +39,7 @@ import (
 //	sums.txt           the totals of the whole ledger at the checkpoint, and the roots of their sum trees; a signed note where it could be
 //	sumproof.json      of an extract, that the lines of its scope are all there
 //	report.json        what the maker's verification found: stated, not proved
+//	attachments/       the contents that its events name, each as a file of the name of its SHA-256, as far as they are kept
 //	files.json         {"name", "bytes", "sha256"} of each file before it, and the control totals of both tables
 //
 // Policies and tables are made of the events again by who checks a bundle, so that nothing in them is believed.
@@ -56,10 +57,12 @@ const (
 	fileSumProof    = "sumproof.json"
 	fileReport      = "report.json"
 	fileFiles       = "files.json"
+
+	folderAttachments = "attachments/"
 )
 
 var bundleFiles = []string{fileManifest, fileCheckpoint, fileCheckpoints, fileEvents, fileProofs, filePolicy, fileSuccessors, fileJournal, fileTotals, fileSums,
-	fileSumProof, fileReport, fileFiles}
+	fileSumProof, fileReport, folderAttachments, fileFiles}
 
 // bundleFormat is the format's name; another layout or another way to pack gets another. Bundles of the format before are read.
 const (
@@ -113,7 +116,7 @@ const MaxExtract = 200_000
 
 // Packing is what a bundle is made of.
 type Packing struct {
-	audit.Evidence // Fund, Log and Hashes are needed, and at least one checkpoint
+	audit.Evidence // Fund, Log and Hashes are needed, and at least one checkpoint; without Files the contents of attachments are left out
 	Scope          Scope
 	Report         *audit.Report // may be nil
 	Signer         note.Signer   // the log's key, to sign the totals; nil: they are stated only
@@ -169,6 +172,7 @@ type packer struct {
 	tables   *tables
 	all      *tables // of the whole ledger; nil: tables are
 	files    []File
+	named    audit.Named // contents that the events name
 }
 
 func newPacker(w io.Writer, p Packing) *packer {
@@ -188,7 +192,7 @@ func (b *packer) write(ctx context.Context) error {
 }
 
 func (b *packer) writeFiles(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{b.writeHead, b.writeEvents, b.writeProofs, b.writeTables, b.writeSums, b.writeEnd} {
+	for _, step := range []func(context.Context) error{b.writeHead, b.writeEvents, b.writeProofs, b.writeTables, b.writeSums, b.writeAttachments, b.writeEnd} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -227,6 +231,9 @@ func (b *packer) gather(ctx context.Context) error {
 	}
 	b.manifest = Manifest{Format: bundleFormat, Fund: b.packing.Fund, Scope: b.packing.Scope, Made: b.packing.Now.UTC().Truncate(time.Second), Size: size,
 		Root: b.latest().Root, Events: size}
+	if b.packing.Files != nil {
+		b.manifest.Format = bundleWithFiles
+	}
 	if b.packing.Scope.whole() {
 		b.source = all
 		return nil
@@ -329,19 +336,23 @@ func (b *packer) writeHead(ctx context.Context) error {
 }
 
 func (b *packer) writeEvents(ctx context.Context) error {
-	b.tables, b.policies = newTables(), newPublished()
+	b.tables, b.policies, b.named = newTables(), newPublished(), audit.Named{}
 	return b.file(fileEvents, func(w io.Writer) error {
 		return b.source(ctx, func(records []eventstore.Record) error {
 			for _, r := range records {
 				if err := line(w, lineOf(r)); err != nil {
 					return err
 				}
-				if !publishes(r) {
+				if !publishes(r) && !submits(r) {
 					continue
 				}
 				entry, err := wire.Decode(r)
 				if err != nil {
 					return err
+				}
+				b.named.Take(r.Seq, entry.Event)
+				if !publishes(r) {
+					continue
 				}
 				if err := b.policies.take(entry); err != nil {
 					return err

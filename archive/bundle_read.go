@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -38,10 +39,11 @@ type Bundle struct {
 	Earlier    []EarlierCheckpoint
 	Report     jsontext.Value // as its maker stated it; nil: none
 
-	files  map[string]*zip.File
-	from   io.ReaderAt
-	size   int64
-	closer io.Closer
+	files    map[string]*zip.File
+	attached []string // names of the contents of attachments
+	from     io.ReaderAt
+	size     int64
+	closer   io.Closer
 }
 
 // EarlierCheckpoint is a note of an earlier size, and the proof that the log grew from it to the bundle's.
@@ -95,6 +97,14 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 	last := -1
 	for _, f := range r.File {
 		place := slices.Index(bundleFiles, f.Name)
+		if hash, ok := strings.CutPrefix(f.Name, folderAttachments); ok {
+			place = slices.Index(bundleFiles, folderAttachments)
+			if n := len(b.attached); len(hash) != 64 || n > 0 && f.Name <= b.attached[n-1] {
+				place = -1
+			} else if b.attached = append(b.attached, f.Name); n > 0 {
+				last = place - 1
+			}
+		}
 		if place <= last {
 			return nil, fmt.Errorf("%w: the file %q does not belong in it, or not there", errBundle, domain.Clip(f.Name, 160))
 		}
@@ -112,7 +122,7 @@ func openBundle(r *zip.Reader) (*Bundle, error) {
 		b.files[f.Name] = f
 	}
 	for _, name := range bundleFiles {
-		if b.files[name] == nil && !slices.Contains([]string{fileProofs, fileSuccessors, fileSumProof, fileReport}, name) {
+		if b.files[name] == nil && !slices.Contains([]string{fileProofs, fileSuccessors, fileSumProof, fileReport, folderAttachments}, name) {
 			return nil, fmt.Errorf("%w: it has no %s", errBundle, name)
 		}
 	}
@@ -129,7 +139,7 @@ func (b *Bundle) readHead() error {
 			return fmt.Errorf("%w: reading %s: %w", errBundle, name, err)
 		}
 	}
-	if b.Manifest.Format != bundleFormat && b.Manifest.Format != bundleFormerly {
+	if !slices.Contains([]string{bundleFormat, bundleFormerly, bundleWithFiles}, b.Manifest.Format) || len(b.attached) > 0 && b.Manifest.Format != bundleWithFiles {
 		return fmt.Errorf("%w: its format is %q, known is %q: use a newer fundledger", errBundle, domain.Clip(b.Manifest.Format, 160), bundleFormat)
 	}
 	if whole := b.Manifest.Scope.whole(); (b.files[fileProofs] == nil) != whole || (b.files[fileSumProof] == nil) != whole {
@@ -228,7 +238,7 @@ func (b *Bundle) Read(ctx context.Context, from, to uint64, fn func([]eventstore
 // checkFiles holds every file against the list of files.
 func (b *Bundle) checkFiles() error {
 	listed := b.Contents.Files
-	for _, name := range bundleFiles[:len(bundleFiles)-1] {
+	for _, name := range b.names()[:len(b.names())-1] {
 		f := b.files[name]
 		if f == nil {
 			continue

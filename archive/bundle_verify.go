@@ -16,18 +16,20 @@ import (
 
 // BundleReport is what came of verifying a bundle.
 type BundleReport struct {
-	Manifest   Manifest           `json:"manifest"`
-	Checkpoint proof.Signed       `json:"checkpoint"`
-	Earlier    []proof.Checkpoint `json:"earlier"`                   // from which the log is proved to have grown
-	Followed   []proof.Rotation   `json:"followed,omitempty"`        // the changes of key that led from a trusted key to the one that signed
-	Unknown    int                `json:"unknown_earlier,omitempty"` // earlier checkpoints that only keys signed which came before the trusted ones
-	Sound      bool               `json:"sound"`
-	Checks     []audit.Check      `json:"checks"`
-	Findings   []audit.Finding    `json:"findings"` // of judging the whole ledger's decisions again
-	Totals     ControlTotals      `json:"control_totals"`
-	Sums       SumStatement       `json:"sums"` // the whole ledger's totals, as the bundle states them
-	SumsSigned bool               `json:"sums_signed"`
-	Extract    *SumsProved        `json:"extract,omitempty"` // what of them an extract is proved to be
+	Manifest    Manifest           `json:"manifest"`
+	Checkpoint  proof.Signed       `json:"checkpoint"`
+	Earlier     []proof.Checkpoint `json:"earlier"`                   // from which the log is proved to have grown
+	Followed    []proof.Rotation   `json:"followed,omitempty"`        // the changes of key that led from a trusted key to the one that signed
+	Unknown     int                `json:"unknown_earlier,omitempty"` // earlier checkpoints that only keys signed which came before the trusted ones
+	Sound       bool               `json:"sound"`
+	Checks      []audit.Check      `json:"checks"`
+	Findings    []audit.Finding    `json:"findings"` // of judging the whole ledger's decisions again
+	Totals      ControlTotals      `json:"control_totals"`
+	Sums        SumStatement       `json:"sums"` // the whole ledger's totals, as the bundle states them
+	SumsSigned  bool               `json:"sums_signed"`
+	Attachments int                `json:"attachments,omitzero"`          // contents that it has
+	Missing     []string           `json:"attachments_missing,omitempty"` // hashes of those that its events name and it has not
+	Extract     *SumsProved        `json:"extract,omitempty"`             // what of them an extract is proved to be
 }
 
 // VerifyBundle verifies a bundle with nothing but itself and the keys that are trusted: its checkpoint's signature, every event
@@ -46,9 +48,13 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 		{"events", domain.Text{ZH: "事件", EN: "events"}, v.events},
 		{"tables", domain.Text{ZH: "政策与数据表", EN: "policies and tables"}, v.tables},
 		{"sums", domain.Text{ZH: "总额与完整性", EN: "totals and completeness"}, v.sums},
+		{"attachments", domain.Text{ZH: "附件", EN: "attachments"}, v.attachments},
 		{"decisions", domain.Text{ZH: "决定", EN: "decisions"}, v.decisions},
 		{"encoding", domain.Text{ZH: "文件写法", EN: "encoding"}, func(context.Context) error { return b.checkEncoding() }},
 	} {
+		if part.name == "attachments" && b.Manifest.Format != bundleWithFiles {
+			continue // its maker left them out, or knew of none
+		}
 		err := part.check(ctx)
 		if ctx.Err() != nil {
 			return v.report, fmt.Errorf("verifying the bundle: %w", ctx.Err())
@@ -60,6 +66,9 @@ func VerifyBundle(ctx context.Context, b *Bundle, trust proof.Trust) (BundleRepo
 		}
 		if part.name == "checkpoint" {
 			c.Detail = audit.Witnessed(v.report.Checkpoint)
+		}
+		if part.name == "attachments" {
+			c.Detail = v.attachmentsDetail()
 		}
 		if part.name == "sums" {
 			c.Detail = v.sumsDetail()

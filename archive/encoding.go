@@ -144,7 +144,7 @@ func (b *Bundle) checkEncoding() error {
 func (b *Bundle) checkArchive() error {
 	same := compareWith(io.NewSectionReader(b.from, 0, b.size), b.placeOf)
 	z := bundleZip(same, b.Manifest.Format)
-	for _, name := range bundleFiles {
+	for _, name := range b.names() {
 		f := b.files[name]
 		if f == nil {
 			continue
@@ -170,7 +170,7 @@ func (b *Bundle) checkArchive() error {
 
 // placeOf names what of a bundle a byte belongs to, or stands right before.
 func (b *Bundle) placeOf(at int64) string {
-	for _, name := range bundleFiles {
+	for _, name := range b.names() {
 		if f := b.files[name]; f != nil {
 			if begin, err := f.DataOffset(); err == nil && at < begin+int64(f.CompressedSize64) {
 				return name

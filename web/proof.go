@@ -26,6 +26,7 @@ import (
 type Proof struct {
 	Fund      domain.FundID
 	Log       proof.Log
+	Files     audit.Files                                                                     // contents of attachments; nil: bundles have none
 	Refusals  replay.Refusals                                                                 // nil: none are kept
 	Tree      proof.Kept                                                                      // as it is kept
 	Rows      func(ctx context.Context) (rows audit.Rows, done func(), err error)             // one snapshot of the projections; nil: they are not compared
@@ -380,7 +381,7 @@ func (p *Proof) Bundle(ctx context.Context, w io.Writer, scope archive.Scope) (a
 	if err != nil {
 		return archive.Manifest{}, err
 	}
-	packing := archive.Packing{Evidence: audit.Evidence{Fund: p.Fund, Log: p.Log, Checkpoints: notes, Trust: p.Trust, Hashes: p.Tree.Hashes}, Scope: scope}
+	packing := archive.Packing{Evidence: audit.Evidence{Fund: p.Fund, Log: p.Log, Checkpoints: notes, Trust: p.Trust, Hashes: p.Tree.Hashes, Files: p.Files}, Scope: scope}
 	if p.Watch != nil {
 		if report, ok := p.Watch.Report(); ok {
 			packing.Report = &report

@@ -168,10 +168,11 @@ func (p *proven) latest() (proof.Signed, error) {
 }
 
 type bundleCmd struct {
-	Enterprise string `help:"Only what concerns this enterprise. / 只含与该企业有关的" placeholder:"ID"`
-	Clause     string `help:"Only what concerns this clause. / 只含与该条款有关的" placeholder:"ID"`
-	Year       int    `help:"Only what concerns this support year. / 只含与该支持年度有关的" placeholder:"YEAR"`
-	Out        string `short:"o" required:"" help:"The file to write. / 要写出的文件" type:"path" placeholder:"FILE"`
+	Enterprise  string `help:"Only what concerns this enterprise. / 只含与该企业有关的" placeholder:"ID"`
+	Clause      string `help:"Only what concerns this clause. / 只含与该条款有关的" placeholder:"ID"`
+	Year        int    `help:"Only what concerns this support year. / 只含与该支持年度有关的" placeholder:"YEAR"`
+	Attachments bool   `help:"With the contents of attachments, as far as they are kept. / 含已保存的附件内容" default:"true" negatable:""`
+	Out         string `short:"o" required:"" help:"The file to write. / 要写出的文件" type:"path" placeholder:"FILE"`
 }
 
 // Run writes a bundle as of the latest checkpoint, and issues the first where there is none: one file that anyone can verify offline.
@@ -193,9 +194,17 @@ func (c *bundleCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	scope := archive.Scope{Enterprise: domain.EnterpriseID(c.Enterprise), Clause: domain.ClauseID(c.Clause), Year: domain.SupportYear(c.Year)}
+	packing := archive.Packing{Evidence: p.Evidence, Scope: scope, Signer: signer}
+	files, err := p.in.files(ctx, s, true)
+	if err != nil {
+		return err
+	}
+	if files != nil && c.Attachments {
+		packing.Files = files
+	}
 	var m archive.Manifest
 	err = whole.Replace(c.Out, 0o644, func(w io.Writer) error {
-		m, err = archive.WriteBundle(ctx, w, archive.Packing{Evidence: p.Evidence, Scope: scope, Signer: signer})
+		m, err = archive.WriteBundle(ctx, w, packing)
 		return err
 	})
 	if err != nil {

@@ -229,6 +229,7 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	if config.Files, err = in.files(ctx, s, false); err != nil {
 		return err
 	}
+	v.proof.Files = config.Files
 	told, err := outward.NewMetrics(v.registry)
 	if err != nil {
 		return err
