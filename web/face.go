@@ -24,6 +24,8 @@ type Queries interface {
 	Overview(ctx context.Context, ask projections.OverviewQuery) (projections.Overview, error)
 	// Sum adds up a list that lies in tables.
 	Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error)
+	// Beside are the rows before and behind one in a list that lies in tables, as it is narrowed and sorted; nil: there is none.
+	Beside(ctx context.Context, l *projections.List, ask projections.Ask, row any) (before, behind any, err error)
 	// Nearest are the account lines nearest to their caps.
 	Nearest(ctx context.Context, ask projections.Ask) (projections.Nearest, error)
 	// Views are the tables that analysts may read.
@@ -78,6 +80,8 @@ type Asking interface {
 	Keeper(lang string) projections.Keeper
 	// Sum adds up a list that lies in tables, in the viewer's turn as a page of it is asked for.
 	Sum(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Sum, error)
+	// Beside are the rows before and behind one in such a list, in the viewer's turn too.
+	Beside(ctx context.Context, l *projections.List, ask projections.Ask, row any) (before, behind any, err error)
 	View(ctx context.Context, see func(*domain.State, uint64)) error
 	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
 	// Number is the number of a bank account as a viewer may read it: whole, in groups, to treasurers, auditors and admins; its end to others.

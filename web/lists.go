@@ -87,6 +87,14 @@ func (s *Server) Sum(ctx context.Context, l *projections.List, ask projections.A
 	})
 }
 
+// Beside are the rows before and behind one in a list that lies in tables.
+func (s *Server) Beside(ctx context.Context, l *projections.List, ask projections.Ask, row any) (before, behind any, err error) {
+	return before, behind, timed{turns: s.small, most: s.cfg.QuestionFor}.within(ctx, func(ctx context.Context) error {
+		before, behind, err = s.cfg.Queries.Beside(ctx, l, ask, row)
+		return err
+	})
+}
+
 // Lists answers every list, with its words in a language: from the tables, from the logs, of the policy in force, and of who has a name. A service
 // answers by it, and so does the command line beside a ledger: a list has the same rows wherever it is asked.
 type Lists struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -51,7 +52,7 @@ func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections
 	}
 	if err == nil {
 		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
-			p, err = pageOf(ctx, tx, m, l, ask, values)
+			p, err = pageOf(ctx, tx, m, l, orderOf(l, ask.Sort), ask, values)
 			return err
 		})
 	}
@@ -59,6 +60,40 @@ func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections
 		return p, fmt.Errorf("asking for %s: %w", l.Name, err)
 	}
 	return p, nil
+}
+
+// Beside are the rows before and behind one in a list as it is narrowed and sorted; nil: there is none. The row need not be in the list any more. Each
+// is found as a page of one row is.
+func (q *Queries) Beside(ctx context.Context, l *projections.List, ask projections.Ask, row any) (before, behind any, err error) {
+	values, err := l.Values(ask)
+	if l.Kept != projections.InTables {
+		err = errors.New("it is not answered from tables")
+	}
+	if err == nil {
+		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+			by := orderOf(l, ask.Sort)
+			ask.Limit, ask.Cursor = 1, by.cursor(reflect.ValueOf(row))
+			back := by
+			back.down, back.own = !by.down, false
+			for _, side := range []struct {
+				by  order
+				row *any
+			}{{back, &before}, {by, &behind}} {
+				p, err := pageOf(ctx, tx, m, l, side.by, ask, maps.Clone(values))
+				if err != nil {
+					return err
+				}
+				if len(p.Rows) > 0 {
+					*side.row = p.Rows[0]
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("asking what stands beside a row of %s: %w", l.Name, err)
+	}
+	return before, behind, nil
 }
 
 // Sum adds up a list as it is narrowed, whatever page of it is asked for.
@@ -112,12 +147,11 @@ func addable(l *projections.List) (names []string) {
 }
 
 // pageOf asks for a page of a list in a snapshot. values are what it is narrowed by.
-func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
+func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, by order, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
 	p := projections.Page[any]{Seq: m.seq}
 	where := conditions(l, values)
 	search(values, values[projections.BySearch.Name])
 	m.fill(values, ask.Limit)
-	by := orderOf(l, ask.Sort)
 	after, err := by.behind(ask.Cursor, values)
 	if err != nil {
 		return p, err

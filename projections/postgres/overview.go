@@ -92,7 +92,7 @@ func (v overviewer) sums(ctx context.Context) error {
 // budgets are bounded by the number of clauses and departments.
 func (v overviewer) budgets(ctx context.Context) error {
 	values := map[string]any{projections.ByBudgetYear.Name: v.values["budget_year"]}
-	p, err := pageOf(ctx, v.tx, v.m, projections.Appropriations.List, projections.Ask{Limit: projections.MaxLimit}, values)
+	p, err := pageOf(ctx, v.tx, v.m, projections.Appropriations.List, orderOf(projections.Appropriations.List, ""), projections.Ask{Limit: projections.MaxLimit}, values)
 	for _, row := range p.Rows {
 		r := row.(projections.AppropriationRow)
 		v.o.Budgets = append(v.o.Budgets, r)

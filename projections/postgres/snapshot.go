@@ -146,7 +146,7 @@ func (s *Snapshot) Accounts(ctx context.Context, on domain.Date, fn func(project
 	m := moment{seq: s.position, day: on}
 	ask := projections.Ask{Limit: projections.MaxLimit}
 	for {
-		p, err := pageOf(ctx, s.tx, m, projections.Accounts.List, ask, map[string]any{})
+		p, err := pageOf(ctx, s.tx, m, projections.Accounts.List, orderOf(projections.Accounts.List, ask.Sort), ask, map[string]any{})
 		if err != nil {
 			return err
 		}

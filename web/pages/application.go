@@ -117,6 +117,9 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, answer *
 		b.PaidTo = &one
 	}
 	pg.then = domain.Text{ZH: "经过与附件截至过去时点；其余为现在。", EN: "The history and the files are told up to a past moment; the rest is as it is now."}
+	if err := p.between(r, pg, projections.Applications.List, id); err != nil {
+		return err
+	}
 	pg.Title = domain.Text{ZH: "申请 " + id, EN: "Application " + id}
 	return applicationSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }

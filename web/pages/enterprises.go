@@ -66,6 +66,9 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 	if len(found.Rows) == 0 {
 		return projections.ErrNotFound
 	}
+	if err := p.between(r, pg, projections.Enterprises.List, id); err != nil {
+		return err
+	}
 	b := &enterpriseBody{EnterpriseRow: found.Rows[0]}
 	if err := p.fillGrid(r, a, b); err != nil {
 		return err

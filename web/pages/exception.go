@@ -59,6 +59,9 @@ func (p *Pages) showException(w http.ResponseWriter, r *http.Request, answer *sa
 	if err != nil {
 		return err
 	}
+	if err := p.between(r, pg, projections.Exceptions.List, id); err != nil {
+		return err
+	}
 	pg.then = wholly
 	pg.Title = domain.Text{ZH: "例外 " + id, EN: "Exception " + id}
 	return exceptionSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)

@@ -60,6 +60,9 @@ func (p *Pages) showPayout(w http.ResponseWriter, r *http.Request, answer *said)
 	if err := p.tellPayout(r, domain.PayoutID(id), b); err != nil {
 		return err
 	}
+	if err := p.between(r, pg, projections.Payouts.List, id); err != nil {
+		return err
+	}
 	pg.Title = domain.Text{ZH: "支付 " + id, EN: "Payout " + id}
 	return payoutSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)
 }
@@ -160,6 +163,9 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, answer *sai
 	}
 	if !found {
 		return projections.ErrNotFound
+	}
+	if err := p.between(r, pg, projections.Clawbacks.List, id); err != nil {
+		return err
 	}
 	pg.Title = domain.Text{ZH: "追回 " + id, EN: "Clawback " + id}
 	return clawbackSheet.write(p, w, b.answer(pg, answer, r.PostForm), pg, b)

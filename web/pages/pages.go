@@ -173,6 +173,7 @@ type page struct {
 	Columns []columnPick    // that the list has
 	Meant   *meant          // what a filter's value may be, where nothing is called so
 	then    domain.Text     // what of the page is of the past moment that is asked for; none: nothing is
+	Beside  *neighbours     // in the list that the page was reached from; nil: it was reached otherwise
 	Waiting string          // how much the viewer has to do
 	pattern string          // of the page's address
 	Refusal *domain.Refusal

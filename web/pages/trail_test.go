@@ -22,7 +22,7 @@ func TestAnExceptionAndACheckpointHaveAPage(t *testing.T) {
 		"/checkpoints": sealed, event + "?": sealed, sealed: "/events/1", "/search?q=" + fmt.Sprint(signed.Size): sealed,
 	} {
 		status, page := s.get(from)
-		if status != http.StatusOK || !strings.Contains(page, `href="`+to+`"`) {
+		if status != http.StatusOK || !strings.Contains(page, `href="`+to) {
 			t.Errorf("%s answers %d and does not lead to %s", from, status, to)
 		}
 	}

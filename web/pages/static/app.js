@@ -33,6 +33,7 @@
       case "j": move(1); break;
       case "k": move(-1); break;
       case "Enter": { const link = document.querySelector("tr.here a"); if (link) link.click(); break; }
+      case "[": case "]": { const beside = document.querySelector(e.key === "[" ? ".beside a[rel=prev]" : ".beside a[rel=next]"); if (beside) beside.click(); break; }
       case "?": if (help) { help.open ? help.close() : help.showModal(); } break;
     }
   });
