@@ -205,10 +205,43 @@ func (s *Server) RevokeToken(v Viewer, means accounts.Means, name string) error 
 	return hand.RevokeToken(v.ID, name)
 }
 
+// Payer is the bank account that the treasury pays from, as it is set for the service.
+type Payer struct {
+	Holder  string
+	Account domain.AccountNumber // in plain
+	Bank    string
+	Since   domain.Date // payments of earlier days were made from others
+}
+
+// Payer is the account that a payment of a day was made from, its number as a viewer may read it; false where none is set.
+func (s *Server) Payer(v Viewer, paid domain.Date) (p Payer, number string, whole, set bool) {
+	p = s.cfg.Payer
+	if p.Account == "" || paid.Before(p.Since) {
+		return Payer{}, "", false, false
+	}
+	number, whole = legible(v, string(p.Account))
+	return p, number, whole, true
+}
+
+// seesNumbers reports whether a viewer reads account numbers whole.
+func seesNumbers(v Viewer) bool { return v.Has(domain.Treasurer, domain.Auditor, domain.Admin) }
+
+// legible is a number as a viewer may read it: whole, in groups, or its end.
+func legible(v Viewer, plain string) (text string, whole bool) {
+	if !seesNumbers(v) {
+		return plain[len(plain)-4:], false
+	}
+	var groups []string
+	for part := range slices.Chunk([]rune(plain), 4) {
+		groups = append(groups, string(part))
+	}
+	return strings.Join(groups, " "), true
+}
+
 // Number is the number of a bank account as a viewer may read it: whole, in groups, to treasurers, auditors and admins; its end to others, and
 // where it cannot be opened.
 func (s *Server) Number(ctx context.Context, v Viewer, n domain.AccountNumber) (text string, whole bool) {
-	if !v.Has(domain.Treasurer, domain.Auditor, domain.Admin) {
+	if !seesNumbers(v) {
 		return n.Tail(), false
 	}
 	plain, err := s.cfg.Users.Sealer().Open(ctx, n)
@@ -216,11 +249,7 @@ func (s *Server) Number(ctx context.Context, v Viewer, n domain.AccountNumber) (
 		s.cfg.Logger.Error("opening an account number", "error", err)
 		return n.Tail(), false
 	}
-	var groups []string
-	for part := range slices.Chunk([]rune(plain), 4) {
-		groups = append(groups, string(part))
-	}
-	return strings.Join(groups, " "), true
+	return legible(v, string(plain))
 }
 
 // Called is what a person is called by now; the id where nobody of that id has a name.

@@ -86,6 +86,8 @@ type Asking interface {
 	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
 	// Number is the number of a bank account as a viewer may read it: whole, in groups, to treasurers, auditors and admins; its end to others.
 	Number(ctx context.Context, v Viewer, n domain.AccountNumber) (text string, whole bool)
+	// Payer is the account that a payment of a day was made from, its number as a viewer may read it; false where none is set.
+	Payer(v Viewer, paid domain.Date) (p Payer, number string, whole, set bool)
 	// Called is what a person is called by now; the id where nobody of that id has a name.
 	Called(id domain.PersonID) string
 	// Refusals lists refused commands, the newest first; next is where the next page begins.

@@ -56,6 +56,7 @@ type Config struct {
 	MaxStreams  int           // live connections at once; 0: 500
 
 	FileBytes int64 // of an attachment; 0: 20 MiB
+	Payer     Payer // the account that the treasury pays from; none: vouchers leave it open
 
 	Heavy          Queries       // answers what reads much, by connections of its own; nil: Queries
 	HeavyReads     int           // exports, replays, explanations that run at once; 0: 4

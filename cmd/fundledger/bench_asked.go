@@ -224,7 +224,7 @@ func (a *asking) ofList(l *projections.List) []address {
 		case f.Name == projections.BySearch.Name:
 			value = "上海"
 		case value == "" && f.Kind == projections.Identifier:
-			value = orText(row[strings.TrimPrefix(f.Name, "budget_")], a.rows["applications"][strings.TrimPrefix(f.Name, "budget_")])
+			value = orText(row[strings.TrimPrefix(f.Name, "budget_")], a.rows["applications"][strings.TrimPrefix(f.Name, "budget_")], a.rows["journal"][f.Name])
 		}
 		switch { // what the list's rows do not say by that name
 		case value != "":
@@ -272,6 +272,7 @@ var placed = []struct{ begin, list, column string }{
 	{"/applications/{id}", "applications", "application"}, {"/v1/applications/{id}", "applications", "application"},
 	{"/enterprises/{id}", "enterprises", "enterprise"}, {"/v1/enterprises/{id}", "enterprises", "enterprise"},
 	{"/payouts/{id}", "payouts", "payout"}, {"/clawbacks/{id}", "clawbacks", "clawback"}, {"/recoveries/{id}", "recoveries", "recovery"},
+	{"/exceptions/{id}", "exceptions", "exception"}, {"/v1/exceptions/{id}", "exceptions", "exception"},
 	{"/clauses/{id}", "applications", "clause"}, {"/projects/{id}", "applications", "project"}, {"/v1/projects/{id}", "applications", "project"}, {"/persons/{id}", "journal", "actor"}, {"/v1/persons/{id}", "journal", "actor"}, {"/policy/{n}", "", "1"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
 	{"/v1/receipts/{seq}", "payouts", "seq"}, {"/v1/proofs/inclusion/{seq}", "payouts", "seq"}, {"/todo/{step}", "queue", "step"},
 	{"/closings/{year}", "totals", "support_year"}, {"/v1/closings/{year}", "totals", "support_year"},

@@ -12,7 +12,8 @@ import (
 func TestEveryPageAndListIsMeasured(t *testing.T) {
 	left := map[string]string{
 		"/audit/findings/{id}": "a finding's id is known to who verified", "/import/rejects/{token}": "a file that somebody handed in", "/lists/{list}": "its lists are asked by name",
-		"/todo/{step}/{run}": "a payment that somebody made", "/todo/{step}/{run}/sheet": "the same", "/todo/{step}/{run}/file": "the same",
+		"/checkpoints/{size}": "a checkpoint that was signed",
+		"/todo/{step}/{run}":  "a payment that somebody made", "/todo/{step}/{run}/sheet": "the same", "/todo/{step}/{run}/file": "the same",
 	}
 	a := &asking{rows: map[string]map[string]string{}, end: 1000}
 	for _, l := range projections.Lists() {

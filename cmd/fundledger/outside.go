@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/fundledger/fundledger/accounts"
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/web"
@@ -28,6 +29,7 @@ type Outside struct {
 	NATSCommands bool       `name:"nats-commands" help:"Take commands over NATS too, on cmd.<fund>, with a token in the header Authorization. / 也接受经 NATS 提交的指令，主题为 cmd.<资金>，令牌写在 Authorization 头中" env:"FUNDLEDGER_NATS_COMMANDS"`
 	OpenMetrics  bool       `help:"/metrics needs no sign-in: for a scraper on a network of its own. / /metrics 无须登录，供专用网络上的采集程序使用" env:"FUNDLEDGER_OPEN_METRICS"`
 	OIDC         signIn     `embed:"" prefix:"oidc-"`
+	Payer        payer      `embed:"" prefix:"payer-"`
 	OpenTiles    bool       `help:"/checkpoint and the tiles of hashes need no sign-in; the events always do. / /checkpoint 与哈希分片无须登录；事件始终须登录" env:"FUNDLEDGER_OPEN_TILES"`
 	Bounds       bounded    `embed:""`
 	Tokens       tokenBound `embed:""`
@@ -47,6 +49,30 @@ type signIn struct {
 	RedirectURL  string   `help:"This service's address for who comes back, https://…/login/oidc/callback. / 登录后返回本服务的地址，如 https://…/login/oidc/callback" env:"FUNDLEDGER_OIDC_REDIRECT_URL" placeholder:"URL"`
 	Claim        string   `help:"Which claim names the user; an email counts only where it is verified. Left out: sub. / 以哪一项声明认定用户，邮箱须已验证；缺省为 sub" env:"FUNDLEDGER_OIDC_CLAIM" placeholder:"NAME"`
 	Scopes       []string `help:"What is asked for besides openid. / 除 openid 外另行申请的范围" env:"FUNDLEDGER_OIDC_SCOPES" placeholder:"NAME"`
+}
+
+// payer is the account that the treasury pays from, for the vouchers.
+type payer struct {
+	Holder  string `help:"The name of the account that is paid from, for vouchers. / 支付凭证上的付款人全称" env:"FUNDLEDGER_PAYER_HOLDER" placeholder:"NAME"`
+	Account string `help:"Its number; whole for treasurers, auditors and admins only. / 付款账号；只有国库、审计与管理人员看到全号" env:"FUNDLEDGER_PAYER_ACCOUNT" placeholder:"NUMBER"`
+	Bank    string `help:"Its bank. / 付款账户的开户行" env:"FUNDLEDGER_PAYER_BANK" placeholder:"NAME"`
+	Since   string `help:"The first day that it is paid from: vouchers of earlier payments leave the account open. / 自哪一日起由此账户支付；更早的支付凭证不填此账户" env:"FUNDLEDGER_PAYER_SINCE" placeholder:"DATE"`
+}
+
+// account is what it says to the service.
+func (p payer) account() (web.Payer, bool) {
+	number, fine := domain.AccountNumber(p.Account).Plain()
+	since, err := domain.ParseDate(p.Since)
+	if p == (payer{}) {
+		return web.Payer{}, true
+	}
+	return web.Payer{Holder: p.Holder, Account: number, Bank: p.Bank, Since: since}, fine && p.Holder != "" && p.Bank != "" && (p.Since == "" || err == nil)
+}
+
+// right reports whether all that an account needs was said, or nothing.
+func (p payer) right() bool {
+	_, right := p.account()
+	return right
 }
 
 // bounded is what one who asks is given at most. 0 is the value that the help names.
@@ -90,6 +116,7 @@ func (o Outside) config() web.Config {
 		Rate: b.Rate, PublicRate: b.PublicRate, MaxStreams: b.MaxStreams,
 		HeavyReads: b.HeavyReads, HeavyReadsEach: b.HeavyReadsEach, HeavyReadsOpen: b.HeavyReadsOpen, HeavyFor: b.HeavyFor,
 		ExportRows: b.ExportRows, ExportBytes: b.ExportBytes, FileBytes: b.FileSize << 20}
+	c.Payer, _ = o.Payer.account() // it was checked
 	if o.OIDC.Issuer != "" {
 		c.OIDC = &web.OIDCConfig{Issuer: o.OIDC.Issuer, ClientID: o.OIDC.ClientID, ClientSecret: o.OIDC.ClientSecret, RedirectURL: o.OIDC.RedirectURL,
 			Claim: o.OIDC.Claim, Scopes: o.OIDC.Scopes}
@@ -117,6 +144,9 @@ func (o *Outside) check(s *Settings) error {
 		return usageError{errors.New(s.say("--rate 与 --public-rate 须为有限的数；小于 0 表示不限", "--rate and --public-rate are finite numbers; below 0 means any number"))}
 	case b.FileSize < 0 || b.FileSize > eventstore.MaxFileBytes>>20:
 		return usageError{fmt.Errorf(s.say("--file-size 须在 0 与 %d 之间", "--file-size lies between 0 and %d"), eventstore.MaxFileBytes>>20)}
+	case !o.Payer.right():
+		return usageError{errors.New(s.say("付款账户须同时给出 --payer-holder、--payer-account（8 至 40 位数字或字母）与 --payer-bank；--payer-since 写成 2025-03-01",
+			"the payer's account needs --payer-holder, --payer-account (8 to 40 digits or letters) and --payer-bank; --payer-since is written as 2025-03-01"))}
 	case o.AnalystFor <= 0:
 		return usageError{errors.New(s.say("--analyst-for 须大于零", "--analyst-for has to be above nought"))}
 	case o.Webhook.wrong():

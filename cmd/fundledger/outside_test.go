@@ -47,6 +47,7 @@ var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof",
 func TestEveryFieldOfTheServiceCanBeSet(t *testing.T) {
 	c, _, err := parsed(t, "serve", "--behind-proxy", "--nats-commands", "--open-metrics", "--oidc-issuer=https://id.example", "--oidc-client-id=c",
 		"--oidc-client-secret=s", "--oidc-redirect-url=https://fund.example/login/oidc/callback", "--oidc-claim=email", "--oidc-scopes=email",
+		"--payer-holder=财政局", "--payer-account=31050111222233334444", "--payer-bank=银行", "--payer-since=2025-01-01",
 		"--session-for=1h", "--min-seq-wait=1s", "--stall-after=1s", "--question-for=1s", "--rate=1", "--public-rate=1", "--max-streams=1", "--heavy-reads=1",
 		"--heavy-reads-each=1", "--heavy-reads-open=1", "--heavy-for=1s", "--export-rows=1", "--export-bytes=1", "--open-tiles")
 	if err != nil {

@@ -211,6 +211,14 @@ type voucherBody struct {
 	Rest       decimal.Decimal // below nought where more is paid than was granted
 	Seal       seal
 	PaidTo     *payee // nil: the ledger knew of no account
+	PaidFrom   *from  // nil: none is set for the service
+}
+
+// from is the account that the treasury paid from, as a viewer may read it.
+type from struct {
+	web.Payer
+	Number string
+	Whole  bool
 }
 
 // Standing is what of the payout is ordered back, less what was waived.
@@ -246,6 +254,9 @@ func (p *Pages) voucher(w http.ResponseWriter, r *http.Request) error {
 	})
 	if err != nil {
 		return err
+	}
+	if payer, number, whole, set := p.server.Payer(pg.Viewer, b.PaidOn); set {
+		b.PaidFrom = &from{payer, number, whole}
 	}
 	if b.CNY {
 		b.Boxes = boxes(b.Amount)
