@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/policies"
@@ -24,6 +26,7 @@ type policyVersion struct {
 // versionsBody are the fund's policies on the line of their terms, and the versions of the policy, the latest first.
 type versionsBody struct {
 	Line     []onLine // of the present only
+	Drawn    timeLine // the same, drawn
 	Policy   domain.Policy
 	Versions []policyVersion
 }
@@ -47,6 +50,56 @@ func lineOf(s *domain.State, day domain.Date) []onLine {
 		list = append(list, one)
 	}
 	return list
+}
+
+// timeLine is the fund's policies drawn on one line of days: places are shares of its length, such as "12.34%".
+type timeLine struct {
+	High, Foot int // of the drawing, and of the line below the bars
+	Bars       []termBar
+	Years      []onDay // each year's first day
+	Versions   []onDay // what made the policy what it is
+	Today      string
+}
+
+type termBar struct {
+	onLine
+	X, Long  string
+	Y, TextY int
+}
+
+type onDay struct {
+	X   string
+	Day domain.Date
+	policyVersion
+}
+
+// termsOf draws policies, and the versions of the policy, between the first day of a term and the last one.
+func termsOf(line []onLine, versions []policyVersion, today domain.Date) timeLine {
+	from, to := today, today
+	for _, one := range line {
+		if one.Policy.Term.From.Before(from) {
+			from = one.Policy.Term.From
+		}
+		if one.Ends.After(to) {
+			to = one.Ends
+		}
+	}
+	days := func(from, to domain.Date) float64 { return to.Time(time.UTC).Sub(from.Time(time.UTC)).Hours() / 24 }
+	share := func(a, b domain.Date) string { return fmt.Sprintf("%.2f%%", 100*days(a, b)/max(days(from, to), 1)) }
+	d := timeLine{Foot: 30*len(line) + 8, High: 30*len(line) + 30, Today: share(from, today)}
+	for i, one := range line {
+		d.Bars = append(d.Bars, termBar{onLine: one, X: share(from, one.Policy.Term.From), Long: share(one.Policy.Term.From, one.Ends), Y: 30*i + 4, TextY: 30*i + 19})
+	}
+	for year := from.Year() + 1; year <= to.Year(); year++ {
+		first := domain.DateOf(year, time.January, 1)
+		d.Years = append(d.Years, onDay{X: share(from, first), Day: first})
+	}
+	for _, v := range versions {
+		if !v.EffectiveOn.Before(from) && !v.EffectiveOn.After(to) {
+			d.Versions = append(d.Versions, onDay{X: share(from, v.EffectiveOn), Day: v.EffectiveOn, policyVersion: v})
+		}
+	}
+	return d
 }
 
 // clauseThen is a clause as a version of the policy has it.
@@ -115,6 +168,7 @@ func (p *Pages) versions(w http.ResponseWriter, r *http.Request) error {
 		if err := p.server.View(r.Context(), func(s *domain.State, _ uint64) { b.Line = lineOf(s, p.today()) }); err != nil {
 			return err
 		}
+		b.Drawn = termsOf(b.Line, list, p.today())
 	}
 	pg.then, pg.Export = wholly, pg.Asked.export(projections.PolicyHistory.List)
 	return versionsSheet.write(p, w, http.StatusOK, pg, b)
