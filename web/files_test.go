@@ -61,7 +61,7 @@ func TestAFileIsReadWhereAnApplicationNamesIt(t *testing.T) {
 	for _, token := range []string{clerk, analyst} {
 		h.ask("GET", "/v1/files/"+sum(page), token, "").want(t, http.StatusNotFound)
 	}
-	name := "../../申请\r\nSet-Cookie: a=b\"; 表%41‮.html"
+	name := "../../申请\r\nSet-Cookie: a=b\"; 表%41\u202e.html"
 	if p := h.ask("POST", "/v1/commands", clerk, `{"command":"submit_application","id":"hostile","date":"2025-09-10","application":"A-0","enterprise":"914403001922038216","clause":"4","project":"P","title":"题",`+
 		`"requested":[{"support_year":2025,"amount":"1.00"}],"attachments":[{"name":"a\r\nb","sha256":"`+sum(page)+`"}]}`).problem(t); p.Code != "field_invalid" {
 		t.Errorf("a name of two lines: %+v", p)

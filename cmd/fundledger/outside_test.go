@@ -41,7 +41,7 @@ func parsed(t *testing.T, args ...string) (*cli, *kong.Kong, error) {
 }
 
 // parts are what "serve" itself makes and hands to the service; all other fields of its configuration are the user's to set.
-var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof", "Pages", "NATS", "Registry", "Tracer", "Now", "SampleClock", "Logger", "Sessions", "Heavy", "Webhooks"}
+var parts = []string{"Fund", "Ledger", "Queries", "Projector", "Users", "Proof", "Pages", "NATS", "Registry", "Tracer", "Files", "Now", "SampleClock", "Logger", "Sessions", "Heavy", "Webhooks"}
 
 // Whatever the service can be told, its users can tell it: by a flag, by a variable and in the file.
 func TestEveryFieldOfTheServiceCanBeSet(t *testing.T) {
@@ -49,7 +49,7 @@ func TestEveryFieldOfTheServiceCanBeSet(t *testing.T) {
 		"--oidc-client-secret=s", "--oidc-redirect-url=https://fund.example/login/oidc/callback", "--oidc-claim=email", "--oidc-scopes=email",
 		"--payer-holder=财政局", "--payer-account=31050111222233334444", "--payer-bank=银行", "--payer-since=2025-01-01",
 		"--session-for=1h", "--min-seq-wait=1s", "--stall-after=1s", "--question-for=1s", "--rate=1", "--public-rate=1", "--max-streams=1", "--heavy-reads=1",
-		"--heavy-reads-each=1", "--heavy-reads-open=1", "--heavy-for=1s", "--export-rows=1", "--export-bytes=1", "--open-tiles")
+		"--heavy-reads-each=1", "--heavy-reads-open=1", "--heavy-for=1s", "--export-rows=1", "--export-bytes=1", "--file-size=1", "--open-tiles")
 	if err != nil {
 		t.Fatal(err)
 	}
