@@ -89,6 +89,7 @@ func (w *world) planNext() {
 	w.atTheTurn()
 	w.carriedUse()
 	w.closedYears()
+	w.plannedPayments()
 	w.on(date(2027, time.January, 4), func() {
 		for i, f := range w.firms[plannedFirms:enterprises] {
 			if i%3 == 0 {
@@ -122,6 +123,20 @@ func (w *world) closedYears() {
 	})
 	w.on(date(2027, time.March, 25), func() {
 		w.give(&domain.CarryOver{Head: w.treasurer("S-24-carry"), From: 2026, To: 2027, Clause: "4", Amount: domain.Yuan(60_000_000), Document: w.document("长财决")})
+	})
+}
+
+// plannedPayments: what is unpaid of two grants is planned for the months in which it is to be paid.
+func (w *world) plannedPayments() {
+	w.on(date(2027, time.March, 26), func() {
+		for _, one := range []struct {
+			application domain.ApplicationID
+			month       string
+			yuan        int64
+		}{{"S-20", "2027-06", 800_000}, {"S-22", "2027-05", 1_200_000}, {"S-22", "2027-09", 800_000}} {
+			w.give(&domain.PlanPayment{Head: w.treasurer(string(one.application) + "-plan-" + one.month), Application: one.application, SupportYear: 2027,
+				Month: domain.Month(one.month), Amount: domain.Yuan(one.yuan)})
+		}
 	})
 }
 

@@ -105,6 +105,9 @@ func TestTheFirstQuarterShowsASuccession(t *testing.T) {
 	if kinds["budget_year_closed"] != 1 || kinds["appropriation_carried"] != 1 {
 		t.Errorf("closed and carried over: %v", kinds)
 	}
+	if kinds["payment_planned"] != 3 {
+		t.Errorf("planned: %v", kinds)
+	}
 	if kinds["policy_published"] != 1 || kinds["application_transferred"] < 3 || carried < 3 {
 		t.Errorf("%d transferred, %d decided with carried use", kinds["application_transferred"], carried)
 	}
