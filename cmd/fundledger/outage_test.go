@@ -370,7 +370,7 @@ func TestTheLogsDiskIsFull(t *testing.T) {
 func spoilSettings(t *testing.T, dir string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "log", "jetstream", "$G", "streams", "*", "meta.inf"))
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != 5 {
 		t.Fatal(files, err)
 	}
 	for _, file := range files {

@@ -146,8 +146,13 @@ func everyList(t *testing.T, url, token, dir string) (questions [][]string) {
 	if len(persons) == 0 || len(accounts) == 0 {
 		t.Fatalf("%d persons, %d accounts of projects", len(persons), len(accounts))
 	}
+	var exceptions []struct{ Exception string }
+	unmarshal(t, output(t, "list", "exceptions", "--data", dir, "--format", "json"), &exceptions)
+	if len(exceptions) == 0 {
+		t.Fatal("there is no exception")
+	}
 	narrowed := map[string][]string{"search": {"--search", "安娜"}}
-	one := map[string]string{"application": application, "enterprise": enterprise, "project": accounts[0].Subject, "actor": persons[0].Actor}
+	one := map[string]string{"application": application, "enterprise": enterprise, "project": accounts[0].Subject, "actor": persons[0].Actor, "exception": exceptions[0].Exception}
 	known := projections.Lists()
 	for _, path := range slices.Sorted(maps.Keys(spec.Paths)) {
 		if !strings.HasSuffix(spec.Paths[path]["get"].Responses["200"].Content["application/json"].Schema.Ref, "Page") {

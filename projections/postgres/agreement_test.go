@@ -137,7 +137,7 @@ func TestWhateverIsForgedIsFoundByEveryWayOfLooking(t *testing.T) {
 		"a row twice":                 {"ALTER TABLE payouts DROP CONSTRAINT a_payout_has_one_row; INSERT INTO payouts SELECT * FROM payouts WHERE id = " + first + "payouts)", "payouts"},
 		"a generated column":          {"ALTER TABLE clawbacks ALTER outstanding DROP EXPRESSION; UPDATE clawbacks SET outstanding = 1 WHERE id = " + first + "clawbacks)", "clawbacks * outstanding"},
 		"a column too many":           {"ALTER TABLE payouts ADD note text", "payouts note"},
-		"a column of another kind":    {"ALTER TABLE payouts ALTER actor TYPE varchar(99)", "payouts actor"},
+		"a column of another kind":    {"ALTER TABLE checkpoint ALTER stream TYPE varchar(99)", "checkpoint stream"},
 		"a key of another kind":       {"ALTER TABLE tree_nodes ALTER level TYPE integer", "tree_nodes level"},
 		"a column gone":               {"ALTER TABLE payouts DROP voucher CASCADE", "payouts voucher"},
 		"a table gone":                {"DROP TABLE exceptions CASCADE", "exceptions document"},

@@ -168,6 +168,7 @@ func TestAListOfThePresentReadsNoPostings(t *testing.T) {
 		"journal":           "its rows are the postings",
 		"moved_since_close": "its rows are the events behind a close, with what their postings moved",
 		"closings":          "what was booked after a close is counted from that close on, and there are few of them",
+		"exception_history": "its rows are the events that post on one exception, and an index has its line's postings",
 		"forecast":          "what was paid in a month is of the day that it was paid on, by which nothing is summed",
 	}
 	for _, l := range projections.Lists() {
