@@ -23,6 +23,7 @@ func TestAServerAnswersAsTheLedgerItself(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ledger")
 	output(t, "import", "--data", dir, "--policy", "elsewhere-2025", commandFile(t, 400))
+	output(t, "grant", "--data", dir, "--exception", "X-1", "--clause", "B", "--subject", "P-1", "--support-year", "2025", "--amount", "1.00", "--document", "d", "--department", "council")
 	output(t, "user", "add", "ana", "--data", dir, "--name", "安娜", "--grant", "analyst", "--grant", "clerk")
 	token := strings.TrimSpace(string(output(t, "token", "create", "ana", "cli", "--data", dir)))
 	application, enterprise := firstApplication(t, dir)
