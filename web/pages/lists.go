@@ -418,7 +418,10 @@ type eventBody struct {
 }
 
 // tie leads to a thing that an event names.
-type tie struct{ Name, Text, Link string }
+type tie struct {
+	Name       domain.Text // of the column that names it
+	Text, Link string
+}
 
 // ties are the things of an event that have a page.
 func ties(e domain.Event) (list []tie) {
@@ -426,7 +429,7 @@ func ties(e domain.Event) (list []tie) {
 	for _, c := range projections.Columns(row.Type()) {
 		if page := leads[c.Name]; page != "" && c.Type.Kind() == reflect.String {
 			if id := row.FieldByIndex(c.Index).String(); id != "" {
-				list = append(list, tie{c.Name, id, page + url.PathEscape(id)})
+				list = append(list, tie{words.Column(c.Name).Title, id, page + url.PathEscape(id)})
 			}
 		}
 	}
