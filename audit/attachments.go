@@ -16,6 +16,12 @@ type Files interface {
 	Get(ctx context.Context, hash string) ([]byte, error)
 }
 
+// NoFiles is where nothing is kept: a ledger whose store of contents is gone, or that never had one.
+type NoFiles struct{}
+
+// Get is [eventstore.ErrNotFound].
+func (NoFiles) Get(context.Context, string) ([]byte, error) { return nil, eventstore.ErrNotFound }
+
 // Named are the contents that events name, each with the first event that does.
 type Named map[string]uint64
 

@@ -75,7 +75,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonBytes:           {ZH: "最多 {limit} 字节", EN: "at most {limit} bytes"},
 	ReasonTooMany:         {ZH: "最多 {limit} 份", EN: "at most {limit}"},
 	ReasonTwice:           {ZH: "重复填写", EN: "it stands twice"},
-	ReasonDigest:          {ZH: "须为 64 位十六进制数字", EN: "64 hex digits"},
+	ReasonDigest:          {ZH: "须为 64 位小写十六进制数字", EN: "64 hex digits, letters in lower case"},
 	ReasonVerifierKey:     {ZH: "须为验证公钥：名称+哈希+公钥", EN: "a verifier key: name+hash+key"},
 	ReasonSignature:       {ZH: "须为签名的编码文本", EN: "a signature in base64"},
 	ReasonEitherAccount:   {ZH: "只能填写申请，或填写企业与条款", EN: "name the application or the enterprise and clause, not both"},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -47,10 +48,13 @@ const (
 	filePatience = 20 * time.Second // how long the answer to a batch may take: it is tens of megabytes, and on the disk of most nodes
 )
 
-// OpenFiles opens a store of contents as [Open] opens a log: its stream is OBJ_ and the bucket's name. What was taken from it behind its back is no reason not
+// FilesStream is the stream that an object store of NATS keeps a bucket in.
+func FilesStream(bucket string) string { return "OBJ_" + bucket }
+
+// OpenFiles opens a store of contents as [Open] opens a log. What was taken from it behind its back is no reason not
 // to open: whoever asks for a content learns that it is not there.
 func OpenFiles(ctx context.Context, nc *nats.Conn, bucket string, cfg Config) (*Files, error) {
-	cfg.Stream, cfg.Plain = "OBJ_"+bucket, true
+	cfg.Stream, cfg.Plain = FilesStream(bucket), true
 	cfg.Subjects = []string{"$O." + bucket + ".C.>", "$O." + bucket + ".M.>"}
 	log, err := Open(ctx, nc, cfg)
 	if err != nil {
@@ -72,7 +76,7 @@ func ReadFile(from io.Reader, limit int64, wanted string) (content []byte, hash 
 		return nil, "", ErrTooLong
 	case len(content) == 0:
 		return nil, "", ErrEmpty
-	case wanted != "" && hash != wanted:
+	case wanted != "" && !strings.EqualFold(hash, wanted): // tools write hashes in either case
 		return nil, hash, fmt.Errorf("%w: it is the one of %s", ErrOtherContent, hash)
 	}
 	return content, hash, nil
@@ -85,7 +89,10 @@ func (f *Files) Keep(ctx context.Context, content []byte) (hash string, err erro
 	if f.log.cfg.ReadOnly {
 		return "", fmt.Errorf("keeping a file: %w", ErrReadOnly)
 	}
-	if len(content) == 0 || len(content) > MaxFileBytes {
+	switch {
+	case len(content) == 0:
+		return "", fmt.Errorf("keeping a file: %w", ErrEmpty)
+	case len(content) > MaxFileBytes:
 		return "", fmt.Errorf("keeping a file of %d bytes: %w", len(content), ErrTooLong)
 	}
 	for wait := firstPause; ; wait = pauseAfter(wait) {

@@ -28,8 +28,8 @@ func OpenFiles(ctx context.Context, nc *nats.Conn, fund domain.FundID, replicas 
 	defer cancel()
 	files, err := eventstore.OpenFiles(opening, nc, FilesBucket(fund), eventstore.Config{Replicas: replicas, ReadOnly: readOnly, Logger: logger})
 	if err != nil && opening.Err() != nil && ctx.Err() == nil {
-		err = fmt.Errorf("%w (is the stream OBJ_%s there, and may the service's NATS user use it? Earlier releases had none: "+
-			"run deploy/nats/streams.sh again, and load deploy/nats/accounts.conf before)", err, FilesBucket(fund))
+		err = fmt.Errorf("%w (is the stream %s there, and may the service's NATS user use it? Earlier releases had none: "+
+			"run deploy/nats/streams.sh again, and load deploy/nats/accounts.conf before)", err, eventstore.FilesStream(FilesBucket(fund)))
 	}
 	if err != nil && !errors.Is(err, eventstore.ErrNoStream) {
 		return nil, fmt.Errorf("opening the store of attachments: %w", err)

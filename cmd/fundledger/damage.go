@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ func (s *Settings) settle(ctx context.Context, in *infrastructure) error {
 			return err
 		}
 	}
+	if _, err := in.files(ctx, s, false); err != nil {
+		return err
+	}
 	cfg := accounts.Config{Fund: in.fund, Replicas: in.replicas, Logger: s.logger}
 	if _, err := accounts.OpenLog(ctx, in.nc, cfg); err != nil {
 		return err
@@ -55,8 +59,8 @@ func (s *Settings) settle(ctx context.Context, in *infrastructure) error {
 }
 
 // lookAtLog refuses a log of events that is damaged, or accounts that are, before a server opens and cuts them: a user who was removed
-// would come back. Refusals bind nobody and are no reason not to start: what a server would cut of them is copied aside first, and an
-// alarm says so. Messages may be taken out of the streams beside the events, so what is missing there is no damage.
+// would come back. Refusals and the contents of attachments bind nobody and are no reason not to start: what a server would cut of them is copied
+// aside first, and an alarm says so. Messages may be taken out of the streams beside the events, so what is missing there is no damage.
 func (s *Settings) lookAtLog(in *infrastructure, dir string) error {
 	events := ledger.StreamName(in.fund)
 	acted := map[string]uint64{}
@@ -71,9 +75,10 @@ func (s *Settings) lookAtLog(in *infrastructure, dir string) error {
 	if err != nil {
 		return err
 	}
+	spared := []string{ledger.RefusedStream(in.fund), eventstore.FilesStream(ledger.FilesBucket(in.fund))}
 	for _, d := range found {
 		whole := d.Stream == events || strings.HasPrefix(d.Stream, accounts.StreamPrefix) // of which nothing is ever taken out
-		if whole || d.Kind == eventstore.DamageRecord && d.Stream != ledger.RefusedStream(in.fund) {
+		if whole || d.Kind == eventstore.DamageRecord && !slices.Contains(spared, d.Stream) {
 			return d
 		}
 	}

@@ -299,6 +299,7 @@ func (s *Settings) verify(ctx context.Context, in *infrastructure, log *eventsto
 	if err != nil {
 		return audit.Report{}, err
 	}
+	evidence.Files = audit.NoFiles{}
 	if files != nil {
 		evidence.Files = files
 	}
