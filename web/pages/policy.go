@@ -56,7 +56,7 @@ func lineOf(s *domain.State, day domain.Date) []onLine {
 type timeLine struct {
 	High, Foot int // of the drawing, and of the line below the bars
 	Bars       []termBar
-	Years      []onDay // each year's first day
+	Years      []onDay // first days of years, of all where they are few
 	Versions   []onDay // what made the policy what it is
 	Today      string
 }
@@ -90,7 +90,8 @@ func termsOf(line []onLine, versions []policyVersion, today domain.Date) timeLin
 	for i, one := range line {
 		d.Bars = append(d.Bars, termBar{onLine: one, X: share(from, one.Policy.Term.From), Long: share(one.Policy.Term.From, one.Ends), Y: 30*i + 4, TextY: 30*i + 19})
 	}
-	for year := from.Year() + 1; year <= to.Year(); year++ {
+	step := 1 + (to.Year()-from.Year())/16 // a term may end in 2999
+	for year := from.Year() + 1; year <= to.Year(); year += step {
 		first := domain.DateOf(year, time.January, 1)
 		d.Years = append(d.Years, onDay{X: share(from, first), Day: first})
 	}
