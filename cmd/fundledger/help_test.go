@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -21,7 +22,7 @@ func chinese(text string) bool {
 func model(t *testing.T) *kong.Kong {
 	t.Helper()
 	var c cli
-	parser, err := c.parser(io.Discard, io.Discard, func(int) {})
+	parser, err := c.parser(domain.Verbs, io.Discard, io.Discard, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,21 +86,11 @@ func main() {
 
 // run is the program; it returns its exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	var c cli
-	exited := -1
-	parser, err := c.parser(stdout, stderr, func(code int) { exited = code })
-	if err != nil {
-		fmt.Fprintln(stderr, "fundledger:", err)
-		return 1
+	c, parsed, code := read(args, stdout, stderr)
+	if code >= 0 {
+		return code
 	}
-	parsed, err := parser.Parse(args)
-	if exited >= 0 {
-		return exited
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "fundledger:", misread(err))
-		return 2
-	}
+	var err error
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c.stdout, c.stderr = stdout, stderr
@@ -122,14 +112,49 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return status(&c.Settings, err)
 }
 
-// parser reads the command line, and tells exit where it has answered itself.
-func (c *cli) parser(stdout, stderr io.Writer, exit func(code int)) (*kong.Kong, error) {
+// read reads a command line. What it has answered itself, or could not read, has an exit status; else that is -1.
+//
+// Every verb has a command, and making all of them takes longer than most commands run. So only those are made that the line names, and
+// all where that does not serve: for help, completions, manual, and whatever else is not understood.
+func read(args []string, stdout, stderr io.Writer) (c *cli, parsed *kong.Context, code int) {
+	var named []domain.Verb
+	for _, verb := range domain.Verbs {
+		if verb.Short != "" && slices.Contains(args, verb.Short) {
+			named = append(named, verb)
+		}
+	}
+	attempts := [][]domain.Verb{named, domain.Verbs}
+	if len(args) == 0 || slices.ContainsFunc(args, func(arg string) bool { return slices.Contains(aboutAll, arg) }) {
+		attempts = attempts[1:]
+	}
+	for i, verbs := range attempts {
+		c, code = new(cli), -1
+		parser, err := c.parser(verbs, stdout, stderr, func(status int) { code = status })
+		if err != nil {
+			fmt.Fprintln(stderr, "fundledger:", err)
+			return c, nil, 1
+		}
+		if parsed, err = parser.Parse(args); code >= 0 || err == nil {
+			return c, parsed, code
+		}
+		if i == len(attempts)-1 {
+			fmt.Fprintln(stderr, "fundledger:", misread(err))
+		}
+	}
+	return c, nil, 2
+}
+
+// aboutAll are the words of a line that is about all commands.
+var aboutAll = []string{"-h", "--help", "completion", "complete", "man"}
+
+// parser reads the command line, with a command for each of the verbs, and tells exit where it has answered itself.
+func (c *cli) parser(verbs []domain.Verb, stdout, stderr io.Writer, exit func(code int)) (*kong.Kong, error) {
 	c.Totals, c.Account, c.List = newOneListCmd(projections.Totals.List), newOneListCmd(projections.Accounts.List), newListCmd()
 	return kong.New(c, kong.Name("fundledger"), kong.UsageOnError(), kong.Writers(stdout, stderr),
 		kong.Description("An event-sourced ledger for public support funds. / 财政扶持资金事件账本"),
 		kong.Exit(exit), kong.Help(printHelp),
 		listNames(), bounds(),
-		kong.PostBuild(func(k *kong.Kong) error { k.Model.HelpFlag.Help = "Show this help. / 显示本帮助"; return nil }), kong.Resolvers(&settingsFile{}), singleCommands())
+		kong.PostBuild(func(k *kong.Kong) error { k.Model.HelpFlag.Help = "Show this help. / 显示本帮助"; return nil }), kong.Resolvers(&settingsFile{}), singleCommands(verbs))
 }
 
 // status is the exit status of an error, which is told unless that has been done.

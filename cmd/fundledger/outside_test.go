@@ -24,6 +24,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/nats-io/nats.go"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/web"
 )
@@ -32,7 +33,7 @@ import (
 func parsed(t *testing.T, args ...string) (*cli, *kong.Kong, error) {
 	t.Helper()
 	var c cli
-	parser, err := c.parser(io.Discard, io.Discard, func(int) {})
+	parser, err := c.parser(domain.Verbs, io.Discard, io.Discard, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

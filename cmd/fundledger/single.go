@@ -30,10 +30,10 @@ type who struct {
 	Department string `help:"The department. / 经办部门的代号" env:"FUNDLEDGER_DEPARTMENT" placeholder:"ID"`
 }
 
-// singleCommands adds a command to the command line for every verb that has a name there. Its flags are the verb's fields.
-func singleCommands() kong.Option {
+// singleCommands adds a command to the command line for each of the verbs that has a name there. Its flags are the verb's fields.
+func singleCommands(verbs []domain.Verb) kong.Option {
 	var options []kong.Option
-	for _, verb := range domain.Verbs {
+	for _, verb := range verbs {
 		if verb.Local {
 			continue
 		}

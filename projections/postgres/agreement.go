@@ -285,7 +285,7 @@ func (a agreement) withViews(ctx context.Context) ([]projections.Difference, err
 	}
 	name := pgx.Identifier{a.viewsOf()}.Sanitize()
 	make := "SET LOCAL search_path = " + pgx.Identifier{a.said}.Sanitize() + ";" +
-		strings.NewReplacer("analyst.", name+".", "EXISTS analyst", "EXISTS "+name).Replace(viewsSQL)
+		strings.NewReplacer("analyst.", name+".", "EXISTS analyst", "EXISTS "+name).Replace(viewsSQL())
 	if _, err := a.tx.Exec(ctx, make); err != nil {
 		return nil, fmt.Errorf("making the analysts' views: %w", err)
 	}

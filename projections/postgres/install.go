@@ -28,7 +28,7 @@ func wanted(columns []viewColumn) (string, error) {
 		return "", err
 	}
 	sum := sha256.New()
-	fmt.Fprintln(sum, newest, viewsSQL, grantsSQL)
+	fmt.Fprintln(sum, newest, viewsSQL(), grantsSQL)
 	for _, l := range viewed() {
 		fmt.Fprintln(sum, comment(l.Meaning))
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -22,8 +23,9 @@ import (
 	"github.com/fundledger/fundledger/words"
 )
 
-// sources are the statements of all lists, written out but for what an ask narrows them by.
-var sources = func() map[string]source {
+// sources are the statements of all lists, written out but for what an ask narrows them by. They are made when the first is asked for: most
+// commands of the terminal ask for none.
+var sources = sync.OnceValue(func() map[string]source {
 	all := map[string]source{}
 	for _, l := range projections.Lists() {
 		if _, known := all[l.Source]; !known && l.Source != "" {
@@ -31,7 +33,7 @@ var sources = func() map[string]source {
 		}
 	}
 	return all
-}()
+})
 
 // source is a statement that has all columns that a list and its view have.
 type source struct{ present, past string }
@@ -175,7 +177,7 @@ func pageOf(ctx context.Context, tx pgx.Tx, m moment, l *projections.List, by or
 // listed is the text of a page of a list. A statement with a place for them has the conditions inside, before it adds up, and so the limit, where the
 // order is that of its key; any other is narrowed from outside, which is the same to the planner.
 func listed(l *projections.List, past bool, by order, where, after string, values map[string]any) string {
-	text, end := given(sources[l.Source].of(past), values), " ORDER BY "+by.text()+" LIMIT {limit_rows}"
+	text, end := given(sources()[l.Source].of(past), values), " ORDER BY "+by.text()+" LIMIT {limit_rows}"
 	switch inside := strings.Contains(text, "{where}"); {
 	case inside && by.own:
 		text, where, end = strings.NewReplacer("{where}", where+after, "{limit}", "LIMIT {limit_rows}").Replace(text), "", " ORDER BY "+by.text()
@@ -189,7 +191,7 @@ func listed(l *projections.List, past bool, by order, where, after string, value
 
 // whole is a list's text without conditions, limit and order.
 func whole(l *projections.List, past bool) string {
-	return strings.NewReplacer("{where}", "", "{limit}", "").Replace(given(sources[l.Source].of(past), nil))
+	return strings.NewReplacer("{where}", "", "{limit}", "").Replace(given(sources()[l.Source].of(past), nil))
 }
 
 // columnsOf are the columns of a list's rows, of its statement called r.

@@ -18,7 +18,7 @@ type nearRow struct {
 
 // nearest is the statement of the account lines, in another order.
 func nearest(past bool, where string, values map[string]any) string {
-	text := strings.NewReplacer("{where}", where, "{limit}", "").Replace(given(sources[projections.Accounts.Source].of(past), values))
+	text := strings.NewReplacer("{where}", where, "{limit}", "").Replace(given(sources()[projections.Accounts.Source].of(past), values))
 	return "SELECT " + columnsOf(projections.Accounts.List) + ", count(*) OVER () AS all FROM (\n" + text + `) r
 ORDER BY r.cap + r.exceptions - r.judged NULLS LAST, r.judged DESC, ` + orderOf(projections.Accounts.List, "").text() + " LIMIT {limit_rows}"
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -24,14 +25,14 @@ const analysts = "analyst"
 func viewSQL(l *projections.List) string { return replaced(whole(l, false), ofNow) }
 
 // viewsSQL makes all views.
-var viewsSQL = func() string {
+var viewsSQL = sync.OnceValue(func() string {
 	var b strings.Builder
 	b.WriteString("CREATE SCHEMA IF NOT EXISTS analyst;\n")
 	for _, l := range viewed() {
 		fmt.Fprintf(&b, "CREATE VIEW analyst.%s AS\n%s;\n", viewName(l), viewSQL(l))
 	}
 	return b.String()
-}()
+})
 
 // ofNow is a parameter of a view: nothing is narrowed, and the moment is now.
 func ofNow(name string) string {
