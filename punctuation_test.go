@@ -17,13 +17,31 @@ import (
 // A Chinese sentence has signs of its own width: , ; : ( ) ! ? beside a Han character are a slip of the keyboard. Data keep the
 // signs that they have: what is mostly Latin, code between backquotes, the files of tests, and the policies' own texts.
 func TestChineseIsPunctuatedInFullWidth(t *testing.T) {
-	judged := 0
-	fault := func(file, text string) {
-		judged++
+	eachText(t, func(file, text string) {
 		for _, slip := range slips(text) {
 			t.Errorf("%s: %q has a half-width sign: %q", file, slip, text)
 		}
-	}
+	})
+}
+
+// A Chinese sentence has no English words: whoever reads refusals, findings, headings, the API's descriptions or the terminal in Chinese
+// reads names. Ids, codes, addresses, what is written so in Chinese too, and what has its Chinese in brackets or stands in brackets behind
+// it are no words; nor is what is typed as it stands: names of commands, of the keys of policies and of mappings, and of what a machine sends.
+func TestChineseHasNoEnglishWords(t *testing.T) {
+	eachText(t, func(file, text string) {
+		if typed.MatchString(file) {
+			return
+		}
+		for _, word := range foreign(text) {
+			t.Errorf("%s: %q stands in a Chinese sentence: %q", file, word, text)
+		}
+	})
+}
+
+// eachText are the texts that somebody may read: the strings of the program, and the lines of its documents, pages, statements and scripts.
+func eachText(t *testing.T, judge func(file, text string)) {
+	t.Helper()
+	judged := 0
 	eachFile(t, func(file string, tree *ast.File) {
 		if strings.HasSuffix(file, "_test.go") {
 			return // tests hold files and foreign spellings
@@ -31,7 +49,8 @@ func TestChineseIsPunctuatedInFullWidth(t *testing.T) {
 		ast.Inspect(tree, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
 				text, _ := strconv.Unquote(lit.Value)
-				fault(file, text)
+				judged++
+				judge(file, text)
 			}
 			return true
 		})
@@ -48,7 +67,8 @@ func TestChineseIsPunctuatedInFullWidth(t *testing.T) {
 		}
 		text, err := os.ReadFile(name)
 		for _, line := range strings.Split(string(text), "\n") {
-			fault(filepath.ToSlash(name), line)
+			judged++
+			judge(filepath.ToSlash(name), line)
 		}
 		return err
 	})
@@ -80,11 +100,62 @@ func slips(text string) (list []string) {
 	return list
 }
 
+var (
+	// word is a Latin word with what is joined to it: an id, a code, a flag, an address and a file's name hold a digit or a sign.
+	word = regexp.MustCompile(`[A-Za-z0-9_.@:/=+%&?\[\]{}*~$#-]*[A-Za-z]{3,}[A-Za-z0-9_.@:/=+%&?\[\]{}*~$#-]*`)
+	// typed are the places whose texts are about what somebody types: the terminal, policies, mappings, and their documents.
+	typed  = regexp.MustCompile(`^(cmd|docs|deploy|intake|policies)/|\.md$|^domain/policy`)
+	joined = regexp.MustCompile(`[0-9_@/=%&?\[\]{}*$#]|--|[a-z.-]+\.[a-z]+|^-`)
+)
+
+// foreign are the English words in the Chinese sentences of a text.
+func foreign(text string) (list []string) {
+	for _, piece := range pieces.Split(text, -1) {
+		found := word.FindAllStringIndex(piece, -1)
+		if len([]rune(strings.Map(onlyHan, piece))) <= len(found) {
+			continue
+		}
+		for _, at := range found {
+			w, glossed := strings.Trim(piece[at[0]:at[1]], ".:/"), strings.HasPrefix(piece[at[1]:], "（") || strings.HasSuffix(piece[:at[0]], "（")
+			if !glossed && !joined.MatchString(w) && !slices.Contains(bothSay, w) {
+				list = append(list, w)
+			}
+		}
+	}
+	return list
+}
+
+// bothSay are names that are written so in Chinese too, then file formats, commands of the terminal, and what is typed as it stands.
+var bothSay = strings.Fields(`API CSV CNY CloudEvents Ctrl Enter Esc Excel HTTP ISO JSON JetStream MiB NATS NDJSON PDF Parquet RFC PostgreSQL SQL TLS WPS XLSX
+	XML YAML Webhooks English fundledger csv json jsonl ndjson parquet pdf xls xlsx
+	rebuild serve checkpoint migrate verify token create true false null none
+	Authorization Bearer Idempotency-Key POST Prefer respond-async tlog-tiles analyst fundledger_readers numeric`)
+
 func onlyHan(r rune) rune {
 	if unicode.Is(unicode.Han, r) {
 		return r
 	}
 	return -1
+}
+
+func TestAnEnglishWordInAChineseSentenceIsSeen(t *testing.T) {
+	for text, want := range map[string]string{
+		"条款 clause 无效":                      "clause",
+		"状态为 approved，不能支付":                 "approved",
+		"须为 year（年度）或 total（累计）":            "",
+		"本对照仅为概况（profile）":                  "",
+		"企业 91310105MA7W80873U 的 pay-1 未入账": "",
+		"Only approved ones / 只看已批准的":       "",
+		"请用 fundledger rebuild 重建":          "",
+		"{clause} 已超出，见 /v1/lists 与 .xlsx":  "",
+		"the clause, called 条款 in Chinese":  "",
+		"已撤销 token create":                  "",
+		"未找到 Payout":                        "Payout",
+	} {
+		if got := strings.Join(foreign(text), " "); got != want {
+			t.Errorf("%s: found %q", text, got)
+		}
+	}
 }
 
 func TestASlipOfPunctuationIsSeen(t *testing.T) {

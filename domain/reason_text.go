@@ -99,7 +99,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},
 	ReasonFileEmpty:       {ZH: "文件是空的", EN: "the file is empty"},
 	ReasonFileTooLarge:    {ZH: "文件过大，最多 {limit} 兆字节", EN: "the file is too large: {limit} MB are the most"},
-	ReasonMappedValue:     {ZH: "映射的 values 中没有这个值", EN: "the mapping's values do not have it"},
+	ReasonMappedValue:     {ZH: "映射的取值表（values）中没有这个值", EN: "the mapping's values do not have it"},
 	ReasonMappedDate:      {ZH: "日期格式与映射所写的不符", EN: "the date is not written as the mapping says"},
 	ReasonFormula:         {ZH: "单元格是公式，文件中没有存下计算结果；请用表格软件打开并保存", EN: "the cell is a formula without its result; open the file in Excel and save it"},
 	ReasonErrorCell:       {ZH: "单元格是错误值；请更正", EN: "the cell is an error; correct it"},

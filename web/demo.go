@@ -24,16 +24,16 @@ func DemoUsers(p domain.Policy) []DemoUser {
 	if len(offices) == 0 { // a policy of exceptions only
 		offices = []domain.DepartmentID{p.Treasury}
 	}
-	add("clerk", "窗口受理 Clerk", Grant{Role: domain.Clerk, Department: offices[0]})
+	add("clerk", "窗口受理（Clerk）", Grant{Role: domain.Clerk, Department: offices[0]})
 	for _, office := range offices {
-		add("reviewer-"+string(office), "评审 Reviewer · "+nameOf(p, office), Grant{Role: domain.Reviewer, Department: office})
-		add("approver-"+string(office), "审批 Approver · "+nameOf(p, office), Grant{Role: domain.Approver, Department: office})
+		add("reviewer-"+string(office), "评审（Reviewer）·"+nameOf(p, office), Grant{Role: domain.Reviewer, Department: office})
+		add("approver-"+string(office), "审批（Approver）·"+nameOf(p, office), Grant{Role: domain.Approver, Department: office})
 	}
-	add("treasurer", "财政支付 Treasurer", Grant{Role: domain.Treasurer, Department: p.Treasury})
-	add("authority", "区政府 Authority", Grant{Role: domain.Authority, Department: p.Authority})
-	add("auditor", "审计 Auditor", Grant{Role: domain.Auditor})
-	add("analyst", "分析 Analyst", Grant{Role: domain.Analyst})
-	add("admin", "管理员 Admin", Grant{Role: domain.Admin})
+	add("treasurer", "财政支付（Treasurer）", Grant{Role: domain.Treasurer, Department: p.Treasury})
+	add("authority", "区政府（Authority）", Grant{Role: domain.Authority, Department: p.Authority})
+	add("auditor", "审计（Auditor）", Grant{Role: domain.Auditor})
+	add("analyst", "分析（Analyst）", Grant{Role: domain.Analyst})
+	add("admin", "管理员（Admin）", Grant{Role: domain.Admin})
 	return list
 }
 

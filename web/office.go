@@ -24,7 +24,7 @@ var (
 	byHowMany    = &projections.Filter{Name: "strata", Kind: projections.Count, Meaning: domain.Text{ZH: "按金额分几层（默认 4）", EN: "by amount: how many strata (4 without it)"}}
 	byBounds     = &projections.Filter{Name: "bounds", Kind: projections.Word, Meaning: domain.Text{ZH: "按金额：各层下限，以逗号分隔", EN: "by amount: where the next stratum begins, with commas between"}}
 	byCertainty  = &projections.Filter{Name: "certainty", Kind: projections.Word, Meaning: domain.Text{ZH: "达到此金额的全部抽取", EN: "payouts of this amount or more are all drawn"}}
-	byAllocation = &projections.Filter{Name: "allocation", Kind: projections.Word, Meaning: domain.Text{ZH: "各层样本量（默认 value）", EN: "how many fall to each stratum (value without it)"}, Choices: []string{"proportional", "value", "neyman"}}
+	byAllocation = &projections.Filter{Name: "allocation", Kind: projections.Word, Meaning: domain.Text{ZH: "各层样本量如何分配（默认按金额）", EN: "how many fall to each stratum (value without it)"}, Choices: []string{"proportional", "value", "neyman"}}
 	byFirstDay   = &projections.Filter{Name: "from", Kind: projections.Day, Meaning: domain.Text{ZH: "付款日期自", EN: "paid from this day on"}}
 	byLastDay    = &projections.Filter{Name: "to", Kind: projections.Day, Meaning: domain.Text{ZH: "付款日期至", EN: "paid up to this day"}}
 	withMatched  = &projections.Filter{Name: "all", Kind: projections.Word, Meaning: domain.Text{ZH: "一致的也列出", EN: "with what matches too"}, Choices: []string{"true", "false"}}

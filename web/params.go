@@ -24,13 +24,13 @@ var listParams = []param{
 	{Name: "sort", Kind: projections.Word, Meaning: domain.Text{ZH: "排序的列；前加 - 为从大到小", EN: "the column to sort by; with - before it, from the largest down"}},
 	{Name: "columns", Kind: projections.Word, Meaning: domain.Text{ZH: "只要这些列，并按此顺序；以逗号隔开", EN: "only these columns, in this order, with commas between"}},
 	{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json 为一页；csv、xlsx、parquet、ndjson 为全部", EN: "json is one page; csv, xlsx, parquet and ndjson are everything"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}},
-	{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头：names 为列名，human 为所用语言", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}},
+	{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头：列名（names），或所用语言的名称（human）", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}},
 	{Name: "min_seq", Kind: projections.Position, Meaning: domain.Text{ZH: "等到该位置进入查询表", EN: "wait until this position is projected"}},
 	{Name: "lang", Kind: projections.Word, Meaning: domain.Text{ZH: "语言", EN: "the language"}, Choices: []string{"zh", "en"}},
 }
 
 var pastParams = []param{
-	{Name: "as_of", Kind: projections.Moment, Meaning: domain.Text{ZH: "记录时间：时刻、日期或 seq:N", EN: "the recording clock: a time, a date, or seq:N"}},
+	{Name: "as_of", Kind: projections.Moment, Meaning: domain.Text{ZH: "记录时间：时刻、日期，或序号（seq:N）", EN: "the recording clock: a time, a date, or seq:N"}},
 	{Name: "on", Kind: projections.Day, Meaning: domain.Text{ZH: "业务日期", EN: "the business date"}},
 }
 

@@ -55,7 +55,7 @@ var problems = map[string]domain.Text{
 	"route_not_allowed":      {ZH: "您的角色不能查看此处；可查看的角色：{allowed}。", EN: "Your roles do not open this; it is for: {allowed}."},
 	"grant_not_held":         {ZH: "您没有“{asked}”这一身份；您的身份：{allowed}。", EN: "You do not hold {asked}; you hold: {allowed}."},
 	"grant_malformed":        {ZH: "身份“{asked}”写法有误，应为 角色@部门。", EN: "{asked} is no role: write role@department."},
-	"actor_not_you":          {ZH: "指令中的经办人“{asked}”不是您（{you}）；请去掉 actor，或由管理员批量导入（?actors=lines）。", EN: "The actor {asked} in the command is not you ({you}): leave actor out, or let an admin import (?actors=lines)."},
+	"actor_not_you":          {ZH: "指令中的经办人“{asked}”不是您（{you}）；请去掉经办人（actor），或由管理员批量导入（?actors=lines）。", EN: "The actor {asked} in the command is not you ({you}): leave actor out, or let an admin import (?actors=lines)."},
 	"signed_out":             {ZH: "您的登录或令牌已失效，其后的内容未处理；请重新登录后再次提交，已记账的不会重复。", EN: "Your sign-in or token is over, and what follows was not taken: sign in and send it again, nothing is booked twice."},
 	"import_not_allowed":     {ZH: "只有管理员可以导入他人的指令。", EN: "Only an admin may import commands of others."},
 	"id_conflict":            {ZH: "Idempotency-Key“{key}”与指令编号“{id}”不同。", EN: "The Idempotency-Key {key} is not the command's id {id}: send one of them, or both the same."},
@@ -94,7 +94,7 @@ var problems = map[string]domain.Text{
 	"proof_unavailable":      {ZH: "本服务没有启用核验：它没有检查点和默克尔树；请由管理员以 fundledger serve 启动。", EN: "This service proves nothing: it has no checkpoints and no tree; have its administrator start it by fundledger serve."},
 	"checkpoint_none":        {ZH: "尚未签发检查点；记入事件后稍候，或运行 fundledger checkpoint。", EN: "No checkpoint was issued yet: wait a moment after the first events, or run fundledger checkpoint."},
 	"checkpoint_unknown":     {ZH: "没有覆盖恰好 {size} 个事件的检查点；全部检查点见 /v1/checkpoints。", EN: "There is no checkpoint of just {size} events; /v1/checkpoints lists those there are."},
-	"not_in_tree":            {ZH: "事件 {seq} 不在 {size} 个事件的树中；请给出更大的 size，或等待下一个检查点。", EN: "Event {seq} is not in the tree of {size} events: name a larger size, or wait for the next checkpoint."},
+	"not_in_tree":            {ZH: "事件 {seq} 不在 {size} 个事件的树中；请给出更大的树（size），或等待下一个检查点。", EN: "Event {seq} is not in the tree of {size} events: name a larger size, or wait for the next checkpoint."},
 	"no_receipt":             {ZH: "事件 {seq} 既不是批准也不是支付，没有决定凭据。", EN: "Event {seq} is neither an approval nor a payout, and has no decision receipt."},
 	"too_much":               {ZH: "所问涉及的事件超过 {most} 个；请缩小范围（企业、条款、年度）。", EN: "More than {most} events are in what is asked for: narrow it by enterprise, clause or year."},
 	"what_if_busy":           {ZH: "您的推演尚在进行，或轮候过久；每人至多 {most} 项，请稍候再试。", EN: "Your what-if is being decided already, or it waited too long for its turn ({most} a person are the most): try again in a moment."},
@@ -169,7 +169,7 @@ func both(figure any) domain.Text {
 var errorTexts = map[error]domain.Text{
 	projections.ErrNotYet: {ZH: "查询表尚未到达该处", EN: projections.ErrNotYet.Error()},
 	projections.ErrCursor: {ZH: "该游标不属于此清单；请从头开始", EN: projections.ErrCursor.Error()},
-	replay.ErrFigure:      {ZH: "没有这样的数字；可问 use、net_paid 或分录类别", EN: replay.ErrFigure.Error()},
+	replay.ErrFigure:      {ZH: "没有这样的数字；可问 use（已用额度）、net_paid（净支付）或分录类别", EN: replay.ErrFigure.Error()},
 }
 
 func filled(text string, figures domain.Figures) string {

@@ -30,14 +30,14 @@ var (
 	byAt        = &projections.Filter{Name: "at", Kind: projections.Position, Meaning: domain.Text{ZH: "重放到该位置；不填为全部", EN: "replay up to this event; all of them without it"}}
 	byStep      = &projections.Filter{Name: "from", Kind: projections.Position, Meaning: domain.Text{ZH: "从第几步起（默认 0）", EN: "from this step on, counted from 0"}}
 	bySteps     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "json 中的步数，最多 5000（默认 1000）", EN: "how many steps json has, at most 5000 (1000 without it)"}}
-	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字：分录类别、use 或 net_paid（默认）", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
+	byFigure    = &projections.Filter{Name: "figure", Kind: projections.Identifier, Meaning: domain.Text{ZH: "数字：分录类别、use（已用额度）或 net_paid（净支付，默认）", EN: "the figure: a kind of posting, use, or net_paid, which it is without it"}}
 	bySubjectAs = &projections.Filter{Name: "subject_kind", Kind: projections.Identifier, Meaning: domain.Text{ZH: "计额对象的种类", EN: "the kind of the cap subject"}, Choices: []string{"enterprise", "project", "award"}}
 	byClaimed   = &projections.Filter{Name: "claimed", Kind: projections.Word, Meaning: domain.Text{ZH: "别处所示的金额，与之核对", EN: "an amount that is shown elsewhere, to be held against the sum"}}
-	byCursor    = &projections.Filter{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页的 next：涉及 20000 个以上事件或 500 个以上账户明细的数字分页答复", EN: "next of the page before: a figure of more than 20000 events or 500 account lines comes in pages"}}
+	byCursor    = &projections.Filter{Name: "cursor", Kind: projections.Word, Meaning: domain.Text{ZH: "上一页所给的下一页（next）：涉及 20000 个以上事件或 500 个以上账户明细的数字分页答复", EN: "next of the page before: a figure of more than 20000 events or 500 account lines comes in pages"}}
 	byUnits     = &projections.Filter{Name: "n", Kind: projections.Count, Meaning: domain.Text{ZH: "抽取的货币单位数，最多 10000（默认 60）", EN: "how many monetary units are drawn, at most 10000 (60 without it)"}}
 	byLimit     = &projections.Filter{Name: "limit", Kind: projections.Count, Meaning: domain.Text{ZH: "行数，最多 500（默认 50）", EN: "how many rows, at most 500 (50 without it)"}}
-	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认 findings）", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "kinds", "findings", "cases", "sample", "benford"}}
-	byChanges   = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认 changed）", EN: "which table, where the answer is one (changed without it)"}, Choices: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
+	byTable     = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认为发现）", EN: "which table, where the answer is one (findings without it)"}, Choices: []string{"checks", "kinds", "findings", "cases", "sample", "benford"}}
+	byChanges   = &projections.Filter{Name: "table", Kind: projections.Word, Meaning: domain.Text{ZH: "以表格答复时的哪一张表（默认为变动）", EN: "which table, where the answer is one (changed without it)"}, Choices: []string{"changed", "enterprises", "clauses", "departments", "budget_years"}}
 	asTable     = &projections.Filter{Name: "format", Kind: projections.Word, Meaning: domain.Text{ZH: "json，或表格：csv、xlsx、parquet、ndjson", EN: "json, or a table: csv, xlsx, parquet, ndjson"}, Choices: []string{"json", "csv", "xlsx", "parquet", "ndjson"}}
 	inLanguage  = &projections.Filter{Name: "lang", Kind: projections.Word, Meaning: domain.Text{ZH: "语言", EN: "the language"}, Choices: []string{"zh", "en"}}
 	headings    = &projections.Filter{Name: "headings", Kind: projections.Word, Meaning: domain.Text{ZH: "csv 的表头", EN: "of csv: column names, or headings people read"}, Choices: []string{"names", "human"}}
@@ -547,5 +547,5 @@ func readBody(r *http.Request, into any) error {
 	if errors.As(err, &place) {
 		at = "/" + strings.TrimPrefix(string(place.JSONPointer), "/")
 	}
-	return invalid("body", at, domain.Text{ZH: "须为 /docs 所述的 JSON", EN: "JSON, as /docs describes it"})
+	return invalid("body", at, domain.Text{ZH: "须为接口说明（/docs）所述的 JSON", EN: "JSON, as /docs describes it"})
 }

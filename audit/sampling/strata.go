@@ -123,9 +123,9 @@ func drawStratified(items []Item, p Plan, seed tlog.Hash) (Stratified, error) {
 func (p Plan) check() error {
 	switch {
 	case !slices.Contains([]StratifiedBy{StrataByAmount, StrataByClause, StrataByYear, StrataByDepartment}, p.By):
-		return words.Wrong(errPlan, "分层依据为 amount、clause、year 或 department，没有“%s”", "strata are made by amount, clause, year or department, not by %q", p.By)
+		return words.Wrong(errPlan, "分层依据为 amount（金额）、clause（条款）、year（年度）或 department（部门），没有“%s”", "strata are made by amount, clause, year or department, not by %q", p.By)
 	case !slices.Contains([]Allocation{proportional, byValue, neyman}, p.Allocation):
-		return words.Wrong(errPlan, "样本分配为 proportional、value 或 neyman，没有“%s”", "an allocation is proportional, value or neyman, not %q", p.Allocation)
+		return words.Wrong(errPlan, "样本分配为 proportional（按笔数）、value（按金额）或 neyman（奈曼），没有“%s”", "an allocation is proportional, value or neyman, not %q", p.Allocation)
 	case p.N < 1 || p.N > MaxSample:
 		return words.Wrong(errPlan, "样本为 1 至 %d 笔，不能是 %d 笔", "a sample is of 1 to %d payouts, not of %d", MaxSample, p.N)
 	case len(p.Bounds) > 0 && p.By != StrataByAmount:
