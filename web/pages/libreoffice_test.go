@@ -3,12 +3,19 @@
 package pages_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
+	"html"
+	"io"
 	"math"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -230,6 +237,90 @@ commands:
 		path := o.in(o.saved(kind, book), book, kind)
 		if _, err := intake.Open(path, intake.Options{Map: m}); err == nil || !strings.Contains(err.Error(), ".xlsx") {
 			t.Errorf("a file of .%s is answered %v", kind, err)
+		}
+	}
+}
+
+// The file for the bank is opened by LibreOffice as it is: numbers of accounts keep all of their nineteen digits and their noughts. (A CSV is for
+// the bank's own program: the page says that spreadsheets cut the numbers in it, as they do.) The pack's tables are opened too.
+func TestLibreOfficeOpensTheBanksFileAndThePack(t *testing.T) {
+	o := spreadsheets{t, t.TempDir()}
+	s := open(t)
+	cai := s.as(t, "cai", "treasurer@finance")
+	_, body := cai.get("/todo/to_pay?lang=zh")
+	of := html.UnescapeString(caseOf.FindStringSubmatch(body)[1])
+	var to domain.ApplicationView
+	if err := s.ledger.View(t.Context(), func(state *domain.State, _ uint64) { to, _ = state.Application(domain.ApplicationID(of)) }); err != nil {
+		t.Fatal(err)
+	}
+	const account = "0622202123456789012"
+	if status, _, body := s.confirm("/enterprises/"+url.PathEscape(string(to.Charge.Enterprise))+"/edit", url.Values{"command": {"record_payee_account"},
+		"id": {"into"}, "date": {"2025-09-01"}, "as": {"clerk@commerce"}, "holder": {"某某有限公司"}, "reason": {"托管"}, "account": {account}, "bank": {"示例银行"}}); status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", status, saidOn(body))
+	}
+	_, _, body = cai.post("/todo/to_pay?lang=zh", url.Values{"date": {domain.DateIn(now, domain.Shanghai).String()}, "case": {of}})
+	status, header, body := cai.post("/todo/to_pay?lang=zh", hidden(t, body))
+	if status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", status, saidOn(body))
+	}
+	at, _, _ := strings.Cut(header.Get("Location"), "#")
+	path, query, _ := strings.Cut(at, "?")
+	folder := t.TempDir()
+	keep := func(name, address string) string {
+		status, body := cai.get(address)
+		if status != http.StatusOK {
+			t.Fatalf("%s: status %d: %.300s", address, status, body)
+		}
+		file := filepath.Join(folder, name)
+		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	book, text := keep("bank.xlsx", path+"/file?format=xlsx&lang=zh&"+query), keep("bank-text.csv", path+"/file?format=csv&lang=zh&"+query)
+	want := cells(t, book)
+	if len(want) < 2 || !slices.Contains(want[1], account) {
+		t.Fatalf("the bank's file holds %q", want)
+	}
+	if diff := cmp.Diff(want, cells(t, o.in(o.saved("xlsx", book), book, "xlsx")), cmp.Comparer(sameCell)); diff != "" {
+		t.Errorf("a workbook for the bank says something else once it was saved (-before +after): %s", diff)
+	}
+	if written := string(must(os.ReadFile(text))(t)); !strings.Contains(written, ","+account+",") {
+		t.Errorf("the CSV for the bank says %s", written)
+	}
+	s.opensPack(t, o, folder)
+}
+
+// opensPack has every table of the pack opened: as many rows as the pack says that it holds, each under its heading.
+func (s *site) opensPack(t *testing.T, o spreadsheets, folder string) {
+	t.Helper()
+	zipped := filepath.Join(folder, "pack.zip")
+	s.fetched(t, "/v1/pack", zipped)
+	archive := must(zip.OpenReader(zipped))(t)
+	defer archive.Close()
+	var tables []string
+	lines := map[string]int{}
+	for _, f := range archive.File {
+		if path.Ext(f.Name) != ".csv" {
+			continue
+		}
+		from := must(f.Open())(t)
+		text := must(io.ReadAll(from))(t)
+		from.Close()
+		file := filepath.Join(folder, "pack-"+path.Base(f.Name))
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, file)
+		lines[file] = len(must(csv.NewReader(bytes.NewReader(text)).ReadAll())(t))
+	}
+	if len(tables) < 10 {
+		t.Fatalf("the pack holds %d tables", len(tables))
+	}
+	opened := o.saved("xlsx", tables...)
+	for _, file := range tables {
+		if rows := cells(t, o.in(opened, file, "xlsx")); len(rows) != lines[file] {
+			t.Errorf("%s has %d rows, and is opened with %d", filepath.Base(file), lines[file], len(rows))
 		}
 	}
 }
