@@ -17,6 +17,8 @@ type AmendPolicy struct {
 	Close       bool           `json:"close,omitzero"`        // the clause takes no more applications
 	Workflow    *Workflow      `json:"workflow,omitempty"`
 	AddClause   *Clause        `json:"add_clause,omitempty"`
+	AddFacts    []Fact         `json:"add_facts,omitempty"` // that may be known besides
+	District    string         `json:"district,omitzero"`   // whose division the fund is of
 }
 
 // PolicyAmended says what a policy says from a day on, and said before.
@@ -31,6 +33,8 @@ type PolicyAmended struct {
 	Close       bool           `json:"close,omitzero"`
 	Workflow    *Workflow      `json:"workflow,omitempty"`
 	AddClause   *Clause        `json:"add_clause,omitempty"`
+	AddFacts    []Fact         `json:"add_facts,omitempty"`
+	District    string         `json:"district,omitzero"`
 
 	PreviousTermTo      Date           `json:"previous_term_to,omitzero"`
 	PreviousDepartments []DepartmentID `json:"previous_departments,omitempty"`
@@ -71,9 +75,9 @@ func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeVersionsTooMany, "clause", of.policy.PolicyID(), "limit", maxVersions)
 	}
 	e := &PolicyAmended{Policy: of.policy.PolicyID(), EffectiveOn: c.EffectiveOn, Document: c.Document, Clause: c.Clause, Close: c.Close,
-		Workflow: c.Workflow, AddClause: c.AddClause}
+		Workflow: c.Workflow, AddClause: c.AddClause, AddFacts: c.AddFacts, District: c.District}
 	changes := false
-	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added} {
+	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added, c.facts} {
 		changed, r := part(s, place, e)
 		if r != nil {
 			return nil, r
@@ -279,6 +283,25 @@ func (c *AmendPolicy) added(s *State, place int, _ *PolicyAmended) (bool, *Refus
 	return true, invalidPolicy(would.Validate())
 }
 
+// facts judges facts more, and the district: what the fund keeps already stays what it is.
+func (c *AmendPolicy) facts(s *State, place int, _ *PolicyAmended) (bool, *Refusal) {
+	if len(c.AddFacts) == 0 && c.District == "" {
+		return false, nil
+	}
+	if r := s.checkSameFacts(c.AddFacts); r != nil {
+		return false, r
+	}
+	would := *s.policies.get(place).policy
+	would.Facts = append(slices.Clone(would.Facts), c.AddFacts...)
+	if c.District != "" && s.policy.District != "" && s.policy.District != c.District {
+		return false, refuse(CodePolicyOfAnotherFund, "field", "district", "value", c.District, "allowed", s.policy.District)
+	}
+	if c.District != "" {
+		would.District = c.District
+	}
+	return len(c.AddFacts) > 0 || would.District != s.policy.District, invalidPolicy(would.Validate())
+}
+
 // invalidPolicy is the refusal of what a policy may not be; nil where there is nothing wrong.
 func invalidPolicy(err error) *Refusal {
 	if err == nil {
@@ -296,7 +319,8 @@ func (e *PolicyAmended) concerns() Concern { return Concern{Account: Account{Cla
 
 func (e *PolicyAmended) command(h Head) Command {
 	return &AmendPolicy{Head: h, Policy: e.Policy, EffectiveOn: e.EffectiveOn, Document: e.Document, TermTo: e.TermTo, Clause: e.Clause,
-		Departments: e.Departments, Industries: e.Industries, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause}
+		Departments: e.Departments, Industries: e.Industries, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause,
+		AddFacts: e.AddFacts, District: e.District}
 }
 
 func (e *PolicyAmended) describe() Text {
@@ -326,6 +350,12 @@ func (e *PolicyAmended) describe() Text {
 	if e.AddClause != nil {
 		more("增设条款 %s", "clause %s added", e.AddClause.ID)
 	}
+	for _, f := range e.AddFacts {
+		more("增列事实 %s", "fact %s added", f.ID)
+	}
+	if e.District != "" {
+		more("所属区划 %s", "district %s", e.District)
+	}
 	return t
 }
 
@@ -343,6 +373,10 @@ func (e *PolicyAmended) apply(s *State, _ Deed) {
 	if e.Workflow != nil {
 		of.workflows = amended(of.workflows, e.EffectiveOn, *e.Workflow)
 		p.Workflow = lastOf(of.workflows)
+	}
+	p.Facts = append(slices.Clip(p.Facts), e.AddFacts...)
+	if e.District != "" {
+		p.District = e.District
 	}
 	p.Clauses = slices.Clone(p.Clauses)
 	if e.AddClause != nil {

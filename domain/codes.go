@@ -32,7 +32,12 @@ var (
 	DispositionCodes = []Code{coded(FindingAccepted, "属实", "accepted"), coded(FindingExplained, "已说明", "explained"),
 		coded(FindingFalse, "误报", "false alarm")}
 	BudgetCodes = []Code{coded(InitialBudget, "年初预算", "initial"), coded(AdjustedBudget, "调整预算", "adjusted"), coded(CarriedBudget, "上年结转", "carried over")}
-	ScopeCodes  = []Code{coded(ScopeFund, "全基金", "the fund"), coded(ScopeClause, "条款", "clause"), coded(ScopeDepartment, "部门", "department"),
+	UnitCodes   = []Code{coded(UnitMoney, "元", "CNY"), coded(UnitCount, "数量", "count"), coded(UnitPercent, "百分比", "percent"), coded(UnitFlag, "是否", "yes or no"),
+		coded(UnitCode, "代码", "code")}
+	PerCodes     = []Code{coded(OfYear, "按年", "a year"), coded(OfMonth, "按月", "a month"), coded(FromDay, "自某日起", "from a day on")}
+	MeaningCodes = []Code{coded(MeansIndustry, "产业", "industry"), coded(MeansPlace, "所在地", "place"), coded(MeansKind, "主体类别", "kind of subject"),
+		coded(MeansSize, "规模", "size"), coded(MeansScale, "达规纳统", "statistical scale")}
+	ScopeCodes = []Code{coded(ScopeFund, "全基金", "the fund"), coded(ScopeClause, "条款", "clause"), coded(ScopeDepartment, "部门", "department"),
 		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
 	ClosingStepCodes = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
 		coded(StepReturns, "银行退回未重付", "bank returns not paid again"), coded(StepUnpaid, "应付未付", "due and unpaid"),
@@ -80,6 +85,15 @@ func (k AppropriationKind) Text() Text { return Coded(BudgetCodes, k) }
 
 // Text is what the step is called.
 func (s ClosingStep) Text() Text { return Coded(ClosingStepCodes, s) }
+
+// Text is what the unit is called.
+func (u FactUnit) Text() Text { return Coded(UnitCodes, u) }
+
+// Text is what values of it are of.
+func (p FactPer) Text() Text { return Coded(PerCodes, p) }
+
+// Text is what the matter is called.
+func (m FactMeaning) Text() Text { return Coded(MeaningCodes, m) }
 
 // Text is what the scope is called.
 func (s BudgetScope) Text() Text { return Coded(ScopeCodes, s) }

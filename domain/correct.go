@@ -57,6 +57,10 @@ func (c *CorrectEnterprise) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkTexts("document", c.Document); r != nil {
 		return nil, r
 	}
+	if n := len(e.recognised); n > 0 {
+		f, _ := s.policy.FactMeaning(MeansIndustry)
+		return nil, refuse(CodeFactDecides, "enterprise", c.Enterprise, "fact", f.ID, "from", e.recognised[0].from)
+	}
 	if c.Industry == e.industry() {
 		return nil, refuse(CodeCorrectionEmpty, "enterprise", c.Enterprise, "industry", c.Industry)
 	}

@@ -64,6 +64,8 @@ func (*CloseBudgetYear) dated() dating     { return dating{} }
 func (*ReopenBudgetYear) dated() dating    { return dating{} }
 func (*DisposeFinding) dated() dating      { return dating{} }
 func (*RotateCheckpointKey) dated() dating { return dating{} }
+func (*RecordFact) dated() dating          { return dating{} }
+func (*CorrectFact) dated() dating         { return dating{} }
 
 // checkDated refuses what is dated in a budget year that is closed, but for facts.
 func (s *State) checkDated(c Command) *Refusal {

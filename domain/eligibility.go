@@ -7,7 +7,8 @@ import "slices"
 
 type enterprise struct {
 	name         string
-	industries   []industryFrom // in the order of their days
+	industries   []industryFrom // in the order of their days, as registered and corrected
+	recognised   []industryFrom // in the order of their days, as the fact has them that decides it; from the first day on they hold
 	restrictions []restriction  // in the order of their days; only the last can be open
 	admissions   []admission
 	payees       []payee // in the order they were recorded
@@ -38,11 +39,19 @@ func (e enterprise) industryOn(d Date) IndustryID {
 			industry = x.industry
 		}
 	}
+	for _, x := range e.recognised {
+		if !x.from.After(d) {
+			industry = x.industry
+		}
+	}
 	return industry
 }
 
 // industry is the industry that is known last.
 func (e enterprise) industry() IndustryID {
+	if n := len(e.recognised); n > 0 {
+		return e.recognised[n-1].industry
+	}
 	if len(e.industries) == 0 {
 		return ""
 	}

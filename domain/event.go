@@ -99,7 +99,8 @@ type Finding struct {
 // FindingCodes are the codes that the findings of events may have.
 var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
 	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
-	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed}
+	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed,
+	CodeOutsideDistrict}
 
 // FindingsOf are the findings that an event carries, in its order.
 func FindingsOf(e Event) []Finding {
@@ -126,3 +127,5 @@ func (e *ApplicationMoved) broken() []Finding    { return e.Findings }
 func (e *AppropriationSet) broken() []Finding    { return e.Findings }
 func (e *EnterpriseCorrected) broken() []Finding { return e.Findings }
 func (e *AdmissionRevoked) broken() []Finding    { return e.Findings }
+func (e *FactRecorded) broken() []Finding        { return e.Findings }
+func (e *FactCorrected) broken() []Finding       { return e.Findings }

@@ -13,6 +13,7 @@ type Granted struct {
 	Basis         []Basis       `json:"basis"`            // one for each year, or one where the cap counts in total
 	Filled        []Filled      `json:"filled,omitempty"` // booked before on the application: it is not committed or paid a second time
 	Findings      []Finding     `json:"findings,omitempty"`
+	Facts         []FactUsed    `json:"facts,omitempty"` // that it rests on, as they were known
 }
 
 // Entity is the application.
@@ -80,6 +81,8 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, t
 	g.Basis, g.Filled = basis, filled
 	g.Findings = a.unasked(g.Application, slices.DeleteFunc(all, func(i Instalment) bool { return !slices.Contains(yearsOf(g.Instalments), i.SupportYear) }))
 	g.Findings = append(g.Findings, free...)
+	g.Findings = append(g.Findings, s.outsideDistrict(a.charge, day)...)
+	g.Facts = s.restedOn(a.charge.Enterprise, a.charge.Applied(), day)
 	return g, nil
 }
 

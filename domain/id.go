@@ -26,6 +26,7 @@ type (
 	PersonID      string // a person who acts: a user's name, never a personal identity number
 	FindingID     string // an audit finding
 	StatementID   string // a payment file of the treasury
+	FactID        string // a fact of the policy, such as "revenue"
 )
 
 // SupportYear is the year that support is granted for; caps count against it. 0 is no year.

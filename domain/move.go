@@ -137,6 +137,14 @@ func (s *State) checkMovedTo(a application, on Date) *Refusal {
 	return s.checkIndustry(a.charge.Applied(), s.enterprises.get(a.charge.Enterprise), on)
 }
 
+// restedOnMoved are the facts that a payout rests on: those that are asked of whom its application moved to.
+func (s *State) restedOnMoved(a application, on Date) []FactUsed {
+	if !a.moved {
+		return nil
+	}
+	return s.restedOn(a.charge.Enterprise, a.charge.Applied(), on)
+}
+
 // rooms are those of the account that what is unpaid moves to, where that is another.
 func (c *MoveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	a, ok := s.applications.find(c.Application)

@@ -25,6 +25,7 @@ type PayoutMade struct {
 	Department    DepartmentID  `json:"department"` // that approved; appropriations of departments count by it
 	ClauseVersion int           `json:"clause_version"`
 	Planned       []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
+	Facts         []FactUsed    `json:"facts,omitempty"`   // that it rests on, as they were known
 }
 
 // Name is "make_payout".
@@ -78,7 +79,8 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
 	return []Event{&PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
-		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn)}}, nil
+		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn),
+		Facts: s.restedOnMoved(a, c.Date)}}, nil
 }
 
 func or(d, otherwise Date) Date {

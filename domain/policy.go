@@ -64,6 +64,10 @@ type Policy struct {
 	Departments []Department   `json:"departments"`
 	Industries  []Industry     `json:"industries"`
 	Clauses     []Clause       `json:"clauses"`
+	// Facts are what may be known of enterprises and projects, and by whom.
+	Facts []Fact `json:"facts,omitempty"`
+	// District is the division code (GB/T 2260) of the district whose fund it is; none: it is of no one district.
+	District string `json:"district,omitzero"`
 	// BudgetControl says what an approval gets that is beyond what a budget has free.
 	BudgetControl BudgetControl `json:"budget_control,omitzero"`
 }
@@ -201,7 +205,7 @@ func (p *Policy) Faults() (list []*PolicyError) {
 			list = append(list, fault)
 		}
 	}
-	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries} {
+	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries, p.checkFacts} {
 		note(check())
 	}
 	if len(p.Clauses) == 0 {

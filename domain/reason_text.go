@@ -58,6 +58,12 @@ const (
 	ReasonGroups          Reason = "groups"
 	ReasonUnreadableInput Reason = "unreadable"
 	ReasonClauseText      Reason = "clause_text"
+	ReasonFactMoney       Reason = "fact_money"
+	ReasonFactPercent     Reason = "fact_percent"
+	ReasonFactCount       Reason = "fact_count"
+	ReasonDivision        Reason = "division"
+	ReasonEitherSubject   Reason = "enterprise_or_project"
+	ReasonOfEnterprise    Reason = "of_enterprises"
 )
 
 // reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
@@ -80,6 +86,12 @@ var reasonTexts = map[Reason]Text{
 	ReasonSignature:       {ZH: "须为签名的编码文本", EN: "a signature in base64"},
 	ReasonEitherAccount:   {ZH: "只能填写申请，或填写企业与条款", EN: "name the application or the enterprise and clause, not both"},
 	ReasonEitherPayout:    {ZH: "只能填写支付，或填写账户", EN: "name the payout or the account, not both"},
+	ReasonFactMoney:       {ZH: "须为金额，如 20000000.00，最多两位小数", EN: "an amount such as 20000000.00, of at most two decimals"},
+	ReasonFactPercent:     {ZH: "须为百分数，如 12.5（不写百分号），最多 {limit} 位小数", EN: "a percentage such as 12.5, without its sign, of at most {limit} decimals"},
+	ReasonFactCount:       {ZH: "须为整数", EN: "a whole number"},
+	ReasonDivision:        {ZH: "须为六位行政区划代码，如 310105", EN: "a division code of six digits, such as 310105"},
+	ReasonEitherSubject:   {ZH: "只能填写企业，或填写项目", EN: "name the enterprise or the project, not both"},
+	ReasonOfEnterprise:    {ZH: "这项事实只记企业的", EN: "this fact is of enterprises only"},
 	ReasonHash:            {ZH: "与政策内容不符，政策内容的哈希为 {hash}", EN: "the policy's content gives {hash}"},
 	ReasonDate:            {ZH: "日期应写成 2025-03-01", EN: "a date is written like 2025-03-01"},
 	ReasonAmountText:      {ZH: "金额须为字符串，如“1800000.00”", EN: `an amount is a string such as "1800000.00"`},

@@ -104,6 +104,15 @@ const (
 	CodeNameTaken              = "name_taken_for"
 	CodeActorUnknown           = "actor_unknown"
 	CodeCorrectionEmpty        = "correction_changes_nothing"
+	CodeFactUnknown            = "fact_unknown"
+	CodeFactRecorded           = "fact_recorded"
+	CodeFactNotRecorded        = "fact_not_recorded"
+	CodeFactUnchanged          = "fact_unchanged"
+	CodeFactDiffers            = "fact_differs"
+	CodeFactDecides            = "fact_decides"
+	CodeFactOtherwise          = "fact_otherwise"
+	CodeProjectUnknown         = "project_unknown"
+	CodeOutsideDistrict        = "outside_district"
 	CodeHolderDiffers          = "holder_differs"
 	CodeNotAdmitted            = "not_admitted"
 	CodeRefusalsNotKept        = "refusals_not_kept"
@@ -190,6 +199,21 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} did not ask for {year}, for which {asked} is approved."},
 	CodeYearRequestExceeded: {"R2", Text{"超过该年度的申请额", "more than asked for the year"}, "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
 		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
+	CodeFactUnknown: {"R10", Text{"政策没有这项事实", "no such fact"}, "政策没有列出事实“{fact}”。", "The policy lists no fact {fact}."},
+	CodeFactRecorded: {"R12", Text{"事实已记录", "fact already recorded"}, "“{fact}”在 {period} 已由“{department}”记录为 {value}；如须改动，请更正。",
+		"{fact} of {period} is recorded already, as {value} by {department}: correct it where it is wrong."},
+	CodeFactNotRecorded: {"R12", Text{"事实尚未记录", "fact not recorded"}, "“{fact}”在 {period} 尚未记录，无从更正；请先记录。",
+		"{fact} of {period} is not recorded: there is nothing to correct; record it first."},
+	CodeFactUnchanged: {"R12", Text{"更正没有改变事实", "correction changes nothing"}, "“{fact}”在 {period} 已是 {value}，无须更正。", "{fact} of {period} is {value} already: there is nothing to correct."},
+	CodeFactDiffers: {"R10", Text{"两个部门的认定不同", "departments differ"}, "“{department}”已将“{fact}”（{period}）记录为 {value}，与 {asked} 不同；双方一致的才算认定。",
+		"{department} recorded {fact} of {period} as {value}, not {asked}: it counts once both say the same."},
+	CodeFactDecides: {"R10", Text{"产业由认定确定", "industry decided by a fact"}, "企业 {enterprise} 的产业自 {from} 起以“{fact}”为准；请记录或更正该项事实。",
+		"The industry of {enterprise} is what {fact} says from {from} on: record or correct that fact."},
+	CodeFactOtherwise: {"R7", Text{"事实与已有的不同", "fact differs from the known one"}, "事实“{fact}”的“{field}”须为“{limit}”，与已记录的值一致，不能为“{value}”。",
+		"{field} of the fact {fact} is {limit}, as its recorded values are, not {value}."},
+	CodeOutsideDistrict: {"R10", Text{"企业不在本区", "outside the district"}, "企业 {enterprise} 所在区划为 {value}，不在本区（{limit}），也未被批准为支持对象。",
+		"The enterprise {enterprise} is in the division {value}, not in the district ({limit}), and is not admitted."},
+	CodeProjectUnknown:  {"R2", Text{"没有这个项目", "unknown project"}, "本资金没有项目“{project}”。", "The fund knows no project {project}."},
 	CodeCorrectionEmpty: {"R12", Text{"没有需要更正的", "nothing to correct"}, "企业 {enterprise} 的产业已是“{industry}”，无须更正。", "The industry of {enterprise} is {industry} already: there is nothing to correct."},
 	CodeHolderDiffers: {"R10", Text{"户名不是企业名称", "holder is somebody else"}, "户名“{holder}”不是企业 {enterprise} 的名称“{name}”：确属无误的，请填写理由。",
 		"The holder {holder} is not what {enterprise} is called, {name}: where that is right, give a reason."},

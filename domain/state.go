@@ -32,6 +32,7 @@ type State struct {
 	sums           sums // the fund's totals
 	keyChanges     table[int, CheckpointKeyRotated]
 	names          table[nameSlot, spelling]
+	facts          table[factKey, []factValue] // in the order of their periods
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
@@ -64,6 +65,7 @@ func NewState() *State {
 	s.keyChanges.init(s)
 	s.reaches.init(s)
 	s.names.init(s)
+	s.facts.init(s)
 	return s
 }
 

@@ -68,6 +68,8 @@ type ApplicationSubmitted struct {
 	Reason         string       `json:"reason,omitzero"`
 	// Replaces is the voided application that it is in the place of: itself, where the id was submitted again.
 	Replaces ApplicationID `json:"replaces,omitzero"`
+	// Facts are those that it rests on, as they were known.
+	Facts []FactUsed `json:"facts,omitempty"`
 }
 
 // Name is "submit_application".
@@ -133,7 +135,7 @@ func (c *SubmitApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	version := GoverningVersion(s.clauses.get(charge.Clause).versions, c.Date, today)
 	e := &ApplicationSubmitted{Application: c.Application, Charge: charge, Project: c.Project, Title: c.Title,
 		Requested: c.Requested, Previously: before.filed, Attachments: c.Attachments, ClauseVersion: version.Version,
-		DistinctFrom: c.DistinctFrom, Reason: c.Reason, Replaces: c.Replaces}
+		DistinctFrom: c.DistinctFrom, Reason: c.Reason, Replaces: c.Replaces, Facts: s.restedOn(charge.Enterprise, charge.Applied(), c.Date)}
 	if exists && before.charge != charge {
 		if r := s.checkNothingBooked(c.Application, before); r != nil {
 			return nil, r

@@ -136,12 +136,16 @@ func (s *State) merge() {
 		return
 	}
 	m := *last
-	m.Clauses, m.Departments, m.Industries = nil, nil, nil
+	m.Clauses, m.Departments, m.Industries, m.Facts = nil, nil, nil, nil
 	for i := range n {
 		p := s.policies.get(i).policy
 		m.Clauses = append(m.Clauses, p.Clauses...)
 		m.Departments = latestWording(m.Departments, p.Departments, func(d Department) DepartmentID { return d.ID })
 		m.Industries = latestWording(m.Industries, p.Industries, func(i Industry) IndustryID { return i.ID })
+		m.Facts = latestWording(m.Facts, p.Facts, func(f Fact) FactID { return f.ID })
+		if m.District == "" {
+			m.District = p.District
+		}
 		if p.Term.From.Before(m.Term.From) {
 			m.Term.From = p.Term.From
 		}
@@ -225,6 +229,9 @@ func (s *State) checkSuccession(p *Policy) (int, *Refusal) {
 			return 0, refuse(CodeTermsOverlap, "policy", other.PolicyID(), "from", other.Term.From, "until", other.Term.To)
 		}
 	}
+	if r := s.checkSameFacts(p.Facts); r != nil {
+		return 0, r
+	}
 	for _, c := range p.Clauses {
 		if r := s.checkNewClause(c, before); r != nil {
 			return 0, r
@@ -244,6 +251,27 @@ func (s *State) checkSameFund(p *Policy) *Refusal {
 	} {
 		if f.is != f.value {
 			return refuse(CodePolicyOfAnotherFund, "field", f.field, "value", f.value, "allowed", f.is)
+		}
+	}
+	return nil
+}
+
+// checkSameFacts refuses a fact that has the id of one that the fund keeps and is another: its values would say something else than when they were
+// recorded.
+func (s *State) checkSameFacts(facts []Fact) *Refusal {
+	for _, f := range facts {
+		for _, known := range s.policy.Facts {
+			if known.ID != f.ID && (known.Means == "" || known.Means != f.Means) {
+				continue
+			}
+			for _, part := range []struct{ field, is, value string }{
+				{"id", string(known.ID), string(f.ID)}, {"unit", string(known.Unit), string(f.Unit)}, {"per", string(known.Per), string(f.Per)},
+				{"means", string(known.Means), string(f.Means)},
+			} {
+				if part.is != part.value {
+					return refuse(CodeFactOtherwise, "fact", f.ID, "field", "facts."+part.field, "value", part.value, "limit", part.is)
+				}
+			}
 		}
 	}
 	return nil

@@ -145,6 +145,7 @@ func headFacts(p domain.Policy) []fact {
 			strconv.Itoa(p.Workflow.LateDays())},
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
 		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},
+		{"district", "", domain.Text{ZH: "所属区划", EN: "district"}, p.District},
 	}
 }
 
@@ -156,10 +157,44 @@ func facts(p domain.Policy) []fact {
 	for _, n := range p.Industries {
 		all = append(all, fact{"industries." + string(n.ID), "", say("产业 %s", "industry %s", n.ID), n.Name.ZH + " / " + n.Name.EN})
 	}
+	for _, f := range p.Facts {
+		for _, part := range FactParts(f) {
+			if part.Value != "" {
+				all = append(all, fact{"facts." + string(f.ID) + "." + part.Path, "", domain.Text{ZH: fmt.Sprintf("事实 %s 的%s", f.ID, part.Label.ZH),
+					EN: fmt.Sprintf("fact %s, %s", f.ID, part.Label.EN)}, part.Value})
+			}
+		}
+	}
 	for _, c := range p.Clauses {
 		all = append(all, clauseFacts(c)...)
 	}
 	return all
+}
+
+// FactParts are what is said of a fact besides its id.
+func FactParts(f domain.Fact) (list []Part) {
+	codes := func(lang string) string {
+		var words []string
+		for _, c := range f.Codes {
+			words = append(words, c.ID+" "+c.Name.In(lang))
+		}
+		return strings.Join(words, "; ")
+	}
+	for _, part := range []struct{ key, zh, en, value string }{
+		{"name.zh", "中文名称", "Chinese name", f.Name.ZH},
+		{"name.en", "英文名称", "English name", f.Name.EN},
+		{"unit", "值的单位", "unit of its values", string(f.Unit)},
+		{"per", "期间", "what a value is of", string(f.Per)},
+		{"sources", "提供部门", "departments that record it", sorted(f.Sources)},
+		{"confirmed_by", "确认部门", "departments that confirm it", sorted(f.ConfirmedBy)},
+		{"means", "确定的事项", "matter that it decides", string(f.Means)},
+		{"codes.zh", "中文代码表", "codes in Chinese", codes("zh")},
+		{"codes.en", "英文代码表", "codes in English", codes("en")},
+		{"sensitive", "限定查阅", "read only by who needs it", yes(f.Sensitive)},
+	} {
+		list = append(list, Part{part.key, domain.Text{ZH: part.zh, EN: part.en}, part.value})
+	}
+	return list
 }
 
 // clausePart is one thing that a clause says.

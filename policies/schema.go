@@ -31,7 +31,17 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[domain.SubjectKind]():    {string(domain.SubjectEnterprise), string(domain.SubjectProject), string(domain.SubjectAward)},
 	reflect.TypeFor[domain.Period]():         {string(domain.PerYear), string(domain.InTotal)},
 	reflect.TypeFor[domain.Schedule]():       {string(domain.OneOffOrTerm)},
+	reflect.TypeFor[domain.FactUnit]():       named(domain.UnitCodes),
+	reflect.TypeFor[domain.FactPer]():        named(domain.PerCodes),
+	reflect.TypeFor[domain.FactMeaning]():    named(domain.MeaningCodes),
 	reflect.TypeFor[domain.ContinuedUse]():   {string(domain.Fresh), string(domain.Carried)},
+}
+
+func named(codes []domain.Code) (names []string) {
+	for _, c := range codes {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // neededElsewhere are fields without which their part is whole: a clause without accounts of its own has no cap, and only some have all of it.
@@ -85,6 +95,9 @@ func described() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, f := range headFacts(domain.Policy{}) {
 		all[f.path] = f.label
+	}
+	for _, f := range FactParts(domain.Fact{}) {
+		all["facts[]."+f.Path] = f.Label
 	}
 	for _, f := range clauseParts(domain.Clause{}) {
 		all["clauses[]."+f.key] = domain.Text{ZH: f.zh, EN: f.en}

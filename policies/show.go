@@ -21,6 +21,8 @@ type View struct {
 	Departments []NamedID             `json:"departments"`
 	Industries  []NamedID             `json:"industries"`
 	Clauses     []ClauseView          `json:"clauses"`
+	Facts       []domain.Fact         `json:"facts"`
+	District    string                `json:"district,omitzero"`
 }
 
 // NamedID is something of the policy with its names.
@@ -57,7 +59,8 @@ type CapView struct {
 // policy as written.
 func Show(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion, on domain.Date) View {
 	v := View{Fund: p.Fund, Version: 1, Title: p.Title, IssuedOn: p.IssuedOn, Term: p.Term, Currency: p.Currency, Beneficiary: p.Beneficiary,
-		Workflow: p.Workflow, Treasury: p.Treasury, Authority: p.Authority}
+		Workflow: p.Workflow, Treasury: p.Treasury, Authority: p.Authority,
+		Facts: append([]domain.Fact{}, p.Facts...), District: p.District}
 	for _, d := range p.Departments {
 		v.Departments = append(v.Departments, NamedID{string(d.ID), d.Name})
 	}

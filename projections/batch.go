@@ -38,6 +38,7 @@ type Batch struct {
 	BudgetMoves  []BudgetMove
 	Dues         Changes[DueKey, DueChange]
 	PlanMoves    []PlanMove
+	Facts        []FactChange
 	approvers    map[domain.ApplicationID]domain.DepartmentID // of what the batch approves
 	Findings     Changes[domain.FindingID, FindingChange]
 

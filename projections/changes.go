@@ -226,6 +226,26 @@ type PlanMove struct {
 	Amount      domain.Money
 }
 
+// FactChange is a value of a fact that is recorded, confirmed or corrected.
+type FactChange struct {
+	Seq        uint64
+	Enterprise domain.EnterpriseID // "": of a project
+	Project    string
+	Fact       domain.FactID
+	Period     string
+	Date       domain.Date
+	Value      string
+	Previous   string // "": it is not corrected
+	Unit       domain.FactUnit
+	Sensitive  bool
+	Pending    bool
+	Department domain.DepartmentID // that recorded it, or that recorded it first
+	Confirmed  domain.DepartmentID // "": none
+	Document   string
+	SHA256     string
+	Actor      domain.PersonID
+}
+
 // FindingChange is the latest word on a finding.
 type FindingChange struct {
 	ID          domain.FindingID

@@ -36,6 +36,17 @@ func (b *Batch) detail(row *EventRow) {
 	case *domain.FindingDisposed:
 		f, _ := b.Findings.of(e.Finding)
 		*f = FindingChange{ID: e.Finding, Disposition: e.Disposition, Comment: e.Comment, On: row.Date, By: row.Deed().Actor.ID, Seq: row.Seq}
+	case *domain.FactRecorded:
+		f := FactChange{Seq: row.Seq, Enterprise: e.Enterprise, Project: e.Project, Fact: e.Fact, Period: e.Period, Date: row.Date, Value: e.Value, Unit: e.Unit,
+			Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document, SHA256: e.SHA256, Actor: row.Deed().Actor.ID}
+		if e.Confirms != "" {
+			f.Department, f.Confirmed = e.Confirms, e.Department
+		}
+		b.fact(row, f, e.Industry)
+	case *domain.FactCorrected:
+		b.fact(row, FactChange{Seq: row.Seq, Enterprise: e.Enterprise, Project: e.Project, Fact: e.Fact, Period: e.Period, Date: row.Date, Value: e.Value,
+			Previous: e.Previous, Unit: e.Unit, Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document, SHA256: e.SHA256,
+			Actor: row.Deed().Actor.ID}, e.Industry)
 	default:
 		b.enterpriseDetail(row)
 		b.applicationDetail(row)
@@ -61,6 +72,18 @@ func (b *Batch) appropriated(row *EventRow, e *domain.AppropriationSet) {
 	}
 	budget.Document, budget.On, budget.Seq = e.Document, row.Date, row.Seq
 	b.BudgetMoves = append(b.BudgetMoves, BudgetMove{BudgetKey: e.Key(), Seq: row.Seq, Set: &e.Amount})
+}
+
+// fact takes a value in, and the industry that the enterprise is known to have from now on.
+func (b *Batch) fact(row *EventRow, f FactChange, industry domain.IndustryID) {
+	b.Facts = append(b.Facts, f)
+	if f.Enterprise == "" {
+		return
+	}
+	x := b.enterprise(row, f.Enterprise)
+	if industry != "" {
+		x.Industry = industry
+	}
 }
 
 func (b *Batch) carry(row *EventRow, key domain.BudgetKey, amount domain.Money) {

@@ -180,6 +180,27 @@ type PlanRow struct {
 	Planned        domain.Money         `json:"planned"`
 }
 
+// FactRow is a value of a fact as it is known: of an enterprise or a project, for a period.
+type FactRow struct {
+	Enterprise     domain.EnterpriseID `json:"enterprise"`
+	EnterpriseName string              `json:"enterprise_name"`
+	Project        string              `json:"project"` // "": of the enterprise
+	Fact           domain.FactID       `json:"fact"`
+	Period         string              `json:"period"`
+	Value          string              `json:"value"` // "": it is withheld from who asks
+	Unit           domain.FactUnit     `json:"unit"`
+	Unconfirmed    bool                `json:"unconfirmed"` // it waits for a second department, and does not count
+	Department     domain.DepartmentID `json:"department"`
+	ConfirmedBy    domain.DepartmentID `json:"confirmed_by"`
+	PreviousValue  string              `json:"previous_value"` // before it was corrected
+	Document       string              `json:"document"`
+	SHA256         string              `json:"sha256"`
+	RecordedOn     domain.Date         `json:"recorded_on"`
+	Actor          domain.PersonID     `json:"actor"`
+	Sensitive      bool                `json:"sensitive"`
+	Seq            uint64              `json:"seq"`
+}
+
 // ForecastRow is what is to be paid in a month, and what is paid in it already.
 type ForecastRow struct {
 	Month     string       `json:"month"`

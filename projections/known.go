@@ -39,6 +39,13 @@ func clauses(p *domain.Policy) (ids []string) {
 	return ids
 }
 
+func facts(p *domain.Policy) (ids []string) {
+	for _, f := range p.Facts {
+		ids = append(ids, string(f.ID))
+	}
+	return ids
+}
+
 func departments(p *domain.Policy) (ids []string) {
 	for _, d := range p.Departments {
 		ids = append(ids, string(d.ID))

@@ -36,6 +36,9 @@ var (
 	ByScopeKind        = by[domain.BudgetScope]("scope_kind", Word, "预算口径", "what the budget is for").of("fund", "clause", "department", "clause_department")
 	ByMonth            = by[string]("month", Word, "月份，如 2027-03", "the month, such as 2027-03").kept("plan", "month")
 	ByPlanYear         = by[domain.SupportYear]("budget_year", Year, "预算年度", "the budget year").kept("plan", "budget_year")
+	ByFact             = by[domain.FactID]("fact", Identifier, "事实", "the fact").named(facts)
+	ByFactProject      = by[string]("project", Identifier, "项目", "the project").kept("facts", "project")
+	ByPeriod           = by[string]("period", Identifier, "期间：年、年-月或日期", "the period: a year, a month or a day").kept("facts", "period")
 	From               = by[uint64]("from", Position, "从该位置起", "from this position on").asked()
 	ByEventType        = by[string]("event_type", Identifier, "事件类型", "the type of event")
 	ByCode             = by[string]("code", Identifier, "拒绝代码", "the refusal's code").among(slices.Collect(maps.Keys(domain.RefusalCodes())))
@@ -106,6 +109,11 @@ var Appropriations = list[AppropriationRow](List{Name: "appropriations", Source:
 var Plan = list[PlanRow](List{Name: "plan", Source: "plan", Past: true, Key: []string{"month", "application", "support_year"},
 	Title: domain.Text{ZH: "支付计划", EN: "Payment plan"}, Meaning: domain.Text{ZH: "计划按月支付的已批未付款", EN: "What is approved and not paid, as it is planned by month"},
 }, ByMonth, ByEnterprise, ByApplication, ByClause, ByYear, ByPlanYear)
+
+// Facts are what is known of enterprises and projects, by fact and period.
+var Facts = list[FactRow](List{Name: "facts", Source: "facts", Past: true, Key: []string{"enterprise", "project", "fact", "period"}, Day: "recorded_on",
+	Title: domain.Text{ZH: "事实", EN: "Facts"}, Meaning: domain.Text{ZH: "各部门记录的企业与项目事实，按期间", EN: "What departments recorded of enterprises and projects, by period"},
+}, ByEnterprise, ByFactProject, ByFact, ByPeriod)
 
 // Forecast is the cash of twelve months, the present one first.
 var Forecast = list[ForecastRow](List{Name: "forecast", Source: "forecast", Past: true, Key: []string{"month"},

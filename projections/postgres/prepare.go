@@ -54,6 +54,7 @@ func prepare(b *projections.Batch, tree growth) (*prepared, error) {
 		{"recoveries", recoveries},
 		{"exceptions", exceptionEffects(b)},
 		{"plans", planEffects(b)},
+		{"facts", factEffects(b)},
 		{"findings", findingEffects(b)},
 	}}, nil
 }

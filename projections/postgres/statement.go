@@ -26,6 +26,7 @@ import (
 //	{{scopes "clause" "via" "departments"}} the budgets that money counts against; {{budget "kind"}} whether a scope is of a budget
 //	{{ending "p" "day"}}    the last day of a policy as it stands on a day, and the event and the document that it rests on
 //	{{within}}              for how many days before and behind a policy's last one its end is told
+//	{{withheld "sensitive" "value" "''"}} a value that analysts do not see in their views where it is sensitive; who asks for a list is told by the service
 //	{{recorded "seq"}}      what was recorded between the days of a list that asks for them
 //	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
@@ -64,7 +65,10 @@ func written(name string, past bool) string {
 		"upto":     upto,
 		"ending":   func(policy, day string) string { return endingOf(policy, day, upto("m.seq", "m.decided_on")) },
 		"recorded": recordedOf,
-		"within":   func() int { return domain.ExpiresWithin },
+		"withheld": func(sensitive, value, instead string) string {
+			return "CASE WHEN " + sensitive + " AND {whole}::boolean IS NOT TRUE THEN " + instead + " ELSE " + value + " END"
+		},
+		"within": func() int { return domain.ExpiresWithin },
 		"name": func(enterprise string) string {
 			if !past {
 				return "e.name"

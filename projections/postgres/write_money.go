@@ -20,6 +20,7 @@ var (
 	revokeExceptionsSQL = statement("revoke_exceptions")
 	addToBudgetsSQL     = written("add_to_budgets", false)
 	copyPlanMovesSQL    = statement("copy_plan_moves")
+	copyFactValuesSQL   = statement("copy_fact_values")
 	upsertFindingsSQL   = statement("upsert_findings")
 )
 
@@ -271,6 +272,30 @@ func planEffects(b *projections.Batch) []effect {
 		fresh.text(string(m.Month))
 		fresh.date(m.Date)
 		fresh.money(m.Amount)
+	}
+	return []effect{fresh}
+}
+
+func factEffects(b *projections.Batch) []effect {
+	fresh := newRows(copyFactValuesSQL)
+	for _, f := range b.Facts {
+		fresh.next()
+		fresh.int64(int64(f.Seq))
+		fresh.text(string(f.Enterprise))
+		fresh.text(f.Project)
+		fresh.text(string(f.Fact))
+		fresh.text(f.Period)
+		fresh.date(f.Date)
+		fresh.text(f.Value)
+		fresh.text(f.Previous)
+		fresh.text(string(f.Unit))
+		fresh.bool(f.Sensitive)
+		fresh.bool(f.Pending)
+		fresh.text(string(f.Department))
+		fresh.text(string(f.Confirmed))
+		fresh.text(f.Document)
+		fresh.text(f.SHA256)
+		fresh.text(string(f.Actor))
 	}
 	return []effect{fresh}
 }

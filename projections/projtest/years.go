@@ -1,15 +1,21 @@
 package projtest
 
 import (
+	"fmt"
+
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 )
 
 // YearsHistory is a valid history of at least n events in which budgets are kept: payments are planned, years are closed and opened again, what
-// is left of them is carried over, and money is booked in years that are closed.
+// is left of them is carried over, and money is booked in years that are closed; and in which facts are kept.
 func YearsHistory(seed uint64, n int) []eventstore.Record {
 	a := NewAuthor(seed, n)
+	a.do(&domain.AmendPolicy{Head: a.head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "事实 1 号", AddFacts: keptFacts})
 	for len(a.records) < n {
+		if len(a.records)%40 == 7 {
+			a.keepFacts()
+		}
 		if a.chance(15) {
 			a.keepBudgets()
 		} else {
@@ -46,4 +52,28 @@ func (a *Author) keepBudgets() {
 		a.do(&domain.BookPayout{Head: treasurer, Payout: domain.PayoutID(a.id("Z")), Enterprise: pick(a, a.enterprises), Clause: "3", Project: a.id("late"),
 			SupportYear: 2025, Amount: a.amount(10_000), PaidOn: domain.DateOf(last, 12, 1+a.random.IntN(31))})
 	}
+}
+
+// keptFacts are what such a history keeps of enterprises and projects.
+var keptFacts = []domain.Fact{
+	{ID: "revenue", Name: domain.Text{ZH: "营业收入", EN: "Revenue"}, Unit: domain.UnitMoney, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}, Sensitive: true},
+	{ID: "industry", Name: domain.Text{ZH: "认定产业", EN: "Recognised industry"}, Unit: domain.UnitCode, Per: domain.FromDay, Means: domain.MeansIndustry,
+		Sources: []domain.DepartmentID{"commerce"}, ConfirmedBy: []domain.DepartmentID{"science"}},
+	{ID: "jobs", Name: domain.Text{ZH: "就业人数", EN: "Jobs"}, Unit: domain.UnitCount, Per: domain.OfMonth, Sources: []domain.DepartmentID{"science"}},
+}
+
+// keepFacts records, confirms and corrects facts.
+func (a *Author) keepFacts() {
+	n := len(a.records)
+	e, day := a.enterprises[n%len(a.enterprises)], a.Today().String()
+	clerk := func(d domain.DepartmentID) domain.Head { return a.head("clerk-"+string(d), domain.Clerk, d) }
+	year := day[:4]
+	if a.do(&domain.RecordFact{Head: clerk("finance"), Enterprise: e, Fact: "revenue", Period: year, Value: fmt.Sprintf("%d.5", n)}) != nil {
+		a.do(&domain.CorrectFact{Head: clerk("finance"), Enterprise: e, Fact: "revenue", Period: year, Value: fmt.Sprintf("%d", n), Reason: "更正"})
+	}
+	a.do(&domain.RecordFact{Head: clerk("commerce"), Enterprise: e, Fact: "industry", Period: day, Value: "ai", Document: "认定 1 号"})
+	if n%80 == 7 {
+		a.do(&domain.RecordFact{Head: clerk("science"), Enterprise: e, Fact: "industry", Period: day, Value: "ai"})
+	}
+	a.do(&domain.RecordFact{Head: clerk("science"), Project: fmt.Sprintf("P-%s-0", e), Fact: "jobs", Period: day[:7], Value: fmt.Sprint(n % 50)})
 }
