@@ -37,6 +37,7 @@ type Filter struct {
 	Column  string   // that has to be equal; "": the column of the filter's name
 	Bound   Bound    // or that has to be as the bound says
 	Asked   bool     // the list's statement asks by the value itself: it is more than a column that has to be equal
+	Most    int      // how many values there may be of several; 0: any number
 	Short   string   // what a command line may call it too, where the list has no other filter of that name
 
 	kept  []place                       // where what it names is found; see [List.Unknown]
@@ -86,6 +87,10 @@ var (
 	onlyValue = domain.Text{ZH: "只能有一个值", EN: "one value"}
 )
 
+func atMost(n int) domain.Text {
+	return domain.Text{ZH: fmt.Sprintf("至多 %d 个", n), EN: fmt.Sprintf("at most %d of them", n)}
+}
+
 func oneOf(choices []string) domain.Text {
 	return domain.Text{ZH: "须为：" + strings.Join(choices, "、"), EN: "one of " + strings.Join(choices, ", ")}
 }
@@ -127,6 +132,9 @@ func (f *Filter) read(value string) (any, domain.Text) {
 		return value, fine
 	case Several:
 		list := strings.Split(value, ",")
+		if f.Most > 0 && len(list) > f.Most {
+			return nil, atMost(f.Most)
+		}
 		for _, one := range list {
 			if !slices.Contains(f.Choices, one) {
 				return nil, oneOf(f.Choices)

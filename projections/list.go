@@ -26,6 +26,7 @@ type List struct {
 	Day     string   // the column of the day that a row is of, which is never empty: a range of days narrows the list. "": there is none
 	Ahead   bool     // that day lies ahead: on a page, too, what comes first stands first
 	Source  string   // the statement that it is answered by, or that its view is made of
+	Shown   string   // the statement that its view is made of, where that is another
 	Kept    Kept
 	Row     reflect.Type
 	Unlike  bool     // amounts of unlike things stand in its columns: they do not add up

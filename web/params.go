@@ -56,6 +56,10 @@ func readQuery(raw string, params []param) (asked, error) {
 		if at < 0 {
 			return asked{}, problem(http.StatusBadRequest, "parameter_unknown", "parameter", name, "allowed", names(params))
 		}
+		if params[at].Kind == projections.Several { // it may be written once for each value, too
+			list = []string{strings.Join(list, ",")}
+			values[name] = list
+		}
 		if len(list) > 1 {
 			return asked{}, invalid(name, strings.Join(list, ", "), domain.Text{ZH: "只能有一个值", EN: "one value"})
 		}

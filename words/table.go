@@ -91,6 +91,9 @@ func spoken(t tabular.Table, lang string, policy *domain.Policy) tabular.Table {
 func Said(column, value, lang string, policy *domain.Policy) string {
 	switch column {
 	case "department", "industry":
+		if value == projections.Unknown {
+			return Word(value, lang)
+		}
 		return named(policy, column, value, lang)
 	case "scope":
 		return named(policy, "department", value, lang)

@@ -73,11 +73,18 @@ var objectCodes = []domain.Code{
 // levelCodes say where a number stands in an explanation.
 var levelCodes = []domain.Code{said("total", "合计", "total"), said("term", "组成", "term"), said("application", "申请", "application"), said("posting", "分录", "posting")}
 
+// measureCodes are what statistics tell of each group, withheldCodes why they do not.
+var (
+	measureCodes = append(slices.Clone(postingCodes), said("recovered", "收回", "recovered"), said("net_paid", "净支付", "net paid"), said("use", "已用额度", "use"),
+		said(projections.MeasureApplications, "申请件数", "applications"), said(projections.MeasureEnterprises, "企业家数", "enterprises"))
+	withheldCodes = []domain.Code{said(projections.TooFew, "企业少于五家", "fewer than five enterprises"), said(projections.ForAnother, "防止推出他组", "else another could be reckoned")}
+)
+
 var (
 	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
 	resultCodes   = []domain.Code{said("passed", "通过", "passed"), said("failed", "未通过", "failed"), said("skipped", "未核查", "not checked")}
 	otherCodes    = []domain.Code{said("to_review", "待评审", "to be reviewed"), said("to_approve", "待审批", "to be approved"), said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
-		said("account", "账户", "account"), said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no")}
+		said("account", "账户", "account"), said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no"), said(projections.Unknown, "未知", "unknown")}
 )
 
 // vocabularies are the codes that a column's cells hold, by the column's name.
@@ -86,11 +93,11 @@ var vocabularies = map[string][]domain.Code{
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes, "level": levelCodes,
-	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes,
+	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "measure": measureCodes, "withheld": withheldCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "term_state", "pending", "unit"}
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "term_state", "pending", "unit", "measure", "withheld"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
@@ -112,7 +119,7 @@ var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
 		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, domain.ScopeCodes, severityCodes, resultCodes,
-		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, objectCodes, otherCodes, eventCodes} {
+		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, objectCodes, withheldCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {
 				all[c.Name] = c.Text

@@ -124,13 +124,15 @@ func filterFlags(lists ...*projections.List) kong.Plugins {
 		if len(choices[name]) > 0 {
 			tag += " choices:" + strconv.Quote(strings.Join(choices[name], ","))
 		}
-		if several[name] {
+		kind := reflect.TypeFor[string]()
+		if several[name] { // with commas between, or the flag once for each
+			kind = reflect.TypeFor[[]string]()
 			tag += ` several:""`
 		}
 		if hidden[name] {
 			tag += ` hidden:""`
 		}
-		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("Filter%d", i), Type: reflect.TypeFor[string](), Tag: reflect.StructTag(tag)})
+		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("Filter%d", i), Type: kind, Tag: reflect.StructTag(tag)})
 	}
 	return kong.Plugins{reflect.New(reflect.StructOf(fields)).Interface()}
 }
@@ -158,7 +160,11 @@ func conditions(l *projections.List, flags kong.Plugins) []projections.Condition
 				name = l.Filters[at].Name
 			}
 		}
-		if value := given.Field(i).String(); value != "" {
+		value := given.Field(i).String()
+		if list, several := given.Field(i).Interface().([]string); several {
+			value = strings.Join(list, ",")
+		}
+		if value != "" {
 			where = append(where, projections.Condition{Name: name, Value: value})
 		}
 	}
@@ -213,6 +219,9 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 			if shape.policy, err = policy(ctx); err != nil {
 				return err
 			}
+		}
+		if l == projections.Statistics.List && len(shape.Columns) == 0 { // what nothing is grouped by says nothing
+			shape.Columns = projections.StatisticsColumns(where)
 		}
 		rows := l.Every(ctx, k, ask)
 		switch {

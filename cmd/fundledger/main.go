@@ -33,6 +33,7 @@ type cli struct {
 	Import         importCmd         `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入指令文件：.jsonl、.csv、.xlsx"`
 	Policy         policyCmd         `cmd:"" help:"Publish, show, compare and draft policies. / 发布、查看、比较、起草政策"`
 	Totals         oneListCmd        `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总，与各条款上限对照"`
+	Statistics     oneListCmd        `cmd:"" help:"Any measure of the journal, added up by up to three columns. / 分录的任一指标，按至多三列分组统计"`
 	Account        oneListCmd        `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细：条款、对象、年度"`
 	List           listCmd           `cmd:"" help:"Enterprises, applications, payouts, clawbacks, the journal, and what else there is a list of. / 各种清单：企业、申请、支付、追回、分录等"`
 	History        historyCmd        `cmd:"" help:"What happened to one application or enterprise, step by step. / 一个申请或企业的经过，逐步列出"`
@@ -150,6 +151,7 @@ var aboutAll = []string{"-h", "--help", "completion", "complete", "man"}
 // parser reads the command line, with a command for each of the verbs, and tells exit where it has answered itself.
 func (c *cli) parser(verbs []domain.Verb, stdout, stderr io.Writer, exit func(code int)) (*kong.Kong, error) {
 	c.Totals, c.Account, c.List = newOneListCmd(projections.Totals.List), newOneListCmd(projections.Accounts.List), newListCmd()
+	c.Statistics = newOneListCmd(projections.Statistics.List)
 	return kong.New(c, kong.Name("fundledger"), kong.UsageOnError(), kong.Writers(stdout, stderr),
 		kong.Description("An event-sourced ledger for public support funds. / 财政扶持资金事件账本"),
 		kong.Exit(exit), kong.Help(printHelp),

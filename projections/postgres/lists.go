@@ -211,6 +211,9 @@ func columnsOf(l *projections.List) string {
 
 // conditions narrow a list to the values, where its statement does not ask by them itself.
 func conditions(l *projections.List, values map[string]any) string {
+	if l == projections.Statistics.List {
+		grouped(values)
+	}
 	var b strings.Builder
 	for _, f := range l.Filters {
 		if values[f.Name] == nil || f.Asked {
@@ -266,6 +269,9 @@ func orderOf(l *projections.List, sort string) order {
 // nothing is what stands for no value in an order, by what a column holds, and the type that a cursor's text is read as. It is what the field of a row
 // without a value says; no cap and no limit is more than any.
 func nothing(c projections.Column) (text, as string) {
+	if c.Type.Kind() == reflect.Pointer { // a count that may not be told
+		c.Type = c.Type.Elem()
+	}
 	switch c.Type {
 	case reflect.TypeFor[domain.Date]():
 		return "-infinity", "date"
@@ -414,6 +420,12 @@ func (o order) cursor(row reflect.Value) string {
 
 // plainly is a text, a number or a truth as it is written.
 func plainly(v reflect.Value) string {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return "0"
+		}
+		v = v.Elem()
+	}
 	switch {
 	case v.Kind() == reflect.String:
 		return v.String()

@@ -24,6 +24,9 @@ func written(row any) string {
 		step.Event = nil
 		row = step
 	}
+	if group, ok := row.(projections.StatisticsRow); ok { // whose counts are behind pointers
+		return fmt.Sprint(group.Amount, *group.Applications, *group.Enterprises)
+	}
 	return fmt.Sprint(row)
 }
 

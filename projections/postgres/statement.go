@@ -28,6 +28,8 @@ import (
 //	{{within}}              for how many days before and behind a policy's last one its end is told
 //	{{withheld "sensitive" "value" "''"}} a value that analysts do not see in their views where it is sensitive; who asks for a list is told by the service
 //	{{recorded "seq"}}      what was recorded between the days of a list that asks for them
+//	{{measures}}            the measures of statistics, each with the kinds of posting that it is made of, and what one of each adds
+//	{{month}}, {{quarter}}, {{budgetYear}} what statistics group a posting j by
 //	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
 // query is a statement whose parameters have names.
@@ -75,9 +77,15 @@ func written(name string, past bool) string {
 			}
 			return nameThen(enterprise)
 		},
-		"named":  nameThen,
-		"status": statusOf,
-		"scopes": scopesOf,
+		"named":    nameThen,
+		"status":   statusOf,
+		"scopes":   scopesOf,
+		"measures": measuresSQL, "counted": countedSQL, "groupings": groupingsOf, "groupingSets": groupingSetsOf,
+		"fewest": func() int { return projections.FewestEnterprises },
+		// What statistics group a posting j by.
+		"month":      func() string { return "to_char(j.business_date, 'YYYY-MM')" },
+		"quarter":    func() string { return `to_char(j.business_date, 'YYYY-"Q"Q')` },
+		"budgetYear": func() string { return "coalesce(j.budget_year, extract(year FROM j.business_date)::smallint)" },
 		"budget": func(kind string) string {
 			return kind + " IN ('" + strings.Join(codeNames(domain.ScopeCodes), "', '") + "')"
 		},

@@ -22,7 +22,13 @@ const Readers = "fundledger_readers"
 const analysts = "analyst"
 
 // viewSQL is what a view of the analysts shows: the same statement that answers the list about the present, so that they cannot differ.
-func viewSQL(l *projections.List) string { return replaced(whole(l, false), ofNow) }
+// Where that would tell analysts what they are not told, it is a statement of its own.
+func viewSQL(l *projections.List) string {
+	if l.Shown != "" {
+		return replaced(written(l.Shown, false), ofNow)
+	}
+	return replaced(whole(l, false), ofNow)
+}
 
 // viewsSQL makes all views.
 var viewsSQL = sync.OnceValue(func() string {

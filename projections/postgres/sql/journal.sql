@@ -22,3 +22,4 @@ WHERE {{upto "j.seq" "j.business_date"}}
   AND ({budget_department}::text IS NULL OR j.kind IN ('paid', 'returned')
       AND EXISTS (SELECT FROM payouts p WHERE p.id = j.ref AND (p.department = {budget_department}
           OR {budget_department} IN (SELECT json_array_elements_text(p.departments)))))
+{{part "grouped"}}

@@ -1,0 +1,8 @@
+  -- A group of statistics, as a posting j of a line l is in it.
+  [policy? AND EXISTS (SELECT FROM clauses x WHERE x.id = l.clause AND x.policy = {policy}::text) ?]
+  [department? AND coalesce(nullif((SELECT x.department FROM ({{part "approvers"}}) x WHERE x.application = j.application), ''), 'unknown') = {department}::text ?]
+  [industry? AND coalesce(nullif((SELECT x.industry FROM ({{part "industries"}}) x WHERE x.enterprise = l.enterprise
+      AND j.business_date >= x.from_day AND j.business_date < x.until), ''), 'unknown') = {industry}::text ?]
+  [in_budget_year? AND {{budgetYear}} = {in_budget_year}::smallint ?]
+  [quarter? AND {{quarter}} = {quarter}::text ?]
+  [in_month? AND {{month}} = {in_month}::text ?]

@@ -1,0 +1,21 @@
+-- Each enterprise's industry, from one day up to another, as the rules ask it (domain/eligibility.go): as registered for all days before a correction, as
+-- corrected last from its day on, and, from the day on that a recognition holds, as recognised.
+SELECT x.enterprise, x.industry, x.from_day, least(x.until, CASE WHEN NOT x.recognised THEN min(x.from_day) FILTER (WHERE x.recognised) OVER (PARTITION BY x.enterprise) END) AS until
+FROM (
+    SELECT y.enterprise, y.industry, y.recognised, CASE WHEN y.place = 1 AND NOT y.recognised THEN '-infinity'::date ELSE y.from_day END AS from_day,
+        coalesce(lead(y.from_day) OVER (PARTITION BY y.enterprise, y.recognised ORDER BY y.place), 'infinity'::date) AS until
+    FROM (
+        SELECT e.enterprise COLLATE "C" AS enterprise, e.business_date AS from_day, e.data ->> 'industry' AS industry, false AS recognised,
+            row_number() OVER (PARTITION BY e.enterprise ORDER BY e.seq) AS place
+        FROM events e WHERE e.type IN ('enterprise_registered', 'enterprise_corrected') AND {{upto "e.seq" "e.business_date"}}
+        UNION ALL
+        SELECT f.enterprise, f.period::date, f.value, true, row_number() OVER (PARTITION BY f.enterprise ORDER BY f.period)
+        FROM (
+            SELECT DISTINCT ON (f.enterprise, f.period) f.enterprise, f.period, f.value, f.pending
+            FROM fact_values f
+            WHERE f.enterprise <> '' AND {{upto "f.seq" "f.day"}} AND f.fact IN (
+                SELECT m ->> 'id' FROM policies p CROSS JOIN LATERAL json_array_elements(p.data -> 'facts') m WHERE m ->> 'means' = 'industry')
+            ORDER BY f.enterprise, f.period, f.seq DESC
+        ) f WHERE NOT f.pending
+    ) y
+) x

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/projections"
+)
+
+// handsOn reports whether statistics are told to an analyst who is nothing else: they are handed on, so they tell of no few enterprises.
+func handsOn(ctx context.Context) bool {
+	k, known := ctx.Value(knownKey{}).(known)
+	return known && k.viewer.Has(domain.Analyst) && !slices.ContainsFunc(k.viewer.Grants, func(g Grant) bool { return g.Role != domain.Analyst })
+}
+
+// told are the columns of statistics that are withheld: an order by them would tell of what is.
+var told = []string{"amount", "applications", "enterprises"}
+
+var (
+	noOrder   = domain.Text{ZH: "对分析员不按数值排序，以免推出不示的数", EN: "statistics with groups withheld are not sorted by their figures"}
+	tooMany   = domain.Text{ZH: "分组过多，请少分几列或加筛选", EN: "there are too many groups: group by fewer columns, or narrow them"}
+	pageBegin = "group:"
+)
+
+// withheld is a page of statistics in which groups of few enterprises are not told. Which they are is judged of all groups at once.
+func withheld(ctx context.Context, tables projections.Keeper, ask projections.Ask) (projections.Page[any], error) {
+	if column := strings.TrimPrefix(ask.Sort, "-"); slices.Contains(told, column) {
+		return projections.Page[any]{}, &projections.FilterError{Name: "sort", Value: ask.Sort, Reason: noOrder}
+	}
+	from := 0
+	if ask.Cursor != "" {
+		text, ours := strings.CutPrefix(ask.Cursor, pageBegin)
+		n, err := strconv.ParseUint(text, 10, 31)
+		if !ours || err != nil {
+			return projections.Page[any]{}, projections.ErrCursor
+		}
+		from = int(n)
+	}
+	all := ask
+	all.Cursor, all.Limit = "", projections.MaxLimit
+	p, err := projections.Statistics.Page(ctx, tables, all)
+	if err != nil {
+		return projections.Page[any]{}, err
+	}
+	if p.Next != "" {
+		return projections.Page[any]{}, &projections.FilterError{Name: projections.ByGroups.Name, Reason: tooMany}
+	}
+	projections.Withhold(p.Rows, projections.GroupedBy(ask.Where))
+	part := projections.Page[any]{Seq: p.Seq}
+	end := min(from+projections.Limit(ask.Limit), len(p.Rows))
+	for _, row := range p.Rows[min(from, end):end] {
+		part.Rows = append(part.Rows, row)
+	}
+	if end < len(p.Rows) {
+		part.Next = pageBegin + strconv.Itoa(end)
+	}
+	return part, nil
+}
