@@ -52,6 +52,12 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 		break
 	}
 	about = "application " + string(c.Application)
+	if g, grants := domain.GrantedBy(event); grants && broken.Code == domain.CodeOutsideDistrict { // of all that it grants
+		for _, i := range g.Instalments {
+			amount = amount.Add(i.Amount)
+		}
+		return about, year, amount
+	}
 	switch v := event.(type) {
 	case *domain.PayoutBooked:
 		about, amount = "payout "+string(v.Payout), v.Amount
@@ -63,7 +69,7 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 		about, amount = "recovery "+string(v.Recovery), v.Amount
 	case *domain.RecoveryReversed:
 		about, amount = "recovery "+string(v.Recovery), v.Amount
-	case *domain.EnterpriseCorrected, *domain.AdmissionRevoked: // of all that stands under one clause for one year
+	case *domain.EnterpriseCorrected, *domain.AdmissionRevoked, *domain.FactRecorded, *domain.FactCorrected: // of all that stands under one clause for one year
 		about, year = "enterprise "+string(c.Enterprise)+" under "+broken.Figures["clause"], broken.Figures["year"]
 		amount, _ = domain.ParseMoney(broken.Figures["use"])
 	case *domain.ApplicationApproved, *domain.ApprovalSupplemented, *domain.ApplicationAmended: // of one of its years

@@ -153,6 +153,11 @@ var kindCases = map[string]func(*play){
 		p.do(&domain.CloseBudgetYear{Head: p.treasurer("2026-01-05"), Year: 2025, Document: "封账"}, p.outside("B", "2025-12-31", aiFirm, "7", "P", yuan(2025, 10)))
 	},
 	domain.CodeIndustryNotServed: func(p *play) { p.do(p.outside("B", "2025-03-01", another, "2.1.2", "P", yuan(2025, 10))) },
+	domain.CodeOutsideDistrict: func(p *play) {
+		policy := scribe.Changning(p.T)
+		policy.District = "310105"
+		p.under(p.T, policy).approved("A", "7", "P", yuan(2025, 10))
+	},
 	domain.CodeApplicationSuspended: func(p *play) {
 		p.approved("A", "7", "P", yuan(2025, 10)).do(&domain.SuspendApplication{Head: p.by("2025-02-05", domain.Approver, "market", "app"), Application: "A", Reason: "查"},
 			p.booking("B", "2025-03-01", "A", yuan(2025, 10)))

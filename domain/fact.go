@@ -132,6 +132,8 @@ func (p *Policy) checkFact(path string, f Fact) error {
 		return wrong(path+".unit", "确定 %s 的事实须以代码（code）记录", "a fact that means the %s is in codes", f.Means)
 	case f.Means != "" && f.Per != FromDay:
 		return wrong(path+".per", "确定 %s 的事实须按日（day）记录", "a fact that means the %s holds from days on", f.Means)
+	case f.Means != "" && f.Sensitive:
+		return wrong(path+".sensitive", "规则据以作出决定的事实不能限定查阅", "a fact that the rules decide by is open to those who read the decisions")
 	case len(f.Sources) == 0:
 		return wrong(path+".sources", "须写明提供部门", "a department that records it is needed")
 	}
@@ -215,7 +217,7 @@ func (p *Policy) Shown(f Fact, value string) Text {
 // readValue is a value of a fact in its one spelling, or why it is none.
 func (p *Policy) readValue(f Fact, text string) (string, *Refusal) {
 	bad := func(reason Reason, more ...any) *Refusal {
-		return refuse(CodeFieldInvalid, append([]any{"field", "value", "value", Clip(text, 40), "reason", reason, "fact", f.ID, "unit", f.Unit}, more...)...)
+		return refuse(CodeFieldInvalid, append([]any{"field", "value", "value", f.open(Clip(text, 40)), "reason", reason, "fact", f.ID, "unit", f.Unit}, more...)...)
 	}
 	if text == "" {
 		return "", refuse(CodeFieldMissing, "field", "value")
@@ -299,4 +301,62 @@ func (f Fact) PeriodOn(d Date) string {
 		return string(MonthOf(d))
 	}
 	return d.String()
+}
+
+// open is a value where anybody may read it: refusals are kept for everybody to read.
+func (f Fact) open(value string) string {
+	if f.Sensitive {
+		return ""
+	}
+	return value
+}
+
+// MayReadFact reports whether somebody in a role, of a department, may read the values of a fact: anybody, of one that is not sensitive. A sensitive one is
+// for those who record and confirm it, finance, the authority, auditors and admins; analysts read no one's value.
+func (p *Policy) MayReadFact(f Fact, role Role, d DepartmentID) bool {
+	switch {
+	case !f.Sensitive, role == Auditor, role == Admin:
+		return true
+	case role == Analyst || d == "":
+		return false
+	}
+	return d == p.Treasury || d == p.Authority || slices.Contains(f.Sources, d) || slices.Contains(f.ConfirmedBy, d)
+}
+
+// FactOf is which fact a command or an event records, and whether its values are sensitive by a policy or by what the event says; false: it records none.
+func (p *Policy) FactOf(of any) (f Fact, records bool) {
+	var id FactID
+	sensitive := false
+	switch e := of.(type) {
+	case *RecordFact:
+		id = e.Fact
+	case *CorrectFact:
+		id = e.Fact
+	case *FactRecorded:
+		id, sensitive = e.Fact, e.Sensitive
+	case *FactCorrected:
+		id, sensitive = e.Fact, e.Sensitive
+	default:
+		return Fact{}, false
+	}
+	f, known := Fact{}, false
+	if p != nil {
+		f, known = p.Fact(id)
+	}
+	if !known {
+		f = Fact{ID: id, Sensitive: true} // nobody says that it is not
+	}
+	f.Sensitive = f.Sensitive || sensitive
+	return f, true
+}
+
+// Sensitive reports whether an event says a value that was sensitive when it was recorded.
+func Sensitive(e Event) bool {
+	switch e := e.(type) {
+	case *FactRecorded:
+		return e.Sensitive
+	case *FactCorrected:
+		return e.Sensitive
+	}
+	return false
 }

@@ -92,10 +92,10 @@ func TestAFactIsRefusedByItsOwnCode(t *testing.T) {
 		"of a project that is not known": {&RecordFact{Head: Head{Actor: person(Clerk, "market")}, Project: "Q", Fact: "place", Period: "2025-01-01", Value: "310105"},
 			CodeProjectUnknown, "R2", []string{"project", "Q"}},
 		"without a value":               {record("finance", aiFirm, "revenue", "2024", ""), CodeFieldMissing, "R11", []string{"field", "value"}},
-		"a second time":                 {record("finance", aiFirm, "revenue", "2023", "2.00"), CodeFactRecorded, "R12", []string{"value", "1.00", "department", "finance"}},
+		"a second time":                 {record("finance", aiFirm, "revenue", "2023", "2.00"), CodeFactRecorded, "R12", []string{"value", "", "department", "finance"}},
 		"a second time, the same":       {record("finance", aiFirm, "revenue", "2023", "1"), CodeFactRecorded, "R12", nil},
 		"corrected, never recorded":     {correctFact("finance", aiFirm, "revenue", "2022", "1.00"), CodeFactNotRecorded, "R12", []string{"period", "2022"}},
-		"corrected into the same":       {correctFact("finance", aiFirm, "revenue", "2023", "1"), CodeFactUnchanged, "R12", []string{"value", "1.00"}},
+		"corrected into the same":       {correctFact("finance", aiFirm, "revenue", "2023", "1"), CodeFactUnchanged, "R12", []string{"value", ""}},
 		"corrected by no source":        {correctFact("reform", aiFirm, "revenue", "2023", "2.00"), CodeDepartmentNotAllowed, "R9", nil},
 		"corrected by who may not give": {by(correctFact("finance", aiFirm, "revenue", "2023", "2.00"), person(Treasurer, "finance")), CodeRoleNotAllowed, "R9", nil},
 	} {

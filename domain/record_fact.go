@@ -81,13 +81,13 @@ func (f Fact) confirmed(c *RecordFact, before factValue, known bool, value strin
 	case !known:
 		return "", len(f.ConfirmedBy) > 0, nil
 	case !before.pending || before.department == by:
-		return "", false, refuse(CodeFactRecorded, "fact", f.ID, "period", c.Period, "value", before.value, "department", before.department)
+		return "", false, refuse(CodeFactRecorded, "fact", f.ID, "period", c.Period, "value", f.open(before.value), "department", before.department)
 	case !slices.Contains(f.ConfirmedBy, by):
 		return "", false, refuse(CodeDepartmentNotAllowed, "command", c.Name(), "department", by, "allowed", join(f.ConfirmedBy))
 	case c.Actor.Among(before.by) != "":
 		return "", false, refuse(CodeFourEyes, "person", c.Actor.Among(before.by), "did", c.Name(), "does", c.Name())
 	case before.value != value:
-		return "", false, refuse(CodeFactDiffers, "fact", f.ID, "period", c.Period, "value", before.value, "department", before.department, "asked", value)
+		return "", false, refuse(CodeFactDiffers, "fact", f.ID, "period", c.Period, "value", f.open(before.value), "department", before.department, "asked", f.open(value))
 	}
 	return before.department, false, nil
 }
@@ -200,6 +200,9 @@ func written(other, text string) string {
 }
 
 func (e *FactRecorded) describe() Text {
+	if e.Sensitive { // whoever reads a history reads this
+		return both("记录 %s（%s），值限定查阅", "%s of %s recorded; its value is for those who need it", e.Fact, e.Period)
+	}
 	if e.Confirms != "" {
 		return both("确认 %s（%s）：%s", "%s of %s confirmed: %s", e.Fact, e.Period, e.Value)
 	}
@@ -284,7 +287,7 @@ func (c *CorrectFact) decide(s *State, _ Date) ([]Event, *Refusal) {
 	case !known:
 		return nil, refuse(CodeFactNotRecorded, "fact", f.ID, "period", c.Period)
 	case before.value == value:
-		return nil, refuse(CodeFactUnchanged, "fact", f.ID, "period", c.Period, "value", value)
+		return nil, refuse(CodeFactUnchanged, "fact", f.ID, "period", c.Period, "value", f.open(value))
 	}
 	if r := checkNeeded("reason", c.Reason); r != nil {
 		return nil, r
@@ -308,6 +311,9 @@ func (e *FactCorrected) command(h Head) Command {
 }
 
 func (e *FactCorrected) describe() Text {
+	if e.Sensitive {
+		return both("更正 %s（%s），值限定查阅：%s", "%s of %s corrected; its value is for those who need it: %s", e.Fact, e.Period, e.Reason)
+	}
 	return both("%s（%s）由 %s 更正为 %s：%s", "%s of %s corrected from %s to %s: %s", e.Fact, e.Period, e.Previous, e.Value, e.Reason)
 }
 

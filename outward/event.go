@@ -88,7 +88,11 @@ func ofEvent(r eventstore.Record) (told, error) {
 	leaf := eventstore.LeafHash(r)
 	attributes["sequence"] = strconv.FormatUint(r.Seq, 10)
 	attributes["leafhash"] = base64.StdEncoding.EncodeToString(leaf[:])
-	body, err := structured(attributes, r.Data)
+	data := r.Data
+	if domain.Sensitive(entry.Event) {
+		data = []byte(`{"withheld":true}`) // who hears it need not be one who may read it
+	}
+	body, err := structured(attributes, data)
 	return told{ID: fmt.Sprintf("event-%d", r.Seq), Name: entry.Event.Name(), Seq: r.Seq, Trace: entry.Envelope.TraceParent, Body: body}, err
 }
 

@@ -180,6 +180,9 @@ type PlanRow struct {
 	Planned        domain.Money         `json:"planned"`
 }
 
+// FactValue is the value of a fact, in its unit. Rows are not sorted by it: the order would tell what is withheld.
+type FactValue string
+
 // FactRow is a value of a fact as it is known: of an enterprise or a project, for a period.
 type FactRow struct {
 	Enterprise     domain.EnterpriseID `json:"enterprise"`
@@ -187,12 +190,12 @@ type FactRow struct {
 	Project        string              `json:"project"` // "": of the enterprise
 	Fact           domain.FactID       `json:"fact"`
 	Period         string              `json:"period"`
-	Value          string              `json:"value"` // "": it is withheld from who asks
+	Value          FactValue           `json:"value"` // "": it is withheld from who asks
 	Unit           domain.FactUnit     `json:"unit"`
 	Unconfirmed    bool                `json:"unconfirmed"` // it waits for a second department, and does not count
 	Department     domain.DepartmentID `json:"department"`
 	ConfirmedBy    domain.DepartmentID `json:"confirmed_by"`
-	PreviousValue  string              `json:"previous_value"` // before it was corrected
+	PreviousValue  FactValue           `json:"previous_value"` // before it was corrected
 	Document       string              `json:"document"`
 	SHA256         string              `json:"sha256"`
 	RecordedOn     domain.Date         `json:"recorded_on"`

@@ -206,7 +206,7 @@ func (l *List) Sorts() (names []string) {
 		return nil
 	}
 	for _, c := range Columns(l.Row) {
-		if c.Name != "" && c.From != "" && c.Type.Kind() != reflect.Slice && c.Type != reflect.TypeFor[domain.Text]() {
+		if c.Name != "" && c.From != "" && c.Type.Kind() != reflect.Slice && c.Type != reflect.TypeFor[domain.Text]() && c.Type != reflect.TypeFor[FactValue]() {
 			names = append(names, c.Name)
 		}
 	}

@@ -84,6 +84,8 @@ type Asking interface {
 	Beside(ctx context.Context, l *projections.List, ask projections.Ask, row any) (before, behind any, err error)
 	View(ctx context.Context, see func(*domain.State, uint64)) error
 	Record(ctx context.Context, seq uint64) (eventstore.Record, error)
+	// MayRead reports whether who asks may read what an event says.
+	MayRead(ctx context.Context, e domain.Event) bool
 	// Number is the number of a bank account as a viewer may read it: whole, in groups, to treasurers, auditors and admins; its end to others.
 	Number(ctx context.Context, v Viewer, n domain.AccountNumber) (text string, whole bool)
 	// Payer is the account that a payment of a day was made from, its number as a viewer may read it; false where none is set.

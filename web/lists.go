@@ -71,12 +71,9 @@ func (s *Server) lists(lang string, tables Queries) Lists {
 	if s.cfg.Proof != nil {
 		signed = s.cfg.Proof.Store
 	}
-	return Lists{Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: tables, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
-		Policy: func(ctx context.Context) (policy *domain.Policy, err error) {
-			err = s.cfg.Ledger.View(ctx, func(state *domain.State, _ uint64) { policy = state.Policy() })
-			return policy, err
-		},
-		Users: func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
+	return Lists{Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: discreet{tables, s.policyNow}, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
+		Policy: s.policyNow,
+		Users:  func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
 }
 
 // Sum adds up a list that lies in tables.
@@ -201,6 +198,9 @@ func (k Lists) events(ctx context.Context, ask projections.Ask, values map[strin
 				if err != nil {
 					return err
 				}
+				if records, err := k.withholds(ctx, r); err != nil || records {
+					row.Data = withheldData
+				}
 				if err := take(r.Seq, row, fits(values, "event_type", row.EventType) && fits(values, "actor", row.Actor)); err != nil {
 					return err
 				}
@@ -208,6 +208,15 @@ func (k Lists) events(ctx context.Context, ask projections.Ask, values map[strin
 			return nil
 		})
 	})
+}
+
+// withholds reports whether who asks may not read what an event says.
+func (k Lists) withholds(ctx context.Context, r eventstore.Record) (bool, error) {
+	if _, asks := asker(ctx); !asks || !strings.Contains(r.Header.Get("ce-type"), ".fact_") {
+		return false, nil
+	}
+	e, err := wire.Decode(r)
+	return err == nil && !mayRead(ctx, k.Policy, e.Event), err
 }
 
 func (k Lists) refusals(ctx context.Context, ask projections.Ask, values map[string]any) (projections.Page[any], error) {
@@ -232,6 +241,7 @@ func (k Lists) refusals(ctx context.Context, ask projections.Ask, values map[str
 			if err != nil {
 				return err
 			}
+			row = discreetRefusal(ctx, policy, row, k.Lang)
 			return take(r.Seq, row, fits(values, "code", row.Code) && fits(values, "actor", string(row.Actor)) && fits(values, "enterprise", string(row.Enterprise)) && (of == "" || r.Of(of, charged)))
 		})
 	})

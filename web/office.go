@@ -297,6 +297,9 @@ func (s *Server) getPack(w http.ResponseWriter, r *http.Request) error {
 	if _, err := readQuery(r.URL.RawQuery, nil); err != nil {
 		return err
 	}
+	if err := s.ReadsAll(r.Context()); err != nil {
+		return err
+	}
 	return s.pour(w, r, "fundledger-pack-", func(out io.Writer) error {
 		_, err := s.cfg.Proof.Pack(r.Context(), out)
 		return err

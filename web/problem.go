@@ -68,6 +68,7 @@ var problems = map[string]domain.Text{
 	"views_too_many":         {ZH: "已保存 {limit} 个视图，不能再存；请先删除不用的。", EN: "You have saved {limit} views and can save no more: take one away first."},
 	"parameter_invalid":      {ZH: "参数 {parameter} 的值“{value}”有误：{reason}。", EN: "The parameter {parameter} cannot be {value}: {reason}."},
 	"present_only":           {ZH: "清单 {list} 只有现状，不接受 {parameter}；过去的情况请查分录、汇总或办理经过。", EN: "The list {list} is kept as it is now and takes no {parameter}: the journal, the totals and the histories answer for the past."},
+	"facts_withheld":         {ZH: "文件含有限定查阅的事实（{fact}），您不能取得整份台账；请由审计、财政、区政府或管理员取得。", EN: "The file holds values of a fact that you may not read ({fact}): an auditor, an admin, finance or the authority takes it."},
 	"not_found":              {ZH: "没有这个地址或对象。", EN: "There is no such address or thing."},
 	"method_not_allowed":     {ZH: "此地址不接受这种方法。", EN: "This address does not take that method."},
 	"not_yet":                {ZH: "位置 {min_seq} 尚未进入查询表（现到 {position}）；请稍后再试。", EN: "Position {min_seq} is not projected yet (the tables are at {position}); ask again in a moment."},

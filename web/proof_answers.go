@@ -49,6 +49,9 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.ReadsAll(r.Context()); err != nil {
+		return err
+	}
 	scope := archive.Scope{Enterprise: domain.EnterpriseID(a.text("enterprise")), Clause: domain.ClauseID(a.text("clause")), Year: a.year("year")}
 	return s.pour(w, r, "fundledger-", func(out io.Writer) error {
 		_, err := s.cfg.Proof.Bundle(r.Context(), out, scope)

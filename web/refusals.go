@@ -78,6 +78,7 @@ func (s *Server) refusedBetween(ctx context.Context, first, last uint64, ask Ref
 			return nil
 		}
 		row, err := RefusedRow(k, policy, ask.Lang)
+		row = discreetRefusal(ctx, policy, row, ask.Lang)
 		if rows = append(rows, row); len(rows) > 2*refusedStretch {
 			rows = append(rows[:0], rows[len(rows)-refusedStretch:]...)
 		}

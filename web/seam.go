@@ -324,7 +324,7 @@ func (s *Server) Record(ctx context.Context, seq uint64) (eventstore.Record, err
 }
 
 // Queries answers questions from the projections.
-func (s *Server) Queries() Queries { return s.cfg.Queries }
+func (s *Server) Queries() Queries { return discreet{s.cfg.Queries, s.policyNow} }
 
 // Fund is the fund that is served.
 func (s *Server) Fund() domain.FundID { return s.cfg.Fund }

@@ -65,6 +65,9 @@ func readAsked(r *http.Request) (asked, error) {
 	return a, nil
 }
 
+// Of is what was asked for by a name; "": nothing.
+func (a asked) Of(name string) string { return a.values.Get(name) }
+
 // Past reports whether figures of a past moment or business date are asked for.
 func (a asked) Past() bool { return a.AsOf != "" || a.On != "" }
 

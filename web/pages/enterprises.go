@@ -47,6 +47,7 @@ type enterpriseBody struct {
 	Clawbacks    table[projections.ClawbackRow]
 	History      []projections.HistoryRow
 	Payees       []payee // the latest day first
+	Facts        []knownFact
 }
 
 func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -92,6 +93,15 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	facts, err := projections.Facts.Page(ctx, q, then)
+	if err != nil {
+		return err
+	}
+	policy, err := p.policy(ctx)
+	if err != nil {
+		return err
+	}
+	b.Facts = tellFacts(policy, facts.Rows)
 	b.Applications.Rows, b.Payouts.Rows, b.Clawbacks.Rows, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
 	if b.Payees, err = p.payees(r, pg, b.Enterprise); err != nil {
 		return err

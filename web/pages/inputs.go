@@ -116,6 +116,10 @@ func offered(p *domain.Policy, f domain.Field) (list []option) {
 		for _, i := range p.Industries {
 			list = append(list, option{Value: string(i.ID), Label: i.Name})
 		}
+	case f.Name == "fact":
+		for _, one := range p.Facts {
+			list = append(list, option{Value: string(one.ID), Label: one.Name})
+		}
 	case f.Name == "department":
 		for _, d := range p.Departments {
 			list = append(list, option{Value: string(d.ID), Label: d.Name})

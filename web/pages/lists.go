@@ -457,6 +457,9 @@ func (p *Pages) event(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body, answer := eventBody{Entry: entry, Data: string(record.Data), Ties: ties(entry.Event), Leaf: eventstore.LeafHash(record).String()}, (*said)(nil)
+	if !p.server.MayRead(r.Context(), entry.Event) {
+		body.Data = web.WithheldData()
+	}
 	switch e := entry.Event.(type) {
 	case *domain.PayoutMade:
 		body.Payout = e.Payout

@@ -69,6 +69,7 @@ var (
 	dunningSheet        = newSheet[*dunningBody]("dunning-letter")
 	enterpriseSheet     = newSheet[*enterpriseBody]("enterprise")
 	enterprisesSheet    = newSheet[listBody[projections.EnterpriseRow]]("enterprises")
+	factsSheet          = newSheet[factsBody]("facts")
 	expiringSheet       = newSheet[listBody[projections.ExpiringRow]]("expiring")
 	eventSheet          = newSheet[eventBody]("event")
 	exceptionSheet      = newSheet[*exceptionBody]("exception")
