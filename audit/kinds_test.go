@@ -152,6 +152,11 @@ var kindCases = map[string]func(*play){
 	domain.CodeBudgetYearClosed: func(p *play) {
 		p.do(&domain.CloseBudgetYear{Head: p.treasurer("2026-01-05"), Year: 2025, Document: "封账"}, p.outside("B", "2025-12-31", aiFirm, "7", "P", yuan(2025, 10)))
 	},
+	domain.CodeOwesMoney: func(p *play) {
+		p.approved("A", "7", "P", yuan(2025, 10)).do(p.booking("B", "2025-03-01", "A", yuan(2025, 5)),
+			&domain.OrderClawback{Head: p.treasurer("2025-03-02"), Clawback: "C", Payout: "B", Amount: domain.Yuan(5), Cause: domain.CauseError, DueOn: scribe.Day("2025-03-03")},
+			p.booking("B2", "2025-03-04", "A", yuan(2025, 5)))
+	},
 	domain.CodeIndustryNotServed: func(p *play) { p.do(p.outside("B", "2025-03-01", another, "2.1.2", "P", yuan(2025, 10))) },
 	domain.CodeOutsideDistrict: func(p *play) {
 		policy := scribe.Changning(p.T)

@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Cause says why money is clawed back, and so whether its return gives headroom back (R4).
 type Cause string
 
@@ -23,6 +25,7 @@ type OrderClawback struct {
 	Payout   PayoutID   `json:"payout"`
 	Amount   Money      `json:"amount"`
 	Cause    Cause      `json:"cause"`
+	DueOn    Date       `json:"due_on,omitzero"` // left out: after as many days as the policy says; where it says none, on no day
 	Reason   string     `json:"reason,omitzero"`
 }
 
@@ -36,6 +39,8 @@ type ClawbackOrdered struct {
 	Amount      Money         `json:"amount"`
 	Cause       Cause         `json:"cause"`
 	Reason      string        `json:"reason,omitzero"`
+	DueOn       Date          `json:"due_on,omitzero"`   // without a schedule it is to be paid back by this day; none: it is never overdue
+	DueDays     int           `json:"due_days,omitzero"` // after which the policy has it due, where the command named no day
 }
 
 // Name is "order_clawback".
@@ -76,14 +81,27 @@ func (c *OrderClawback) decide(s *State, _ Date) ([]Event, *Refusal) {
 		return nil, refuse(CodeClawbackExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
 			"limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
 	}
-	return []Event{&ClawbackOrdered{Clawback: c.Clawback, Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year,
-		Amount: c.Amount, Cause: c.Cause, Reason: c.Reason}}, nil
+	e := &ClawbackOrdered{Clawback: c.Clawback, Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year,
+		Amount: c.Amount, Cause: c.Cause, Reason: c.Reason, DueOn: c.DueOn}
+	switch days := s.clawbackDays(p.charge.Applied()); {
+	case !c.DueOn.IsZero():
+		if r := checkOrder("due_on", c.DueOn, c.Date); r != nil {
+			return nil, r
+		}
+	case days > 0:
+		e.DueOn, e.DueDays = c.Date.after(days), days
+	}
+	return []Event{e}, nil
 }
 
 func (e *ClawbackOrdered) concerns() Concern { return onCharge(e.Application, e.Charge, e.SupportYear) }
 
 func (e *ClawbackOrdered) command(h Head) Command {
-	return &OrderClawback{Head: h, Clawback: e.Clawback, Payout: e.Payout, Amount: e.Amount, Cause: e.Cause, Reason: e.Reason}
+	c := &OrderClawback{Head: h, Clawback: e.Clawback, Payout: e.Payout, Amount: e.Amount, Cause: e.Cause, Reason: e.Reason}
+	if e.DueDays == 0 {
+		c.DueOn = e.DueOn
+	}
+	return c
 }
 
 func (e *ClawbackOrdered) describe() Text {
@@ -91,8 +109,10 @@ func (e *ClawbackOrdered) describe() Text {
 }
 
 func (e *ClawbackOrdered) apply(s *State, by Deed) {
-	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, orderedOn: by.Date, orderedBy: by.Actor.Persons()})
+	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, dueOn: e.DueOn, orderedOn: by.Date,
+		orderedBy: by.Actor.Persons()})
 	s.learn(nameClawback, string(e.Clawback))
+	s.enterprises.update(e.Charge.Enterprise, func(f *enterprise) { f.clawbacks = append(slices.Clip(f.clawbacks), e.Clawback) })
 	s.payouts.update(e.Payout, func(p *payout) { p.ordered = p.ordered.Add(e.Amount) })
 }
 
@@ -175,7 +195,10 @@ func (e *ClawbackWaived) describe() Text {
 	return both("免除追回 %s，文号 %s", "%s of the clawback waived, document %s", e.Amount, e.Document)
 }
 
-func (e *ClawbackWaived) apply(s *State, _ Deed) {
-	s.clawbacks.update(e.Clawback, func(c *clawback) { c.waived = c.waived.Add(e.Amount) })
+func (e *ClawbackWaived) apply(s *State, by Deed) {
+	s.clawbacks.update(e.Clawback, func(c *clawback) {
+		c.waived = c.waived.Add(e.Amount)
+		c.settle(by.Date, e.Amount)
+	})
 	s.payouts.update(e.Payout, func(p *payout) { p.ordered = p.ordered.Sub(e.Amount) })
 }

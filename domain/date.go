@@ -101,7 +101,15 @@ func (d Date) Time(place *time.Location) time.Time {
 }
 
 // Next is the day after.
-func (d Date) Next() Date { return DateIn(d.Time(time.UTC).AddDate(0, 0, 1), time.UTC) }
+func (d Date) Next() Date { return d.after(1) }
+
+// after is the day so many days after.
+func (d Date) after(days int) Date { return DateIn(d.Time(time.UTC).AddDate(0, 0, days), time.UTC) }
+
+// DaysBetween is how many days a day lies behind another; below zero: it lies before.
+func DaysBetween(from, to Date) int {
+	return int(to.Time(time.UTC).Sub(from.Time(time.UTC)) / (24 * time.Hour))
+}
 
 func latest(dates ...Date) Date {
 	var last Date

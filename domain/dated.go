@@ -62,6 +62,7 @@ func (*GrantException) dated() dating      { return dating{} }
 func (*RevokeException) dated() dating     { return dating{} }
 func (*CloseBudgetYear) dated() dating     { return dating{} }
 func (*ReopenBudgetYear) dated() dating    { return dating{} }
+func (*ScheduleRecovery) dated() dating    { return dating{} }
 func (*DisposeFinding) dated() dating      { return dating{} }
 func (*RotateCheckpointKey) dated() dating { return dating{} }
 func (*RecordFact) dated() dating          { return dating{} }

@@ -172,7 +172,7 @@
 // book_payout records what is paid already. It is refused only for what cannot be recorded: bad identifiers, an amount or
 // a date that is none or lies in the future, an actor who may not, an application, enterprise or clause that is unknown. It
 // fills what its application's instalment has left; the rest is outside any approval. Its findings, in this order, are
-// the refusals it would have met: date before the policy, support year, industry, credit, state of the application, order of
+// the refusals it would have met: date before the policy, support year, industry, credit, debts, state of the application, order of
 // dates, instalment, four eyes, suspension, four eyes on the bank account, cap (for the part outside), account over, appropriation.
 //
 // return_payout gives back, first of the part outside, at most amount − returned − ordered (less waived) − booked as
@@ -185,7 +185,12 @@
 // # Clawbacks (R4)
 //
 // order_clawback is for at most the same rest of one payout, not before it was paid. waive_clawback, by another person,
-// and receive_recovery together reach at most what was ordered. All are charged to the payout's support year. A recovery
+// and receive_recovery together reach at most what was ordered. An order may name the day by which it is due; else the policy's
+// clawback_due_days count from its date; where neither says, it is due on no day and never overdue. schedule_recovery says by which days what
+// is outstanding is to be paid back, to the fen, in order, none before the order; a later one replaces it. What is waived or comes in settles
+// what is due first. A part is overdue from the day after it was due.
+// An approval, a supplement or a payout whose enterprise owes on its date (of a payout, on the day of payment too) what was due before carries the
+// finding owes_money; where the policy says debtors: refuse it is refused. A booked payout is a fact, and carries the finding. All are charged to the payout's support year. A recovery
 // with cause error lowers use; with cause breach it does not. Neither reopens the instalment. Interest counts nowhere.
 // book_recovery records what came back without an order, on a payout or a line: more than the payout has left, money
 // before it was paid, and a year outside the term are findings. reverse_recovery undoes a recovery once, not before the day it was

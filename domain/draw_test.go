@@ -194,7 +194,9 @@ func (w *world) moneyBack() Command {
 	if ids := sorted(w.state.clawbacks.rows); len(ids) > 0 && w.oneIn(2) {
 		clawback = pick(w, ids...)
 	}
-	switch rapid.IntRange(0, 7).Draw(w.rt, "back") {
+	switch rapid.IntRange(0, 8).Draw(w.rt, "back") {
+	case 8:
+		return w.repayments(clawback)
 	case 0:
 		return &ReturnPayout{Payout: p, Amount: amount}
 	case 7:
@@ -202,7 +204,7 @@ func (w *world) moneyBack() Command {
 		return pick[Command](w, &ReturnPayout{Payout: p, Amount: amount}, &ReverseReturn{Payout: p, Amount: pick(w, amount, returned, Fen((returned.fen+1)/2)), Reason: "r"},
 			&ReverseBooking{Payout: p, Reason: "r", Document: "d"})
 	case 1, 2:
-		return &OrderClawback{Clawback: clawback, Payout: p, Amount: amount, Cause: cause}
+		return &OrderClawback{Clawback: clawback, Payout: p, Amount: amount, Cause: cause, DueOn: pick(w, Date{}, Date{}, w.date())}
 	case 3:
 		return &WaiveClawback{Clawback: clawback, Amount: pick(w, amount, w.state.clawbacks.get(clawback).outstanding()), Document: "d"}
 	case 4, 5:
@@ -213,6 +215,14 @@ func (w *world) moneyBack() Command {
 		recovery = pick(w, ids...)
 	}
 	return reverse(recovery)
+}
+
+// repayments is a schedule of what is outstanding of a clawback: mostly one that adds up.
+func (w *world) repayments(id ClawbackID) Command {
+	left := w.state.clawbacks.get(id).outstanding()
+	first := Fen(max(1, left.fen/3))
+	return &ScheduleRecovery{Clawback: id, Instalments: pick(w, []Repayment{{w.date(), left}}, []Repayment{{w.date(), first}, {w.date(), left.Sub(first)}},
+		[]Repayment{{w.day, first}, {day("2026-09-01"), left.Sub(first)}}, []Repayment{{day("2026-03-01"), left}}, []Repayment{{w.date(), w.amount()}})}
 }
 
 func (w *world) booking() Command {

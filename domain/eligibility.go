@@ -12,6 +12,7 @@ type enterprise struct {
 	restrictions []restriction  // in the order of their days; only the last can be open
 	admissions   []admission
 	payees       []payee // in the order they were recorded
+	clawbacks    []ClawbackID
 }
 
 // industryFrom is an enterprise's industry from a day on; the first one holds for all days before, too.

@@ -100,7 +100,7 @@ type Finding struct {
 var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
 	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
 	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed,
-	CodeOutsideDistrict}
+	CodeOutsideDistrict, CodeOwesMoney}
 
 // FindingsOf are the findings that an event carries, in its order.
 func FindingsOf(e Event) []Finding {
@@ -115,6 +115,7 @@ func Found(e Event, code string) bool {
 	return slices.ContainsFunc(FindingsOf(e), func(f Finding) bool { return f.Code == code })
 }
 
+func (e *PayoutMade) broken() []Finding          { return e.Findings }
 func (e *PayoutBooked) broken() []Finding        { return e.Findings }
 func (e *ReturnReversed) broken() []Finding      { return e.Findings }
 func (e *PayoutReturned) broken() []Finding      { return e.Findings }

@@ -80,7 +80,11 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, t
 	}
 	g.Basis, g.Filled = basis, filled
 	g.Findings = a.unasked(g.Application, slices.DeleteFunc(all, func(i Instalment) bool { return !slices.Contains(yearsOf(g.Instalments), i.SupportYear) }))
-	g.Findings = append(g.Findings, free...)
+	owes, r := s.debtors(a.charge.Applied(), a.charge.Enterprise, day)
+	if r != nil {
+		return g, r
+	}
+	g.Findings = append(append(g.Findings, free...), owes...)
 	g.Findings = append(g.Findings, s.outsideDistrict(a.charge, day)...)
 	g.Facts = s.restedOn(a.charge.Enterprise, a.charge.Applied(), day)
 	return g, nil

@@ -144,6 +144,19 @@ type judgedOrder struct {
 	ordered, waived, in decimal.Decimal
 	on                  Date
 	by                  hands
+	due                 Date
+	schedules           []judgedSchedule
+	moves               []judgedMove // what was waived or came in; below zero: what was reversed
+}
+
+type judgedMove struct {
+	on Date
+	by decimal.Decimal
+}
+
+type judgedSchedule struct {
+	on   Date
+	list []Repayment
 }
 
 type judgedRecovery struct {
@@ -481,11 +494,16 @@ func (j *judge) learnMoney(e Event, by Deed) {
 		j.paid[e.Payout].reversed, j.paid[e.Payout].und = true, latest(j.paid[e.Payout].und, by.Date)
 		j.letGo(e.Application, e.Charge, e.SupportYear, e.Released, by)
 	case *ClawbackOrdered:
-		j.orders[e.Clawback] = &judgedOrder{payout: e.Payout, cause: e.Cause, ordered: dec(e.Amount), on: by.Date, by: handsOf(by.Actor)}
+		j.orders[e.Clawback] = &judgedOrder{payout: e.Payout, cause: e.Cause, ordered: dec(e.Amount), on: by.Date, by: handsOf(by.Actor), due: e.DueOn}
+	case *RecoveryScheduled:
+		o := j.orders[e.Clawback]
+		o.schedules = append(o.schedules, judgedSchedule{by.Date, e.Instalments})
 	case *ClawbackWaived:
 		j.orders[e.Clawback].waived = j.orders[e.Clawback].waived.Add(dec(e.Amount))
+		j.orders[e.Clawback].move(by.Date, dec(e.Amount))
 	case *RecoveryReceived:
 		j.orders[e.Clawback].in = j.orders[e.Clawback].in.Add(dec(e.Amount))
+		j.orders[e.Clawback].move(e.ReceivedOn, dec(e.Amount))
 		j.got[e.Recovery] = &judgedRecovery{e.Clawback, e.Payout, e.Charge, e.SupportYear, e.Cause, e.ReceivedOn, dec(e.Amount), false}
 	case *RecoveryBooked:
 		j.got[e.Recovery] = &judgedRecovery{"", e.Payout, e.Charge, e.SupportYear, e.Cause, e.ReceivedOn, dec(e.Amount), false}
@@ -498,6 +516,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 		switch {
 		case r.order != "":
 			j.orders[r.order].in = j.orders[r.order].in.Sub(r.amount)
+			j.orders[r.order].move(by.Date, r.amount.Neg())
 		case r.payout != "":
 			j.paid[r.payout].back = j.paid[r.payout].back.Sub(r.amount)
 		}

@@ -6,7 +6,7 @@ import (
 
 // What the judge says of payouts, made or booked, and of what undoes one.
 
-func (j *judge) payment(c *MakePayout, today Date, no func(bool, string)) {
+func (j *judge) payment(c *MakePayout, today Date, no, note func(bool, string)) {
 	on := or(c.PaidOn, c.Date)
 	no(j.paid[c.Payout] != nil, CodePayoutExists)
 	amount(c.Amount, no)
@@ -32,6 +32,7 @@ func (j *judge) payment(c *MakePayout, today Date, no func(bool, string)) {
 	no(granted && dec(c.Amount).GreaterThan(room.Sub(j.outLater(c.Application, c.SupportYear, c.Date))), CodeInstalmentExceeded)
 	no(j.waits(a.charge.Account(), c.SupportYear, c.Date, today), CodeAccountOverCap)
 	no(j.beyondBudget(on.Year(), a.charge, []DepartmentID{a.department}, dec(c.Amount)), CodeAppropriationExceed)
+	j.debtor(a.charge.Applied(), j.owes(a.charge.Enterprise, c.Date, on), no, note)
 }
 
 // onAccount is what a fact outside any application is charged to.
@@ -89,6 +90,7 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 	note(j.outsideTerm(charge.Applied(), c.SupportYear, on), CodeYearOutsideTerm)
 	note(!j.serves(charge.Enterprise, charge.Applied(), on), CodeIndustryNotServed)
 	note(firm.badOn(on), CodeCreditRestricted)
+	note(j.owes(charge.Enterprise, on), CodeOwesMoney)
 	outside := dec(c.Amount)
 	if a != nil {
 		note(a.state != Approved, CodeApplicationState)

@@ -205,7 +205,7 @@ func (j *judge) newRows(c *AmendPolicy, no func(bool, string)) (changes bool) {
 func (j *judge) newClause(c Clause, place int, no func(bool, string)) {
 	_, known := j.known(c.ID)
 	no(known, CodeClauseExists)
-	no(len(c.Departments) == 0 || c.Name.ZH == "" || !slices.ContainsFunc([]SubjectKind{SubjectEnterprise, SubjectProject, SubjectAward}, func(k SubjectKind) bool { return k == c.Cap.Subject }), CodePolicyInvalid)
+	no(c.ID == "" || len(c.Departments) == 0 || c.Name.ZH == "" || !slices.ContainsFunc([]SubjectKind{SubjectEnterprise, SubjectProject, SubjectAward}, func(k SubjectKind) bool { return k == c.Cap.Subject }), CodePolicyInvalid)
 	if c.Continues.Clause == "" {
 		return
 	}

@@ -110,3 +110,76 @@ func (j *judge) takesItsPlace(gone *tallyRecovery) (list []morePlace) {
 	}
 	return list
 }
+
+// schedule is R4: what is outstanding to the fen, its days in order, none before the order and none twice.
+func (j *judge) schedule(c *ScheduleRecovery, no func(bool, string)) {
+	o := j.orders[c.Clawback]
+	no(o == nil, CodeClawbackUnknown)
+	if o == nil {
+		return
+	}
+	no(c.Date.Before(o.on), CodeDateOrder)
+	for _, earlier := range o.schedules {
+		no(c.Date.Before(earlier.on), CodeDateOrder)
+	}
+	no(len(c.Instalments) == 0, CodeFieldMissing)
+	sum := decimal.Zero
+	for i, part := range c.Instalments {
+		no(part.DueOn.IsZero(), CodeFieldMissing)
+		no(part.DueOn.Before(o.on) || i > 0 && !part.DueOn.After(c.Instalments[i-1].DueOn), CodeDateOrder)
+		amount(part.Amount, no)
+		sum = sum.Add(dec(part.Amount))
+	}
+	no(!sum.Equal(o.ordered.Sub(o.waived).Sub(o.in)), CodeScheduleDiffers)
+}
+
+func (o *judgedOrder) move(on Date, by decimal.Decimal) {
+	o.moves = append(o.moves, judgedMove{on, by})
+}
+
+// late is what of an order was due before a day and is not settled on it: what is settled settles what is due first.
+func (o *judgedOrder) late(day Date) decimal.Decimal {
+	if o.on.After(day) {
+		return decimal.Zero
+	}
+	left, sum := o.ordered, decimal.Zero
+	for _, m := range o.moves {
+		if !m.on.After(day) {
+			left = left.Sub(m.by)
+		}
+	}
+	due := []Repayment{{o.due, Fen(o.ordered.Shift(2).IntPart())}}
+	for _, s := range o.schedules {
+		if !s.on.After(day) {
+			due = s.list
+		}
+	}
+	for _, part := range due {
+		if part.DueOn.IsZero() || !part.DueOn.Before(day) {
+			sum = sum.Add(dec(part.Amount)) // not due yet
+		}
+	}
+	if sum.GreaterThanOrEqual(left) && (due[0].DueOn.IsZero() || !due[0].DueOn.Before(day)) {
+		return decimal.Zero
+	}
+	return decimal.Max(decimal.Zero, left.Sub(sum))
+}
+
+// owes is whether an enterprise owes on a day what was due before it.
+func (j *judge) owes(firm EnterpriseID, days ...Date) bool {
+	for _, o := range j.orders {
+		for _, day := range days {
+			if j.paid[o.payout].charge.Enterprise == firm && o.late(day).IsPositive() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// debtor is what the policy of a clause does of an enterprise that owes.
+func (j *judge) debtor(c ClauseID, owes bool, no, note func(bool, string)) {
+	refuses := j.under(c).Debtors == DebtorRefuse
+	no(owes && refuses, CodeOwesMoney)
+	note(owes && !refuses, CodeOwesMoney)
+}

@@ -95,6 +95,8 @@ func codesOf(e Event) []string {
 		list = e.Findings
 	case *PaymentPlanned:
 		list = e.Findings
+	case *PayoutMade:
+		list = e.Findings
 	case *PayoutBooked:
 		list = e.Findings
 	case *RecoveryBooked:
@@ -170,7 +172,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *MoveApplication:
 		j.move(c, today, no, note)
 	case *MakePayout:
-		j.payment(c, today, no)
+		j.payment(c, today, no, note)
 	case *BookPayout:
 		j.booking(c, today, no, note)
 	case *ReturnPayout:
@@ -183,7 +185,10 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *OrderClawback:
 		no(j.orders[c.Clawback] != nil, CodeClawbackExists)
 		no(c.Cause != CauseError && c.Cause != CauseBreach, CodeFieldInvalid)
+		no(!c.DueOn.IsZero() && c.DueOn.Before(h.Date), CodeDateOrder)
 		j.undo(c.Payout, c.Amount, h.Date, no, func(p *judgedPayout) (decimal.Decimal, Date) { return j.claimable(c.Payout), p.on }, CodeClawbackExceeded)
+	case *ScheduleRecovery:
+		j.schedule(c, no)
 	case *WaiveClawback:
 		amount(c.Amount, no)
 		o := j.orders[c.Clawback]

@@ -99,6 +99,7 @@ func newWorld(t *testing.T, rt *rapid.T) *world {
 	st := &story{t: t, state: NewState(), day: day("2025-01-10")}
 	p := changning()
 	p.BudgetControl = anyControl(rt)
+	owed(&p, rt)
 	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
 	two := rapid.Bool().Draw(rt, "two policies")
 	if two {
@@ -130,6 +131,7 @@ func nextOf(p Policy, rt *rapid.T) Policy {
 		}
 	}
 	next.BudgetControl = anyControl(rt)
+	owed(&next, rt)
 	next.Workflow.Acceptance, next.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
 	return next
 }
@@ -142,6 +144,12 @@ func besides(p Policy, rt *rapid.T) Policy {
 		other.Clauses[i].Continues = Continuation{}
 	}
 	return other
+}
+
+// owed draws what a policy says of clawbacks and of who owes them.
+func owed(p *Policy, rt *rapid.T) {
+	p.ClawbackDueDays = rapid.SampledFrom([]int{0, 1, 30}).Draw(rt, "due days")
+	p.Debtors = rapid.SampledFrom([]DebtorControl{"", DebtorFinding, DebtorRefuse}).Draw(rt, "debtors")
 }
 
 func anyControl(rt *rapid.T) BudgetControl {

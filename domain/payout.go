@@ -26,6 +26,7 @@ type PayoutMade struct {
 	ClauseVersion int           `json:"clause_version"`
 	Planned       []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
 	Facts         []FactUsed    `json:"facts,omitempty"`   // that it rests on, as they were known
+	Findings      []Finding     `json:"findings,omitempty"`
 }
 
 // Name is "make_payout".
@@ -77,10 +78,14 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 			return nil, r
 		}
 	}
+	owes, r := s.debtors(a.charge.Applied(), a.charge.Enterprise, c.Date, paidOn)
+	if r != nil {
+		return nil, r
+	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
 	return []Event{&PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
 		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn),
-		Facts: s.restedOnMoved(a, c.Date)}}, nil
+		Facts: s.restedOnMoved(a, c.Date), Findings: owes}}, nil
 }
 
 func or(d, otherwise Date) Date {

@@ -70,6 +70,10 @@ type Policy struct {
 	District string `json:"district,omitzero"`
 	// BudgetControl says what an approval gets that is beyond what a budget has free.
 	BudgetControl BudgetControl `json:"budget_control,omitzero"`
+	// ClawbackDueDays is after how many days a clawback is due whose order names no day; 0: it is never overdue.
+	ClawbackDueDays int `json:"clawback_due_days,omitzero"`
+	// Debtors says what an enterprise gets that has not paid back in time.
+	Debtors DebtorControl `json:"debtors,omitzero"`
 }
 
 // Term is the time a policy is in force, both days included.
@@ -252,7 +256,13 @@ func (p *Policy) checkHead() error {
 	case p.Workflow.RecordedLateDays < 0 || p.Workflow.RecordedLateDays > 3660:
 		return wrong("workflow.recorded_late_days", "须为 1 至 3660 的天数，不能是 %d", "is a number of days from 1 to 3660, not %d", p.Workflow.RecordedLateDays)
 	}
+	if p.ClawbackDueDays < 0 || p.ClawbackDueDays > 3660 {
+		return wrong("clawback_due_days", "须为 1 至 3660 的天数，不能是 %d", "is a number of days from 1 to 3660, not %d", p.ClawbackDueDays)
+	}
 	if err := p.BudgetControl.check(); err != nil {
+		return err
+	}
+	if err := p.Debtors.check(); err != nil {
 		return err
 	}
 	return checkReadable("title", p.Title.ZH, p.Title.EN)

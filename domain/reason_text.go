@@ -39,6 +39,7 @@ const (
 	ReasonOtherFund       Reason = "other_fund"
 	ReasonTrueOrFalse     Reason = "true_or_false"
 	ReasonInstalments     Reason = "instalments"
+	ReasonRepayments      Reason = "repayments"
 	ReasonAttachments     Reason = "attachments"
 	ReasonFileEmpty       Reason = "file_empty"
 	ReasonFileTooLarge    Reason = "file_too_large"
@@ -107,6 +108,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonOtherFund:       {ZH: "本台账的资金为“{fund}”，而政策属于“{value}”", EN: "this ledger keeps the fund {fund}, the policy is of {value}"},
 	ReasonTrueOrFalse:     {ZH: "须为“是”或“否”（true、false）", EN: "true or false"},
 	ReasonInstalments:     {ZH: "请写成 2025:1000000.00; 2026:500000.00", EN: "write it like 2025:1000000.00; 2026:500000.00"},
+	ReasonRepayments:      {ZH: "请写成 2026-03-31:1000000.00; 2026-06-30:500000.00", EN: "write it like 2026-03-31:1000000.00; 2026-06-30:500000.00"},
 	ReasonGroups:          {ZH: "逗号只分隔三位一组，如 1,234,567.89，小数点为“.”", EN: "commas stand between groups of three, as in 1,234,567.89, and a point before the decimals"},
 	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},
 	ReasonFileEmpty:       {ZH: "文件是空的", EN: "the file is empty"},

@@ -91,7 +91,10 @@ func (e *RecoveryReceived) describe() Text {
 
 func (e *RecoveryReceived) apply(s *State, _ Deed) {
 	s.learn(nameRecovery, string(e.Recovery))
-	s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Add(e.Amount) })
+	s.clawbacks.update(e.Clawback, func(c *clawback) {
+		c.recovered = c.recovered.Add(e.Amount)
+		c.settle(e.ReceivedOn, e.Amount)
+	})
 	s.comeBack(e.Recovery, recovery{clawback: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount, beyond: e.Beyond,
 		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn})
 }
@@ -223,7 +226,10 @@ func (e *RecoveryReversed) apply(s *State, by Deed) {
 	}
 	switch {
 	case e.Clawback != "":
-		s.clawbacks.update(e.Clawback, func(c *clawback) { c.recovered = c.recovered.Sub(e.Amount) })
+		s.clawbacks.update(e.Clawback, func(c *clawback) {
+			c.recovered = c.recovered.Sub(e.Amount)
+			c.settle(by.Date, e.Amount.Neg())
+		})
 	case e.Payout != "":
 		s.payouts.update(e.Payout, func(p *payout) { p.recovered = p.recovered.Sub(e.Amount) })
 	}

@@ -64,6 +64,8 @@ const (
 	CodeClawbackExists         = "clawback_exists"
 	CodeClawbackExceeded       = "clawback_exceeded"
 	CodeWaiverExceeded         = "waiver_exceeded"
+	CodeScheduleDiffers        = "schedule_differs"
+	CodeOwesMoney              = "owes_money"
 	CodeRecoveryUnknown        = "recovery_unknown"
 	CodeRecoveryExists         = "recovery_exists"
 	CodeRecoveryExceeded       = "recovery_exceeded"
@@ -313,6 +315,12 @@ var refusalTexts = map[string]refusalText{
 		"Of the payout {payout}, {limit} can still be clawed back, not {asked} (too much by {short_by})."},
 	CodeWaiverExceeded: {"R4", Text{"超过未收回部分", "more than is outstanding"}, "追回 {clawback} 还有 {limit} 未收回，不能免除 {asked}（超出 {short_by}）。",
 		"Of the clawback {clawback}, {limit} is outstanding; {asked} cannot be waived (too much by {short_by})."},
+	CodeScheduleDiffers: {"R4", Text{"安排与未收回部分不符", "schedule unlike what is outstanding"},
+		"追回 {clawback} 还有 {limit} 未收回，安排的各期合计 {asked}[，少 {short_by}][，多 {over_by}]。",
+		"Of the clawback {clawback}, {limit} is outstanding; the schedule adds up to {asked}[, too little by {short_by}][, too much by {over_by}]."},
+	CodeOwesMoney: {"R4", Text{"企业有逾期未退的追回款", "owes money back"},
+		"企业 {enterprise} 有追回款自 {since} 起逾期未退，尚欠 {outstanding}（追回 {clawbacks}）。",
+		"The enterprise {enterprise} has owed money back since {since}: {outstanding} is overdue (clawbacks {clawbacks})."},
 	CodeRecoveryUnknown:     {"R4", Text{"没有这笔收回", "unknown recovery"}, "没有编号为 {recovery} 的收回款。", "There is no recovery {recovery}."},
 	CodeRecoveryExists:      {"R4", Text{"收回编号已存在", "recovery already exists"}, "收回编号 {recovery} 已存在。", "The recovery {recovery} already exists."},
 	CodeRecoveryExceeded:    {"R4", Text{"超过可以收回的", "more than is left to recover"}, "还有 {limit} 可收回，不能收回 {asked}（超出 {short_by}）。", "{limit} is left to recover; {asked} is too much by {short_by}."},

@@ -461,7 +461,10 @@ type clawback struct {
 	waived    Money
 	recovered Money
 	orderedOn Date
-	orderedBy []PersonID // with a deputy, both
+	orderedBy []PersonID      // with a deputy, both
+	dueOn     Date            // where there is no schedule; none: on no day
+	schedules []repaymentPlan // in the order of their days
+	settled   []dayMove       // what was waived or came in, by day; below zero: what was reversed
 }
 
 func (c clawback) outstanding() Money { return c.ordered.Sub(c.waived).Sub(c.recovered) }

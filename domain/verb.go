@@ -61,6 +61,7 @@ const (
 	FlagField        FieldKind = "flag"
 	ChoiceField      FieldKind = "choice"
 	InstalmentsField FieldKind = "instalments" // amounts by support year
+	RepaymentsField  FieldKind = "repayments"  // amounts by the day they are due
 	AttachmentsField FieldKind = "attachments" // names with their SHA-256
 	NamesField       FieldKind = "names"       // identifiers
 	PolicyField      FieldKind = "policy"      // a policy or a part of one: only a file or JSON has it
@@ -173,6 +174,8 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return YearField, nil
 	case reflect.TypeFor[[]Instalment]():
 		return InstalmentsField, nil
+	case reflect.TypeFor[[]Repayment]():
+		return RepaymentsField, nil
 	case reflect.TypeFor[[]Attachment]():
 		return AttachmentsField, nil
 	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID](), reflect.TypeFor[[]DepartmentID](), reflect.TypeFor[[]IndustryID]():

@@ -139,6 +139,9 @@ var Verbs = []Verb{
 		Text{"下达追回", "Order a clawback"}, Text{"追回下达", "clawback ordered"},
 		Text{"责令退还一笔支付的全部或部分。", "Order that a payout be paid back, or a part of it."}).
 		madeGoodBy("waive_clawback"),
+	verb[ScheduleRecovery, RecoveryScheduled]("schedule-recovery", may(Treasurer), TreasuryOffice, "R4",
+		Text{"安排退还", "Schedule the repayment"}, Text{"退还安排", "recovery scheduled"},
+		Text{"约定未收回的追回款分期退还的日期；后一次安排取代前一次。", "Say by which days what is outstanding of a clawback is to be paid back; a later schedule replaces the earlier."}),
 	verb[WaiveClawback, ClawbackWaived]("waive", may(Authority), AuthorityOffice, "R4 R9",
 		Text{"免除追回", "Waive"}, Text{"追回免除", "clawback waived"},
 		Text{"免除未收回的追回款。", "Give up what is outstanding of a clawback, or a part of it."}).
@@ -286,4 +289,8 @@ var fieldWords = map[string]Text{
 	"amend_application.project":       {"项目（不填为不变）", "Project from now on (none: as before)"},
 	"amend_application.document":      {"文号（批准之后须填写）", "Document (once approved)"},
 	"supplement_approval.instalments": {"分年度追加额", "Instalments added"},
+
+	"due_on":                        {"到期日", "Due on"},
+	"order_clawback.due_on":         {"到期日（不填按政策规定的天数）", "Due on (none: after as many days as the policy says)"},
+	"schedule_recovery.instalments": {"分期退还额", "Parts to be paid back"},
 }

@@ -152,6 +152,23 @@ type ClawbackView struct {
 	Outstanding Money
 	OrderedOn   Date
 	OrderedBy   PersonID
+	Parts       []PartView // of the schedule that stands; without one, what the order says
+}
+
+// PartView is a part of what is to be paid back, and what is left of it.
+type PartView struct {
+	Repayment
+	Left Money
+}
+
+// Overdue is what is left of parts that were due before a day.
+func (v ClawbackView) Overdue(day Date) (sum Money) {
+	for _, part := range v.Parts {
+		if !part.DueOn.IsZero() && part.DueOn.Before(day) {
+			sum = sum.Add(part.Left)
+		}
+	}
+	return sum
 }
 
 // Clawback finds a clawback.
@@ -161,6 +178,10 @@ func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
 		Outstanding: c.outstanding(), OrderedOn: c.orderedOn}
 	if len(c.orderedBy) > 0 {
 		v.OrderedBy = c.orderedBy[0]
+	}
+	list := c.parts()
+	for i, left := range Unpaid(list, v.Outstanding) {
+		v.Parts = append(v.Parts, PartView{list[i], left.Amount})
 	}
 	return v, ok
 }

@@ -105,21 +105,24 @@ func (e entry) countJSON() ([]byte, *domain.Refusal) {
 // follows; within an amount it stays, for the amount to be judged with it.
 var instalmentSigns = strings.NewReplacer("；", ";", "：", ":")
 
-var commaBeforeYear = regexp.MustCompile(`[,，、](\s*[0-9]{4}\s*:)`)
+var commaBeforeYear = regexp.MustCompile(`[,，、](\s*[0-9]{4}(-[0-9]{2}-[0-9]{2})?\s*:)`)
 
-// instalmentsJSON reads "2025:1000000.00; 2026:500000.00". Chinese punctuation is taken too.
+// instalmentsJSON reads "2025:1000000.00; 2026:500000.00", and of what is to be paid back "2026-03-31:1000000.00". Chinese punctuation is taken too.
 func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
 	list := []byte{'['}
 	for i, part := range split(commaBeforeYear.ReplaceAllString(instalmentSigns.Replace(e.text), ";$1")) {
 		y, amount, ok := strings.Cut(part, ":")
 		y = strings.TrimSpace(y)
-		if n, err := strconv.ParseUint(y, 10, 16); !ok || err != nil || n < 1000 || len(y) != 4 {
-			return nil, e.invalid(domain.ReasonInstalments)
-		}
 		if i > 0 {
 			list = append(list, ',')
 		}
-		list = append(append(list, `{"support_year":`...), y...)
+		if day, err := domain.ParseDate(y); ok && err == nil {
+			list = appendText(append(list, `{"due_on":`...), day.String())
+		} else if n, err := strconv.ParseUint(y, 10, 16); !ok || err != nil || n < 1000 || len(y) != 4 {
+			return nil, e.invalid(domain.ReasonInstalments)
+		} else {
+			list = append(append(list, `{"support_year":`...), y...)
+		}
 		list = append(appendText(append(list, `,"amount":`...), strings.TrimSpace(amount)), '}')
 	}
 	return append(list, ']'), nil

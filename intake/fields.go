@@ -78,6 +78,7 @@ var fields = []field{
 	{"interest", money, []string{"利息"}},
 	{"cap", ceiling, []string{"额度", "新额度"}},
 	{"paid_on", day, []string{"支付日期"}},
+	{"due_on", day, []string{"到期日"}},
 	{"received_on", day, []string{"到账日期"}},
 	{"effective_on", day, []string{"生效日期"}},
 	{"retroactive", flag, []string{"追溯", "是否追溯"}},

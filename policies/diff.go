@@ -143,10 +143,20 @@ func headFacts(p domain.Policy) []fact {
 			strconv.FormatBool(p.Workflow.ReviewsSupport)},
 		{"workflow.recorded_late_days", "", domain.Text{ZH: "补录期限（天）", EN: "recorded late after days"},
 			strconv.Itoa(p.Workflow.LateDays())},
+		{"clawback_due_days", "", domain.Text{ZH: "追回到期天数", EN: "clawbacks are due after days"}, days(p.ClawbackDueDays)},
+		{"debtors", "", domain.Text{ZH: "对逾期未退追回款的企业", EN: "what enterprises that owe money back get"}, string(p.Debtors)},
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
 		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},
 		{"district", "", domain.Text{ZH: "所属区划", EN: "district"}, p.District},
 	}
+}
+
+// days is a number of days; none: "".
+func days(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func facts(p domain.Policy) []fact {

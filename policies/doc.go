@@ -10,6 +10,8 @@
 //	beneficiary_id: uscc            # or opaque
 //	workflow: {acceptance: true, reviews: 1}    # and reviews_support: true, where a review that opposes does not count;
 //	                                # recorded_late_days: 30, after which a decision is recorded late
+//	clawback_due_days: 30           # after which a clawback is due whose order names no day; left out: it is never overdue
+//	debtors: finding                # or refuse: what an approval or a payout gets whose enterprise has not paid back in time
 //	treasury: finance               # the department that pays
 //	authority: government           # the body that grants exceptions
 //	departments: [{id: finance, name: {zh: …, en: …}}, …]

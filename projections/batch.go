@@ -39,6 +39,7 @@ type Batch struct {
 	Dues         Changes[DueKey, DueChange]
 	PlanMoves    []PlanMove
 	Facts        []FactChange
+	Repayments   []RepaymentRow
 	approvers    map[domain.ApplicationID]domain.DepartmentID // of what the batch approves
 	Findings     Changes[domain.FindingID, FindingChange]
 

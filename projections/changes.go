@@ -246,6 +246,15 @@ type FactChange struct {
 	Actor      domain.PersonID
 }
 
+// RepaymentRow is a part of what a clawback is to be paid back in, as an order or a schedule says.
+type RepaymentRow struct {
+	Seq      uint64
+	N        int // its place, from 0
+	Clawback domain.ClawbackID
+	Date     domain.Date
+	domain.Repayment
+}
+
 // FindingChange is the latest word on a finding.
 type FindingChange struct {
 	ID          domain.FindingID

@@ -10,7 +10,7 @@ func (b *Batch) moneyDetail(row *EventRow) {
 	switch e := row.Event.(type) {
 	case *domain.PayoutMade:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
-			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion})
+			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion, Findings: e.Findings})
 		b.plan(row, e.Application, e.Charge, e.SupportYear, e.PaidOn, used(e.Planned)...)
 	case *domain.PayoutBooked:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
@@ -31,6 +31,10 @@ func (b *Batch) moneyDetail(row *EventRow) {
 			Cause: e.Cause, Ordered: e.Amount, OrderedOn: row.Date, OrderedBy: row.Deed().Actor.ID, Reason: e.Reason, Seq: row.Seq, LastSeq: row.Seq}
 		p := b.payout(row, e.Payout)
 		p.Ordered = p.Ordered.Add(e.Amount)
+		b.repay(row, e.Clawback, domain.Repayment{DueOn: e.DueOn, Amount: e.Amount})
+	case *domain.RecoveryScheduled:
+		b.charged(row, e.Application, e.Charge)
+		b.repay(row, e.Clawback, e.Instalments...)
 	case *domain.ClawbackWaived:
 		b.charged(row, e.Application, e.Charge)
 		c := b.clawback(row, e.Clawback)
@@ -53,6 +57,13 @@ func (b *Batch) moneyDetail(row *EventRow) {
 		r.ID, r.Reversed, r.ReversedOn, r.ReversedReason, r.LastSeq = e.Recovery, true, row.Date, e.Reason, row.Seq
 		b.cameBack(row, e.Clawback, e.Payout, e.Amount.Neg(), e.Interest.Neg())
 		b.shifted(row, e.Shifted)
+	}
+}
+
+// repay notes by which days a clawback is to be paid back from now on.
+func (b *Batch) repay(row *EventRow, id domain.ClawbackID, parts ...domain.Repayment) {
+	for n, part := range parts {
+		b.Repayments = append(b.Repayments, RepaymentRow{Seq: row.Seq, N: n, Clawback: id, Date: row.Date, Repayment: part})
 	}
 }
 

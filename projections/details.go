@@ -91,9 +91,45 @@ type ClawbackRow struct {
 	Recovered      domain.Money         `json:"recovered"`
 	Interest       domain.Money         `json:"interest"`
 	Outstanding    domain.Money         `json:"outstanding"`
+	DueOn          domain.Date          `json:"due_on"`         // the first day by which something is to be paid that is not; none: nothing is due on a day
+	OverdueAmount  domain.Money         `json:"overdue_amount"` // of what is outstanding, due before the day
 	Reason         string               `json:"reason"`
 	Seq            uint64               `json:"seq"`
 }
+
+// AgeingRow is a part of a clawback of which something is outstanding, and how long it is overdue.
+type AgeingRow struct {
+	Enterprise     domain.EnterpriseID  `json:"enterprise"`
+	EnterpriseName string               `json:"enterprise_name"`
+	Clawback       domain.ClawbackID    `json:"clawback"`
+	Part           int64                `json:"part"`   // its place in the schedule, from 1
+	DueOn          domain.Date          `json:"due_on"` // none: on no day
+	Amount         domain.Money         `json:"amount"` // of the part
+	Outstanding    domain.Money         `json:"outstanding"`
+	DaysOverdue    int64                `json:"days_overdue"`
+	Bucket         Bucket               `json:"bucket"`
+	Payout         domain.PayoutID      `json:"payout"`
+	Application    domain.ApplicationID `json:"application"`
+	Clause         domain.ClauseID      `json:"clause"`
+	SupportYear    domain.SupportYear   `json:"support_year"`
+	Cause          domain.Cause         `json:"cause"`
+	OrderedOn      domain.Date          `json:"ordered_on"`
+	Seq            uint64               `json:"seq"` // of the order
+}
+
+// Bucket says how long a debt is overdue.
+type Bucket string
+
+// The buckets, in the order of time.
+const (
+	Undated   Bucket = "undated" // due on no day
+	NotDue    Bucket = "not_due" // due that day or later
+	To30      Bucket = "to_30"
+	To90      Bucket = "to_90"
+	To180     Bucket = "to_180"
+	To365     Bucket = "to_365"
+	Beyond365 Bucket = "beyond_365"
+)
 
 // RecoveryRow is money that came back, and whether that still stands.
 type RecoveryRow struct {

@@ -68,7 +68,7 @@ func (p *poster) fold(event domain.Event) bool {
 		p.cut(e.Cut)
 	case *domain.ApprovalReleased:
 		p.cut(e.Cut)
-	case *domain.PaymentPlanned: // says when, not how much
+	case *domain.PaymentPlanned, *domain.RecoveryScheduled: // say when, not how much
 	case *domain.ExceptionGranted:
 		p.exception(e.Exception, e.Clause, e.Subject, e.SupportYear, e.Amount)
 	case *domain.ExceptionRevoked:

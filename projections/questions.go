@@ -24,6 +24,7 @@ var (
 	ByProject          = by[string]("project", Identifier, "项目", "the project").asked().kept("applications", "project")
 	ByState            = by[domain.ApplicationState]("state", Word, "申请的状态", "the application's state").of("submitted", "accepted", "returned", "approved", "rejected", "withdrawn", "voided")
 	ByOutstanding      = by[string]("state", Word, "open（未了）：尚未收回的", "open: those with something outstanding").asked().of(Open)
+	ByBucket           = by[Bucket]("bucket", Word, "逾期分段", "how long it is overdue").of(names([]Bucket{Undated, NotDue, To30, To90, To180, To365, Beyond365})...)
 	ByInForce          = by[string]("state", Word, "open（有效）：尚未全部撤销的", "open: those not wholly revoked").asked().of(Open)
 	ByReversal         = by[string]("state", Word, "reversed（已冲销）或 standing（未冲销）", "reversed: those taken back; standing: the others").asked().of(Reversed, Standing)
 	BySupportYear      = by[domain.SupportYear]("support_year", AnyYear, "支持年度；0 为不分年度的总额", "exactly this support year; 0: what belongs to the total and to no year").asked().named(years).kept("accounts", "year").kept("journal", "support_year")
@@ -87,6 +88,12 @@ var Payouts = list[PayoutRow](List{Name: "payouts", Source: "payouts", Past: tru
 var Clawbacks = list[ClawbackRow](List{Name: "clawbacks", Source: "clawbacks", Past: true, Key: []string{"ordered_on", "clawback"}, Day: "ordered_on",
 	Title: domain.Text{ZH: "追回", EN: "Clawbacks"}, Meaning: domain.Text{ZH: "追回", EN: "Clawbacks"},
 }, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByClawback, ByOutstanding)
+
+// Ageing are the parts of clawbacks of which something is outstanding, by enterprise, each with the day it is due.
+var Ageing = list[AgeingRow](List{Name: "ageing", Source: "ageing", Past: true, Key: []string{"enterprise", "clawback", "part"},
+	Title:   domain.Text{ZH: "欠款账龄", EN: "Debts by age"},
+	Meaning: domain.Text{ZH: "未收回的追回款，按到期日与逾期天数", EN: "What is outstanding of clawbacks, by the day it is due and how long it is overdue"},
+}, ByEnterprise, ByApplication, ByClause, ByYear, ByPayout, ByClawback, ByBucket)
 
 // Recoveries are by their id.
 var Recoveries = list[RecoveryRow](List{Name: "recoveries", Source: "recoveries", Past: true, Key: []string{"recovery"}, Day: "received_on",

@@ -13,12 +13,13 @@ const (
 	ToPay      Step = "to_pay"
 	ToPayRest  Step = "to_pay_rest"  // paid in part
 	ToPayAgain Step = "to_pay_again" // the bank returned what was paid last
-	ToRecover  Step = "to_recover"   // of a clawback something is outstanding
+	ToRecover  Step = "to_recover"   // of a clawback something is outstanding, and nothing is overdue
+	ToDemand   Step = "to_demand"    // of a clawback something is overdue
 	ToResume   Step = "to_resume"    // suspended
 )
 
 // Steps are all steps, in their order.
-var Steps = []Step{ToAccept, ToComplete, ToDecide, ToPay, ToPayRest, ToPayAgain, ToRecover, ToResume}
+var Steps = []Step{ToAccept, ToComplete, ToDecide, ToPay, ToPayRest, ToPayAgain, ToRecover, ToDemand, ToResume}
 
 // QueueRow is something that waits to be done.
 type QueueRow struct {
@@ -29,8 +30,8 @@ type QueueRow struct {
 	Clause         domain.ClauseID     `json:"clause"`
 	ViaClause      domain.ClauseID     `json:"via_clause"`
 	Title          string              `json:"title"`        // of the application; why the clawback was ordered
-	Amount         domain.Money        `json:"amount"`       // asked for, due and not paid, or outstanding
-	Since          domain.Date         `json:"since"`        // the last step; of money to be paid, the approval, or the payment that came back
+	Amount         domain.Money        `json:"amount"`       // asked for, due and not paid, outstanding, or overdue
+	Since          domain.Date         `json:"since"`        // the last step; of money to be paid, the approval, or the payment that came back; of what is overdue, the day it was due
 	WaitingDays    int64               `json:"waiting_days"` // since then
 }
 

@@ -42,7 +42,7 @@ func blank(verb string) (domain.Command, *domain.Refusal) {
 }
 
 // Fill writes what a person wrote into a field of a command, without a shape in between. A list is several texts: names as they
-// are, instalments as "2025=1000000.00", attachments as "name=digest"; no cap is "none" or "不设", all industries
+// are, instalments as "2025=1000000.00", what is to be paid back as "2026-03-31=1000000.00", attachments as "name=digest"; no cap is "none" or "不设", all industries
 // are "all" or "全部". Amounts may have commas between groups of three. What does
 // not fit the field is refused as it is where a command comes as JSON.
 func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
@@ -104,6 +104,19 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 			}
 		}
 		to.Set(reflect.ValueOf(list))
+	case domain.RepaymentsField:
+		list := make([]domain.Repayment, len(texts))
+		for i, one := range texts {
+			day, amount, _ := strings.Cut(repaymentSigns.Replace(one), "=")
+			amount = strings.TrimSpace(amount)
+			if list[i].DueOn.UnmarshalText([]byte(strings.TrimSpace(day))) != nil {
+				return invalid(domain.ReasonRepayments)
+			}
+			if r := unreadText(name+"."+strconv.Itoa(i)+".amount", list[i].Amount.UnmarshalText([]byte(domain.PlainAmount(amount)))); r != nil {
+				return r
+			}
+		}
+		to.Set(reflect.ValueOf(list))
 	case domain.AttachmentsField:
 		list := make([]domain.Attachment, len(texts))
 		for i, one := range texts {
@@ -119,6 +132,9 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 	}
 	return nil
 }
+
+// repaymentSigns are the signs that may stand between a day and an amount.
+var repaymentSigns = strings.NewReplacer(":", "=", "：", "=")
 
 // memberOf is the field of a command that has a name in JSON.
 func memberOf(c domain.Command, name string) reflect.Value {

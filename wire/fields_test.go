@@ -28,6 +28,12 @@ func textsOf(t *testing.T, v reflect.Value) []string {
 			list = append(list, i.SupportYear.String()+"="+i.Amount.String())
 		}
 		return list
+	case []domain.Repayment:
+		var list []string
+		for _, i := range x {
+			list = append(list, i.DueOn.String()+"="+i.Amount.String())
+		}
+		return list
 	case []domain.Attachment:
 		var list []string
 		for _, a := range x {

@@ -51,11 +51,15 @@ var stepCodes = []domain.Code{
 	said(string(projections.ToAccept), "待受理", "to be accepted"), said(string(projections.ToComplete), "待补正", "to be completed"),
 	said(string(projections.ToDecide), "待评审审批", "to be decided"), said(string(projections.ToPay), "待支付", "to be paid"),
 	said(string(projections.ToPayRest), "部分支付", "paid in part"), said(string(projections.ToPayAgain), "退回待重付", "returned, to be paid again"),
-	said(string(projections.ToRecover), "待收回", "to be recovered"), said(string(projections.ToResume), "暂停办理", "suspended"),
+	said(string(projections.ToRecover), "待收回", "to be recovered"), said(string(projections.ToDemand), "待催缴", "overdue, to be demanded"), said(string(projections.ToResume), "暂停办理", "suspended"),
 }
 
 // termCodes say where a day lies in a policy's term, and pendingCodes what is not done under one.
 var (
+	bucketCodes = []domain.Code{said(string(projections.Undated), "未定到期日", "due on no day"), said(string(projections.NotDue), "未到期", "not due"),
+		said(string(projections.To30), "逾期 30 天以内", "up to 30 days"), said(string(projections.To90), "逾期 31–90 天", "31 to 90 days"),
+		said(string(projections.To180), "逾期 91–180 天", "91 to 180 days"), said(string(projections.To365), "逾期 181–365 天", "181 to 365 days"),
+		said(string(projections.Beyond365), "逾期 365 天以上", "beyond 365 days")}
 	termCodes    = []domain.Code{said(string(projections.ToCome), "尚未施行", "not yet in force"), said(string(projections.InForce), "施行中", "in force"), said(string(projections.Ended), "已到期", "ended")}
 	pendingCodes = []domain.Code{said(string(projections.Undecided), "未决定的申请", "application undecided"), said(string(projections.Unpaid), "已批未付", "approved, not paid")}
 )
@@ -92,12 +96,12 @@ var vocabularies = map[string][]domain.Code{
 	"role": domain.RoleCodes, "state": domain.StateCodes, "cause": domain.CauseCodes, "opinion": domain.OpinionCodes, "subject_kind": domain.SubjectCodes,
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
-	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "object": objectCodes, "level": levelCodes,
+	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
 	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "measure": measureCodes, "withheld": withheldCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "term_state", "pending", "unit", "measure", "withheld"}
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "measure", "withheld"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }

@@ -10,6 +10,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/projtest"
+	"github.com/fundledger/fundledger/wire"
 )
 
 // Each amount of each list is in the column of its name: the log is folded beside the tables, and two amounts of a statement that change
@@ -19,8 +20,13 @@ func TestEveryAmountIsInTheColumnOfItsName(t *testing.T) {
 	url := migrated(t)
 	project(t, url, records)
 	q := ask(t, url, records[len(records)-1].Time.Add(time.Hour))
-	log := projections.NewBatch()
+	log, state := projections.NewBatch(), domain.NewState()
 	for _, r := range records {
+		e, err := wire.Decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		domain.Apply(state, e.Event, e.Deed())
 		if err := log.Take(r); err != nil {
 			t.Fatal(err)
 		}
@@ -36,9 +42,11 @@ func TestEveryAmountIsInTheColumnOfItsName(t *testing.T) {
 	for _, p := range log.Payouts.Order {
 		want["payouts"][string(p.ID)] = amounts{"Amount": p.Amount, "Returned": p.Returned, "ClawbackOrdered": p.Ordered, "ClawbackWaived": p.Waived, "Recovered": p.Recovered}
 	}
+	today := domain.DateIn(records[len(records)-1].Time.Add(time.Hour), domain.Shanghai)
 	for _, c := range log.Clawbacks.Order {
+		now, _ := state.Clawback(c.ID)
 		want["clawbacks"][string(c.ID)] = amounts{"Ordered": c.Ordered, "Waived": c.Waived, "Recovered": c.Recovered, "Interest": c.Interest,
-			"Outstanding": c.Ordered.Sub(c.Waived).Sub(c.Recovered)}
+			"Outstanding": c.Ordered.Sub(c.Waived).Sub(c.Recovered), "OverdueAmount": now.Overdue(today)}
 	}
 	for _, r := range log.Recoveries.Order {
 		want["recoveries"][string(r.ID)] = amounts{"Amount": r.Amount, "Interest": r.Interest}

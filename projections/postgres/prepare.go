@@ -55,6 +55,7 @@ func prepare(b *projections.Batch, tree growth) (*prepared, error) {
 		{"exceptions", exceptionEffects(b)},
 		{"plans", planEffects(b)},
 		{"facts", factEffects(b)},
+		{"repayments", repaymentEffects(b)},
 		{"findings", findingEffects(b)},
 	}}, nil
 }

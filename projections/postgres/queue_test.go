@@ -34,7 +34,11 @@ func waits(s *domain.State, seen []domain.Event, day domain.Date) map[string]str
 			}
 		case *domain.ClawbackOrdered:
 			if c, _ := s.Clawback(e.Clawback); c.Outstanding.Positive() {
-				all[string(e.Clawback)] = fmt.Sprint(projections.ToRecover, " ", c.Outstanding)
+				step, amount := projections.ToRecover, c.Outstanding
+				if over := c.Overdue(day); over.Positive() {
+					step, amount = projections.ToDemand, over
+				}
+				all[string(e.Clawback)] = fmt.Sprint(step, " ", amount)
 			}
 		}
 	}

@@ -19,6 +19,7 @@ var (
 	copyExceptionsSQL   = statement("copy_exceptions")
 	revokeExceptionsSQL = statement("revoke_exceptions")
 	addToBudgetsSQL     = written("add_to_budgets", false)
+	copyRepaymentsSQL   = statement("copy_repayments")
 	copyPlanMovesSQL    = statement("copy_plan_moves")
 	copyFactValuesSQL   = statement("copy_fact_values")
 	upsertFindingsSQL   = statement("upsert_findings")
@@ -296,6 +297,20 @@ func factEffects(b *projections.Batch) []effect {
 		fresh.text(f.Document)
 		fresh.text(f.SHA256)
 		fresh.text(string(f.Actor))
+	}
+	return []effect{fresh}
+}
+
+func repaymentEffects(b *projections.Batch) []effect {
+	fresh := newRows(copyRepaymentsSQL)
+	for _, r := range b.Repayments {
+		fresh.next()
+		fresh.int64(int64(r.Seq))
+		fresh.int16(r.N)
+		fresh.text(string(r.Clawback))
+		fresh.date(r.Date)
+		fresh.date(r.DueOn)
+		fresh.money(r.Amount)
 	}
 	return []effect{fresh}
 }

@@ -267,11 +267,7 @@ func (a *Author) pay(f *file) {
 	case n < 60 && len(f.payouts) > 0:
 		a.do(&domain.ReturnPayout{Head: treasurer, Payout: pick(a, f.payouts), Amount: share, Reason: "账号有误"})
 	case n < 72 && len(f.payouts) > 0:
-		id := domain.ClawbackID(a.id("B"))
-		if a.do(&domain.OrderClawback{Head: treasurer, Clawback: id, Payout: pick(a, f.payouts), Amount: share,
-			Cause: pick(a, []domain.Cause{domain.CauseError, domain.CauseBreach}), Reason: "核查"}) == nil {
-			f.claws = append(f.claws, id)
-		}
+		a.claw(f, share, treasurer)
 	case n < 84 && len(f.claws) > 0:
 		a.comeBack(f, share)
 	case n < 88:
@@ -297,6 +293,28 @@ func (a *Author) comeBack(f *file, share domain.Money) {
 			Amount: domain.Fen(1 + share.Fen()/2), Interest: domain.Fen(a.random.Int64N(500))})
 	default:
 		a.do(&domain.ReverseRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Recovery: domain.RecoveryID(fmt.Sprintf("R-%d", 1+a.random.IntN(a.next["R"]))), Reason: "误记"})
+	}
+}
+
+// claw orders that a payout be paid back: on no day, by a day, or in two parts.
+func (a *Author) claw(f *file, share domain.Money, treasurer domain.Head) {
+	id := domain.ClawbackID(a.id("B"))
+	c := &domain.OrderClawback{Head: treasurer, Clawback: id, Payout: pick(a, f.payouts), Amount: share,
+		Cause: pick(a, []domain.Cause{domain.CauseError, domain.CauseBreach}), Reason: "核查"}
+	later := func(days int) domain.Date {
+		return domain.DateIn(treasurer.Date.Time(time.UTC).AddDate(0, 0, days), time.UTC)
+	}
+	if a.next["B"]%3 == 1 {
+		c.DueOn = later(20)
+	}
+	if a.do(c) != nil {
+		return
+	}
+	f.claws = append(f.claws, id)
+	if a.next["B"]%3 == 2 && share.Fen() > 1 {
+		first := domain.Fen(share.Fen() / 2)
+		a.do(&domain.ScheduleRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Clawback: id, Reason: "分期",
+			Instalments: []domain.Repayment{{DueOn: later(10), Amount: first}, {DueOn: later(60), Amount: share.Sub(first)}}})
 	}
 }
 

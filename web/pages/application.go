@@ -184,7 +184,7 @@ func (p *Pages) nextOf(r *http.Request, b *applicationBody) (*next, error) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Step == projections.ToRecover || row.Reference != string(b.ID) {
+		if ofClawback(row.Step) || row.Reference != string(b.ID) {
 			continue
 		}
 		n := &next{QueueRow: row}

@@ -16,15 +16,15 @@ import (
 
 // asked is what a page's address asks for.
 type asked struct {
-	Year                                                            domain.SupportYear
-	Clause, Enterprise, Application, Actor, State, Kind, Q, Pending string
-	AsOf, On, Since, Until                                          string // as they were written
-	values                                                          url.Values
-	asOf                                                            projections.AsOf
-	on                                                              domain.Date
-	cursor                                                          string
-	budgetYear                                                      int
-	done                                                            uint64
+	Year                                                                    domain.SupportYear
+	Clause, Enterprise, Application, Actor, State, Kind, Q, Pending, Bucket string
+	AsOf, On, Since, Until                                                  string // as they were written
+	values                                                                  url.Values
+	asOf                                                                    projections.AsOf
+	on                                                                      domain.Date
+	cursor                                                                  string
+	budgetYear                                                              int
+	done                                                                    uint64
 }
 
 // pageRows is how many rows a page of a list shows.
@@ -49,7 +49,7 @@ func readAsked(r *http.Request) (asked, error) {
 		}
 	}
 	a := asked{values: values, Clause: values.Get("clause"), Enterprise: values.Get("enterprise"), Application: values.Get("application"), Actor: values.Get("actor"), State: values.Get("state"),
-		Kind: values.Get("kind"), Q: values.Get("q"), Pending: values.Get("pending"), AsOf: values.Get("as_of"), On: values.Get("on"), Since: values.Get("since"), Until: values.Get("until"), cursor: values.Get("cursor")}
+		Kind: values.Get("kind"), Q: values.Get("q"), Pending: values.Get("pending"), Bucket: values.Get("bucket"), AsOf: values.Get("as_of"), On: values.Get("on"), Since: values.Get("since"), Until: values.Get("until"), cursor: values.Get("cursor")}
 	year, _ := strconv.ParseUint(values.Get("year"), 10, 16) // checked above
 	a.Year = domain.SupportYear(year)
 	a.budgetYear, _ = strconv.Atoi(values.Get("budget_year")) // checked above

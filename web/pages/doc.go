@@ -13,6 +13,7 @@
 //	GET  /payouts/{id}        one payout, and its voucher on A4
 //	POST /payouts/{id}        gives a command on it
 //	GET  /clawbacks           clawbacks, oldest first
+//	GET  /ageing              what is outstanding of clawbacks, by the day it is due
 //	GET  /clawbacks/{id}      one clawback
 //	POST /clawbacks/{id}      gives a command on it
 //	GET  /exceptions/{id}     one exception and the account that it raises

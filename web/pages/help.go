@@ -78,6 +78,7 @@ var abouts = map[string]about{
 		EN: "What is looked at before a budget year is closed, and what is missing; once it is closed, what the year came to and what moved since, to be printed and kept."},
 		"appropriation paid committed_unpaid free differences booked_after_close moved_since"},
 	"/moved_since_close":       {domain.Text{ZH: "封账之后触及已封年度的事件及其金额。", EN: "The events behind a close that touch the year, and what they move."}, "paid returned recovered appropriation_moved after_close"},
+	"/ageing":                  {domain.Text{ZH: "各企业尚欠的追回款：哪天到期，逾期多久。", EN: "What enterprises owe back: when it is due, and how long it is overdue."}, ""},
 	"/recoveries":              {domain.Text{ZH: "已收回的款项，及其中被冲销的。", EN: "What was recovered, and which of it was reversed."}, ""},
 	"/recoveries/{id}/edit":    {domain.Text{ZH: "冲销一笔误记的收回。", EN: "Reverses a recovery that was recorded by mistake."}, "amount interest reversed_reason"},
 	"/notices":                 {domain.Text{ZH: "额度或预算达到九成、用完或超出时的提醒，以及政策期满前后三十日内的提醒，最新的在前。", EN: "Notices of caps and appropriations that reached 90 %, were used up or exceeded, and of policies within thirty days of their end, the latest first."}, ""},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 )
 
@@ -140,13 +139,17 @@ func (b *dunningBody) Opening() []paragraph {
 
 // Asking is what a reminder asks for, before the account to pay into.
 func (b *dunningBody) Asking() []paragraph {
-	due := say("自下达之日起 %[1]d 日，应于 %[2]s前缴清。", "Counting %[1]d days from the order, it is due by %[2]s.", projections.OverdueDays, b.Due)
-	if b.Over > 0 {
-		due = say("自下达之日起 %[1]d 日，应于 %[2]s前缴清，现已逾期 %[3]d 日。", "Counting %[1]d days from the order, it was due by %[2]s and is %[3]d days over.",
-			projections.OverdueDays, b.Due, b.Over)
+	var list []paragraph
+	switch {
+	case len(b.Parts) == 1 && b.DueOn.IsZero(): // nobody has said by when
+	case b.OverdueAmount.Positive():
+		list = append(list, say("其中 %[1]s 元%[2]s已于到期日后尚未缴清，最早一期于 %[3]s到期。", "Of this %[1]s CNY%[2]s are overdue, the earliest part since %[3]s.",
+			b.OverdueAmount, b.capitals(b.OverdueAmount), b.DueOn))
+	default:
+		list = append(list, say("最早一期应于 %[1]s前缴清。", "The earliest part is due by %[1]s.", b.DueOn))
 	}
-	return []paragraph{due, say("请将尚欠的 %s 元%s缴至下列账户，并在附言中注明追回编号：", "Pay the outstanding %s CNY%s into this account, naming the clawback:",
-		b.Outstanding, b.capitals(b.Outstanding))}
+	return append(list, say("请将尚欠的 %s 元%s缴至下列账户，并在附言中注明追回编号：", "Pay the outstanding %s CNY%s into this account, naming the clawback:",
+		b.Outstanding, b.capitals(b.Outstanding)))
 }
 
 // Closing ends a reminder.

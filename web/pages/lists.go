@@ -204,9 +204,9 @@ type titled struct {
 	Amount decimal.Decimal
 }
 
-// choices are the values of the filter of a list that has few: the state, the kind, or what is pending.
+// choices are the values of the filter of a list that has few: the state, the kind, what is pending, or for how long something is overdue.
 func choices(l *projections.List) []string {
-	for _, name := range []string{"state", "kind", "pending"} {
+	for _, name := range []string{"state", "kind", "pending", "bucket"} {
 		if f := l.Filter(name); f != nil {
 			return f.Choices
 		}

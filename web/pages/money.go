@@ -100,7 +100,7 @@ func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []d
 		asks(p, "return_payout", "amount", "reason").filled("amount", v.Reclaimable.String()).tried(func(h domain.Head) domain.Command {
 			return &domain.ReturnPayout{Head: h, Payout: id, Amount: rest}
 		}),
-		asks(p, "order_clawback", "clawback", "amount", "cause", "reason").filled("clawback", clawback).filled("amount", v.Reclaimable.String()).
+		asks(p, "order_clawback", "clawback", "amount", "cause", "due_on", "reason").filled("clawback", clawback).filled("amount", v.Reclaimable.String()).
 			tried(func(h domain.Head) domain.Command {
 				return &domain.OrderClawback{Head: h, Clawback: domain.ClawbackID(clawback), Payout: id, Amount: rest, Cause: domain.CauseError}
 			}),
@@ -121,6 +121,8 @@ func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []d
 	})
 }
 
+var clawbackCommands = []string{"waive_clawback", "receive_recovery", "schedule_recovery"}
+
 type clawbackBody struct {
 	offers
 	ID  domain.ClawbackID
@@ -136,7 +138,7 @@ func (p *Pages) doClawback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer, err := p.give(w, r, map[string]string{"clawback": id}, "waive_clawback", "receive_recovery")
+	answer, err := p.give(w, r, map[string]string{"clawback": id}, clawbackCommands...)
 	if err != nil || answer == nil {
 		return err
 	}
@@ -185,6 +187,9 @@ func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
 			}),
 		asks(p, "waive_clawback", "amount", "document").filled("amount", b.Now.Outstanding.String()).tried(func(h domain.Head) domain.Command {
 			return &domain.WaiveClawback{Head: h, Clawback: b.ID, Amount: rest, Document: "-"}
+		}),
+		asks(p, "schedule_recovery", "instalments", "reason").tried(func(h domain.Head) domain.Command {
+			return &domain.ScheduleRecovery{Head: h, Clawback: b.ID, Instalments: []domain.Repayment{{DueOn: h.Date, Amount: rest}}}
 		}),
 	}
 }

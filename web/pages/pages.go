@@ -93,7 +93,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /moved_since_close": listed(p, projections.MovedSinceClose, movedSheet),
 		"GET /appropriations":    listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
 		"GET /execution": p.execution, "GET /forecast": p.forecast, "GET /plan": p.plan, "GET /facts": p.facts, "GET /facts/new": p.recordFact, "POST /facts/new": p.recordFact, "GET /plan/new": p.planPayment, "POST /plan/new": p.planPayment,
-		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
+		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /ageing": listed(p, projections.Ageing, ageingSheet), "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
 		"GET /notices":              listed(p, projections.Notices, noticesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,

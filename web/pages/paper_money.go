@@ -77,9 +77,8 @@ type dunningBody struct {
 	projections.ClawbackRow
 	paper
 	Payment projections.PayoutRow
-	Title   string // of the application; empty: there is none
-	Due     domain.Date
-	Over    int64 // days after it; none or less: it is not over yet
+	Title   string                  // of the application; empty: there is none
+	Parts   []projections.AgeingRow // what is outstanding, by the day it is due
 }
 
 // dunningLetter asks for what is outstanding of a clawback.
@@ -119,7 +118,10 @@ func (p *Pages) dunningLetter(w http.ResponseWriter, r *http.Request) error {
 			b.Title = row.Title
 		}
 	}
-	b.Due = domain.DateIn(b.OrderedOn.Time(domain.Shanghai).AddDate(0, 0, projections.OverdueDays), domain.Shanghai)
-	b.Over = b.AgeDays - projections.OverdueDays
+	parts, err := projections.Ageing.Page(r.Context(), p.server.Queries(), projections.Where(projections.ByClawback.Is(b.Clawback)))
+	if err != nil {
+		return err
+	}
+	b.Parts = parts.Rows
 	return dunningSheet.write(p, w, http.StatusOK, pg, b)
 }

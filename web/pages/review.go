@@ -468,6 +468,15 @@ func valued(p *domain.Policy, f domain.Field, value, lang string) string {
 			}
 			return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
 		}
+	case domain.RepaymentsField:
+		var list []domain.Repayment
+		if json.Unmarshal([]byte(value), &list) == nil {
+			parts := make([]string, len(list))
+			for i, one := range list {
+				parts[i] = fmt.Sprintf(domain.Text{ZH: "%s：%s", EN: "%s: %s"}.In(lang), one.DueOn, tabular.Grouped(one.Amount.String()))
+			}
+			return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
+		}
 	case domain.PolicyField:
 		return policyText(f, value).In(lang)
 	case domain.NamesField:

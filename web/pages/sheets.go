@@ -54,6 +54,7 @@ var (
 	forecastSheet       = newSheet[forecastBody]("forecast")
 	planSheet           = newSheet[planBody]("plan")
 	appropriationsSheet = newSheet[listBody[projections.AppropriationRow]]("appropriations")
+	ageingSheet         = newSheet[listBody[projections.AgeingRow]]("ageing")
 	approvalSheetSheet  = newSheet[*decided]("approval-sheet")
 	auditSheet          = newSheet[auditBody]("audit")
 	changesSheet        = newSheet[changesBody]("account-changes")

@@ -65,7 +65,7 @@ type todoRow struct {
 // Page is where it is dealt with.
 func (r todoRow) Page() string {
 	page := "/applications/"
-	if r.Step == projections.ToRecover {
+	if ofClawback(r.Step) {
 		page = "/clawbacks/"
 	}
 	page += escape(r.Reference)
@@ -75,11 +75,16 @@ func (r todoRow) Page() string {
 	return page
 }
 
+// ofClawback reports whether it is a clawback that waits for a step.
+func ofClawback(step projections.Step) bool {
+	return step == projections.ToRecover || step == projections.ToDemand
+}
+
 // steps are the commands that take a step, the one that is rather given first.
 var steps = map[projections.Step][]string{
 	projections.ToAccept: {"accept_application"}, projections.ToDecide: {"approve_application", "record_review"},
 	projections.ToPay: {"make_payout"}, projections.ToPayRest: {"make_payout"}, projections.ToPayAgain: {"make_payout"},
-	projections.ToRecover: {"receive_recovery"}, projections.ToResume: {"resume_application"},
+	projections.ToRecover: {"receive_recovery"}, projections.ToDemand: {"receive_recovery"}, projections.ToResume: {"resume_application"},
 }
 
 // elsewhere are the refusals that say that it is somebody else's turn, or was taken just now; any other says that it is nobody's today.
@@ -331,7 +336,7 @@ func turnOf(s *domain.State, v web.Viewer, today domain.Date, row projections.Qu
 		return judged, false
 	}
 	var drafts []draft
-	if row.Step == projections.ToRecover {
+	if ofClawback(row.Step) {
 		b := &clawbackBody{ID: domain.ClawbackID(row.Reference)}
 		b.Now, _ = s.Clawback(b.ID)
 		drafts = clawbackDrafts(s.Policy(), b)

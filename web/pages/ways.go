@@ -48,6 +48,7 @@ var ways = []way{
 	listing(projections.Closings.List, underMore),
 	listing(projections.MovedSinceClose.List, underMore),
 	listing(projections.Exceptions.List, underMore),
+	listing(projections.Ageing.List, underMore),
 	listing(projections.Recoveries.List, underMore),
 	{At: "/policy", Title: projections.PolicyHistory.Title, where: underMore},
 	listing(projections.Expiring.List, underMore),

@@ -1,7 +1,7 @@
 -- Clawbacks, and what came in on each: of the past, summed from the journal of its line.
 SELECT c.id AS clawback, c.payout, c.application, c.enterprise, {{name "c.enterprise"}} AS enterprise_name, c.clause, c.subject_kind, c.subject, c.support_year,
     c.cause, c.ordered_on, c.ordered_by, c.reason, c.ordered, s.waived, s.recovered, s.interest, s.outstanding,
-    CASE WHEN s.outstanding > 0 THEN ({at_day}::date - c.ordered_on)::bigint ELSE 0 END AS age_days, c.seq
+    CASE WHEN s.outstanding > 0 THEN ({at_day}::date - c.ordered_on)::bigint ELSE 0 END AS age_days, d.due_on, d.overdue_amount, c.seq
 FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
 {{- if .Past}}
     SELECT t.*, c.ordered - t.waived - t.recovered AS outstanding
@@ -17,5 +17,10 @@ FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
     SELECT c.waived, c.recovered, c.interest, c.outstanding
 {{- end}}
 ) s
+CROSS JOIN LATERAL (
+    SELECT min(p.due_on) AS due_on, coalesce(sum(p.unpaid) FILTER (WHERE p.due_on < {at_day}::date), 0.00) AS overdue_amount FROM (
+{{part "unpaid"}}
+    ) p WHERE p.unpaid > 0
+) d
 WHERE {{upto "c.seq" "c.ordered_on"}}
   AND ({state}::text IS NULL OR s.outstanding > 0)

@@ -23,7 +23,15 @@ FROM (
         WHERE i.application = a.id AND i.paid < i.approved AND l.returned > 0
     ) b ON a.returned > 0
     UNION ALL
-    SELECT 'to_recover', c.id, c.enterprise, c.clause, c.via, c.reason, c.outstanding, c.ordered_on FROM clawbacks c WHERE c.outstanding > 0
+    SELECT CASE WHEN d.overdue > 0 THEN 'to_demand' ELSE 'to_recover' END, c.id, c.enterprise, c.clause, c.via, c.reason,
+        CASE WHEN d.overdue > 0 THEN d.overdue ELSE c.outstanding END, CASE WHEN d.overdue > 0 THEN d.due_on ELSE c.ordered_on END
+    FROM clawbacks c CROSS JOIN LATERAL (SELECT c.outstanding) s
+    CROSS JOIN LATERAL (
+        SELECT min(p.due_on) AS due_on, sum(p.unpaid) FILTER (WHERE p.due_on < {at_day}::date) AS overdue FROM (
+{{part "unpaid"}}
+        ) p WHERE p.unpaid > 0
+    ) d
+    WHERE c.outstanding > 0
 ) w LEFT JOIN enterprises e ON e.id = w.enterprise
 WHERE ({clause}::text IS NULL OR w.clause = {clause} OR w.via = {clause})
   AND ({department}::text IS NULL OR EXISTS (SELECT FROM clauses d WHERE d.id = coalesce(w.via, w.clause) AND {department} = ANY (coalesce((
