@@ -62,6 +62,8 @@ var asked = []kind{
 		"See whether it belongs to the closed year; reverse what was booked by mistake, report the rest to whoever closed it."),
 	broken(domain.CodeOwesMoney, Warning, "企业欠款逾期期间获批或获付", "Approved for or paid to an enterprise that owed money back",
 		"请先催缴逾期的追回款，查明为何仍予批准或支付。", "Press for what is overdue, and find out why it was approved or paid all the same."),
+	broken(domain.CodeInterestDiffers, Warning, "滞纳利息与计算不符", "Late interest unlike what is reckoned",
+		"请核对计息的天数与利率；少收的补收，多收的退还。", "Check the days and the rate; collect what is missing, pay back what is too much."),
 	broken(domain.CodeIndustryNotServed, Warning, "所批或所付企业的产业不在支持范围", "Approved for or paid to an enterprise of an industry that is not served",
 		"请核对产业登记；确需支持的，由区政府批准为支持对象，否则追回。",
 		"Check the industry; have the government admit the enterprise, or claw back."),

@@ -152,6 +152,13 @@ var kindCases = map[string]func(*play){
 	domain.CodeBudgetYearClosed: func(p *play) {
 		p.do(&domain.CloseBudgetYear{Head: p.treasurer("2026-01-05"), Year: 2025, Document: "封账"}, p.outside("B", "2025-12-31", aiFirm, "7", "P", yuan(2025, 10)))
 	},
+	domain.CodeInterestDiffers: func(p *play) {
+		policy := scribe.Changning(p.T)
+		policy.LateInterest = []domain.InterestRate{{From: scribe.Day("2025-01-01"), Rate: domain.Yuan(3), Method: domain.SimpleInterest, Basis: domain.Actual365}}
+		p.under(p.T, policy).do(p.outside("B", "2025-03-01", aiFirm, "7", "P", yuan(2025, 1000)),
+			&domain.OrderClawback{Head: p.treasurer("2025-03-11"), Clawback: "C", Payout: "B", Amount: domain.Yuan(1000), Cause: domain.CauseError},
+			&domain.ReceiveRecovery{Head: p.treasurer("2025-03-12"), Recovery: "R", Clawback: "C", Amount: domain.Yuan(1000), Interest: domain.Fen(1)})
+	},
 	domain.CodeOwesMoney: func(p *play) {
 		p.approved("A", "7", "P", yuan(2025, 10)).do(p.booking("B", "2025-03-01", "A", yuan(2025, 5)),
 			&domain.OrderClawback{Head: p.treasurer("2025-03-02"), Clawback: "C", Payout: "B", Amount: domain.Yuan(5), Cause: domain.CauseError, DueOn: scribe.Day("2025-03-03")},

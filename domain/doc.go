@@ -191,7 +191,9 @@
 // what is due first. A part is overdue from the day after it was due.
 // An approval, a supplement or a payout whose enterprise owes on its date (of a payout, on the day of payment too) what was due before carries the
 // finding owes_money; where the policy says debtors: refuse it is refused. A booked payout is a fact, and carries the finding. All are charged to the payout's support year. A recovery
-// with cause error lowers use; with cause breach it does not. Neither reopens the instalment. Interest counts nowhere.
+// with cause error lowers use; with cause breach it does not. Neither reopens the instalment. Interest counts nowhere. Where the policy has rates (late_interest, each from a day
+// on), what is owed on an amount is reckoned from the day of payment to the day of the order ([Policy.InterestOn]); a recovery that says otherwise
+// carries the finding interest_differs.
 // book_recovery records what came back without an order, on a payout or a line: more than the payout has left, money
 // before it was paid, and a year outside the term are findings. reverse_recovery undoes a recovery once, not before the day it was
 // received: a fact, recorded whatever the rules say, with a finding where the account is then over what it must hold; payouts wait there.

@@ -23,6 +23,11 @@ func (j *judge) receive(c *ReceiveRecovery, today Date, no, note func(bool, stri
 	}
 	no(on.Before(o.on), CodeDateOrder)
 	no(dec(c.Amount).GreaterThan(o.ordered.Sub(o.waived).Sub(o.in)), CodeRecoveryExceeded)
+	if from := j.paid[o.payout].on; len(j.under(j.paid[o.payout].charge.Applied()).LateInterest) > 0 && !c.Interest.IsZero() {
+		days := int64(DaysBetween(latest(from, day("2025-01-01")), o.on)) // 3.65 percent a year are a hundredth of a percent a day
+		owed := dec(c.Amount).Mul(decimal.NewFromInt(max(0, days))).Div(decimal.NewFromInt(10_000)).Round(2)
+		note(!owed.Equal(dec(c.Interest)), CodeInterestDiffers)
+	}
 	p := j.payouts[o.payout]
 	counts, _ := j.counted(&tallyRecovery{line: p.line, enterprise: p.enterprise, payout: o.payout}, dec(c.Amount))
 	note(counts.LessThan(dec(c.Amount)), CodeRecoveryExceeded)

@@ -149,6 +149,9 @@ func besides(p Policy, rt *rapid.T) Policy {
 // owed draws what a policy says of clawbacks and of who owes them.
 func owed(p *Policy, rt *rapid.T) {
 	p.ClawbackDueDays = rapid.SampledFrom([]int{0, 1, 30}).Draw(rt, "due days")
+	if rapid.Bool().Draw(rt, "interest") {
+		p.LateInterest = []InterestRate{{day("2025-01-01"), money("3.65"), SimpleInterest, Actual365}}
+	}
 	p.Debtors = rapid.SampledFrom([]DebtorControl{"", DebtorFinding, DebtorRefuse}).Draw(rt, "debtors")
 }
 

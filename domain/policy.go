@@ -74,6 +74,8 @@ type Policy struct {
 	ClawbackDueDays int `json:"clawback_due_days,omitzero"`
 	// Debtors says what an enterprise gets that has not paid back in time.
 	Debtors DebtorControl `json:"debtors,omitzero"`
+	// LateInterest is what is owed besides on what is ordered back, from one day to the next.
+	LateInterest []InterestRate `json:"late_interest,omitempty"`
 }
 
 // Term is the time a policy is in force, both days included.
@@ -260,6 +262,9 @@ func (p *Policy) checkHead() error {
 		return wrong("clawback_due_days", "须为 1 至 3660 的天数，不能是 %d", "is a number of days from 1 to 3660, not %d", p.ClawbackDueDays)
 	}
 	if err := p.BudgetControl.check(); err != nil {
+		return err
+	}
+	if err := p.checkRates(); err != nil {
 		return err
 	}
 	if err := p.Debtors.check(); err != nil {

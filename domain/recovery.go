@@ -73,6 +73,9 @@ func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := exceededBy(e.Beyond, c.Amount, "clawback", c.Clawback, "payout", order.payout); r != nil {
 		e.Findings = append(e.Findings, r.finding())
 	}
+	if r := s.checkInterest(c.Clawback, order, c.Amount, c.Interest); r != nil {
+		e.Findings = append(e.Findings, r.finding())
+	}
 	return []Event{e}, nil
 }
 

@@ -66,6 +66,7 @@ const (
 	CodeWaiverExceeded         = "waiver_exceeded"
 	CodeScheduleDiffers        = "schedule_differs"
 	CodeOwesMoney              = "owes_money"
+	CodeInterestDiffers        = "interest_differs"
 	CodeRecoveryUnknown        = "recovery_unknown"
 	CodeRecoveryExists         = "recovery_exists"
 	CodeRecoveryExceeded       = "recovery_exceeded"
@@ -318,6 +319,9 @@ var refusalTexts = map[string]refusalText{
 	CodeScheduleDiffers: {"R4", Text{"安排与未收回部分不符", "schedule unlike what is outstanding"},
 		"追回 {clawback} 还有 {limit} 未收回，安排的各期合计 {asked}[，少 {short_by}][，多 {over_by}]。",
 		"Of the clawback {clawback}, {limit} is outstanding; the schedule adds up to {asked}[, too little by {short_by}][, too much by {over_by}]."},
+	CodeInterestDiffers: {"R4", Text{"滞纳利息与计算不符", "interest unlike what is reckoned"},
+		"追回 {clawback} 收回 {amount}，按 {days} 天计应收滞纳利息 {limit}，记为 {asked}。",
+		"On the {amount} recovered on the clawback {clawback}, {limit} of late interest is owed for {days} days; {asked} is recorded."},
 	CodeOwesMoney: {"R4", Text{"企业有逾期未退的追回款", "owes money back"},
 		"企业 {enterprise} 有追回款自 {since} 起逾期未退，尚欠 {outstanding}（追回 {clawbacks}）。",
 		"The enterprise {enterprise} has owed money back since {since}: {outstanding} is overdue (clawbacks {clawbacks})."},

@@ -152,6 +152,7 @@ type ClawbackView struct {
 	Outstanding Money
 	OrderedOn   Date
 	OrderedBy   PersonID
+	Interest    *Interest  // on what is outstanding; nil: the policy has no rates
 	Parts       []PartView // of the schedule that stands; without one, what the order says
 }
 
@@ -178,6 +179,9 @@ func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
 		Outstanding: c.outstanding(), OrderedOn: c.orderedOn}
 	if len(c.orderedBy) > 0 {
 		v.OrderedBy = c.orderedBy[0]
+	}
+	if due, has := s.lateInterest(c, v.Outstanding); ok && has {
+		v.Interest = &due
 	}
 	list := c.parts()
 	for i, left := range Unpaid(list, v.Outstanding) {

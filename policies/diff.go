@@ -144,11 +144,21 @@ func headFacts(p domain.Policy) []fact {
 		{"workflow.recorded_late_days", "", domain.Text{ZH: "补录期限（天）", EN: "recorded late after days"},
 			strconv.Itoa(p.Workflow.LateDays())},
 		{"clawback_due_days", "", domain.Text{ZH: "追回到期天数", EN: "clawbacks are due after days"}, days(p.ClawbackDueDays)},
+		{"late_interest", "", domain.Text{ZH: "滞纳利率（%/年）", EN: "late interest, percent a year"}, ratesOf(p.LateInterest)},
 		{"debtors", "", domain.Text{ZH: "对逾期未退追回款的企业", EN: "what enterprises that owe money back get"}, string(p.Debtors)},
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
 		{"authority", "", domain.Text{ZH: "授权机关", EN: "authority"}, string(p.Authority)},
 		{"district", "", domain.Text{ZH: "所属区划", EN: "district"}, p.District},
 	}
+}
+
+// ratesOf are rates of interest, each with its first day.
+func ratesOf(list []domain.InterestRate) string {
+	parts := make([]string, len(list))
+	for i, one := range list {
+		parts[i] = one.From.String() + ": " + one.Rate.String() + " " + string(one.Method) + " " + string(one.Basis)
+	}
+	return strings.Join(parts, "; ")
 }
 
 // days is a number of days; none: "".

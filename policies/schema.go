@@ -55,6 +55,8 @@ func schemaOf(t reflect.Type, path string) map[string]any {
 	switch {
 	case t == reflect.TypeFor[domain.Date]():
 		s["type"], s["pattern"] = "string", `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	case t == reflect.TypeFor[domain.Money]():
+		s["type"], s["pattern"] = []string{"string", "number"}, `^[0-9]+(\.[0-9]{1,2})?$`
 	case t == reflect.TypeFor[domain.Ceiling]():
 		s["type"], s["pattern"] = []string{"string", "number", "null"}, `^[0-9]+(\.[0-9]{1,2})?$`
 	case choices[t] != nil:

@@ -179,12 +179,15 @@ func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
 	if !rest.Positive() {
 		return nil
 	}
-	recovery := newID("RC")
+	recovery, interest := newID("RC"), ""
+	if b.Now.Interest != nil && b.Now.Interest.Amount.Positive() {
+		interest = b.Now.Interest.Amount.String()
+	}
 	return []draft{
 		asks(p, "receive_recovery", "recovery", "amount", "interest").filled("recovery", recovery).filled("amount", b.Now.Outstanding.String()).
-			tried(func(h domain.Head) domain.Command {
-				return &domain.ReceiveRecovery{Head: h, Recovery: domain.RecoveryID(recovery), Clawback: b.ID, Amount: rest}
-			}),
+			filled("interest", interest).tried(func(h domain.Head) domain.Command {
+			return &domain.ReceiveRecovery{Head: h, Recovery: domain.RecoveryID(recovery), Clawback: b.ID, Amount: rest}
+		}),
 		asks(p, "waive_clawback", "amount", "document").filled("amount", b.Now.Outstanding.String()).tried(func(h domain.Head) domain.Command {
 			return &domain.WaiveClawback{Head: h, Clawback: b.ID, Amount: rest, Document: "-"}
 		}),
