@@ -32,6 +32,7 @@ var (
 	DispositionCodes = []Code{coded(FindingAccepted, "属实", "accepted"), coded(FindingExplained, "已说明", "explained"),
 		coded(FindingFalse, "误报", "false alarm")}
 	BudgetCodes = []Code{coded(InitialBudget, "年初预算", "initial"), coded(AdjustedBudget, "调整预算", "adjusted"), coded(CarriedBudget, "上年结转", "carried over")}
+	OfferCodes  = []Code{coded(OfferWaiting, "待确认", "waiting"), coded(OfferTaken, "已确认", "confirmed"), coded(OfferTurned, "已谢绝", "declined"), coded(OfferHasLapsed, "已失效", "lapsed")}
 	UnitCodes   = []Code{coded(UnitMoney, "元", "CNY"), coded(UnitCount, "数量", "count"), coded(UnitPercent, "百分比", "percent"), coded(UnitFlag, "是否", "yes or no"),
 		coded(UnitCode, "代码", "code")}
 	PerCodes     = []Code{coded(OfYear, "按年", "a year"), coded(OfMonth, "按月", "a month"), coded(FromDay, "自某日起", "from a day on")}

@@ -65,6 +65,9 @@ func (*ReopenBudgetYear) dated() dating    { return dating{} }
 func (*ScheduleRecovery) dated() dating    { return dating{} }
 func (*DisposeFinding) dated() dating      { return dating{} }
 func (*RotateCheckpointKey) dated() dating { return dating{} }
+func (*OfferSupport) dated() dating        { return dating{} }
+func (*ConfirmOffer) dated() dating        { return dating{} }
+func (*DeclineOffer) dated() dating        { return dating{} }
 func (*RecordFact) dated() dating          { return dating{} }
 func (*CorrectFact) dated() dating         { return dating{} }
 

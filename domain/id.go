@@ -26,6 +26,7 @@ type (
 	PersonID      string // a person who acts: a user's name, never a personal identity number
 	FindingID     string // an audit finding
 	StatementID   string // a payment file of the treasury
+	OfferID       string // an offer of support
 	FactID        string // a fact of the policy, such as "revenue"
 )
 

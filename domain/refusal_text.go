@@ -107,6 +107,11 @@ const (
 	CodeNameTaken              = "name_taken_for"
 	CodeActorUnknown           = "actor_unknown"
 	CodeCorrectionEmpty        = "correction_changes_nothing"
+	CodeOfferUnknown           = "offer_unknown"
+	CodeOfferExists            = "offer_exists"
+	CodeOfferStanding          = "offer_standing"
+	CodeOfferAnswered          = "offer_answered"
+	CodeOfferLapsed            = "offer_lapsed"
 	CodeFactUnknown            = "fact_unknown"
 	CodeFactRecorded           = "fact_recorded"
 	CodeFactNotRecorded        = "fact_not_recorded"
@@ -202,7 +207,13 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} did not ask for {year}, for which {asked} is approved."},
 	CodeYearRequestExceeded: {"R2", Text{"超过该年度的申请额", "more than asked for the year"}, "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
 		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
-	CodeFactUnknown: {"R10", Text{"政策没有这项事实", "no such fact"}, "政策没有列出事实“{fact}”。", "The policy lists no fact {fact}."},
+	CodeOfferUnknown: {"R9", Text{"没有这项提议", "unknown offer"}, "没有编号为 {offer} 的支持提议。", "There is no offer {offer}."},
+	CodeOfferExists:  {"R9", Text{"提议编号已存在", "offer already exists"}, "支持提议编号 {offer} 已存在。", "The offer {offer} already exists."},
+	CodeOfferStanding: {"R2", Text{"已有相同的提议", "offered already"}, "条款 {clause} 对 {subject} 的 {year} 年度已有支持提议 {offer}（确认期限 {until}）。",
+		"Under clause {clause}, {subject} has an offer for {year} already: {offer}, to be confirmed by {until}."},
+	CodeOfferAnswered: {"R9", Text{"提议已有答复", "offer answered already"}, "支持提议 {offer} 已于 {date} 答复[，成为申请 {application}]。", "The offer {offer} was answered on {date}[ and is the application {application}]."},
+	CodeOfferLapsed:   {"R9", Text{"提议已失效", "offer lapsed"}, "支持提议 {offer} 须在 {until} 之前（含当日）答复，{date} 已失效。", "The offer {offer} had to be answered by {until}: on {date} it has lapsed."},
+	CodeFactUnknown:   {"R10", Text{"政策没有这项事实", "no such fact"}, "政策没有列出事实“{fact}”。", "The policy lists no fact {fact}."},
 	CodeFactRecorded: {"R12", Text{"事实已记录", "fact already recorded"}, "“{fact}”在 {period} 已由“{department}”记录[为 {value}]；如须改动，请更正。",
 		"{fact} of {period} is recorded already[, as {value},] by {department}: correct it where it is wrong."},
 	CodeFactNotRecorded: {"R12", Text{"事实尚未记录", "fact not recorded"}, "“{fact}”在 {period} 尚未记录，无从更正；请先记录。",

@@ -27,6 +27,7 @@ const (
 	nameAward
 	nameDepartment
 	nameSubject // of an exception: what the clause limits
+	nameOffer
 
 	skeletonOf nameKind = 1 << 7 // with the kind of the names it is of
 )
@@ -135,6 +136,8 @@ func (s *State) knowsExactly(kind nameKind, text string) bool {
 		return s.recoveries.has(RecoveryID(text))
 	case nameException:
 		return s.exceptions.has(ExceptionID(text))
+	case nameOffer:
+		return s.offers.has(OfferID(text))
 	case nameDepartment:
 		return s.policy == nil || s.policy.HasDepartment(DepartmentID(text))
 	}
@@ -165,6 +168,7 @@ var nameKinds = map[reflect.Type]nameKind{
 	reflect.TypeFor[RecoveryID]():    nameRecovery,
 	reflect.TypeFor[ExceptionID]():   nameException,
 	reflect.TypeFor[DepartmentID]():  nameDepartment,
+	reflect.TypeFor[OfferID]():       nameOffer,
 }
 
 var plainNames = map[string]nameKind{"Project": nameProject, "Award": nameAward, "Subject": nameSubject}

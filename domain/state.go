@@ -33,6 +33,8 @@ type State struct {
 	keyChanges     table[int, CheckpointKeyRotated]
 	names          table[nameSlot, spelling]
 	facts          table[factKey, []factValue] // in the order of their periods
+	offers         table[OfferID, offer]
+	offered        table[Account, []OfferID]
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
@@ -66,6 +68,8 @@ func NewState() *State {
 	s.reaches.init(s)
 	s.names.init(s)
 	s.facts.init(s)
+	s.offers.init(s)
+	s.offered.init(s)
 	return s
 }
 

@@ -36,6 +36,12 @@ func (b *Batch) detail(row *EventRow) {
 	case *domain.FindingDisposed:
 		f, _ := b.Findings.of(e.Finding)
 		*f = FindingChange{ID: e.Finding, Disposition: e.Disposition, Comment: e.Comment, On: row.Date, By: row.Deed().Actor.ID, Seq: row.Seq}
+	case *domain.SupportOffered:
+		row.Enterprise, row.Clause = e.Charge.Enterprise, e.Charge.Clause
+	case *domain.OfferDeclined:
+		row.Enterprise, row.Clause = e.Charge.Enterprise, e.Charge.Clause
+	case *domain.OfferConfirmed: // the application comes behind it
+		row.Application, row.Enterprise, row.Clause = e.Application, e.Charge.Enterprise, e.Charge.Clause
 	case *domain.FactRecorded:
 		f := FactChange{Seq: row.Seq, Enterprise: e.Enterprise, Project: e.Project, Fact: e.Fact, Period: e.Period, Date: row.Date, Value: e.Value, Unit: e.Unit,
 			Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document, SHA256: e.SHA256, Actor: row.Deed().Actor.ID}

@@ -216,6 +216,26 @@ type PlanRow struct {
 	Planned        domain.Money         `json:"planned"`
 }
 
+// OfferRow is an offer of support, and what became of it.
+type OfferRow struct {
+	Offer          domain.OfferID       `json:"offer"`
+	Enterprise     domain.EnterpriseID  `json:"enterprise"`
+	EnterpriseName string               `json:"enterprise_name"`
+	Clause         domain.ClauseID      `json:"clause"` // that it is offered under
+	SubjectKind    domain.SubjectKind   `json:"subject_kind"`
+	Subject        string               `json:"subject"`
+	Title          string               `json:"title"`
+	Amount         domain.Money         `json:"amount"` // of all years
+	OfferState     domain.OfferState    `json:"offer_state"`
+	OfferedOn      domain.Date          `json:"offered_on"`
+	ExpiresOn      domain.Date          `json:"expires_on"`
+	AnsweredOn     domain.Date          `json:"answered_on"`
+	Application    domain.ApplicationID `json:"application"` // that it became
+	Department     domain.DepartmentID  `json:"department"`
+	Actor          domain.PersonID      `json:"actor"`
+	Seq            uint64               `json:"seq"`
+}
+
 // FactValue is the value of a fact, in its unit. Rows are not sorted by it: the order would tell what is withheld.
 type FactValue string
 

@@ -40,6 +40,9 @@ var (
 	ByFact             = by[domain.FactID]("fact", Identifier, "事实", "the fact").named(facts)
 	ByFactProject      = by[string]("project", Identifier, "项目", "the project").kept("facts", "project")
 	ByPeriod           = by[string]("period", Identifier, "期间：年、年-月或日期", "the period: a year, a month or a day").kept("facts", "period")
+	ByOffer            = by[domain.OfferID]("offer", Identifier, "支持提议编号", "the offer").kept("offers", "offer")
+	ByOfferClause      = by[domain.ClauseID]("clause", Identifier, "条款", "the clause").named(clauses)
+	ByOfferState       = by[domain.OfferState]("offer_state", Word, "提议的状态", "what became of the offer").of("waiting", "confirmed", "declined", "lapsed").short("state")
 	From               = by[uint64]("from", Position, "从该位置起", "from this position on").asked()
 	ByEventType        = by[string]("event_type", Identifier, "事件类型", "the type of event")
 	ByCode             = by[string]("code", Identifier, "拒绝代码", "the refusal's code").among(slices.Collect(maps.Keys(domain.RefusalCodes())))
@@ -121,6 +124,11 @@ var Plan = list[PlanRow](List{Name: "plan", Source: "plan", Past: true, Key: []s
 var Facts = list[FactRow](List{Name: "facts", Source: "facts", Past: true, Key: []string{"enterprise", "project", "fact", "period"}, Day: "recorded_on",
 	Title: domain.Text{ZH: "事实", EN: "Facts"}, Meaning: domain.Text{ZH: "各部门记录的企业与项目事实，按期间", EN: "What departments recorded of enterprises and projects, by period"},
 }, ByEnterprise, ByFactProject, ByFact, ByPeriod)
+
+// Offers are what departments offered, by the offer's id, and what became of it.
+var Offers = list[OfferRow](List{Name: "offers", Source: "offers", Past: true, Key: []string{"offer"}, Day: "offered_on",
+	Title: domain.Text{ZH: "支持提议", EN: "Offers"}, Meaning: domain.Text{ZH: "各部门向企业提供的支持（免申即享）及其答复", EN: "What departments offered enterprises, and what became of it"},
+}, ByEnterprise, ByOffer, ByOfferClause, ByOfferState)
 
 // Forecast is the cash of twelve months, the present one first.
 var Forecast = list[ForecastRow](List{Name: "forecast", Source: "forecast", Past: true, Key: []string{"month"},

@@ -97,11 +97,11 @@ var vocabularies = map[string][]domain.Code{
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
-	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "measure": measureCodes, "withheld": withheldCodes,
+	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "measure": measureCodes, "withheld": withheldCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "measure", "withheld"}
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "measure", "withheld"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
@@ -123,7 +123,7 @@ var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
 		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, domain.ScopeCodes, severityCodes, resultCodes,
-		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, objectCodes, withheldCodes, otherCodes, eventCodes} {
+		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, domain.OfferCodes, objectCodes, withheldCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {
 				all[c.Name] = c.Text

@@ -75,5 +75,14 @@ func (a *Author) keepFacts() {
 	if n%80 == 7 {
 		a.do(&domain.RecordFact{Head: clerk("science"), Enterprise: e, Fact: "industry", Period: day, Value: "ai"})
 	}
+	o := domain.OfferID(a.id("O"))
+	a.do(&domain.OfferSupport{Head: a.head("wang", domain.Approver, "commerce"), Offer: o, Enterprise: e, Clause: "5", Title: "免申即享", ExpiresOn: domain.DateIn(a.Now().AddDate(0, 0, 9), domain.Shanghai),
+		Instalments: []domain.Instalment{{SupportYear: domain.SupportYear(2025 + n%2), Amount: domain.Yuan(int64(1 + n%7))}}})
+	switch n % 3 {
+	case 0:
+		a.do(&domain.ConfirmOffer{Head: a.head("chen", domain.Clerk, ""), Offer: o})
+	case 1:
+		a.do(&domain.DeclineOffer{Head: a.head("chen", domain.Clerk, ""), Offer: o, Reason: "不需要"})
+	}
 	a.do(&domain.RecordFact{Head: clerk("science"), Project: fmt.Sprintf("P-%s-0", e), Fact: "jobs", Period: day[:7], Value: fmt.Sprint(n % 50)})
 }

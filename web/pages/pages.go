@@ -92,7 +92,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /closings": listed(p, projections.Closings, closingsSheet), "GET /closings/new": p.newClosing, "POST /closings/new": p.newClosing, "GET /closings/{year}": p.closing,
 		"GET /moved_since_close": listed(p, projections.MovedSinceClose, movedSheet),
 		"GET /appropriations":    listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,
-		"GET /execution": p.execution, "GET /forecast": p.forecast, "GET /plan": p.plan, "GET /facts": p.facts, "GET /facts/new": p.recordFact, "POST /facts/new": p.recordFact, "GET /plan/new": p.planPayment, "POST /plan/new": p.planPayment,
+		"GET /execution": p.execution, "GET /forecast": p.forecast, "GET /plan": p.plan, "GET /facts": p.facts, "GET /offers": listed(p, projections.Offers, offersSheet), "GET /offers/new": p.offerSupport, "POST /offers/new": p.offerSupport, "GET /facts/new": p.recordFact, "POST /facts/new": p.recordFact, "GET /plan/new": p.planPayment, "POST /plan/new": p.planPayment,
 		"GET /payouts/book": p.bookPayout, "POST /payouts/book": p.bookPayout, "GET /ageing": listed(p, projections.Ageing, ageingSheet), "GET /recoveries": listed(p, projections.Recoveries, recoveriesSheet),
 		"GET /notices":              listed(p, projections.Notices, noticesSheet),
 		"GET /recoveries/{id}/edit": p.reverseRecovery, "POST /recoveries/{id}/edit": p.reverseRecovery,

@@ -70,6 +70,7 @@ var (
 	dunningSheet        = newSheet[*dunningBody]("dunning-letter")
 	enterpriseSheet     = newSheet[*enterpriseBody]("enterprise")
 	enterprisesSheet    = newSheet[listBody[projections.EnterpriseRow]]("enterprises")
+	offersSheet         = newSheet[listBody[projections.OfferRow]]("offers")
 	factsSheet          = newSheet[factsBody]("facts")
 	expiringSheet       = newSheet[listBody[projections.ExpiringRow]]("expiring")
 	eventSheet          = newSheet[eventBody]("event")

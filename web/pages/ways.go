@@ -45,6 +45,7 @@ var ways = []way{
 	listing(projections.Forecast.List, underMore),
 	listing(projections.Plan.List, underMore),
 	listing(projections.Facts.List, underMore),
+	listing(projections.Offers.List, underMore),
 	listing(projections.Closings.List, underMore),
 	listing(projections.MovedSinceClose.List, underMore),
 	listing(projections.Exceptions.List, underMore),
@@ -62,7 +63,7 @@ var ways = []way{
 	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
 	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/exceptions/new", "grant_exception"),
 	act("/closings/new", "close_budget_year"), act("/closings/new", "carry_over"), act("/closings/new", "reopen_budget_year"),
-	act("/appropriations/new", "set_appropriation"), act("/plan/new", "plan_payment"), act("/facts/new", "record_fact"), act("/facts/new", "correct_fact"), act("/clauses/amend", "amend_clause"), act("/policy/amend", "amend_policy"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
+	act("/appropriations/new", "set_appropriation"), act("/plan/new", "plan_payment"), act("/offers/new", "offer_support"), act("/offers/new", "confirm_offer"), act("/offers/new", "decline_offer"), act("/facts/new", "record_fact"), act("/facts/new", "correct_fact"), act("/clauses/amend", "amend_clause"), act("/policy/amend", "amend_policy"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
 }
 
 // listing is the page of a list, called what the list is.

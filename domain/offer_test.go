@@ -1,0 +1,73 @@
+package domain
+
+import "testing"
+
+func offering(id OfferID, firm EnterpriseID, clause ClauseID, project string, parts ...Instalment) *OfferSupport {
+	return &OfferSupport{Offer: id, Enterprise: firm, Clause: clause, Project: project, Title: "免申即享", Instalments: parts, ExpiresOn: day("2025-03-31")}
+}
+
+func confirm(id OfferID) *ConfirmOffer { return &ConfirmOffer{Offer: id} }
+
+// Example 33, by its figures: of 20,000,000.00 a project has 2,662,739.30 left; an offer of a fen more is refused, short by it.
+func TestExample33AnOfferBeyondTheHeadroomIsShortByAFen(t *testing.T) {
+	given(t).approved(submit("A", aiFirm, "4", "P", in(2025, "17337260.70"))).
+		when(offering("O", aiFirm, "4", "P", in(2026, "2662739.31"))).refused(CodeCapExceeded, "R2", "headroom", "2662739.30", "asked", "2662739.31", "short_by", "0.01").
+		when(offering("O", aiFirm, "4", "P", in(2026, "2662739.30"))).then("support_offered").
+		line("4", "P", 2025, "use", "17337260.70", "headroom", "2662739.30") // it holds nothing
+}
+
+func TestAConfirmedOfferIsAnAcceptedApplicationThatAPersonApproves(t *testing.T) {
+	offered := by(offering("O", aiFirm, "6", "P", in(2025, "10.00")), Actor{ID: "li", Role: Approver, Department: "reform"})
+	st := given(t, offered).when(confirm("O")).then("offer_confirmed", "application_submitted", "application_accepted")
+	if a, _ := st.state.Application("O"); a.State != Accepted || len(a.Requested) != 1 {
+		t.Errorf("the application is %+v", a)
+	}
+	st.and(review("O")).
+		when(by(approve("O", in(2025, "10.00")), Actor{ID: "li", Role: Approver, Department: "reform"})).refused(CodeFourEyes, "R9", "did", "accept", "does", "approve").
+		when(by(approve("O", in(2025, "10.00")), Actor{ID: "wu", Role: Approver, Department: "reform"})).then("application_approved").
+		when(confirm("O")).refused(CodeOfferAnswered, "R9", "application", "O").
+		when(offering("O2", aiFirm, "6", "P", in(2025, "1.00"))).refused(CodeOfferStanding, "R2", "offer", "O", "year", "2025").
+		when(offering("O2", aiFirm, "6", "P", in(2026, "1.00"))).then("support_offered")
+}
+
+func TestWhatAnOfferIsRefusedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		command    Command
+		code, rule string
+		figures    []string
+	}{
+		"an unknown offer":                    {confirm("Q"), CodeOfferUnknown, "R9", nil},
+		"an unknown offer declined":           {&DeclineOffer{Offer: "Q"}, CodeOfferUnknown, "R9", nil},
+		"the same id again":                   {offering("O", netFirm, "6", "Q", in(2025, "1.00")), CodeOfferExists, "R9", nil},
+		"the same id in another spelling":     {offering("o", netFirm, "6", "Q", in(2025, "1.00")), CodeOfferExists, "R9", nil},
+		"the same subject, clause and year":   {offering("O2", aiFirm, "6", "P", in(2025, "1.00")), CodeOfferStanding, "R2", []string{"offer", "O"}},
+		"the subject in another spelling":     {offering("O2", aiFirm, "6", "ｐ", in(2025, "1.00")), CodeOfferStanding, "R2", nil},
+		"by a department that is not charged": {by(offering("O2", aiFirm, "6", "Q", in(2025, "1.00")), person(Approver, "commerce")), CodeDepartmentNotAllowed, "R9", []string{"allowed", "reform"}},
+		"by a clerk":                          {by(offering("O2", aiFirm, "6", "Q", in(2025, "1.00")), person(Clerk, "reform")), CodeRoleNotAllowed, "R9", nil},
+		"an industry that is not served":      {offering("O2", netFirm, "1.1a", "", in(2025, "1.00")), CodeIndustryNotServed, "R10", nil},
+		"a year outside the term":             {offering("O2", aiFirm, "6", "Q", in(2027, "1.00")), CodeYearOutsideTerm, "R8", nil},
+		"nothing":                             {offering("O2", aiFirm, "6", "Q"), CodeFieldMissing, "R11", []string{"field", "instalments"}},
+		"without an end":                      {&OfferSupport{Offer: "O2", Enterprise: aiFirm, Clause: "6", Project: "Q", Title: "x", Instalments: []Instalment{in(2025, "1.00")}}, CodeFieldMissing, "R11", []string{"field", "expires_on"}},
+		"an end before its day":               {&OfferSupport{Offer: "O2", Enterprise: aiFirm, Clause: "6", Project: "Q", Title: "x", Instalments: []Instalment{in(2025, "1.00")}, ExpiresOn: day("2025-02-28")}, CodeDateOrder, "R14", nil},
+		"an application that is there":        {&ConfirmOffer{Offer: "O", Application: "A"}, CodeApplicationExists, "R2", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			given(t, submit("A", aiFirm, "7", "Z", in(2025, "1.00")), offering("O", aiFirm, "6", "P", in(2025, "1.00"))).when(c.command).refused(c.code, c.rule, c.figures...)
+		})
+	}
+	given(t, &RestrictCredit{Enterprise: aiFirm, Reason: "失信"}).when(offering("O", aiFirm, "6", "P", in(2025, "1.00"))).refused(CodeCreditRestricted, "R10")
+}
+
+// An offer lapses by itself: the day of its end is the last on which it is answered, and then it stands in nobody's way.
+func TestAnOfferLapsesByItself(t *testing.T) {
+	made := func() *story { return given(t, offering("O", aiFirm, "6", "P", in(2025, "1.00"))) }
+	made().on("2025-03-31").when(confirm("O")).then("offer_confirmed", "application_submitted", "application_accepted")
+	made().on("2025-04-01").when(confirm("O")).refused(CodeOfferLapsed, "R9", "until", "2025-03-31", "date", "2025-04-01").
+		when(&DeclineOffer{Offer: "O"}).refused(CodeOfferLapsed, "R9").
+		when(&OfferSupport{Offer: "O2", Enterprise: aiFirm, Clause: "6", Project: "P", Title: "x", Instalments: []Instalment{in(2025, "1.00")}, ExpiresOn: day("2025-04-30")}).then("support_offered")
+	made().when(&DeclineOffer{Offer: "O", Reason: "不需要"}).then("offer_declined").
+		when(confirm("O")).refused(CodeOfferAnswered, "R9", "date", "2025-03-01").
+		when(offering("O2", aiFirm, "6", "P", in(2025, "1.00"))).then("support_offered")
+	withdrawn := made().and(confirm("O"), &WithdrawApplication{Application: "O"})
+	withdrawn.when(offering("O2", aiFirm, "6", "P", in(2025, "1.00"))).then("support_offered")
+}
