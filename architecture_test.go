@@ -43,7 +43,8 @@ var rooms = map[string]room{
 		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
 		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
-	"words": {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
+	"effect": {ours: "domain", tests: "demo policies"},
+	"words":  {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",
@@ -83,7 +84,7 @@ var rooms = map[string]room{
 		ours: "accounts domain eventstore projections tabular wire words", theirs: "json prometheus uuid watermill",
 		tests: "internal/scribe goleak"},
 	"web": {
-		ours: "accounts archive audit audit/office audit/sampling domain eventstore internal/disk ledger outward projections proof " +
+		ours: "accounts archive audit audit/office audit/sampling domain effect eventstore internal/disk ledger outward projections proof " +
 			"replay tabular wire words",
 		theirs: "decimal json nats oauth2 oidc otel otel-trace prometheus rate scs sumdb text",
 		tests:  "demo pgserver/pgtest policies projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},
@@ -97,7 +98,7 @@ var rooms = map[string]room{
 		ours: "accounts archive audit audit/office audit/sampling demo domain eventstore intake internal/disk internal/otlp internal/whole ledger " +
 			"outward pgserver policies projections projections/postgres proof replay tabular web web/client web/pages wire words",
 		theirs: "go-yaml kong mpb nats otel otel-sdk otel-trace pgx prometheus term uuid",
-		tests:  "internal/rivals decimal nats-server provider testscript"},
+		tests:  "effect internal/rivals decimal nats-server provider testscript"},
 	"deploy": {tests: "eventstore pgserver go-yaml goleak nats nats-server pgx"},
 }
 

@@ -297,6 +297,15 @@ func (v BudgetView) Total() Ceiling {
 	return Stated(set.total())
 }
 
+// Free is what of it is neither paid nor committed, below nought where more is; unstated where nothing was appropriated or carried.
+func (v BudgetView) Free() Ceiling {
+	total := v.Total()
+	if !total.Stated {
+		return Unstated
+	}
+	return Stated(total.Amount.Sub(v.Paid).Sub(v.Committed).Sub(v.Late))
+}
+
 // Budget is a budget as it stands on a day.
 func (s *State) Budget(key BudgetKey, today Date) BudgetView {
 	a := s.appropriations.get(key)

@@ -72,8 +72,8 @@ func (s *Server) lists(lang string, tables Queries) Lists {
 		signed = s.cfg.Proof.Store
 	}
 	return Lists{Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: discreet{tables, s.policyNow}, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
-		Policy: s.policyNow,
-		Users:  func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
+		Policy: s.policyNow, Today: func() domain.Date { return domain.DateIn(s.cfg.Now(), domain.Shanghai) },
+		Users: func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
 }
 
 // Sum adds up a list that lies in tables.
@@ -107,6 +107,7 @@ type Lists struct {
 	View   func(ctx context.Context, see func(state *domain.State, position uint64)) error
 	Policy func(ctx context.Context) (*domain.Policy, error)
 	Users  func(ctx context.Context) ([]accounts.User, error)
+	Today  func() domain.Date
 	Signed proof.Store // the checkpoints that are kept; nil: none are
 }
 
@@ -123,6 +124,8 @@ func (k Lists) Page(ctx context.Context, l *projections.List, ask projections.As
 		return k.refusals(ctx, ask, values)
 	case projections.Clauses.List:
 		return k.clauses(ctx, ask, values)
+	case projections.Matches.List:
+		return k.matches(ctx, ask, values)
 	}
 	if l == projections.Statistics.List && handsOn(ctx) {
 		return withheld(ctx, k.Tables, ask)

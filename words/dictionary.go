@@ -22,6 +22,7 @@ var dictionary = []tabular.Column{
 	money("annual_limit", "年度上限", "annual limit",
 		"该企业在条款下的年度上限；空为未规定",
 		"the enterprise's annual limit under the clause; empty: no cap is stated"),
+	text("answer", "可否", "answer", "规则是否允许；允许的由部门判断", "whether the rules leave it open: then the department judges"),
 	day("answered_on", "答复日期", "answered on", "确认或谢绝的日期", "the day on which it was confirmed or declined"),
 	text("application", "", "", "申请编号", "the application's id"),
 	count("applications", "申请件数", "applications",

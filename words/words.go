@@ -81,6 +81,7 @@ var levelCodes = []domain.Code{said("total", "合计", "total"), said("term", "�
 var (
 	measureCodes = append(slices.Clone(postingCodes), said("recovered", "收回", "recovered"), said("net_paid", "净支付", "net paid"), said("use", "已用额度", "use"),
 		said(projections.MeasureApplications, "申请件数", "applications"), said(projections.MeasureEnterprises, "企业家数", "enterprises"))
+	answerCodes   = []domain.Code{said("department_judges", "由部门判断", "the department judges"), said("no", "不可", "no")}
 	withheldCodes = []domain.Code{said(projections.TooFew, "企业少于五家", "fewer than five enterprises"), said(projections.ForAnother, "防止推出他组", "else another could be reckoned")}
 )
 
@@ -97,11 +98,11 @@ var vocabularies = map[string][]domain.Code{
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
-	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "measure": measureCodes, "withheld": withheldCodes,
+	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "measure": measureCodes, "answer": answerCodes, "withheld": withheldCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "measure", "withheld"}
+var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "measure", "withheld"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
@@ -123,7 +124,7 @@ var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
 		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, domain.ScopeCodes, severityCodes, resultCodes,
-		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, domain.OfferCodes, objectCodes, withheldCodes, otherCodes, eventCodes} {
+		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, domain.OfferCodes, objectCodes, withheldCodes, answerCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {
 				all[c.Name] = c.Text

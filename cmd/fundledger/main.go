@@ -33,6 +33,7 @@ type cli struct {
 	Import         importCmd         `cmd:"" help:"Import files of commands: .jsonl, .csv, .xlsx. / 导入指令文件：.jsonl、.csv、.xlsx"`
 	Policy         policyCmd         `cmd:"" help:"Publish, show, compare and draft policies. / 发布、查看、比较、起草政策"`
 	Totals         oneListCmd        `cmd:"" help:"Each enterprise's yearly totals against each clause's cap. / 企业年度汇总，与各条款上限对照"`
+	Match          matchCmd          `cmd:"" help:"What an enterprise may still have under each clause, or who may have something under one. / 企业在各条款下还可享受多少支持，或某条款下各企业可享多少"`
 	Statistics     oneListCmd        `cmd:"" help:"Any measure of the journal, added up by up to three columns. / 分录的任一指标，按至多三列分组统计"`
 	Account        oneListCmd        `cmd:"" name:"accounts" help:"Every account line: clause, subject, year. / 账户明细：条款、对象、年度"`
 	List           listCmd           `cmd:"" help:"Enterprises, applications, payouts, clawbacks, the journal, and what else there is a list of. / 各种清单：企业、申请、支付、追回、分录等"`
