@@ -58,6 +58,7 @@ type analysis struct {
 	charged   map[domain.Account][]uint64
 	clawbacks map[domain.ClawbackID]uint64
 	grants    map[domain.Account][]duty
+	days      days
 }
 
 // payment is a payout as an auditor looks at it.
@@ -98,7 +99,7 @@ func newAnalysis(l Limits, today domain.Date) *analysis {
 	return &analysis{limits: l, today: today, disposed: map[domain.FindingID]*Disposed{}, vouchers: map[string][]int{},
 		undone: map[domain.PayoutID]bool{}, facts: newFacts(), support: newSupport(), names: map[domain.EnterpriseID]lastName{},
 		credit: map[domain.EnterpriseID][]restriction{}, duties: map[string]map[domain.PersonID][]duty{}, hearsay: newHearsay(),
-		charged: map[domain.Account][]uint64{}, clawbacks: map[domain.ClawbackID]uint64{}, grants: map[domain.Account][]duty{}}
+		charged: map[domain.Account][]uint64{}, clawbacks: map[domain.ClawbackID]uint64{}, grants: map[domain.Account][]duty{}, days: days{}}
 }
 
 // take takes an event in.
@@ -148,6 +149,7 @@ func (a *analysis) approved(e *wire.Entry, id domain.ApplicationID, account doma
 	by := e.Deed().Actor
 	a.did(string(id), by, "approve", e.Seq)
 	a.charged[account] = append(a.charged[account], e.Seq)
+	a.days.charged(account, e.Date)
 	for _, g := range a.grants[account] {
 		if by.Among([]domain.PersonID{g.person}) != "" {
 			a.did(string(id), domain.Actor{ID: g.person}, g.what, g.seq)
@@ -186,6 +188,7 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 	}
 	account := v.Charge.Account()
 	a.charged[account] = append(a.charged[account], e.Seq)
+	a.days.charged(account, v.PaidOn)
 }
 
 func (a *analysis) paid(p payment) {
@@ -209,9 +212,9 @@ func (a *analysis) did(on string, by domain.Actor, what string, seq uint64) {
 func (a *analysis) finish(s *domain.State) []Finding {
 	var all []Finding
 	for _, part := range []func() []Finding{
-		func() []Finding { return a.overCap(s) }, a.facts.findings, a.paidRestricted, a.fourEyes, func() []Finding { return a.spellings(s) },
+		func() []Finding { return a.overCap(s) }, func() []Finding { return a.groupOverCap(s) }, a.facts.findings, a.paidRestricted, a.fourEyes, func() []Finding { return a.spellings(s) },
 		a.sameOrganisation, a.doubleFunding, a.duplicateVouchers, a.equalPayments, func() []Finding { return a.overdue(s) }, a.bookedOutside, a.splits, a.teams,
-		a.support.sharedProjects, a.similarNames, a.cumulation, a.roundAmounts, a.unusualDigits,
+		a.support.sharedProjects, a.similarNames, func() []Finding { return a.cumulation(s) }, a.roundAmounts, a.unusualDigits,
 		func() []Finding { return a.hearsay.finish(slices.Sorted(maps.Keys(a.support.projects))) },
 	} {
 		list := part()

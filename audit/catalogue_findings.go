@@ -5,6 +5,7 @@ import "github.com/fundledger/fundledger/domain"
 // The codes of what an auditor asks about. What a recorded fact breaks has the code of the rule that it breaks.
 const (
 	CodeOverCap       = "over_cap"
+	codeGroupOverCap  = "group_over_cap"
 	codeRestricted    = "paid_while_restricted"
 	codeFourEyes      = domain.CodeFourEyes
 	codeImported      = "imported_decision"
@@ -36,6 +37,14 @@ var asked = []kind{
 		say("请核减批准、取得例外，或追回多付部分；此前这些账户的支付暂停。",
 			"Reduce the approval, obtain an exception, or claw back what was paid too much; until then payouts on these accounts wait."),
 		say("已用 {use}，上限 {cap}，例外 {exceptions}，超出 {over_by}", "use {use}, cap {cap}, exceptions {exceptions}, over by {over_by}")},
+	{codeGroupOverCap, Warning, say("集团合计超出上限", "Groups over the cap"),
+		say("条款 {clause}（{year}）有 {count} 个企业集团合计使用超出上限与例外，合计超出 {amount}。",
+			"Under clause {clause} ({year}), {count} groups of enterprises use more together than the cap and their exceptions, by {amount} together."),
+		say("请核实关联关系与各家支持的事项；确属规避上限的，核减批准或追回。",
+			"Look at the links and at what each member is supported for; where the cap was got round, reduce the approvals or claw back."),
+		say("{enterprises}：合计已用 {use}，上限 {cap}，例外 {exceptions}，超出 {over_by}", "{enterprises}: use {use} together, cap {cap}, exceptions {exceptions}, over by {over_by}")},
+	broken(domain.CodeGroupCapExceeded, Warning, "批准或入账时超过集团上限", "Approved or booked beyond a group's cap",
+		"请核实关联关系；确属规避上限的，核减批准或追回。", "Look at the links; where the cap was got round, reduce the approval or claw back."),
 	broken(domain.CodeCapExceeded, Warning, "入账时超出上限", "Booked beyond a cap",
 		"请核对是否误记；确已支付的，取得例外或追回超出部分。",
 		"See whether it was booked by mistake; if it was paid, obtain an exception or claw the excess back."),
@@ -149,15 +158,15 @@ var asked = []kind{
 		say("请核实各家承担的部分，以及企业之间的关系。", "See what part each has in it, and how the enterprises are linked."), nothing},
 	{codeSimilarNames, Notice, say("企业名称相近或字号相同", "Enterprises with similar names"),
 		say("{count} 家企业名称相近或字号相同：{names}。", "{count} enterprises have similar names, or one trade name: {names}."),
-		say("请核实是否关联企业或重复登记；政策对关联企业没有规定（R15）。",
-			"See whether they are linked, or one that was registered twice; the policy says nothing of linked enterprises (R15)."),
+		say("请核实是否关联企业或重复登记；有关联的，登记关联（R15）。",
+			"See whether they are linked, or one that was registered twice; where they are linked, record the link (R15)."),
 		say("{name}", "{name}")},
 	{codePhases, Notice, say("同一项目的各期", "Phases of one project"),
 		say("{count} 个项目似为同一项目的各期：{projects}。各期各有上限。", "{count} projects seem to be phases of one: {projects}. Each has a cap of its own."),
 		say("请核实分期是否成立。", "See whether they are projects apart."), nothing},
-	{codeCumulation, Notice, say("同一企业在多个条款下获支持", "Enterprises supported under several clauses"),
-		say("{year} 支持年度有 {count} 家企业在多个条款下获支持，合计 {amount}。政策未禁止（R15）。",
-			"For {year}, {count} enterprises are supported under several clauses, {amount} together. The policy does not forbid it (R15)."),
+	{codeCumulation, Notice, say("同一企业或集团在多个条款下获支持", "Enterprises or groups supported under several clauses"),
+		say("{year} 支持年度有 {count} 家企业或集团在多个条款下获支持，合计 {amount}。政策未禁止（R15）。",
+			"For {year}, {count} enterprises or groups are supported under several clauses, {amount} together. The policy does not forbid it (R15)."),
 		say("请从金额最大的看起，核实支持的是否不同事项。", "Begin with the largest, and see whether different things are supported."),
 		say("{name}：条款 {clauses}，合计 {amount}", "{amount} together for {name} under the clauses {clauses}")},
 	broken(domain.CodeYearNotAppliedFor, Notice, "批准了未申请的年度", "Approved for a year that was not applied for",

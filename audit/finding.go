@@ -176,7 +176,7 @@ func figure(name, value string, p *domain.Policy) domain.Text {
 
 // aboutWords are the kinds of thing that a finding is about, by the word that its subject begins with.
 var aboutWords = map[string]string{"account": "账户", "application": "申请", "award": "人才或团队", "budget": "预算", "clawback": "追回", "checkpoint": "检查点",
-	"clause": "条款", "department": "部门", "enterprise": "企业", "event": "事件", "payout": "支付", "person": "人员", "project": "项目", "recovery": "收回",
+	"clause": "条款", "department": "部门", "enterprise": "企业", "event": "事件", "group": "集团", "payout": "支付", "person": "人员", "project": "项目", "recovery": "收回",
 	"voucher": "凭证", "year": "年度"}
 
 // about is what a finding or a case is about, in words: kinds, departments and clauses have names.

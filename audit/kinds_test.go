@@ -107,6 +107,16 @@ func (p *play) register(id domain.EnterpriseID, name string) *play {
 	return p.do(&domain.RegisterEnterprise{Head: p.by("2025-03-01", domain.Clerk, "", "clerk"), Enterprise: id, Title: name, Industry: "ai"})
 }
 
+// group has two linked enterprises with 60,000,000.00 each of a clause that caps 100,000,000.00 an enterprise: the first by a booking of before the
+// link, the second by one of a day.
+func (p *play) group(from, then string) *play {
+	second := creditCode(p.T, "91310105MA1FW1234")
+	return p.register(second, "乙").do(p.outside("B1", "2025-02-01", aiFirm, "1.1a", "", yuan(2025, 60_000_000)),
+		&domain.LinkEnterprises{Head: p.by("2025-03-01", domain.Clerk, "commerce", "clerk"), Link: "L", A: aiFirm, B: second, Kind: domain.Controls, Share: "51",
+			From: scribe.Day(from), Document: "企登〔2025〕1号"},
+		p.outside("B2", then, second, "1.1a", "", yuan(2025, 60_000_000)))
+}
+
 func creditCode(t testing.TB, body string) domain.EnterpriseID {
 	t.Helper()
 	check, ok := domain.CreditCodeCheck(body)
@@ -120,6 +130,10 @@ func creditCode(t testing.TB, body string) domain.EnterpriseID {
 var kindCases = map[string]func(*play){
 	CodeOverCap:            func(p *play) { p.do(p.outside("B", "2025-03-01", aiFirm, "7", "P", yuan(2025, 1_000_001))) },
 	domain.CodeCapExceeded: func(p *play) { p.do(p.outside("B", "2025-03-01", aiFirm, "7", "P", yuan(2025, 1_000_001))) },
+	codeGroupOverCap:       func(p *play) { p.group("2025-03-01", "2025-03-01") },
+	domain.CodeGroupCapExceeded: func(p *play) { // the link is known when the second is booked
+		p.group("2025-02-28", "2025-03-01")
+	},
 	domain.CodeAccountOverCap: func(p *play) { // a bounced cheque, after its headroom was granted anew
 		p.approved("A", "7", "P", yuan(2025, 1_000_000)).do(p.booking("B", "2025-03-01", "A", yuan(2025, 1_000_000)),
 			&domain.BookRecovery{Head: p.treasurer("2025-03-02"), Recovery: "R", Payout: "B", Amount: domain.Yuan(400_000), Cause: domain.CauseError}).

@@ -180,22 +180,6 @@ func (a *analysis) doubleFunding() []Finding {
 	return double.findings(1)
 }
 
-// cumulation is R15: one enterprise, several clauses, one support year.
-func (a *analysis) cumulation() []Finding {
-	several := gather(codeCumulation)
-	for _, firm := range slices.Sorted(maps.Keys(a.support.firms)) {
-		for _, year := range slices.Sorted(maps.Keys(a.support.firms[firm])) {
-			g := a.support.firms[firm][year]
-			clauses, total := g.standing()
-			if len(clauses) > 1 {
-				several.about("year "+year.String(), "year", year.String()).add("enterprise "+string(firm)+" "+year.String(), total, g.events,
-					"name", a.names[firm].name, "clauses", strings.Join(clauses, ", "), "amount", total.String())
-			}
-		}
-	}
-	return several.findings(1)
-}
-
 func (s *support) sharedProjects() (list []Finding) {
 	for _, name := range slices.Sorted(maps.Keys(s.projects)) {
 		p := s.projects[name]

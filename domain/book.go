@@ -119,6 +119,11 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 		for _, room := range s.carriedRooms(e.Charge.Account(), []Instalment{{e.SupportYear, e.Outside}}, e.PaidOn, today) {
 			note(room.refusal())
 		}
+		for _, room := range s.groupRooms(e.Charge.Account(), []Instalment{{e.SupportYear, e.Outside}}, e.PaidOn, today) {
+			if room.ShortBy().Positive() {
+				note(room.groupRefusal())
+			}
+		}
 	}
 	note(s.checkNotOver(e.Charge.Account(), e.SupportYear, e.PaidOn, today))
 	note(s.checkAppropriation(e.PaidOn.Year(), e.Charge, e.Amount, append(slices.Clip(e.Departments), a.department)...))

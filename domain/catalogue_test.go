@@ -108,7 +108,7 @@ func TestEveryEventAnswersTheCommandOfItsVerb(t *testing.T) {
 }
 
 func TestEveryEventHasANameOfItsOwnAndAnEntity(t *testing.T) {
-	kinds := []string{"policy", "clause", "enterprise", "application", "exception", "appropriation", "finding", "statement", "key", "project"}
+	kinds := []string{"policy", "clause", "enterprise", "application", "exception", "appropriation", "finding", "statement", "key", "link", "project"}
 	seen := map[string]bool{}
 	for _, maker := range Events {
 		e := maker()

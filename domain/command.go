@@ -181,6 +181,8 @@ func (*AdmitBeneficiary) isEarly()   {}
 func (*RevokeAdmission) isEarly()    {}
 func (*RecordPayeeAccount) isEarly() {}
 func (*SetAppropriation) isEarly()   {}
+func (*LinkEnterprises) isEarly()    {}
+func (*EndLink) isEarly()            {}
 
 // fact marks the commands that record what has happened already, and are not refused by a rule.
 type fact interface{ isFact() }

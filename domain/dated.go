@@ -60,6 +60,8 @@ func (*VoidApplication) dated() dating     { return dating{} }
 func (*SupplementApproval) dated() dating  { return dating{} }
 func (*GrantException) dated() dating      { return dating{} }
 func (*RevokeException) dated() dating     { return dating{} }
+func (*LinkEnterprises) dated() dating     { return dating{} }
+func (*EndLink) dated() dating             { return dating{} }
 func (*CloseBudgetYear) dated() dating     { return dating{} }
 func (*ReopenBudgetYear) dated() dating    { return dating{} }
 func (*ScheduleRecovery) dated() dating    { return dating{} }

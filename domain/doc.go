@@ -198,9 +198,22 @@
 // before it was paid, and a year outside the term are findings. reverse_recovery undoes a recovery once, not before the day it was
 // received: a fact, recorded whatever the rules say, with a finding where the account is then over what it must hold; payouts wait there.
 //
+// # Links and groups (R15)
+//
+// link_enterprises says on a document how two enterprises are linked, from a day that has begun until a day, or until further notice, both days included: a
+// controls b, by a share of it or in another way; somebody else controls both; b is a branch of a. end_link says, once, which day was the last, or that
+// the link was recorded by mistake and never was. Refused are a link to oneself, the same link twice on one day, control that comes back to
+// where it began on one day, shares of one enterprise over 100 % on a day.
+//
+// A group is what control connects on a day: shares of more than one half, control of a share that is not known, one controller, branches. Shares are not
+// added up along a chain. Under a clause that caps enterprises, what an approval, a supplement or a move adds is held against what the group of
+// the decision's day uses together, as that decision sees each member's account, and the cap of groups: the clause's group_cap, or its
+// own cap, with the exceptions of all members. Beyond that it is a finding, or, where group_cap says so, refused. A booking is found, never
+// refused; what moves within a group adds nothing to it. A link changes nothing that was decided before its days.
+//
 // # What the policy does not say (R13, R15)
 //
-// One project under two clauses, linked enterprises, support under several clauses, a talent in a team's award: nothing
+// One project under two clauses, support under several clauses, a talent in a team's award: nothing
 // is refused for these. R11, one outcome for one command id, is kept by who calls Decide. R12: no event is changed or
 // removed; reductions, returns, waivers and reversals say what they correct.
 //

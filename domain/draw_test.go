@@ -93,6 +93,8 @@ func (w *world) any() Command {
 		return w.appropriation()
 	case w.oneIn(30):
 		return w.amendment()
+	case w.oneIn(20):
+		return w.linkage()
 	}
 	switch rapid.IntRange(0, 9).Draw(w.rt, "kind") {
 	case 0, 1, 2, 3, 4:

@@ -78,13 +78,17 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, t
 	if r != nil {
 		return g, r
 	}
+	group, r := checkGroup(s.groupRooms(a.charge.Account(), lessFilled(g.Instalments, filled), day, today))
+	if r != nil {
+		return g, r
+	}
 	g.Basis, g.Filled = basis, filled
 	g.Findings = a.unasked(g.Application, slices.DeleteFunc(all, func(i Instalment) bool { return !slices.Contains(yearsOf(g.Instalments), i.SupportYear) }))
 	owes, r := s.debtors(a.charge.Applied(), a.charge.Enterprise, day)
 	if r != nil {
 		return g, r
 	}
-	g.Findings = append(append(g.Findings, free...), owes...)
+	g.Findings = append(append(append(g.Findings, free...), owes...), group...)
 	g.Findings = append(g.Findings, s.outsideDistrict(a.charge, day)...)
 	g.Facts = s.restedOn(a.charge.Enterprise, a.charge.Applied(), day)
 	return g, nil

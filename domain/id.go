@@ -28,6 +28,7 @@ type (
 	StatementID   string // a payment file of the treasury
 	OfferID       string // an offer of support
 	FactID        string // a fact of the policy, such as "revenue"
+	LinkID        string // a link of two enterprises
 )
 
 // SupportYear is the year that support is granted for; caps count against it. 0 is no year.

@@ -126,6 +126,9 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 	}
 	left := j.lessBooked(id, list, a)
 	j.capOfApproval(h, left, a, today, no)
+	for _, i := range left { // clauses that cap enterprises cap years
+		j.asksOfGroup(a.charge.Account(), i.year, i.amount, h.Date, today, no, note)
+	}
 	department := h.Actor.Department
 	if a.state == Approved {
 		department = a.department

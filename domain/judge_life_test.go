@@ -74,6 +74,9 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 			unpaid := part[0].Sub(part[1])
 			no(unpaid.IsPositive() && j.overCap(to, key.year, unpaid, v, c.Date), CodeCapExceeded)
 			no(unpaid.IsPositive() && j.passesACarrier(to, key.year, unpaid, c.Date, today), CodeCapExceeded)
+			if !slices.Contains(j.group(c.Enterprise, c.Date), a.charge.Enterprise) {
+				j.asksOfGroup(to, key.year, unpaid, c.Date, today, no, note)
+			}
 		}
 	}
 }

@@ -16,6 +16,7 @@ type judge struct {
 	seen      int              // of the history
 	apps      map[ApplicationID]*judgedApp
 	firms     map[EnterpriseID]*judgedFirm
+	links     []*judgedLink
 	versions  map[ClauseID][]ClauseVersion
 	paid      map[PayoutID]*judgedPayout
 	orders    map[ClawbackID]*judgedOrder
@@ -213,6 +214,8 @@ func (j *judge) learn(e Event, by Deed) {
 		j.learnAmended(e)
 	case *ClauseAmended:
 		j.versions[e.Clause] = append(j.versions[e.Clause], ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
+	case *EnterprisesLinked, *LinkEnded:
+		j.takeLink(e)
 	case *EnterpriseRegistered:
 		j.firms[e.Enterprise] = &judgedFirm{industries: []fromDay{{by.Date, e.Industry}}}
 	case *EnterpriseCorrected:

@@ -107,6 +107,7 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 	account := charge.Account()
 	note(outside.IsPositive() && j.overCap(account, c.SupportYear, outside, j.governs(charge.Clause, on, today), on), CodeCapExceeded)
 	note(outside.IsPositive() && j.passesACarrier(account, c.SupportYear, outside, on, today), CodeCapExceeded)
+	j.asksOfGroup(account, c.SupportYear, outside, on, today, note, note)
 	note(j.waits(account, c.SupportYear, on, today), CodeAccountOverCap)
 	note(j.beyondBudget(on.Year(), charge, j.bearers(a, charge, on), dec(c.Amount)), CodeAppropriationExceed)
 }

@@ -8,6 +8,10 @@ import (
 // steps judges what moves an application, an enterprise, a clause or a budget.
 func (j *judge) steps(c Command, h Head, today Date, no, note func(bool, string)) {
 	switch c := c.(type) {
+	case *LinkEnterprises:
+		j.linking(c, no)
+	case *EndLink:
+		j.ending(c, no)
 	case *AcceptApplication:
 		if a := j.onTheWay(c.Application, h.Date, no, Submitted); a != nil {
 			no(a.other(DutyAccept, h.Actor), CodeFourEyes)

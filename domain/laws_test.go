@@ -101,6 +101,7 @@ func newWorld(t *testing.T, rt *rapid.T) *world {
 	p.BudgetControl = anyControl(rt)
 	owed(&p, rt)
 	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
+	p.Clauses[0].GroupCap = rapid.SampledFrom([]GroupCap{{}, {Control: GroupRefuse}, {Control: GroupRefuse, Amount: Stated(Yuan(60_000_000))}}).Draw(rt, "group cap") // of 1.1a
 	two := rapid.Bool().Draw(rt, "two policies")
 	if two {
 		p.Term.To = day("2025-06-30")

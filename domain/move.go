@@ -72,6 +72,13 @@ func (c *MoveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 		}
 	}
 	e.Findings = s.servedAfter(c, charge)
+	if len(e.Unpaid) > 0 && charge.Account() != a.charge.Account() {
+		found, r := checkGroup(s.movedRooms(a.charge.Account(), charge.Account(), e.Unpaid, c.Date, today))
+		if r != nil {
+			return nil, r
+		}
+		e.Findings = append(e.Findings, found...)
+	}
 	return []Event{e}, nil
 }
 
@@ -159,7 +166,15 @@ func (c *MoveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if a.state != Approved {
 		list = a.filed
 	}
-	return s.capRooms(charge.Account(), list, day, today), nil
+	return append(s.capRooms(charge.Account(), list, day, today), s.movedRooms(a.charge.Account(), charge.Account(), list, day, today)...), nil
+}
+
+// movedRooms are those of the group of whom an application moves to; none where it comes from the same group, which uses no more by it.
+func (s *State) movedRooms(from, to Account, list []Instalment, day, today Date) []Room {
+	if slices.Contains(s.groupOn(EnterpriseID(to.Subject.ID), day), EnterpriseID(from.Subject.ID)) {
+		return nil
+	}
+	return s.groupRooms(to, list, day, today)
 }
 
 func (e *ApplicationMoved) refiled() Refiling {

@@ -137,6 +137,8 @@ type Clause struct {
 	Schedule      Schedule `json:"schedule,omitzero"`
 	// Requires are what the policy asks of who applies under the clause, each a short fact. No rule judges them: people look at them.
 	Requires []Text `json:"requires,omitempty"`
+	// GroupCap is what the members of a group may use together, where the clause caps enterprises.
+	GroupCap GroupCap `json:"group_cap,omitzero"`
 	// Continues names the clause of an earlier policy that this one goes on with.
 	Continues Continuation `json:"continues,omitzero"`
 }
@@ -388,6 +390,9 @@ func (p *Policy) checkClause(path string, c Clause) error {
 }
 
 func checkCap(path string, c Clause) error {
+	if err := c.checkGroupCap(path); err != nil {
+		return err
+	}
 	if c.Schedule != "" && c.Schedule != OneOffOrTerm {
 		return wrong(path+".schedule", "须为 %s 或不写，不能是 %q", "is %s or left out, not %q", OneOffOrTerm, Clip(string(c.Schedule), 20))
 	}

@@ -65,6 +65,9 @@ const (
 	ReasonDivision        Reason = "division"
 	ReasonEitherSubject   Reason = "enterprise_or_project"
 	ReasonOfEnterprise    Reason = "of_enterprises"
+	ReasonShare           Reason = "share"
+	ReasonShareOfControl  Reason = "share_of_control"
+	ReasonMistakenOrEnded Reason = "mistaken_or_ended"
 )
 
 // reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
@@ -127,6 +130,9 @@ var reasonTexts = map[Reason]Text{
 	ReasonTotalWord:       {ZH: "像是一行合计或小计，不能当作一笔记账；若是合计，请删去这一行或只写“合计”“小计”，若是名称，请另写", EN: "it looks like a row of totals, which is not booked; if it is one, delete the row or write the word alone, and if it is a name, write it otherwise"},
 	ReasonNumberForText:   {ZH: "编号被存为数字，15 位以后的数字已丢失；请把整列设为文本后重新填写", EN: "an identifier stored as a number loses digits beyond 15; format the column as text and enter it again"},
 	ReasonClauseText:      {ZH: "须为政策文件中一个条款的写法，有误之处见下", EN: "one clause as a policy's file has it; what is wrong stands below"},
+	ReasonShare:           {ZH: "须为大于 0、不超过 100 的百分数，最多四位小数，如 66.67", EN: "per cent above 0 and up to 100, with at most four decimals, such as 66.67"},
+	ReasonShareOfControl:  {ZH: "只有控股关联填写持股比例", EN: "only control has a share"},
+	ReasonMistakenOrEnded: {ZH: "登记有误的关联没有最后一日", EN: "a link that was recorded by mistake has no last day"},
 	ReasonUnreadableInput: {ZH: "内容无法解读[（{detail}）]", EN: "it cannot be made out[: {detail}]"},
 }
 

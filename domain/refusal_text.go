@@ -149,6 +149,19 @@ const (
 	CodeCarriedDiffers       = "carried_onto_another_kind"
 )
 
+// The codes of links and groups.
+const (
+	CodeLinkUnknown      = "link_unknown"
+	CodeLinkExists       = "link_exists"
+	CodeLinkToItself     = "link_to_itself"
+	CodeLinkOverlaps     = "link_overlaps"
+	CodeLinkCircle       = "link_circle"
+	CodeSharesExceeded   = "shares_exceeded"
+	CodeLinkEndsEarlier  = "link_ends_before_it_begins"
+	CodeLinkEnded        = "link_already_ended"
+	CodeGroupCapExceeded = "group_cap_exceeded"
+)
+
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
 type refusalText struct {
 	rule   string
@@ -178,6 +191,21 @@ var refusalTexts = map[string]refusalText{
 	CodeFieldUnknown: {"R11", Text{"没有这个字段", "unknown field"}, "指令 {command} 没有字段“{field}”。", "The command {command} has no field {field}."},
 	CodeFieldMissing: {"R11", Text{"缺少字段", "missing field"}, "缺少字段“{field}”。", "The field {field} is missing."},
 	CodeFieldInvalid: {"R11", Text{"字段的值无效", "invalid field"}, "字段“{field}”[的值“{value}”]无效：{reason}。", "The field {field}[ with the value {value}] is not valid: {reason}."},
+	CodeLinkUnknown:  {"R15", Text{"没有这项关联", "unknown link"}, "没有关联“{link}”。", "There is no link {link}."},
+	CodeLinkExists:   {"R15", Text{"关联编号已用", "link already exists"}, "关联 {link} 已登记；请换一个编号。", "The link {link} is recorded already; use another id."},
+	CodeLinkToItself: {"R15", Text{"企业不能与自身关联", "linked to itself"}, "企业 {enterprise} 不能与自身关联。", "The enterprise {enterprise} cannot be linked to itself."},
+	CodeLinkOverlaps: {"R15", Text{"同一关联已登记", "linked already"}, "这两家企业的同一种关联已登记为 {link}（自 {from} 起[，至 {until}]）；请先终止。",
+		"The two are linked in this way already, by {link} (from {from} on[ to {until}]); end that first."},
+	CodeLinkCircle: {"R15", Text{"控制关系成环", "control in a circle"}, "{date} 这一天 {subject} 已控制 {enterprise}，{enterprise} 不能又控制 {subject}：{value}。",
+		"On {date}, {subject} controls {enterprise} already, which cannot control {subject} in turn: {value}."},
+	CodeSharesExceeded: {"R15", Text{"持股合计超过 100%", "shares over 100 %"}, "企业 {enterprise} 的股份在 {date} 已登记 {use}%，再登记 {asked}% 将超过 100%，超出 {over_by}%。",
+		"Of {enterprise}, {use} % is in hands on {date}; {asked} % more is over 100 % by {over_by} %."},
+	CodeLinkEndsEarlier: {"R15", Text{"关联止日早于起日", "link ends before it begins"}, "关联自 {from} 起，最后一日不能是 {date}。", "The link begins on {from}; its last day cannot be {date}."},
+	CodeLinkEnded:       {"R15", Text{"关联已终止", "link already ended"}, "关联 {link} 已[于 {until} ]终止。", "The link {link} has ended already[, on {until}]."},
+	CodeGroupCapExceeded: {"R15", Text{"超过集团上限", "beyond the group's cap"}, "条款 {clause} {year} 年度：企业 {enterprise} 所在集团（{members} 家，以 {group} 为首）上限 {cap}，例外 {exceptions}，" +
+		"已用 {use}，还可用 {headroom}；再批 {asked}，超出 {short_by}。",
+		"Clause {clause}, {year}: the group of {enterprise} ({members} enterprises, {group} the first) has a cap of {cap}, exceptions of {exceptions} and a use of {use}, " +
+			"which leaves {headroom}; {asked} more is short by {short_by}."},
 	CodePersonalID: {"R15", Text{"含有身份证号码", "personal identity number"}, "字段“{field}”含有居民身份证号码；台账不记录身份证号码，请改用代号。",
 		"The field {field} holds a personal identity number; the ledger never records one, so use a token instead."},
 	CodePaymentExists: {"R11", Text{"对账单该行已记录", "statement line already recorded"}, "对账单 {statement} 第 {line} 行已记录（凭证 {voucher}，金额 {amount}）；更正请先作废。",

@@ -11,6 +11,7 @@ const (
 	RoomOfInstalment    RoomKind = "instalment"    // what an approval has left to pay in a year
 	RoomOfAppropriation RoomKind = "appropriation" // what a budget has left to pay
 	RoomOfBudget        RoomKind = "budget"        // what a budget has free to approve
+	RoomOfGroup         RoomKind = "group"         // what the members of a group may still be granted together
 )
 
 // Room is what an amount is held against, and how much of it there is: the figures that a refusal for too much would have. Whoever fills in a
@@ -28,7 +29,9 @@ type Room struct {
 	Committed  Money         // of a budget: not paid, and planned for the year
 	Held       BudgetControl // of a budget: what becomes of more than is free
 	Asked      Money
-	Version    int // of the clause, that the cap is of
+	Version    int            // of the clause, that the cap is of
+	Members    []EnterpriseID // of a group
+	Group      GroupCap       // of a group: what becomes of more than it may have
 }
 
 // Left is what there is before anything is asked; unstated where no amount is too much.
@@ -41,7 +44,7 @@ func (r Room) Left() Ceiling {
 
 // ShortBy is by how much what is asked is too much; 0.00 where it is not.
 func (r Room) ShortBy() Money {
-	if !r.Cap.Stated || r.Kind == RoomOfBudget && r.Asked.IsZero() { // of a budget others may have committed too much
+	if !r.Cap.Stated || (r.Kind == RoomOfBudget || r.Kind == RoomOfGroup) && r.Asked.IsZero() { // others may have committed too much of it
 		return NoMoney
 	}
 	return r.Use.Add(r.Committed).Add(r.Asked).Sub(r.Cap.Amount).Sub(r.Exceptions).OrNone()
@@ -145,7 +148,7 @@ func (c *SubmitApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	rooms := s.capRooms(charge.Account(), list, day, today)
+	rooms := append(s.capRooms(charge.Account(), list, day, today), s.groupRooms(charge.Account(), list, day, today)...)
 	return append(rooms, s.freeRooms(charge, "", duesOf(list), today)...), nil // which department is to approve is not known yet
 }
 
@@ -164,6 +167,7 @@ func (s *State) roomsToGrant(id ApplicationID, instalments []Instalment, by Acto
 		return nil, r
 	}
 	rooms, filled := s.approvalRooms(a, list, day, today)
+	rooms = append(rooms, s.groupRooms(a.charge.Account(), lessFilled(list, filled), day, today)...)
 	return append(rooms, s.freeRooms(a.charge, a.approvedBy(by), duesOf(lessFilled(list, filled)), today)...), nil
 }
 
@@ -209,6 +213,7 @@ func (c *BookPayout) rooms(s *State, today Date) ([]Room, *Refusal) {
 	uses := a.beyond(c.SupportYear, c.Amount)
 	rooms := []Room{s.capRoom(charge.Account(), c.SupportYear, uses, version, on)}
 	rooms = append(rooms, s.carriedRooms(charge.Account(), []Instalment{{c.SupportYear, uses}}, on, today)...)
+	rooms = append(rooms, s.groupRooms(charge.Account(), []Instalment{{c.SupportYear, uses}}, on, today)...)
 	return append(rooms, s.budgetRooms(on.Year(), charge, c.Amount, departments...)...), nil
 }
 

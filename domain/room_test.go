@@ -38,7 +38,7 @@ func (w *world) roomsHold(c Command, today Date, d Decision, r *Refusal) {
 	short := slices.ContainsFunc(rooms, func(room Room) bool { return room.ShortBy().Positive() })
 	if r != nil {
 		switch r.Code {
-		case CodeCapExceeded, CodeInstalmentExceeded, CodeAppropriationExceed, CodeBudgetExceeded, CodePlanExceeded:
+		case CodeCapExceeded, CodeInstalmentExceeded, CodeAppropriationExceed, CodeBudgetExceeded, CodePlanExceeded, CodeGroupCapExceeded:
 			if !told(r) {
 				w.rt.Fatalf("%s is refused, and no room of %+v says so: %s", c.Name(), rooms, r.Message().EN)
 			}
@@ -52,12 +52,13 @@ func (w *world) roomsHold(c Command, today Date, d Decision, r *Refusal) {
 			w.rt.Fatalf("the approval stands on %v and its rooms are %+v", basisTexts(e.Basis), rooms)
 		}
 	case *PayoutBooked:
+		ofRooms := []string{CodeCapExceeded, CodeAppropriationExceed, CodeGroupCapExceeded}
 		for _, f := range e.Findings {
-			if (f.Code == CodeCapExceeded || f.Code == CodeAppropriationExceed) && !told(&Refusal{Code: f.Code, Figures: f.Figures}) {
+			if slices.Contains(ofRooms, f.Code) && !told(&Refusal{Code: f.Code, Figures: f.Figures}) {
 				w.rt.Fatalf("%v is found, and no room of %+v says so", f, rooms)
 			}
 		}
-		found := slices.ContainsFunc(e.Findings, func(f Finding) bool { return f.Code == CodeCapExceeded || f.Code == CodeAppropriationExceed })
+		found := slices.ContainsFunc(e.Findings, func(f Finding) bool { return slices.Contains(ofRooms, f.Code) })
 		if short && !found && e.Outside.Positive() {
 			w.rt.Fatalf("%+v are short, and nothing is found", rooms)
 		}

@@ -28,6 +28,7 @@ const (
 	nameDepartment
 	nameSubject // of an exception: what the clause limits
 	nameOffer
+	nameLink
 
 	skeletonOf nameKind = 1 << 7 // with the kind of the names it is of
 )
@@ -138,6 +139,8 @@ func (s *State) knowsExactly(kind nameKind, text string) bool {
 		return s.exceptions.has(ExceptionID(text))
 	case nameOffer:
 		return s.offers.has(OfferID(text))
+	case nameLink:
+		return s.links.has(LinkID(text))
 	case nameDepartment:
 		return s.policy == nil || s.policy.HasDepartment(DepartmentID(text))
 	}
@@ -169,6 +172,7 @@ var nameKinds = map[reflect.Type]nameKind{
 	reflect.TypeFor[ExceptionID]():   nameException,
 	reflect.TypeFor[DepartmentID]():  nameDepartment,
 	reflect.TypeFor[OfferID]():       nameOffer,
+	reflect.TypeFor[LinkID]():        nameLink,
 }
 
 var plainNames = map[string]nameKind{"Project": nameProject, "Award": nameAward, "Subject": nameSubject}

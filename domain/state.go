@@ -35,6 +35,8 @@ type State struct {
 	facts          table[factKey, []factValue] // in the order of their periods
 	offers         table[OfferID, offer]
 	offered        table[Account, []OfferID]
+	links          table[LinkID, link]
+	linked         table[EnterpriseID, []LinkID] // the links of an enterprise, in their order
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
@@ -70,6 +72,8 @@ func NewState() *State {
 	s.facts.init(s)
 	s.offers.init(s)
 	s.offered.init(s)
+	s.links.init(s)
+	s.linked.init(s)
 	return s
 }
 

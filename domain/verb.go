@@ -188,6 +188,8 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return ChoiceField, []string{string(CauseError), string(CauseBreach)}
 	case reflect.TypeFor[Disposition]():
 		return ChoiceField, []string{string(FindingAccepted), string(FindingExplained), string(FindingFalse)}
+	case reflect.TypeFor[LinkKind]():
+		return ChoiceField, []string{string(Controls), string(SameController), string(Branch)}
 	case reflect.TypeFor[AppropriationKind]():
 		return ChoiceField, []string{string(InitialBudget), string(AdjustedBudget)}
 	}

@@ -119,3 +119,20 @@ func TestACarriedCapIsExactUnderRaces(t *testing.T) {
 	}
 	ofTwoAndThree(t, rivals.Succession, day, first, order, orders...)
 }
+
+// Two linked enterprises share what their group may use: applications of even numbers are one's, the others the other one's, and each has a cap of its own
+// that it never reaches alone.
+func TestAGroupsCapIsExactUnderRaces(t *testing.T) {
+	p := testPolicy()
+	p.Clauses[0].GroupCap = domain.GroupCap{Amount: domain.Stated(units(rivals.Cap)), Control: domain.GroupRefuse}
+	p.Clauses[0].Cap.Amount = domain.Stated(units(10 * rivals.Cap))
+	orders := []Order{register("register other", "f"), {Command: &domain.LinkEnterprises{Head: head("link", domain.Clerk), Link: "l", A: "e", B: "f", Kind: domain.Controls, Share: "50.01",
+		From: domain.DateOf(2025, 3, 1), Document: "d"}}}
+	for i, o := range applications() {
+		if c := o.Command.(*domain.SubmitApplication); i%2 == 1 {
+			c.Enterprise = "f"
+		}
+		orders = append(orders, o)
+	}
+	ofTwoAndThree(t, rivals.OneCap, domain.DateOf(2025, 3, 2), p, raceOrder, orders...)
+}

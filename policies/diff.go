@@ -237,6 +237,8 @@ func clauseParts(c domain.Clause) []clausePart {
 		{"schedule", "分期方式", "schedule", string(c.Schedule)},
 		{"requires.zh", "中文申请要求", "requirements in Chinese", required(c, "zh")},
 		{"requires.en", "英文申请要求", "requirements in English", required(c, "en")},
+		{"group_cap.amount", "集团额度", "cap of groups", groupCap(c)},
+		{"group_cap.control", "超过集团额度时", "beyond the cap of groups", string(c.GroupCap.Control)},
 		{"continues.clause", "接续的条款", "clause that it continues", string(c.Continues.Clause)},
 		{"continues.use", "原条款已用额度", "use of the continued clause", string(c.Continues.Use)},
 	}
@@ -250,6 +252,14 @@ func clauseFacts(c domain.Clause) []fact {
 		}
 	}
 	return facts
+}
+
+// groupCap is the amount that a clause states for groups; empty: its own cap is theirs.
+func groupCap(c domain.Clause) string {
+	if !c.GroupCap.Amount.Stated {
+		return ""
+	}
+	return c.GroupCap.Amount.String()
 }
 
 // required are a clause's requirements in a language.

@@ -35,6 +35,7 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[domain.FactPer]():        named(domain.PerCodes),
 	reflect.TypeFor[domain.FactMeaning]():    named(domain.MeaningCodes),
 	reflect.TypeFor[domain.ContinuedUse]():   {string(domain.Fresh), string(domain.Carried)},
+	reflect.TypeFor[domain.GroupControl]():   {string(domain.GroupFinding), string(domain.GroupRefuse)},
 }
 
 func named(codes []domain.Code) (names []string) {

@@ -149,6 +149,10 @@ func (b *Batch) enterpriseDetail(row *EventRow) {
 		b.enterprise(row, e.Enterprise).Industry = e.Industry
 	case *domain.AdmissionRevoked:
 		b.enterprise(row, e.Enterprise).Admitted = &no
+	case *domain.EnterprisesLinked:
+		b.enterprise(row, e.A)
+	case *domain.LinkEnded:
+		b.enterprise(row, e.A)
 	case *domain.PayeeAccountRecorded:
 		b.enterprise(row, e.Enterprise) // whose event it is
 	}

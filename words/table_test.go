@@ -134,7 +134,7 @@ func TestFieldsOfCommandsAreCalledAsTheirColumns(t *testing.T) {
 				continue
 			}
 			switch v.Name + "." + f.Name {
-			case "rename_enterprise.name", "revoke_exception.amount", "dispose_finding.comment", "set_appropriation.kind":
+			case "rename_enterprise.name", "revoke_exception.amount", "dispose_finding.comment", "set_appropriation.kind", "link_enterprises.kind":
 			default:
 				t.Errorf("%s.%s is called %s, the column %s", v.Name, f.Name, f.Label.ZH, Column(f.Name).Title.ZH)
 			}

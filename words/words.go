@@ -96,20 +96,23 @@ var (
 var vocabularies = map[string][]domain.Code{
 	"role": domain.RoleCodes, "state": domain.StateCodes, "cause": domain.CauseCodes, "opinion": domain.OpinionCodes, "subject_kind": domain.SubjectCodes,
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
-	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes,
+	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes, "link_kind": domain.LinkCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
 	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "measure": measureCodes, "answer": answerCodes, "withheld": withheldCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "measure", "withheld"}
+var spelled = []string{"cause", "kind", "link_kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "measure", "withheld"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
 
-// Choice is what a value that a field of commands is chosen from is called: a kind is a budget's there, and a posting's in a list.
+// Choice is what a value that a field of commands is chosen from is called: a kind is a budget's or a link's there, and a posting's in a list.
 func Choice(field, value string) domain.Text {
 	if field == "kind" {
+		if link := Cell("link_kind", value); link.ZH != value {
+			return link
+		}
 		return domain.AppropriationKind(value).Text()
 	}
 	return Cell(field, value)

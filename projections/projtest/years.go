@@ -48,6 +48,8 @@ func (a *Author) keepBudgets() {
 		if a.chance(20) {
 			a.do(&domain.ReopenBudgetYear{Head: a.head("gov", domain.Authority, "government"), Year: last, Document: "长府〔2026〕2号", Reason: "漏记"})
 		}
+	case 8:
+		a.link()
 	default:
 		a.do(&domain.BookPayout{Head: treasurer, Payout: domain.PayoutID(a.id("Z")), Enterprise: pick(a, a.enterprises), Clause: "3", Project: a.id("late"),
 			SupportYear: 2025, Amount: a.amount(10_000), PaidOn: domain.DateOf(last, 12, 1+a.random.IntN(31))})
@@ -85,4 +87,15 @@ func (a *Author) keepFacts() {
 		a.do(&domain.DeclineOffer{Head: a.head("chen", domain.Clerk, ""), Offer: o, Reason: "不需要"})
 	}
 	a.do(&domain.RecordFact{Head: clerk("science"), Project: fmt.Sprintf("P-%s-0", e), Fact: "jobs", Period: day[:7], Value: fmt.Sprint(n % 50)})
+}
+
+// link links two enterprises, or ends a link.
+func (a *Author) link() {
+	clerk := a.head("li", domain.Clerk, "commerce")
+	if a.chance(30) {
+		a.do(&domain.EndLink{Head: clerk, Link: domain.LinkID(fmt.Sprint("L", 1+a.random.IntN(9))), To: a.Today(), Document: "企登〔2026〕2号"})
+		return
+	}
+	a.do(&domain.LinkEnterprises{Head: clerk, Link: domain.LinkID(fmt.Sprint("L", 1+a.random.IntN(9))), A: pick(a, a.enterprises), B: pick(a, a.enterprises),
+		Kind: pick(a, []domain.LinkKind{domain.Controls, domain.Branch, domain.SameController}), From: a.Today(), Document: "企登〔2026〕1号"})
 }

@@ -48,6 +48,9 @@ type enterpriseBody struct {
 	History      []projections.HistoryRow
 	Payees       []payee // the latest day first
 	Facts        []knownFact
+	Links        table[projections.LinkRow]
+	Members      []projections.GroupMemberRow // of the group that it is of; none: it is by itself
+	Groups       table[projections.GroupRow]
 }
 
 func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
@@ -104,6 +107,9 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 	b.Facts = tellFacts(policy, facts.Rows)
 	b.Applications.Rows, b.Payouts.Rows, b.Clawbacks.Rows, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
 	if b.Payees, err = p.payees(r, pg, b.Enterprise); err != nil {
+		return err
+	}
+	if err := p.tellGroup(r, pg, b); err != nil {
 		return err
 	}
 	pg.Title, pg.Next = domain.Text{ZH: b.Name, EN: b.Name}, history.Next

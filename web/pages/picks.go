@@ -22,7 +22,7 @@ import (
 const shownPicks = 12
 
 // picked are the fields that propose; "subject" is of an exception, and what it names the clause says.
-var picked = []string{"enterprise", "clause", "refers_to", "project", "award", "subject"}
+var picked = []string{"enterprise", "a", "b", "clause", "refers_to", "project", "award", "subject"}
 
 // picks reports whether a field of a command proposes what it may be. An enterprise that is new has no proposals.
 func picks(command, name string) bool {
@@ -164,7 +164,7 @@ func (p *Pages) proposed(ctx context.Context, v web.Viewer, sent url.Values, nam
 		}
 	}
 	switch name {
-	case "enterprise":
+	case "enterprise", "a", "b": // both ends of a link
 		return p.proposedEnterprises(ctx, text)
 	case "project", "award":
 		return p.proposedSubjects(ctx, sent.Get("enterprise"), domain.SubjectKind(name), text)
@@ -309,6 +309,9 @@ func (p *Pages) resolve(ctx context.Context, v web.Viewer, sent url.Values, but 
 			continue
 		}
 		as := name
+		if name == "a" || name == "b" {
+			as = "enterprise"
+		}
 		if name == "subject" {
 			kind, err := p.subjectField(ctx, sent.Get("clause"))
 			if err != nil {

@@ -49,6 +49,8 @@ var (
 	applicationsSheet   = newSheet[listBody[projections.ApplicationRow]]("applications")
 	closingSheet        = newSheet[closingBody]("closing")
 	closingsSheet       = newSheet[listBody[projections.ClosingRow]]("closings")
+	linksSheet          = newSheet[listBody[projections.LinkRow]]("links")
+	groupsSheet         = newSheet[listBody[projections.GroupRow]]("groups")
 	movedSheet          = newSheet[listBody[projections.MovedRow]]("moved_since_close")
 	executionSheet      = newSheet[executionBody]("execution")
 	forecastSheet       = newSheet[forecastBody]("forecast")
