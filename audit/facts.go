@@ -52,13 +52,15 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 		break
 	}
 	about = "application " + string(c.Application)
-	if g, grants := domain.GrantedBy(event); grants && broken.Code == domain.CodeOutsideDistrict { // of all that it grants
+	if g, grants := domain.GrantedBy(event); grants && (broken.Code == domain.CodeOutsideDistrict || broken.Code == domain.CodeOwesMoney) { // of all that it grants
 		for _, i := range g.Instalments {
 			amount = amount.Add(i.Amount)
 		}
 		return about, year, amount
 	}
 	switch v := event.(type) {
+	case *domain.PayoutMade:
+		about, amount = "payout "+string(v.Payout), v.Amount
 	case *domain.PayoutBooked:
 		about, amount = "payout "+string(v.Payout), v.Amount
 	case *domain.ReturnReversed:

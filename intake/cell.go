@@ -114,8 +114,18 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 		return text, nil
 	case k == month && c.kind == cellDate:
 		return strings.TrimSuffix(c.text, "-01"), nil // of another day it stays whole, and is no month
+	case k == end && c.kind == cellNumber && len(c.text) > len("2025"):
+		return c.from.dayOf(c.text), nil
+	case k == end:
+		if date, ok := dayText(trim(c.text)); ok {
+			return date, nil
+		}
+		return yearText(c.text), nil
 	case k == year:
 		return yearText(c.text), nil
+	case k == known && (c.kind == cellNumber || strings.ContainsAny(c.text, ",，")):
+		text, _ := domain.PlainNumber(c.text, domain.Signs{})
+		return text, nil
 	case k == money || k == ceiling:
 		text, _ := domain.PlainNumber(c.text, domain.Signs{})
 		return text, nil
@@ -153,7 +163,7 @@ func (c cell) unfit(k kind) domain.Reason {
 		if _, err := domain.ParseDate(c.text); err != nil {
 			return domain.ReasonTimeOfDay
 		}
-		if k != day && k != month && k != prose {
+		if k != day && k != month && k != prose && k != end && k != period {
 			return domain.ReasonDateCell
 		}
 	case cellBool:
@@ -164,7 +174,7 @@ func (c cell) unfit(k kind) domain.Reason {
 		switch {
 		case k == day && c.from.dayOf(c.text) == "":
 			return domain.ReasonNumberForDate
-		case k != money && k != ceiling && (!exact.MatchString(c.text) || significant(c.text) > 15):
+		case k != money && k != ceiling && k != known && (!exact.MatchString(c.text) || significant(c.text) > 15):
 			return domain.ReasonNumberForText
 		}
 	}

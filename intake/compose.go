@@ -62,6 +62,11 @@ func appendText(b []byte, s string) []byte {
 
 func (e entry) json() ([]byte, *domain.Refusal) {
 	switch e.field.kind {
+	case end:
+		if _, err := domain.ParseDate(e.text); err == nil {
+			break
+		}
+		return e.yearJSON()
 	case year:
 		return e.yearJSON()
 	case count:

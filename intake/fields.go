@@ -23,6 +23,9 @@ const (
 	instalments             // "2025:1000000.00; 2026:500000.00"
 	attachments             // "name=sha256; …"
 	names                   // "one; another"
+	end                     // a year or a date, as the command has it
+	period                  // "2025", "2025-03" or a date
+	known                   // the value of a fact: a number as it is, or a word
 )
 
 // field is a column of a table of commands: its name in commands, what its cells hold, and its Chinese names besides the one
@@ -67,8 +70,8 @@ var fields = []field{
 	{"support_year", year, []string{"支持年度"}},
 	{"budget_year", year, []string{"预算年度"}},
 	{"year", year, []string{"封账年度"}},
-	{"from", year, []string{"结转自年度"}},
-	{"to", year, []string{"结转至年度"}},
+	{"from", end, []string{"结转自年度"}}, // of a link: the day
+	{"to", end, []string{"结转至年度"}},
 	{"differences", count, []string{"差异项数"}},
 	{"difference_amount", money, []string{"差异金额"}},
 	{"department", ident, []string{"预算部门"}},
@@ -99,6 +102,18 @@ var fields = []field{
 	{"holder", prose, []string{"户名"}},
 	{"account", ident, []string{"账号"}},
 	{"bank", prose, []string{"开户行"}},
+	{"district", ident, []string{"行政区划"}},
+	{"fact", ident, []string{"事实编号"}},
+	{"period", period, []string{"所属期间"}},
+	{"value", known, []string{"事实的值"}},
+	{"sha256", ident, []string{"文件哈希"}},
+	{"offer", ident, []string{"提议编号"}},
+	{"expires_on", day, []string{"提议有效期至"}},
+	{"link", ident, []string{"关联"}},
+	{"a", ident, []string{"企业甲"}},
+	{"b", ident, []string{"企业乙"}},
+	{"share", ident, []string{"持股比例"}},
+	{"mistaken", flag, []string{"误登"}},
 	{"old", ident, []string{"原公钥"}},
 	{"new", ident, []string{"新公钥"}},
 }

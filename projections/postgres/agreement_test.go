@@ -33,8 +33,10 @@ func followedAuthor(a *projtest.Author) []eventstore.Record {
 	added.ID = "8"
 	amended := &domain.AmendPolicy{Head: a.Head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "修订", TermTo: domain.DateOf(2027, 6, 30),
 		Clause: "1", Departments: []domain.DepartmentID{"science"}, Industries: []domain.IndustryID{"ai"}, Close: true,
-		Workflow: &domain.Workflow{Acceptance: true}, AddClause: &added}
-	if r := cmp.Or(a.Do(amended), a.Follow("second", "n")); r != nil {
+		Workflow: &domain.Workflow{Acceptance: true}, AddClause: &added,
+		AddFacts: []domain.Fact{{ID: "jobs", Name: domain.Text{ZH: "人数", EN: "Jobs"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}}}}
+	known := &domain.RecordFact{Head: a.Head("ji", domain.Clerk, "finance"), Enterprise: a.State().EnterprisesBehind("")[0], Fact: "jobs", Period: "2025", Value: "31"}
+	if r := cmp.Or(a.Do(amended), a.Do(known), a.Follow("second", "n")); r != nil {
 		panic(r)
 	}
 	return a.Records()

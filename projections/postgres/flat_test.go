@@ -20,6 +20,8 @@ import (
 
 // readsMore are the questions that read more where there is more, and why: each is to be small, or is made once and remembered.
 var readsMore = map[string]string{
+	"ageing?bucket":             "what is outstanding of clawbacks is aged whole: they are few, and what is settled is not read",
+	"ageing?clause":             "the same",
 	"enterprises":               "they are sorted by their names as people here look them up, and there are far fewer of them than events",
 	"enterprises?q":             "the same",
 	"accounts?as_of":            "what every line had at a moment is summed for the lines before the page too",
