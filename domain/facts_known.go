@@ -22,7 +22,8 @@ type factKey struct {
 type factValue struct {
 	period     string
 	value      string
-	pending    bool // it waits for a second department
+	pending    bool   // it waits for a second department
+	standing   string // what counts while a correction waits: the value before it; "": nothing
 	department DepartmentID
 	confirmed  DepartmentID // that recorded the same value
 	by         []PersonID
@@ -75,10 +76,12 @@ func (s *State) FactOf(of FactSubject, id FactID, period string) (KnownFact, boo
 	values := s.facts.get(factKey{of, id})
 	for i := len(values) - 1; i >= 0; i-- {
 		v := values[i]
-		if v.pending || v.period > period {
+		counts := v.counting()
+		if counts == "" || v.period > period {
 			continue
 		}
 		if v.period == period || f.Per == FromDay {
+			v.value, v.pending = counts, false
 			return v.known(id), true
 		}
 		break
@@ -124,10 +127,22 @@ func keepValue(values []factValue, v factValue) []factValue {
 	i, there := slices.BinarySearchFunc(values, v.period, func(x factValue, period string) int { return strings.Compare(x.period, period) })
 	values = slices.Clone(values)
 	if there {
+		if v.pending {
+			v.standing = values[i].counting()
+		}
 		values[i] = v
 		return values
 	}
 	return slices.Insert(values, i, v)
+}
+
+// counting is the value that counts: of a correction that a second department has not confirmed, the one before it, for one department alone does
+// not take away what two have recognised. "": none does.
+func (v factValue) counting() string {
+	if v.pending {
+		return v.standing
+	}
+	return v.value
 }
 
 // valueOf is the value of a period.
@@ -142,8 +157,8 @@ func valueOf(values []factValue, period string) (factValue, bool) {
 // recognised is an enterprise's industries as facts have them: those that count.
 func recognised(values []factValue) (list []industryFrom) {
 	for _, v := range values {
-		if day, err := ParseDate(v.period); err == nil && !v.pending {
-			list = append(list, industryFrom{day, IndustryID(v.value)})
+		if day, err := ParseDate(v.period); err == nil && v.counting() != "" {
+			list = append(list, industryFrom{day, IndustryID(v.counting())})
 		}
 	}
 	return list

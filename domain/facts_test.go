@@ -177,8 +177,15 @@ func TestARecognitionIsConfirmedByASecondDepartment(t *testing.T) {
 	if v, _ := st.state.Enterprise(aiFirm); v.Industry != "smart-internet" {
 		t.Errorf("the industry is %s", v.Industry)
 	}
-	// A correction has to be confirmed again; until then nothing is recognised from that day on.
-	st.when(correctFact("investment", aiFirm, "industry", "2025-02-01", "fashion-consumption")).then("fact_corrected").
+	// A correction has to be confirmed again; until then what two departments recognised stands, for one alone takes nothing away.
+	st.when(correctFact("investment", aiFirm, "industry", "2025-02-01", "fashion-consumption")).found().
+		when(submit("B", aiFirm, "1.1a", "", in(2025, "1.00"))).refused(CodeIndustryNotServed, "R10").
+		when(correctFact("investment", aiFirm, "industry", "2025-02-01", "aviation-transport")).then("fact_corrected").
+		when(submit("B", aiFirm, "1.1a", "", in(2025, "1.00"))).refused(CodeIndustryNotServed, "R10")
+	if v, _ := st.state.Enterprise(aiFirm); v.Industry != "smart-internet" {
+		t.Errorf("one department made it %s", v.Industry)
+	}
+	st.when(record("reform", aiFirm, "industry", "2025-02-01", "aviation-transport")).then("fact_recorded").
 		when(submit("B", aiFirm, "1.1a", "", in(2025, "1.00"))).then("application_submitted")
 }
 
@@ -228,6 +235,10 @@ func TestAPolicyIsGivenFacts(t *testing.T) {
 	other.Unit = UnitCount
 	next.Facts = []Fact{other}
 	st.when(publish(next)).refused(CodeFactOtherwise, "R7", "field", "facts.unit", "value", "count", "limit", "cny")
+	open := facts[0] // what lies on the log was given as not for everybody
+	open.Sensitive = false
+	next.Facts = []Fact{open}
+	st.when(publish(next)).refused(CodeFactOtherwise, "R7", "field", "facts.sensitive")
 	next.Facts = []Fact{facts[0]}
 	next.Facts[0].Name = Text{"营收", "Turnover"}
 	st.when(publish(next)).then("policy_published")

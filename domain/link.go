@@ -30,7 +30,7 @@ const wholeShare = 100_0000
 // units is the share in ten-thousandths of a per cent; false where it is none.
 func (s Share) units() (int64, bool) {
 	whole, fraction, point := strings.Cut(string(s), ".")
-	if !digits(whole) || len(whole) < 1 || len(whole) > 3 || point && (!digits(fraction) || len(fraction) < 1 || len(fraction) > 4) {
+	if !digits(whole) || len(whole) > 1 && whole[0] == '0' || len(whole) < 1 || len(whole) > 3 || point && (!digits(fraction) || len(fraction) < 1 || len(fraction) > 4) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(whole+(fraction + "0000")[:4], 10, 64)

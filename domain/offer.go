@@ -124,7 +124,7 @@ func (c *OfferSupport) checkExpiry() *Refusal {
 func (s *State) checkOffered(c *OfferSupport, charge Charge) *Refusal {
 	for _, id := range s.offered.get(charge.Account()) {
 		o := s.offers.get(id)
-		if !s.offerStands(o, c.Date) || o.Charge.Applied() != charge.Applied() {
+		if id == c.Offer || !s.offerStands(o, c.Date) || o.Charge.Applied() != charge.Applied() {
 			continue
 		}
 		for _, part := range c.Instalments {
@@ -258,7 +258,11 @@ func (c *ConfirmOffer) decide(s *State, today Date) ([]Event, *Refusal) {
 	if s.applications.has(id) {
 		return nil, refuse(CodeApplicationExists, "application", id)
 	}
-	offered := o.SupportOffered.command(c.Head).(*OfferSupport).submission()
+	again := o.SupportOffered.command(c.Head).(*OfferSupport)
+	if r := s.checkOffered(again, o.Charge); r != nil { // offered anew once this one had lapsed
+		return nil, r
+	}
+	offered := again.submission()
 	offered.Application = id
 	submitted, r := offered.decide(s, today)
 	if r != nil {

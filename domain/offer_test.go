@@ -71,3 +71,14 @@ func TestAnOfferLapsesByItself(t *testing.T) {
 	withdrawn := made().and(confirm("O"), &WithdrawApplication{Application: "O"})
 	withdrawn.when(offering("O2", aiFirm, "6", "P", in(2025, "1.00"))).then("support_offered")
 }
+
+// What lapsed and was offered anew is not confirmed behind it by an earlier date: two would stand for one subject and year.
+func TestALapsedOfferIsNotConfirmedBesideItsSuccessor(t *testing.T) {
+	again := &OfferSupport{Offer: "O2", Enterprise: aiFirm, Clause: "6", Project: "P", Title: "x", Instalments: []Instalment{in(2025, "1.00")}, ExpiresOn: day("2025-04-30")}
+	late := confirm("O")
+	late.Date = day("2025-03-31")
+	given(t, offering("O", aiFirm, "6", "P", in(2025, "1.00"))).on("2025-04-01").when(again).then("support_offered").
+		when(late).refused(CodeOfferStanding, "R2", "offer", "O2").
+		when(confirm("O2")).then("offer_confirmed", "application_submitted", "application_accepted").
+		when(late).refused(CodeOfferStanding, "R2", "offer", "O2")
+}

@@ -264,6 +264,13 @@ func (s *State) checkSameFacts(facts []Fact) *Refusal {
 			if known.ID != f.ID && (known.Means == "" || known.Means != f.Means) {
 				continue
 			}
+			// What is confirmed by a second department or kept from most readers stays so: the values that lie on the log were given so.
+			switch {
+			case known.Sensitive && !f.Sensitive:
+				return refuse(CodeFactOtherwise, "fact", f.ID, "field", "facts.sensitive", "value", "false", "limit", "true")
+			case len(known.ConfirmedBy) > 0 && len(f.ConfirmedBy) == 0:
+				return refuse(CodeFactOtherwise, "fact", f.ID, "field", "facts.confirmed_by", "value", "-", "limit", join(known.ConfirmedBy))
+			}
 			for _, part := range []struct{ field, is, value string }{
 				{"id", string(known.ID), string(f.ID)}, {"unit", string(known.Unit), string(f.Unit)}, {"per", string(known.Per), string(f.Per)},
 				{"means", string(known.Means), string(f.Means)},

@@ -105,6 +105,11 @@ func (s *Server) getTile(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.RawQuery != "" || len(r.URL.Path) > 200 {
 		return projections.ErrNotFound
 	}
+	if !openTile(r.URL.Path) { // the events as they lie on the log, withheld values too
+		if err := s.ReadsAll(r.Context()); err != nil {
+			return err
+		}
+	}
 	p := s.cfg.Proof
 	data, whole, err := proof.Tile(r.Context(), p.Tree.Hashes, p.Log, p.Tree.Size(), "tile/"+r.PathValue("path"))
 	if errors.Is(err, proof.ErrTile) {
@@ -115,7 +120,7 @@ func (s *Server) getTile(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Cache-Control", "private, no-cache")
-	if whole {
+	if whole && openTile(r.URL.Path) { // who may read events may be another tomorrow
 		w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))

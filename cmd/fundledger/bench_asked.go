@@ -228,6 +228,14 @@ func (a *asking) ofList(l *projections.List) []address {
 		}
 		switch { // what the list's rows do not say by that name
 		case value != "":
+		case f.Name == projections.InMonth.Name:
+			value = "2025-06"
+		case f.Name == projections.InQuarter.Name:
+			value = "2025-Q2"
+		case f.Name == projections.ByIndustry.Name:
+			value = projections.Unknown
+		case f.Name == projections.ByPolicy.Name:
+			value = a.rows["policies"]["policy"]
 		case f.Kind == projections.Year || f.Kind == projections.AnyYear:
 			value = a.rows["totals"]["support_year"]
 		case f.Kind == projections.Day:
@@ -275,7 +283,7 @@ var placed = []struct{ begin, list, column string }{
 	{"/exceptions/{id}", "exceptions", "exception"}, {"/v1/exceptions/{id}", "exceptions", "exception"},
 	{"/clauses/{id}", "applications", "clause"}, {"/projects/{id}", "applications", "project"}, {"/v1/projects/{id}", "applications", "project"}, {"/persons/{id}", "journal", "actor"}, {"/v1/persons/{id}", "journal", "actor"}, {"/policy/{n}", "", "1"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
 	{"/v1/receipts/{seq}", "payouts", "seq"}, {"/v1/proofs/inclusion/{seq}", "payouts", "seq"}, {"/todo/{step}", "queue", "step"},
-	{"/closings/{year}", "totals", "support_year"}, {"/v1/closings/{year}", "totals", "support_year"},
+	{"/links/{id}", "links", "link"}, {"/closings/{year}", "totals", "support_year"}, {"/v1/closings/{year}", "totals", "support_year"},
 }
 
 // place is a pattern with something of the fund in its place; "" where there is nothing.

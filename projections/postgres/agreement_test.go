@@ -33,13 +33,27 @@ func followedAuthor(a *projtest.Author) []eventstore.Record {
 	added.ID = "8"
 	amended := &domain.AmendPolicy{Head: a.Head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "修订", TermTo: domain.DateOf(2027, 6, 30),
 		Clause: "1", Departments: []domain.DepartmentID{"science"}, Industries: []domain.IndustryID{"ai"}, Close: true,
-		Workflow: &domain.Workflow{Acceptance: true}, AddClause: &added,
-		AddFacts: []domain.Fact{{ID: "jobs", Name: domain.Text{ZH: "人数", EN: "Jobs"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}}}}
-	known := &domain.RecordFact{Head: a.Head("ji", domain.Clerk, "finance"), Enterprise: a.State().EnterprisesBehind("")[0], Fact: "jobs", Period: "2025", Value: "31"}
-	if r := cmp.Or(a.Do(amended), a.Do(known), a.Follow("second", "n")); r != nil {
+		Workflow: &domain.Workflow{Acceptance: true}, AddClause: &added, AddFacts: countedFacts}
+	if r := cmp.Or(a.Do(amended), a.Do(staffed(a)), a.Follow("second", "n")); r != nil {
 		panic(r)
 	}
 	return a.Records()
+}
+
+// countedFacts is a fact that a history's policy is amended by; staffed records it of an enterprise.
+var countedFacts = []domain.Fact{{ID: "staff", Name: domain.Text{ZH: "人数", EN: "Staff"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}}}
+
+// known has a history go on with facts that its policy had not.
+func known(t testing.TB, a *projtest.Author) {
+	t.Helper()
+	r := a.Do(&domain.AmendPolicy{Head: a.Head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "D", Policy: "third", AddFacts: countedFacts})
+	if r := cmp.Or(r, a.Do(staffed(a))); r != nil {
+		t.Fatal(r)
+	}
+}
+
+func staffed(a *projtest.Author) domain.Command {
+	return &domain.RecordFact{Head: a.Head("ji", domain.Clerk, "finance"), Enterprise: a.State().EnterprisesBehind("")[0], Fact: "staff", Period: "2025", Value: "31"}
 }
 
 // projected is a database that holds a forgeable ledger, of its own.

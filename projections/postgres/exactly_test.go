@@ -74,7 +74,9 @@ func batches(of int) func(*postgres.Config) {
 }
 
 func TestTheTablesAreTheSameWhereverBatchesEnd(t *testing.T) {
-	records := followed(t, planned(11, 900)).Records()
+	a := followed(t, planned(11, 900))
+	known(t, a)
+	records := a.Records()
 	want := expected(t, records)
 	for table, rows := range want {
 		if len(rows) == 0 {

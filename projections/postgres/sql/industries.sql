@@ -11,11 +11,11 @@ FROM (
         UNION ALL
         SELECT f.enterprise, f.period::date, f.value, true, row_number() OVER (PARTITION BY f.enterprise ORDER BY f.period)
         FROM (
-            SELECT DISTINCT ON (f.enterprise, f.period) f.enterprise, f.period, f.value, f.pending
+            SELECT DISTINCT ON (f.enterprise, f.period) f.enterprise, f.period, f.value
             FROM fact_values f
-            WHERE f.enterprise <> '' AND {{upto "f.seq" "f.day"}} AND f.fact IN (
+            WHERE f.enterprise <> '' AND NOT f.pending AND {{upto "f.seq" "f.day"}} AND f.fact IN (
                 SELECT m ->> 'id' FROM policies p CROSS JOIN LATERAL json_array_elements(p.data -> 'facts') m WHERE m ->> 'means' = 'industry')
             ORDER BY f.enterprise, f.period, f.seq DESC
-        ) f WHERE NOT f.pending
+        ) f
     ) y
 ) x
