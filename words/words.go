@@ -89,7 +89,11 @@ var (
 	severityCodes = []domain.Code{said("error", "错误", "error"), said("warning", "警示", "warning"), said("notice", "提示", "notice")}
 	resultCodes   = []domain.Code{said("passed", "通过", "passed"), said("failed", "未通过", "failed"), said("skipped", "未核查", "not checked")}
 	otherCodes    = []domain.Code{said("to_review", "待评审", "to be reviewed"), said("to_approve", "待审批", "to be approved"), said("open", "未结清", "open"), said("standing", "有效", "standing"), said("reversed", "已冲销", "reversed"),
-		said("account", "账户", "account"), said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no"), said(projections.Unknown, "未知", "unknown")}
+		said("account", "账户", "account"), said("use", "已用额度", "use"), said("net_paid", "净支付", "net paid"), said("true", "是", "yes"), said("false", "否", "no"), said(projections.Unknown, "未知", "unknown"),
+		said(string(projections.Undated), "未定到期日", "due on no day"), said(string(projections.NotDue), "未到期", "not due yet"),
+		said(string(projections.To30), "逾期 1 至 30 日", "1 to 30 days overdue"), said(string(projections.To90), "逾期 31 至 90 日", "31 to 90 days overdue"),
+		said(string(projections.To180), "逾期 91 至 180 日", "91 to 180 days overdue"), said(string(projections.To365), "逾期 181 至 365 日", "181 to 365 days overdue"),
+		said(string(projections.Beyond365), "逾期 365 日以上", "over 365 days overdue")}
 )
 
 // vocabularies are the codes that a column's cells hold, by the column's name.

@@ -82,7 +82,8 @@ func (s *site) pagesWithForms(t *testing.T) map[string][]string {
 	line, recovery := s.booked(t)
 	findings := must(s.proof.Report())(t).Findings
 	return map[string][]string{
-		"": {"/applications/new", "/enterprises/new", "/exceptions/new", "/appropriations/new", "/closings/new", "/clauses/amend", "/policy/amend", "/payouts/book"},
+		"":     {"/applications/new", "/enterprises/new", "/exceptions/new", "/appropriations/new", "/closings/new", "/clauses/amend", "/policy/amend", "/payouts/book", "/facts/new", "/offers/new", "/links/new"},
+		"link": {s.linked(t)},
 		"application": append(some(t, s, projections.Applications, func(r projections.ApplicationRow) (string, string) {
 			return fmt.Sprint(r.State, r.Suspended, r.Paid == r.Approved), "/applications/" + url.PathEscape(string(r.Application))
 		}), s.reviewedAgain(t)),
@@ -132,6 +133,26 @@ func (s *site) reviewedAgain(t *testing.T) string {
 		}
 	}
 	return "/applications/" + url.PathEscape(string(rows[0].Application))
+}
+
+// linked is the page of a link, which the sample has none of; and its policy gets a fact.
+func (s *site) linked(t *testing.T) string {
+	t.Helper()
+	day := domain.DateIn(now, domain.Shanghai)
+	head := func(id domain.CommandID, role domain.Role, department domain.DepartmentID) domain.Head {
+		return domain.Head{ID: id, Date: day, Actor: domain.Actor{ID: "lin", Role: role, Department: department}}
+	}
+	firms := must(projections.Enterprises.Page(t.Context(), s.queries, projections.Ask{Limit: 2}))(t).Rows
+	for _, r := range s.ledger.DoAll(t.Context(), []ledger.Order{
+		{Command: &domain.LinkEnterprises{Head: head("a-link", domain.Clerk, "commerce"), Link: "L-1", A: firms[0].Enterprise, B: firms[1].Enterprise, Kind: domain.Controls, Document: "D"}},
+		{Command: &domain.AmendPolicy{Head: head("a-fact", domain.Admin, ""), EffectiveOn: day, Document: "D",
+			AddFacts: []domain.Fact{{ID: "staff", Name: domain.Text{ZH: "人数", EN: "Staff"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}}}}},
+	}) {
+		if r.Err != nil || r.Refusal != nil {
+			t.Fatal(r.Err, r.Refusal)
+		}
+	}
+	return "/links/L-1/edit"
 }
 
 // booked are the pages of a line of a payment file and of a recovery, which the sample has none of.
