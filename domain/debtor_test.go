@@ -65,3 +65,16 @@ func TestR4SeveralDebtsAddUp(t *testing.T) {
 	owingBy(t, DebtorRefuse).and(late).on("2025-05-02").when(pay("M2", "A", 2025, "1.00")).
 		refused(CodeOwesMoney, "R4", "outstanding", "13.00", "since", "2025-04-02", "clawbacks", "C, E")
 }
+
+// What could be granted is asked of debts too, where debtors are refused.
+func TestAProspectAsksWhatIsOwed(t *testing.T) {
+	for control, refuses := range map[DebtorControl]bool{DebtorRefuse: true, DebtorFinding: false} {
+		s := owingBy(t, control).state
+		if r := s.WouldBe(aiFirm, "4", 2025, day("2025-05-01")); r != nil {
+			t.Errorf("%s: on the day that it falls due: %v", control, r)
+		}
+		if r := s.WouldBe(aiFirm, "4", 2025, day("2025-05-02")); (r != nil && r.Code == CodeOwesMoney) != refuses {
+			t.Errorf("%s: the day after: %v", control, r)
+		}
+	}
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // WouldBe is why an enterprise could not be granted anything under a clause in a support year, were it to apply on a day: by its credit, the policy's term, the
-// clause and its industry, in this order (R3, R8, R10). Nil: the rules leave it to the department.
+// clause, its industry and, where the policy refuses debtors, what it owes, in this order (R3, R4, R8, R10). Nil: the rules leave it to the department.
 func (s *State) WouldBe(e EnterpriseID, c ClauseID, year SupportYear, day Date) *Refusal {
 	x, r := s.checkEnterprise(e)
 	if r != nil {
@@ -26,12 +26,25 @@ func (s *State) WouldBe(e EnterpriseID, c ClauseID, year SupportYear, day Date) 
 		func() *Refusal { return s.checkYear(year, c, day) },
 		func() *Refusal { return s.checkOpen(day, c) },
 		func() *Refusal { return s.checkIndustry(c, x, day) },
+		func() *Refusal { _, r := s.debtors(c, e, day); return r },
 	} {
 		if r := check(); r != nil {
 			return r.Under(s.policy)
 		}
 	}
 	return nil
+}
+
+// Carried are the clauses whose accounts a clause carries: those of its subjects count against its cap, one policy after another.
+func (s *State) Carried(c ClauseID) (list []ClauseID) {
+	for {
+		before := s.clauses.get(c).clause.Continues
+		if before.Use != Carried {
+			return list
+		}
+		c = before.Clause
+		list = append(list, c)
+	}
 }
 
 // RoomOf is what an account has left in a year for a decision of a day, as an approval would be held against it. An account of a subject without an id

@@ -65,7 +65,7 @@ func Of(s *domain.State, e domain.EnterpriseID, held []domain.Account, asked Ask
 		if asked.Clause == "" && m.over() {
 			continue
 		}
-		for _, subject := range subjects(c, e, held) {
+		for _, subject := range subjects(c, e, held, s.Carried(c.ID)) {
 			one := m
 			if one.Subject = subject; subject.Kind != "" {
 				one.Room = s.RoomOf(domain.Account{Clause: c.ID, Subject: subject}, asked.Year, asked.Day)
@@ -81,8 +81,8 @@ func (m Match) over() bool {
 	return m.Why != nil && (m.Why.Code == domain.CodePolicyExpired || m.Why.Code == domain.CodePolicyNotInForce)
 }
 
-// subjects are those that an enterprise is charged on under a clause, and the one that it has not got yet.
-func subjects(c domain.Clause, e domain.EnterpriseID, held []domain.Account) (list []domain.Subject) {
+// subjects are those that an enterprise is charged on under a clause or one that it carries, and the one that it has not got yet.
+func subjects(c domain.Clause, e domain.EnterpriseID, held []domain.Account, carried []domain.ClauseID) (list []domain.Subject) {
 	if !c.HasAccounts() {
 		return []domain.Subject{{}}
 	}
@@ -90,7 +90,7 @@ func subjects(c domain.Clause, e domain.EnterpriseID, held []domain.Account) (li
 		return []domain.Subject{{Kind: domain.SubjectEnterprise, ID: string(e)}}
 	}
 	for _, a := range held {
-		if a.Clause == c.ID {
+		if (a.Clause == c.ID || slices.Contains(carried, a.Clause)) && !slices.Contains(list, a.Subject) {
 			list = append(list, a.Subject)
 		}
 	}

@@ -145,3 +145,29 @@ func TestWhatTheRulesDoNotAllowIsNamed(t *testing.T) {
 		t.Errorf("of all clauses, when no policy is in force: %v", told(s, all))
 	}
 }
+
+// Under a clause that carries on an earlier one, a project that has used of that is told with what is left of the new cap: not as a new one.
+func TestACarriedProjectIsToldWithWhatIsLeft(t *testing.T) {
+	s := sample(t)
+	next, err := policies.Named("changning-2027")
+	if err != nil {
+		t.Fatal(err)
+	}
+	give(t, s, &domain.PublishPolicy{Head: domain.Head{ID: "publish-next", Date: domain.DateOf(2026, 11, 20), Actor: domain.Actor{ID: "root", Role: domain.Admin}}, Policy: next})
+	const clause = domain.ClauseID("27-4")
+	on, told := domain.DateOf(2027, 1, 10), 0
+	for e, held := range s.Holdings() {
+		for _, m := range effect.Of(s, e, held, effect.Asked{Clause: clause, Day: on}) {
+			if m.Subject.ID == "" || m.Room.Use.IsZero() {
+				continue
+			}
+			told++
+			if want := m.Room.Cap.Amount.Sub(m.Room.Use); m.Left().Amount != want && want.Positive() {
+				t.Errorf("of %s is left %v, not %s", m.Subject.ID, m.Left(), want)
+			}
+		}
+	}
+	if told < 10 {
+		t.Errorf("only %d projects are told with what they carry", told)
+	}
+}
