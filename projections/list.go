@@ -31,6 +31,8 @@ type List struct {
 	Row     reflect.Type
 	Unlike  bool     // amounts of unlike things stand in its columns: they do not add up
 	Alike   []string // but narrowed by one value of one of these filters they do
+	// Says are the columns that say something of what is asked for; nil: all do.
+	Says func(where []Condition) []string
 }
 
 // AddsUp reports whether the amounts of a list that is narrowed so are of like things. A clause's appropriation and its department's are the

@@ -87,7 +87,7 @@ var Groupings = []string{"policy", "clause", "department", "industry", "subject_
 // The filters of statistics, which the journal has too: a group opens its postings.
 var (
 	ByMeasure    = by[string]("measure", Word, "统计什么；不写为净支付", "what is told of each group; net_paid without it").of(measureNames()...).asked()
-	ByGroups     = by[[]string]("by", Several, "按哪些列分组，至多三列，用逗号并列", "the columns to group by, at most three, with commas between").of(Groupings...).asked().most(MostGroupings)
+	ByGroups     = by[[]string]("by", Several, "按哪些列分组，至多三列（接口中用逗号并列）", "the columns to group by, at most three (in the API with commas between)").of(Groupings...).asked().most(MostGroupings)
 	ByDepartment = by[domain.DepartmentID]("department", Identifier, "批准申请的部门", "the department that approved the application").asked().named(orUnknown(departments))
 	ByIndustry   = by[domain.IndustryID]("industry", Identifier, "企业在业务日期的产业", "the enterprise's industry on the business date").asked().named(orUnknown(industries))
 	InMonth      = by[string]("in_month", Word, "业务日期所在月份，如 2026-03", "the month of the business date, such as 2026-03").asked()
@@ -140,7 +140,7 @@ type StatisticsRow struct {
 }
 
 // Statistics are the journal's postings, added up by groups.
-var Statistics = list[StatisticsRow](List{Name: "statistics", Source: "statistics", Shown: "statistics_shown", Past: true, Key: Groupings,
+var Statistics = list[StatisticsRow](List{Name: "statistics", Source: "statistics", Shown: "statistics_shown", Past: true, Key: Groupings, Says: StatisticsColumns,
 	Title: domain.Text{ZH: "统计", EN: "Statistics"}, Meaning: domain.Text{ZH: "各指标按每一列分组的统计；少于五家企业的不示", EN: "Each measure by each column; what fewer than five enterprises have a part in is withheld"},
 }, ByMeasure, ByGroups, ByPolicy.asked(), ByClause.asked(), ByDepartment, ByIndustry, ByEnterprise.asked(), BySubjectKind.asked(), ByYear.asked(), InBudgetYear, InQuarter, InMonth)
 

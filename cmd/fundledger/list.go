@@ -220,8 +220,8 @@ func (s *Settings) printList(ctx context.Context, l *projections.List, where []p
 				return err
 			}
 		}
-		if l == projections.Statistics.List && len(shape.Columns) == 0 { // what nothing is grouped by says nothing
-			shape.Columns = projections.StatisticsColumns(where)
+		if l.Says != nil && len(shape.Columns) == 0 {
+			shape.Columns = l.Says(where)
 		}
 		rows := l.Every(ctx, k, ask)
 		switch {

@@ -33,12 +33,28 @@ const pageRows = 100
 // ofPages are the parameters that pages have beside the filters of their lists.
 var ofPages = []string{"cursor", "done", "sort", "columns", "lang", "unit", "theme"}
 
+// severals are the parameters that have several values, with commas between.
+var severals = func() (names []string) {
+	for _, l := range projections.Lists() {
+		for _, f := range l.Filters {
+			if f.Kind == projections.Several && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return names
+}()
+
 func readAsked(r *http.Request) (asked, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return asked{}, invalid("?", r.URL.RawQuery)
 	}
 	for name, list := range values {
+		if len(list) > 1 && slices.Contains(severals, name) { // a form says each by itself
+			list = []string{strings.Join(list, ",")}
+			values[name] = list
+		}
 		if len(list) > 1 || !plain(list[0]) {
 			return asked{}, invalid(name, strings.Join(list, ", "))
 		}

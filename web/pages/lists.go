@@ -9,7 +9,9 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -184,6 +186,9 @@ func (p *Pages) addUp(r *http.Request, pg *page, l *projections.List) error {
 	if err != nil {
 		return err
 	}
+	if sum.More && sum.Rows == 0 { // it is not for who asks
+		return nil
+	}
 	pg.Sum = &comesTo{Rows: sum.Rows, More: sum.More}
 	for i, name := range sum.Columns {
 		pg.Sum.Amounts = append(pg.Sum.Amounts, titled{words.Column(name).Title, sum.Amounts[i]})
@@ -231,6 +236,15 @@ type asking struct {
 	Named   bool     // it is an enterprise, which is suggested by its name
 }
 
+// Several reports whether it takes several of its choices at once.
+func (a asking) Several() bool { return a.Kind == projections.Several }
+
+// OfColumns reports whether its choices are columns.
+func (a asking) OfColumns() bool { return a.Name == projections.ByGroups.Name }
+
+// Has reports whether a choice is among those that it is set to.
+func (a asking) Has(choice string) bool { return slices.Contains(strings.Split(a.Value, ","), choice) }
+
 // anyTable is rows of any list, with the columns that are asked for.
 type anyTable struct {
 	Heads []head
@@ -246,7 +260,11 @@ func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, 
 		}
 	})
 	var err error
-	if names := pg.Asked.columns(); len(names) > 0 {
+	names, where := pg.Asked.columns(), pg.Asked.ask().Where
+	if len(names) == 0 && l.Says != nil {
+		names = l.Says(where)
+	}
+	if len(names) > 0 {
 		if table, err = table.Only(names...); err != nil {
 			return nil, err
 		}
@@ -261,19 +279,45 @@ func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, 
 		if err != nil {
 			return nil, err
 		}
-		cells := make([]shown, len(row))
+		cells, made := make([]shown, len(row)), ""
+		if of, is := rows[len(shows.Rows)].(interface {
+			Postings([]projections.Condition) []projections.Condition
+		}); is {
+			made = journalOf(pg, of.Postings(where))
+		}
 		for i, c := range table.Columns {
-			cells[i] = p.cellOf(c, row[i], pg.Viewer)
+			if cells[i] = p.cellOf(c, row[i], pg.Viewer); cells[i].Number && row[i] != nil && !slices.Contains(l.Key, c.Name) {
+				cells[i].Link = made
+			}
+			cells[i].Long = utf8.RuneCountInString(cells[i].Text) > longText
 		}
 		shows.Rows = append(shows.Rows, cells)
 	}
 	return shows, nil
 }
 
+// journalOf is the page of the postings that a figure is made of, as of the moment of its page.
+func journalOf(pg *page, where []projections.Condition) string {
+	q := url.Values{}
+	for _, c := range where {
+		q.Set(c.Name, c.Value)
+	}
+	for _, name := range []string{"as_of", "on"} {
+		if value := pg.Asked.Of(name); value != "" {
+			q.Set(name, value)
+		}
+	}
+	return "/journal?" + q.Encode()
+}
+
+// longText is from how many characters on a text is a sentence.
+const longText = 30
+
 // shown is a cell as people read it, and where it leads.
 type shown struct {
 	Text, Link string
 	Number     bool
+	Long       bool // a sentence, which is not pressed into a narrow column
 }
 
 // anyList answers a page of any list that needs no id.
