@@ -159,13 +159,13 @@ func (o *judgedOrder) late(day Date) decimal.Decimal {
 			due = s.list
 		}
 	}
+	if due[0].DueOn.IsZero() || !due[0].DueOn.Before(day) {
+		return decimal.Zero // what is beyond the schedule, for a recovery that is gone, is due with the first part
+	}
 	for _, part := range due {
-		if part.DueOn.IsZero() || !part.DueOn.Before(day) {
+		if !part.DueOn.Before(day) {
 			sum = sum.Add(dec(part.Amount)) // not due yet
 		}
-	}
-	if sum.GreaterThanOrEqual(left) && (due[0].DueOn.IsZero() || !due[0].DueOn.Before(day)) {
-		return decimal.Zero
 	}
 	return decimal.Max(decimal.Zero, left.Sub(sum))
 }

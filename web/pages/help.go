@@ -190,6 +190,10 @@ func (w way) For() domain.Text {
 			return a.Text
 		}
 	}
+	path, _, _ := strings.Cut(w.At, "?")
+	if l := projections.ListOf(strings.TrimPrefix(path, "/lists/")); l != nil {
+		return l.Meaning
+	}
 	return domain.Text{}
 }
 
