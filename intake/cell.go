@@ -123,9 +123,12 @@ func (c cell) value(f string, k kind) (string, *domain.Refusal) {
 		return yearText(c.text), nil
 	case k == year:
 		return yearText(c.text), nil
-	case k == known && (c.kind == cellNumber || strings.ContainsAny(c.text, ",，")):
-		text, _ := domain.PlainNumber(c.text, domain.Signs{})
-		return text, nil
+	case k == period && c.kind == cellNumber && len(c.text) > len("2025"):
+		return c.from.dayOf(c.text), nil
+	case k == period:
+		return periodText(c.text), nil
+	case k == known:
+		return knownText(c.text), nil
 	case k == money || k == ceiling:
 		text, _ := domain.PlainNumber(c.text, domain.Signs{})
 		return text, nil
@@ -167,12 +170,12 @@ func (c cell) unfit(k kind) domain.Reason {
 			return domain.ReasonDateCell
 		}
 	case cellBool:
-		if k != flag {
+		if k != flag && k != known {
 			return domain.ReasonTruthCell
 		}
 	case cellNumber:
 		switch {
-		case k == day && c.from.dayOf(c.text) == "":
+		case (k == day || k == period && len(c.text) > len("2025")) && c.from.dayOf(c.text) == "":
 			return domain.ReasonNumberForDate
 		case k != money && k != ceiling && k != known && (!exact.MatchString(c.text) || significant(c.text) > 15):
 			return domain.ReasonNumberForText

@@ -25,7 +25,8 @@
 // of days, by the workbook's calendar, or as 20250301. One that is shown as a percentage, or as another number (in thousands, say), is
 // refused by its cell's name. A formula is read as the result that the file holds, and named; without one it is refused. In texts,
 // digits and signs of a full width and spaces of any kind are as the usual ones; groups of three digits may be parted by commas or
-// spaces; days are written with their year first. Blanks around a text are no part of it. Free texts are cleaned of characters that show
+// spaces; days are written with their year first. So are the periods of facts (2025年度, 2025年3月), and their
+// values may be 是 and 否. Blanks around a text are no part of it. Free texts are cleaned of characters that show
 // nothing, and of what Windows-1252 leaves where it is taken for Latin-1, and counted. Nothing is rounded unless a mapping declares it.
 //
 // A payment or recovery whose table has a column for its day, and leaves it empty, is refused: the day of the command is no day of payment.

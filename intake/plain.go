@@ -71,6 +71,40 @@ func dayText(text string) (string, bool) {
 	return "", false
 }
 
+// monthFirst are the ways of writing a month behind its year.
+var monthFirst = []string{"2006-1", "2006/1", "2006.1", "2006年1月", "2006年1月份"}
+
+// periodText is a year, a month or a day as people write it: 2025年度, 2025年3月, 2025/3/1. Any other text stays as it is.
+func periodText(text string) string {
+	if day, ok := dayText(text); ok {
+		return day
+	}
+	plain := narrow(trim(text))
+	for _, layout := range monthFirst {
+		if t, err := time.Parse(layout, plain); err == nil {
+			return t.Format("2006-01")
+		}
+	}
+	if year := yearText(text); len(year) == len("2025") {
+		return year
+	}
+	return trim(text)
+}
+
+// flags are how a table says yes and no.
+var flags = map[string]string{"是": domain.FlagYes, "yes": domain.FlagYes, "true": domain.FlagYes, "否": domain.FlagNo, "no": domain.FlagNo, "false": domain.FlagNo}
+
+// knownText is the value of a fact: a number without its groups and its sign of yuan, yes or no, or a word as it stands.
+func knownText(text string) string {
+	if flag, ok := flags[squeezed(text)]; ok {
+		return flag
+	}
+	if plain, ok := domain.PlainNumber(text, domain.Signs{}); ok && number.MatchString(strings.TrimPrefix(plain, "-")) {
+		return plain
+	}
+	return trim(text)
+}
+
 // timeText is a time of day behind a day.
 var timeText = regexp.MustCompile(`[ T]+[0-9]{1,2}(:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?|时[0-9分秒]*)$`)
 
