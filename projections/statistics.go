@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -159,6 +160,24 @@ func GroupedBy(where []Condition) (names []string) {
 	return names
 }
 
+// Narrowed are the columns that statistics could be grouped by and are narrowed in, each to the group that is left; and the other conditions.
+func Narrowed(where []Condition) (groups map[string]string, rest []Condition) {
+	groups = map[string]string{}
+	for _, c := range where {
+		i := slices.IndexFunc(Groupings, func(column string) bool { return cmp.Or(narrowsTo[column], column) == c.Name })
+		switch {
+		case i < 0:
+			rest = append(rest, c)
+		case c.Value != "":
+			groups[Groupings[i]] = c.Value
+			if n, err := strconv.ParseUint(c.Value, 10, 16); err == nil { // a year, however its noughts are written
+				groups[Groupings[i]] = strconv.FormatUint(n, 10)
+			}
+		}
+	}
+	return groups, rest
+}
+
 // MeasureAsked is what statistics are asked to tell.
 func MeasureAsked(where []Condition) Measure {
 	name := DefaultMeasure
@@ -257,9 +276,14 @@ func Withhold(rows []StatisticsRow, by []string) {
 	}
 	for i := range rows {
 		if kept[i] != "" {
-			rows[i].Amount, rows[i].Applications, rows[i].Enterprises, rows[i].Withheld = decimal.NullDecimal{}, nil, nil, kept[i]
+			rows[i].Hide(kept[i])
 		}
 	}
+}
+
+// Hide takes a group's figures away, and says why.
+func (r *StatisticsRow) Hide(why string) {
+	r.Amount, r.Applications, r.Enterprises, r.Withheld = decimal.NullDecimal{}, nil, nil, why
 }
 
 func (r StatisticsRow) few() int64 {

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +24,63 @@ var told = []string{"amount", "applications", "enterprises"}
 var (
 	noOrder   = domain.Text{ZH: "对分析员不按数值排序，以免推出不示的数", EN: "statistics with groups withheld are not sorted by their figures"}
 	tooMany   = domain.Text{ZH: "分组过多，请少分几列或加筛选", EN: "there are too many groups: group by fewer columns, or narrow them"}
+	tooNarrow = domain.Text{ZH: "筛选与分组合计至多三列，以免由差额推出不示的数", EN: "for an analyst, columns that are narrowed and columns grouped by are three at most together"}
 	pageBegin = "group:"
 )
+
+// withhold keeps back what says too much of few enterprises. A column that statistics are narrowed in counts as one that they are grouped by: what is
+// withheld among others is withheld asked for alone.
+func withhold(ctx context.Context, tables projections.Keeper, ask projections.Ask, rows []projections.StatisticsRow) error {
+	by := projections.GroupedBy(ask.Where)
+	groups, rest := projections.Narrowed(ask.Where)
+	if len(groups) == 0 {
+		projections.Withhold(rows, by)
+		return nil
+	}
+	all := by
+	for _, column := range projections.Groupings {
+		if _, narrowed := groups[column]; narrowed && !slices.Contains(by, column) {
+			all = append(all, column)
+		}
+	}
+	if len(all) > projections.MostGroupings {
+		return &projections.FilterError{Name: projections.ByGroups.Name, Reason: tooNarrow}
+	}
+	wide := ask
+	rest = slices.DeleteFunc(rest, func(c projections.Condition) bool { return c.Name == projections.ByGroups.Name })
+	wide.Cursor, wide.Limit, wide.Where = "", projections.MaxLimit, append(rest, projections.ByGroups.Is(all))
+	p, err := projections.Statistics.Page(ctx, tables, wide)
+	if err != nil {
+		return err
+	}
+	if p.Next != "" {
+		return &projections.FilterError{Name: projections.ByGroups.Name, Reason: tooMany}
+	}
+	projections.Withhold(p.Rows, all)
+	key := func(row projections.StatisticsRow) string {
+		parts := make([]string, len(all))
+		for i, column := range all {
+			if group, narrowed := groups[column]; narrowed {
+				parts[i] = group
+			} else {
+				parts[i] = row.Group(column)
+			}
+		}
+		return strings.Join(parts, "\x00")
+	}
+	why := map[string]string{}
+	for _, row := range p.Rows {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(groups)), func(column string) bool { return row.Group(column) != groups[column] }) {
+			why[key(row)] = row.Withheld
+		}
+	}
+	for i := range rows {
+		if reason, found := why[key(rows[i])]; !found || reason != "" {
+			rows[i].Hide(cmp.Or(reason, projections.TooFew))
+		}
+	}
+	return nil
+}
 
 // withheld is a page of statistics in which groups of few enterprises are not told. Which they are is judged of all groups at once.
 func withheld(ctx context.Context, tables projections.Keeper, ask projections.Ask) (projections.Page[any], error) {
@@ -48,7 +105,9 @@ func withheld(ctx context.Context, tables projections.Keeper, ask projections.As
 	if p.Next != "" {
 		return projections.Page[any]{}, &projections.FilterError{Name: projections.ByGroups.Name, Reason: tooMany}
 	}
-	projections.Withhold(p.Rows, projections.GroupedBy(ask.Where))
+	if err := withhold(ctx, tables, ask, p.Rows); err != nil {
+		return projections.Page[any]{}, err
+	}
 	part := projections.Page[any]{Seq: p.Seq}
 	end := min(from+projections.Limit(ask.Limit), len(p.Rows))
 	for _, row := range p.Rows[min(from, end):end] {

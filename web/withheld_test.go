@@ -73,6 +73,18 @@ func TestStatisticsOfFewEnterprisesAreWithheldFromAnalysts(t *testing.T) {
 			}
 		}
 	}
+	// What is withheld among others is withheld asked for alone, and what is told among others is told alone.
+	for _, row := range h.told(analyst, "statistics", "json", "&measure=paid&by=clause&by=quarter") {
+		for _, alone := range []string{"&by=clause&by=quarter&clause=" + row["clause"] + "&quarter=" + row["quarter"], "&by=quarter&clause=" + row["clause"] + "&quarter=" + row["quarter"],
+			"&clause=" + row["clause"] + "&quarter=" + row["quarter"]} {
+			got := h.told(analyst, "statistics", "json", "&measure=paid"+alone)
+			if len(got) != 1 || got[0]["amount"] != row["amount"] || got[0]["withheld"] != row["withheld"] {
+				t.Errorf("%s: an analyst is told %v, and among others %v", alone, got, row)
+			}
+		}
+	}
+	h.ask("GET", "/v1/statistics?by=clause&by=quarter&department=commerce&industry=ai", analyst, "").want(t, http.StatusBadRequest)
+	h.ask("GET", "/v1/statistics?by=clause&by=quarter&department=commerce&industry=ai", auditor, "").want(t, http.StatusOK)
 	h.ask("GET", "/v1/statistics?by=clause&sort=-amount", analyst, "").want(t, http.StatusBadRequest)
 	h.ask("GET", "/v1/statistics?by=clause&sort=-amount", auditor, "").want(t, http.StatusOK)
 	h.ask("GET", "/v1/statistics?by=clause&cursor=group:x", analyst, "").want(t, http.StatusBadRequest)
