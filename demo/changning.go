@@ -198,6 +198,7 @@ func (w *world) plan() {
 func (w *world) register(n int, f *firm) {
 	w.give(&domain.RegisterEnterprise{Head: w.head("reg-"+string(f.id), domain.Clerk, "investment"), Enterprise: f.id,
 		Title: companyName(n, f.industry, w.rng), Industry: f.industry})
+	w.known(n, f)
 	if n < plannedFirms {
 		return
 	}

@@ -6,7 +6,8 @@
 // "2025-PO-0007-pay"); the planned cases are "S-01" and on, and stand in incidents.go with what they show. Each step says what
 // becomes of it, and says so beforehand: a step that ends otherwise is a fault of the demo or of the ledger.
 //
-// [Succession] goes on where the policy ends, up to 2027-03-31 ([Ends]): under an invented one that follows.
+// [Succession] goes on where the policy ends, up to 2027-03-31 ([Ends]): under an invented one that follows. It tells more of the enterprises, too: facts of
+// two years, links between some, offers, and clawbacks that are paid back in parts (knowledge.go).
 //
 // [Load] makes as many commands as asked, all accepted, faster than any ledger takes them.
 package demo

@@ -86,6 +86,7 @@ func (w *world) planNext() {
 			w.appropriate(2027, b.clause, b.department, b.yuan)
 		}
 	})
+	w.acquaintances()
 	w.atTheTurn()
 	w.carriedUse()
 	w.closedYears()

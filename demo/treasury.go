@@ -75,6 +75,7 @@ func (w *world) clawBack(payout domain.PayoutID, cause domain.Cause, paid domain
 	amount := domain.Fen(max(paid.Fen()/100*percent, 100))
 	w.give(&domain.OrderClawback{Head: w.treasurer(string(id) + "-order"), Clawback: id, Payout: payout, Amount: amount, Cause: cause, Reason: reason})
 	if w.chance(20) {
+		w.repaidInParts(id, amount)
 		return // still open: it ages
 	}
 	w.in(20, 80, func() { w.recover(id, amount) })
