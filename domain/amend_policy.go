@@ -14,6 +14,7 @@ type AmendPolicy struct {
 	Clause      ClauseID       `json:"clause,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"` // responsible for the clause
 	Industries  []IndustryID   `json:"industries,omitzero"`   // that the clause serves; an empty list: all
+	Conditions  []Condition    `json:"conditions,omitzero"`   // of the clause, in the place of those it has; an empty list: none
 	Close       bool           `json:"close,omitzero"`        // the clause takes no more applications
 	Workflow    *Workflow      `json:"workflow,omitempty"`
 	AddClause   *Clause        `json:"add_clause,omitempty"`
@@ -30,6 +31,7 @@ type PolicyAmended struct {
 	Clause      ClauseID       `json:"clause,omitzero"`
 	Departments []DepartmentID `json:"departments,omitempty"`
 	Industries  []IndustryID   `json:"industries,omitzero"` // empty: all
+	Conditions  []Condition    `json:"conditions,omitzero"` // empty: none
 	Close       bool           `json:"close,omitzero"`
 	Workflow    *Workflow      `json:"workflow,omitempty"`
 	AddClause   *Clause        `json:"add_clause,omitempty"`
@@ -39,6 +41,7 @@ type PolicyAmended struct {
 	PreviousTermTo      Date           `json:"previous_term_to,omitzero"`
 	PreviousDepartments []DepartmentID `json:"previous_departments,omitempty"`
 	PreviousIndustries  []IndustryID   `json:"previous_industries,omitempty"`
+	PreviousConditions  []Condition    `json:"previous_conditions,omitempty"`
 	PreviousWorkflow    *Workflow      `json:"previous_workflow,omitempty"`
 }
 
@@ -77,7 +80,8 @@ func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
 	e := &PolicyAmended{Policy: of.policy.PolicyID(), EffectiveOn: c.EffectiveOn, Document: c.Document, Clause: c.Clause, Close: c.Close,
 		Workflow: c.Workflow, AddClause: c.AddClause, AddFacts: c.AddFacts, District: c.District}
 	changes := false
-	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added, c.facts} {
+	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added, c.facts,
+		c.conditioned} {
 		changed, r := part(s, place, e)
 		if r != nil {
 			return nil, r
@@ -123,7 +127,7 @@ func (s *State) amended(c *AmendPolicy) (int, *Refusal) {
 	switch {
 	case !found:
 		return 0, refuse(CodeFieldMissing, "field", "policy")
-	case c.Departments != nil || c.Industries != nil || c.Close:
+	case c.Departments != nil || c.Industries != nil || c.Conditions != nil || c.Close:
 		return 0, refuse(CodeFieldMissing, "field", "clause")
 	}
 	return place, nil
@@ -279,6 +283,7 @@ func (c *AmendPolicy) added(s *State, place int, _ *PolicyAmended) (bool, *Refus
 		return false, r
 	}
 	would := *of.policy
+	would.Facts = append(slices.Clip(would.Facts), c.AddFacts...) // its conditions may ask them
 	would.Clauses = append(slices.Clone(would.Clauses), *c.AddClause)
 	return true, invalidPolicy(would.Validate())
 }
@@ -302,6 +307,20 @@ func (c *AmendPolicy) facts(s *State, place int, _ *PolicyAmended) (bool, *Refus
 	return len(c.AddFacts) > 0 || would.District != s.policy.District, invalidPolicy(would.Validate())
 }
 
+// conditioned judges other conditions of a clause, which may ask the facts that the same amendment adds.
+func (c *AmendPolicy) conditioned(s *State, place int, e *PolicyAmended) (bool, *Refusal) {
+	if c.Conditions == nil {
+		return false, nil
+	}
+	was := s.clauseOn(c.Clause, c.EffectiveOn)
+	e.Conditions, e.PreviousConditions = c.Conditions, was.Conditions
+	is := was
+	is.Conditions = c.Conditions
+	would := *s.policies.get(place).policy
+	would.Facts = append(slices.Clip(would.Facts), c.AddFacts...)
+	return is.Formula() != was.Formula(), invalidPolicy(would.checkConditions("clauses."+string(c.Clause), is))
+}
+
 // invalidPolicy is the refusal of what a policy may not be; nil where there is nothing wrong.
 func invalidPolicy(err error) *Refusal {
 	if err == nil {
@@ -319,7 +338,7 @@ func (e *PolicyAmended) concerns() Concern { return Concern{Account: Account{Cla
 
 func (e *PolicyAmended) command(h Head) Command {
 	return &AmendPolicy{Head: h, Policy: e.Policy, EffectiveOn: e.EffectiveOn, Document: e.Document, TermTo: e.TermTo, Clause: e.Clause,
-		Departments: e.Departments, Industries: e.Industries, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause,
+		Departments: e.Departments, Industries: e.Industries, Conditions: e.Conditions, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause,
 		AddFacts: e.AddFacts, District: e.District}
 }
 
@@ -340,6 +359,12 @@ func (e *PolicyAmended) describe() Text {
 	}
 	if len(e.Industries) > 0 {
 		more("条款 %s 适用产业改为 %s", "clause %s serves: %s", e.Clause, join(e.Industries))
+	}
+	if e.Conditions != nil && len(e.Conditions) == 0 {
+		more("条款 %s 不再设条件", "clause %s has no conditions any more", e.Clause)
+	}
+	if len(e.Conditions) > 0 {
+		more("条款 %s 的条件改为 %s", "the conditions of clause %s: %s", e.Clause, Clause{Conditions: e.Conditions}.Formula())
 	}
 	if e.Close {
 		more("条款 %s 停止受理", "clause %s takes no more applications", e.Clause)
@@ -409,6 +434,13 @@ func (c *clauseState) amend(e *PolicyAmended) {
 		}
 		c.industries = amended(c.industries, e.EffectiveOn, e.Industries)
 		c.clause.Industries = lastOf(c.industries)
+	}
+	if e.Conditions != nil {
+		if c.conditions == nil {
+			c.conditions = []asOf[[]Condition]{{is: c.clause.Conditions}}
+		}
+		c.conditions = amended(c.conditions, e.EffectiveOn, e.Conditions)
+		c.clause.Conditions = lastOf(c.conditions)
 	}
 	if e.Close {
 		c.closedOn = e.EffectiveOn

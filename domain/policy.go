@@ -137,6 +137,8 @@ type Clause struct {
 	Schedule      Schedule `json:"schedule,omitzero"`
 	// Requires are what the policy asks of who applies under the clause, each a short fact. No rule judges them: people look at them.
 	Requires []Text `json:"requires,omitempty"`
+	// Conditions are what is to be known of whom the clause is for, all of them; none: the department judges by itself.
+	Conditions []Condition `json:"conditions,omitempty"`
 	// GroupCap is what the members of a group may use together, where the clause caps enterprises.
 	GroupCap GroupCap `json:"group_cap,omitzero"`
 	// Continues names the clause of an earlier policy that this one goes on with.
@@ -385,6 +387,9 @@ func (p *Policy) checkClause(path string, c Clause) error {
 		if to, ok := p.Clause(r); !ok || !to.HasAccounts() {
 			return wrong(fmt.Sprintf("%s.refers_to[%d]", path, j), "%q 不是有自身账户的条款", "%q is not a clause with accounts of its own", r)
 		}
+	}
+	if err := p.checkConditions(path, c); err != nil {
+		return err
 	}
 	return checkCap(path, c)
 }

@@ -129,7 +129,7 @@ var reasonTexts = map[Reason]Text{
 	ReasonEmptyDate:       {ZH: "这一格是空的，而没有付款或到账日期不能记账；请填写，或在映射中写明缺省值", EN: "the cell is empty, and money is not booked without its day; fill it in, or give a default in the mapping"},
 	ReasonTotalWord:       {ZH: "像是一行合计或小计，不能当作一笔记账；若是合计，请删去这一行或只写“合计”“小计”，若是名称，请另写", EN: "it looks like a row of totals, which is not booked; if it is one, delete the row or write the word alone, and if it is a name, write it otherwise"},
 	ReasonNumberForText:   {ZH: "编号被存为数字，15 位以后的数字已丢失；请把整列设为文本后重新填写", EN: "an identifier stored as a number loses digits beyond 15; format the column as text and enter it again"},
-	ReasonClauseText:      {ZH: "须为政策文件中一个条款的写法，有误之处见下", EN: "one clause as a policy's file has it; what is wrong stands below"},
+	ReasonClauseText:      {ZH: "须按政策文件的写法，有误之处见下", EN: "written as a policy's file has it; what is wrong stands below"},
 	ReasonShare:           {ZH: "须为大于 0、不超过 100 的百分数，最多四位小数，如 66.67", EN: "per cent above 0 and up to 100, with at most four decimals, such as 66.67"},
 	ReasonShareOfControl:  {ZH: "只有控股关联填写持股比例", EN: "only control has a share"},
 	ReasonMistakenOrEnded: {ZH: "登记有误的关联没有最后一日", EN: "a link that was recorded by mistake has no last day"},

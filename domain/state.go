@@ -212,6 +212,7 @@ type clauseState struct {
 	from        Date                   // its first day
 	departments []asOf[[]DepartmentID] // responsible, by day; none: never amended
 	industries  []asOf[[]IndustryID]   // served, by day; none: never amended
+	conditions  []asOf[[]Condition]    // by day; none: never amended
 	closedOn    Date                   // from then on no more applications; none: it is open
 	carriedBy   []ClauseID             // the clauses whose caps its use counts against too
 }

@@ -112,6 +112,9 @@ func (s *State) clauseOn(id ClauseID, day Date) Clause {
 	if len(c.industries) > 0 {
 		c.clause.Industries = inForce(c.industries, day)
 	}
+	if len(c.conditions) > 0 {
+		c.clause.Conditions = inForce(c.conditions, day)
+	}
 	return c.clause
 }
 

@@ -237,6 +237,7 @@ func clauseParts(c domain.Clause) []clausePart {
 		{"schedule", "分期方式", "schedule", string(c.Schedule)},
 		{"requires.zh", "中文申请要求", "requirements in Chinese", required(c, "zh")},
 		{"requires.en", "英文申请要求", "requirements in English", required(c, "en")},
+		{"conditions", "条件", "conditions", c.Formula()},
 		{"group_cap.amount", "集团额度", "cap of groups", groupCap(c)},
 		{"group_cap.control", "超过集团额度时", "beyond the cap of groups", string(c.GroupCap.Control)},
 		{"continues.clause", "接续的条款", "clause that it continues", string(c.Continues.Clause)},

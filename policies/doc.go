@@ -28,10 +28,20 @@
 //	    stronger_support: true      # left out: false
 //	    schedule: one-off-or-term   # left out: any years
 //	    requires: [{zh: …, en: …}]  # what is asked of who applies, shown beside the forms; no rule judges it
+//	    conditions:                 # what is to be known of whom the clause is for, all of it; left out: the department judges
+//	      - {fact: revenue, period: year-1, is: ">=", value: "20000000.00"}
+//	      - any:
+//	          - {fact: size, period: day, is: in, values: [medium, small]}
+//	          - not: {fact: listed, period: "2024-12-31", is: "==", value: "yes"}
 //	  - id: 1.3a
 //	    refers_to: [1.2a]           # by reference: no cap of its own, so the key cap is left out
 //	  - id: 1.3b
 //	    not_applied_for: true       # nobody applies under it: no cap either
+//
+// A condition compares a fact of the file's facts with a value, by >=, >, <=, <, == and != where the values are numbers, by ==, != and in where they are codes
+// or flags. Its period is fixed ("2024", "2024-12", "2024-12-31") or goes by the support year that is asked for: year, year-1 (the one before) of a fact by
+// years, year/12 and year-1/12 by months, year/12-31, year-1/12-31 and day (the day on which it is asked) of one that holds from days on. of: project asks the
+// project's fact, under a clause that caps projects. all, any and not join conditions, at most five deep and fifty a clause.
 //
 // It is read strictly, for a slip in a policy is a slip in every decision under it: an unknown key, a key that stands
 // twice, an amount without quotation marks, a cap whose amount is left out (none stated is written as null), a value

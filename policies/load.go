@@ -75,6 +75,56 @@ func CheckClause(r io.Reader, name string, to domain.Policy) (domain.Clause, []*
 	return clause, inOrder(faults), nil
 }
 
+// CheckConditions reads the conditions of a clause of a policy, written as its file has them: a list. The faults are those that [Check] finds in such a file;
+// facts are those that are added with them.
+func CheckConditions(r io.Reader, name string, to domain.Policy, clause domain.ClauseID, facts []domain.Fact) ([]domain.Condition, []*Error, error) {
+	list := []domain.Condition{}
+	i := slices.IndexFunc(to.Clauses, func(c domain.Clause) bool { return c.ID == clause })
+	to.Clauses, to.Facts = slices.Clone(to.Clauses), append(slices.Clip(to.Facts), facts...)
+	faults, err := checkPart(r, name, &list, fmt.Sprintf("clauses[%d].conditions", i), func() []*domain.PolicyError {
+		if i >= 0 {
+			to.Clauses[i].Conditions = list
+		}
+		return to.Faults()
+	})
+	return list, faults, err
+}
+
+// CheckFacts reads facts that are added to a policy, written as its file has them: a list. The faults are those that [Check] finds in such a file.
+func CheckFacts(r io.Reader, name string, to domain.Policy) ([]domain.Fact, []*Error, error) {
+	var list []domain.Fact
+	before := len(to.Facts)
+	faults, err := checkPart(r, name, &list, "facts", func() []*domain.PolicyError {
+		to.Facts = append(slices.Clip(to.Facts), list...)
+		faults := to.Faults()
+		for _, f := range faults { // the list begins behind those that there are
+			var at int
+			if n, _ := fmt.Sscanf(f.Path, "facts[%d]", &at); n == 1 {
+				f.Path = fmt.Sprintf("facts[%d]", at-before) + f.Path[strings.IndexByte(f.Path, ']')+1:]
+			}
+		}
+		return faults
+	})
+	return list, faults, err
+}
+
+// checkPart reads a list that is a part of a policy, and finds what is wrong below its place.
+func checkPart(r io.Reader, name string, into any, place string, check func() []*domain.PolicyError) (faults []*Error, err error) {
+	tree, err := Decode(r, name, into, nil)
+	if fault := (*Error)(nil); errors.As(err, &fault) {
+		return []*Error{fault}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range check() {
+		if below, its := strings.CutPrefix(pointerOf(f.Path), pointerOf(place)); its {
+			faults = append(faults, tree.Fault(below, f.Reason))
+		}
+	}
+	return inOrder(faults), nil
+}
+
 // readClause reads a clause, and says where in the file it stands.
 func readClause(r io.Reader, name string) (clause domain.Clause, tree *Tree, at string, err error) {
 	var text jsontext.Value

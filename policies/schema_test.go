@@ -60,6 +60,9 @@ func TestShippedFilesAreAsTheSchemaSays(t *testing.T) {
 		"a text for a list":           {"departments: [finance]", "departments: finance"},
 		"a number of reviews as text": {"reviews: 0", "reviews: none"},
 		"an amount that is none":      {`amount: "10.00"`, `amount: "ten"`},
+		"a number to compare with":    {`departments: [finance]`, "departments: [finance]\n    conditions: " + `[{not: {any: [{fact: a, period: year, is: ">=", value: 2.5}]}}]`},
+		"another comparison":          {`departments: [finance]`, "departments: [finance]\n    conditions: " + `[{all: [{fact: a, period: year, is: "=>", value: "2.5"}]}]`},
+		"a fact of an award":          {`departments: [finance]`, "departments: [finance]\n    conditions: " + `[{fact: a, of: award, period: year, is: ">=", value: "2.5"}]`},
 	} {
 		if said := against(t, schema, []byte(strings.Replace(small, part[0], part[1], 1))); len(said) != 1 {
 			t.Errorf("%s: the schema says %v", wrong, said)
@@ -84,8 +87,19 @@ func against(t *testing.T, schema map[string]any, text []byte) (said []string) {
 
 func judge(t *testing.T, at string, s map[string]any, value any, wrong func(at, what string)) {
 	t.Helper()
+	if ref, says := s["$ref"].(string); says { // of a part that is made of such parts
+		var whole map[string]any
+		if err := json.Unmarshal(policies.Schema(), &whole); err != nil {
+			t.Fatal(err)
+		}
+		parts, _ := whole["$defs"].(map[string]any)
+		s, says = parts[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+		if !says {
+			t.Fatalf("%s: the schema refers to %s, which it has not", at, ref)
+		}
+	}
 	for word := range s {
-		if !slices.Contains([]string{"$schema", "title", "description", "type", "pattern", "enum", "minimum", "items", "properties", "required", "additionalProperties"}, word) {
+		if !slices.Contains([]string{"$schema", "$defs", "title", "description", "type", "pattern", "enum", "minimum", "items", "properties", "required", "additionalProperties"}, word) {
 			t.Fatalf("%s: the schema says %q, and this test knows it not", at, word)
 		}
 	}

@@ -46,6 +46,9 @@ type ClauseView struct {
 	NotAppliedFor   bool              `json:"not_applied_for"`
 	Schedule        *domain.Schedule  `json:"schedule"`
 	Requires        []domain.Text     `json:"requires"`
+	// Conditions are as the file has them, and Told what they say together; none: the department judges.
+	Conditions []domain.Condition `json:"conditions"`
+	Told       domain.Text        `json:"conditions_told"`
 }
 
 // CapView is a cap; each part is null where the clause has none.
@@ -70,6 +73,7 @@ func Show(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion, 
 	}
 	for _, c := range p.Clauses {
 		row := showClause(c, v.Departments)
+		row.Conditions, row.Told = append([]domain.Condition{}, c.Conditions...), p.TellConditions(c.Conditions, 0)
 		if known := versions[c.ID]; len(known) > 0 {
 			current := domain.VersionOn(known, on)
 			row.Version, row.Cap.Amount = current.Version, current.Cap

@@ -32,7 +32,10 @@ var samples = map[reflect.Type]any{
 	reflect.TypeFor[domain.Cause]():          domain.CauseError,
 	reflect.TypeFor[domain.Disposition]():    domain.FindingExplained,
 	reflect.TypeFor[domain.Text]():           domain.Text{ZH: "名称", EN: "Name"},
-	reflect.TypeFor[domain.Figures]():        domain.Figures{"cap": "20000000.00", "short_by": "0.01"},
+	reflect.TypeFor[domain.Condition](): domain.Condition{All: []domain.Condition{{Any: []domain.Condition{
+		{Fact: "fact 甲<&>\"\\\u2028", Of: domain.SubjectProject, Period: "year-1", Is: domain.AtLeast, Value: "20000000.00"}}},
+		{Not: &domain.Condition{Fact: "size", Period: "day", Is: domain.Among, Values: []string{"large", "small"}}}}},
+	reflect.TypeFor[domain.Figures](): domain.Figures{"cap": "20000000.00", "short_by": "0.01"},
 }
 
 func fill(v reflect.Value, name string) {

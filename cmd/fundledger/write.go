@@ -124,7 +124,7 @@ func counted(rows iter.Seq2[tabular.Row, error], bar *progress) iter.Seq2[tabula
 
 // policyTable is a policy's clauses as rows.
 func policyTable(v policies.View, lang string) tabular.Table {
-	columns := words.Named("clause", "name", "version", "cap", "subject_kind", "period", "stronger_support", "departments")
+	columns := words.Named("clause", "name", "version", "cap", "subject_kind", "period", "stronger_support", "departments", "conditions")
 	columns[3].Nil = words.NoneStated
 	rows := func(yield func(tabular.Row, error) bool) {
 		for _, c := range v.Clauses {
@@ -139,7 +139,7 @@ func policyTable(v policies.View, lang string) tabular.Table {
 			if c.Cap.Amount.Stated {
 				limit = c.Cap.Amount.Amount.Decimal()
 			}
-			row := tabular.Row{string(c.ID), c.Name.In(lang), c.Version, limit, text(c.Cap.Subject), text(c.Cap.Period), c.StrongerSupport, departments}
+			row := tabular.Row{string(c.ID), c.Name.In(lang), c.Version, limit, text(c.Cap.Subject), text(c.Cap.Period), c.StrongerSupport, departments, c.Told.In(lang)}
 			if !yield(row, nil) {
 				return
 			}

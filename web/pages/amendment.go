@@ -32,7 +32,7 @@ func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
 				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
 			}
 			return []draft{asks(s.Policy(), "amend_policy", "policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close",
-				"workflow", "add_clause").among("policy", of).filled("effective_on", p.today().String())}
+				"conditions", "workflow", "add_clause", "add_facts").among("policy", of).filled("effective_on", p.today().String())}
 		}})
 }
 
@@ -77,10 +77,13 @@ func (p *Pages) policyParts(ctx context.Context, c domain.Command, sent url.Valu
 	return answer, err
 }
 
+// writtenParts are those that are written as in a policy's file.
+var writtenParts = []string{"add_facts", "add_clause", "conditions"}
+
 // saysParts reports whether a form says anything of parts of a policy.
 func saysParts(sent url.Values) bool {
 	for name := range sent {
-		if (name == "add_clause" || strings.HasPrefix(name, "workflow.")) && strings.TrimSpace(sent.Get(name)) != "" {
+		if (slices.Contains(writtenParts, name) || strings.HasPrefix(name, "workflow.")) && strings.TrimSpace(sent.Get(name)) != "" {
 			return true
 		}
 	}
@@ -99,16 +102,34 @@ func amendedParts(s *domain.State, of *domain.Policy, c *domain.AmendPolicy, sen
 		}
 		c.Workflow = &flow
 	}
-	text := strings.ReplaceAll(sent.Get("add_clause"), "\r\n", "\n") // not trimmed: a line's place in it is what the lines below are held against
-	if strings.TrimSpace(text) == "" {
-		return nil
+	for _, name := range writtenParts {
+		text := strings.ReplaceAll(sent.Get(name), "\r\n", "\n") // not trimmed: a line's place in it is what the lines below are held against
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		faults, err := writePart(of, c, name, text)
+		if err != nil || len(faults) > 0 {
+			return &said{Faults: lined(faults), Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", name, "reason", domain.ReasonClauseText)}
+		}
 	}
-	clause, faults, err := policies.CheckClause(strings.NewReader(text), "add_clause", *of)
-	if err != nil || len(faults) > 0 {
-		return &said{Faults: lined(faults), Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", "add_clause", "reason", domain.ReasonClauseText)}
-	}
-	c.AddClause = &clause
 	return nil
+}
+
+// writePart fills in a part of a policy that is written as its file has it.
+func writePart(of *domain.Policy, c *domain.AmendPolicy, name, text string) (faults []*policies.Error, err error) {
+	switch r := strings.NewReader(text); name {
+	case "add_facts":
+		c.AddFacts, faults, err = policies.CheckFacts(r, name, *of)
+	case "add_clause":
+		with := *of
+		with.Facts = append(slices.Clip(with.Facts), c.AddFacts...)
+		var clause domain.Clause
+		clause, faults, err = policies.CheckClause(r, name, with)
+		c.AddClause = &clause
+	case "conditions":
+		c.Conditions, faults, err = policies.CheckConditions(r, name, *of, c.Clause, c.AddFacts)
+	}
+	return faults, err
 }
 
 // lined are faults of a text, each with its line and what it is in, for who looks at that text.
@@ -168,11 +189,20 @@ func partsText(list []policies.Part) domain.Text {
 func policyText(f domain.Field, text string) domain.Text {
 	var flow domain.Workflow
 	var clause domain.Clause
+	var facts []domain.Fact
 	switch {
 	case f.Name == "workflow" && json.Unmarshal([]byte(text), &flow) == nil:
 		return partsText(policies.WorkflowParts(flow))
 	case f.Name == "add_clause" && json.Unmarshal([]byte(text), &clause) == nil:
 		return clauseText(clause)
+	case f.Name == "conditions" && json.Unmarshal([]byte(text), &clause.Conditions) == nil:
+		return plainly(clause.Formula()).Label
+	case f.Name == "add_facts" && json.Unmarshal([]byte(text), &facts) == nil:
+		zh, en := make([]string, len(facts)), make([]string, len(facts))
+		for i, f := range facts {
+			zh[i], en[i] = f.Name.ZH, f.Name.EN
+		}
+		return domain.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 	}
 	return plainly(text).Label
 }

@@ -24,6 +24,9 @@ const eighth = `# 增设
     requires: [{zh: 有适航批准, en: holds an airworthiness approval}]
 `
 
+// profit is a fact as a policy's file has it.
+const profit = "- {id: profit, name: {zh: 利润, en: Profit}, unit: cny, per: year, sources: [finance]}\n"
+
 // amending is a site whose viewer amends the policy, with what every amendment says.
 func amending(t *testing.T) (*site, url.Values) {
 	s := open(t)
@@ -48,7 +51,7 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} { // and it goes on in the latter
 		_, page := s.get("/policy/amend?lang=" + lang)
 		for _, name := range []string{"policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close", "workflow.acceptance",
-			"workflow.reviews", "workflow.reviews_support", "workflow.recorded_late_days", "add_clause"} {
+			"workflow.reviews", "workflow.reviews_support", "workflow.recorded_late_days", "conditions", "add_clause", "add_facts"} {
 			if !strings.Contains(page, `name="`+name+`"`) {
 				t.Errorf("%s: the form does not ask for %s", lang, name)
 			}
@@ -67,8 +70,10 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		"any industry": {[]string{"clause", "2.4.3", "industries", "全部"}, "适用产业"},
 		"the workflow": {[]string{"workflow.reviews", "2"}, "审核人数：2"},
 		"its steps":    {[]string{"workflow.acceptance", "false", "workflow.reviews_support", "true", "workflow.recorded_late_days", "10"}, "补录期限（天）：10"},
-		"a clause":     {[]string{"add_clause", strings.ReplaceAll(eighth, "\n", "\r\n")}, "低空经济"},
-		"no more":      {[]string{"clause", "5", "close", "true"}, "停止受理"},
+		"conditions": {[]string{"clause", "6", "add_facts", profit, "conditions", "- {fact: profit, period: year-1, is: '>=', value: \"20000000.00\"}\n"},
+			"支持年度上一年利润不低于 20,000,000.00 元"},
+		"a clause": {[]string{"add_clause", strings.ReplaceAll(eighth, "\n", "\r\n")}, "低空经济"},
+		"no more":  {[]string{"clause", "5", "close", "true"}, "停止受理"},
 	} {
 		form := saying(form, append(amend.says, "id", "amend "+name)...)
 		status, _, shown := s.post("/policy/amend", form)
@@ -85,6 +90,9 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		added, _ := p.Clause("8")
 		sixth, _ := p.Clause("6")
 		all, _ := p.Clause("2.4.3")
+		if sixth.Formula() != "profit[year-1] >= 20000000.00" {
+			t.Errorf("its conditions are %q", sixth.Formula())
+		}
 		want := domain.Workflow{Reviews: 2, ReviewsSupport: true, RecordedLateDays: 10}
 		if p.Workflow != want || p.Term.To != domain.DateOf(2027, 6, 30) || added.Cap.Amount != domain.Stated(domain.Yuan(3_000_000)) || len(added.Requires) != 1 ||
 			!slices.Equal(sixth.Departments, []domain.DepartmentID{"data", "reform"}) || !slices.Equal(sixth.Industries, []domain.IndustryID{"ai"}) ||
@@ -98,6 +106,21 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 	for lang, says := range map[string]string{"zh": "低空经济", "en": "low-altitude economy"} {
 		if _, page := s.get(fmt.Sprint("/clauses/8?lang=", lang, "&min_seq=", s.last(t))); !strings.Contains(page, says) {
 			t.Errorf("%s: the clause has no page", lang)
+		}
+	}
+}
+
+// What is wrong in pasted conditions and facts is said with its line.
+func TestAWrongConditionIsToldByItsLines(t *testing.T) {
+	s, form := amending(t)
+	for wrong, c := range map[string]struct{ facts, conditions, says string }{
+		"a float":            {profit, "- fact: profit\n  period: year\n  is: '>='\n  value: 2.5", "第 4 行"},
+		"a fact that is not": {"", "- all:\n    - {fact: profit, period: year, is: '>', value: '0'}", "第 2 行"},
+		"a unit that is not": {strings.Replace(profit, "cny", "usd", 1), "", "第 1 行"},
+	} {
+		status, _, page := s.post("/policy/amend", saying(form, "clause", "6", "add_facts", c.facts, "conditions", c.conditions, "id", "amend "+wrong))
+		if status == http.StatusSeeOther || !strings.Contains(page, c.says) {
+			t.Errorf("%s: status %d", wrong, status)
 		}
 	}
 }

@@ -223,6 +223,7 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 		}
 		say("departments", 0, namesOf(s.Policy(), "department", clause.Departments))
 		say("industries", 0, namesOf(s.Policy(), "industry", clause.Industries))
+		say("conditions", 0, s.Policy().TellConditions(clause.Conditions, 0))
 		closed := fmt.Sprint(!s.ClosedOn(c.Clause).IsZero())
 		say("close", 0, domain.Text{ZH: words.Word(closed, "zh"), EN: words.Word(closed, "en")})
 	}
