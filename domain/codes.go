@@ -37,7 +37,7 @@ var (
 		coded(UnitCode, "代码", "code")}
 	PerCodes     = []Code{coded(OfYear, "按年", "a year"), coded(OfMonth, "按月", "a month"), coded(FromDay, "自某日起", "from a day on")}
 	MeaningCodes = []Code{coded(MeansIndustry, "产业", "industry"), coded(MeansPlace, "所在地", "place"), coded(MeansKind, "主体类别", "kind of subject"),
-		coded(MeansSize, "规模", "size"), coded(MeansScale, "达规纳统", "statistical scale")}
+		coded(MeansSize, "规模", "size"), coded(MeansStreet, "街镇", "sub-district"), coded(MeansScale, "达规纳统", "statistical scale")}
 	ScopeCodes = []Code{coded(ScopeFund, "全基金", "the fund"), coded(ScopeClause, "条款", "clause"), coded(ScopeDepartment, "部门", "department"),
 		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
 	LinkCodes        = []Code{coded(Controls, "控股或控制", "control"), coded(SameController, "同一控制人", "one controller"), coded(Branch, "分支机构", "a branch")}

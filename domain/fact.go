@@ -66,6 +66,7 @@ const (
 	MeansPlace    FactMeaning = "place"    // where it is, as a division code of GB/T 2260
 	MeansKind     FactMeaning = "kind"     // what kind of subject it is
 	MeansSize     FactMeaning = "size"     // how large it is
+	MeansStreet   FactMeaning = "street"   // which part of the district it is in
 	MeansScale    FactMeaning = "scale"    // whether it has reached the scale of the statistics
 )
 

@@ -1,6 +1,9 @@
 package domain
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Message is the refusal in a sentence of each language, with its figures: codes by their words, and departments, industries
 // and clauses by the names of the policy that it was decided under.
@@ -155,6 +158,16 @@ func fieldText(name string) (Text, bool) {
 	return Text{ZH: text.ZH, EN: name}, known
 }
 
+// calledBy is what the fact that decides a matter calls one of its codes.
+func (p *Policy) calledBy(m FactMeaning, id string) (Text, bool) {
+	f, _ := p.FactMeaning(m)
+	i := slices.IndexFunc(f.Codes, func(c FactCode) bool { return c.ID == id })
+	if i < 0 {
+		return Text{}, false
+	}
+	return f.Codes[i].Name, true
+}
+
 // Called is what a policy calls a department, an industry, a clause or a scope; a clause is told by its id and its name. It is false
 // for another kind, an id that the policy has not got, and no policy.
 func (p *Policy) Called(kind, id string) (Text, bool) {
@@ -177,6 +190,10 @@ func (p *Policy) Called(kind, id string) (Text, bool) {
 				return n.Name, true
 			}
 		}
+	case "enterprise_size":
+		return p.calledBy(MeansSize, id)
+	case "street":
+		return p.calledBy(MeansStreet, id)
 	case "clause":
 		if c, known := p.Clause(ClauseID(id)); known {
 			return Text{ZH: id + "（" + c.Name.ZH + "）", EN: id + " (" + c.Name.EN + ")"}, true

@@ -11,6 +11,7 @@ CREATE TABLE fact_values (
     value       text    NOT NULL,
     previous    text    NOT NULL, -- '': it was not corrected
     unit        text    NOT NULL,
+    means       text COLLATE "C" NOT NULL, -- the matter that the rules or statistics ask it for; '': none
     sensitive   boolean NOT NULL,
     pending     boolean NOT NULL, -- it waits for a second department
     department  text COLLATE "C" NOT NULL,

@@ -237,6 +237,7 @@ type FactChange struct {
 	Value      string
 	Previous   string // "": it is not corrected
 	Unit       domain.FactUnit
+	Means      domain.FactMeaning
 	Sensitive  bool
 	Pending    bool
 	Department domain.DepartmentID // that recorded it, or that recorded it first

@@ -44,15 +44,15 @@ func (b *Batch) detail(row *EventRow) {
 		row.Application, row.Enterprise, row.Clause = e.Application, e.Charge.Enterprise, e.Charge.Clause
 	case *domain.FactRecorded:
 		f := FactChange{Seq: row.Seq, Enterprise: e.Enterprise, Project: e.Project, Fact: e.Fact, Period: e.Period, Date: row.Date, Value: e.Value, Unit: e.Unit,
-			Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document, SHA256: e.SHA256, Actor: row.Deed().Actor.ID}
+			Means: e.Means, Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document, SHA256: e.SHA256, Actor: row.Deed().Actor.ID}
 		if e.Confirms != "" {
 			f.Department, f.Confirmed = e.Confirms, e.Department
 		}
 		b.fact(row, f, e.Industry)
 	case *domain.FactCorrected:
 		b.fact(row, FactChange{Seq: row.Seq, Enterprise: e.Enterprise, Project: e.Project, Fact: e.Fact, Period: e.Period, Date: row.Date, Value: e.Value,
-			Previous: e.Previous, Unit: e.Unit, Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document, SHA256: e.SHA256,
-			Actor: row.Deed().Actor.ID}, e.Industry)
+			Previous: e.Previous, Unit: e.Unit, Means: e.Means, Sensitive: e.Sensitive, Pending: e.Pending, Department: e.Department, Document: e.Document,
+			SHA256: e.SHA256, Actor: row.Deed().Actor.ID}, e.Industry)
 	default:
 		b.enterpriseDetail(row)
 		b.applicationDetail(row)

@@ -140,7 +140,7 @@ var Journal = list[JournalRow](List{Name: "journal", Source: "journal", Past: tr
 	Unlike: true, Alike: []string{"kind"},
 	Title: domain.Text{ZH: "分录", EN: "Journal"}, Meaning: domain.Text{ZH: "分录：每个总数都是这里金额之和", EN: "The journal: every total is a sum of amounts here"},
 }, ByEnterprise, ByApplication, ByClause, BySubjectKind, BySubject, ByYear, BySupportYear, ByKind, ByReference, ByEvent, ByBudgetYear, ByBudgetClause, ByBudgetDepartment, ByActor,
-	ByPolicy.asked(), ByDepartment, ByIndustry, InBudgetYear, InQuarter, InMonth)
+	ByPolicy.asked(), ByDepartment, ByIndustry, BySize, ByStreet, InBudgetYear, InQuarter, InMonth)
 
 // ApplicationHistory are the events of an application, in the order of the log.
 var ApplicationHistory = list[HistoryRow](List{Name: "application_history", Address: "/v1/applications/{id}/history", Source: "events", Past: true, Key: []string{"seq"},

@@ -81,9 +81,10 @@ const Unknown = "unknown"
 // Groupings are the columns that statistics may be grouped by.
 //
 // The policy is the one that brought the clause that is charged. The department is the one that approved the application; what is not approved, and what
-// was booked outside applications, is of none that is known. The industry is the enterprise's on the business date. Month and quarter are those of the
+// was booked outside applications, is of none that is known. The industry, the size and the sub-district are the
+// enterprise's on the business date. Month and quarter are those of the
 // business date; the budget year is the posting's, and, of what neither left nor re-entered the treasury, the year of its business date.
-var Groupings = []string{"policy", "clause", "department", "industry", "subject_kind", "support_year", "budget_year", "quarter", "month"}
+var Groupings = []string{"policy", "clause", "department", "industry", "enterprise_size", "street", "subject_kind", "support_year", "budget_year", "quarter", "month"}
 
 // The filters of statistics, which the journal has too: a group opens its postings.
 var (
@@ -91,6 +92,8 @@ var (
 	ByGroups     = by[[]string]("by", Several, "按哪些列分组，至多三列（接口中用逗号并列）", "the columns to group by, at most three (in the API with commas between)").of(Groupings...).asked().most(MostGroupings)
 	ByDepartment = by[domain.DepartmentID]("department", Identifier, "批准申请的部门", "the department that approved the application").asked().named(orUnknown(departments))
 	ByIndustry   = by[domain.IndustryID]("industry", Identifier, "企业在业务日期的产业", "the enterprise's industry on the business date").asked().named(orUnknown(industries))
+	BySize       = by[string]("enterprise_size", Identifier, "企业在业务日期的规模", "the enterprise's size on the business date").asked().named(orUnknown(codesOf(domain.MeansSize)))
+	ByStreet     = by[string]("street", Identifier, "企业在业务日期所在的街镇", "the sub-district in which the enterprise is on the business date").asked().named(orUnknown(codesOf(domain.MeansStreet)))
 	InMonth      = by[string]("in_month", Word, "业务日期所在月份，如 2026-03", "the month of the business date, such as 2026-03").asked()
 	InQuarter    = by[string]("quarter", Word, "业务日期所在季度，如 2026-Q1", "the quarter of the business date, such as 2026-Q1").asked()
 	InBudgetYear = by[domain.SupportYear]("in_budget_year", Year, "预算年度；未经国库的，为业务日期的年份", "the budget year; of what did not pass the treasury, the year of its business date").asked().named(years).kept("appropriations", "budget_year")
@@ -122,6 +125,17 @@ func industries(p *domain.Policy) (ids []string) {
 	return ids
 }
 
+// codesOf are the codes of the fact that decides a matter.
+func codesOf(m domain.FactMeaning) func(*domain.Policy) []string {
+	return func(p *domain.Policy) (ids []string) {
+		f, _ := p.FactMeaning(m)
+		for _, c := range f.Codes {
+			ids = append(ids, c.ID)
+		}
+		return ids
+	}
+}
+
 // StatisticsRow is a group: the columns that it is grouped by, and what its postings come to. Columns that nothing is grouped by are empty.
 type StatisticsRow struct {
 	Measure      string              `json:"measure"`
@@ -129,6 +143,8 @@ type StatisticsRow struct {
 	Clause       domain.ClauseID     `json:"clause"`
 	Department   domain.DepartmentID `json:"department"`
 	Industry     domain.IndustryID   `json:"industry"`
+	Size         string              `json:"enterprise_size"`
+	Street       string              `json:"street"`
 	SubjectKind  domain.SubjectKind  `json:"subject_kind"`
 	SupportYear  domain.SupportYear  `json:"support_year"` // 0: for the total, or not grouped by
 	BudgetYear   domain.SupportYear  `json:"budget_year"`
@@ -143,7 +159,7 @@ type StatisticsRow struct {
 // Statistics are the journal's postings, added up by groups.
 var Statistics = list[StatisticsRow](List{Name: "statistics", Source: "statistics", Shown: "statistics_shown", Past: true, Key: Groupings, Says: StatisticsColumns,
 	Title: domain.Text{ZH: "统计", EN: "Statistics"}, Meaning: domain.Text{ZH: "各指标按每一列分组的统计；少于五家企业的不示", EN: "Each measure by each column; what fewer than five enterprises have a part in is withheld"},
-}, ByMeasure, ByGroups, ByPolicy.asked(), ByClause.asked(), ByDepartment, ByIndustry, ByEnterprise.asked(), BySubjectKind.asked(), ByYear.asked(), InBudgetYear, InQuarter, InMonth)
+}, ByMeasure, ByGroups, ByPolicy.asked(), ByClause.asked(), ByDepartment, ByIndustry, BySize, ByStreet, ByEnterprise.asked(), BySubjectKind.asked(), ByYear.asked(), InBudgetYear, InQuarter, InMonth)
 
 // GroupedBy are the columns that statistics are asked to be grouped by, in the order of [Groupings].
 func GroupedBy(where []Condition) (names []string) {
@@ -215,6 +231,10 @@ func (r StatisticsRow) Group(column string) string {
 		return string(r.Department)
 	case "industry":
 		return string(r.Industry)
+	case "enterprise_size":
+		return r.Size
+	case "street":
+		return r.Street
 	case "subject_kind":
 		return string(r.SubjectKind)
 	case "support_year":

@@ -90,7 +90,7 @@ func spoken(t tabular.Table, lang string, policy *domain.Policy) tabular.Table {
 // figures are told by what they are called. Other values are as they are.
 func Said(column, value, lang string, policy *domain.Policy) string {
 	switch column {
-	case "department", "industry":
+	case "department", "industry", "enterprise_size", "street":
 		if value == projections.Unknown {
 			return Word(value, lang)
 		}

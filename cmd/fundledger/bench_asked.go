@@ -232,7 +232,7 @@ func (a *asking) ofList(l *projections.List) []address {
 			value = "2025-06"
 		case f.Name == projections.InQuarter.Name:
 			value = "2025-Q2"
-		case f.Name == projections.ByIndustry.Name:
+		case f.Name == projections.ByIndustry.Name, f.Name == projections.BySize.Name, f.Name == projections.ByStreet.Name:
 			value = projections.Unknown
 		case f.Name == projections.ByPolicy.Name:
 			value = a.rows["policies"]["policy"]

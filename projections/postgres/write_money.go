@@ -290,6 +290,7 @@ func factEffects(b *projections.Batch) []effect {
 		fresh.text(f.Value)
 		fresh.text(f.Previous)
 		fresh.text(string(f.Unit))
+		fresh.text(string(f.Means))
 		fresh.bool(f.Sensitive)
 		fresh.bool(f.Pending)
 		fresh.text(string(f.Department))

@@ -64,7 +64,7 @@ func (p *Pages) alike(r *http.Request, filter, text string) ([]option, error) {
 
 // onOffer is what a policy has of a filter's kind.
 func onOffer(policy *domain.Policy, filter string) []option {
-	for _, kind := range []string{"clause", "department", "industry"} {
+	for _, kind := range []string{"clause", "department", "industry", "enterprise_size", "street"} {
 		if names(filter, kind) {
 			return offered(policy, domain.Field{Name: kind})
 		}

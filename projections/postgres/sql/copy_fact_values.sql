@@ -1,1 +1,1 @@
-COPY fact_values (seq, enterprise, project, fact, period, day, value, previous, unit, sensitive, pending, department, confirmed, document, sha256, actor) FROM STDIN (FORMAT binary)
+COPY fact_values (seq, enterprise, project, fact, period, day, value, previous, unit, means, sensitive, pending, department, confirmed, document, sha256, actor) FROM STDIN (FORMAT binary)

@@ -9,13 +9,7 @@ FROM (
             row_number() OVER (PARTITION BY e.enterprise ORDER BY e.seq) AS place
         FROM events e WHERE e.type IN ('enterprise_registered', 'enterprise_corrected') AND {{upto "e.seq" "e.business_date"}}
         UNION ALL
-        SELECT f.enterprise, f.period::date, f.value, true, row_number() OVER (PARTITION BY f.enterprise ORDER BY f.period)
-        FROM (
-            SELECT DISTINCT ON (f.enterprise, f.period) f.enterprise, f.period, f.value
-            FROM fact_values f
-            WHERE f.enterprise <> '' AND NOT f.pending AND {{upto "f.seq" "f.day"}} AND f.fact IN (
-                SELECT m ->> 'id' FROM policies p CROSS JOIN LATERAL json_array_elements(p.data -> 'facts') m WHERE m ->> 'means' = 'industry')
-            ORDER BY f.enterprise, f.period, f.seq DESC
-        ) f
+        SELECT f.enterprise, f.from_day, f.value, true, row_number() OVER (PARTITION BY f.enterprise ORDER BY f.from_day)
+        FROM ({{part "meant"}}) f WHERE f.means = 'industry'
     ) y
 ) x
