@@ -58,17 +58,11 @@ func (h *hearsay) take(e *wire.Entry) {
 		domain.Apply(h.law, e.Event, e.Deed())
 	case *domain.ApplicationSubmitted:
 		h.opinions[v.Application] = nil
-		if len(v.DistinctFrom) > 0 {
-			name := v.Project
-			if v.Charge.Subject.Kind != domain.SubjectEnterprise {
-				name = v.Charge.Subject.ID
-			}
-			h.alike = append(h.alike, alike{name, strings.Join(v.DistinctFrom, ", "), v.Reason, e.Seq})
-		}
+		h.apart(e, nameOf(v.Charge.Subject, v.Project), v.DistinctFrom, v.Reason)
+	case *domain.SupportOffered:
+		h.apart(e, nameOf(v.Charge.Subject, v.Project), v.DistinctFrom, v.Reason)
 	case *domain.ExceptionGranted:
-		if len(v.DistinctFrom) > 0 {
-			h.alike = append(h.alike, alike{v.Subject.ID, strings.Join(v.DistinctFrom, ", "), v.Reason, e.Seq})
-		}
+		h.apart(e, v.Subject.ID, v.DistinctFrom, v.Reason)
 	case *domain.ApplicationReviewed:
 		if h.opinions[v.Application] == nil {
 			h.opinions[v.Application] = map[domain.PersonID]domain.Opinion{}
@@ -78,9 +72,7 @@ func (h *hearsay) take(e *wire.Entry) {
 		if len(v.Previously) > 0 { // the opinions were of what was asked before
 			h.opinions[v.Application] = nil
 		}
-		if len(v.DistinctFrom) > 0 {
-			h.alike = append(h.alike, alike{v.Project, strings.Join(v.DistinctFrom, ", "), v.Reason, e.Seq})
-		}
+		h.apart(e, v.Project, v.DistinctFrom, v.Reason)
 	case *domain.ApplicationMoved:
 		h.opinions[v.Application] = nil
 	case *domain.ApplicationApproved:
@@ -96,6 +88,21 @@ func (h *hearsay) take(e *wire.Entry) {
 	case booked: // a fact, which nobody decides; but who books it in another's name is asked about
 		h.hear(e)
 	}
+}
+
+// apart notes that a name was said to be distinct from others that it looks like.
+func (h *hearsay) apart(e *wire.Entry, name string, from []string, reason string) {
+	if len(from) > 0 {
+		h.alike = append(h.alike, alike{name, strings.Join(from, ", "), reason, e.Seq})
+	}
+}
+
+// nameOf is the project or award that something is for: the subject, or what is named beside it.
+func nameOf(subject domain.Subject, project string) string {
+	if subject.Kind != domain.SubjectEnterprise {
+		return subject.ID
+	}
+	return project
 }
 
 // looksLike notes a booked fact that was found to look like another.

@@ -153,7 +153,8 @@ func (w *world) repaidInParts(id domain.ClawbackID, amount domain.Money) {
 	})
 }
 
-// offers: one is confirmed and is an application from then on, one is declined, one lapses, one waits.
+// offers: one is confirmed and is an application from then on, one is declined, one lapses, one waits. An answer holds while the offer waits on the day
+// that it is recorded, and the sample may be recorded years behind its dates.
 func (w *world) offers() {
 	for _, o := range []struct {
 		id     domain.OfferID
@@ -165,8 +166,8 @@ func (w *world) offers() {
 		day    domain.Date
 		until  domain.Date
 	}{
-		{"O-01", 5, "7", "market", "质量标杆培育", 300_000, date(2026, time.September, 7), date(2026, time.October, 9)},
-		{"O-02", 10, "7", "market", "标准研制", 200_000, date(2026, time.September, 8), date(2026, time.October, 9)},
+		{"O-01", 5, "7", "market", "质量标杆培育", 300_000, date(2026, time.September, 7), date(2029, time.December, 31)},
+		{"O-02", 10, "7", "market", "标准研制", 200_000, date(2026, time.September, 8), date(2029, time.December, 31)},
 		{"O-03", 12, "5", "commerce", "专精特新培育", 500_000, date(2026, time.September, 14), date(2026, time.October, 15)},
 		{"O-04", 13, "5", "commerce", "技术改造", 800_000, date(2026, time.November, 2), date(2026, time.December, 25)},
 	} {

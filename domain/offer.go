@@ -18,7 +18,9 @@ type OfferSupport struct {
 	Title       string       `json:"title"`
 	Instalments []Instalment `json:"instalments"`
 	ExpiresOn   Date         `json:"expires_on,omitzero"`
-	Reason      string       `json:"reason,omitzero"`
+	// DistinctFrom names the projects or awards that this one looks like and is not, for the reason given (R16).
+	DistinctFrom []string `json:"distinct_from,omitempty"`
+	Reason       string   `json:"reason,omitzero"`
 }
 
 // SupportOffered says what is offered, on which account, until when.
@@ -29,8 +31,10 @@ type SupportOffered struct {
 	Title       string       `json:"title"`
 	Instalments []Instalment `json:"instalments"`
 	ExpiresOn   Date         `json:"expires_on"`
-	Reason      string       `json:"reason,omitzero"`
-	Facts       []FactUsed   `json:"facts,omitempty"`
+	// DistinctFrom are the projects or awards that it looks like and is not.
+	DistinctFrom []string   `json:"distinct_from,omitempty"`
+	Reason       string     `json:"reason,omitzero"`
+	Facts        []FactUsed `json:"facts,omitempty"`
 }
 
 // OfferState is what became of an offer.
@@ -94,9 +98,8 @@ func (c *OfferSupport) decide(s *State, today Date) ([]Event, *Refusal) {
 		func() *Refusal { return s.checkResponsible(c.Name(), application{charge: charge}, c.Head, false) },
 		func() *Refusal { return checkCredit(c.Enterprise, s.enterprises.get(c.Enterprise), c.Date) },
 		func() *Refusal { return checkNeeded("title", c.Title) },
-		func() *Refusal { return checkTexts("reason", c.Reason) },
 		func() *Refusal { return s.checkInstalments("instalments", c.Instalments, c.Clause, c.Date) },
-		func() *Refusal { return s.checkNewName(charge.Subject, c.Project, nil, "") },
+		func() *Refusal { return s.checkNewName(charge.Subject, c.Project, c.DistinctFrom, c.Reason) },
 		func() *Refusal { return c.checkExpiry() },
 		func() *Refusal { return s.checkOffered(c, charge) },
 	} {
@@ -110,7 +113,7 @@ func (c *OfferSupport) decide(s *State, today Date) ([]Event, *Refusal) {
 		}
 	}
 	return []Event{&SupportOffered{Offer: c.Offer, Charge: charge, Project: c.Project, Title: c.Title, Instalments: c.Instalments, ExpiresOn: c.ExpiresOn,
-		Reason: c.Reason, Facts: s.restedOn(charge.Enterprise, charge.Applied(), c.Date)}}, nil
+		DistinctFrom: c.DistinctFrom, Reason: c.Reason, Facts: s.restedOn(charge.Enterprise, charge.Applied(), c.Date)}}, nil
 }
 
 func (c *OfferSupport) checkExpiry() *Refusal {
@@ -166,7 +169,7 @@ func (e *SupportOffered) concerns() Concern { return onCharge("", e.Charge) }
 
 func (e *SupportOffered) command(h Head) Command {
 	c := &OfferSupport{Head: h, Offer: e.Offer, Enterprise: e.Charge.Enterprise, Clause: e.Charge.Applied(), Project: e.Project, Title: e.Title,
-		Instalments: e.Instalments, ExpiresOn: e.ExpiresOn, Reason: e.Reason}
+		Instalments: e.Instalments, ExpiresOn: e.ExpiresOn, DistinctFrom: e.DistinctFrom, Reason: e.Reason}
 	if e.Charge.Via != "" {
 		c.RefersTo = e.Charge.Clause
 	}
@@ -230,8 +233,9 @@ func (s *State) onOffer(id OfferID, a ApplicationID) Concern {
 	return Concern{}
 }
 
-// waiting finds an offer that waits for an answer on a day.
-func (s *State) waiting(id OfferID, on Date) (offer, *Refusal) {
+// waiting finds an offer that waits for an answer: on the day that the answer is dated, and on the day that it is recorded. A date behind it
+// would take up what lapsed, and what has been offered to others since; only a ledger that is being taken over knows answers of days gone by.
+func (s *State) waiting(id OfferID, on, today Date) (offer, *Refusal) {
 	if r := checkIDs("offer", id); r != nil {
 		return offer{}, r
 	}
@@ -245,12 +249,14 @@ func (s *State) waiting(id OfferID, on Date) (offer, *Refusal) {
 		return o, refuse(CodeOfferAnswered, "offer", id, "date", o.declined)
 	case on.After(o.ExpiresOn):
 		return o, refuse(CodeOfferLapsed, "offer", id, "until", o.ExpiresOn, "date", on)
+	case s.inUse && today.After(o.ExpiresOn):
+		return o, refuse(CodeOfferLapsed, "offer", id, "until", o.ExpiresOn, "date", today)
 	}
 	return o, checkOrder("date", on, o.on)
 }
 
 func (c *ConfirmOffer) decide(s *State, today Date) ([]Event, *Refusal) {
-	o, r := s.waiting(c.Offer, c.Date)
+	o, r := s.waiting(c.Offer, c.Date, today)
 	if r != nil {
 		return nil, r
 	}
@@ -318,8 +324,8 @@ func (e OfferDeclined) Entity() (string, string) { return "enterprise", string(e
 
 func (c *DeclineOffer) about(s *State) Concern { return s.onOffer(c.Offer, "") }
 
-func (c *DeclineOffer) decide(s *State, _ Date) ([]Event, *Refusal) {
-	o, r := s.waiting(c.Offer, c.Date)
+func (c *DeclineOffer) decide(s *State, today Date) ([]Event, *Refusal) {
+	o, r := s.waiting(c.Offer, c.Date, today)
 	if r != nil {
 		return nil, r
 	}

@@ -80,5 +80,40 @@ func TestALapsedOfferIsNotConfirmedBesideItsSuccessor(t *testing.T) {
 	given(t, offering("O", aiFirm, "6", "P", in(2025, "1.00"))).on("2025-04-01").when(again).then("support_offered").
 		when(late).refused(CodeOfferStanding, "R2", "offer", "O2").
 		when(confirm("O2")).then("offer_confirmed", "application_submitted", "application_accepted").
-		when(late).refused(CodeOfferStanding, "R2", "offer", "O2")
+		when(late).refused(CodeOfferLapsed, "R9", "date", "2025-04-01") // the ledger is in use now
+}
+
+// An answer that is dated within an offer's time and recorded behind it would take up what has lapsed: it is refused on a ledger in use, and taken on one
+// that is being taken over, whose answers are of days gone by.
+func TestAnOfferIsNotAnsweredByAnEarlierDateOnceItHasLapsed(t *testing.T) {
+	for name, answer := range map[string]Command{"confirmed": confirm("O"), "declined": &DeclineOffer{Offer: "O"}} {
+		t.Run(name, func(t *testing.T) {
+			HeadOf(answer).Date = day("2025-03-31")
+			st := given(t, submit("A", aiFirm, "7", "Z", in(2025, "1.00")), offering("O", aiFirm, "6", "P", in(2025, "1.00"))).and(&AcceptApplication{Application: "A"})
+			st.on("2025-04-01").when(answer).refused(CodeOfferLapsed, "R9", "until", "2025-03-31", "date", "2025-04-01")
+			if _, r := Decide(st.state, st.head(answer), day("2025-03-31")); r != nil {
+				t.Errorf("on its last day: %v", r)
+			}
+		})
+	}
+	takenOver := given(t, offering("O", aiFirm, "6", "P", in(2025, "1.00")))
+	late := confirm("O")
+	late.Date = day("2025-03-31")
+	takenOver.on("2025-09-01").when(late).then("offer_confirmed", "application_submitted", "application_accepted")
+}
+
+// An offer brings a name in as a submission does: one that looks like another is refused once, naming it.
+func TestAnOfferThatLooksLikeAnotherProjectIsRefusedOnce(t *testing.T) {
+	st := given(t, submit("A", aiFirm, "6", "智慧工厂一期", in(2025, "1.00")))
+	o := offering("O", aiFirm, "6", "智慧工厂1期", in(2025, "1.00"))
+	st.when(o).refused(CodeLooksLike, "R16", "name", "智慧工厂1期", "like", "智慧工厂一期")
+	again := *o
+	again.DistinctFrom = []string{"智慧工厂一期"}
+	st.when(&again).refused(CodeFieldMissing, "R11", "field", "reason")
+	other := again
+	other.DistinctFrom, other.Reason = []string{"别的项目"}, "两处厂房"
+	st.when(&other).refused(CodeLooksLike, "R16")
+	again.Reason = "两处厂房"
+	st.when(&again).then("support_offered").
+		when(confirm("O")).then("offer_confirmed", "application_submitted", "application_accepted")
 }

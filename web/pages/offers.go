@@ -21,7 +21,7 @@ func (p *Pages) offerSupport(w http.ResponseWriter, r *http.Request) error {
 		drafts: func(s *domain.State) []draft {
 			asked := r.URL.Query().Get
 			return []draft{
-				asks(s.Policy(), "offer_support", "offer", "enterprise", "clause", "refers_to", "project", "award", "title", "instalments", "expires_on", "reason").
+				asks(s.Policy(), "offer_support", "offer", "enterprise", "clause", "refers_to", "project", "award", "title", "instalments", "expires_on", "distinct_from", "reason").
 					filled("enterprise", asked("enterprise")).filled("clause", asked("clause")).filled("project", asked("project")),
 				asks(s.Policy(), "confirm_offer", "offer", "application").filled("offer", asked("offer")),
 				asks(s.Policy(), "decline_offer", "offer", "reason").filled("offer", asked("offer")),
