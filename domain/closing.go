@@ -135,13 +135,13 @@ func (s *State) differences(year int) (lines, differ int, by Money) {
 	}
 	for id, p := range s.payouts.rows {
 		voucher := strings.TrimSpace(p.voucher)
-		if p.reversed {
+		if p.reversed || p.cash().IsZero() { // all of it is kept back: the treasury paid nothing
 			continue
 		}
 		if voucher == "" {
 			voucher = " " + string(id) // on no line
 		}
-		paid[voucher] = paid[voucher].Add(p.amount)
+		paid[voucher] = paid[voucher].Add(p.cash())
 		if closes(p.paidOn) {
 			touched[voucher] = true
 		}

@@ -7,14 +7,15 @@ type DebtorControl string
 const (
 	DebtorFinding DebtorControl = "finding" // or left out
 	DebtorRefuse  DebtorControl = "refuse"
+	DebtorOffset  DebtorControl = "offset" // what is overdue is kept back of a payout; an approval is found
 )
 
 func (d DebtorControl) check() error {
 	switch d {
-	case "", DebtorFinding, DebtorRefuse:
+	case "", DebtorFinding, DebtorRefuse, DebtorOffset:
 		return nil
 	}
-	return wrong("debtors", "须为 finding（记为发现）或 refuse（拒绝），不能是 %q", "is finding or refuse, not %q", Clip(string(d), 20))
+	return wrong("debtors", "须为 finding（记为发现）、refuse（拒绝）或 offset（抵扣），不能是 %q", "is finding, refuse or offset, not %q", Clip(string(d), 20))
 }
 
 // debt is what of a clawback was due before a day, and is outstanding on it.
@@ -24,12 +25,13 @@ type debt struct {
 	amount   Money
 }
 
-// debts are those of an enterprise on a day, in the order in which they fell due.
+// debts are those of an enterprise on a day, in the order in which they were ordered.
 func (s *State) debts(id EnterpriseID, day Date) (list []debt) {
+	parts := s.overdue(id, day)
 	for _, c := range s.enterprises.get(id).clawbacks {
 		one := debt{clawback: c}
-		for _, part := range s.clawbacks.get(c).unpaidOn(day) {
-			if part.DueOn.IsZero() || !part.DueOn.Before(day) || !part.Amount.Positive() {
+		for _, part := range parts {
+			if part.clawback != c {
 				continue
 			}
 			if one.amount = one.amount.Add(part.Amount); one.since.IsZero() {
@@ -60,6 +62,25 @@ func (s *State) checkDebts(id EnterpriseID, days ...Date) *Refusal {
 		}
 	}
 	return nil
+}
+
+// debtorPaid judges a payout to an enterprise that owes: what is kept back of it, what is found, or why it is refused. Where debtors are offset nothing is
+// paid to one but what it owed on the day of payment and does not owe any more: that is found.
+func (s *State) debtorPaid(c Charge, amount Money, date, paidOn Date) ([]keeping, []Finding, *Refusal) {
+	if !s.offsets(c.Applied()) {
+		found, r := s.debtors(c.Applied(), c.Enterprise, date, paidOn)
+		return nil, found, r
+	}
+	kept := s.keepBack(c.Enterprise, amount, paidOn)
+	all, principal := total(kept)
+	var owed Money
+	for _, part := range s.overdue(c.Enterprise, paidOn) {
+		owed = owed.Add(part.Amount)
+	}
+	if all == amount || owed == principal {
+		return kept, nil, nil
+	}
+	return kept, []Finding{s.checkDebts(c.Enterprise, paidOn).finding()}, nil
 }
 
 // debtors judges an enterprise that owes money as the policy of a clause says: it is refused, or found.

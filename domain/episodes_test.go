@@ -11,7 +11,7 @@ func (w *world) planned() Command {
 		return nil
 	}
 	if len(w.next) == 0 && w.oneIn(25) {
-		w.next = pick(w, w.reliedOn, w.bounced, w.gaveWay, w.datedBack)()
+		w.next = pick(w, w.reliedOn, w.bounced, w.gaveWay, w.datedBack, w.keptBack, w.keptBack)()
 	}
 	if len(w.next) == 0 || w.oneIn(4) {
 		return nil
@@ -150,4 +150,43 @@ func (w *world) gaveWay() []func() Command {
 		list = append(list, say(&ReverseBooking{Payout: b, Reason: "r", Document: "d"}))
 	}
 	return append(list, say(book(PayoutID(w.fresh("B")), code(1), "6", p, 2025, "10.00")))
+}
+
+// keptBack lets an enterprise owe on two orders, pays it what it is granted besides, and undoes what was kept back or paid of it.
+func (w *world) keptBack() []func() Command {
+	a, b, p, q := ApplicationID(w.fresh("A")), ApplicationID(w.fresh("A")), w.fresh("E"), w.fresh("E")
+	out, paid, first, second := PayoutID(w.fresh("M")), PayoutID(w.fresh("M")), ClawbackID(w.fresh("C")), ClawbackID(w.fresh("C"))
+	full := Yuan(2_000_000)
+	later := func(days int, c Command) func() Command {
+		return func() Command {
+			if w.day.Year() < 2027 { // the judge of links looks no further
+				w.day = w.day.after(days)
+			}
+			return c
+		}
+	}
+	list := append(w.granted(a, "1.2a", p, 2025, func() Money { return full }), w.granted(b, "1.2a", q, 2025, func() Money { return full })...)
+	ordered := func(id ClawbackID, amount int64, cause Cause) func() Command {
+		return func() Command {
+			return &OrderClawback{Clawback: id, Payout: out, Amount: Yuan(amount), Cause: cause, DueOn: pick(w, Date{}, w.day, w.day.after(1))}
+		}
+	}
+	list = append(list, say(&MakePayout{Payout: out, Application: a, SupportYear: 2025, Amount: full}), later(40, &RestoreCredit{Enterprise: code(1), Reason: "r"}),
+		ordered(first, 700_000, pick(w, CauseError, CauseBreach)), ordered(second, 300_000, CauseError))
+	if w.oneIn(2) {
+		list = append(list, func() Command {
+			return scheduled(first, Repayment{w.day, Yuan(100_000)}, Repayment{w.day.after(1), Yuan(250_000)}, Repayment{w.day.after(35), Yuan(350_000)})
+		})
+	}
+	amount := pick(w, Fen(1), Yuan(150_000), Yuan(600_000), Yuan(1_000_001), Yuan(1_400_000))
+	list = append(list, later(pick(w, 2, 33, 40), &MakePayout{Payout: paid, Application: b, SupportYear: 2025, Amount: amount}))
+	for range 4 {
+		list = append(list, func() Command {
+			more := PayoutID(w.fresh("M"))
+			return pick[Command](w, reverse(RecoveryID(paid)), reverse(RecoveryID(paid+"-2")), sendBack(paid, "1.00"), undoReturn(paid, "1.00"), order(ClawbackID(w.fresh("C")), paid, "1.00", CauseError),
+				&MakePayout{Payout: more, Application: b, SupportYear: 2025, Amount: pick(w, Fen(7), Yuan(200_000))}, receive(RecoveryID(w.fresh("R")), second, "100000.00"),
+				&MakePayout{Payout: more, Application: b, SupportYear: 2025, Amount: Yuan(400_000)})
+		})
+	}
+	return list
 }

@@ -137,6 +137,7 @@ type judgedPayout struct {
 	on, returnedOn, und Date
 	booked, reversed    bool
 	departments         []DepartmentID
+	kept, givenOut      decimal.Decimal // not paid, for it is owed; and of what was returned, what was so no more
 }
 
 type judgedOrder struct {
@@ -148,6 +149,7 @@ type judgedOrder struct {
 	due                 Date
 	schedules           []judgedSchedule
 	moves               []judgedMove // what was waived or came in; below zero: what was reversed
+	nth                 int          // in which it was ordered
 }
 
 type judgedMove struct {
@@ -169,6 +171,8 @@ type judgedRecovery struct {
 	on       Date
 	amount   decimal.Decimal
 	reversed bool
+	kept     decimal.Decimal // of a payout, with its interest
+	from     PayoutID
 }
 
 type judgedException struct {
@@ -469,7 +473,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 	switch e := e.(type) {
 	case *PayoutMade:
 		j.paid[e.Payout] = &judgedPayout{app: e.Application, charge: e.Charge, year: e.SupportYear, amount: dec(e.Amount), on: e.PaidOn,
-			departments: []DepartmentID{j.apps[e.Application].department}}
+			departments: []DepartmentID{j.apps[e.Application].department}, kept: dec(e.KeptBack)}
 		j.apps[e.Application].fill(DutyPay, by.Actor)
 	case *PayoutBooked:
 		p := &judgedPayout{app: e.Application, charge: e.Charge, year: e.SupportYear, amount: dec(e.Amount), on: e.PaidOn, booked: true,
@@ -481,6 +485,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 	case *PayoutReturned:
 		p := j.paid[e.Payout]
 		p.returned, p.returnedOn = p.returned.Add(dec(e.Amount)), latest(p.returnedOn, by.Date)
+		p.kept, p.givenOut = p.kept.Sub(dec(e.KeptBack)), p.givenOut.Add(dec(e.KeptBack))
 		j.letGo(e.Application, e.Charge, e.SupportYear, e.Released, by)
 	case *ReturnReversed:
 		p := j.paid[e.Payout]
@@ -497,7 +502,7 @@ func (j *judge) learnMoney(e Event, by Deed) {
 		j.paid[e.Payout].reversed, j.paid[e.Payout].und = true, latest(j.paid[e.Payout].und, by.Date)
 		j.letGo(e.Application, e.Charge, e.SupportYear, e.Released, by)
 	case *ClawbackOrdered:
-		j.orders[e.Clawback] = &judgedOrder{payout: e.Payout, cause: e.Cause, ordered: dec(e.Amount), on: by.Date, by: handsOf(by.Actor), due: e.DueOn}
+		j.orders[e.Clawback] = &judgedOrder{payout: e.Payout, cause: e.Cause, ordered: dec(e.Amount), on: by.Date, by: handsOf(by.Actor), due: e.DueOn, nth: len(j.orders)}
 	case *RecoveryScheduled:
 		o := j.orders[e.Clawback]
 		o.schedules = append(o.schedules, judgedSchedule{by.Date, e.Instalments})
@@ -507,9 +512,10 @@ func (j *judge) learnMoney(e Event, by Deed) {
 	case *RecoveryReceived:
 		j.orders[e.Clawback].in = j.orders[e.Clawback].in.Add(dec(e.Amount))
 		j.orders[e.Clawback].move(e.ReceivedOn, dec(e.Amount))
-		j.got[e.Recovery] = &judgedRecovery{e.Clawback, e.Payout, e.Charge, e.SupportYear, e.Cause, e.ReceivedOn, dec(e.Amount), false}
+		j.got[e.Recovery] = &judgedRecovery{order: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, cause: e.Cause, on: e.ReceivedOn, amount: dec(e.Amount),
+			kept: dec(e.Amount).Add(dec(e.Interest)), from: e.KeptFrom}
 	case *RecoveryBooked:
-		j.got[e.Recovery] = &judgedRecovery{"", e.Payout, e.Charge, e.SupportYear, e.Cause, e.ReceivedOn, dec(e.Amount), false}
+		j.got[e.Recovery] = &judgedRecovery{payout: e.Payout, charge: e.Charge, year: e.SupportYear, cause: e.Cause, on: e.ReceivedOn, amount: dec(e.Amount)}
 		if e.Payout != "" {
 			j.paid[e.Payout].back = j.paid[e.Payout].back.Add(dec(e.Amount))
 		}

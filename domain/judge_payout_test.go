@@ -32,6 +32,11 @@ func (j *judge) payment(c *MakePayout, today Date, no, note func(bool, string)) 
 	no(granted && dec(c.Amount).GreaterThan(room.Sub(j.outLater(c.Application, c.SupportYear, c.Date))), CodeInstalmentExceeded)
 	no(j.waits(a.charge.Account(), c.SupportYear, c.Date, today), CodeAccountOverCap)
 	no(j.beyondBudget(on.Year(), a.charge, []DepartmentID{a.department}, dec(c.Amount)), CodeAppropriationExceed)
+	if j.under(a.charge.Applied()).Debtors == DebtorOffset {
+		_, principal, rest := j.keeps(a.charge.Enterprise, dec(c.Amount), on)
+		note(rest.IsPositive() && j.owed(a.charge.Enterprise, on).GreaterThan(principal), CodeOwesMoney)
+		return
+	}
 	j.debtor(a.charge.Applied(), j.owes(a.charge.Enterprise, c.Date, on), no, note)
 }
 

@@ -70,6 +70,11 @@ func (j *judge) bounce(c *ReverseRecovery, today Date, no, note func(bool, strin
 	if r.reversed {
 		return
 	}
+	if r.from != "" { // it never came in: the payout is taken back by it
+		p := j.paid[r.from]
+		no(c.Date.Before(latest(p.on, p.und)), CodeDateOrder)
+		no(r.kept.GreaterThan(j.claimable(r.from)), CodeReturnExceeded)
+	}
 	out := decimal.Zero // what counts no more, less what takes its place
 	t := j.recoveries[c.Recovery]
 	if t.cause == CauseError {

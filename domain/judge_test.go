@@ -20,7 +20,7 @@ import (
 var decisions = flag.Int("decisions", 20_000, "how many random decisions the judge holds against Decide")
 
 func TestDecisionsAreAsTheDesignSays(t *testing.T) {
-	var histories, decided, accepted int
+	var histories, decided, accepted, split int
 	by, done := map[string]int{}, map[string]int{}
 	began := time.Now()
 	for decided < *decisions {
@@ -46,6 +46,10 @@ func TestDecisionsAreAsTheDesignSays(t *testing.T) {
 					if said := codesOf(d.Events[0]); !slices.Equal(said, found) {
 						rt.Fatalf("%s was recorded with %v, and breaks %v: %+v", c.Name(), said, found, c)
 					}
+					if said, splits := splitTold(d.Events), j.split(c); !slices.Equal(said, splits) {
+						rt.Fatalf("%s was split into %q, and is %q: %+v", c.Name(), said, splits, c)
+					}
+					split += len(d.Events) - 1
 					w.apply(c, d)
 					accepted++
 					done[c.Name()]++
@@ -66,7 +70,7 @@ func TestDecisionsAreAsTheDesignSays(t *testing.T) {
 			return
 		}
 	}
-	t.Logf("%d histories, %d decisions, %d accepted, no disagreement, %s", histories, decided, accepted, time.Since(began).Round(time.Second))
+	t.Logf("%d histories, %d decisions, %d accepted, %d events beside the first, no disagreement, %s", histories, decided, accepted, split, time.Since(began).Round(time.Second))
 	t.Log("accepted: " + inOrder(done))
 	t.Log("refused: " + inOrder(by))
 }
@@ -176,9 +180,13 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *BookPayout:
 		j.booking(c, today, no, note)
 	case *ReturnPayout:
-		j.undo(c.Payout, c.Amount, h.Date, no, func(p *judgedPayout) (decimal.Decimal, Date) { return j.claimable(c.Payout), latest(p.on, p.und) }, CodeReturnExceeded)
+		j.undo(c.Payout, c.Amount, h.Date, no, func(p *judgedPayout) (decimal.Decimal, Date) {
+			return decimal.Min(j.claimable(c.Payout), p.amount.Sub(p.returned).Sub(p.kept)), latest(p.on, p.und)
+		}, CodeReturnExceeded)
 	case *ReverseReturn:
-		j.undo(c.Payout, c.Amount, h.Date, no, func(p *judgedPayout) (decimal.Decimal, Date) { return p.returned, latest(p.on, p.returnedOn) }, CodeReturnExceeded)
+		j.undo(c.Payout, c.Amount, h.Date, no, func(p *judgedPayout) (decimal.Decimal, Date) {
+			return p.returned.Sub(p.givenOut), latest(p.on, p.returnedOn)
+		}, CodeReturnExceeded)
 		j.returnUndone(c, today, note)
 	case *ReverseBooking:
 		j.bookingUndone(c, no)

@@ -24,8 +24,9 @@ type PayoutMade struct {
 	Voucher       string        `json:"voucher,omitzero"`
 	Department    DepartmentID  `json:"department"` // that approved; appropriations of departments count by it
 	ClauseVersion int           `json:"clause_version"`
-	Planned       []Planned     `json:"planned,omitempty"` // of the amount, what was planned for these months
-	Facts         []FactUsed    `json:"facts,omitempty"`   // that it rests on, as they were known
+	KeptBack      Money         `json:"kept_back,omitzero"` // of the amount, what is not paid, for the enterprise owes it: a recovery
+	Planned       []Planned     `json:"planned,omitempty"`  // of the amount, what was planned for these months
+	Facts         []FactUsed    `json:"facts,omitempty"`    // that it rests on, as they were known
 	Findings      []Finding     `json:"findings,omitempty"`
 }
 
@@ -78,14 +79,15 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 			return nil, r
 		}
 	}
-	owes, r := s.debtors(a.charge.Applied(), a.charge.Enterprise, c.Date, paidOn)
+	kept, owes, r := s.debtorPaid(a.charge, c.Amount, c.Date, paidOn)
 	if r != nil {
 		return nil, r
 	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
-	return []Event{&PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
+	made := &PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
 		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn),
-		Facts: s.restedOnMoved(a, c.Date), Findings: owes}}, nil
+		Facts: s.restedOnMoved(a, c.Date), Findings: owes}
+	return s.split(made, Deed{Actor: c.Actor, Date: c.Date}, kept), nil
 }
 
 func or(d, otherwise Date) Date {
@@ -137,13 +139,17 @@ func (e *PayoutMade) command(h Head) Command {
 }
 
 func (e *PayoutMade) describe() Text {
+	if e.KeptBack.Positive() {
+		return both("支付 %s（%s 年度）：抵扣欠款 %s，实付 %s，凭证 %s", "settled %s (for %s): %s kept back for what is owed, %s paid, voucher %s", e.Amount, e.SupportYear,
+			e.KeptBack, e.Amount.Sub(e.KeptBack), e.Voucher)
+	}
 	return both("支付 %s（%s 年度），凭证 %s", "paid %s (for %s), voucher %s", e.Amount, e.SupportYear, e.Voucher)
 }
 
 func (e *PayoutMade) apply(s *State, by Deed) {
 	s.learn(namePayout, string(e.Payout))
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
-		department: e.Department, voucher: e.Voucher})
+		department: e.Department, voucher: e.Voucher, kept: e.KeptBack})
 	s.reschedule(e.Application, func(a *application) {
 		a.fill(DutyPay, by.Actor)
 		a.payouts = append(slices.Clip(a.payouts), e.Payout)
@@ -169,8 +175,9 @@ type PayoutReturned struct {
 	SupportYear SupportYear   `json:"support_year"`
 	Amount      Money         `json:"amount"`
 	Outside     Money         `json:"outside"`
-	Released    Money         `json:"released,omitzero"` // of the rest, what no approval holds any more: the application has moved
-	PaidOn      Date          `json:"paid_on"`           // of the payout: its budget year gets the amount back
+	KeptBack    Money         `json:"kept_back,omitzero"` // of the amount, what was never paid: it had been kept back, and is so no more
+	Released    Money         `json:"released,omitzero"`  // of the rest, what no approval holds any more: the application has moved
+	PaidOn      Date          `json:"paid_on"`            // of the payout: its budget year gets the amount back
 	Department  DepartmentID  `json:"department,omitzero"`
 	// Departments are those whose appropriations the payout counts against where no department has approved it.
 	Departments []DepartmentID `json:"departments,omitempty"`
@@ -212,14 +219,23 @@ func (c *ReturnPayout) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, latest(p.paidOn, p.undoneOn)); r != nil {
 		return nil, r
 	}
-	if left := p.reclaimable(); c.Amount.More(left) {
-		return nil, refuse(CodeReturnExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
-			"limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	if left := p.returnable(); c.Amount.More(left) {
+		return nil, returnExceeded(c.Payout, p, left, c.Amount)
 	}
-	outside := Lesser(p.outside.Sub(p.backOutside).OrNone(), c.Amount)
-	return []Event{&PayoutReturned{Payout: c.Payout, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: c.Amount,
-		Outside: outside, Released: s.releasedBy(p, c.Amount.Sub(outside)), PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: c.Reason,
-		Shifted: s.givesWay(p.charge.flow(p.year), outside)}}, nil
+	return []Event{s.returned(c.Payout, p, c.Amount, c.Reason)}, nil
+}
+
+// returned is what becomes of a payout by an amount of it that is back.
+func (s *State) returned(id PayoutID, p payout, amount Money, reason string) *PayoutReturned {
+	outside := Lesser(p.outside.Sub(p.backOutside).OrNone(), amount)
+	return &PayoutReturned{Payout: id, Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: amount,
+		Outside: outside, Released: s.releasedBy(p, amount.Sub(outside)), PaidOn: p.paidOn, Department: p.department, Departments: p.departments, Reason: reason,
+		Shifted: s.givesWay(p.charge.flow(p.year), outside)}
+}
+
+func returnExceeded(id PayoutID, p payout, left, asked Money) *Refusal {
+	return refuse(CodeReturnExceeded, "payout", id, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
+		"limit", left, "asked", asked, "short_by", asked.Sub(left))
 }
 
 func (s *State) checkPayout(id PayoutID) (payout, *Refusal) {
@@ -243,12 +259,16 @@ func (e *PayoutReturned) command(h Head) Command {
 }
 
 func (e *PayoutReturned) describe() Text {
+	if e.KeptBack.Positive() {
+		return both("撤销抵扣 %s，分期可再支付：%s", "%s is kept back no more, the instalment can be paid again: %s", e.Amount, e.Reason)
+	}
 	return both("银行退回 %s：%s", "%s returned by the bank: %s", e.Amount, e.Reason)
 }
 
 func (e *PayoutReturned) apply(s *State, by Deed) {
 	s.payouts.update(e.Payout, func(p *payout) {
 		p.returned = p.returned.Add(e.Amount)
+		p.kept, p.givenOut = p.kept.Sub(e.KeptBack), p.givenOut.Add(e.KeptBack)
 		p.outside = p.outside.Sub(e.Outside)
 		p.released = p.released.Add(e.Released)
 		p.returnedOn = latest(p.returnedOn, by.Date)

@@ -23,6 +23,7 @@ type RecoveryReceived struct {
 	Interest    Money         `json:"interest,omitzero"`
 	Cause       Cause         `json:"cause"`
 	ReceivedOn  Date          `json:"received_on"`
+	KeptFrom    PayoutID      `json:"kept_from,omitzero"` // the payout that it was kept back of: no money came in
 	Findings    []Finding     `json:"findings,omitempty"`
 }
 
@@ -89,6 +90,9 @@ func (e *RecoveryReceived) command(h Head) Command {
 }
 
 func (e *RecoveryReceived) describe() Text {
+	if e.KeptFrom != "" {
+		return both("从支付 %s 抵扣收回 %s，利息 %s（%s）", "kept back of payout %s: recovered %s, interest %s (%s)", e.KeptFrom, e.Amount, e.Interest, e.Cause)
+	}
 	return both("收回 %s，利息 %s（%s）", "recovered %s, interest %s (%s)", e.Amount, e.Interest, e.Cause)
 }
 
@@ -99,12 +103,12 @@ func (e *RecoveryReceived) apply(s *State, _ Deed) {
 		c.settle(e.ReceivedOn, e.Amount)
 	})
 	s.comeBack(e.Recovery, recovery{clawback: e.Clawback, payout: e.Payout, charge: e.Charge, year: e.SupportYear, amount: e.Amount, beyond: e.Beyond,
-		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn})
+		interest: e.Interest, cause: e.Cause, received: e.ReceivedOn, keptFrom: e.KeptFrom})
 }
 
 // ReverseRecovery undoes a recovery that was recorded by mistake, or whose cheque bounced (R12): a fact, recorded whatever the rules
 // say. Where its headroom has been granted anew meanwhile the account is over what it must hold, which is a finding, and payouts of
-// approvals on it wait (R5a).
+// approvals on it wait (R5a). One that was kept back of a payout never came in: that payout is taken back by it.
 type ReverseRecovery struct {
 	Head
 	Recovery RecoveryID `json:"recovery"`
@@ -176,6 +180,9 @@ func (c *ReverseRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 		if r := s.overWithout(e, account, today); r != nil {
 			e.Findings = append(e.Findings, r.finding())
 		}
+	}
+	if got.keptFrom != "" {
+		return s.giveOut(e, got.keptFrom, c.Head)
 	}
 	return []Event{e}, nil
 }

@@ -55,9 +55,8 @@ func (c *ReverseReturn) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, latest(p.paidOn, p.returnedOn)); r != nil {
 		return nil, r
 	}
-	if c.Amount.More(p.returned) {
-		return nil, refuse(CodeReturnExceeded, "payout", c.Payout, "clause", p.charge.Clause, "subject", p.charge.Subject.ID, "year", p.year,
-			"limit", p.returned, "asked", c.Amount, "short_by", c.Amount.Sub(p.returned))
+	if sent := p.returned.Sub(p.givenOut); c.Amount.More(sent) { // what was kept back the bank has not sent
+		return nil, returnExceeded(c.Payout, p, sent, c.Amount)
 	}
 	restored := s.restorable(p, c.Amount)
 	outside := c.Amount.Sub(restored)

@@ -456,11 +456,21 @@ type payout struct {
 	departments []DepartmentID // of the clause, whose budgets it counts against where no department has approved
 	returnedOn  Date           // the latest day of a return by the bank
 	undoneOn    Date           // the latest day on which a return was reversed
+	kept        Money          // never paid: what is kept back for what the enterprise owes
+	givenOut    Money          // of what was returned, what had been kept back and is so no more
 }
 
 // reclaimable is what can still be clawed back, or returned by the bank.
 func (p payout) reclaimable() Money {
 	return p.amount.Sub(p.returned).Sub(p.ordered).Sub(p.recovered).OrNone()
+}
+
+// cash is what was really paid of it.
+func (p payout) cash() Money { return p.amount.Sub(p.kept).Sub(p.givenOut) }
+
+// returnable is what the bank can still send back: of what can be reclaimed, what was paid.
+func (p payout) returnable() Money {
+	return Lesser(p.reclaimable(), p.amount.Sub(p.returned).Sub(p.kept).OrNone())
 }
 
 type clawback struct {
@@ -488,6 +498,7 @@ type recovery struct {
 	beyond   Money // of the amount, what came in beyond what went out
 	outside  Money // of the rest, what was booked outside any approval
 	cause    Cause
+	keptFrom PayoutID // the payout that it was kept back of; empty: it came in
 	received Date
 	movedOn  Date // the latest day on which something else made it count for more or for less
 	reversed bool

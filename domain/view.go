@@ -132,6 +132,9 @@ type PayoutView struct {
 	Returned    Money
 	Ordered     Money // clawbacks ordered − waived
 	Reclaimable Money // what can still be returned or clawed back
+	KeptBack    Money // of the amount, what is not paid, for it is owed
+	Returnable  Money // what the bank can still send back
+	SentBack    Money // of what was returned, what the bank sent back
 	PaidOn      Date
 }
 
@@ -139,7 +142,7 @@ type PayoutView struct {
 func (s *State) Payout(id PayoutID) (PayoutView, bool) {
 	p, ok := s.payouts.find(id)
 	return PayoutView{Application: p.application, Charge: p.charge, SupportYear: p.year, Amount: p.amount, Returned: p.returned,
-		Ordered: p.ordered, Reclaimable: p.reclaimable(), PaidOn: p.paidOn}, ok
+		Ordered: p.ordered, Reclaimable: p.reclaimable(), KeptBack: p.kept, Returnable: p.returnable(), SentBack: p.returned.Sub(p.givenOut), PaidOn: p.paidOn}, ok
 }
 
 // ClawbackView is what became of a clawback.

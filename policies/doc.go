@@ -12,7 +12,8 @@
 //	                                # recorded_late_days: 30, after which a decision is recorded late
 //	clawback_due_days: 30           # after which a clawback is due whose order names no day; left out: it is never overdue
 //	late_interest: [{from: 2025-01-01, rate: "3.00", method: simple, basis: actual/365}]   # percent a year on what is ordered back, from the payment to the order
-//	debtors: finding                # or refuse: what an approval or a payout gets whose enterprise has not paid back in time
+//	debtors: finding                # or refuse: what an approval or a payout gets whose enterprise has not paid back in time; offset: of a payout what
+//	                                # is overdue is kept back, which is a recovery, and the rest is paid
 //	treasury: finance               # the department that pays
 //	authority: government           # the body that grants exceptions
 //	departments: [{id: finance, name: {zh: …, en: …}}, …]

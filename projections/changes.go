@@ -100,6 +100,7 @@ type PayoutChange struct {
 	Charge         domain.Charge
 	Year           domain.SupportYear
 	Amount         domain.Money
+	KeptBack       domain.Money // of the amount, when it was made
 	PaidOn         domain.Date
 	Voucher        string
 	Department     domain.DepartmentID
@@ -156,6 +157,7 @@ type RecoveryChange struct {
 	Cause          domain.Cause
 	ReceivedOn     domain.Date
 	Booked         bool
+	KeptFrom       domain.PayoutID
 	Findings       []domain.Finding
 	Reversed       bool
 	ReversedOn     domain.Date

@@ -10,7 +10,7 @@ func (b *Batch) moneyDetail(row *EventRow) {
 	switch e := row.Event.(type) {
 	case *domain.PayoutMade:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
-			PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion, Findings: e.Findings})
+			KeptBack: e.KeptBack, PaidOn: e.PaidOn, Voucher: e.Voucher, Department: e.Department, ClauseVersion: e.ClauseVersion, Findings: e.Findings})
 		b.plan(row, e.Application, e.Charge, e.SupportYear, e.PaidOn, used(e.Planned)...)
 	case *domain.PayoutBooked:
 		b.paid(row, PayoutChange{ID: e.Payout, Application: e.Application, Charge: e.Charge, Year: e.SupportYear, Amount: e.Amount,
@@ -44,7 +44,7 @@ func (b *Batch) moneyDetail(row *EventRow) {
 	case *domain.RecoveryReceived:
 		b.charged(row, e.Application, e.Charge)
 		b.recovered(row, RecoveryChange{ID: e.Recovery, Clawback: e.Clawback, Payout: e.Payout, Application: e.Application, Charge: e.Charge,
-			Year: e.SupportYear, Amount: e.Amount, Beyond: e.Beyond, Interest: e.Interest, Cause: e.Cause, ReceivedOn: e.ReceivedOn, Findings: e.Findings})
+			Year: e.SupportYear, Amount: e.Amount, Beyond: e.Beyond, Interest: e.Interest, Cause: e.Cause, ReceivedOn: e.ReceivedOn, KeptFrom: e.KeptFrom, Findings: e.Findings})
 		b.cameBack(row, e.Clawback, e.Payout, e.Amount, e.Interest)
 	case *domain.RecoveryBooked:
 		b.charged(row, e.Application, e.Charge)

@@ -66,6 +66,8 @@ type PayoutRow struct {
 	Voucher         string               `json:"voucher"`
 	Booked          bool                 `json:"booked"`
 	Amount          domain.Money         `json:"amount"`
+	KeptBack        domain.Money         `json:"kept_back"` // of the amount, for what the enterprise owed: it was not paid
+	PaidOut         domain.Money         `json:"paid_out"`  // of the amount, the rest
 	Returned        domain.Money         `json:"returned"`
 	ClawbackOrdered domain.Money         `json:"clawback_ordered"`
 	ClawbackWaived  domain.Money         `json:"clawback_waived"`
@@ -146,6 +148,7 @@ type RecoveryRow struct {
 	Cause          domain.Cause         `json:"cause"`
 	ReceivedOn     domain.Date          `json:"received_on"`
 	Booked         bool                 `json:"booked"`
+	KeptFrom       domain.PayoutID      `json:"kept_from"` // the payout that it was kept back of; none: money came in
 	Amount         domain.Money         `json:"amount"`
 	Interest       domain.Money         `json:"interest"`
 	Reversed       bool                 `json:"reversed"`

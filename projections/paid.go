@@ -13,6 +13,7 @@ type PaidRow struct {
 	PaidOn      domain.Date         `json:"paid_on"`
 	Voucher     string              `json:"voucher"`
 	Amount      domain.Money        `json:"amount"`
+	PaidOut     domain.Money        `json:"paid_out"` // of it
 }
 
 // NamedRow is a name that an enterprise had at some time.

@@ -98,6 +98,10 @@ func why(s Step) domain.Text {
 			text.ZH += fmt.Sprintf("；%s 年度核定 %s，此前已付 %s，本次 %s", e.SupportYear, part.Amount, part.Paid, e.Amount)
 			text.EN += fmt.Sprintf("; instalment %s of %s, %s paid before, %s now", e.SupportYear, part.Amount, part.Paid, e.Amount)
 		}
+		if e.KeptBack.Positive() {
+			text.ZH += fmt.Sprintf("；企业有逾期欠款，从中抵扣 %s，实付 %s", e.KeptBack, e.Amount.Sub(e.KeptBack))
+			text.EN += fmt.Sprintf("; the enterprise owes money: %s of it is kept back, %s is paid", e.KeptBack, e.Amount.Sub(e.KeptBack))
+		}
 	case *domain.PayoutBooked:
 		text = domain.Text{ZH: "事实入账，不因规则而拒绝（R3）", EN: "a fact is booked whatever the rules say (R3)"}
 		for _, f := range e.Findings {

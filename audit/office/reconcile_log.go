@@ -45,8 +45,9 @@ func PaymentsIn(kept projections.Payments) ([]PaidOut, []PaymentLine, error) {
 	}
 	p.payouts = make([]PaidOut, len(kept.Paid))
 	for i, r := range kept.Paid {
-		p.payouts[i] = PaidOut{Payout: r.Payout, Seq: r.Seq, Voucher: r.Voucher, PaidOn: r.PaidOn, Amount: r.Amount, Enterprise: r.Enterprise}
+		p.payouts[i] = PaidOut{Payout: r.Payout, Seq: r.Seq, Voucher: r.Voucher, PaidOn: r.PaidOn, Amount: r.PaidOut, Enterprise: r.Enterprise}
 	}
+	p.payouts = slices.DeleteFunc(p.payouts, func(o PaidOut) bool { return o.Amount.IsZero() })
 	for _, r := range kept.Stated {
 		e, err := wire.DecodeEvent(wire.EventType(r.Type), r.Version, []byte(r.Data))
 		if err != nil {
@@ -102,7 +103,9 @@ func (p *payments) take(seq uint64, event domain.Event) {
 	}
 	switch e := event.(type) {
 	case *domain.PayoutMade:
-		p.payouts = append(p.payouts, PaidOut{Payout: e.Payout, Seq: seq, Voucher: e.Voucher, PaidOn: e.PaidOn, Amount: e.Amount, Enterprise: e.Charge.Enterprise})
+		if paid := e.Amount.Sub(e.KeptBack); paid.Positive() { // of what was all kept back the treasury knows nothing
+			p.payouts = append(p.payouts, PaidOut{Payout: e.Payout, Seq: seq, Voucher: e.Voucher, PaidOn: e.PaidOn, Amount: paid, Enterprise: e.Charge.Enterprise})
+		}
 	case *domain.PayoutBooked:
 		p.payouts = append(p.payouts, PaidOut{Payout: e.Payout, Seq: seq, Voucher: e.Voucher, PaidOn: e.PaidOn, Amount: e.Amount, Enterprise: e.Charge.Enterprise})
 	case *domain.TreasuryPaymentRecorded:

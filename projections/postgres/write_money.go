@@ -103,6 +103,7 @@ func addPayout(out *rows, p *projections.PayoutChange) error {
 	}
 	out.text(string(p.Actor))
 	out.money(p.Amount)
+	out.money(p.KeptBack)
 	out.money(p.Outside)
 	out.money(p.Returned)
 	out.money(p.Ordered)
@@ -176,6 +177,7 @@ func addRecovery(out *rows, r *projections.RecoveryChange) error {
 	out.text(string(r.Cause))
 	out.date(r.ReceivedOn)
 	out.bool(r.Booked)
+	out.optional(string(r.KeptFrom))
 	if err := out.findings(r.Findings); err != nil {
 		return err
 	}

@@ -50,11 +50,22 @@ func History(seed uint64, n int) []eventstore.Record {
 }
 
 // NewAuthor begins a history that is meant to have about n events by the end of the policy's term.
-func NewAuthor(seed uint64, n int) *Author {
+func NewAuthor(seed uint64, n int) *Author { return under(Policy(), seed, n) }
+
+// owing is [Policy] where debtors are offset.
+func owing() domain.Policy {
+	p := Policy()
+	p.ClawbackDueDays, p.Debtors = 5, domain.DebtorOffset
+	p.LateInterest = []domain.InterestRate{{From: domain.DateOf(2025, 1, 1), Rate: domain.Yuan(3), Method: domain.SimpleInterest, Basis: domain.Actual365}}
+	return p
+}
+
+// under begins a history under a policy.
+func under(p domain.Policy, seed uint64, n int) *Author {
 	term := 700 * 24 * time.Hour
 	a := &Author{state: domain.NewState(), random: rand.New(rand.NewPCG(seed, 2)), start: time.Date(2025, 1, 1, 4, 0, 0, 0, time.UTC),
 		step: term / time.Duration(n+1000), next: map[string]int{}}
-	a.do(&domain.PublishPolicy{Head: a.head("root", domain.Admin, ""), Policy: Policy(), Hash: "sha256:0"})
+	a.do(&domain.PublishPolicy{Head: a.head("root", domain.Admin, ""), Policy: p, Hash: "sha256:0"})
 	for range 3 {
 		a.register()
 	}
@@ -292,7 +303,13 @@ func (a *Author) comeBack(f *file, share domain.Money) {
 		a.do(&domain.ReceiveRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Recovery: id, Clawback: claw,
 			Amount: domain.Fen(1 + share.Fen()/2), Interest: domain.Fen(a.random.Int64N(500))})
 	default:
-		a.do(&domain.ReverseRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Recovery: domain.RecoveryID(fmt.Sprintf("R-%d", 1+a.random.IntN(a.next["R"]))), Reason: "误记"})
+		undone := domain.RecoveryID(fmt.Sprintf("R-%d", 1+a.random.IntN(a.next["R"])))
+		for _, p := range f.payouts {
+			if of, _ := a.state.Payout(p); of.KeptBack.Positive() {
+				undone = domain.RecoveryID(p)
+			}
+		}
+		a.do(&domain.ReverseRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Recovery: undone, Reason: "误记"})
 	}
 }
 

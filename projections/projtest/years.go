@@ -7,10 +7,10 @@ import (
 	"github.com/fundledger/fundledger/eventstore"
 )
 
-// YearsHistory is a valid history of at least n events in which budgets are kept: payments are planned, years are closed and opened again, what
+// YearsHistory is a valid history of at least n events in which budgets are kept and debtors offset: payments are planned, years are closed and opened again, what
 // is left of them is carried over, and money is booked in years that are closed; and in which facts are kept.
 func YearsHistory(seed uint64, n int) []eventstore.Record {
-	a := NewAuthor(seed, n)
+	a := under(owing(), seed, n)
 	a.do(&domain.AmendPolicy{Head: a.head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "事实 1 号", AddFacts: keptFacts})
 	for len(a.records) < n {
 		if len(a.records)%40 == 7 {

@@ -94,17 +94,17 @@ func (p *Pages) tellPayout(r *http.Request, id domain.PayoutID, b *payoutBody) e
 
 // payoutDrafts are the commands on a payout; none of an amount where nothing is left that it could move.
 func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []draft {
-	rest, back := v.Reclaimable, v.Returned
+	rest, paid, back := v.Reclaimable, v.Returnable, v.SentBack
 	clawback := newID("CB")
 	return slices.DeleteFunc([]draft{
-		asks(p, "return_payout", "amount", "reason").filled("amount", v.Reclaimable.String()).tried(func(h domain.Head) domain.Command {
-			return &domain.ReturnPayout{Head: h, Payout: id, Amount: rest}
+		asks(p, "return_payout", "amount", "reason").filled("amount", paid.String()).tried(func(h domain.Head) domain.Command {
+			return &domain.ReturnPayout{Head: h, Payout: id, Amount: paid}
 		}),
 		asks(p, "order_clawback", "clawback", "amount", "cause", "due_on", "reason").filled("clawback", clawback).filled("amount", v.Reclaimable.String()).
 			tried(func(h domain.Head) domain.Command {
 				return &domain.OrderClawback{Head: h, Clawback: domain.ClawbackID(clawback), Payout: id, Amount: rest, Cause: domain.CauseError}
 			}),
-		asks(p, "reverse_return", "amount", "reason").filled("amount", v.Returned.String()).tried(func(h domain.Head) domain.Command {
+		asks(p, "reverse_return", "amount", "reason").filled("amount", back.String()).tried(func(h domain.Head) domain.Command {
 			return &domain.ReverseReturn{Head: h, Payout: id, Amount: back, Reason: "-"}
 		}),
 		asks(p, "reverse_booking", "reason", "document").tried(func(h domain.Head) domain.Command {
@@ -112,7 +112,9 @@ func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []d
 		}),
 	}, func(d draft) bool {
 		switch d.command {
-		case "return_payout", "order_clawback":
+		case "return_payout":
+			return !paid.Positive()
+		case "order_clawback":
 			return !rest.Positive()
 		case "reverse_return":
 			return !back.Positive()

@@ -259,7 +259,7 @@ func (p *Pages) voucher(w http.ResponseWriter, r *http.Request) error {
 		b.PaidFrom = &from{payer, number, whole}
 	}
 	if b.CNY {
-		b.Boxes = boxes(b.Amount)
+		b.Boxes = boxes(b.PaidOut)
 	}
 	for _, tell := range []func() error{
 		func() error { return p.tellPaid(r, b) },

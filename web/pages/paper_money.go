@@ -17,6 +17,7 @@ type summedBody struct {
 	Most             int
 	Narrowed         []narrowing
 	Amount, Returned domain.Money
+	KeptBack         domain.Money // of the amount
 }
 
 // narrowing is a condition of a list, and its value.
@@ -37,11 +38,14 @@ func titleOf(name, lang string) string {
 // Net is what of the payouts did not come back from the bank.
 func (b summedBody) Net() domain.Money { return b.Amount.Sub(b.Returned) }
 
+// PaidOut is what of the payouts was paid.
+func (b summedBody) PaidOut() domain.Money { return b.Amount.Sub(b.KeptBack) }
+
 // add adds the rows up.
 func (b *summedBody) add() {
 	for _, row := range b.Rows {
 		if row.ReversedOn.IsZero() {
-			b.Amount, b.Returned = b.Amount.Add(row.Amount), b.Returned.Add(row.Returned)
+			b.Amount, b.Returned, b.KeptBack = b.Amount.Add(row.Amount), b.Returned.Add(row.Returned), b.KeptBack.Add(row.KeptBack)
 		}
 	}
 }

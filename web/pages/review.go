@@ -175,6 +175,7 @@ func figuresOf(s *domain.State, c domain.Command, about domain.Concern, day doma
 	}
 	if v, ok := s.Payout(payout); ok {
 		add("returned", 0, v.Returned)
+		add("kept_back", 0, v.KeptBack)
 		add("clawback_ordered", 0, v.Ordered)
 	}
 	if versions := s.Versions(about.Account.Clause); !about.Charged() && len(versions) > 0 {

@@ -68,6 +68,7 @@ type togetherLine struct {
 	Years    []domain.SupportYear
 	Amount   domain.Money
 	Voucher  string
+	KeptBack domain.Money   // of the amount, what is not paid, for the enterprise owes it
 	Headroom domain.Ceiling // the least of the years'
 	Budget   domain.Ceiling // the least of the appropriations'; unstated where none is set
 	Into     *intoAccount   // that is paid to; nil: none is paid to, or none is recorded
@@ -278,6 +279,7 @@ func (l *togetherLine) weigh(s *domain.State, today domain.Date) {
 	}
 	decision.Take(s, "")
 	if paid, ok := decision.Events[0].(*domain.PayoutMade); ok {
+		l.KeptBack = paid.KeptBack
 		budgets = s.Appropriations(paid.PaidOn.Year(), paid.Charge, paid.Department)
 	}
 	for _, year := range l.Years {
@@ -300,7 +302,7 @@ func least(a, b domain.Ceiling) domain.Ceiling {
 
 // same reports whether a command does now what it was shown to do.
 func (l togetherLine) same(o togetherLine) bool {
-	return l.Refusal == nil && o.Refusal == nil && l.Amount == o.Amount && l.Headroom == o.Headroom && l.Budget == o.Budget && l.Into.said() == o.Into.said()
+	return l.Refusal == nil && o.Refusal == nil && l.Amount == o.Amount && l.KeptBack == o.KeptBack && l.Headroom == o.Headroom && l.Budget == o.Budget && l.Into.said() == o.Into.said()
 }
 
 // digestTogether is what was shown of commands that pass, in a word.
@@ -308,7 +310,7 @@ func digestTogether(lines []togetherLine) string {
 	h := sha256.New()
 	for _, l := range lines {
 		if text, err := wire.EncodeCommand(l.command); err == nil && l.Refusal == nil {
-			fmt.Fprintf(h, "%s\n%v %v %v%s\n", text, l.Amount, l.Headroom, l.Budget, l.Into.said())
+			fmt.Fprintf(h, "%s\n%v %v %v %v%s\n", text, l.Amount, l.KeptBack, l.Headroom, l.Budget, l.Into.said())
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -437,7 +439,11 @@ type runBody struct {
 	Payouts  []projections.PayoutRow
 	Decided  []projections.ApplicationRow
 	Sum      domain.Money
+	KeptBack domain.Money // of the sum
 }
+
+// PaidOut is what of the sum is really paid.
+func (b *runBody) PaidOut() domain.Money { return b.Sum.Sub(b.KeptBack) }
 
 // Count is how many were booked.
 func (b *runBody) Count() int { return len(b.Payouts) + len(b.Decided) }
@@ -482,7 +488,7 @@ func (p *Pages) readRun(r *http.Request) (*runBody, error) {
 				return nil, err
 			}
 			b.Payouts = append(b.Payouts, found.Rows...)
-			b.Sum = b.Sum.Add(e.Amount)
+			b.Sum, b.KeptBack = b.Sum.Add(e.Amount), b.KeptBack.Add(e.KeptBack)
 		case *domain.ApplicationApproved:
 			found, err := projections.Applications.Page(r.Context(), q, projections.Where(projections.ByApplication.Is(e.Application)))
 			if err != nil {
@@ -552,9 +558,12 @@ func (p *Pages) paidInto(r *http.Request, v web.Viewer, rows []projections.Payou
 	return list, nil
 }
 
-// runFile is the payouts of a run for the bank: one payment a row.
+// runFile is the payouts of a run for the bank: one payment a row. What is all kept back the bank does not pay.
 func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 	run, err := p.readRun(r)
+	if err == nil {
+		run.Payouts = slices.DeleteFunc(run.Payouts, func(row projections.PayoutRow) bool { return row.PaidOut.IsZero() })
+	}
 	if err != nil || len(run.Payouts) == 0 {
 		return cmp.Or(err, error(projections.ErrNotFound))
 	}
@@ -575,7 +584,7 @@ func (p *Pages) runFile(w http.ResponseWriter, r *http.Request) error {
 			to := accounts[i]
 			purpose := domain.Text{ZH: fmt.Sprintf("条款 %s，%s 年度", called(policy, "clause", string(row.Clause), "zh"), row.SupportYear),
 				EN: fmt.Sprintf("Clause %s, support year %s", called(policy, "clause", string(row.Clause), "en"), row.SupportYear)}.In(v.Lang)
-			if !yield(tabular.Row{row.EnterpriseName, row.Enterprise, to.Holder, to.Number, to.Bank, row.Amount, row.PaidOn, row.Voucher, purpose, row.Payout}, nil) {
+			if !yield(tabular.Row{row.EnterpriseName, row.Enterprise, to.Holder, to.Number, to.Bank, row.PaidOut, row.PaidOn, row.Voucher, purpose, row.Payout}, nil) {
 				return
 			}
 		}

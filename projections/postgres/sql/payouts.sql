@@ -1,6 +1,6 @@
 -- Payouts, and what became of each: of the past, summed from the journal of its line.
 SELECT p.id AS payout, p.application, p.enterprise, {{name "p.enterprise"}} AS enterprise_name, p.clause, p.via AS via_clause, p.subject_kind, p.subject, p.support_year,
-    p.budget_year, p.paid_on, p.voucher, p.department, p.booked, p.amount, p.outside, p.actor, s.returned, s.ordered AS clawback_ordered, s.waived AS clawback_waived,
+    p.budget_year, p.paid_on, p.voucher, p.department, p.booked, p.amount, p.kept_back, p.amount - p.kept_back AS paid_out, p.outside, p.actor, s.returned, s.ordered AS clawback_ordered, s.waived AS clawback_waived,
     s.recovered, CASE WHEN {{upto "p.reversed_seq" "p.reversed_on"}} THEN p.reversed_on END AS reversed_on, p.findings, p.seq
 FROM payouts p {{names "p.enterprise"}} CROSS JOIN LATERAL (
 {{- if .Past}}

@@ -1,0 +1,148 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// What the judge says of payouts to who owes, where that is offset: what is kept back on which order, with which interest, is worked out from the
+// list of orders and of what settled them.
+
+type judgedKeep struct {
+	order        ClawbackID
+	due          Date
+	nth          int
+	sum, besides decimal.Decimal
+}
+
+// dueParts are what of an order is not paid on a day, by the days it was due: what is settled settles the first, and what is beyond the schedule is due
+// with the first.
+func (o *judgedOrder) dueParts(id ClawbackID, on Date) (list []judgedKeep) {
+	if o.on.After(on) {
+		return nil
+	}
+	parts, left := []Repayment{{o.due, Fen(o.ordered.Shift(2).IntPart())}}, o.ordered
+	for _, s := range o.schedules {
+		if !s.on.After(on) {
+			parts = s.list
+		}
+	}
+	for _, m := range o.moves {
+		if !m.on.After(on) {
+			left = left.Sub(m.by)
+		}
+	}
+	for i, part := range parts {
+		later := decimal.Zero
+		for _, behind := range parts[i+1:] {
+			later = later.Add(dec(behind.Amount))
+		}
+		open := decimal.Max(decimal.Zero, left.Sub(later))
+		if i > 0 {
+			open = decimal.Min(open, dec(part.Amount))
+		}
+		left = left.Sub(open)
+		if open.IsPositive() && !part.DueOn.IsZero() && part.DueOn.Before(on) {
+			list = append(list, judgedKeep{order: id, due: part.DueOn, nth: o.nth, sum: open})
+		}
+	}
+	return list
+}
+
+// owed is all that an enterprise owes on a day.
+func (j *judge) owed(firm EnterpriseID, on Date) (sum decimal.Decimal) {
+	for _, o := range j.orders {
+		if j.paid[o.payout].charge.Enterprise == firm {
+			sum = sum.Add(o.late(on))
+		}
+	}
+	return sum
+}
+
+// keeps is what a payout of a day keeps back, by order, without and with interest, and what is left of it to be paid.
+func (j *judge) keeps(firm EnterpriseID, amount decimal.Decimal, on Date) (list []judgedKeep, principal, rest decimal.Decimal) {
+	var due []judgedKeep
+	for id, o := range j.orders {
+		if j.paid[o.payout].charge.Enterprise == firm {
+			due = append(due, o.dueParts(id, on)...)
+		}
+	}
+	slices.SortFunc(due, func(a, b judgedKeep) int { return (a.due.order()-b.due.order())*1000 + a.nth - b.nth })
+	rest = amount
+	for _, part := range due {
+		i := slices.IndexFunc(list, func(k judgedKeep) bool { return k.order == part.order })
+		o, had := j.orders[part.order], decimal.Zero
+		if i >= 0 {
+			had = list[i].sum
+		}
+		by := decimal.Min(part.sum, rest, o.ordered.Sub(o.waived).Sub(o.in).Sub(had))
+		if !by.IsPositive() {
+			continue
+		}
+		if i < 0 {
+			i, list = len(list), append(list, judgedKeep{order: part.order})
+		}
+		list[i].sum, rest, principal = list[i].sum.Add(by), rest.Sub(by), principal.Add(by)
+	}
+	for i := range list {
+		o := j.orders[list[i].order]
+		list[i].besides = decimal.Min(rest, j.reckoned(o, list[i].sum))
+		rest = rest.Sub(list[i].besides)
+	}
+	return list, principal, rest
+}
+
+// reckoned is the late interest on an amount of an order: 3.65 percent a year are a hundredth of a percent a day.
+func (j *judge) reckoned(o *judgedOrder, amount decimal.Decimal) decimal.Decimal {
+	if len(j.under(j.paid[o.payout].charge.Applied()).LateInterest) == 0 {
+		return decimal.Zero
+	}
+	days := int64(DaysBetween(latest(j.paid[o.payout].on, day("2025-01-01")), o.on))
+	return amount.Mul(decimal.NewFromInt(max(0, days))).Div(decimal.NewFromInt(10_000)).Round(2)
+}
+
+// split is what a command leads to beside its first event.
+func (j *judge) split(c Command) (list []string) {
+	switch c := c.(type) {
+	case *MakePayout:
+		a := j.apps[c.Application]
+		if j.under(a.charge.Applied()).Debtors != DebtorOffset {
+			return nil
+		}
+		keeps, _, _ := j.keeps(a.charge.Enterprise, dec(c.Amount), or(c.PaidOn, c.Date))
+		all := decimal.Zero
+		for _, k := range keeps {
+			list, all = append(list, fmt.Sprintf("%s: %s and %s, of %s", k.order, k.sum.StringFixed(2), k.besides.StringFixed(2), c.Payout)), all.Add(k.sum).Add(k.besides)
+		}
+		if len(list) > 0 {
+			list = append(list, "kept back "+all.StringFixed(2))
+		}
+	case *ReverseRecovery:
+		if r := j.got[c.Recovery]; r.from != "" {
+			list = append(list, fmt.Sprintf("%s takes back %s", r.from, r.kept.StringFixed(2)))
+		}
+	}
+	return list
+}
+
+// splitTold is what the events of a decision say of the same.
+func splitTold(events []Event) (list []string) {
+	for _, e := range events {
+		switch e := e.(type) {
+		case *RecoveryReceived:
+			if e.KeptFrom != "" {
+				list = append(list, fmt.Sprintf("%s: %s and %s, of %s", e.Clawback, e.Amount, e.Interest, e.KeptFrom))
+			}
+		case *PayoutReturned:
+			if e.KeptBack.Positive() && e.KeptBack == e.Amount {
+				list = append(list, fmt.Sprintf("%s takes back %s", e.Payout, e.KeptBack))
+			}
+		}
+	}
+	if made, is := events[0].(*PayoutMade); is && made.KeptBack.Positive() {
+		list = append(list, "kept back "+made.KeptBack.String())
+	}
+	return list
+}
