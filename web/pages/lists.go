@@ -249,6 +249,7 @@ func (a asking) Has(choice string) bool { return slices.Contains(strings.Split(a
 type anyTable struct {
 	Heads []head
 	Rows  [][]shown
+	Drawn *groupChart // nil: it is not a list of groups, or there is nothing to compare
 }
 
 func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, error) {
@@ -270,6 +271,7 @@ func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, 
 		}
 	}
 	shows := new(anyTable)
+	var figures []tabular.Row
 	for _, c := range table.Columns {
 		h := headOf(c, pg.Viewer.Lang, sorting{pg, l}, c.Name)
 		h.Meaning = c.Meaning.In(pg.Viewer.Lang)
@@ -291,8 +293,9 @@ func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, 
 			}
 			cells[i].Long = utf8.RuneCountInString(cells[i].Text) > longText
 		}
-		shows.Rows = append(shows.Rows, cells)
+		shows.Rows, figures = append(shows.Rows, cells), append(figures, slices.Clone(row))
 	}
+	shows.Drawn = shows.draw(l, table.Columns, figures)
 	return shows, nil
 }
 

@@ -28,6 +28,11 @@ func TestAFigureOfStatisticsOpensItsPostings(t *testing.T) {
 			t.Errorf("%s is opened as %d, which does not come to it: %s", f[2], status, saidOn(postings))
 		}
 	}
+	_, sizes := s.get("/lists/statistics?measure=paid&by=clause&lang=zh")
+	if bars := regexp.MustCompile(`<rect class="now" width="([0-9.]+)%"`).FindAllStringSubmatch(sizes, -1); len(bars) < 5 || !strings.Contains(sizes, `width="100%" height="9"/>`) ||
+		len(bars) != strings.Count(sizes, `<a href="/journal?`)/3 {
+		t.Errorf("%d bars, %d figures open their postings", len(bars), strings.Count(sizes, `<a href="/journal?`))
+	}
 	if status, body := s.get("/lists/statistics?measure=paid&by=clause&by=quarter&by=month&by=policy&lang=zh"); status != 400 || !strings.Contains(body, "至多 3 个") {
 		t.Errorf("four columns: status %d", status)
 	}
