@@ -2,8 +2,8 @@ package domain
 
 import "slices"
 
-// AmendPolicy changes what a policy says of other things than caps, from a day on: the end of its term, its workflow, who is responsible for a
-// clause and whom it serves; it adds a clause, or closes one. Nothing of it is retroactive (R7): what was decided stands, and a decision is
+// AmendPolicy changes what a policy says of other things than caps, from a day on: the end of its term, its workflow, promised times, who is responsible
+// for a clause and whom it serves; it adds a clause, or closes one. Nothing of it is retroactive (R7): what was decided stands, and a decision is
 // judged by what was in force on its business date.
 type AmendPolicy struct {
 	Head
@@ -17,6 +17,7 @@ type AmendPolicy struct {
 	Conditions  []Condition    `json:"conditions,omitzero"`   // of the clause, in the place of those it has; an empty list: none
 	Close       bool           `json:"close,omitzero"`        // the clause takes no more applications
 	Workflow    *Workflow      `json:"workflow,omitempty"`
+	Promised    *Promised      `json:"promised,omitzero"` // of the clause where one is named, else of the policy; empty: none of its own
 	AddClause   *Clause        `json:"add_clause,omitempty"`
 	AddFacts    []Fact         `json:"add_facts,omitempty"` // that may be known besides
 	District    string         `json:"district,omitzero"`   // whose division the fund is of
@@ -37,12 +38,14 @@ type PolicyAmended struct {
 	AddClause   *Clause        `json:"add_clause,omitempty"`
 	AddFacts    []Fact         `json:"add_facts,omitempty"`
 	District    string         `json:"district,omitzero"`
+	Promised    *Promised      `json:"promised,omitzero"`
 
 	PreviousTermTo      Date           `json:"previous_term_to,omitzero"`
 	PreviousDepartments []DepartmentID `json:"previous_departments,omitempty"`
 	PreviousIndustries  []IndustryID   `json:"previous_industries,omitempty"`
 	PreviousConditions  []Condition    `json:"previous_conditions,omitempty"`
 	PreviousWorkflow    *Workflow      `json:"previous_workflow,omitempty"`
+	PreviousPromised    *Promised      `json:"previous_promised,omitzero"`
 }
 
 // Name is "amend_policy".
@@ -81,7 +84,7 @@ func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
 		Workflow: c.Workflow, AddClause: c.AddClause, AddFacts: c.AddFacts, District: c.District}
 	changes := false
 	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added, c.facts,
-		c.conditioned} {
+		c.conditioned, c.promised} {
 		changed, r := part(s, place, e)
 		if r != nil {
 			return nil, r
@@ -339,7 +342,7 @@ func (e *PolicyAmended) concerns() Concern { return Concern{Account: Account{Cla
 func (e *PolicyAmended) command(h Head) Command {
 	return &AmendPolicy{Head: h, Policy: e.Policy, EffectiveOn: e.EffectiveOn, Document: e.Document, TermTo: e.TermTo, Clause: e.Clause,
 		Departments: e.Departments, Industries: e.Industries, Conditions: e.Conditions, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause,
-		AddFacts: e.AddFacts, District: e.District}
+		AddFacts: e.AddFacts, District: e.District, Promised: e.Promised}
 }
 
 func (e *PolicyAmended) describe() Text {
@@ -372,6 +375,13 @@ func (e *PolicyAmended) describe() Text {
 	if e.Workflow != nil {
 		more("评审人数 %d", "reviews needed: %d", e.Workflow.Reviews)
 	}
+	switch {
+	case e.Promised == nil:
+	case e.Clause != "":
+		more("条款 %s 的承诺时限改为：%s", "promised under clause %s: %s", e.Clause, e.Promised.text())
+	default:
+		more("承诺时限改为：%s", "promised times: %s", e.Promised.text())
+	}
 	if e.AddClause != nil {
 		more("增设条款 %s", "clause %s added", e.AddClause.ID)
 	}
@@ -398,6 +408,10 @@ func (e *PolicyAmended) apply(s *State, _ Deed) {
 	if e.Workflow != nil {
 		of.workflows = amended(of.workflows, e.EffectiveOn, *e.Workflow)
 		p.Workflow = lastOf(of.workflows)
+	}
+	if e.Promised != nil && e.Clause == "" {
+		of.promises = amended(of.promises, e.EffectiveOn, *e.Promised)
+		p.Promised = lastOf(of.promises)
 	}
 	p.Facts = append(slices.Clip(p.Facts), e.AddFacts...)
 	if e.District != "" {
@@ -441,6 +455,10 @@ func (c *clauseState) amend(e *PolicyAmended) {
 		}
 		c.conditions = amended(c.conditions, e.EffectiveOn, e.Conditions)
 		c.clause.Conditions = lastOf(c.conditions)
+	}
+	if e.Promised != nil {
+		c.promises = amended(c.promises, e.EffectiveOn, *e.Promised)
+		c.clause.Promised = lastOf(c.promises)
 	}
 	if e.Close {
 		c.closedOn = e.EffectiveOn

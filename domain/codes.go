@@ -40,6 +40,9 @@ var (
 		coded(MeansSize, "规模", "size"), coded(MeansStreet, "街镇", "sub-district"), coded(MeansScale, "达规纳统", "statistical scale")}
 	ScopeCodes = []Code{coded(ScopeFund, "全基金", "the fund"), coded(ScopeClause, "条款", "clause"), coded(ScopeDepartment, "部门", "department"),
 		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
+	StageCodes = []Code{coded(StageAcceptance, "受理", "acceptance"), coded(StageReview, "评审", "review"), coded(StageApproval, "审批", "approval"),
+		coded(StagePayment, "支付", "payment")}
+	StandingCodes    = []Code{coded(OnTime, "期内", "on time"), coded(Amber, "临期", "due soon"), coded(Red, "超期", "late")}
 	LinkCodes        = []Code{coded(Controls, "控股或控制", "control"), coded(SameController, "同一控制人", "one controller"), coded(Branch, "分支机构", "a branch")}
 	ClosingStepCodes = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
 		coded(StepReturns, "银行退回未重付", "bank returns not paid again"), coded(StepUnpaid, "应付未付", "due and unpaid"),

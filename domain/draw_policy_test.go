@@ -17,7 +17,7 @@ func (w *world) amendment() Command {
 }
 
 func (w *world) change(c *AmendPolicy) {
-	switch rapid.IntRange(0, 7).Draw(w.rt, "change") {
+	switch rapid.IntRange(0, 8).Draw(w.rt, "change") {
 	case 0, 1:
 		c.TermTo = pick(w, day("2026-12-31"), day("2027-06-30"), day("2027-08-01"), day("2029-12-31"), day("2026-06-30"), day("2025-12-31"), day("2025-06-30"), w.day, day("2024-01-01"))
 	case 2:
@@ -36,6 +36,8 @@ func (w *world) change(c *AmendPolicy) {
 		if w.oneIn(2) {
 			c.AddClause.Continues = Continuation{pick(w, ClauseID("6"), "6", "1.1a", "n6", "9"), pick(w, Carried, Carried, Fresh)}
 		}
+	case 8:
+		c.Clause, c.Promised = pick(w, "", w.clause()), &Promised{Acceptance: pick(w, 0, 5, 5, -1, 1001), Payment: pick(w, 0, 20)}
 	case 7: // departments or more of no clause
 		c.Clause, c.Close = "", w.oneIn(2)
 	}

@@ -36,6 +36,21 @@ func (j *judge) termOn(c ClauseID, on Date) Term {
 
 func (j *judge) workflowOn(c ClauseID, on Date) Workflow { return j.workflowOf(j.under(c), on) }
 
+// promisedBy is what a policy promises, or a clause by itself.
+func (j *judge) promisedBy(p Policy, clause ClauseID, on Date) Promised {
+	was := p.Promised
+	if clause != "" {
+		c, _ := p.Clause(clause)
+		was = c.Promised
+	}
+	return says(j, was, on, func(e *PolicyAmended) (Promised, bool) {
+		if e.Promised == nil || e.Clause != clause || e.Policy != p.PolicyID() {
+			return Promised{}, false
+		}
+		return *e.Promised, true
+	})
+}
+
 func (j *judge) workflowOf(p Policy, on Date) Workflow {
 	return says(j, p.Workflow, on, func(e *PolicyAmended) (w Workflow, does bool) {
 		if does = e.Policy == p.PolicyID() && e.Workflow != nil; does {
@@ -121,6 +136,12 @@ func (j *judge) amendPolicy(c *AmendPolicy, today Date, no func(bool, string)) {
 	if c.Workflow != nil {
 		no(c.Workflow.Reviews < 0 || c.Workflow.Reviews > 9, CodePolicyInvalid)
 		changes = changes || *c.Workflow != j.workflowOf(p, c.EffectiveOn)
+	}
+	if c.Promised != nil {
+		for _, days := range []int{c.Promised.Acceptance, c.Promised.Review, c.Promised.Approval, c.Promised.Payment} {
+			no(days < 0 || days > 1000, CodePolicyInvalid)
+		}
+		changes = changes || *c.Promised != j.promisedBy(p, c.Clause, c.EffectiveOn)
 	}
 	if c.AddClause != nil {
 		j.newClause(*c.AddClause, place, no)

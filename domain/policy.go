@@ -74,6 +74,8 @@ type Policy struct {
 	ClawbackDueDays int `json:"clawback_due_days,omitzero"`
 	// Debtors says what an enterprise gets that has not paid back in time.
 	Debtors DebtorControl `json:"debtors,omitzero"`
+	// Promised are the working days that each stage is promised to take; a clause may promise others.
+	Promised Promised `json:"promised,omitzero"`
 	// LateInterest is what is owed besides on what is ordered back, from one day to the next.
 	LateInterest []InterestRate `json:"late_interest,omitempty"`
 }
@@ -139,6 +141,8 @@ type Clause struct {
 	Requires []Text `json:"requires,omitempty"`
 	// Conditions are what is to be known of whom the clause is for, all of them; none: the department judges by itself.
 	Conditions []Condition `json:"conditions,omitempty"`
+	// Promised are the working days of stages, where the clause promises others than its policy.
+	Promised Promised `json:"promised,omitzero"`
 	// GroupCap is what the members of a group may use together, where the clause caps enterprises.
 	GroupCap GroupCap `json:"group_cap,omitzero"`
 	// Continues names the clause of an earlier policy that this one goes on with.
@@ -268,6 +272,9 @@ func (p *Policy) checkHead() error {
 	if err := p.BudgetControl.check(); err != nil {
 		return err
 	}
+	if err := p.Promised.check("promised"); err != nil {
+		return err
+	}
 	if err := p.checkRates(); err != nil {
 		return err
 	}
@@ -389,6 +396,9 @@ func (p *Policy) checkClause(path string, c Clause) error {
 		}
 	}
 	if err := p.checkConditions(path, c); err != nil {
+		return err
+	}
+	if err := c.Promised.check(path + ".promised"); err != nil {
 		return err
 	}
 	return checkCap(path, c)

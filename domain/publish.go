@@ -55,7 +55,8 @@ func (e *PolicyPublished) apply(s *State, _ Deed) {
 	if !found {
 		before = place
 	}
-	s.policies.put(place, policyState{policy: p, succeeds: before, ends: []asOf[Date]{{is: p.Term.To}}, workflows: []asOf[Workflow]{{is: p.Workflow}}})
+	s.policies.put(place, policyState{policy: p, succeeds: before, ends: []asOf[Date]{{is: p.Term.To}}, workflows: []asOf[Workflow]{{is: p.Workflow}},
+		promises: []asOf[Promised]{{is: p.Promised}}})
 	for _, c := range p.Clauses {
 		s.addClause(c, place, p.Term.From)
 	}

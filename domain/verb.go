@@ -180,7 +180,7 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return AttachmentsField, nil
 	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID](), reflect.TypeFor[[]DepartmentID](), reflect.TypeFor[[]IndustryID]():
 		return NamesField, nil
-	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Clause](), reflect.TypeFor[[]Fact](), reflect.TypeFor[[]Condition]():
+	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Promised](), reflect.TypeFor[*Clause](), reflect.TypeFor[[]Fact](), reflect.TypeFor[[]Condition]():
 		return PolicyField, nil
 	case reflect.TypeFor[Opinion]():
 		return ChoiceField, []string{string(Support), string(Oppose), string(Abstain)}

@@ -253,6 +253,7 @@ var fieldWords = map[string]Text{
 	"add_facts":                    {"增列的事实", "Facts added"},
 	"district":                     {"所属区划", "District"},
 	"conditions":                   {"条件", "Conditions"},
+	"promised":                     {"承诺时限", "Promised times"},
 	"close":                        {"停止受理", "No more applications"},
 	"departments":                  {"责任部门", "Responsible departments"},
 	"industries":                   {"适用产业", "Industries"},

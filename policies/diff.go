@@ -113,6 +113,25 @@ func WorkflowParts(w domain.Workflow) (list []Part) {
 	return list
 }
 
+// PromisedParts are the working days that are promised, by stage.
+func PromisedParts(p domain.Promised) (list []Part) {
+	for _, f := range headFacts(domain.Policy{Promised: p}) {
+		if strings.HasPrefix(f.path, "promised.") {
+			list = append(list, Part{f.path, f.label, f.value})
+		}
+	}
+	return list
+}
+
+func promisedLabel(s domain.Stage) domain.Text {
+	return domain.Text{ZH: s.Text().ZH + "承诺（工作日）", EN: "working days promised for the " + s.Text().EN}
+}
+
+func promisedPart(c domain.Clause, s domain.Stage) clausePart {
+	label := promisedLabel(s)
+	return clausePart{"promised." + string(s), label.ZH, label.EN, days(c.Promised.Of(s))}
+}
+
 // ClauseParts are what a clause says besides its id.
 func ClauseParts(c domain.Clause) (list []Part) {
 	for _, f := range clauseParts(c) {
@@ -144,6 +163,10 @@ func headFacts(p domain.Policy) []fact {
 		{"workflow.recorded_late_days", "", domain.Text{ZH: "补录期限（天）", EN: "recorded late after days"},
 			strconv.Itoa(p.Workflow.LateDays())},
 		{"clawback_due_days", "", domain.Text{ZH: "追回到期天数", EN: "clawbacks are due after days"}, days(p.ClawbackDueDays)},
+		{"promised.acceptance", "", promisedLabel(domain.StageAcceptance), days(p.Promised.Acceptance)},
+		{"promised.review", "", promisedLabel(domain.StageReview), days(p.Promised.Review)},
+		{"promised.approval", "", promisedLabel(domain.StageApproval), days(p.Promised.Approval)},
+		{"promised.payment", "", promisedLabel(domain.StagePayment), days(p.Promised.Payment)},
 		{"late_interest", "", domain.Text{ZH: "滞纳利率（%/年）", EN: "late interest, percent a year"}, ratesOf(p.LateInterest)},
 		{"debtors", "", domain.Text{ZH: "对逾期未退追回款的企业", EN: "what enterprises that owe money back get"}, string(p.Debtors)},
 		{"treasury", "", domain.Text{ZH: "支付部门", EN: "treasury"}, string(p.Treasury)},
@@ -238,6 +261,7 @@ func clauseParts(c domain.Clause) []clausePart {
 		{"requires.zh", "中文申请要求", "requirements in Chinese", required(c, "zh")},
 		{"requires.en", "英文申请要求", "requirements in English", required(c, "en")},
 		{"conditions", "条件", "conditions", c.Formula()},
+		promisedPart(c, domain.StageAcceptance), promisedPart(c, domain.StageReview), promisedPart(c, domain.StageApproval), promisedPart(c, domain.StagePayment),
 		{"group_cap.amount", "集团额度", "cap of groups", groupCap(c)},
 		{"group_cap.control", "超过集团额度时", "beyond the cap of groups", string(c.GroupCap.Control)},
 		{"continues.clause", "接续的条款", "clause that it continues", string(c.Continues.Clause)},

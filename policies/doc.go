@@ -11,6 +11,8 @@
 //	workflow: {acceptance: true, reviews: 1}    # and reviews_support: true, where a review that opposes does not count;
 //	                                # recorded_late_days: 30, after which a decision is recorded late
 //	clawback_due_days: 30           # after which a clawback is due whose order names no day; left out: it is never overdue
+//	promised: {acceptance: 5, review: 15, approval: 10, payment: 20}    # working days a stage, by which what waits is shown on time, due soon or late;
+//	                                # a stage that is left out promises nothing, and no rule reads it
 //	late_interest: [{from: 2025-01-01, rate: "3.00", method: simple, basis: actual/365}]   # percent a year on what is ordered back, from the payment to the order
 //	debtors: finding                # or refuse: what an approval or a payout gets whose enterprise has not paid back in time; offset: of a payout what
 //	                                # is overdue is kept back, which is a recovery, and the rest is paid
@@ -28,6 +30,7 @@
 //	    cap: {amount: "100000000.00", subject: project, period: year}
 //	    stronger_support: true      # left out: false
 //	    schedule: one-off-or-term   # left out: any years
+//	    promised: {review: 10}      # where the clause promises others than the policy
 //	    requires: [{zh: …, en: …}]  # what is asked of who applies, shown beside the forms; no rule judges it
 //	    conditions:                 # what is to be known of whom the clause is for, all of it; left out: the department judges
 //	      - {fact: revenue, period: year-1, is: ">=", value: "20000000.00"}

@@ -32,12 +32,18 @@ func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
 				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
 			}
 			return []draft{asks(s.Policy(), "amend_policy", "policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close",
-				"conditions", "workflow", "add_clause", "add_facts").among("policy", of).filled("effective_on", p.today().String())}
+				"conditions", "workflow", "promised", "add_clause", "add_facts").among("policy", of).filled("effective_on", p.today().String())}
 		}})
 }
 
 // policyInputs are how a part of a policy is asked for.
 func policyInputs(f domain.Field) (list []field) {
+	if f.Name == "promised" {
+		for _, part := range policies.PromisedParts(domain.Promised{}) {
+			list = append(list, field{Name: part.Path, Label: part.Label, Kind: string(domain.NumberField)})
+		}
+		return list
+	}
 	if f.Name != "workflow" {
 		return []field{{Name: f.Name, Label: f.Label, Kind: clauseKind, Required: !f.Optional}}
 	}
@@ -83,7 +89,7 @@ var writtenParts = []string{"add_facts", "add_clause", "conditions"}
 // saysParts reports whether a form says anything of parts of a policy.
 func saysParts(sent url.Values) bool {
 	for name := range sent {
-		if (slices.Contains(writtenParts, name) || strings.HasPrefix(name, "workflow.")) && strings.TrimSpace(sent.Get(name)) != "" {
+		if (slices.Contains(writtenParts, name) || strings.HasPrefix(name, "workflow.") || strings.HasPrefix(name, "promised.")) && strings.TrimSpace(sent.Get(name)) != "" {
 			return true
 		}
 	}
@@ -102,6 +108,9 @@ func amendedParts(s *domain.State, of *domain.Policy, c *domain.AmendPolicy, sen
 		}
 		c.Workflow = &flow
 	}
+	if answer := promisedOf(of, c, sent); answer != nil {
+		return answer
+	}
 	for _, name := range writtenParts {
 		text := strings.ReplaceAll(sent.Get(name), "\r\n", "\n") // not trimmed: a line's place in it is what the lines below are held against
 		if strings.TrimSpace(text) == "" {
@@ -111,6 +120,27 @@ func amendedParts(s *domain.State, of *domain.Policy, c *domain.AmendPolicy, sen
 		if err != nil || len(faults) > 0 {
 			return &said{Faults: lined(faults), Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", name, "reason", domain.ReasonClauseText)}
 		}
+	}
+	return nil
+}
+
+// promisedOf fills in what is promised of stages: of those that are left out what is promised already.
+func promisedOf(of *domain.Policy, c *domain.AmendPolicy, sent url.Values) *said {
+	promised := of.Promised
+	if clause, is := of.Clause(c.Clause); is {
+		promised = clause.Promised
+	}
+	places := map[string]*int{"acceptance": &promised.Acceptance, "review": &promised.Review, "approval": &promised.Approval, "payment": &promised.Payment}
+	for _, part := range policies.PromisedParts(promised) {
+		value := strings.TrimSpace(sent.Get(part.Path))
+		if value == "" {
+			continue
+		}
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return &said{Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", part.Path, "value", value, "reason", domain.ReasonWhole)}
+		}
+		*places[strings.TrimPrefix(part.Path, "promised.")], c.Promised = n, &promised
 	}
 	return nil
 }
@@ -188,11 +218,14 @@ func partsText(list []policies.Part) domain.Text {
 // policyText is what a command says of a part of a policy, as it is written down, in a line.
 func policyText(f domain.Field, text string) domain.Text {
 	var flow domain.Workflow
+	var promised domain.Promised
 	var clause domain.Clause
 	var facts []domain.Fact
 	switch {
 	case f.Name == "workflow" && json.Unmarshal([]byte(text), &flow) == nil:
 		return partsText(policies.WorkflowParts(flow))
+	case f.Name == "promised" && json.Unmarshal([]byte(text), &promised) == nil:
+		return promisedText(promised)
 	case f.Name == "add_clause" && json.Unmarshal([]byte(text), &clause) == nil:
 		return clauseText(clause)
 	case f.Name == "conditions" && json.Unmarshal([]byte(text), &clause.Conditions) == nil:
@@ -205,6 +238,15 @@ func policyText(f domain.Field, text string) domain.Text {
 		return domain.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 	}
 	return plainly(text).Label
+}
+
+// promisedText is what is promised, in a line.
+func promisedText(p domain.Promised) domain.Text {
+	said := slices.DeleteFunc(policies.PromisedParts(p), func(part policies.Part) bool { return part.Value == "" })
+	if len(said) == 0 {
+		return domain.Text{ZH: "无", EN: "none"}
+	}
+	return partsText(said)
 }
 
 // clauseText is a clause in a line.

@@ -51,7 +51,7 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} { // and it goes on in the latter
 		_, page := s.get("/policy/amend?lang=" + lang)
 		for _, name := range []string{"policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close", "workflow.acceptance",
-			"workflow.reviews", "workflow.reviews_support", "workflow.recorded_late_days", "conditions", "add_clause", "add_facts"} {
+			"workflow.reviews", "workflow.reviews_support", "workflow.recorded_late_days", "promised.acceptance", "promised.review", "promised.approval", "promised.payment", "conditions", "add_clause", "add_facts"} {
 			if !strings.Contains(page, `name="`+name+`"`) {
 				t.Errorf("%s: the form does not ask for %s", lang, name)
 			}
@@ -70,6 +70,8 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		"any industry": {[]string{"clause", "2.4.3", "industries", "全部"}, "适用产业"},
 		"the workflow": {[]string{"workflow.reviews", "2"}, "审核人数：2"},
 		"its steps":    {[]string{"workflow.acceptance", "false", "workflow.reviews_support", "true", "workflow.recorded_late_days", "10"}, "补录期限（天）：10"},
+		"promises":     {[]string{"promised.acceptance", "5", "promised.payment", "20"}, "受理承诺（工作日）：5"},
+		"a clause's":   {[]string{"clause", "6", "promised.review", "30"}, "评审承诺（工作日）：30"},
 		"conditions": {[]string{"clause", "6", "add_facts", profit, "conditions", "- {fact: profit, period: year-1, is: '>=', value: \"20000000.00\"}\n"},
 			"支持年度上一年利润不低于 20,000,000.00 元"},
 		"a clause": {[]string{"add_clause", strings.ReplaceAll(eighth, "\n", "\r\n")}, "低空经济"},
@@ -92,6 +94,9 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		all, _ := p.Clause("2.4.3")
 		if sixth.Formula() != "profit[year-1] >= 20000000.00" {
 			t.Errorf("its conditions are %q", sixth.Formula())
+		}
+		if is := state.PromisedOn("6", domain.DateOf(2099, 1, 1)); is != (domain.Promised{Acceptance: 5, Review: 30, Payment: 20}) {
+			t.Errorf("it promises %+v", is)
 		}
 		want := domain.Workflow{Reviews: 2, ReviewsSupport: true, RecordedLateDays: 10}
 		if p.Workflow != want || p.Term.To != domain.DateOf(2027, 6, 30) || added.Cap.Amount != domain.Stated(domain.Yuan(3_000_000)) || len(added.Requires) != 1 ||

@@ -214,6 +214,13 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 		if c.Workflow != nil {
 			say("workflow", 0, partsText(policies.WorkflowParts(p.Workflow)))
 		}
+		if c.Promised != nil {
+			promised := p.Promised
+			if clause, of := p.Clause(c.Clause); of {
+				promised = clause.Promised
+			}
+			say("promised", 0, promisedText(promised))
+		}
 		if c.AddClause != nil {
 			added, _ := p.Clause(c.AddClause.ID)
 			say("add_clause", 0, added.Name)
