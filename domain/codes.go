@@ -58,6 +58,9 @@ func Coded[T ~string](codes []Code, name T) Text {
 	return Text{ZH: string(name), EN: string(name)}
 }
 
+// Text is what the kind of link is called.
+func (k LinkKind) Text() Text { return Coded(LinkCodes, k) }
+
 // Text is what the role is called.
 func (r Role) Text() Text { return Coded(RoleCodes, r) }
 

@@ -10,22 +10,47 @@ import (
 // does not say.
 func Describe(e Event) Text { return e.describe() }
 
-// DescribeUnder is [Describe], with industries by what a policy calls them; nil: as their ids.
+// DescribeUnder is [Describe], with industries, facts and their values by what a policy calls them; nil: as their ids.
 func DescribeUnder(p *Policy, e Event) Text {
-	c, ok := e.(*EnterpriseCorrected)
-	if !ok {
-		return e.describe()
-	}
-	in := func(lang string) Text {
-		named := *c
+	return Text{ZH: p.calledIn("zh", e).describe().ZH, EN: p.calledIn("en", e).describe().EN}
+}
+
+// calledIn is an event with what a policy has names for called so in a language: for sentences alone.
+func (p *Policy) calledIn(lang string, e Event) Event {
+	switch e := e.(type) {
+	case *EnterpriseCorrected:
+		named := *e
 		for _, id := range []*IndustryID{&named.Previous, &named.Industry} {
 			if name, known := p.Called("industry", string(*id)); known {
 				*id = IndustryID(name.In(lang))
 			}
 		}
-		return named.describe()
+		return &named
+	case *FactRecorded:
+		named := *e
+		p.callFact(lang, &named.Fact, &named.Value)
+		return &named
+	case *FactCorrected:
+		named := *e
+		p.callFact(lang, &named.Fact, &named.Previous, &named.Value)
+		return &named
 	}
-	return Text{ZH: in("zh").ZH, EN: in("en").EN}
+	return e
+}
+
+// callFact puts what a fact and its values are called in a language in their place.
+func (p *Policy) callFact(lang string, id *FactID, values ...*string) {
+	if p == nil {
+		return
+	}
+	f, known := p.Fact(*id)
+	if !known {
+		return
+	}
+	*id = FactID(f.Name.In(lang))
+	for _, value := range values {
+		*value = p.Shown(f, *value).In(lang)
+	}
 }
 
 // both is a sentence in both languages: codes by their words, amounts with commas between thousands, a cap that is not

@@ -283,3 +283,24 @@ func TestAPolicysFactsAreChecked(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A history tells facts by what the policy calls them and their values; without the policy, by their ids.
+func TestAHistoryTellsFactsByTheirNames(t *testing.T) {
+	p := informed()
+	for _, c := range []struct {
+		event Event
+		want  Text
+	}{
+		{&FactRecorded{Fact: "size", Period: "2025-01-01", Value: "large"}, Text{"记录 规模（2025-01-01）：大型", "Size of 2025-01-01 recorded: large"}},
+		{&FactRecorded{Fact: "revenue", Period: "2024", Value: "1000.00", Sensitive: true}, Text{"记录 营业收入（2024），值限定查阅", "Revenue of 2024 recorded; its value is for those who need it"}},
+		{&FactCorrected{Fact: "scale", Period: "2025-01-01", Previous: "yes", Value: "no", Reason: "R"}, Text{"达规纳统（2025-01-01）由 是 更正为 否：R", "Statistical scale of 2025-01-01 corrected from yes to no: R"}},
+		{&FactRecorded{Fact: "gone", Period: "2024", Value: "x"}, Text{"记录 gone（2024）：x", "gone of 2024 recorded: x"}},
+	} {
+		if got := DescribeUnder(&p, c.event); got != c.want {
+			t.Errorf("%v is told %v", c.event, got)
+		}
+		if got := DescribeUnder(nil, c.event); got != Describe(c.event) {
+			t.Errorf("without a policy %v", got)
+		}
+	}
+}
