@@ -43,7 +43,7 @@ var rooms = map[string]room{
 		ours:   "domain eventstore migrations projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
 		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
-	"effect": {ours: "domain", tests: "demo policies"},
+	"effect": {ours: "domain", tests: "demo policies rapid"},
 	"words":  {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {

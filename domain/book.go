@@ -197,6 +197,7 @@ func (e *PayoutBooked) untold() bool {
 func (e *PayoutBooked) apply(s *State, by Deed) {
 	s.learn(namePayout, string(e.Payout))
 	s.learnSubject(e.Charge.Subject, "")
+	s.chargePayout(e.Payout, e.Charge.Enterprise)
 	s.payouts.put(e.Payout, payout{booked: true, application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, outside: e.Outside,
 		paidOn: e.PaidOn, department: e.Department, departments: e.Departments, voucher: e.Voucher})
 	if e.Application != "" {

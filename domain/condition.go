@@ -408,11 +408,11 @@ func (p *Policy) TellCondition(c Condition, year SupportYear) Text {
 		return Text{c.String(), c.String()}
 	}
 	name, is, with := p.TellAsked(f, c, year), c.Is.Text(), p.ShownWith(f, c)
-	return Text{name.ZH + is.ZH + spacedIn(with.ZH), name.EN + " " + is.EN + " " + with.EN}
+	return Text{name.ZH + is.ZH + SpacedZH(with.ZH), name.EN + " " + is.EN + " " + with.EN}
 }
 
-// spacedIn is a value behind a Chinese word: a number has a space before it.
-func spacedIn(value string) string {
+// SpacedZH is a value behind a Chinese word: a number has a space before it.
+func SpacedZH(value string) string {
 	if value != "" && (value[0] == '-' || value[0] >= '0' && value[0] <= '9') {
 		return " " + value
 	}

@@ -58,6 +58,7 @@ func (e *EnterpriseRegistered) describe() Text {
 }
 
 func (e *EnterpriseRegistered) apply(s *State, by Deed) {
+	s.roster = nil
 	s.enterprises.put(e.Enterprise, enterprise{name: e.Title, industries: []industryFrom{{by.Date, e.Industry}}})
 	s.learn(nameEnterprise, string(e.Enterprise))
 }

@@ -3,6 +3,7 @@ package domain
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -36,7 +37,32 @@ func TestLawsHoldOverRandomHistories(t *testing.T) {
 		}
 		w.foldsToTheSame()
 		w.totalsEqualTheRecount()
+		w.heldIsWhatIsCharged()
 	})
+}
+
+// heldIsWhatIsCharged is the law of what an enterprise is charged on: it is kept for each one as walking through all that there is would find it.
+func (w *world) heldIsWhatIsCharged() {
+	held := map[EnterpriseID]map[Account]bool{}
+	add := func(c Charge) {
+		if held[c.Enterprise] == nil {
+			held[c.Enterprise] = map[Account]bool{}
+		}
+		held[c.Enterprise][c.Account()] = true
+	}
+	for _, a := range w.state.applications.rows {
+		if a.state != Rejected && a.state != Withdrawn && a.state != Voided {
+			add(a.charge)
+		}
+	}
+	for _, p := range w.state.payouts.rows {
+		add(p.charge)
+	}
+	for _, e := range w.state.EnterprisesBehind("") {
+		if got, want := w.state.Held(e), slices.SortedFunc(maps.Keys(held[e]), compareAccounts); !slices.Equal(got, want) {
+			w.rt.Fatalf("%s is charged on %v, and is told to be on %v", e, want, got)
+		}
+	}
 }
 
 func TestRollbackRestoresAndKeepKeeps(t *testing.T) {

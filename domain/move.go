@@ -210,6 +210,7 @@ func (e *ApplicationMoved) describe() Text {
 // anew, so the version that governed it goes on.
 func (e *ApplicationMoved) apply(s *State, by Deed) {
 	from, to := e.PreviousCharge, e.Charge
+	s.chargeApplication(e.Application, to.Enterprise)
 	s.applications.update(e.Application, func(a *application) {
 		if a.state == Approved {
 			parts := a.made()

@@ -148,6 +148,7 @@ func (e *PayoutMade) describe() Text {
 
 func (e *PayoutMade) apply(s *State, by Deed) {
 	s.learn(namePayout, string(e.Payout))
+	s.chargePayout(e.Payout, e.Charge.Enterprise)
 	s.payouts.put(e.Payout, payout{application: e.Application, charge: e.Charge, year: e.SupportYear, amount: e.Amount, paidOn: e.PaidOn,
 		department: e.Department, voucher: e.Voucher, kept: e.KeptBack})
 	s.reschedule(e.Application, func(a *application) {

@@ -37,6 +37,8 @@ type State struct {
 	offered        table[Account, []OfferID]
 	links          table[LinkID, link]
 	linked         table[EnterpriseID, []LinkID] // the links of an enterprise, in their order
+	charged        table[EnterpriseID, charged]
+	roster         []EnterpriseID // the registered enterprises in order, once somebody asked; nil since one was registered
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
@@ -74,6 +76,7 @@ func NewState() *State {
 	s.offered.init(s)
 	s.links.init(s)
 	s.linked.init(s)
+	s.charged.init(s)
 	return s
 }
 

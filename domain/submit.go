@@ -233,6 +233,7 @@ func (e *ApplicationSubmitted) describe() Text {
 }
 
 func (e *ApplicationSubmitted) apply(s *State, by Deed) {
+	s.chargeApplication(e.Application, e.Charge.Enterprise)
 	s.applications.update(e.Application, func(a *application) {
 		if a.state == Voided {
 			*a = application{duties: a.duties, payouts: a.payouts}

@@ -11,8 +11,10 @@ type Answer string
 
 // The answers.
 const (
-	DepartmentJudges Answer = "department_judges" // the rules leave it open
-	No               Answer = "no"                // they do not, and Why says by what
+	DepartmentJudges Answer = "department_judges" // the rules leave it open, and the clause states no conditions
+	Yes              Answer = "yes"               // its conditions are fulfilled; a department approves still
+	No               Answer = "no"                // the rules do not, and Why says by what; or a condition is not fulfilled, and By says which
+	Unknown          Answer = "unknown"           // By says which facts are not known, or not for the reader
 )
 
 // Match is what an enterprise may have under a clause in a support year on an account.
@@ -21,11 +23,15 @@ type Match struct {
 	Clause     domain.ClauseID
 	Year       domain.SupportYear
 	Answer     Answer
-	Why        *domain.Refusal // of no
-	Subject    domain.Subject  // without an id: a project or an award that it has not got yet; none: the clause has no account of its own
-	Room       domain.Room     // of the subject; nothing is left where the answer is no
-	Free       domain.Ceiling  // of the clause's budget of the year of the day
-	DaysLeft   int             // of the clause's policy
+	Why        *domain.Refusal // of no by a rule
+	Conditions []domain.Condition
+	By         []Comparison   // the comparisons that the answer rests on, where it rests on conditions
+	Subject    domain.Subject // without an id: a project or an award that it has not got yet; none: the clause has no account of its own
+	Room       domain.Room    // of the subject; nothing is left where the answer is no
+	Group      domain.Ceiling // what its group has left with it, where it is of one and the clause states a cap for groups
+	Owes       domain.Money   // what was due before the day
+	Free       domain.Ceiling // of the clause's budget of the year of the day
+	DaysLeft   int            // of the clause's policy
 }
 
 // Left is what the enterprise may still have on the account: unstated where no cap is.
@@ -41,11 +47,13 @@ type Asked struct {
 	Clause domain.ClauseID    // only this one; none: all
 	Year   domain.SupportYear // none: that of the day
 	Day    domain.Date
+	// Sees is what who asks may learn of a fact under a clause; nil: all.
+	Sees func(domain.Clause, domain.Fact) Sight
 }
 
 // Of matches an enterprise with the clauses of all policies whose term holds the day, in their order: its own accounts first, then what a new one
-// could have. held are the accounts that it is charged on.
-func Of(s *domain.State, e domain.EnterpriseID, held []domain.Account, asked Asked) (matches []Match) {
+// could have. Of other enterprises nothing is looked at, but what its group uses.
+func Of(s *domain.State, e domain.EnterpriseID, asked Asked) (matches []Match) {
 	if asked.Year == 0 {
 		asked.Year = domain.SupportYear(asked.Day.Year())
 	}
@@ -53,11 +61,14 @@ func Of(s *domain.State, e domain.EnterpriseID, held []domain.Account, asked Ask
 	if policy == nil {
 		return nil
 	}
+	held := s.Held(e)
+	owes := s.OwesOn(e, asked.Day)
 	for _, c := range policy.Clauses {
 		if asked.Clause != "" && c.ID != asked.Clause || asked.Clause == "" && !c.HasAccounts() && !c.ByReference() {
 			continue
 		}
-		m := Match{Enterprise: e, Clause: c.ID, Year: asked.Year, Answer: DepartmentJudges, DaysLeft: daysTo(asked.Day, s.LastDay(c.ID, asked.Day)),
+		c = s.ClauseOn(c.ID, asked.Day)
+		m := Match{Enterprise: e, Clause: c.ID, Year: asked.Year, Answer: DepartmentJudges, Conditions: c.Conditions, Owes: owes, DaysLeft: daysTo(asked.Day, s.LastDay(c.ID, asked.Day)),
 			Free: s.Budget(domain.BudgetKey{Year: asked.Day.Year(), Clause: c.ID}, asked.Day).Free()}
 		if m.Why = s.WouldBe(e, c.ID, asked.Year, asked.Day); m.Why != nil {
 			m.Answer = No
@@ -70,10 +81,70 @@ func Of(s *domain.State, e domain.EnterpriseID, held []domain.Account, asked Ask
 			if one.Subject = subject; subject.Kind != "" {
 				one.Room = s.RoomOf(domain.Account{Clause: c.ID, Subject: subject}, asked.Year, asked.Day)
 			}
+			if subject.Kind == domain.SubjectEnterprise {
+				one.Group = s.GroupLeft(e, c.ID, asked.Year, asked.Day)
+			}
+			if one.Why == nil && len(c.Conditions) > 0 {
+				one.judge(s, policy, c, asked)
+			}
 			matches = append(matches, one)
 		}
 	}
 	return matches
+}
+
+// judge answers by the conditions of the clause.
+func (m *Match) judge(s *domain.State, p *domain.Policy, c domain.Clause, asked Asked) {
+	a := asks{state: s, policy: p, enterprise: m.Enterprise, year: asked.Year, day: asked.Day, sees: func(domain.Fact) Sight { return SeesValue }}
+	if asked.Sees != nil {
+		a.sees = func(f domain.Fact) Sight { return asked.Sees(c, f) }
+	}
+	if m.Subject.Kind == domain.SubjectProject {
+		a.project = m.Subject.ID
+	}
+	var is truth
+	is, m.By = a.all(c.Conditions, false)
+	m.Answer = [...]Answer{no: No, unknown: Unknown, yes: Yes}[is]
+}
+
+// The codes of answers that conditions give.
+const (
+	CodeConditionFails = "condition_not_met"
+	CodeFactMissing    = "fact_not_known"
+	CodeFactWithheld   = "fact_withheld"
+)
+
+// Code is for programs: of the rule that says no, or of what the conditions leave; "" where they are fulfilled or there are none.
+func (m Match) Code() string {
+	switch {
+	case m.Why != nil:
+		return m.Why.Code
+	case m.Answer == No:
+		return CodeConditionFails
+	case m.Answer != Unknown:
+		return ""
+	}
+	for _, c := range m.By {
+		if c.Outcome != Withheld {
+			return CodeFactMissing
+		}
+	}
+	return CodeFactWithheld
+}
+
+// Message is why the answer is what it is, in sentences; none where a department judges by itself.
+func (m Match) Message(p *domain.Policy) (t domain.Text) {
+	if m.Why != nil {
+		return m.Why.Message()
+	}
+	for i, c := range m.By {
+		told := c.Tell(p, m.Year)
+		if i > 0 {
+			t = domain.Text{ZH: t.ZH + "；", EN: t.EN + "; "}
+		}
+		t = domain.Text{ZH: t.ZH + told.ZH, EN: t.EN + told.EN}
+	}
+	return t
 }
 
 // over reports whether the clause's policy is over, or has not begun: of its clauses nothing is told, unless one is asked for.

@@ -14,6 +14,7 @@ var (
 	ByApplication      = by[domain.ApplicationID]("application", Identifier, "申请编号", "the application").kept("applications", "application")
 	ByClause           = by[domain.ClauseID]("clause", Identifier, "条款", "the clause").named(clauses)
 	ByYear             = by[domain.SupportYear]("year", Year, "支持年度", "the support year").on("support_year").named(years).kept("accounts", "year")
+	ByAnswer           = by[string]("answer", Word, "可否", "the answer").of("yes", "no", "unknown", "department_judges")
 	BySubject          = by[string]("subject", Identifier, "计额对象：企业、项目或奖项", "the cap subject: an enterprise, a project or an award").kept("accounts", "subject").kept("enterprises", "enterprise").kept("exceptions", "subject")
 	BySubjectKind      = by[domain.SubjectKind]("subject_kind", Word, "计额对象的类别", "the kind of cap subject").of("enterprise", "project", "award")
 	ByPayout           = by[domain.PayoutID]("payout", Identifier, "支付编号", "the payout").kept("payouts", "payout")

@@ -3,8 +3,11 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -55,4 +58,79 @@ func TestMatchesAreToldOfAnEnterpriseAndOfAClause(t *testing.T) {
 	}
 	h.ask("GET", "/v1/matches?cursor=x", token, "").want(t, http.StatusBadRequest)
 	h.ask("GET", "/v1/matches?year=1", token, "").want(t, http.StatusBadRequest)
+}
+
+// What conditions answer is told with figures, source and form to who may read the fact; who decides on the clause learns the answer alone, and anybody else
+// learns nothing by the answer either. Of a past moment it is told what was known then.
+func TestConditionsAnswerAccordingToWhoAsks(t *testing.T) {
+	h := open(t)
+	admin, finance := h.token("the.admin", "admin"), h.token("the.clerk", "clerk@finance")
+	check, _ := domain.CreditCodeCheck("91310105MA1FW0001")
+	enterprise, today := "91310105MA1FW0001"+string(check), domain.DateIn(now, domain.Shanghai)
+	give := func(token, body string) {
+		t.Helper()
+		if a := h.ask("POST", "/v1/commands", token, body); a.status != http.StatusOK {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	give(admin, fmt.Sprintf(`{"command":"amend_policy","id":"c-1","date":%q,"effective_on":%q,"document":"D","clause":"1.1a","add_facts":[{"id":"secret","name":{"zh":"税收","en":"Tax"},
+		"unit":"cny","per":"year","sources":["finance"],"sensitive":true}],"conditions":[{"fact":"secret","period":"year-1","is":">=","value":"20000000.00"}]}`, today, today))
+	give(finance, fmt.Sprintf(`{"command":"register_enterprise","id":"c-2","date":%q,"enterprise":%q,"name":"长宁测试有限公司","industry":"ai"}`, today, enterprise))
+	before := h.position()
+	record := fmt.Sprintf(`{"command":"record_fact","id":"c-3","date":%q,"enterprise":%q,"fact":"secret","period":"%d","value":"19999999.99"}`, today, enterprise, today.Year()-1)
+	give(finance, record)
+	if err := h.projector.WaitFor(t.Context(), h.position()); err != nil {
+		t.Fatal(err)
+	}
+	tokens := map[string]string{}
+	asked := func(grant, more string) (map[string]string, string) {
+		t.Helper()
+		token := tokens[grant]
+		if token == "" {
+			token = h.token("reader."+strings.ReplaceAll(grant, "@", "."), grant)
+			tokens[grant] = token
+		}
+		more += "&year=" + fmt.Sprint(today.Year())
+		rows := h.told(token, "matches", "csv", "&enterprise="+enterprise+"&clause=1.1a"+more)
+		if len(rows) != 1 {
+			t.Fatalf("%s is told %d", grant, len(rows))
+		}
+		body := ""
+		for _, format := range []string{"json", "ndjson"} {
+			body += string(h.ask("GET", "/v1/matches?lang=en&enterprise="+enterprise+"&clause=1.1a&format="+format+more, token, "").body)
+		}
+		return rows[0], body
+	}
+	for grant, want := range map[string][4]string{"clerk@finance": {"no", "condition_not_met", "19999999.99", "0.01"}, "auditor": {"no", "condition_not_met", "19999999.99", "0.01"},
+		"clerk@commerce": {"no", "condition_not_met", "", ""}, "approver@science": {"no", "condition_not_met", "", ""}, "clerk@reform": {"unknown", "fact_withheld", "", ""},
+		"analyst": {"unknown", "fact_withheld", "", ""}} {
+		row, body := asked(grant, "")
+		if got := [4]string{row["answer"], row["code"], row["value"], row["short_by"]}; got != want {
+			t.Errorf("%s is told %v", grant, got)
+		}
+		figure := strings.Contains(body, "19999999.99") || strings.Contains(body, "19,999,999.99") || strings.Contains(body, "short by CNY")
+		if figure != (want[2] != "") || !strings.Contains(body, "20,000,000.00") || (want[0] == "no") != (row["form"] == "") {
+			t.Errorf("%s: %s", grant, body)
+		}
+		then, _ := asked(grant, fmt.Sprint("&as_of=seq:", before))
+		if grant != "clerk@reform" && grant != "analyst" && then["code"] != "fact_not_known" || then["answer"] != "unknown" {
+			t.Errorf("%s is told of the time before: %v", grant, then)
+		}
+		form, err := url.Parse(then["form"])
+		if err != nil || form.Path != "/applications/new" || form.Query().Get("enterprise") != enterprise || form.Query().Get("clause") != "1.1a" || form.Query().Get("year") != fmt.Sprint(today.Year()) {
+			t.Errorf("the form is %q", then["form"])
+		}
+	}
+	if rows := h.told(finance, "matches", "csv", "&answer=no&clause=1.1a&year="+fmt.Sprint(today.Year())); len(rows) != 1 {
+		t.Errorf("%d are answered no", len(rows))
+	}
+	if rows := h.told(finance, "matches", "csv", "&answer=yes"); len(rows) != 0 {
+		t.Errorf("%d are answered yes", len(rows))
+	}
+	h.ask("GET", "/v1/matches?answer=perhaps", finance, "").want(t, http.StatusBadRequest)
+	h.ask("GET", "/v1/matches?as_of=seq:0", finance, "").want(t, http.StatusBadRequest)
+	day := h.told(finance, "matches", "csv", "&clause=1.1a&on="+today.Next().String())
+	if now := h.told(finance, "matches", "csv", "&clause=1.1a"); len(day) != 1 || day[0]["days_left"] == now[0]["days_left"] {
+		t.Errorf("of the next day it is told %v", day)
+	}
 }

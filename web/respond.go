@@ -153,7 +153,7 @@ func (s *Server) respondAll(w http.ResponseWriter, r *http.Request, l list, a as
 	if err != nil {
 		return err
 	}
-	if first.Next != "" && l.Past && ask.AsOf.IsZero() && first.Seq > 0 {
+	if first.Next != "" && l.Past && l.Kept == projections.InTables && ask.AsOf.IsZero() && first.Seq > 0 {
 		// More than a page: pages asked for one after another would be of different positions.
 		ask.AsOf = projections.AsOf{Seq: first.Seq}
 		if ask.On.IsZero() {

@@ -141,6 +141,7 @@ type Server struct {
 	small      *shares // of what is asked besides, so that nobody holds every connection
 	files      *shares // of files that come or go
 	jobs       *jobs
+	pasts      *Pasts
 	ctx        context.Context
 	cancel     context.CancelFunc
 	once       sync.Once
@@ -152,7 +153,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("a web server needs Ledger, Queries, Projector and Users")
 	}
 	cfg = cfg.WithDefaults()
-	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now, cfg.Users.Shelf(), cfg.Logger), streams: newStreams(cfg.MaxStreams), rehearsing: make(chan struct{}, 1),
+	s := &Server{cfg: cfg, limits: newLimits(cfg.Now), logins: newLogins(cfg.Now, cfg.Users.Shelf(), cfg.Logger), streams: newStreams(cfg.MaxStreams), pasts: NewPasts(), rehearsing: make(chan struct{}, 1),
 		heavy: newShares(cfg.HeavyReads, cfg.HeavyReadsEach, cfg.HeavyReadsOpen, heavyWait, "heavy_busy"),
 		small: newShares(SmallQuestions, smallEach, smallOpen, cfg.QuestionFor, "questions_busy"),
 		files: newShares(filesAtOnce, filesEach, filesOpen, filesWait, "files_busy")}

@@ -36,7 +36,6 @@ var figureTitles = map[string]domain.Text{
 	"request":   {ZH: "请求编号", EN: "request"},
 	"seconds":   {ZH: "秒数", EN: "seconds"},
 	"seed":      {ZH: "抽样种子", EN: "seed"},
-	"short_by":  {ZH: "差额", EN: "short by"},
 	"since":     {ZH: "自", EN: "since"},
 	"size":      {ZH: "事件数", EN: "size"},
 	"threshold": {ZH: "标准", EN: "threshold"},

@@ -81,7 +81,7 @@ var levelCodes = []domain.Code{said("total", "合计", "total"), said("term", "�
 var (
 	measureCodes = append(slices.Clone(postingCodes), said("recovered", "收回", "recovered"), said("net_paid", "净支付", "net paid"), said("use", "已用额度", "use"),
 		said(projections.MeasureApplications, "申请件数", "applications"), said(projections.MeasureEnterprises, "企业家数", "enterprises"))
-	answerCodes   = []domain.Code{said("department_judges", "由部门判断", "the department judges"), said("no", "不可", "no")}
+	answerCodes   = []domain.Code{said("yes", "符合", "yes"), said("unknown", "待查", "unknown"), said("department_judges", "由部门判断", "the department judges"), said("no", "不可", "no")}
 	withheldCodes = []domain.Code{said(projections.TooFew, "企业少于五家", "fewer than five enterprises"), said(projections.ForAnother, "防止推出他组", "else another could be reckoned")}
 )
 

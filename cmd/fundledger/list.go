@@ -340,7 +340,7 @@ func (s *Settings) keepOn(ctx context.Context, in *infrastructure, question func
 	here := &beside{s: s, in: in}
 	defer here.close()
 	policy := func(ctx context.Context) (*domain.Policy, error) { return replay.Policy(ctx, log) }
-	return question(web.Lists{Lang: s.lang(), Fund: in.fund, Tables: here, Log: log, Refused: refused, View: here.view, Policy: policy, Users: here.users, Signed: in.checkpoints(),
+	return question(web.Lists{Lang: s.lang(), Fund: in.fund, Tables: here, Log: log, Refused: refused, View: here.view, Pasts: web.NewPasts(), Policy: policy, Users: here.users, Signed: in.checkpoints(),
 		Today: func() domain.Date { return domain.DateIn(s.clock.now(), domain.Shanghai) }}, policy)
 }
 

@@ -42,7 +42,7 @@ func TestExample31WhatAnEnterpriseMayStillHave(t *testing.T) {
 	}
 	const one = "91310105MA7W80873U"
 	var got []string
-	for _, m := range effect.Of(state, one, state.Holdings()[one], effect.Asked{Year: 2026, Day: domain.DateOf(2026, 11, 27)}) {
+	for _, m := range effect.Of(state, one, effect.Asked{Year: 2026, Day: domain.DateOf(2026, 11, 27)}) {
 		text := string(m.Clause) + " " + string(m.Subject.Kind) + " " + m.Subject.ID + ": " + string(m.Answer)
 		switch {
 		case m.Why != nil:

@@ -27,7 +27,7 @@ func pastLists(t testing.TB, q *postgres.Queries, condition projections.Conditio
 		if one, ok := of[l.Name]; ok {
 			ask.Where = append(ask.Where, one)
 		}
-		if _, err := l.Values(ask); err != nil || !l.Past {
+		if _, err := l.Values(ask); err != nil || !l.Past || l.Kept != projections.InTables {
 			continue
 		}
 		rows := []any{}

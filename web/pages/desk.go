@@ -67,7 +67,14 @@ func (p *Pages) newApplication(w http.ResponseWriter, r *http.Request) error {
 		drafts: func(s *domain.State) []draft {
 			submit := asks(s.Policy(), "submit_application", "application", "enterprise", "clause", "refers_to", "project", "award", "title",
 				"requested", "attachments", "distinct_from", "reason").
-				filled("application", newID("A")).filled("enterprise", r.URL.Query().Get("enterprise"))
+				filled("application", newID("A"))
+			q := r.URL.Query()
+			for _, name := range []string{"enterprise", "clause", "refers_to", "project", "award"} {
+				submit = submit.filled(name, q.Get(name))
+			}
+			for i, f := range submit.fields { // the year that it is to be for has to be filled in
+				submit.fields[i].Required = f.Required || q.Get("year") != "" && f.Name == "requested."+q.Get("year")
+			}
 			submit.at("attachments").Most = p.server.FileBytes() >> 20
 			return []draft{submit}
 		}})
