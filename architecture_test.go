@@ -74,7 +74,7 @@ var rooms = map[string]room{
 	"intake":          {ours: "domain policies tabular wire words", theirs: "decimal json text", tests: "excelize go-cmp"},
 	"tabular":         {ours: "domain", theirs: "compress decimal json parquet runewidth", tests: "excelize go-cmp rapid"},
 	"policies":        {ours: "domain", theirs: "go-yaml json", tests: "go-cmp"},
-	"demo":            {ours: "domain", tests: "policies wire"},
+	"demo":            {ours: "domain", tests: "effect policies wire"},
 	"migrations":      {},
 	"pgserver":        {ours: "internal/whole", theirs: "embedded-postgres pgx", tests: "goleak"},
 	"pgserver/pgtest": {ours: "pgserver", theirs: "goleak pgx"},

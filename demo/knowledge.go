@@ -138,6 +138,7 @@ func (w *world) acquaintances() {
 		w.give(&domain.EndLink{Head: w.headOf("L-08-end", domain.Clerk, "market", "wang.yan"), Link: "L-08", To: date(2026, time.July, 31), Document: "股权转让协议"})
 	})
 	w.offers()
+	w.conditioned()
 }
 
 // repaidInParts: the first clawbacks that are not paid back are to be, in two parts.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/effect"
 )
 
 // following publishes the policy that follows.
@@ -40,7 +41,7 @@ func TestTheSampleGoesOnWhereItsPolicyEnds(t *testing.T) {
 
 // besides is what the sample tells of the enterprises that [Changning] does not.
 var besides = map[string]bool{"record_fact": true, "correct_fact": true, "link_enterprises": true, "end_link": true, "offer_support": true, "confirm_offer": true,
-	"decline_offer": true, "schedule_recovery": true}
+	"decline_offer": true, "schedule_recovery": true, "amend_policy": true}
 
 func TestTheFirstTwoYearsAreThoseOfTheFirstPolicyAlone(t *testing.T) {
 	p := changning(t)
@@ -173,6 +174,18 @@ func TestTheSampleKnowsItsEnterprises(t *testing.T) {
 	if links[domain.Controls] < 3 || links[domain.SameController] == 0 || links[domain.Branch] == 0 || kinds["link_ended"] == 0 {
 		t.Errorf("links: %v", links)
 	}
+	answers := map[effect.Answer]int{}
+	for _, e := range s.EnterprisesBehind("") {
+		for _, m := range effect.Of(s, e, effect.Asked{Day: until}) {
+			if len(m.Conditions) > 0 && m.Why == nil {
+				answers[m.Answer]++
+			}
+		}
+	}
+	if kinds["policy_amended"] < 8 || answers[effect.Yes] < 20 || answers[effect.No] < 20 || answers[effect.Unknown] < 20 {
+		t.Errorf("conditions answer %v", answers)
+	}
+
 	if kinds["support_offered"] != 4 || kinds["offer_confirmed"] != 1 || kinds["offer_declined"] != 1 || kinds["recovery_scheduled"] != 3 || kinds["fact_corrected"] != 1 {
 		t.Errorf("kinds: %v", kinds)
 	}
