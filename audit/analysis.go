@@ -132,7 +132,11 @@ func (a *analysis) take(e *wire.Entry) {
 	case *domain.ApprovalSupplemented:
 		a.approved(e, v.Application, v.Charge.Account())
 	case *domain.ApplicationMoved:
-		if len(v.Unpaid) > 0 {
+		switch {
+		case len(v.Unpaid) == 0:
+		case v.Merged: // nobody decided it
+			a.charge(v.Charge.Account(), e.Seq, e.Date)
+		default:
 			a.approved(e, v.Application, v.Charge.Account())
 		}
 	case *domain.ExceptionGranted:
@@ -148,13 +152,18 @@ func (a *analysis) take(e *wire.Entry) {
 func (a *analysis) approved(e *wire.Entry, id domain.ApplicationID, account domain.Account) {
 	by := e.Deed().Actor
 	a.did(string(id), by, "approve", e.Seq)
-	a.charged[account] = append(a.charged[account], e.Seq)
-	a.days.charged(account, e.Date)
+	a.charge(account, e.Seq, e.Date)
 	for _, g := range a.grants[account] {
 		if by.Among([]domain.PersonID{g.person}) != "" {
 			a.did(string(id), domain.Actor{ID: g.person}, g.what, g.seq)
 		}
 	}
+}
+
+// charge notes which event charged an account, and on which day.
+func (a *analysis) charge(account domain.Account, seq uint64, on domain.Date) {
+	a.charged[account] = append(a.charged[account], seq)
+	a.days.charged(account, on)
 }
 
 // money takes in what moves money, or takes it back.
@@ -186,9 +195,7 @@ func (a *analysis) booked(e *wire.Entry, v *domain.PayoutBooked) {
 	if v.Application != "" {
 		a.did(string(v.Application), e.Deed().Actor, "pay", e.Seq)
 	}
-	account := v.Charge.Account()
-	a.charged[account] = append(a.charged[account], e.Seq)
-	a.days.charged(account, v.PaidOn)
+	a.charge(v.Charge.Account(), e.Seq, v.PaidOn)
 }
 
 func (a *analysis) paid(p payment) {

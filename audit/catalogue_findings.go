@@ -69,6 +69,8 @@ var asked = []kind{
 	broken(domain.CodeBudgetYearClosed, Warning, "封账后记入", "Booked after the budget year was closed",
 		"请核对是否应属已封账的年度；误记的冲销，确有的向封账机关报告。",
 		"See whether it belongs to the closed year; reverse what was booked by mistake, report the rest to whoever closed it."),
+	broken(domain.CodeEnterpriseMerged, Warning, "付给已并入他企的企业", "Paid to an enterprise that another has taken over",
+		"款项付到了已并入其他企业的企业名下。", "Money was paid to an enterprise under its own name after another had taken it over."),
 	broken(domain.CodeOwesMoney, Warning, "企业欠款逾期期间获批或获付", "Approved for or paid to an enterprise that owed money back",
 		"请先催缴逾期的追回款，查明为何仍予批准或支付。", "Press for what is overdue, and find out why it was approved or paid all the same."),
 	broken(domain.CodeInterestDiffers, Warning, "滞纳利息与计算不符", "Late interest unlike what is reckoned",

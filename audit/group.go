@@ -31,7 +31,7 @@ func (a *analysis) groupOverCap(s *domain.State) []Finding {
 	most, order := map[string]domain.GroupView{}, []string{}
 	for _, line := range s.Lines() {
 		of := domain.EnterpriseID(line.Subject.ID)
-		if _, is := slices.BinarySearch(linked, of); !is || line.Subject.Kind != domain.SubjectEnterprise {
+		if !slices.ContainsFunc(s.OneWith(of), func(one domain.EnterpriseID) bool { _, is := slices.BinarySearch(linked, one); return is }) || line.Subject.Kind != domain.SubjectEnterprise {
 			continue
 		}
 		for _, day := range append(slices.Clip(a.days[line.Account]), a.today) {
@@ -52,7 +52,9 @@ func (a *analysis) groupOverCap(s *domain.State) []Finding {
 		v := most[key]
 		var events []uint64
 		for _, m := range v.Members {
-			events = append(events, a.charged[domain.Account{Clause: v.Clause, Subject: domain.Subject{Kind: domain.SubjectEnterprise, ID: string(m)}}]...)
+			for _, one := range s.OneWith(m) {
+				events = append(events, a.charged[domain.Account{Clause: v.Clause, Subject: domain.Subject{Kind: domain.SubjectEnterprise, ID: string(one)}}]...)
+			}
 		}
 		year := v.SupportYear.String()
 		over.about("clause "+string(v.Clause)+" "+year, "clause", string(v.Clause), "year", year).
@@ -77,8 +79,11 @@ func (a *analysis) cumulation(s *domain.State) []Finding {
 	for _, firm := range slices.Sorted(maps.Keys(a.support.firms)) {
 		for _, year := range slices.Sorted(maps.Keys(a.support.firms[firm])) {
 			about, name, g := "enterprise "+string(firm), a.names[firm].name, a.support.firms[firm][year]
-			if members := a.supported(s, firm, year); len(members) > 1 {
+			if group, members := a.supported(s, firm, year); len(members) > 1 {
 				about, name, g = "group "+string(members[0]), a.called(members), a.together(members, year)
+				if len(group) == 1 { // one enterprise that took others over
+					about, name = "enterprise "+string(group[0]), a.names[group[0]].name
+				}
 			}
 			clauses, total := g.standing()
 			if about += " " + year.String(); len(clauses) > 1 && !told[about] {
@@ -91,13 +96,18 @@ func (a *analysis) cumulation(s *domain.State) []Finding {
 	return several.findings(1)
 }
 
-// supported are the members of an enterprise's group that were granted something in a year.
-func (a *analysis) supported(s *domain.State, firm domain.EnterpriseID, year domain.SupportYear) []domain.EnterpriseID {
+// supported are an enterprise's group, and of its members, with those that they took over, the ones that were granted something in a year.
+func (a *analysis) supported(s *domain.State, firm domain.EnterpriseID, year domain.SupportYear) (group, members []domain.EnterpriseID) {
 	day := domain.DateOf(int(year), time.December, 31)
 	if day.After(a.today) {
 		day = a.today
 	}
-	return slices.DeleteFunc(s.Group(firm, day), func(m domain.EnterpriseID) bool {
+	group = s.Group(firm, day)
+	for _, m := range group {
+		members = append(members, s.OneWith(m)...)
+	}
+	slices.Sort(members)
+	return group, slices.DeleteFunc(members, func(m domain.EnterpriseID) bool {
 		g := a.support.firms[m][year]
 		return g == nil || len(g.clauses) == 0
 	})

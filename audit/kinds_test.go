@@ -173,6 +173,11 @@ var kindCases = map[string]func(*play){
 			&domain.OrderClawback{Head: p.treasurer("2025-03-11"), Clawback: "C", Payout: "B", Amount: domain.Yuan(1000), Cause: domain.CauseError},
 			&domain.ReceiveRecovery{Head: p.treasurer("2025-03-12"), Recovery: "R", Clawback: "C", Amount: domain.Yuan(1000), Interest: domain.Fen(1)})
 	},
+	domain.CodeEnterpriseMerged: func(p *play) {
+		second := creditCode(p.T, "91310105MA1FW1234")
+		p.register(second, "乙").do(&domain.MergeEnterprises{Head: p.by("2025-03-02", domain.Clerk, "commerce", "clerk"), From: aiFirm, Into: second, Document: "市监〔2025〕8号"},
+			p.outside("B", "2025-03-02", aiFirm, "7", "P", yuan(2025, 10)))
+	},
 	domain.CodeOwesMoney: func(p *play) {
 		p.approved("A", "7", "P", yuan(2025, 10)).do(p.booking("B", "2025-03-01", "A", yuan(2025, 5)),
 			&domain.OrderClawback{Head: p.treasurer("2025-03-02"), Clawback: "C", Payout: "B", Amount: domain.Yuan(5), Cause: domain.CauseError, DueOn: scribe.Day("2025-03-03")},

@@ -74,7 +74,9 @@ func (h *hearsay) take(e *wire.Entry) {
 		}
 		h.apart(e, v.Project, v.DistinctFrom, v.Reason)
 	case *domain.ApplicationMoved:
-		h.opinions[v.Application] = nil
+		if !v.Merged {
+			h.opinions[v.Application] = nil
+		}
 	case *domain.ApplicationApproved:
 		h.approved(e, &v.Granted)
 	case *domain.ApprovalSupplemented:

@@ -136,6 +136,7 @@ type Basis struct {
 	Exceptions    Balance     `json:"exceptions"`
 	Use           Balance     `json:"use"`              // before the decision
 	Carried       Balance     `json:"carried,omitzero"` // of the use, what was used under the clause that this one continues
+	Joined        Balance     `json:"joined,omitzero"`  // of the use, what those used that the subject counts as one with
 	Asked         Balance     `json:"asked"`
 	HeadroomAfter *Balance    `json:"headroom_after"` // null where no cap is stated
 }

@@ -101,7 +101,8 @@ func (s *State) findingsOf(c *BookPayout, e *PayoutBooked, a application, versio
 	}
 	firm := s.enterprises.get(e.Charge.Enterprise)
 	note(s.checkIndustry(e.Charge.Applied(), firm, e.PaidOn))
-	note(checkCreditOn(e.Charge.Enterprise, firm, e.PaidOn))
+	note(s.checkNotMerged(e.Charge.Enterprise, e.PaidOn))
+	note(s.checkCreditThen(e.Charge.Enterprise, e.PaidOn))
 	note(s.checkDebts(e.Charge.Enterprise, e.PaidOn))
 	if c.Application != "" {
 		_, r := s.checkApplication(c.Name(), c.Application, Approved)

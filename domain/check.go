@@ -143,7 +143,7 @@ func (s *State) checkNotOver(a Account, year SupportYear, on, today Date) *Refus
 		return nil
 	}
 	u := s.seen(a, year, on)
-	over := Lesser(u.use().Sub(u.booked()).Sub(held.Amount).Sub(u.exceptions), s.seenAlone(a, year, on).use())
+	over := Lesser(u.use().Sub(u.booked()).Sub(s.grantedApart(a, held)).Sub(u.exceptions), s.seenAlone(a, year, on).use())
 	if !over.Positive() {
 		return nil
 	}

@@ -109,7 +109,7 @@ func (e *ClawbackOrdered) describe() Text {
 }
 
 func (e *ClawbackOrdered) apply(s *State, by Deed) {
-	s.clawbacks.put(e.Clawback, clawback{payout: e.Payout, cause: e.Cause, ordered: e.Amount, dueOn: e.DueOn, orderedOn: by.Date,
+	s.clawbacks.put(e.Clawback, clawback{nth: len(s.clawbacks.rows), payout: e.Payout, cause: e.Cause, ordered: e.Amount, dueOn: e.DueOn, orderedOn: by.Date,
 		orderedBy: by.Actor.Persons()})
 	s.learn(nameClawback, string(e.Clawback))
 	s.enterprises.update(e.Charge.Enterprise, func(f *enterprise) { f.clawbacks = append(slices.Clip(f.clawbacks), e.Clawback) })

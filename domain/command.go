@@ -183,6 +183,7 @@ func (*RecordPayeeAccount) isEarly() {}
 func (*SetAppropriation) isEarly()   {}
 func (*LinkEnterprises) isEarly()    {}
 func (*EndLink) isEarly()            {}
+func (*MergeEnterprises) isEarly()   {}
 
 // fact marks the commands that record what has happened already, and are not refused by a rule.
 type fact interface{ isFact() }

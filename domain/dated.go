@@ -62,6 +62,7 @@ func (*GrantException) dated() dating      { return dating{} }
 func (*RevokeException) dated() dating     { return dating{} }
 func (*LinkEnterprises) dated() dating     { return dating{} }
 func (*EndLink) dated() dating             { return dating{} }
+func (*MergeEnterprises) dated() dating    { return dating{} }
 func (*CloseBudgetYear) dated() dating     { return dating{} }
 func (*ReopenBudgetYear) dated() dating    { return dating{} }
 func (*ScheduleRecovery) dated() dating    { return dating{} }

@@ -25,10 +25,10 @@ type debt struct {
 	amount   Money
 }
 
-// debts are those of an enterprise on a day, in the order in which they were ordered.
+// debts are those of an enterprise and of those that are one with it, on a day, in the order in which they were ordered.
 func (s *State) debts(id EnterpriseID, day Date) (list []debt) {
 	parts := s.overdue(id, day)
-	for _, c := range s.enterprises.get(id).clawbacks {
+	for _, c := range s.clawbacksOf(id) {
 		one := debt{clawback: c}
 		for _, part := range parts {
 			if part.clawback != c {

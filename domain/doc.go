@@ -172,7 +172,7 @@
 // book_payout records what is paid already. It is refused only for what cannot be recorded: bad identifiers, an amount or
 // a date that is none or lies in the future, an actor who may not, an application, enterprise or clause that is unknown. It
 // fills what its application's instalment has left; the rest is outside any approval. Its findings, in this order, are
-// the refusals it would have met: date before the policy, support year, industry, credit, debts, state of the application, order of
+// the refusals it would have met: date before the policy, support year, industry, a merger, credit, debts, state of the application, order of
 // dates, instalment, four eyes, suspension, four eyes on the bank account, cap (for the part outside), account over, appropriation.
 //
 // return_payout gives back, first of the part outside, at most amount − returned − ordered (less waived) − booked as
@@ -210,6 +210,22 @@
 // the decision's day uses together, as that decision sees each member's account, and the cap of groups: the clause's group_cap, or its
 // own cap, with the exceptions of all members. Beyond that it is a finding, or, where group_cap says so, refused. A booking is found, never
 // refused; what moves within a group adds nothing to it. A link changes nothing that was decided before its days.
+//
+// # Mergers (R15)
+//
+// merge_enterprises says on a document that one enterprise was taken over by another, from a day that has begun and on which both were registered. Refused
+// are a merger with itself, of or into one that was taken over already (so none goes in a circle), and one dated before a step of what moves with it.
+//
+// What was granted stands. In the same decision every application of the one that ends which is undecided, or of which something is approved and unpaid,
+// goes on under the other: on its accounts, to its bank account, with its duties filled, its reviews and the version that governed it, for nothing was
+// decided. What is paid stays with whom it was paid to; what the bank returns of that is released. What the one that ends was recognised or admitted as stays its own. From its day on
+// it is not applied for, approved, paid, granted an exception or linked under its own name: enterprise_merged names the other, to which an application can be
+// moved; a booking is a fact, with the finding.
+//
+// From when it is recorded both count as one, for decisions of any day (else a date could be chosen to get round the cap): what either uses of a clause that caps
+// enterprises counts against one cap, with the exceptions of both; headroom is never below zero, what is beyond is shown as over. Payouts of what each was granted
+// within its own cap go on: they wait beyond as many caps as there are enterprises. A restriction of either's credit, what either owes and what either is linked
+// with are the other's too; a link within what is one is none. Nothing takes a merger back: an application that went to the wrong one can be moved on.
 //
 // # What the policy does not say (R13, R15)
 //

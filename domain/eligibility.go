@@ -13,6 +13,8 @@ type enterprise struct {
 	admissions   []admission
 	payees       []payee // in the order they were recorded
 	clawbacks    []ClawbackID
+	mergedInto   EnterpriseID // that took it over
+	mergedOn     Date         // the first day on which it is one with that
 }
 
 // industryFrom is an enterprise's industry from a day on; the first one holds for all days before, too.

@@ -55,9 +55,11 @@ func Named(e Event) (id EnterpriseID, name string, named bool) {
 
 // Decides reports whether an event is a decision or a payout that a person answers for, not a fact that is booked.
 func Decides(e Event) bool {
-	switch e.(type) {
+	switch e := e.(type) {
+	case *ApplicationMoved:
+		return !e.Merged
 	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased,
-		*ApprovalSupplemented, *ApplicationMoved, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		*ApprovalSupplemented, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
 		return true
 	}
 	return false
@@ -100,7 +102,7 @@ type Finding struct {
 var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
 	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
 	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed,
-	CodeOutsideDistrict, CodeOwesMoney, CodeInterestDiffers, CodeGroupCapExceeded}
+	CodeOutsideDistrict, CodeOwesMoney, CodeInterestDiffers, CodeGroupCapExceeded, CodeEnterpriseMerged}
 
 // FindingsOf are the findings that an event carries, in its order.
 func FindingsOf(e Event) []Finding {

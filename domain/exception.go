@@ -89,6 +89,9 @@ func (s *State) exceptionScope(c *GrantException, clause Clause) (Subject, *Refu
 		if _, r := s.checkEnterprise(EnterpriseID(c.Subject)); r != nil {
 			return subject, r
 		}
+		if r := s.checkNotMerged(EnterpriseID(c.Subject), c.Date); r != nil {
+			return subject, r
+		}
 	} else if r := checkIDs("subject", c.Subject); r != nil {
 		return subject, r
 	}
@@ -206,7 +209,7 @@ func (c *RevokeException) decide(s *State, today Date) ([]Event, *Refusal) {
 		return nil, r
 	}
 	unused := x.left
-	if held := s.heldCap(x.account, x.year, today); held.Stated {
+	if held := s.heldTogether(x.account, x.year, today); held.Stated {
 		u := s.seen(x.account, x.year, c.Date)
 		unused = Lesser(unused, held.Amount.Add(u.exceptions).Sub(u.use()).OrNone())
 	}

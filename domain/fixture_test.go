@@ -411,7 +411,7 @@ func render(s *State) string {
 	}
 	for _, part := range []any{policiesOf(s), plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.loosened), plain(s.reopened), plain(s.lines), plain(s.flows), plain(s.payouts),
 		plain(s.clawbacks), plain(s.recoveries), plain(s.gaveWay), plain(s.exceptions), plain(s.appropriations), plain(s.spent), plain(s.planned), plain(s.budgetYears),
-		plain(s.statements), plain(s.checkpointKeys), plain(s.keyChanges), plain(s.reaches), s.sums, plain(s.names), plain(s.facts), plain(s.offers), plain(s.offered), plain(s.links), plain(s.linked)} {
+		plain(s.statements), plain(s.checkpointKeys), plain(s.keyChanges), plain(s.reaches), s.sums, plain(s.names), plain(s.facts), plain(s.offers), plain(s.offered), plain(s.links), plain(s.linked), plain(s.together), plain(s.charged)} {
 		fmt.Fprintf(&b, "%+v\n", part) // fmt writes maps in the order of their keys
 	}
 	return b.String()
@@ -438,7 +438,7 @@ func TestRenderShowsEveryPartOfTheState(t *testing.T) {
 	st := given(t).approved(submit("A", aiFirm, "4", "P", in(2025, "5.00")))
 	parts := 0
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[State]()) {
-		if !slices.Contains([]string{"recording", "undo", "inUse"}, f.Name) {
+		if !slices.Contains([]string{"recording", "undo", "inUse", "roster"}, f.Name) {
 			parts++
 		}
 	}

@@ -100,6 +100,9 @@ func (s *State) mayApprove(c Command, a application, id ApplicationID, opinions 
 	if r := s.checkTerm(a.charge.Applied(), h.Date); r != nil {
 		return r
 	}
+	if r := s.checkNotMerged(a.charge.Enterprise, h.Date); r != nil {
+		return r
+	}
 	if r := s.checkResponsible(c.Name(), a, h, false); r != nil {
 		return r
 	}
@@ -117,7 +120,7 @@ func (s *State) mayApprove(c Command, a application, id ApplicationID, opinions 
 	if r := s.checkIndustry(a.charge.Applied(), e, h.Date); r != nil {
 		return r
 	}
-	return checkCredit(a.charge.Enterprise, e, h.Date)
+	return s.checkCreditOf(a.charge.Enterprise, h.Date)
 }
 
 // mayGrantOn keeps apart who decides on an application, who did something else on it, and who granted an exception on the account, or on one that carries it and that it is held against (R9).
@@ -125,7 +128,7 @@ func (s *State) mayGrantOn(a application, account Account, by Actor) *Refusal {
 	if r := a.fourEyes(DutyApprove, by); r != nil {
 		return r
 	}
-	for _, on := range append([]Account{account}, s.carriers(account)...) {
+	for _, on := range s.heldAgainst(account) {
 		for _, id := range s.accounts.get(on).exceptions {
 			if x := s.exceptions.get(id); x.left.Positive() && by.Among(x.grantors) != "" {
 				return refuse(CodeFourEyes, "person", by.Among(x.grantors), "did", "grant_exception", "does", DutyApprove, "exception", id)
@@ -202,7 +205,7 @@ func weigh(rooms []Room) ([]Basis, *Refusal) {
 			continue
 		}
 		b := Basis{SupportYear: room.Year, Cap: room.Cap, Exceptions: Balance{room.Exceptions}, Use: Balance{room.Use}, Asked: Balance{room.Asked},
-			Carried: Balance{room.Carried}}
+			Carried: Balance{room.Carried}, Joined: Balance{room.Joined}}
 		if room.Cap.Stated {
 			b.HeadroomAfter = &Balance{room.Cap.Amount.Add(room.Exceptions).Sub(room.Use).Sub(room.Asked)}
 		}

@@ -45,17 +45,17 @@ func (g GroupCap) controlled(r *Refusal) ([]Finding, *Refusal) {
 	return []Finding{r.finding()}, nil
 }
 
-// groupOn are the enterprises of one group on a day, in order: the one by itself where control connects it with none.
+// groupOn are the enterprises of one group on a day, in order: the one by itself where control connects it with none. Those that were taken over
+// stand as what they are now.
 func (s *State) groupOn(of EnterpriseID, day Date) []EnterpriseID {
-	if !s.linked.has(of) {
+	if of = s.now(of); !slices.ContainsFunc(s.oneWith(of), s.linked.has) {
 		return []EnterpriseID{of}
 	}
 	seen, next := map[EnterpriseID]bool{of: true}, []EnterpriseID{of}
 	for len(next) > 0 {
 		at := next[0]
 		next = next[1:]
-		for _, id := range s.linked.get(at) {
-			l := s.links.get(id)
+		for _, l := range s.linksOf(at) {
 			if !l.holds(day) || !Connects(l.kind, l.share) {
 				continue
 			}

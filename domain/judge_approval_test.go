@@ -33,6 +33,7 @@ func (j *judge) chargeFor(firm EnterpriseID, clause, refers ClauseID, project, a
 	if c.NotAppliedFor {
 		return Charge{}, false
 	}
+	no(j.gone(firm, on), CodeEnterpriseMerged)
 	no(!j.serves(firm, clause, on), CodeIndustryNotServed)
 	s := Subject{charged.Cap.Subject, string(firm)}
 	switch s.Kind {
@@ -108,9 +109,9 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 	no(a.suspended, CodeApplicationSuspended)
 	workflow := j.workflowOn(a.charge.Applied(), h.Date)
 	no(reviews(opinions(a), workflow) < workflow.Reviews, CodeReviewsRequired)
-	firm := j.firms[a.charge.Enterprise]
+	no(j.gone(a.charge.Enterprise, h.Date), CodeEnterpriseMerged)
 	no(!j.serves(a.charge.Enterprise, a.charge.Applied(), h.Date), CodeIndustryNotServed)
-	no(firm.badNow() || firm.badOn(h.Date), CodeCreditRestricted)
+	no(j.bad(a.charge.Enterprise, h.Date), CodeCreditRestricted)
 	asked, years := j.stands(id), slices.Clone(a.granted)
 	for _, i := range list {
 		asked, years = asked.Add(dec(i.Amount)), append(years, i.SupportYear)
@@ -145,7 +146,9 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 func (j *judge) decides(a *judgedApp, on Account, by Actor, no func(bool, string)) {
 	no(a.other(DutyApprove, by), CodeFourEyes)
 	for _, x := range j.raised {
-		raises := x.account == on || slices.Contains(j.carriers(on), x.account) // or a cap that it is held against besides
+		raises := slices.ContainsFunc(append([]Account{on}, j.carriers(on)...), func(a Account) bool { // or a cap that it is held against besides
+			return x.account.Clause == a.Clause && slices.Contains(j.one(a.Subject), x.account.Subject)
+		})
 		no(raises && x.left.IsPositive() && x.by.share(handsOf(by)), CodeFourEyes)
 	}
 }
@@ -232,6 +235,7 @@ func (j *judge) grant(c *GrantException, today Date, no func(bool, string)) {
 	no(!clause.StrongerSupport, CodeExceptionNotAllowed)
 	no(!j.governs(c.Clause, c.Date, today).Cap.Stated, CodeNoCapStated)
 	no(clause.Cap.Subject == SubjectEnterprise && j.firms[EnterpriseID(c.Subject)] == nil, CodeEnterpriseUnknown)
+	no(clause.Cap.Subject == SubjectEnterprise && j.gone(EnterpriseID(c.Subject), c.Date), CodeEnterpriseMerged)
 	no((clause.Cap.Period == PerYear) != (c.SupportYear != 0), CodeExceptionScope)
 	no(c.SupportYear != 0 && j.outsideTerm(c.Clause, c.SupportYear, c.Date), CodeYearOutsideTerm)
 	no(c.Date.Before(j.termOn(c.Clause, c.Date).From), CodePolicyNotInForce)
@@ -248,7 +252,13 @@ func (j *judge) revocation(c *RevokeException, today Date, no func(bool, string)
 	}
 	no(c.Date.Before(x.on), CodeDateOrder)
 	no(dec(c.Amount).GreaterThan(x.left), CodeExceptionInUse)
-	if least, any := j.held(x.account, x.year, today); any {
+	least, any := decimal.Zero, false
+	for _, s := range j.one(x.account.Subject) {
+		if held, must := j.held(Account{x.account.Clause, s}, x.year, today); must && (!any || held.LessThan(least)) {
+			least, any = held, true
+		}
+	}
+	if any {
 		use, exceptions, _, _ := j.usage(x.account, x.year, c.Date)
 		no(exceptions.Sub(dec(c.Amount)).LessThan(use.Sub(least)), CodeExceptionInUse)
 	}

@@ -122,7 +122,7 @@ func (j *judge) waits(a Account, y SupportYear, on, today Date) bool {
 	bounced := j.reversals[a][y] || !j.yearly(a.Clause) && len(j.reversals[a]) > 0
 	if bounced {
 		least, any := j.held(a, y, today)
-		return any && uses.GreaterThan(least.Add(exceptions))
+		return any && uses.GreaterThan(j.apart(a, least).Add(exceptions))
 	}
 	list := j.standing(a, y, today)
 	if len(list) == 0 {
@@ -134,7 +134,7 @@ func (j *judge) waits(a Account, y SupportYear, on, today Date) bool {
 		}
 		return a.EffectiveOn.order() - b.EffectiveOn.order()
 	})
-	return last.Cap.Stated && uses.GreaterThan(dec(last.Cap.Amount).Add(exceptions))
+	return last.Cap.Stated && uses.GreaterThan(j.apart(a, dec(last.Cap.Amount)).Add(exceptions))
 }
 
 func (f *judgedFirm) on(d Date) IndustryID {

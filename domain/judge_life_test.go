@@ -53,6 +53,7 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 	}
 	no(!j.responsible(a, c.Head), CodeDepartmentNotAllowed)
 	no(a.charge.Enterprise == c.Enterprise, CodeSameApplicant)
+	no(j.gone(c.Enterprise, c.Date), CodeEnterpriseMerged)
 	if j.firms[c.Enterprise] == nil || a.state != Approved {
 		return
 	}
@@ -64,7 +65,7 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 	}
 	j.decides(a, to, c.Actor, no)
 	note(!j.serves(c.Enterprise, a.charge.Applied(), c.Date), CodeIndustryNotServed)
-	note(j.firms[c.Enterprise].badNow() || j.firms[c.Enterprise].badOn(c.Date), CodeCreditRestricted)
+	note(j.bad(c.Enterprise, c.Date), CodeCreditRestricted)
 	if to == a.charge.Account() {
 		return
 	}
@@ -74,7 +75,7 @@ func (j *judge) move(c *MoveApplication, today Date, no, note func(bool, string)
 			unpaid := part[0].Sub(part[1])
 			no(unpaid.IsPositive() && j.overCap(to, key.year, unpaid, v, c.Date), CodeCapExceeded)
 			no(unpaid.IsPositive() && j.passesACarrier(to, key.year, unpaid, c.Date, today), CodeCapExceeded)
-			if !slices.Contains(j.group(c.Enterprise, c.Date), a.charge.Enterprise) {
+			if !slices.Contains(j.group(c.Enterprise, c.Date), j.head(a.charge.Enterprise)) {
 				j.asksOfGroup(to, key.year, unpaid, c.Date, today, no, note)
 			}
 		}

@@ -73,6 +73,7 @@ func (j *judge) linking(c *LinkEnterprises, no func(bool, string)) {
 		}
 	}
 	no(c.Document == "", CodeDocumentRequired)
+	no(j.gone(c.A, c.From) || j.gone(c.B, c.From), CodeEnterpriseMerged)
 	no(c.From.After(c.Date), CodeDateInFuture)
 	no(!c.To.IsZero() && c.To.Before(c.From), CodeLinkEndsEarlier)
 	for day := day("2025-01-01"); day.String() < "2027-04-01"; day = dayAfter(day) {
@@ -91,14 +92,14 @@ func (j *judge) linking(c *LinkEnterprises, no func(bool, string)) {
 			}
 		}
 		no(c.Share != "" && total.GreaterThan(decimal.NewFromInt(100)), CodeSharesExceeded)
-		no(asked.binds() && c.Kind != SameController && j.rules(c.B, c.A, day, 0), CodeLinkCircle)
+		no(asked.binds() && c.Kind != SameController && j.head(c.A) != j.head(c.B) && j.rules(c.B, c.A, day, 0), CodeLinkCircle)
 	}
 }
 
 // rules reports whether one enterprise controls another on a day, through others too.
 func (j *judge) rules(a, b EnterpriseID, day Date, deep int) bool {
-	return a == b || deep < 10 && slices.ContainsFunc(j.links, func(l *judgedLink) bool {
-		return l.A == a && l.Kind != SameController && l.binds() && l.on(day) && j.rules(l.B, b, day, deep+1)
+	return j.head(a) == j.head(b) || deep < 10 && slices.ContainsFunc(j.links, func(l *judgedLink) bool {
+		return j.head(l.A) == j.head(a) && j.head(l.A) != j.head(l.B) && l.Kind != SameController && l.binds() && l.on(day) && j.rules(l.B, b, day, deep+1)
 	})
 }
 
@@ -119,14 +120,15 @@ func dayAfter(d Date) Date { return DateIn(d.Time(Shanghai).AddDate(0, 0, 1), Sh
 
 // group are the enterprises that control connects on a day: it grows until nothing is added.
 func (j *judge) group(of EnterpriseID, day Date) []EnterpriseID {
-	members := []EnterpriseID{of}
+	members := []EnterpriseID{j.head(of)}
 	for grown := true; grown; {
 		grown = false
 		for _, l := range j.links {
-			if !l.binds() || !l.on(day) || slices.Contains(members, l.A) == slices.Contains(members, l.B) {
+			a, b := j.head(l.A), j.head(l.B)
+			if !l.binds() || !l.on(day) || slices.Contains(members, a) == slices.Contains(members, b) {
 				continue
 			}
-			members, grown = append(members, l.A, l.B), true
+			members, grown = append(members, a, b), true
 		}
 	}
 	slices.SortFunc(members, func(a, b EnterpriseID) int { return strings.Compare(string(a), string(b)) })
@@ -149,7 +151,7 @@ func (j *judge) asksOfGroup(a Account, y SupportYear, more decimal.Decimal, on, 
 		for _, m := range members {
 			of := Account{at.Clause, Subject{SubjectEnterprise, string(m)}}
 			use, exceptions, _, _ := j.usage(of, y, on)
-			room, own = room.Add(exceptions).Sub(use), own.Add(j.usedAlone(of, y, on))
+			room, own = room.Add(exceptions).Sub(use), own.Add(j.usedTogether(of, y, on))
 		}
 		if !limit.Stated || i > 0 && !own.IsPositive() {
 			continue
@@ -165,6 +167,9 @@ func (j *judge) asksOfGroup(a Account, y SupportYear, more decimal.Decimal, on, 
 // linkage draws a link, or the end of one.
 func (w *world) linkage() Command {
 	firm := func() EnterpriseID { return code(pick(w, 1, 1, 2, 2, 3, 4)) }
+	if w.oneIn(5) {
+		return &MergeEnterprises{From: firm(), Into: firm(), On: pick(w, Date{}, w.date(), day("2025-01-05")), Document: pick(w, "d", "d", "d", "d", "")}
+	}
 	if ids := sorted(w.state.links.rows); len(ids) > 0 && w.oneIn(4) {
 		return &EndLink{Link: pick(w, append(ids, "none")...), To: pick(w, Date{}, w.date(), w.date(), w.date()), Mistaken: w.oneIn(4), Document: pick(w, "d", "d", "d", ""), Reason: pick(w, "r", "r", "")}
 	}

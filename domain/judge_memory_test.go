@@ -17,6 +17,8 @@ type judge struct {
 	apps      map[ApplicationID]*judgedApp
 	firms     map[EnterpriseID]*judgedFirm
 	links     []*judgedLink
+	mergers   []*EnterprisesMerged
+	pairs     [][2]Subject // that count as one
 	versions  map[ClauseID][]ClauseVersion
 	paid      map[PayoutID]*judgedPayout
 	orders    map[ClawbackID]*judgedOrder
@@ -203,9 +205,11 @@ func (a *judgedApp) step(s ApplicationState, on Date) { a.state, a.last = s, on 
 func (a *judgedApp) fill(d Duty, by Actor) { a.did = append(a.did, judgedDuty{d, handsOf(by)}) }
 
 func (j *judge) learn(e Event, by Deed) {
-	switch e.(type) {
+	switch e := e.(type) {
+	case *ApplicationMoved:
+		j.used = j.used || !e.Merged
 	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased, *ApprovalSupplemented,
-		*ApplicationMoved, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		*ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
 		j.used = true
 	}
 	switch e := e.(type) {
@@ -220,6 +224,9 @@ func (j *judge) learn(e Event, by Deed) {
 		j.versions[e.Clause] = append(j.versions[e.Clause], ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
 	case *EnterprisesLinked, *LinkEnded:
 		j.takeLink(e)
+	case *EnterprisesMerged:
+		j.mergers = append(j.mergers, e)
+		j.pairs = append(j.pairs, [2]Subject{{SubjectEnterprise, string(e.From)}, {SubjectEnterprise, string(e.Into)}})
 	case *EnterpriseRegistered:
 		j.firms[e.Enterprise] = &judgedFirm{industries: []fromDay{{by.Date, e.Industry}}}
 	case *EnterpriseCorrected:
@@ -272,7 +279,7 @@ func (j *judge) learnFreed(e Event, by Deed) {
 		note(e.Charge, e.SupportYear, true, dec(e.Amount))
 	case *ApplicationMoved:
 		for _, i := range e.Unpaid {
-			if e.Charge.Account() != e.PreviousCharge.Account() {
+			if e.Charge.Account() != e.PreviousCharge.Account() && !e.Merged {
 				note(e.PreviousCharge, i.SupportYear, true, dec(i.Amount))
 			}
 		}
@@ -429,14 +436,17 @@ func (j *judge) learnLife(e Event, by Deed) {
 	case *ApplicationMoved:
 		a := j.apps[e.Application]
 		if a.state == Approved {
-			a.since, a.moved = by.Date, true
-			a.fill(DutyApprove, by.Actor)
+			a.since = by.Date
+			if !e.Merged { // somebody decided it
+				a.moved = true
+				a.fill(DutyApprove, by.Actor)
+			}
 			var moved []*judgedHold
 			for _, i := range e.Unpaid {
 				a.less(a.charge, i.SupportYear, dec(i.Amount), func(h *judgedHold, by decimal.Decimal) {
 					there := *h
 					there.charge, there.amount, there.gone, there.on = e.Charge, by, decimal.Zero, a.since
-					if e.Charge.Account() != e.PreviousCharge.Account() {
+					if e.Charge.Account() != e.PreviousCharge.Account() && !e.Merged {
 						there.version = e.ClauseVersion
 					}
 					moved = append([]*judgedHold{&there}, moved...) // the earliest decision's first, as they stood
@@ -444,7 +454,10 @@ func (j *judge) learnLife(e Event, by Deed) {
 			}
 			a.holds = append(a.holds, moved...)
 		}
-		a.charge, a.last, a.opinions, a.more = e.Charge, by.Date, nil, nil
+		a.charge, a.last = e.Charge, by.Date
+		if !e.Merged {
+			a.opinions, a.more = nil, nil
+		}
 	case *ApplicationVoided:
 		a := j.apps[e.Application]
 		a.step(Voided, by.Date)

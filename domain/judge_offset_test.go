@@ -54,7 +54,7 @@ func (o *judgedOrder) dueParts(id ClawbackID, on Date) (list []judgedKeep) {
 // owed is all that an enterprise owes on a day.
 func (j *judge) owed(firm EnterpriseID, on Date) (sum decimal.Decimal) {
 	for _, o := range j.orders {
-		if j.paid[o.payout].charge.Enterprise == firm {
+		if slices.Contains(j.firmsOf(firm), j.paid[o.payout].charge.Enterprise) {
 			sum = sum.Add(o.late(on))
 		}
 	}
@@ -65,7 +65,7 @@ func (j *judge) owed(firm EnterpriseID, on Date) (sum decimal.Decimal) {
 func (j *judge) keeps(firm EnterpriseID, amount decimal.Decimal, on Date) (list []judgedKeep, principal, rest decimal.Decimal) {
 	var due []judgedKeep
 	for id, o := range j.orders {
-		if j.paid[o.payout].charge.Enterprise == firm {
+		if slices.Contains(j.firmsOf(firm), j.paid[o.payout].charge.Enterprise) {
 			due = append(due, o.dueParts(id, on)...)
 		}
 	}

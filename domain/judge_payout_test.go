@@ -24,8 +24,8 @@ func (j *judge) payment(c *MakePayout, today Date, no, note func(bool, string)) 
 	no(c.Date.Before(a.since), CodeDateOrder)
 	no(a.moved && !j.serves(a.charge.Enterprise, a.charge.Applied(), c.Date), CodeIndustryNotServed)
 	no(a.other(DutyPay, c.Actor), CodeFourEyes)
-	firm := j.firms[a.charge.Enterprise]
-	no(firm.badNow() || firm.badOn(c.Date) || firm.badOn(on), CodeCreditRestricted)
+	no(j.gone(a.charge.Enterprise, c.Date) || j.gone(a.charge.Enterprise, on), CodeEnterpriseMerged)
+	no(j.bad(a.charge.Enterprise, c.Date, on), CodeCreditRestricted)
 	no(a.suspended, CodeApplicationSuspended)
 	room, granted := j.granted(c.Application, c.SupportYear)
 	no(!granted, CodeInstalmentUnknown)
@@ -90,11 +90,11 @@ func (j *judge) booking(c *BookPayout, today Date, no, note func(bool, string)) 
 			return
 		}
 	}
-	firm := j.firms[charge.Enterprise]
 	note(on.Before(j.termOn(charge.Applied(), on).From), CodeDateBeforePolicy)
 	note(j.outsideTerm(charge.Applied(), c.SupportYear, on), CodeYearOutsideTerm)
 	note(!j.serves(charge.Enterprise, charge.Applied(), on), CodeIndustryNotServed)
-	note(firm.badOn(on), CodeCreditRestricted)
+	note(j.gone(charge.Enterprise, on), CodeEnterpriseMerged)
+	note(j.badThen(charge.Enterprise, on), CodeCreditRestricted)
 	note(j.owes(charge.Enterprise, on), CodeOwesMoney)
 	outside := dec(c.Amount)
 	if a != nil {

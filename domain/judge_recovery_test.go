@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 )
 
@@ -89,7 +91,7 @@ func (j *judge) bounce(c *ReverseRecovery, today Date, no, note func(bool, strin
 	for i, account := range append([]Account{r.charge.Account()}, j.carriers(r.charge.Account())...) {
 		least, any := j.held(account, r.year, today)
 		use, exceptions, _, _ := j.usage(account, r.year, forever)
-		over := use.Add(out).GreaterThan(least.Add(exceptions))
+		over := use.Add(out).GreaterThan(j.apart(account, least).Add(exceptions))
 		note(any && over && (i == 0 || j.usedAlone(account, r.year, forever).IsPositive()), CodeAccountOverCap)
 	}
 }
@@ -179,7 +181,7 @@ func (o *judgedOrder) late(day Date) decimal.Decimal {
 func (j *judge) owes(firm EnterpriseID, days ...Date) bool {
 	for _, o := range j.orders {
 		for _, day := range days {
-			if j.paid[o.payout].charge.Enterprise == firm && o.late(day).IsPositive() {
+			if slices.Contains(j.firmsOf(firm), j.paid[o.payout].charge.Enterprise) && o.late(day).IsPositive() {
 				return true
 			}
 		}

@@ -10,6 +10,8 @@ func (j *judge) steps(c Command, h Head, today Date, no, note func(bool, string)
 	switch c := c.(type) {
 	case *LinkEnterprises:
 		j.linking(c, no)
+	case *MergeEnterprises:
+		j.merging(c, no)
 	case *EndLink:
 		j.ending(c, no)
 	case *AcceptApplication:

@@ -59,9 +59,12 @@ func (j *judge) carriers(a Account) (list []Account) {
 	return list
 }
 
-// usage is what an account uses with what it carries, and its own exceptions, for a decision of a day.
+// usage is what an account uses with those that are one with it and what they carry, and their exceptions, for a decision of a day.
 func (j *judge) usage(a Account, y SupportYear, on Date) (use, exceptions, committed, approvedBack decimal.Decimal) {
-	use, exceptions, committed, approvedBack = j.usageAlone(a, y, on)
+	for _, s := range j.one(a.Subject) {
+		u, x, c, b := j.usageAlone(Account{a.Clause, s}, y, on)
+		use, exceptions, committed, approvedBack = use.Add(u), exceptions.Add(x), committed.Add(c), approvedBack.Add(b)
+	}
 	if of, does := j.carries(a); does {
 		more, _, moreCommitted, moreBack := j.usage(of, y, on)
 		use, committed, approvedBack = use.Add(more), committed.Add(moreCommitted), approvedBack.Add(moreBack)
@@ -78,7 +81,7 @@ func (j *judge) usedAlone(a Account, y SupportYear, on Date) decimal.Decimal {
 // passesACarrier reports whether so much more would take an account that carries one, and is used itself, over its cap.
 func (j *judge) passesACarrier(a Account, y SupportYear, more decimal.Decimal, on, today Date) bool {
 	return slices.ContainsFunc(j.carriers(a), func(by Account) bool {
-		return j.usedAlone(by, y, on).IsPositive() && j.overCap(by, y, more, j.governs(by.Clause, on, today), on)
+		return j.usedTogether(by, y, on).IsPositive() && j.overCap(by, y, more, j.governs(by.Clause, on, today), on)
 	})
 }
 

@@ -24,7 +24,7 @@ type duePart struct {
 
 // overdue are the parts that an enterprise owes on a day: the oldest due first, and of one day in the order in which they were ordered.
 func (s *State) overdue(id EnterpriseID, day Date) (list []duePart) {
-	for _, c := range s.enterprises.get(id).clawbacks {
+	for _, c := range s.clawbacksOf(id) {
 		for _, part := range s.clawbacks.get(c).unpaidOn(day) {
 			if !part.DueOn.IsZero() && part.DueOn.Before(day) && part.Amount.Positive() {
 				list = append(list, duePart{c, part})

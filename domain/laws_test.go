@@ -331,7 +331,7 @@ func (w *world) nothingIsOver(c Command) {
 		if l.use().IsNegative() || l.netPaid().IsNegative() || l.beyond.IsNegative() {
 			w.rt.Fatalf("after %s %v has a use of %s, %s net paid, %s beyond in %d", c.Name(), a, l.use(), l.netPaid(), l.beyond, key.year)
 		}
-		if slices.ContainsFunc(w.chain(a), func(a Account) bool { return w.exempt[a] || w.exempt[Account{Clause: a.Clause}] }) {
+		if slices.ContainsFunc(w.chainOfAll(a), func(a Account) bool { return w.exempt[a] || w.exempt[Account{Clause: a.Clause}] }) {
 			continue
 		}
 		highest, stated := decimal.Zero, true
@@ -348,6 +348,17 @@ func (w *world) nothingIsOver(c Command) {
 		if use.IsPositive() { // what is carried alone puts nothing over
 			use = use.Add(w.carriedUse(n, a, key.year))
 		}
+		each := highest
+		for _, other := range w.state.joined(subject) { // each of those that are one could be granted as much
+			one := *n.line(a.Clause, other, key.year)
+			if clause.Cap.Period == InTotal {
+				one = n.total(a.Clause, other)
+			}
+			use, highest, scope.exceptions = use.Add(one.use()), highest.Add(each), scope.exceptions.Add(one.exceptions)
+			if use.IsPositive() {
+				use = use.Add(w.carriedUse(n, Account{a.Clause, other}, key.year))
+			}
+		}
 		if stated && use.GreaterThan(highest.Add(scope.exceptions)) {
 			w.rt.Fatalf("after %s %v is over its cap of %s in %d: %s", c.Name(), a, highest, key.year, use)
 		}
@@ -361,6 +372,14 @@ func (w *world) chain(a Account) []Account {
 		return []Account{a}
 	}
 	return append([]Account{a}, w.chain(Account{clause.Continues.Clause, a.Subject})...)
+}
+
+// chainOfAll is the chain of an account and of all that are one with it.
+func (w *world) chainOfAll(a Account) (list []Account) {
+	for _, one := range append([]Account{a}, w.state.besides(a)...) {
+		list = append(list, w.chain(one)...)
+	}
+	return list
 }
 
 // carriedUse is what the accounts that an account carries use in the scope of its cap.
@@ -405,10 +424,18 @@ func (w *world) totalsEqualTheRecount() {
 			total.exceptions = decimal.Zero // granted by year, not for the total
 		}
 		w.sameUsage(fmt.Sprint(a), w.state.accounts.get(a).usage, total)
-		if stands := w.state.stands(a, key.year).use(); !dec(stands).Equal(dec(w.state.scope(a, key.year).use()).Add(w.carriedUse(n, a, key.year))) {
+		if stands := w.state.stands(a, key.year).use(); !dec(stands).Equal(w.usedByAll(n, a, key.year)) {
 			w.rt.Fatalf("%v stands at %s in %d with what it carries, not so in the recount", a, stands, key.year)
 		}
 	}
+}
+
+// usedByAll is what an account and those that are one with it use, with what they carry.
+func (w *world) usedByAll(n *tally, a Account, y SupportYear) (sum decimal.Decimal) {
+	for _, one := range append([]Account{a}, w.state.besides(a)...) {
+		sum = sum.Add(dec(w.state.scope(one, y).use())).Add(w.carriedUse(n, one, y))
+	}
+	return sum
 }
 
 func (w *world) sameUsage(what string, u usage, l tallied) {

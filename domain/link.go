@@ -126,6 +126,9 @@ func (c *LinkEnterprises) decide(s *State, _ Date) ([]Event, *Refusal) {
 		if _, r := s.checkEnterprise(of); r != nil {
 			return nil, r
 		}
+		if r := s.checkNotMerged(of, or(c.From, c.Date)); r != nil {
+			return nil, r
+		}
 	}
 	if c.A == c.B {
 		return nil, refuse(CodeLinkToItself, "enterprise", c.A)
@@ -193,7 +196,8 @@ func (s *State) checkLink(asked link) *Refusal {
 
 // checkCircle refuses control that comes back to where it began on one day. Only the days on which a link begins need be looked at.
 func (s *State) checkCircle(asked link) *Refusal {
-	if !asked.downwards() {
+	asked.a, asked.b = s.now(asked.a), s.now(asked.b)
+	if !asked.downwards() || asked.a == asked.b { // a link within what is one is none
 		return nil
 	}
 	below := s.below(asked.b, asked.overlaps)
@@ -214,9 +218,8 @@ func (s *State) below(of EnterpriseID, worth func(link) bool) map[EnterpriseID]E
 	for len(next) > 0 {
 		at := next[0]
 		next = next[1:]
-		for _, id := range s.linked.get(at) {
-			l := s.links.get(id)
-			if _, seen := from[l.b]; l.a == at && !seen && l.downwards() && worth(l) {
+		for _, l := range s.linksOf(at) {
+			if _, seen := from[l.b]; l.a == at && !seen && l.downwards() && worth(l.link) {
 				from[l.b], next = at, append(next, l.b)
 			}
 		}
@@ -241,8 +244,8 @@ func (s *State) wayDown(from, to EnterpriseID, day Date) (way []EnterpriseID) {
 func (s *State) beginnings(asked link, of map[EnterpriseID]EnterpriseID) []Date {
 	days := []Date{asked.from}
 	for e := range of {
-		for _, id := range s.linked.get(e) {
-			if l := s.links.get(id); l.overlaps(asked) && l.from.After(asked.from) {
+		for _, l := range s.linksOf(e) {
+			if l.overlaps(asked) && l.from.After(asked.from) {
 				days = append(days, l.from)
 			}
 		}

@@ -22,6 +22,7 @@ type ApplicationMoved struct {
 	Document       string        `json:"document"`
 	ClauseVersion  int           `json:"clause_version"`
 	Basis          []Basis       `json:"basis,omitempty"` // how the account stood that what is unpaid moves to, where that is another
+	Merged         bool          `json:"merged,omitzero"` // the applicant was taken over: nothing was decided on the application
 	Findings       []Finding     `json:"findings,omitempty"`
 }
 
@@ -49,7 +50,7 @@ func (c *MoveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkDocument(c.Document); r != nil {
 		return nil, r
 	}
-	charge, r := s.chargeMoved(a, c.Enterprise)
+	charge, r := s.chargeMoved(a, c.Enterprise, c.Date)
 	if r != nil {
 		return nil, r
 	}
@@ -83,8 +84,11 @@ func (c *MoveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 }
 
 // chargeMoved is the account of an application when it is another enterprise's.
-func (s *State) chargeMoved(a application, to EnterpriseID) (Charge, *Refusal) {
+func (s *State) chargeMoved(a application, to EnterpriseID, day Date) (Charge, *Refusal) {
 	if _, r := s.checkEnterprise(to); r != nil {
+		return Charge{}, r
+	}
+	if r := s.checkNotMerged(to, day); r != nil {
 		return Charge{}, r
 	}
 	project, award := a.charge.Subject.named()
@@ -128,7 +132,7 @@ func (a application) unpaid() (list []Instalment) {
 // servedAfter finds what stands in the way of paying the enterprise that an approved application moves to.
 func (s *State) servedAfter(c *MoveApplication, to Charge) (findings []Finding) {
 	firm := s.enterprises.get(to.Enterprise)
-	for _, r := range []*Refusal{s.checkIndustry(to.Applied(), firm, c.Date), checkCredit(to.Enterprise, firm, c.Date)} {
+	for _, r := range []*Refusal{s.checkIndustry(to.Applied(), firm, c.Date), s.checkCreditOf(to.Enterprise, c.Date)} {
 		if r != nil {
 			findings = append(findings, r.finding())
 		}
@@ -158,7 +162,7 @@ func (c *MoveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 	if !ok {
 		return nil, refuse(CodeApplicationUnknown, "application", c.Application)
 	}
-	charge, r := s.chargeMoved(a, c.Enterprise)
+	charge, r := s.chargeMoved(a, c.Enterprise, or(c.Date, today))
 	if r != nil || charge.Account() == a.charge.Account() {
 		return nil, r
 	}
@@ -171,7 +175,7 @@ func (c *MoveApplication) rooms(s *State, today Date) ([]Room, *Refusal) {
 
 // movedRooms are those of the group of whom an application moves to; none where it comes from the same group, which uses no more by it.
 func (s *State) movedRooms(from, to Account, list []Instalment, day, today Date) []Room {
-	if slices.Contains(s.groupOn(EnterpriseID(to.Subject.ID), day), EnterpriseID(from.Subject.ID)) {
+	if slices.Contains(s.groupOn(EnterpriseID(to.Subject.ID), day), s.now(EnterpriseID(from.Subject.ID))) {
 		return nil
 	}
 	return s.groupRooms(to, list, day, today)
@@ -199,6 +203,9 @@ func (e *ApplicationMoved) command(h Head) Command {
 
 func (e *ApplicationMoved) describe() Text {
 	t := both("申请由 %s 转给 %s，文号 %s", "moved from %s to %s, document %s", e.PreviousCharge.Enterprise, e.Charge.Enterprise, e.Document)
+	if e.Merged {
+		t = both("企业合并，申请由 %s 转至 %s，文号 %s", "moved from %s to %s, which are one, document %s", e.PreviousCharge.Enterprise, e.Charge.Enterprise, e.Document)
+	}
 	if len(e.Unpaid) > 0 {
 		more := both("；已批准未支付的 %s 随之转移", "; %s that is approved and unpaid moves with it", schedule(e.Unpaid))
 		t.ZH, t.EN = t.ZH+more.ZH, t.EN+more.EN
@@ -207,7 +214,7 @@ func (e *ApplicationMoved) describe() Text {
 }
 
 // apply leaves the duties filled, and lets the reviews count no more: they were of another applicant. On the same account nothing is committed
-// anew, so the version that governed it goes on.
+// anew, so the version that governed it goes on. Where the applicant was taken over nothing was decided: all of that goes on.
 func (e *ApplicationMoved) apply(s *State, by Deed) {
 	from, to := e.PreviousCharge, e.Charge
 	s.chargeApplication(e.Application, to.Enterprise)
@@ -218,7 +225,7 @@ func (e *ApplicationMoved) apply(s *State, by Deed) {
 			for _, i := range e.Unpaid {
 				takeFrom(parts, from, i.SupportYear, i.Amount, func(p *part, amount Money) {
 					there := part{charge: to, year: p.year, version: e.ClauseVersion, on: by.Date, amount: amount}
-					if to.Account() == from.Account() {
+					if to.Account() == from.Account() || e.Merged {
 						there.version = p.version
 					}
 					s.commit(from.Account(), p.year, p.version, amount.Neg())
@@ -227,12 +234,18 @@ func (e *ApplicationMoved) apply(s *State, by Deed) {
 				})
 			}
 			slices.Reverse(moved) // they were taken from the latest decision on, and stay in the order of the decisions
-			a.parts, a.since, a.moved = append(parts, moved...), by.Date, true
-			a.fill(DutyApprove, by.Actor)
+			a.parts, a.since = append(parts, moved...), by.Date
+			if !e.Merged {
+				a.moved = true
+				a.fill(DutyApprove, by.Actor)
+			}
 		}
-		a.charge, a.lastStep, a.reviews, a.more = to, by.Date, nil, nil
+		a.charge, a.lastStep = to, by.Date
+		if !e.Merged {
+			a.reviews, a.more = nil, nil
+		}
 	})
-	if to.Account() != from.Account() {
+	if to.Account() != from.Account() && !e.Merged { // accounts that are one use no less together
 		for _, i := range e.Unpaid {
 			s.loosened.update(from.Account(), func(l *loosened) { l.cuts = move(l.cuts, by.Date, i.SupportYear, i.Amount.Neg()) })
 		}

@@ -96,7 +96,7 @@ func (c *OfferSupport) decide(s *State, today Date) ([]Event, *Refusal) {
 	for _, check := range []func() *Refusal{
 		func() *Refusal { return s.checkOpen(c.Date, charge.Applied(), charge.Clause) },
 		func() *Refusal { return s.checkResponsible(c.Name(), application{charge: charge}, c.Head, false) },
-		func() *Refusal { return checkCredit(c.Enterprise, s.enterprises.get(c.Enterprise), c.Date) },
+		func() *Refusal { return s.checkCreditOf(c.Enterprise, c.Date) },
 		func() *Refusal { return checkNeeded("title", c.Title) },
 		func() *Refusal { return s.checkInstalments("instalments", c.Instalments, c.Clause, c.Date) },
 		func() *Refusal { return s.checkNewName(charge.Subject, c.Project, c.DistinctFrom, c.Reason) },

@@ -62,10 +62,11 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 	for _, check := range []func() *Refusal{
 		func() *Refusal { return checkOrder("date", c.Date, a.since) },
 		func() *Refusal { return checkOrder("paid_on", paidOn, c.Date) },
+		func() *Refusal { return s.checkNotMerged(a.charge.Enterprise, c.Date, paidOn) },
 		func() *Refusal { return a.fourEyes(DutyPay, c.Actor) },
 		func() *Refusal { return checkPayee(s.enterprises.get(a.charge.Enterprise), paidOn, c.Actor) },
 		func() *Refusal {
-			return checkCredit(a.charge.Enterprise, s.enterprises.get(a.charge.Enterprise), c.Date, paidOn)
+			return s.checkCreditOf(a.charge.Enterprise, c.Date, paidOn)
 		},
 		func() *Refusal { return s.checkMovedTo(a, c.Date) },
 		func() *Refusal { return checkSuspended(c.Application, a) },

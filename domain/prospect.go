@@ -20,7 +20,8 @@ func (s *State) WouldBe(e EnterpriseID, c ClauseID, year SupportYear, day Date) 
 		return refuse(CodeClauseNotAppliedFor, "clause", c)
 	}
 	for _, check := range []func() *Refusal{
-		func() *Refusal { return checkCredit(e, x, day) },
+		func() *Refusal { return s.checkNotMerged(e, day) },
+		func() *Refusal { return s.checkCreditOf(e, day) },
 		func() *Refusal { return s.checkTerm(c, day) },
 		func() *Refusal { return s.checkYear(year, c, day) },
 		func() *Refusal { return s.checkOpen(day, c) },

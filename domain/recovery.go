@@ -202,7 +202,7 @@ func (s *State) overWithout(e *RecoveryReversed, account Account, today Date) *R
 			u.freed = u.freed.Sub(one.Beyond.Money)
 		}
 	}
-	over := u.use().Sub(held.Amount).Sub(u.exceptions)
+	over := u.use().Sub(s.grantedApart(account, held)).Sub(u.exceptions)
 	if account != e.Charge.Account() { // what is carried puts nothing over: it is at most the account's own use
 		over = Lesser(over, s.scope(account, e.SupportYear).use())
 	}

@@ -160,6 +160,8 @@ const (
 	CodeLinkEndsEarlier  = "link_ends_before_it_begins"
 	CodeLinkEnded        = "link_already_ended"
 	CodeGroupCapExceeded = "group_cap_exceeded"
+	CodeMergeIntoItself  = "merged_into_itself"
+	CodeEnterpriseMerged = "enterprise_merged"
 )
 
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
@@ -188,12 +190,15 @@ var refusalTexts = map[string]refusalText{
 	CodeCommandUnknown:   {"R11", Text{"没有这种指令", "unknown command"}, "没有名为“{command}”的指令。", "There is no command named {command}."},
 	CodeCommandConflict: {"R11", Text{"指令编号已用", "command id already used"}, "指令编号 {id} 已用于另一条内容不同的指令（序号 {seq}）；请换一个编号。",
 		"The command id {id} already stands for another command with other content (sequence {seq}); use a new id."},
-	CodeFieldUnknown: {"R11", Text{"没有这个字段", "unknown field"}, "指令 {command} 没有字段“{field}”。", "The command {command} has no field {field}."},
-	CodeFieldMissing: {"R11", Text{"缺少字段", "missing field"}, "缺少字段“{field}”。", "The field {field} is missing."},
-	CodeFieldInvalid: {"R11", Text{"字段的值无效", "invalid field"}, "字段“{field}”[的值“{value}”]无效：{reason}。", "The field {field}[ with the value {value}] is not valid: {reason}."},
-	CodeLinkUnknown:  {"R15", Text{"没有这项关联", "unknown link"}, "没有关联“{link}”。", "There is no link {link}."},
-	CodeLinkExists:   {"R15", Text{"关联编号已用", "link already exists"}, "关联 {link} 已登记；请换一个编号。", "The link {link} is recorded already; use another id."},
-	CodeLinkToItself: {"R15", Text{"企业不能与自身关联", "linked to itself"}, "企业 {enterprise} 不能与自身关联。", "The enterprise {enterprise} cannot be linked to itself."},
+	CodeFieldUnknown:    {"R11", Text{"没有这个字段", "unknown field"}, "指令 {command} 没有字段“{field}”。", "The command {command} has no field {field}."},
+	CodeFieldMissing:    {"R11", Text{"缺少字段", "missing field"}, "缺少字段“{field}”。", "The field {field} is missing."},
+	CodeFieldInvalid:    {"R11", Text{"字段的值无效", "invalid field"}, "字段“{field}”[的值“{value}”]无效：{reason}。", "The field {field}[ with the value {value}] is not valid: {reason}."},
+	CodeLinkUnknown:     {"R15", Text{"没有这项关联", "unknown link"}, "没有关联“{link}”。", "There is no link {link}."},
+	CodeLinkExists:      {"R15", Text{"关联编号已用", "link already exists"}, "关联 {link} 已登记；请换一个编号。", "The link {link} is recorded already; use another id."},
+	CodeLinkToItself:    {"R15", Text{"企业不能与自身关联", "linked to itself"}, "企业 {enterprise} 不能与自身关联。", "The enterprise {enterprise} cannot be linked to itself."},
+	CodeMergeIntoItself: {"R15", Text{"企业不能并入自身", "merged into itself"}, "企业 {enterprise} 不能并入自身。", "The enterprise {enterprise} cannot be merged into itself."},
+	CodeEnterpriseMerged: {"R15", Text{"企业已并入其他企业", "enterprise merged into another"}, "企业 {enterprise} 自 {from} 起已并入 {into}；请以 {into} 办理，未决定的申请可转给 {into}。",
+		"The enterprise {enterprise} is one with {into} from {from} on; give the command for {into}, to which an application of it can be moved."},
 	CodeLinkOverlaps: {"R15", Text{"同一关联已登记", "linked already"}, "这两家企业的同一种关联已登记为 {link}（自 {from} 起[，至 {until}]）；请先终止。",
 		"The two are linked in this way already, by {link} (from {from} on[ to {until}]); end that first."},
 	CodeLinkCircle: {"R15", Text{"控制关系成环", "control in a circle"}, "{date} 这一天 {subject} 已控制 {enterprise}，{enterprise} 不能又控制 {subject}：{value}。",
@@ -336,8 +341,8 @@ var refusalTexts = map[string]refusalText{
 	CodeScheduleNotAllowed: {"R2", Text{"不允许这样分期", "schedule not allowed"}, "条款 {clause} 只允许一次性支持，或连续年度内每年一笔。", "Clause {clause} allows one instalment, or one for each year of an unbroken term."},
 	CodeRequestedExceeded: {"R2", Text{"超过申请额", "more than applied for"}, "[已批准 {use}，再]批准 {asked} 超过申请的 {limit}，超出 {short_by}。",
 		"Approving {asked}[ beside the {use} that is approved] is more than the {limit} applied for, by {short_by}."},
-	CodeCapExceeded: {"R2", Text{"超过上限", "over the cap"}, "条款 {clause} 对 {subject} 的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}；再增 {asked} 将超出 {short_by}。",
-		"Clause {clause} caps {subject} at {cap} ({year}), with exceptions of {exceptions}; {use} is used, so {asked} more is short by {short_by}."},
+	CodeCapExceeded: {"R2", Text{"超过上限", "over the cap"}, "条款 {clause} 对 {subject} 的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}[（其中合并计入 {joined}）]；再增 {asked} 将超出 {short_by}。",
+		"Clause {clause} caps {subject} at {cap} ({year}), with exceptions of {exceptions}; {use} is used[, {joined} of it by what counts as one with it], so {asked} more is short by {short_by}."},
 	CodeAccountOverCap: {"R3", Text{"账户超出上限", "account over its cap"}, "条款 {clause} 下 {subject} 须守的上限为 {cap}（{year}），例外 {exceptions}，已用 {use}，超出 {over_by}（追溯修订或冲销收回所致）；核减或取得例外之前不能支付。",
 		"Under clause {clause}, {subject} has to stay within {cap} ({year}) and exceptions of {exceptions}; it uses {use} and is over by {over_by}, for a retroactive amendment or a reversed recovery: reduce the approval or obtain an exception before paying."},
 	CodeInstalmentUnknown: {"R3", Text{"该年度没有批准的分期", "no instalment of the year"}, "申请 {application} 在 {year} 年度没有批准的分期。", "The application {application} has no approved instalment for {year}."},

@@ -26,6 +26,7 @@ type Room struct {
 	Exceptions Money
 	Use        Money
 	Carried    Money         // of the use, what the subject used under the clause that this one continues
+	Joined     Money         // of the use, what those use that the subject counts as one with
 	Committed  Money         // of a budget: not paid, and planned for the year
 	Held       BudgetControl // of a budget: what becomes of more than is free
 	Asked      Money
@@ -94,7 +95,7 @@ func (s *State) askedIn(field string, list []Instalment, c ClauseID, day Date) (
 func (s *State) capRoom(a Account, year SupportYear, amount Money, version ClauseVersion, day Date) Room {
 	u := s.seen(a, year, day)
 	return Room{Kind: RoomOfCap, Scope: string(a.Clause), Subject: a.Subject, Year: s.scopeYear(a.Clause, year), Cap: version.Cap, Exceptions: u.exceptions,
-		Use: u.use(), Carried: s.carriedOn(a, year, day), Asked: amount, Version: version.Version}
+		Use: u.use(), Carried: s.carriedOn(a, year, day), Joined: s.joinedOn(a, year, day), Asked: amount, Version: version.Version}
 }
 
 // capRooms are those of instalments, in their order; of a cap in total one. Behind them are those of the accounts that carry the account.
@@ -126,7 +127,7 @@ func (r Room) refusal() *Refusal {
 	}
 	return refuse(CodeCapExceeded, "clause", r.Scope, "subject_kind", r.Subject.Kind, "subject", r.Subject.ID,
 		"year", r.Year, "cap", r.Cap, "exceptions", r.Exceptions, "use", r.Use,
-		"carried", someOf(r.Carried), "headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
+		"carried", someOf(r.Carried), "joined", someOf(r.Joined), "headroom", r.Left().Amount, "asked", r.Asked, "short_by", short,
 		"clause_version", r.Version)
 }
 

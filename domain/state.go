@@ -38,7 +38,8 @@ type State struct {
 	links          table[LinkID, link]
 	linked         table[EnterpriseID, []LinkID] // the links of an enterprise, in their order
 	charged        table[EnterpriseID, charged]
-	roster         []EnterpriseID // the registered enterprises in order, once somebody asked; nil since one was registered
+	roster         []EnterpriseID            // the registered enterprises in order, once somebody asked; nil since one was registered
+	together       table[Subject, []Subject] // the others that a subject counts as one with
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
@@ -77,6 +78,7 @@ func NewState() *State {
 	s.links.init(s)
 	s.linked.init(s)
 	s.charged.init(s)
+	s.together.init(s)
 	return s
 }
 
@@ -478,6 +480,7 @@ func (p payout) returnable() Money {
 }
 
 type clawback struct {
+	nth       int // its place among all, in the order in which they were ordered
 	payout    PayoutID
 	cause     Cause
 	ordered   Money

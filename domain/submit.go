@@ -170,6 +170,9 @@ func (s *State) chargeOf(c *SubmitApplication) (Charge, *Refusal) {
 	if r != nil {
 		return Charge{}, r
 	}
+	if r := s.checkNotMerged(c.Enterprise, c.Date); r != nil {
+		return Charge{}, r
+	}
 	if r := s.checkIndustry(c.Clause, e, c.Date); r != nil {
 		return Charge{}, r
 	}

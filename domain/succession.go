@@ -384,18 +384,23 @@ func (u usage) with(more usage) usage {
 	return u
 }
 
-// stands is how an account stands now, with what it carries.
+// stands is how an account stands now, with those that it is one with and what they carry.
 func (s *State) stands(a Account, year SupportYear) usage {
 	u := s.scope(a, year)
+	for _, other := range s.besides(a) {
+		more := s.scope(other, year)
+		u = u.with(more)
+		u.exceptions = u.exceptions.Add(more.exceptions)
+	}
 	if of, does := s.carried(a); does {
 		u = u.with(s.stands(of, year))
 	}
 	return u
 }
 
-// seen is how an account stands for a decision of a day, with what it carries: see [State.seenAlone].
+// seen is how an account stands for a decision of a day, with those that it is one with and what they carry: see [State.seenAlone].
 func (s *State) seen(a Account, year SupportYear, day Date) usage {
-	u := s.seenAlone(a, year, day)
+	u := s.seenTogether(a, year, day)
 	if of, does := s.carried(a); does {
 		u = u.with(s.seen(of, year, day))
 	}
@@ -425,7 +430,7 @@ func (s *State) carriedRooms(a Account, list []Instalment, day, today Date) (roo
 	for _, by := range s.carriers(a) {
 		version := GoverningVersion(s.clauses.get(by.Clause).versions, day, today)
 		for _, part := range list {
-			if s.seenAlone(by, part.SupportYear, day).use().Positive() {
+			if s.seenTogether(by, part.SupportYear, day).use().Positive() {
 				rooms = append(rooms, s.capRoom(by, part.SupportYear, part.Amount, version, day))
 			}
 		}

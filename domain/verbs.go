@@ -63,6 +63,10 @@ var Verbs = []Verb{
 	verb[EndLink, LinkEnded]("end-link", may(Clerk, Admin), AnyOffice, "R12 R15",
 		Text{"终止关联", "End the link"}, Text{"企业关联终止", "link ended"},
 		Text{"记录关联的最后一日，或注明登记有误。", "Record the last day of a link, or that it was recorded by mistake."}),
+	verb[MergeEnterprises, EnterprisesMerged]("merge", may(Clerk, Admin), AnyOffice, "R5 R10 R12 R15",
+		Text{"企业合并", "Merge enterprises"}, Text{"企业合并", "enterprises merged"},
+		Text{"凭文件将一家企业自某日起并入另一家：额度合计，未决定、未支付的转入后者。", "Record on a document that one enterprise was taken over by another: what both use counts together, what is undecided or unpaid goes on under the other."}).
+		madeGoodBy("move_application"),
 	verb[SubmitApplication, ApplicationSubmitted]("submit", may(Clerk), AnyOffice, "R8 R10",
 		Text{"提交申请", "Submit"}, Text{"申请提交", "application submitted"},
 		Text{"提交申请；退回补正的，以原编号再次提交。", "Submit an application, or one that was returned again."}),
@@ -315,6 +319,9 @@ var fieldWords = map[string]Text{
 	"link_enterprises.kind":     {"关联方式", "Kind of link"},
 	"link_enterprises.from":     {"关联自（不填为业务日期）", "Linked from (none: the business date)"},
 	"link_enterprises.to":       {"关联至（最后一日；不填为至今）", "Linked until (the last day; none: until further notice)"},
+	"into":                      {"并入企业（存续）", "Into (it goes on)"},
+	"on":                        {"合并日（不填为业务日期）", "On (none: the business date)"},
+	"merge_enterprises.from":    {"被并企业（终止）", "Enterprise taken over (it ends)"},
 	"end_link.to":               {"最后一日（登记有误的不填）", "Last day (none where it was recorded by mistake)"},
 	"end_link.reason":           {"理由（登记有误的须填写）", "Reason (where it was recorded by mistake)"},
 

@@ -29,6 +29,7 @@ type LineView struct {
 	Beyond        Money // came in beyond what went out
 	Use           Money
 	Carried       Money // of the use, what the subject used under the clause that this one continues
+	Joined        Money // of the use, what those use that the subject counts as one with
 }
 
 // Headroom is what can still be approved; unstated where no cap is.
@@ -40,12 +41,12 @@ func (v LineView) Headroom() Ceiling {
 }
 
 // OverBy is by how much use is beyond what earlier approvals stand under and the exceptions; 0.00 where it is not. What is carried puts nothing
-// over: it is at most the account's own use.
+// over, nor does what is joined: it is at most the account's own use.
 func (v LineView) OverBy() Money {
 	if !v.Standing.Stated {
 		return NoMoney
 	}
-	return Lesser(v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions), v.Use.Sub(v.Carried)).OrNone()
+	return Lesser(v.Use.Sub(v.Standing.Amount).Sub(v.Exceptions), v.Use.Sub(v.Carried).Sub(v.Joined)).OrNone()
 }
 
 // Account is how an account stands on a day, for decisions on a support year.
@@ -55,10 +56,14 @@ func (s *State) Account(a Account, year SupportYear, day Date) (LineView, bool) 
 		return LineView{}, false
 	}
 	version, u := VersionOn(c.versions, day), s.stands(a, year)
+	own, joined := s.scope(a, year).use(), NoMoney
+	for _, other := range s.besides(a) {
+		joined = joined.Add(s.scope(other, year).use())
+	}
 	return LineView{Clause: a.Clause, Subject: a.Subject, SupportYear: s.scopeYear(a.Clause, year), Cap: version.Cap,
 		Standing: s.standsUnder(a, year, day), ClauseVersion: version.Version, Exceptions: u.exceptions, Committed: u.committed,
 		Outside: u.outside, Freed: u.freed, Beyond: u.beyond, Use: u.use(),
-		Carried: u.use().Sub(s.scope(a, year).use())}, true
+		Carried: u.use().Sub(own).Sub(joined), Joined: joined}, true
 }
 
 // EnterpriseView is what decisions know of an enterprise.

@@ -70,7 +70,7 @@ var fields = []field{
 	{"support_year", year, []string{"支持年度"}},
 	{"budget_year", year, []string{"预算年度"}},
 	{"year", year, []string{"封账年度"}},
-	{"from", end, []string{"结转自年度"}}, // of a link: the day
+	{"from", end, []string{"结转自年度"}}, // of a link the day, of a merger the enterprise that ends
 	{"to", end, []string{"结转至年度"}},
 	{"differences", count, []string{"差异项数"}},
 	{"difference_amount", money, []string{"差异金额"}},
@@ -113,6 +113,8 @@ var fields = []field{
 	{"a", ident, []string{"企业甲"}},
 	{"b", ident, []string{"企业乙"}},
 	{"share", ident, []string{"持股比例"}},
+	{"into", ident, []string{"并入企业"}},
+	{"on", day, []string{"合并日"}},
 	{"mistaken", flag, []string{"误登"}},
 	{"old", ident, []string{"原公钥"}},
 	{"new", ident, []string{"新公钥"}},

@@ -136,3 +136,22 @@ func TestAGroupsCapIsExactUnderRaces(t *testing.T) {
 	}
 	ofTwoAndThree(t, rivals.OneCap, domain.DateOf(2025, 3, 2), p, raceOrder, orders...)
 }
+
+// Two enterprises become one while they are approved for: each has a cap of its own until then, and both have one from then on.
+func TestTheCapOfAMergerIsExactUnderRaces(t *testing.T) {
+	day := domain.DateOf(2025, 3, 2)
+	orders := []Order{register("register other", "f")}
+	for i, o := range applications() {
+		if c := o.Command.(*domain.SubmitApplication); i%2 == 1 {
+			c.Enterprise = "f"
+		}
+		orders = append(orders, o)
+	}
+	order := func(op rivals.Op, id string) Order {
+		if op.Verb != "merge" {
+			return raceOrder(op, id)
+		}
+		return Order{Command: &domain.MergeEnterprises{Head: head(id, domain.Clerk), From: "f", Into: "e", Document: "d"}}
+	}
+	ofTwoAndThree(t, rivals.Merger, day, testPolicy(), order, orders...)
+}

@@ -40,6 +40,8 @@ type Batch struct {
 	PlanMoves    []PlanMove
 	Facts        []FactChange
 	Repayments   []RepaymentRow
+	Joined       []JoinedRow
+	Parties      []PartyRow
 	approvers    map[domain.ApplicationID]domain.DepartmentID // of what the batch approves
 	Findings     Changes[domain.FindingID, FindingChange]
 

@@ -267,3 +267,18 @@ type FindingChange struct {
 	By          domain.PersonID
 	Seq         uint64
 }
+
+// JoinedRow says that two subjects count as one from an event on, with all that each is one with.
+type JoinedRow struct {
+	Kind domain.SubjectKind
+	A, B string
+	Seq  uint64
+	Date domain.Date
+}
+
+// PartyRow is an enterprise that an event happened to besides the one that it stands with.
+type PartyRow struct {
+	Enterprise domain.EnterpriseID
+	Seq        uint64
+	Type       string // of the event
+}

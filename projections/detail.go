@@ -151,8 +151,14 @@ func (b *Batch) enterpriseDetail(row *EventRow) {
 		b.enterprise(row, e.Enterprise).Admitted = &no
 	case *domain.EnterprisesLinked:
 		b.enterprise(row, e.A)
+		b.Parties = append(b.Parties, PartyRow{e.B, row.Seq, row.Event.Name()})
 	case *domain.LinkEnded:
 		b.enterprise(row, e.A)
+		b.Parties = append(b.Parties, PartyRow{e.B, row.Seq, row.Event.Name()})
+	case *domain.EnterprisesMerged:
+		b.enterprise(row, e.From)
+		b.Parties = append(b.Parties, PartyRow{e.Into, row.Seq, row.Event.Name()})
+		b.Joined = append(b.Joined, JoinedRow{Kind: domain.SubjectEnterprise, A: string(e.From), B: string(e.Into), Seq: row.Seq, Date: row.Date})
 	case *domain.PayeeAccountRecorded:
 		b.enterprise(row, e.Enterprise) // whose event it is
 	}
@@ -209,7 +215,7 @@ func (b *Batch) applicationDetail(row *EventRow) {
 	case *domain.ApplicationMoved:
 		a := b.application(row, e.Application, e.Charge)
 		a.Charge, a.LastStepOn = &e.Charge, row.Date
-		if e.Charge.Account() != e.PreviousCharge.Account() { // else what governs the approval goes on
+		if e.Charge.Account() != e.PreviousCharge.Account() && !e.Merged { // else what governs the approval goes on
 			a.ClauseVersion = e.ClauseVersion
 		}
 	case *domain.ApplicationVoided:

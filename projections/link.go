@@ -2,6 +2,9 @@ package projections
 
 import "github.com/fundledger/fundledger/domain"
 
+// Between is what stands between the names of a cell that has several.
+const Between = "; "
+
 // LinkRow is how two enterprises are linked.
 type LinkRow struct {
 	Link          domain.LinkID       `json:"link"`
@@ -29,6 +32,24 @@ var Links = list[LinkRow](List{Name: "links", Source: "links", Past: true, Key: 
 	Title:   domain.Text{ZH: "企业关联", EN: "Links of enterprises"},
 	Meaning: domain.Text{ZH: "企业之间的控股、同一控制人与分支关系", EN: "Which enterprises control others, have one controller, or are branches"},
 }, ByEnterprise.asked(), ByLink)
+
+// MergerRow is how an enterprise was taken over.
+type MergerRow struct {
+	MergedFrom     domain.EnterpriseID `json:"merged_from"` // that ended
+	MergedFromName string              `json:"merged_from_name"`
+	MergedInto     domain.EnterpriseID `json:"merged_into"`
+	MergedIntoName string              `json:"merged_into_name"`
+	MergedOn       domain.Date         `json:"merged_on"` // the first day on which the two are one
+	Document       string              `json:"document"`
+	Actor          domain.PersonID     `json:"actor"`
+	Seq            uint64              `json:"seq"`
+}
+
+// Mergers are the enterprises that were taken over, each with the one that it went into, in the order of their codes.
+var Mergers = list[MergerRow](List{Name: "mergers", Source: "mergers", Past: true, Key: []string{"merged_from"},
+	Title:   domain.Text{ZH: "企业合并", EN: "Mergers of enterprises"},
+	Meaning: domain.Text{ZH: "被并入其他企业的企业及其存续企业", EN: "Enterprises that were taken over, and by which"},
+}, ByEnterprise.asked())
 
 // GroupRow is what a group uses of a clause in a support year.
 type GroupRow struct {

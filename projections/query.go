@@ -174,4 +174,5 @@ type AccountRow struct {
 
 	ReceivedBeyond domain.Money `json:"received_beyond"` // what came in beyond what went out
 	CarriedUse     domain.Money `json:"carried_use"`     // what the subject used under clauses that this one carries: it counts against the cap too
+	JoinedUse      domain.Money `json:"joined_use"`      // what those use that the subject counts as one with: it counts against the cap too, and their exceptions are among the exceptions
 }

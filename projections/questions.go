@@ -149,9 +149,9 @@ var ApplicationHistory = list[HistoryRow](List{Name: "application_history", Addr
 }, ByApplication)
 
 // EnterpriseHistory are the events of an enterprise and its applications, in the order of the log.
-var EnterpriseHistory = list[HistoryRow](List{Name: "enterprise_history", Address: "/v1/enterprises/{id}/history", Source: "events", Past: true, Key: []string{"seq"},
+var EnterpriseHistory = list[HistoryRow](List{Name: "enterprise_history", Address: "/v1/enterprises/{id}/history", Source: "enterprise_events", Past: true, Key: []string{"seq"},
 	Title: domain.Text{ZH: "企业的经过", EN: "What happened to an enterprise"},
-}, ByEnterprise)
+}, ByEnterprise.asked())
 
 // ProjectHistory are the events of a project's applications, in the order of the log.
 var ProjectHistory = list[HistoryRow](List{Name: "project_history", Address: "/v1/projects/{id}/history", Source: "project_events", Past: true, Key: []string{"seq"},

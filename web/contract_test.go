@@ -187,15 +187,17 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	h.ask("POST", "/v1/commands", h.token("qu", "authority@government"),
 		`{"command":"reopen_budget_year","id":"reopen","date":"2025-09-10","year":2024,"document":"重开","reason":"漏记"}`).want(t, http.StatusOK)
 	h.ask("POST", "/v1/commands", treasurer, `{"command":"close_budget_year","id":"close-again","date":"2025-09-10","year":2024,"document":"决算"}`).want(t, http.StatusOK)
-	admin, firms := h.token("ad", "admin"), rowsOf(t, h, token, "/v1/applications?state=approved&clause=5")
+	admin, clerk, firms := h.token("ad", "admin"), h.token("cm", "clerk@commerce"), rowsOf(t, h, token, "/v1/applications?state=approved&clause=5")
 	for _, c := range []struct{ token, command string }{
 		{admin, `{"command":"amend_policy","id":"add","date":"2025-09-10","effective_on":"2025-09-10","document":"D",` +
 			`"add_facts":[{"id":"staff","name":{"zh":"人数","en":"Staff"},"unit":"count","per":"year","sources":["finance"]}]}`},
 		{h.token("fi", "clerk@finance"), fmt.Sprintf(`{"command":"record_fact","id":"know","date":"2025-09-10","enterprise":%q,"fact":"staff","period":"2024","value":"31"}`, firms[0]["enterprise"])},
 		{h.token("ap", "approver@reform"), fmt.Sprintf(`{"command":"offer_support","id":"offer","date":"2025-09-10","offer":"O-1","enterprise":%q,"clause":"6","project":"绿色改造","title":"绿色低碳",`+
 			`"instalments":[{"support_year":2025,"amount":"0.01"}],"expires_on":"2025-12-31"}`, firms[0]["enterprise"])},
-		{h.token("cm", "clerk@commerce"), fmt.Sprintf(`{"command":"link_enterprises","id":"link","date":"2025-09-10","link":"L-1","a":%q,"b":%q,"kind":"same_controller","document":"D"}`,
+		{clerk, fmt.Sprintf(`{"command":"link_enterprises","id":"link","date":"2025-09-10","link":"L-1","a":%q,"b":%q,"kind":"same_controller","document":"D"}`,
 			firms[0]["enterprise"], firms[1]["enterprise"])},
+		{clerk, `{"command":"register_enterprise","id":"ended","date":"2025-09-10","enterprise":"91310105MA1FW0003B","name":"长宁被并公司","industry":"ai"}`},
+		{clerk, fmt.Sprintf(`{"command":"merge_enterprises","id":"merge","date":"2025-09-10","from":"91310105MA1FW0003B","into":%q,"document":"D"}`, firms[2]["enterprise"])},
 	} {
 		h.ask("POST", "/v1/commands", c.token, c.command).want(t, http.StatusOK)
 	}

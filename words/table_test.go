@@ -115,7 +115,7 @@ func TestTotalsColumnsAreTheDesignsInItsOrder(t *testing.T) {
 	if strings.Join(got, ", ") != want {
 		t.Errorf("totals columns are %s", strings.Join(got, ", "))
 	}
-	want = "clause, subject_kind, subject, support_year, cap, exceptions, committed, paid, net_paid, use, headroom, status, over_by, received_beyond, carried_use"
+	want = "clause, subject_kind, subject, support_year, cap, exceptions, committed, paid, net_paid, use, headroom, status, over_by, received_beyond, carried_use, joined_use"
 	got = nil
 	for _, c := range Columns[projections.AccountRow]() {
 		got = append(got, c.Name)

@@ -48,6 +48,9 @@ var (
 	// cap is [EarlierCap]. Only they are reduced, by "reduce earlier": of two neighbours the earlier one.
 	Succession = Contest{[]string{"approve", "approve", "approve", "reduce earlier"}, account.grantedCarried}
 
+	// Merger is for two caps that become one by "merge": applications of even numbers are under the one, the others under the other.
+	Merger = Contest{[]string{"approve", "approve", "approve", "approve", "approve", "reduce", "reduce", "merge"}, account.grantedApart}
+
 	// Closing is of a budget year with so many units: pay, close, reopen, and carry over what is left.
 	Closing = Contest{[]string{"pay", "pay", "pay", "close", "reopen", "carry"}, account.inYear}
 )
@@ -60,7 +63,7 @@ func (c Contest) AnyOp() Op {
 	return Op{c.verbs[rand.IntN(len(c.verbs))], rand.IntN(Applications), 1 + rand.IntN(6)}
 }
 
-// Earlier reports whether an application of a [Succession] is under the earlier clause.
+// Earlier reports whether an application of a [Succession] is under the earlier clause, or one of a [Merger] under the first cap.
 func (o Op) Earlier() bool { return o.Application%2 == 0 }
 
 // Sets is how many units a "set budget" of a [Budget] leaves.
@@ -75,7 +78,7 @@ type Told struct {
 }
 
 // account is how a contest stands: what is approved of each application (-1: not approved) and in all, of it under the earlier clause; what of a
-// year's budget is paid and carried over, and whether the year is closed; and by how much a budget that is set anew is less than [Cap].
+// year's budget is paid and carried over, and whether the year is closed, or what is apart is merged; and by how much a budget that is set anew is less than [Cap].
 type account struct {
 	used, earlier, carried, less int
 	closed                       bool
@@ -114,6 +117,30 @@ func (a account) grantedCarried(op Op) (account, bool) {
 		if op.Verb == "approve" {
 			allowed = was < 0 && next.earlier <= EarlierCap && (later == 0 || next.used <= Cap)
 		}
+	}
+	return next, allowed
+}
+
+// grantedApart: each of two has a cap of its own, until they are one.
+func (a account) grantedApart(op Op) (account, bool) {
+	if op.Verb == "merge" {
+		merged := a.closed
+		a.closed = true
+		return a, !merged
+	}
+	next, allowed := a.granted(op)
+	if op.Earlier() {
+		next.earlier += next.used - a.used
+	}
+	if op.Verb == "approve" {
+		own := next.used - next.earlier
+		if op.Earlier() {
+			own = next.earlier
+		}
+		if a.closed {
+			own = next.used
+		}
+		allowed = a.of[op.Application] < 0 && own <= Cap
 	}
 	return next, allowed
 }

@@ -34,7 +34,7 @@ func followedAuthor(a *projtest.Author) []eventstore.Record {
 	amended := &domain.AmendPolicy{Head: a.Head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "修订", TermTo: domain.DateOf(2027, 6, 30),
 		Clause: "1", Departments: []domain.DepartmentID{"science"}, Industries: []domain.IndustryID{"ai"}, Close: true,
 		Workflow: &domain.Workflow{Acceptance: true}, AddClause: &added, AddFacts: countedFacts}
-	if r := cmp.Or(a.Do(amended), a.Do(staffed(a)), a.Follow("second", "n")); r != nil {
+	if r := cmp.Or(a.Do(amended), a.Do(staffed(a)), a.Do(taken(a)), a.Follow("second", "n")); r != nil {
 		panic(r)
 	}
 	return a.Records()
@@ -47,9 +47,15 @@ var countedFacts = []domain.Fact{{ID: "staff", Name: domain.Text{ZH: "人数", E
 func known(t testing.TB, a *projtest.Author) {
 	t.Helper()
 	r := a.Do(&domain.AmendPolicy{Head: a.Head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "D", Policy: "third", AddFacts: countedFacts})
-	if r := cmp.Or(r, a.Do(staffed(a))); r != nil {
+	if r := cmp.Or(r, a.Do(staffed(a)), a.Do(taken(a))); r != nil {
 		t.Fatal(r)
 	}
+}
+
+// taken has one of a history's enterprises taken over by another.
+func taken(a *projtest.Author) domain.Command {
+	firms := a.State().EnterprisesBehind("")
+	return &domain.MergeEnterprises{Head: a.Head("li", domain.Clerk, "commerce"), From: firms[1], Into: firms[2], Document: "市监〔2026〕3号"}
 }
 
 func staffed(a *projtest.Author) domain.Command {

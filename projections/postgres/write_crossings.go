@@ -75,6 +75,10 @@ func writeCrossings(ctx context.Context, tx pgx.Tx, b *prepared, from int64) err
 			amended, clauses = append(amended, int64(a.Seq)), append(clauses, string(a.Clause))
 		}
 	}
+	var joined []int64
+	for _, j := range b.Joined {
+		joined = append(joined, int64(j.Seq))
+	}
 	a, g := b.moves.accounts, b.moves.budgets
 	if len(g.seqs) > 0 && !b.moves.sets {
 		var set bool
@@ -85,11 +89,12 @@ func writeCrossings(ctx context.Context, tx pgx.Tx, b *prepared, from int64) err
 			g = moveRows{}
 		}
 	}
-	if len(a.seqs)+len(g.seqs)+len(amended) == 0 {
+	if len(a.seqs)+len(g.seqs)+len(amended)+len(joined) == 0 {
 		return nil
 	}
 	_, err := tx.Exec(ctx, writeCrossingsSQL, a.seqs, dayOf(a.seqs), a.kinds, a.scopes, a.clauses, a.years, a.used, a.room,
-		amended, dayOf(amended), clauses, g.seqs, dayOf(g.seqs), g.kinds, g.scopes, g.clauses, g.years, g.used, g.room, g.set)
+		amended, dayOf(amended), clauses, g.seqs, dayOf(g.seqs), g.kinds, g.scopes, g.clauses, g.years, g.used, g.room, g.set,
+		joined, dayOf(joined), int64(b.First))
 	return err
 }
 

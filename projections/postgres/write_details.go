@@ -19,6 +19,8 @@ var (
 	insertEnterprisesSQL  = statement("insert_enterprises")
 	changeEnterprisesSQL  = statement("change_enterprises")
 	insertCarriedSQL      = statement("insert_carried")
+	insertJoinedSQL       = statement("insert_joined")
+	copyPartiesSQL        = statement("copy_event_parties")
 	insertAmendmentSQL    = statement("insert_amendment")
 	copyNamesSQL          = statement("copy_enterprise_names")
 	copyApplicationsSQL   = statement("copy_applications")
@@ -55,6 +57,16 @@ func writePolicies(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
 	}
 	for _, a := range amended {
 		if err := writePolicyAmendment(ctx, tx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeJoined writes which subjects count as one, in the order of the log.
+func writeJoined(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
+	for _, j := range b.Joined {
+		if _, err := tx.Exec(ctx, insertJoinedSQL, string(j.Kind), j.A, j.B, int64(j.Seq), j.Date.String()); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,13 @@ func enterpriseEffects(b *projections.Batch) []effect {
 		names.date(n.Date)
 		names.text(n.Name)
 	}
+	parties := newRows(copyPartiesSQL)
+	for _, y := range b.Parties {
+		parties.next()
+		parties.text(string(y.Enterprise))
+		parties.int64(int64(y.Seq))
+		parties.text(y.Type)
+	}
 	for _, e := range b.Enterprises.Order {
 		if e.Fresh {
 			fresh.add(e)
@@ -60,6 +67,7 @@ func enterpriseEffects(b *projections.Batch) []effect {
 		changing(changeEnterprisesSQL, len(changed.ids), changed.ids, changed.names, changed.initials, changed.searches,
 			changed.restricted, changed.admitted, changed.seqs, changed.industries),
 		names,
+		parties,
 	}
 }
 

@@ -231,6 +231,7 @@ func (w *writer) apply(ctx context.Context, tx pgx.Tx, b *prepared) (Checkpoint,
 		{"events", func() error { return copyEvents(ctx, tx, b, &next) }},
 		{"policy", func() error { return writePolicies(ctx, tx, b.Batch) }},
 		{"clauses", func() error { return writeAmendments(ctx, tx, b.Batch) }},
+		{"joined subjects", func() error { return writeJoined(ctx, tx, b.Batch) }},
 		{"crossings", func() error { return writeCrossings(ctx, tx, b, w.checkpoint.MomentNs) }}, // of the lines and budgets as they were
 		{"lines", func() error { return writeLines(ctx, tx, b.Batch, lines) }},
 		{"journal", func() error { return copyJournal(ctx, tx, b.Batch, lines) }},

@@ -92,6 +92,10 @@ func (a *Author) keepFacts() {
 // link links two enterprises, or ends a link.
 func (a *Author) link() {
 	clerk := a.head("li", domain.Clerk, "commerce")
+	if a.chance(20) {
+		a.do(&domain.MergeEnterprises{Head: clerk, From: pick(a, a.enterprises), Into: pick(a, a.enterprises), Document: "市监〔2026〕3号"})
+		return
+	}
 	if a.chance(30) {
 		a.do(&domain.EndLink{Head: clerk, Link: domain.LinkID(fmt.Sprint("L", 1+a.random.IntN(9))), To: a.Today(), Document: "企登〔2026〕2号"})
 		return

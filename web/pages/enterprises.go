@@ -48,6 +48,7 @@ type enterpriseBody struct {
 	History      []projections.HistoryRow
 	Payees       []payee // the latest day first
 	Facts        []knownFact
+	Mergers      table[projections.MergerRow]
 	Links        table[projections.LinkRow]
 	Members      []projections.GroupMemberRow // of the group that it is of; none: it is by itself
 	Groups       table[projections.GroupRow]

@@ -24,9 +24,12 @@ import (
 func functions(lang, unitName string, policy func() *domain.Policy, personal func(string) string) template.FuncMap {
 	unit := tabular.Unit(unitName)
 	return template.FuncMap{
-		"t":         func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
-		"brackets":  func(parts ...any) string { return brackets(lang, parts...) },
-		"colon":     func() string { return domain.Text{ZH: "：", EN: ": "}.In(lang) },
+		"t":        func(zh, en string) string { return domain.Text{ZH: zh, EN: en}.In(lang) },
+		"brackets": func(parts ...any) string { return brackets(lang, parts...) },
+		"colon":    func() string { return domain.Text{ZH: "：", EN: ": "}.In(lang) },
+		"names": func(list string) string {
+			return strings.ReplaceAll(list, projections.Between, domain.Text{ZH: "、", EN: "; "}.In(lang))
+		},
 		"comma":     func() string { return domain.Text{ZH: "、", EN: ", "}.In(lang) },
 		"continued": func(id domain.ClauseID) domain.Clause { return continued(policy(), id) },
 		"called":    func(kind string, id any) string { return called(policy(), kind, show(id), lang) },

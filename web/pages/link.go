@@ -17,6 +17,16 @@ func (p *Pages) newLink(w http.ResponseWriter, r *http.Request) error {
 		}})
 }
 
+// newMerger is the form that records that one enterprise was taken over by another.
+func (p *Pages) newMerger(w http.ResponseWriter, r *http.Request) error {
+	return p.answer(w, r, desk{here: "/mergers", title: domain.Text{ZH: "登记企业合并", EN: "Record a merger"},
+		next: func(domain.Command) string { return "/mergers" },
+		drafts: func(s *domain.State) []draft {
+			return []draft{asks(s.Policy(), "merge_enterprises", "from", "into", "on", "document").
+				filled("from", r.URL.Query().Get("enterprise")).filled("on", p.today().String())}
+		}})
+}
+
 // endLink is the form about one link.
 func (p *Pages) endLink(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
@@ -39,12 +49,17 @@ func (p *Pages) endLink(w http.ResponseWriter, r *http.Request) error {
 		}})
 }
 
-// tellGroup adds to an enterprise's page how it is linked, with whom it is a group, and what that uses.
+// tellGroup adds to an enterprise's page what took it over or what it took over, how it is linked, with whom it is a group, and what that uses.
 func (p *Pages) tellGroup(r *http.Request, pg *page, b *enterpriseBody) error {
 	ask := projections.Where(projections.ByEnterprise.Is(b.Enterprise))
 	ask.AsOf, ask.On, ask.Limit = pg.Asked.asOf, pg.Asked.on, pageRows
+	mergers, err := projections.Mergers.Page(r.Context(), p.server.Queries(), ask)
+	if err != nil {
+		return err
+	}
+	b.Mergers.Rows = mergers.Rows
 	links, err := projections.Links.Page(r.Context(), p.server.Queries(), ask)
-	if err != nil || len(links.Rows) == 0 {
+	if err != nil || len(links.Rows)+len(mergers.Rows) == 0 {
 		return err
 	}
 	members, err := projections.GroupMembers.Page(r.Context(), p.server.Queries(), ask)

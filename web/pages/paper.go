@@ -83,6 +83,9 @@ func (p *Pages) deeds(history []projections.HistoryRow) (list []deed) {
 			}
 			continue
 		case *domain.ApplicationMoved:
+			if e.Merged { // what was said of it goes on
+				continue
+			}
 			list = slices.DeleteFunc(list, ofNoDecision(list))
 			continue
 		case *domain.ApplicationApproved, *domain.ApprovalSupplemented, *domain.ApplicationRejected:

@@ -22,12 +22,15 @@ import (
 const shownPicks = 12
 
 // picked are the fields that propose; "subject" is of an exception, and what it names the clause says.
-var picked = []string{"enterprise", "a", "b", "clause", "refers_to", "project", "award", "subject"}
+var picked = []string{"enterprise", "a", "b", "from", "into", "clause", "refers_to", "project", "award", "subject"}
 
 // picks reports whether a field of a command proposes what it may be. An enterprise that is new has no proposals.
 func picks(command, name string) bool {
-	return slices.Contains(picked, name) && command != "register_enterprise"
+	return slices.Contains(picked, name) && command != "register_enterprise" && (name != "from" || command == "merge_enterprises") // elsewhere a day or a year
 }
+
+// firmFields are the fields that name an enterprise in other words.
+var firmFields = []string{"enterprise", "a", "b", "from", "into"}
 
 // clauseField reports whether a field names a clause.
 func clauseField(name string) bool { return name == "clause" || name == "refers_to" }
@@ -163,9 +166,10 @@ func (p *Pages) proposed(ctx context.Context, v web.Viewer, sent url.Values, nam
 			return nil, err
 		}
 	}
-	switch name {
-	case "enterprise", "a", "b": // both ends of a link
+	if slices.Contains(firmFields, name) {
 		return p.proposedEnterprises(ctx, text)
+	}
+	switch name {
 	case "project", "award":
 		return p.proposedSubjects(ctx, sent.Get("enterprise"), domain.SubjectKind(name), text)
 	}
@@ -309,7 +313,7 @@ func (p *Pages) resolve(ctx context.Context, v web.Viewer, sent url.Values, but 
 			continue
 		}
 		as := name
-		if name == "a" || name == "b" {
+		if slices.Contains(firmFields, name) {
 			as = "enterprise"
 		}
 		if name == "subject" {

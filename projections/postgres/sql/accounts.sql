@@ -15,8 +15,9 @@ WITH caps AS MATERIALIZED (
     {limit}
 ), figures AS (
     SELECT p.clause, p.subject_kind, p.subject, p.support_year, k.cap, least(k.standing, b.cap) AS standing, p.committed, p.paid, p.net_paid, p.use, p.received_beyond,
-        CASE c.period WHEN 'year' THEN p.exceptions ELSE a.exceptions END AS exceptions,
-        CASE c.period WHEN 'year' THEN p.use ELSE a.use END AS own, CASE c.period WHEN 'year' THEN p.use ELSE a.use END + k2.use AS judged, k2.use AS carried
+        CASE c.period WHEN 'year' THEN p.exceptions ELSE a.exceptions END + k2.exceptions AS exceptions,
+        CASE c.period WHEN 'year' THEN p.use ELSE a.use END AS own, CASE c.period WHEN 'year' THEN p.use ELSE a.use END + k2.carried + k2.joined AS judged,
+        k2.carried, k2.joined
     FROM page p
     JOIN clauses c ON c.id = p.clause
     LEFT JOIN caps k ON k.clause = p.clause
@@ -27,14 +28,18 @@ WITH caps AS MATERIALIZED (
         FROM {{part "lines"}} a WHERE a.clause = p.clause AND a.subject_kind = p.subject_kind AND a.subject = p.subject
             AND c.period IS DISTINCT FROM 'year' -- a year's cap is judged by the year's line alone, and the others are not looked at
     ) a
-    CROSS JOIN LATERAL ( -- what the subject used under clauses that this one carries
-        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use FROM carried_clauses k JOIN {{part "lines"}} l ON l.clause = k.carried
-        WHERE k.clause = p.clause AND l.subject_kind = p.subject_kind AND l.subject = p.subject
-            AND (c.period IS DISTINCT FROM 'year' OR l.support_year = p.support_year)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error) FILTER (WHERE NOT w.joined), 0.00) AS carried,
+            coalesce(sum(l.approved + l.outside - l.recovered_error) FILTER (WHERE w.joined), 0.00) AS joined,
+            coalesce(sum(l.exceptions) FILTER (WHERE w.joined), 0.00) AS exceptions
+        FROM (
+{{part "beside"}}
+        ) w JOIN {{part "lines"}} l ON l.clause = w.clause AND l.subject_kind = p.subject_kind AND l.subject = w.subject
+        WHERE c.period IS DISTINCT FROM 'year' OR l.support_year = p.support_year
     ) k2
 )
 SELECT f.clause, f.subject_kind, f.subject, f.support_year, f.cap, f.exceptions, f.committed, f.paid, f.net_paid, f.use,
     greatest(f.cap + f.exceptions - f.judged, f.cap * 0) AS headroom,
-    {{status "f.judged" "f.cap" "f.exceptions" "least(f.judged - f.standing - f.exceptions, f.own) > 0" "f.judged >= f.cap + f.exceptions"}} AS status, CASE WHEN f.standing IS NULL THEN 0.00 ELSE greatest(least(f.judged - f.standing - f.exceptions, f.own), 0.00) END AS over_by, f.received_beyond, f.carried AS carried_use, f.judged
+    {{status "f.judged" "f.cap" "f.exceptions" "least(f.judged - f.standing - f.exceptions, f.own) > 0" "f.judged >= f.cap + f.exceptions"}} AS status, CASE WHEN f.standing IS NULL THEN 0.00 ELSE greatest(least(f.judged - f.standing - f.exceptions, f.own), 0.00) END AS over_by, f.received_beyond, f.carried AS carried_use, f.joined AS joined_use, f.judged
 FROM figures f
 ORDER BY f.clause, f.subject_kind, f.subject, f.support_year

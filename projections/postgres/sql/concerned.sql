@@ -10,9 +10,11 @@ WITH own AS (
     SELECT clause, subject_kind, subject FROM own
     UNION
     SELECT clause, subject_kind, subject FROM lines WHERE {enterprise}::text IS NOT NULL AND enterprise = {enterprise}
+), alike AS ( -- with those of the subjects that count as one with theirs
+    SELECT * FROM accounts UNION SELECT a.clause, a.subject_kind, j.other FROM accounts a JOIN joined_subjects j ON j.subject_kind = a.subject_kind AND j.subject = a.subject
 ), chosen AS (
     SELECT l.id, l.enterprise FROM (
-        SELECT * FROM accounts UNION SELECT k.carried, a.subject_kind, a.subject FROM accounts a JOIN carried_clauses k ON k.clause = a.clause
+        SELECT * FROM alike UNION SELECT k.carried, a.subject_kind, a.subject FROM alike a JOIN carried_clauses k ON k.clause = a.clause
     ) a, LATERAL (
         SELECT id, enterprise FROM lines WHERE clause = a.clause AND subject_kind = a.subject_kind AND subject = a.subject OFFSET 0) l
     UNION
@@ -41,6 +43,11 @@ WITH own AS (
     UNION
     SELECT e.seq FROM owners o, LATERAL (
         SELECT seq FROM events WHERE enterprise = o.enterprise COLLATE "default" AND application IS NULL AND seq <= {at_seq}::bigint OFFSET 0) e
+    UNION
+    SELECT j.seq FROM alike a JOIN joined_subjects j ON j.subject_kind = a.subject_kind AND j.subject = a.subject WHERE j.seq <= {at_seq}::bigint
+    UNION
+    SELECT e.seq FROM owners o, LATERAL (
+        SELECT y.seq FROM event_parties y WHERE y.enterprise = o.enterprise AND y.seq <= {at_seq}::bigint OFFSET 0) e
     UNION
     SELECT seq FROM events WHERE application IS NULL AND enterprise IS NULL AND seq <= {at_seq}::bigint
        AND type IN ({policy_published}, {policy_amended}, {clause_amended})

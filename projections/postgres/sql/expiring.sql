@@ -6,7 +6,7 @@ SELECT x.pending, t.id AS policy, t.last_day, (t.last_day - {at_day}::date)::big
     x.clause, x.via AS via_clause, x.support_year, x.amount
 FROM (
 {{- if .Past}}
-    SELECT 'undecided' AS pending, j.application, (array_agg(l.enterprise ORDER BY j.seq DESC))[1] AS enterprise, l.clause, j.via, 0::smallint AS support_year, sum(j.amount) AS amount
+    SELECT 'undecided' AS pending, j.application, {{part "applicant"}} AS enterprise, l.clause, j.via, 0::smallint AS support_year, sum(j.amount) AS amount
     FROM journal j JOIN lines l ON l.id = j.line
     CROSS JOIN LATERAL (
         SELECT e.type AS step FROM events e
@@ -18,7 +18,7 @@ FROM (
     GROUP BY j.application, l.clause, j.via
     HAVING sum(j.amount) <> 0
     UNION ALL
-    SELECT 'unpaid', j.application, (array_agg(l.enterprise ORDER BY j.seq DESC))[1], l.clause, j.via, l.support_year,
+    SELECT 'unpaid', j.application, {{part "applicant"}}, l.clause, j.via, l.support_year,
         sum(CASE WHEN j.kind IN ('approved', 'returned', 'outside') THEN j.amount ELSE -j.amount END)
     FROM journal j JOIN lines l ON l.id = j.line
     WHERE j.kind IN ('approved', 'outside', 'paid', 'returned') AND j.application IS NOT NULL AND {{upto "j.seq" "j.business_date"}}

@@ -20,7 +20,8 @@ WITH RECURSIVE {{part "members"}}, heads AS (
     SELECT m.first_member, c.id AS clause, CASE c.period WHEN 'year' THEN l.support_year ELSE 0 END AS support_year,
         sum(l.approved + l.outside - l.recovered_error) AS use, coalesce(sum(l.exceptions) FILTER (WHERE k.own), 0.00) AS exceptions
     FROM member m
-    JOIN {{part "lines"}} l ON l.subject_kind = 'enterprise' AND l.subject = m.enterprise
+    JOIN (SELECT o.enterprise, o.enterprise AS subject FROM member o UNION SELECT n.head, n.enterprise FROM headed n) s ON s.enterprise = m.enterprise
+    JOIN {{part "lines"}} l ON l.subject_kind = 'enterprise' AND l.subject = s.subject
     JOIN counted k ON k.of = l.clause
     JOIN clauses c ON c.id = k.clause AND c.subject_kind = 'enterprise'
     GROUP BY 1, 2, 3
@@ -34,4 +35,4 @@ FROM heads h
 LEFT JOIN used u ON u.first_member = h.first_member
 LEFT JOIN caps k ON k.clause = u.clause
 LEFT JOIN group_caps g ON g.clause = u.clause
-WHERE ({enterprise}::text IS NULL OR h.first_member = (SELECT m.first_member FROM member m WHERE m.enterprise = {enterprise}::text))
+WHERE ({enterprise}::text IS NULL OR h.first_member = (SELECT m.first_member FROM member m WHERE m.enterprise = coalesce((SELECT n.head FROM headed n WHERE n.enterprise = {enterprise}::text), {enterprise}::text)))

@@ -1,6 +1,13 @@
-held AS MATERIALIZED ( -- the links of the day that make groups
-    SELECT l.a, l.b, l.link_kind FROM ({{part "linked"}}) l
-    WHERE l.connects AND NOT l.mistaken AND l.linked_from <= {at_day}::date AND (l.linked_to IS NULL OR l.linked_to >= {at_day}::date)
+ended (enterprise, head) AS ( -- those that were taken over, with those that took them over, through any number of others
+    SELECT x.data ->> 'from' COLLATE "C", x.data ->> 'into' COLLATE "C" FROM events x WHERE x.type = 'enterprises_merged' AND x.seq <= {at_seq}::bigint
+    UNION
+    SELECT n.enterprise, x.data ->> 'into' COLLATE "C" FROM ended n JOIN events x ON x.type = 'enterprises_merged' AND x.seq <= {at_seq}::bigint AND x.data ->> 'from' = n.head
+), headed AS MATERIALIZED (
+    SELECT n.enterprise, n.head FROM ended n WHERE n.head NOT IN (SELECT m.enterprise FROM ended m)
+), held AS MATERIALIZED ( -- the links of the day that make groups, of what is one now
+    SELECT coalesce(x.head, l.a) AS a, coalesce(y.head, l.b) AS b, l.link_kind
+    FROM ({{part "linked"}}) l LEFT JOIN headed x ON x.enterprise = l.a LEFT JOIN headed y ON y.enterprise = l.b
+    WHERE coalesce(x.head, l.a) <> coalesce(y.head, l.b) AND l.connects AND NOT l.mistaken AND l.linked_from <= {at_day}::date AND (l.linked_to IS NULL OR l.linked_to >= {at_day}::date)
 ), both_ways AS MATERIALIZED (
     SELECT a AS x, b AS y FROM held UNION SELECT b, a FROM held
 ), reached (x, y) AS (

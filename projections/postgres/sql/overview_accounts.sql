@@ -16,12 +16,13 @@ WITH caps AS MATERIALIZED (
     GROUP BY 1, 2, 3, 4
     HAVING bool_or(l.support_year <> 0 AND ({year}::smallint IS NULL OR l.support_year = {year}))
 ), accounts AS (
-    -- With what the subject used under clauses that this one carries.
-    SELECT a.clause, a.subject_kind, a.subject, a.support_year, a.use AS own, a.use + k.use AS use, a.exceptions, a.year_use, a.paid, a.net_paid
-    FROM alone a CROSS JOIN LATERAL (
-        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use FROM carried_clauses k JOIN {{part "lines"}} l ON l.clause = k.carried
-        WHERE k.clause = a.clause AND l.subject_kind = a.subject_kind AND l.subject = a.subject
-            AND (a.support_year = 0 OR l.support_year = a.support_year)
+    SELECT p.clause, p.subject_kind, p.subject, p.support_year, p.use AS own, p.use + k.use AS use, p.exceptions + k.exceptions AS exceptions, p.year_use, p.paid, p.net_paid
+    FROM alone p CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use, coalesce(sum(l.exceptions) FILTER (WHERE w.joined), 0.00) AS exceptions
+        FROM (
+{{part "beside"}}
+        ) w JOIN {{part "lines"}} l ON l.clause = w.clause AND l.subject_kind = p.subject_kind AND l.subject = w.subject
+        WHERE p.support_year = 0 OR l.support_year = p.support_year
     ) k
 ), judged AS MATERIALIZED (
     SELECT a.*, k.cap, s.standing, greatest(least(a.use - s.standing - a.exceptions, a.own), 0.00) AS over_by, round(a.use / nullif(k.cap + a.exceptions, 0), 4) AS utilisation,

@@ -1,5 +1,8 @@
 -- What is planned to be paid, by month.
-SELECT d.month, d.application, a.enterprise, {{named "a.enterprise"}} AS enterprise_name, d.clause, d.via AS via_clause, d.department, d.support_year, d.budget_year,
-    d.amount AS planned
-FROM ({{part "dues"}}) d JOIN applications a ON a.id = d.application
-WHERE d.month IS NOT NULL
+SELECT j.month, j.application, w.enterprise, {{named "w.enterprise"}} AS enterprise_name, j.clause, j.via AS via_clause, j.department, j.support_year, j.budget_year,
+    j.amount AS planned
+FROM ({{part "dues"}}) j JOIN applications a ON a.id = j.application
+CROSS JOIN LATERAL (
+    SELECT {{if .Past}}coalesce({{part "applicant"}}, a.enterprise){{else}}a.enterprise{{end}} AS enterprise
+) w
+WHERE j.month IS NOT NULL

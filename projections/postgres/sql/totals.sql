@@ -33,28 +33,30 @@ WITH caps AS MATERIALIZED (
 {{- end}}
     )
 ), judged AS (
-    SELECT s.enterprise, s.clause, s.support_year,
+    SELECT p.enterprise, p.clause, p.support_year,
         -- Of a cap in total, what the account's other years do not use.
         CASE c.period WHEN 'year' THEN k.cap ELSE greatest(k.cap - (a.use - a.year_use) - k2.use, 0.00) END AS cap,
         k.cap AS whole, least(k.standing, b.cap) AS standing,
-        CASE c.period WHEN 'year' THEN a.year_exceptions ELSE a.exceptions END AS exceptions,
+        CASE c.period WHEN 'year' THEN a.year_exceptions ELSE a.exceptions END + k2.exceptions AS exceptions,
         CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END AS own, CASE c.period WHEN 'year' THEN a.year_use ELSE a.use END + k2.use AS use
-    FROM charged s
-    JOIN clauses c ON c.id = s.clause
-    LEFT JOIN caps k ON k.clause = s.clause
-    LEFT JOIN bounced b ON b.clause = s.clause AND b.subject_kind = s.subject_kind AND b.subject = s.subject
-        AND b.support_year = CASE c.period WHEN 'year' THEN s.support_year ELSE 0 END
+    FROM charged p
+    JOIN clauses c ON c.id = p.clause
+    LEFT JOIN caps k ON k.clause = p.clause
+    LEFT JOIN bounced b ON b.clause = p.clause AND b.subject_kind = p.subject_kind AND b.subject = p.subject
+        AND b.support_year = CASE c.period WHEN 'year' THEN p.support_year ELSE 0 END
     CROSS JOIN LATERAL (
         SELECT sum(a.approved + a.outside - a.recovered_error) AS use,
-            coalesce(sum(a.approved + a.outside - a.recovered_error) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_use,
+            coalesce(sum(a.approved + a.outside - a.recovered_error) FILTER (WHERE a.support_year = p.support_year), 0.00) AS year_use,
             sum(a.exceptions) AS exceptions,
-            coalesce(sum(a.exceptions) FILTER (WHERE a.support_year = s.support_year), 0.00) AS year_exceptions
-        FROM {{part "lines"}} a WHERE a.clause = s.clause AND a.subject_kind = s.subject_kind AND a.subject = s.subject
+            coalesce(sum(a.exceptions) FILTER (WHERE a.support_year = p.support_year), 0.00) AS year_exceptions
+        FROM {{part "lines"}} a WHERE a.clause = p.clause AND a.subject_kind = p.subject_kind AND a.subject = p.subject
     ) a
-    CROSS JOIN LATERAL ( -- what the subject used under clauses that this one carries
-        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use FROM carried_clauses k JOIN {{part "lines"}} l ON l.clause = k.carried
-        WHERE k.clause = s.clause AND l.subject_kind = s.subject_kind AND l.subject = s.subject
-            AND (c.period IS DISTINCT FROM 'year' OR l.support_year = s.support_year)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(l.approved + l.outside - l.recovered_error), 0.00) AS use, coalesce(sum(l.exceptions) FILTER (WHERE w.joined), 0.00) AS exceptions
+        FROM (
+{{part "beside"}}
+        ) w JOIN {{part "lines"}} l ON l.clause = w.clause AND l.subject_kind = p.subject_kind AND l.subject = w.subject
+        WHERE c.period IS DISTINCT FROM 'year' OR l.support_year = p.support_year
     ) k2
 ), limits AS (
     -- One account's excess never eats another's headroom.

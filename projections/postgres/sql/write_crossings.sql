@@ -19,6 +19,33 @@ WITH touched AS (
     WHERE m.used <> 0
     GROUP BY 1, 2, 3, 4, 5, 6
     UNION ALL
+    -- Accounts that count as one with one that an event moves, and those that carry it.
+    SELECT m.seq, m.day::date, m.scope_kind COLLATE "C", o.subject, w.clause, CASE c.period WHEN 'year' THEN m.year ELSE 0::smallint END,
+        0, coalesce(sum(m.room) FILTER (WHERE w.own), 0) * 0.01, sum(m.used) * 0.01, NULL
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[])
+        AS m (seq, day, scope_kind, scope, clause, year, used, room)
+    JOIN joined_subjects o ON o.subject_kind = m.scope_kind AND o.other = m.scope AND o.seq < m.seq
+    CROSS JOIN LATERAL (SELECT m.clause COLLATE "C" AS clause, true AS own UNION ALL SELECT k.clause, false FROM carried_clauses k WHERE k.carried = m.clause AND m.used <> 0) w
+    JOIN clauses c ON c.id = w.clause
+    GROUP BY 1, 2, 3, 4, 5, 6
+    UNION ALL
+    -- Accounts of subjects that an event joins: each has the use of the other, as it was there before the batch and as the batch moved it before.
+    SELECT d.seq, d.day::date, o.subject_kind, o.subject, w.clause, CASE c.period WHEN 'year' THEN u.year ELSE 0::smallint END,
+        0, coalesce(sum(u.room) FILTER (WHERE w.own), 0), sum(u.used), NULL
+    FROM unnest($21::bigint[], $22::text[]) AS d (seq, day)
+    JOIN joined_subjects o ON o.seq = d.seq
+    CROSS JOIN LATERAL (
+        SELECT l.clause, l.support_year AS year, l.approved + l.outside - l.recovered_error AS used, l.exceptions AS room FROM lines l
+        WHERE l.subject_kind = o.subject_kind AND l.subject = o.other
+        UNION ALL
+        SELECT m.clause COLLATE "C", m.year, m.used * 0.01, m.room * 0.01
+        FROM unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[]) AS m (seq, scope_kind, scope, clause, year, used, room)
+        WHERE m.scope_kind = o.subject_kind AND m.scope = o.other AND m.seq < d.seq
+    ) u
+    CROSS JOIN LATERAL (SELECT u.clause, true AS own UNION ALL SELECT k.clause, false FROM carried_clauses k WHERE k.carried = u.clause) w
+    JOIN clauses c ON c.id = w.clause
+    GROUP BY 1, 2, 3, 4, 5, 6
+    UNION ALL
     -- All accounts of a clause at an amendment in effect: those there before the batch, and those that the batch moves before it.
     SELECT a.seq, a.day::date, l.scope_kind, l.scope, a.clause COLLATE "C", l.year, 0, 0, 0, NULL
     FROM unnest($9::bigint[], $10::text[], $11::text[]) AS a (seq, day, clause)
@@ -38,13 +65,17 @@ WITH touched AS (
     FROM unnest($12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::smallint[], $18::bigint[], $19::bigint[], $20::bigint[])
         AS m (seq, day, scope_kind, scope, clause, year, used, carried, appropriation)
     GROUP BY 1, 2, 3, 4, 5, 6
+), moved AS ( -- an event may move an account and one that counts as one with it
+    SELECT t.seq, t.day, t.scope_kind, t.scope, t.clause, t.year, sum(t.used) AS used, sum(t.room) AS room, sum(t.carried) AS carried, max(t.appropriation) AS appropriation
+    FROM touched t GROUP BY 1, 2, 3, 4, 5, 6
 ), placed AS (
     SELECT t.*, {{budget "t.scope_kind"}} AS is_budget,
         row_number() OVER (PARTITION BY t.scope_kind, t.scope, t.clause, t.year ORDER BY t.seq) AS place
-    FROM touched t
+    FROM moved t
 ), based AS (
     -- What was there before the batch is counted in at the first event of each.
-    SELECT p.*, b.level, p.used + coalesce(a.used, g.paid, 0) AS plus_own, p.carried + coalesce(k.used, 0) AS plus_carried, p.room + coalesce(a.exceptions, g.carried, 0) AS plus_room,
+    SELECT p.*, b.level, p.used + coalesce(a.used, g.paid, 0) AS plus_own, p.carried + coalesce(k.used, 0) AS plus_carried,
+        p.room + coalesce(a.exceptions, g.carried, 0) + coalesce(k.exceptions, 0) AS plus_room,
         coalesce(p.appropriation, g.amount) AS now_set
     FROM placed p
     CROSS JOIN LATERAL (
@@ -52,10 +83,17 @@ WITH touched AS (
         WHERE p.place = 1 AND NOT p.is_budget AND l.clause = p.clause AND l.subject_kind = p.scope_kind AND l.subject = p.scope
             AND (p.year = 0 OR l.support_year = p.year)
     ) a
-    CROSS JOIN LATERAL (
-        SELECT sum(l.approved + l.outside - l.recovered_error) AS used FROM carried_clauses k JOIN lines l ON l.clause = k.carried
-        WHERE p.place = 1 AND NOT p.is_budget AND k.clause = p.clause AND l.subject_kind = p.scope_kind AND l.subject = p.scope
-            AND (p.year = 0 OR l.support_year = p.year)
+    CROSS JOIN LATERAL ( -- as beside.sql has it, of what was joined before the batch
+        SELECT sum(l.approved + l.outside - l.recovered_error) AS used, sum(l.exceptions) FILTER (WHERE w.joined) AS exceptions
+        FROM (
+            SELECT k.carried AS clause, p.scope AS subject, false AS joined FROM carried_clauses k WHERE k.clause = p.clause
+            UNION ALL
+            SELECT p.clause, o.other, true FROM joined_subjects o WHERE o.subject_kind = p.scope_kind AND o.subject = p.scope AND o.seq < $23::bigint
+            UNION ALL
+            SELECT k.carried, o.other, false FROM joined_subjects o JOIN carried_clauses k ON k.clause = p.clause
+            WHERE o.subject_kind = p.scope_kind AND o.subject = p.scope AND o.seq < $23::bigint
+        ) w JOIN lines l ON l.clause = w.clause AND l.subject_kind = p.scope_kind AND l.subject = w.subject
+        WHERE p.place = 1 AND NOT p.is_budget AND (p.year = 0 OR l.support_year = p.year)
     ) k
     LEFT JOIN LATERAL (
         SELECT g.paid, g.carried, coalesce(g.adjusted, g.initial) AS amount FROM budgets g

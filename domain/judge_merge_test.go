@@ -1,0 +1,108 @@
+package domain
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// What the judge says of subjects that count as one.
+
+// one are a subject and all that count as one with it: it grows until nothing is added.
+func (j *judge) one(s Subject) []Subject {
+	all := []Subject{s}
+	for grown := true; grown; {
+		grown = false
+		for _, p := range j.pairs {
+			if slices.Contains(all, p[0]) != slices.Contains(all, p[1]) {
+				all, grown = append(all, p[0], p[1]), true
+			}
+		}
+	}
+	list := []Subject{}
+	for _, one := range all {
+		if !slices.Contains(list, one) {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// apart is a cap as often as there are subjects that count as one: each had been granted up to it.
+func (j *judge) apart(a Account, limit decimal.Decimal) decimal.Decimal {
+	return limit.Mul(decimal.NewFromInt(int64(len(j.one(a.Subject)))))
+}
+
+// usedTogether is what an account and those that count as one with it use, without what they carry.
+func (j *judge) usedTogether(a Account, y SupportYear, on Date) (sum decimal.Decimal) {
+	for _, s := range j.one(a.Subject) {
+		sum = sum.Add(j.usedAlone(Account{a.Clause, s}, y, on))
+	}
+	return sum
+}
+
+func (j *judge) firmsOf(id EnterpriseID) (list []EnterpriseID) {
+	for _, s := range j.one(Subject{SubjectEnterprise, string(id)}) {
+		list = append(list, EnterpriseID(s.ID))
+	}
+	return list
+}
+
+func (j *judge) bad(id EnterpriseID, days ...Date) bool {
+	return slices.ContainsFunc(j.firmsOf(id), func(one EnterpriseID) bool {
+		return j.firms[one].badNow() || slices.ContainsFunc(days, j.firms[one].badOn)
+	})
+}
+
+func (j *judge) badThen(id EnterpriseID, day Date) bool {
+	return slices.ContainsFunc(j.firmsOf(id), func(one EnterpriseID) bool { return j.firms[one].badOn(day) })
+}
+
+// merger is how an enterprise ended; nil: it did not.
+func (j *judge) merger(id EnterpriseID) *EnterprisesMerged {
+	for _, m := range j.mergers {
+		if m.From == id {
+			return m
+		}
+	}
+	return nil
+}
+
+func (j *judge) gone(id EnterpriseID, day Date) bool {
+	m := j.merger(id)
+	return m != nil && m.On.String() <= day.String()
+}
+
+func (j *judge) head(id EnterpriseID) EnterpriseID {
+	if m := j.merger(id); m != nil {
+		return j.head(m.Into)
+	}
+	return id
+}
+
+func (j *judge) merging(c *MergeEnterprises, no func(bool, string)) {
+	on := or(c.On, c.Date)
+	no(c.From == c.Into, CodeMergeIntoItself)
+	no(c.Document == "", CodeDocumentRequired)
+	no(on.After(c.Date), CodeDateInFuture)
+	for _, id := range []EnterpriseID{c.From, c.Into} {
+		f := j.firms[id]
+		no(f == nil, CodeEnterpriseUnknown)
+		no(j.merger(id) != nil, CodeEnterpriseMerged)
+		no(f != nil && on.Before(f.industries[0].day), CodeDateOrder)
+	}
+	for id, a := range j.apps {
+		if a.charge.Enterprise != c.From {
+			continue
+		}
+		unpaid := decimal.Zero
+		for key, part := range j.instalments {
+			if key.clause == string(id) {
+				unpaid = unpaid.Add(decimal.Max(decimal.Zero, part[0].Sub(part[1])))
+			}
+		}
+		if slices.Contains([]ApplicationState{Submitted, Accepted, Returned}, a.state) || a.state == Approved && unpaid.IsPositive() {
+			no(c.Date.Before(a.last) || c.Date.Before(j.settled(id, a)), CodeDateOrder)
+		}
+	}
+}

@@ -1,0 +1,1 @@
+COPY event_parties (enterprise, seq, type) FROM STDIN (FORMAT binary)

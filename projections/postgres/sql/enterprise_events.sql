@@ -1,0 +1,3 @@
+-- The events of an enterprise and its applications, and those that happened to another with it.
+SELECT p.* FROM ({{part "events"}}) p
+WHERE {enterprise}::text IS NULL OR p.seq IN (SELECT x.seq FROM events x WHERE x.enterprise = {enterprise}::text UNION SELECT y.seq FROM event_parties y WHERE y.enterprise = {enterprise}::text)
