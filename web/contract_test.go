@@ -201,6 +201,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	} {
 		h.ask("POST", "/v1/commands", c.token, c.command).want(t, http.StatusOK)
 	}
+	h.decideUnequally(t, token)
 	if _, err := h.users.AddWebhook("an", accounts.Webhook{Name: "bus", URL: "https://bus.example/in", From: 1}, outward.Names(), false); err != nil {
 		t.Fatal(err)
 	}
@@ -324,4 +325,40 @@ func TestEveryCommandOfTheSampleIsWhatTheDocumentSays(t *testing.T) {
 			t.Fatalf("%s\n%s", fault, text)
 		}
 	}
+}
+
+// decideUnequally has the same three facts recorded of two enterprises whose applications under one clause wait to be decided, approves the one and rejects the
+// other.
+func (h *house) decideUnequally(t *testing.T, token string) {
+	t.Helper()
+	waiting := map[string][]map[string]any{}
+	for _, row := range rowsOf(t, h, token, "/v1/queue?step=to_decide&limit=500") {
+		clause := row["clause"].(string)
+		if pair := waiting[clause]; row["via_clause"] == "" && (len(pair) == 0 || pair[0]["enterprise"] != row["enterprise"]) {
+			waiting[clause] = append(pair, row)
+		}
+	}
+	for clause, pair := range waiting {
+		if len(pair) < 2 || clause != "7" { // the clause of one department, which is therefore responsible
+			continue
+		}
+		for i, row := range pair[:2] {
+			for _, fact := range []string{"revenue finance 1000.00", "rd-spending science 10.00", "employees human-resources 9"} {
+				parts := strings.Fields(fact)
+				h.ask("POST", "/v1/commands", h.token(fmt.Sprintf("k%d-%s", i, parts[1]), "clerk@"+parts[1]), fmt.Sprintf(
+					`{"command":"record_fact","id":"know-%d-%s","date":"2025-09-10","enterprise":%q,"fact":%q,"period":"2024","value":%q}`, i, parts[0], row["enterprise"], parts[0], parts[2])).want(t, http.StatusOK)
+			}
+		}
+		for i, row := range pair[:2] {
+			h.ask("POST", "/v1/commands", h.token(fmt.Sprintf("re%d-market", i), "reviewer@market"), fmt.Sprintf(`{"command":"record_review","id":"unequal-review-%d","date":"2025-09-10","application":%q,"opinion":"support"}`,
+				i, row["reference"])).want(t, http.StatusOK)
+		}
+		approver := h.token("ap-market", "approver@market")
+		parts := rowsOf(t, h, token, "/v1/instalments?application="+pair[0]["reference"].(string))
+		h.ask("POST", "/v1/commands", approver, fmt.Sprintf(`{"command":"approve_application","id":"unequal-1","date":"2025-09-10","application":%q,"instalments":[{"support_year":%v,"amount":"1.00"}]}`,
+			pair[0]["reference"], parts[0]["support_year"])).want(t, http.StatusOK)
+		h.ask("POST", "/v1/commands", approver, fmt.Sprintf(`{"command":"reject_application","id":"unequal-2","date":"2025-09-10","application":%q,"reason":"不符合条件"}`, pair[1]["reference"])).want(t, http.StatusOK)
+		return
+	}
+	t.Fatalf("no two applications wait under one clause: %v", waiting)
 }

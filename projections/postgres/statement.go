@@ -81,7 +81,8 @@ func written(name string, past bool) string {
 		"status":   statusOf,
 		"scopes":   scopesOf,
 		"measures": measuresSQL, "counted": countedSQL, "groupings": groupingsOf, "groupingSets": groupingSetsOf,
-		"fewest": func() int { return projections.FewestEnterprises },
+		"caliper": func() int { return projections.DefaultCaliper },
+		"fewest":  func() int { return projections.FewestEnterprises },
 		// What statistics group a posting j by.
 		"month":      func() string { return "to_char(j.business_date, 'YYYY-MM')" },
 		"quarter":    func() string { return `to_char(j.business_date, 'YYYY-"Q"Q')` },

@@ -287,9 +287,19 @@ func (p *Pages) anyTable(pg *page, l *projections.List, rows []any) (*anyTable, 
 		}); is {
 			made = journalOf(pg, of.Postings(where))
 		}
+		replays := ""
+		if of, is := rows[len(shows.Rows)].(interface {
+			Replays() (a, b domain.ApplicationID)
+		}); is {
+			a, b := of.Replays()
+			replays = "/applications/" + escape(string(a)) + "/replay?" + url.Values{"other": {string(b)}}.Encode()
+		}
 		for i, c := range table.Columns {
 			if cells[i] = p.cellOf(c, row[i], pg.Viewer); cells[i].Number && row[i] != nil && !slices.Contains(l.Key, c.Name) {
 				cells[i].Link = made
+			}
+			if replays != "" && strings.HasSuffix(c.Name, "decision") {
+				cells[i].Link = replays
 			}
 			cells[i].Long = utf8.RuneCountInString(cells[i].Text) > longText
 		}
@@ -362,7 +372,7 @@ func (p *Pages) anyList(w http.ResponseWriter, r *http.Request) error {
 }
 
 // leads are the pages that the columns of some names lead to.
-var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "payout": "/payouts/", "clawback": "/clawbacks/", "exception": "/exceptions/", "seq": "/events/",
+var leads = map[string]string{"enterprise": "/enterprises/", "application": "/applications/", "other_application": "/applications/", "other_enterprise": "/enterprises/", "payout": "/payouts/", "clawback": "/clawbacks/", "exception": "/exceptions/", "seq": "/events/",
 	"actor": "/persons/", "actor_for": "/persons/", "granted_by": "/persons/"}
 
 // cellOf shows a cell to a viewer.

@@ -59,6 +59,7 @@ var ways = []way{
 	{At: "/audit", Title: domain.Text{ZH: "审计", EN: "Audit"}, where: underMore},
 	{At: "/what-if", Title: domain.Text{ZH: "假设推演", EN: "What if"}, where: underMore},
 	{At: "/lists/statistics?by=clause", Title: projections.Statistics.Title, where: underMore},
+	{At: "/lists/same_facts", Title: projections.SameFacts.Title, where: underMore},
 	{At: "/data", Title: domain.Text{ZH: "数据", EN: "Data"}, where: underMore},
 	{At: "/import", Title: domain.Text{ZH: "导入", EN: "Import"}, roles: []domain.Role{domain.Admin}, where: underMore},
 	{At: "/account-changes", Title: domain.Text{ZH: "账户变动", EN: "Account changes"}, roles: web.KeepsAccounts, where: underMore},
