@@ -128,6 +128,6 @@ func (t *tables) totals(w io.Writer) error {
 func (t *tables) kinds() []projections.Kind {
 	return slices.DeleteFunc(projections.Kinds(), func(k projections.Kind) bool {
 		_, posted := t.control.Sums[k.String()]
-		return k == projections.ReceivedBeyond && !posted
+		return (k == projections.ReceivedBeyond || k == projections.WrittenOff) && !posted
 	})
 }

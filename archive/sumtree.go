@@ -23,7 +23,7 @@ import (
 // Columns. A leaf holds, in this order: the number of lines (1), the number of applications, and the sum in fen of each kind of posting of
 // package projections (requested, approved, outside, paid, returned, clawback_ordered, clawback_waived, recovered_error, recovered_breach,
 // interest, exception). What was received beyond what went out is no column: it counts into neither use nor net paid, and the statements
-// of ledgers that know no such amount read on. None of them is ever below nought in a ledger that follows its rules: what lowers one (a reduction, a return, a
+// of ledgers that know no such amount read on; nor is what was written off, for the same reason. None of them is ever below nought in a ledger that follows its rules: what lowers one (a reduction, a return, a
 // revocation, a reversal) is at most what raised it. Net paid and use, which may be negative, are no columns; they follow from the columns.
 // A builder refuses a negative column and a checker reads none, so that no hidden line can make up for another.
 //

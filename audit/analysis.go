@@ -182,6 +182,8 @@ func (a *analysis) money(e *wire.Entry, by domain.Actor) {
 		a.did("clawback "+string(v.Clawback), by, "order_clawback", e.Seq)
 	case *domain.ClawbackWaived:
 		a.did("clawback "+string(v.Clawback), by, "waive_clawback", e.Seq)
+	case *domain.ClawbackWrittenOff:
+		a.did("clawback "+string(v.Clawback), by, "write_off", e.Seq)
 	}
 }
 

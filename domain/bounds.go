@@ -90,13 +90,14 @@ const (
 	sumUse // approved and outside: what comes back may do so later
 	sumLimits
 	sumMoved
+	sumWrittenOff
 	measures int = iota
 )
 
 // measureNames are the fields that refusals name.
 var measureNames = [measures]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
 	"recovered_error", "recovered_breach", "received_beyond", "interest", "exceptions", "appropriation", "appropriation", "treasury_payments", "use", "annual_limit",
-	"turnover"}
+	"turnover", "written_off"}
 
 func (m measure) limit() int64 {
 	if m == sumLimits || m == sumMoved {

@@ -23,6 +23,8 @@ func (c *ReduceApproval) dated() dating        { return inYear(c.Date) }
 func (c *ReleaseApproval) dated() dating       { return inYear(c.Date) }
 func (c *OrderClawback) dated() dating         { return inYear(c.Date) }
 func (c *WaiveClawback) dated() dating         { return inYear(c.Date) }
+func (c *WriteOff) dated() dating              { return inYear(c.Date) }
+func (c *OffsetRecovery) dated() dating        { return inYear(c.Date) }
 func (c *ReceiveRecovery) dated() dating       { return factIn(or(c.ReceivedOn, c.Date)) }
 func (c *BookRecovery) dated() dating          { return factIn(or(c.ReceivedOn, c.Date)) }
 func (c *ReverseRecovery) dated() dating       { return factIn(c.Date) }

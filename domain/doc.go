@@ -187,10 +187,14 @@
 // order_clawback is for at most the same rest of one payout, not before it was paid. waive_clawback, by another person,
 // and receive_recovery together reach at most what was ordered. An order may name the day by which it is due; else the policy's
 // clawback_due_days count from its date; where neither says, it is due on no day and never overdue. schedule_recovery says by which days what
-// is outstanding is to be paid back, to the fen, in order, none before the order; a later one replaces it. What is waived or comes in settles
+// is outstanding is to be paid back, to the fen, in order, none before its own date; a later one replaces it. What is waived or comes in settles
 // what is due first. A part is overdue from the day after it was due.
 // An approval, a supplement or a payout whose enterprise owes on its date (of a payout, on the day of payment too) what was due before carries the
-// finding owes_money; where the policy says debtors: refuse it is refused. A booked payout is a fact, and carries the finding. All are charged to the payout's support year. A recovery
+// finding owes_money; where the policy says debtors: refuse it is refused. Under debtors: offset an approval is found; a payout is split, in one decision, into
+// what is kept back for what was due before the day of payment (the oldest first, then the late interest on it), which is a recovery, and what is paid. The payout
+// settles its instalment and counts with all of its amount; the bank returns at most what was paid; a recovery that was kept back is reversed on both sides.
+// offset_recovery does the same by hand, against any unpaid instalment of the enterprise, due or not. write_off, by another person than ordered it and on a document,
+// gives up what cannot be had back: the order stands, nothing is freed, nothing is ordered again. A booked payout is a fact, and carries the finding. All are charged to the payout's support year. A recovery
 // with cause error lowers use; with cause breach it does not. Neither reopens the instalment. Interest counts nowhere. Where the policy has rates (late_interest, each from a day
 // on), what is owed on an amount is reckoned from the day of payment to the day of the order ([Policy.InterestOn]); a recovery that says otherwise
 // carries the finding interest_differs.

@@ -208,6 +208,9 @@ func (w *world) moneyBack() Command {
 	case 1, 2:
 		return &OrderClawback{Clawback: clawback, Payout: p, Amount: amount, Cause: cause, DueOn: pick(w, Date{}, Date{}, w.date())}
 	case 3:
+		if w.oneIn(3) {
+			return &WriteOff{Clawback: clawback, Amount: pick(w, amount, w.state.clawbacks.get(clawback).outstanding(), Fen(1)), Reason: pick(w, "r", "r", ""), Document: pick(w, "d", "d", "")}
+		}
 		return &WaiveClawback{Clawback: clawback, Amount: pick(w, amount, w.state.clawbacks.get(clawback).outstanding()), Document: "d"}
 	case 4, 5:
 		return &ReceiveRecovery{Recovery: recovery, Clawback: clawback, Amount: pick(w, amount, w.state.clawbacks.get(clawback).outstanding()),

@@ -180,10 +180,12 @@ func (w *world) keptBack() []func() Command {
 	}
 	amount := pick(w, Fen(1), Yuan(150_000), Yuan(600_000), Yuan(1_000_001), Yuan(1_400_000))
 	list = append(list, later(pick(w, 2, 33, 40), &MakePayout{Payout: paid, Application: b, SupportYear: 2025, Amount: amount}))
-	for range 4 {
+	for range 6 {
 		list = append(list, func() Command {
 			more := PayoutID(w.fresh("M"))
-			return pick[Command](w, reverse(RecoveryID(paid)), reverse(RecoveryID(paid+"-2")), sendBack(paid, "1.00"), undoReturn(paid, "1.00"), order(ClawbackID(w.fresh("C")), paid, "1.00", CauseError),
+			off := &OffsetRecovery{Recovery: RecoveryID(w.fresh("R")), Clawback: pick(w, first, second), Application: pick(w, a, b, b, b), SupportYear: 2025, Amount: pick(w, Fen(3), Yuan(200_000), Yuan(300_001)),
+				Interest: pick(w, NoMoney, NoMoney, Yuan(800)), Payout: pick(w, "", paid, more)}
+			return pick[Command](w, off, off, &WriteOff{Clawback: pick(w, first, second), Amount: pick(w, Fen(1), Yuan(300_000)), Reason: "r", Document: "d"}, reverse(off.Recovery), reverse(RecoveryID(paid)), reverse(RecoveryID(paid+"-2")), sendBack(paid, "1.00"), undoReturn(paid, "1.00"), order(ClawbackID(w.fresh("C")), paid, "1.00", CauseError),
 				&MakePayout{Payout: more, Application: b, SupportYear: 2025, Amount: pick(w, Fen(7), Yuan(200_000))}, receive(RecoveryID(w.fresh("R")), second, "100000.00"),
 				&MakePayout{Payout: more, Application: b, SupportYear: 2025, Amount: Yuan(400_000)})
 		})

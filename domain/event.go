@@ -59,7 +59,8 @@ func Decides(e Event) bool {
 	case *ApplicationMoved:
 		return !e.Merged
 	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased,
-		*ApprovalSupplemented, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		*ApprovalSupplemented, *ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived,
+		*ClawbackWrittenOff:
 		return true
 	}
 	return false

@@ -38,7 +38,7 @@ func (j *judge) inBudgetYear(c Command, no, note func(bool, string)) {
 	case *ReverseBooking:
 		no(closed(on), CodeBudgetYearClosed)
 		note(of(c.Payout), CodeBudgetYearClosed)
-	case *ReduceApproval, *ReleaseApproval, *OrderClawback, *WaiveClawback, *VoidTreasuryPayment:
+	case *ReduceApproval, *ReleaseApproval, *OrderClawback, *WaiveClawback, *WriteOff, *OffsetRecovery, *VoidTreasuryPayment:
 		no(closed(on), CodeBudgetYearClosed)
 	case *PlanPayment:
 		no(isMonth(c.Month) && !j.closedOn(yearOf(c.Month)).IsZero(), CodeBudgetYearClosed)

@@ -152,6 +152,7 @@ type judgedOrder struct {
 	schedules           []judgedSchedule
 	moves               []judgedMove // what was waived or came in; below zero: what was reversed
 	nth                 int          // in which it was ordered
+	off                 decimal.Decimal
 }
 
 type judgedMove struct {
@@ -209,7 +210,7 @@ func (j *judge) learn(e Event, by Deed) {
 	case *ApplicationMoved:
 		j.used = j.used || !e.Merged
 	case *ApplicationAccepted, *ApplicationReviewed, *ApplicationApproved, *ApplicationRejected, *ApprovalReduced, *ApprovalReleased, *ApprovalSupplemented,
-		*ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived:
+		*ApplicationVoided, *ExceptionGranted, *ExceptionRevoked, *PayoutMade, *ClawbackOrdered, *ClawbackWaived, *ClawbackWrittenOff:
 		j.used = true
 	}
 	switch e := e.(type) {
@@ -519,6 +520,9 @@ func (j *judge) learnMoney(e Event, by Deed) {
 	case *RecoveryScheduled:
 		o := j.orders[e.Clawback]
 		o.schedules = append(o.schedules, judgedSchedule{by.Date, e.Instalments})
+	case *ClawbackWrittenOff:
+		j.orders[e.Clawback].off = j.orders[e.Clawback].off.Add(dec(e.Amount))
+		j.orders[e.Clawback].move(by.Date, dec(e.Amount))
 	case *ClawbackWaived:
 		j.orders[e.Clawback].waived = j.orders[e.Clawback].waived.Add(dec(e.Amount))
 		j.orders[e.Clawback].move(by.Date, dec(e.Amount))

@@ -77,7 +77,7 @@ func (j *judge) keeps(firm EnterpriseID, amount decimal.Decimal, on Date) (list 
 		if i >= 0 {
 			had = list[i].sum
 		}
-		by := decimal.Min(part.sum, rest, o.ordered.Sub(o.waived).Sub(o.in).Sub(had))
+		by := decimal.Min(part.sum, rest, o.left().Sub(had))
 		if !by.IsPositive() {
 			continue
 		}
@@ -119,6 +119,12 @@ func (j *judge) split(c Command) (list []string) {
 		if len(list) > 0 {
 			list = append(list, "kept back "+all.StringFixed(2))
 		}
+	case *OffsetRecovery:
+		made := or0(c.Payout, PayoutID(c.Recovery))
+		if o := j.orders[c.Clawback]; !c.Interest.IsZero() && len(j.under(j.paid[o.payout].charge.Applied()).LateInterest) > 0 && !j.reckoned(o, dec(c.Amount)).Equal(dec(c.Interest)) {
+			list = append(list, "interest differs")
+		}
+		list = append(list, fmt.Sprintf("%s: %s and %s, of %s", c.Clawback, c.Amount, c.Interest, made), "kept back "+c.Amount.Add(c.Interest).String())
 	case *ReverseRecovery:
 		if r := j.got[c.Recovery]; r.from != "" {
 			list = append(list, fmt.Sprintf("%s takes back %s", r.from, r.kept.StringFixed(2)))
@@ -133,6 +139,9 @@ func splitTold(events []Event) (list []string) {
 		switch e := e.(type) {
 		case *RecoveryReceived:
 			if e.KeptFrom != "" {
+				if Found(e, CodeInterestDiffers) {
+					list = append(list, "interest differs")
+				}
 				list = append(list, fmt.Sprintf("%s: %s and %s, of %s", e.Clawback, e.Amount, e.Interest, e.KeptFrom))
 			}
 		case *PayoutReturned:
@@ -141,8 +150,33 @@ func splitTold(events []Event) (list []string) {
 			}
 		}
 	}
-	if made, is := events[0].(*PayoutMade); is && made.KeptBack.Positive() {
-		list = append(list, "kept back "+made.KeptBack.String())
+	for _, e := range events[:min(2, len(events))] {
+		if made, is := e.(*PayoutMade); is && made.KeptBack.Positive() {
+			list = append(list, "kept back "+made.KeptBack.String())
+		}
 	}
 	return list
+}
+
+func or0(id, otherwise PayoutID) PayoutID {
+	if id == "" {
+		return otherwise
+	}
+	return id
+}
+
+// offset is a payout that is all kept back, by hand.
+func (j *judge) offset(c *OffsetRecovery, today Date, no func(bool, string)) {
+	j.newRecovery(c.Recovery, c.Amount, c.Date, today, no)
+	no(c.Interest.fen < 0, CodeAmountNegative)
+	o := j.orders[c.Clawback]
+	no(o == nil, CodeClawbackUnknown)
+	if o != nil {
+		no(c.Date.Before(o.on), CodeDateOrder)
+		no(dec(c.Amount).GreaterThan(o.left()), CodeRecoveryExceeded)
+		a := j.apps[c.Application]
+		no(a != nil && !slices.Contains(j.firmsOf(a.charge.Enterprise), j.paid[o.payout].charge.Enterprise), CodeOffsetElsewhere)
+	}
+	j.payment(&MakePayout{Head: c.Head, Payout: or0(c.Payout, PayoutID(c.Recovery)), Application: c.Application, SupportYear: c.SupportYear, Amount: c.Amount.Add(c.Interest)}, today, true,
+		no, func(bool, string) {})
 }

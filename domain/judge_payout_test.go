@@ -6,7 +6,7 @@ import (
 
 // What the judge says of payouts, made or booked, and of what undoes one.
 
-func (j *judge) payment(c *MakePayout, today Date, no, note func(bool, string)) {
+func (j *judge) payment(c *MakePayout, today Date, byHand bool, no, note func(bool, string)) {
 	on := or(c.PaidOn, c.Date)
 	no(j.paid[c.Payout] != nil, CodePayoutExists)
 	amount(c.Amount, no)
@@ -32,6 +32,10 @@ func (j *judge) payment(c *MakePayout, today Date, no, note func(bool, string)) 
 	no(granted && dec(c.Amount).GreaterThan(room.Sub(j.outLater(c.Application, c.SupportYear, c.Date))), CodeInstalmentExceeded)
 	no(j.waits(a.charge.Account(), c.SupportYear, c.Date, today), CodeAccountOverCap)
 	no(j.beyondBudget(on.Year(), a.charge, []DepartmentID{a.department}, dec(c.Amount)), CodeAppropriationExceed)
+	if byHand {
+		no(j.under(a.charge.Applied()).Debtors == DebtorRefuse && j.owes(a.charge.Enterprise, c.Date), CodeOwesMoney)
+		return
+	}
 	if j.under(a.charge.Applied()).Debtors == DebtorOffset {
 		_, principal, rest := j.keeps(a.charge.Enterprise, dec(c.Amount), on)
 		note(rest.IsPositive() && j.owed(a.charge.Enterprise, on).GreaterThan(principal), CodeOwesMoney)

@@ -24,7 +24,7 @@ func (j *judge) receive(c *ReceiveRecovery, today Date, no, note func(bool, stri
 		return
 	}
 	no(on.Before(o.on), CodeDateOrder)
-	no(dec(c.Amount).GreaterThan(o.ordered.Sub(o.waived).Sub(o.in)), CodeRecoveryExceeded)
+	no(dec(c.Amount).GreaterThan(o.left()), CodeRecoveryExceeded)
 	if from := j.paid[o.payout].on; len(j.under(j.paid[o.payout].charge.Applied()).LateInterest) > 0 && !c.Interest.IsZero() {
 		days := int64(DaysBetween(latest(from, day("2025-01-01")), o.on)) // 3.65 percent a year are a hundredth of a percent a day
 		owed := dec(c.Amount).Mul(decimal.NewFromInt(max(0, days))).Div(decimal.NewFromInt(10_000)).Round(2)
@@ -138,12 +138,15 @@ func (j *judge) schedule(c *ScheduleRecovery, no func(bool, string)) {
 	sum := decimal.Zero
 	for i, part := range c.Instalments {
 		no(part.DueOn.IsZero(), CodeFieldMissing)
-		no(part.DueOn.Before(o.on) || i > 0 && !part.DueOn.After(c.Instalments[i-1].DueOn), CodeDateOrder)
+		no(part.DueOn.Before(o.on) || part.DueOn.Before(c.Date) || i > 0 && !part.DueOn.After(c.Instalments[i-1].DueOn), CodeDateOrder)
 		amount(part.Amount, no)
 		sum = sum.Add(dec(part.Amount))
 	}
-	no(!sum.Equal(o.ordered.Sub(o.waived).Sub(o.in)), CodeScheduleDiffers)
+	no(!sum.Equal(o.left()), CodeScheduleDiffers)
 }
+
+// left is what is outstanding now.
+func (o *judgedOrder) left() decimal.Decimal { return o.ordered.Sub(o.waived).Sub(o.in).Sub(o.off) }
 
 func (o *judgedOrder) move(on Date, by decimal.Decimal) {
 	o.moves = append(o.moves, judgedMove{on, by})

@@ -176,7 +176,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	case *MoveApplication:
 		j.move(c, today, no, note)
 	case *MakePayout:
-		j.payment(c, today, no, note)
+		j.payment(c, today, false, no, note)
 	case *BookPayout:
 		j.booking(c, today, no, note)
 	case *ReturnPayout:
@@ -197,6 +197,19 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 		j.undo(c.Payout, c.Amount, h.Date, no, func(p *judgedPayout) (decimal.Decimal, Date) { return j.claimable(c.Payout), p.on }, CodeClawbackExceeded)
 	case *ScheduleRecovery:
 		j.schedule(c, no)
+	case *OffsetRecovery:
+		j.offset(c, today, no)
+	case *WriteOff:
+		amount(c.Amount, no)
+		no(c.Reason == "", CodeFieldMissing)
+		no(c.Document == "", CodeDocumentRequired)
+		o := j.orders[c.Clawback]
+		no(o == nil, CodeClawbackUnknown)
+		if o != nil {
+			no(o.by.share(handsOf(h.Actor)), CodeFourEyes)
+			no(h.Date.Before(o.on), CodeDateOrder)
+			no(dec(c.Amount).GreaterThan(o.left()), CodeWriteOffExceeded)
+		}
 	case *WaiveClawback:
 		amount(c.Amount, no)
 		o := j.orders[c.Clawback]
@@ -204,7 +217,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 		if o != nil {
 			no(o.by.share(handsOf(h.Actor)), CodeFourEyes)
 			no(h.Date.Before(o.on), CodeDateOrder)
-			no(dec(c.Amount).GreaterThan(o.ordered.Sub(o.waived).Sub(o.in)), CodeWaiverExceeded)
+			no(dec(c.Amount).GreaterThan(o.left()), CodeWaiverExceeded)
 		}
 	case *ReceiveRecovery:
 		j.receive(c, today, no, note)

@@ -14,6 +14,7 @@ import (
 type keeping struct {
 	clawback         ClawbackID
 	amount, interest Money
+	recovery         RecoveryID // that it is called; left out: what the payout is
 }
 
 // duePart is a part of a clawback that was due before a day, and is not paid on it.
@@ -90,7 +91,11 @@ func (s *State) split(e *PayoutMade, by Deed, list []keeping) []Event {
 		for _, one := range list {
 			order := s.clawbacks.get(one.clawback)
 			p := s.payouts.get(order.payout)
-			r := &RecoveryReceived{Recovery: s.newRecovery(e.Payout), Clawback: one.clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
+			id := one.recovery
+			if id == "" {
+				id = s.newRecovery(e.Payout)
+			}
+			r := &RecoveryReceived{Recovery: id, Clawback: one.clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
 				SupportYear: p.year, Amount: one.amount, Beyond: s.beyondOf(order.payout, p.charge, p.year, one.amount), Interest: one.interest, Cause: order.cause,
 				ReceivedOn: e.PaidOn, KeptFrom: e.Payout}
 			if beyond := exceededBy(r.Beyond, one.amount, "clawback", one.clawback, "payout", order.payout); beyond != nil {

@@ -209,3 +209,101 @@ func TestR14AYearIsClosedAgainstWhatWasReallyPaid(t *testing.T) {
 		t.Errorf("undone: %d differences of %s", differ, by)
 	}
 }
+
+func offset(id RecoveryID, c ClawbackID, a ApplicationID, amount, interest string) *OffsetRecovery {
+	o := &OffsetRecovery{Recovery: id, Clawback: c, Application: a, SupportYear: 2025, Amount: money(amount)}
+	if interest != "" {
+		o.Interest = money(interest)
+	}
+	return o
+}
+
+// A person offsets what is outstanding, whether it is due or not, and whatever the policy says of debtors but refuse.
+func TestR4APersonOffsetsAClawbackAgainstAnUnpaidInstalment(t *testing.T) {
+	for _, control := range []DebtorControl{"", DebtorFinding, DebtorOffset, DebtorRefuse} {
+		st := debtorOf(t, "300000.00", CauseError, func(p *Policy) { p.Debtors = control }).on("2025-05-01") // nothing is overdue yet
+		st.when(offset("R", "C", "B", "100000.00", "")).then("recovery_offset", "payout_made", "recovery_received").owes("C", "200000.00").
+			line("6", "P", 2025, "use", "4900000.00").line("4", "Q", 2025, "use", "2000000.00")
+		if p, _ := st.state.Payout("R"); p.Amount != money("100000.00") || p.KeptBack != p.Amount || p.Application != "B" {
+			t.Errorf("%s: %+v", control, p)
+		}
+		st.on("2025-05-02")
+		o := st.when(offset("R2", "C", "B", "100000.00", ""))
+		if control == DebtorRefuse {
+			o.refused(CodeOwesMoney, "R4", "outstanding", "200000.00")
+			continue
+		}
+		o.then("recovery_offset", "payout_made", "recovery_received").owes("C", "100000.00")
+		st.when(reverse("R2")).then("recovery_reversed", "payout_returned").owes("C", "200000.00").
+			when(reverse("R")).then("recovery_reversed", "payout_returned").owes("C", "300000.00").line("6", "P", 2025, "use", "5000000.00")
+	}
+}
+
+func TestR4WhatIsOffsetByHandIsHeldAgainstBothSides(t *testing.T) {
+	st := debtorOf(t, "300000.00", CauseBreach).approved(submit("D", financeFirm, "4", "R", in(2025, "100.00")))
+	payee := string(financeFirm)
+	st.when(offset("R", "C", "B", "300000.01", "")).refused(CodeRecoveryExceeded, "R4", "limit", "300000.00", "short_by", "0.01").
+		when(offset("R", "X", "B", "1.00", "")).refused(CodeClawbackUnknown, "R4").
+		when(offset("R", "C", "D", "1.00", "")).refused(CodeOffsetElsewhere, "R4", "enterprise", string(aiFirm), "payee", payee).
+		when(offset("R", "C", "Z", "1.00", "")).refused(CodeApplicationUnknown, "R2").
+		when(offset("M", "C", "B", "1.00", "")).refused(CodePayoutExists, "R3"). // its payout is called so
+		when(by(offset("R", "C", "B", "1.00", ""), Actor{ID: "approver-science", Role: Treasurer, Department: "finance"})).refused(CodeFourEyes, "R9").
+		when(onDay(offset("R", "C", "B", "1.00", ""), "2025-03-31")).refused(CodeDateOrder, "R14").
+		and(&RestrictCredit{Enterprise: aiFirm, Reason: "r"}).when(offset("R", "C", "B", "1.00", "")).refused(CodeCreditRestricted, "R10").
+		and(&RestoreCredit{Enterprise: aiFirm, Reason: "r"})
+	named := offset("R", "C", "B", "1.00", "")
+	named.Payout = "M7"
+	st.and(named).when(pay("M7", "B", 2025, "1.00")).refused(CodePayoutExists, "R3")
+	st.and(appropriate(2025, "4", "", "1.00")).when(offset("R3", "C", "B", "0.01", "")).refused(CodeAppropriationExceed, "R3", "short_by", "0.01")
+}
+
+// The interest on what is offset is kept back besides; one that is not what is reckoned is found, as with any recovery.
+func TestR4InterestIsOffsetBesides(t *testing.T) {
+	rates := func(p *Policy) { p.LateInterest = []InterestRate{rate("2025-01-01", "3.65")} }
+	for interest, differs := range map[string]bool{"": false, "310.00": false, "310.01": true} { // 31 days
+		st := debtorOf(t, "300000.00", CauseError, rates)
+		o := st.when(offset("R", "C", "B", "100000.00", interest))
+		if o.refusal != nil || Found(o.decision.Events[2], CodeInterestDiffers) != differs {
+			t.Errorf("%q: %v, %v", interest, o.refusal, o.decision.Events)
+		}
+		rest := money("1900000.00")
+		if interest != "" {
+			rest = rest.Sub(money(interest))
+		}
+		st.when(pay("M9", "B", 2025, rest.Add(Fen(1)).String())).refused(CodeInstalmentExceeded, "R3", "short_by", "0.01")
+	}
+}
+
+func writeOff(id ClawbackID, amount string) *WriteOff {
+	return &WriteOff{Clawback: id, Amount: money(amount), Reason: "企业已注销", Document: "长府〔2026〕5 号"}
+}
+
+// What is written off is owed no more, did not come back, frees nothing, and is not ordered again.
+func TestR4WhatIsWrittenOffIsGone(t *testing.T) {
+	for _, cause := range []Cause{CauseError, CauseBreach} {
+		st := debtorOf(t, "5000000.00", cause)
+		st.when(writeOff("C", "5000000.01")).refused(CodeWriteOffExceeded, "R4", "limit", "5000000.00", "short_by", "0.01").
+			when(writeOff("C", "4000000.00")).then("clawback_written_off").owes("C", "1000000.00").
+			line("6", "P", 2025, "use", "5000000.00", "headroom", "0.00", "recovered", "0.00").
+			when(order("C2", "M", "0.01", cause)).refused(CodeClawbackExceeded, "R4", "limit", "0.00").
+			when(receive("R", "C", "1000000.01")).refused(CodeRecoveryExceeded, "R4", "limit", "1000000.00").
+			when(waive("C", "1000000.01")).refused(CodeWaiverExceeded, "R4", "limit", "1000000.00").
+			when(scheduled("C", dueBy("2025-06-01", "1000000.01"))).refused(CodeScheduleDiffers, "R4", "limit", "1000000.00").
+			when(pay("M2", "B", 2025, "1500000.00")).keeps("500000.00", "M2 C 1000000.00 0.00").owes("C", "0.00").
+			when(writeOff("C", "0.01")).refused(CodeWriteOffExceeded, "R4", "limit", "0.00").
+			and(reverse("M2")).owes("C", "1000000.00") // what did not come back is owed; what was written off is not
+	}
+	st := debtorOf(t, "300000.00", CauseError)
+	nobody := writeOff("C", "1.00")
+	nobody.Document = ""
+	unreasoned := writeOff("C", "1.00")
+	unreasoned.Reason = ""
+	st.when(nobody).refused(CodeDocumentRequired, refusalTexts[CodeDocumentRequired].rule).
+		when(unreasoned).refused(CodeFieldMissing, refusalTexts[CodeFieldMissing].rule, "field", "reason").
+		when(writeOff("X", "1.00")).refused(CodeClawbackUnknown, "R4").
+		when(onDay(writeOff("C", "1.00"), "2025-03-31")).refused(CodeDateOrder, "R14", "earliest", "2025-04-01").
+		when(by(writeOff("C", "1.00"), Actor{ID: "treasurer-finance", Role: Authority, Department: "government"})).refused(CodeFourEyes, "R9", "did", "order_clawback", "does", "write_off")
+	// Money that comes in all the same is a fact.
+	st.and(writeOff("C", "300000.00"))
+	st.when(&BookRecovery{Recovery: "R", Payout: "M", Amount: money("5000000.00"), Cause: CauseError}).found(CodeRecoveryExceeded)
+}

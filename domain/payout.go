@@ -48,6 +48,20 @@ func (c *MakePayout) forms() []Command {
 }
 
 func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
+	made, r := c.payable(s, today)
+	if r != nil {
+		return nil, r
+	}
+	kept, owes, r := s.debtorPaid(made.Charge, c.Amount, c.Date, made.PaidOn)
+	if r != nil {
+		return nil, r
+	}
+	made.Findings = owes
+	return s.split(made, Deed{Actor: c.Actor, Date: c.Date}, kept), nil
+}
+
+// payable is the payout by all rules but those for debtors.
+func (c *MakePayout) payable(s *State, today Date) (*PayoutMade, *Refusal) {
 	if r := s.checkNewPayout(c.Payout, c.Amount, c.Voucher); r != nil {
 		return nil, r
 	}
@@ -80,15 +94,10 @@ func (c *MakePayout) decide(s *State, today Date) ([]Event, *Refusal) {
 			return nil, r
 		}
 	}
-	kept, owes, r := s.debtorPaid(a.charge, c.Amount, c.Date, paidOn)
-	if r != nil {
-		return nil, r
-	}
 	version := GoverningVersion(s.clauses.get(a.charge.Clause).versions, c.Date, today)
-	made := &PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
+	return &PayoutMade{Payout: c.Payout, Application: c.Application, Charge: a.charge, SupportYear: c.SupportYear, Amount: c.Amount,
 		PaidOn: paidOn, Voucher: c.Voucher, Department: a.department, ClauseVersion: version.Version, Planned: a.uses(c.SupportYear, c.Amount, paidOn),
-		Facts: s.restedOnMoved(a, c.Date), Findings: owes}
-	return s.split(made, Deed{Actor: c.Actor, Date: c.Date}, kept), nil
+		Facts: s.restedOnMoved(a, c.Date)}, nil
 }
 
 func or(d, otherwise Date) Date {

@@ -64,6 +64,8 @@ const (
 	CodeClawbackExists         = "clawback_exists"
 	CodeClawbackExceeded       = "clawback_exceeded"
 	CodeWaiverExceeded         = "waiver_exceeded"
+	CodeWriteOffExceeded       = "write_off_exceeded"
+	CodeOffsetElsewhere        = "offset_elsewhere"
 	CodeScheduleDiffers        = "schedule_differs"
 	CodeOwesMoney              = "owes_money"
 	CodeInterestDiffers        = "interest_differs"
@@ -360,6 +362,10 @@ var refusalTexts = map[string]refusalText{
 		"Of the payout {payout}, {limit} can still be clawed back, not {asked} (too much by {short_by})."},
 	CodeWaiverExceeded: {"R4", Text{"超过未收回部分", "more than is outstanding"}, "追回 {clawback} 还有 {limit} 未收回，不能免除 {asked}（超出 {short_by}）。",
 		"Of the clawback {clawback}, {limit} is outstanding; {asked} cannot be waived (too much by {short_by})."},
+	CodeWriteOffExceeded: {"R4", Text{"核销超过未收回部分", "more than can be written off"}, "追回 {clawback} 还有 {limit} 未收回，不能核销 {asked}（超出 {short_by}）。",
+		"Of the clawback {clawback}, {limit} is outstanding; {asked} cannot be written off (too much by {short_by})."},
+	CodeOffsetElsewhere: {"R4", Text{"不是同一企业", "another enterprise's"}, "追回 {clawback} 由企业 {enterprise} 退还，申请 {application} 付给企业 {payee}，不能抵扣。",
+		"The clawback {clawback} is owed by {enterprise}; the application {application} is paid to {payee}, and is not offset against it."},
 	CodeScheduleDiffers: {"R4", Text{"安排与未收回部分不符", "schedule unlike what is outstanding"},
 		"追回 {clawback} 还有 {limit} 未收回，安排的各期合计 {asked}[，少 {short_by}][，多 {over_by}]。",
 		"Of the clawback {clawback}, {limit} is outstanding; the schedule adds up to {asked}[, too little by {short_by}][, too much by {over_by}]."},

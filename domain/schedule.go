@@ -55,7 +55,7 @@ func (c *ScheduleRecovery) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, latest(order.orderedOn, order.scheduledOn())); r != nil {
 		return nil, r
 	}
-	asked, r := checkRepayments(c.Instalments, order.orderedOn)
+	asked, r := checkRepayments(c.Instalments, latest(order.orderedOn, c.Date))
 	if r != nil {
 		return nil, r
 	}
@@ -68,16 +68,16 @@ func (c *ScheduleRecovery) decide(s *State, _ Date) ([]Event, *Refusal) {
 		Instalments: c.Instalments, Reason: c.Reason}}, nil
 }
 
-// checkRepayments checks what a schedule says, and adds it up: at least one part, amounts above zero, days in order, none before the day of the
-// order and none twice.
-func checkRepayments(list []Repayment, ordered Date) (sum Money, _ *Refusal) {
+// checkRepayments checks what a schedule says, and adds it up: at least one part, amounts above zero, days in order, none before the first that may be
+// and none twice. The first that may be is the day of the schedule: it counts from then on, and who agrees to it owes nothing before. What was agreed
+// on an earlier day is dated so.
+func checkRepayments(list []Repayment, earliest Date) (sum Money, _ *Refusal) {
 	switch {
 	case len(list) == 0:
 		return sum, refuse(CodeFieldMissing, "field", "instalments")
 	case len(list) > maxRepayments:
 		return sum, refuse(CodeFieldInvalid, "field", "instalments", "value", len(list), "reason", ReasonTooMany, "limit", maxRepayments)
 	}
-	earliest := ordered
 	for _, part := range list {
 		if part.DueOn.IsZero() {
 			return sum, refuse(CodeFieldMissing, "field", "due_on")

@@ -59,7 +59,9 @@ func TestR4AScheduleAddsUpToWhatIsOutstandingAndItsDaysAreInOrder(t *testing.T) 
 		})
 	}
 	owing(t, nil).when(scheduled("D", dueBy("2025-05-01", "10.00"))).refused(CodeClawbackUnknown, "R4").
-		and(waive("C", "10.00")).when(scheduled("C", dueBy("2025-05-01", "10.00"))).refused(CodeScheduleDiffers, "R4", "limit", "0.00", "over_by", "10.00")
+		on("2025-05-10").when(scheduled("C", dueBy("2025-05-09", "10.00"))).refused(CodeDateOrder, "R14", "field", "due_on", "date", "2025-05-09", "earliest", "2025-05-10").
+		when(onDay(scheduled("C", dueBy("2025-05-09", "10.00")), "2025-05-09")).then("recovery_scheduled"). // agreed then, and recorded late
+		and(waive("C", "10.00")).when(scheduled("C", dueBy("2025-06-01", "10.00"))).refused(CodeScheduleDiffers, "R4", "limit", "0.00", "over_by", "10.00")
 }
 
 // What comes in settles what is due first; what is reversed is due again; a later schedule replaces the earlier from its day on, and none is

@@ -480,20 +480,23 @@ func (p payout) returnable() Money {
 }
 
 type clawback struct {
-	nth       int // its place among all, in the order in which they were ordered
-	payout    PayoutID
-	cause     Cause
-	ordered   Money
-	waived    Money
-	recovered Money
-	orderedOn Date
-	orderedBy []PersonID      // with a deputy, both
-	dueOn     Date            // where there is no schedule; none: on no day
-	schedules []repaymentPlan // in the order of their days
-	settled   []dayMove       // what was waived or came in, by day; below zero: what was reversed
+	nth        int // its place among all, in the order in which they were ordered
+	payout     PayoutID
+	cause      Cause
+	ordered    Money
+	waived     Money
+	recovered  Money
+	writtenOff Money
+	orderedOn  Date
+	orderedBy  []PersonID      // with a deputy, both
+	dueOn      Date            // where there is no schedule; none: on no day
+	schedules  []repaymentPlan // in the order of their days
+	settled    []dayMove       // what was waived or came in, by day; below zero: what was reversed
 }
 
-func (c clawback) outstanding() Money { return c.ordered.Sub(c.waived).Sub(c.recovered) }
+func (c clawback) outstanding() Money {
+	return c.ordered.Sub(c.waived).Sub(c.recovered).Sub(c.writtenOff)
+}
 
 type recovery struct {
 	clawback ClawbackID // empty: booked

@@ -165,6 +165,14 @@ var Verbs = []Verb{
 		Text{"免除追回", "Waive"}, Text{"追回免除", "clawback waived"},
 		Text{"免除未收回的追回款。", "Give up what is outstanding of a clawback, or a part of it."}).
 		madeGoodBy("order_clawback"),
+	verb[WriteOff, ClawbackWrittenOff]("write-off", may(Authority), AuthorityOffice, "R4 R9",
+		Text{"核销追回款", "Write off"}, Text{"追回款核销", "clawback written off"},
+		Text{"凭文件核销无法收回的追回款；款未收回，不腾出额度。", "Give up on a document what cannot be had back: it did not come back, and frees nothing."}).
+		madeGoodBy("book_recovery"),
+	verb[OffsetRecovery, RecoveryOffset]("offset", may(Treasurer), TreasuryOffice, "R3 R4 R5",
+		Text{"抵扣追回款", "Offset"}, Text{"追回款抵扣", "recovery offset"},
+		Text{"以同一企业未支付的分期抵扣未收回的追回款。", "Settle what is outstanding of a clawback out of an unpaid instalment of the same enterprise."}).
+		madeGoodBy("reverse_recovery"),
 	verb[ReceiveRecovery, RecoveryReceived]("recover", may(Treasurer), TreasuryOffice, "R4 R5",
 		Text{"记收回款", "Record money that came back"}, Text{"追回款收到", "recovery received"},
 		Text{"记录追回款到账。", "Record money that came back on a clawback."}).
@@ -297,6 +305,8 @@ var fieldWords = map[string]Text{
 	"submit_application.project":   {"项目（按项目设上限的条款填写）", "Project (where the clause limits projects)"},
 	"submit_application.reason":    {"理由（为何并非同一对象）", "Reason (why they are something else)"},
 	"submit_application.refers_to": {"参照条款（参照执行的条款填写）", "Refers to clause (of a clause by reference)"},
+	"offset_recovery.payout":       {"支付编号（不填为收回编号）", "Payout (none: called what the recovery is)"},
+	"offset_recovery.interest":     {"滞纳利息（一并抵扣，不计入合计）", "Late interest (kept back besides, counts into no total)"},
 	"receive_recovery.interest":    {"滞纳利息（不计入合计）", "Late interest (counts into no total)"},
 
 	"confirm_offer.application": {"申请编号（不填为提议编号）", "Application (none: called what the offer is)"},

@@ -157,6 +157,7 @@ type ClawbackView struct {
 	Ordered     Money
 	Waived      Money
 	Recovered   Money
+	WrittenOff  Money
 	Outstanding Money
 	OrderedOn   Date
 	OrderedBy   PersonID
@@ -183,7 +184,7 @@ func (v ClawbackView) Overdue(day Date) (sum Money) {
 // Clawback finds a clawback.
 func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
 	c, ok := s.clawbacks.find(id)
-	v := ClawbackView{Payout: c.payout, Cause: c.cause, Ordered: c.ordered, Waived: c.waived, Recovered: c.recovered,
+	v := ClawbackView{Payout: c.payout, Cause: c.cause, Ordered: c.ordered, Waived: c.waived, Recovered: c.recovered, WrittenOff: c.writtenOff,
 		Outstanding: c.outstanding(), OrderedOn: c.orderedOn}
 	if len(c.orderedBy) > 0 {
 		v.OrderedBy = c.orderedBy[0]

@@ -164,7 +164,7 @@ var chinese = map[string]map[string]string{
 		"退回申请": "return_application", "撤回申请": "withdraw_application", "暂停申请": "suspend_application", "恢复申请": "resume_application",
 		"记录审核": "record_review", "批准申请": "approve_application", "不予批准": "reject_application", "调减批准": "reduce_approval",
 		"释放批准": "release_approval", "批准例外": "grant_exception", "撤销例外": "revoke_exception", "支付": "make_payout", "补记支付": "book_payout",
-		"补记收回": "book_recovery", "支付退回": "return_payout", "责令追回": "order_clawback", "减免追回": "waive_clawback", "收到追回款": "receive_recovery",
+		"补记收回": "book_recovery", "支付退回": "return_payout", "责令追回": "order_clawback", "减免追回": "waive_clawback", "核销追回": "write_off", "抵扣追回": "offset_recovery", "收到追回款": "receive_recovery",
 		"冲销收回": "reverse_recovery", "设定预算": "set_appropriation", "处置发现": "dispose_finding",
 		"记录国库支付": "record_treasury_payment", "作废国库支付": "void_treasury_payment", "更换检查点公钥": "rotate_checkpoint_key",
 	},

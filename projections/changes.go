@@ -135,6 +135,7 @@ type ClawbackChange struct {
 	Waived      domain.Money
 	Recovered   domain.Money
 	Interest    domain.Money
+	WrittenOff  domain.Money
 	OrderedOn   domain.Date
 	OrderedBy   domain.PersonID
 	Reason      string

@@ -41,6 +41,12 @@ func (b *Batch) moneyDetail(row *EventRow) {
 		c.Waived = c.Waived.Add(e.Amount)
 		p := b.payout(row, e.Payout)
 		p.Waived = p.Waived.Add(e.Amount)
+	case *domain.ClawbackWrittenOff:
+		b.charged(row, e.Application, e.Charge)
+		c := b.clawback(row, e.Clawback)
+		c.WrittenOff = c.WrittenOff.Add(e.Amount)
+	case *domain.RecoveryOffset:
+		b.charged(row, e.Application, e.Charge)
 	case *domain.RecoveryReceived:
 		b.charged(row, e.Application, e.Charge)
 		b.recovered(row, RecoveryChange{ID: e.Recovery, Clawback: e.Clawback, Payout: e.Payout, Application: e.Application, Charge: e.Charge,

@@ -92,6 +92,7 @@ type ClawbackRow struct {
 	Waived         domain.Money         `json:"waived"`
 	Recovered      domain.Money         `json:"recovered"`
 	Interest       domain.Money         `json:"interest"`
+	WrittenOff     domain.Money         `json:"written_off"`
 	Outstanding    domain.Money         `json:"outstanding"`
 	DueOn          domain.Date          `json:"due_on"`         // the first day by which something is to be paid that is not; none: nothing is due on a day
 	OverdueAmount  domain.Money         `json:"overdue_amount"` // of what is outstanding, due before the day

@@ -17,6 +17,7 @@
 //	recovered_error, recovered_breach
 //	interest           late interest: shown, never counted
 //	exception          stronger support: granted − revoked, on year 0 where it is for the total
+//	written_off        of what was ordered back, given up for good: it did not come back, and frees nothing
 //	received_beyond    came in beyond what went out: shown, frees nothing and counts into neither use nor net paid
 //
 // From them: use = approved + outside − recovered_error (R5); net paid = paid − returned − recovered, both causes.

@@ -69,6 +69,7 @@ func (p *poster) fold(event domain.Event) bool {
 	case *domain.ApprovalReleased:
 		p.cut(e.Cut)
 	case *domain.PaymentPlanned, *domain.RecoveryScheduled: // say when, not how much
+	case *domain.RecoveryOffset: // the payout and the recovery behind it say how much
 	case *domain.ExceptionGranted:
 		p.exception(e.Exception, e.Clause, e.Subject, e.SupportYear, e.Amount)
 	case *domain.ExceptionRevoked:
@@ -119,6 +120,9 @@ func (p *poster) money(event domain.Event) bool {
 	case *domain.ClawbackWaived:
 		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
 		p.post(ClawbackWaived, e.Amount)
+	case *domain.ClawbackWrittenOff:
+		p.on(e.Charge, e.Application, string(e.Clawback), e.SupportYear)
+		p.post(WrittenOff, e.Amount)
 	case *domain.RecoveryReceived:
 		p.on(e.Charge, e.Application, string(e.Recovery), e.SupportYear)
 		p.date = e.ReceivedOn

@@ -24,11 +24,12 @@ const (
 	Interest
 	Exception
 	ReceivedBeyond     // what came in beyond what went out: it frees nothing
+	WrittenOff         // of clawbacks: it did not come back, and frees nothing
 	kinds          int = iota
 )
 
 var kindNames = [kinds]string{"requested", "approved", "outside", "paid", "returned", "clawback_ordered", "clawback_waived",
-	"recovered_error", "recovered_breach", "interest", "exception", "received_beyond"}
+	"recovered_error", "recovered_breach", "interest", "exception", "received_beyond", "written_off"}
 
 // Kinds lists every kind.
 func Kinds() []Kind {

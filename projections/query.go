@@ -146,6 +146,7 @@ type TotalsRow struct {
 	Status          Status              `json:"status"`
 	OverBy          domain.Money        `json:"over_by"`         // the sum of what its accounts are over
 	ReceivedBeyond  domain.Money        `json:"received_beyond"` // what came in beyond what went out
+	WrittenOff      domain.Money        `json:"written_off"`     // of what was ordered back: it did not come back
 }
 
 // Nearest is the account lines with the least left, the least first; those without a cap come last.

@@ -248,7 +248,7 @@ var figureTitles = map[string]domain.Text{
 	"outside": {ZH: "批准之外的补记", EN: "booked outside any approval"}, "paid": {ZH: "支付", EN: "paid"}, "returned": {ZH: "退回", EN: "returned"},
 	"clawback_ordered": {ZH: "下达追回", EN: "clawback ordered"}, "clawback_waived": {ZH: "免除追回", EN: "clawback waived"},
 	"recovered_error": {ZH: "追回到账（差错）", EN: "recovered (error)"}, "recovered_breach": {ZH: "追回到账（违约）", EN: "recovered (breach)"},
-	"interest": {ZH: "利息", EN: "interest"}, "exception": {ZH: "例外", EN: "exceptions"}, "received_beyond": {ZH: "超额到账", EN: "received beyond"},
+	"interest": {ZH: "利息", EN: "interest"}, "exception": {ZH: "例外", EN: "exceptions"}, "received_beyond": {ZH: "超额到账", EN: "received beyond"}, "written_off": {ZH: "核销追回款", EN: "written off"},
 }
 
 func figureTitle(figure string) domain.Text { return figureTitles[figure] }

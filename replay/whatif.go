@@ -219,12 +219,14 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 		h = decision.As.Given()
 		w.seen[domain.CommandID(strings.Clone(string(h.ID)))] = true
 	}
-	for _, e := range decision.Events {
+	for i, e := range decision.Events {
 		amount, err := w.would.add(wire.Entry{Seq: seq, Date: h.Date, Event: e}, h.Actor)
 		if err != nil {
 			return err
 		}
-		d.Would.Amount = d.Would.Amount.Add(amount)
+		if i == 0 { // as of the other history: what stands behind follows from it
+			d.Would.Amount = amount
+		}
 		if concerned := domain.Concerns(e); d.Application == "" {
 			d.Application, d.Enterprise = concerned.Application, concerned.Enterprise
 		}
@@ -361,7 +363,7 @@ func moved(postings []projections.Posting) domain.Money {
 	}
 	sum := returned
 	for _, kind := range []projections.Kind{projections.Approved, projections.Paid, projections.ClawbackOrdered, projections.ClawbackWaived,
-		projections.RecoveredError, projections.RecoveredBreach, projections.ReceivedBeyond, projections.Interest, projections.Exception} {
+		projections.RecoveredError, projections.RecoveredBreach, projections.ReceivedBeyond, projections.WrittenOff, projections.Interest, projections.Exception} {
 		sum = sum.Add(figures.Of(kind))
 	}
 	return sum

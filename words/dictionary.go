@@ -250,7 +250,7 @@ var dictionary = []tabular.Column{
 	sum("outside", "批准外金额", "outside approvals",
 		"补记且不在任何批准之内的金额，减退回",
 		"booked outside any approval, less what the bank returned of it"),
-	sum("outstanding", "未收回金额", "outstanding", "追回减免除、减收回", "ordered less waived less recovered"),
+	sum("outstanding", "未收回金额", "outstanding", "追回减免除、减核销、减收回", "ordered less waived, written off and recovered"),
 	sum("over_by", "超出上限", "over by", "已用额度超出上限与例外的部分，逐个账户计算后相加", "what use is beyond cap and exceptions, account by account"),
 	sum("overdue", "逾期应付", "overdue", "计划于以前月份或属于以前支持年度的未付款", "planned for months before, or of support years that are over"),
 	sum("overdue_amount", "逾期未退金额", "overdue amount", "到期而未收回的金额", "due before the day, and outstanding"),
@@ -407,4 +407,5 @@ var dictionary = []tabular.Column{
 	text("why", "依据", "why", "决定所依据的规则", "the rules that it rests on"),
 	text("withheld", "不示原因", "withheld", "为何不示该组的数：企业少于五家，或由合计可推出另一组", "why the figures of the group are not told: fewer than five enterprises, or another group could be reckoned from the total"),
 	text("would", "假设", "would be", "在假设的参数下会作出的决定", "the decision under the parameters supposed"),
+	sum("written_off", "核销金额", "written off", "追回款中凭文件核销、未收回的金额", "of what was ordered back, given up for good: it did not come back"),
 }

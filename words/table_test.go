@@ -107,7 +107,7 @@ func TestEveryCodeHasWordsInBothLanguages(t *testing.T) {
 }
 
 func TestTotalsColumnsAreTheDesignsInItsOrder(t *testing.T) {
-	want := "enterprise, enterprise_name, clause, support_year, applications, requested, approved, paid, returned, clawback_ordered, clawback_waived, recovered_error, recovered_breach, net_paid, annual_limit, exceptions, use, headroom, utilisation, status, over_by, received_beyond"
+	want := "enterprise, enterprise_name, clause, support_year, applications, requested, approved, paid, returned, clawback_ordered, clawback_waived, recovered_error, recovered_breach, net_paid, annual_limit, exceptions, use, headroom, utilisation, status, over_by, received_beyond, written_off"
 	var got []string
 	for _, c := range Columns[projections.TotalsRow]() {
 		got = append(got, c.Name)

@@ -29,7 +29,7 @@ var postingCodes = []domain.Code{
 	said("paid", "支付", "paid"), said("returned", "银行退回", "returned"), said("clawback_ordered", "下达追回", "clawback ordered"),
 	said("clawback_waived", "免除追回", "clawback waived"), said("recovered_error", "收回（差错）", "recovered (error)"),
 	said("recovered_breach", "收回（违约）", "recovered (breach)"), said("interest", "滞纳利息", "late interest"), said("exception", "例外", "exception"),
-	said("received_beyond", "超额到账", "received beyond"),
+	said("received_beyond", "超额到账", "received beyond"), said("written_off", "核销", "written off"),
 }
 
 // statusCodes say how use stands against a cap.

@@ -95,6 +95,8 @@ type packedPayout struct {
 	RuleFindings    string               `json:"rule_findings"`
 	Seq             uint64               `json:"seq"`
 	ActorFor        domain.PersonID      `json:"actor_for"`
+	KeptBack        domain.Money         `json:"kept_back"`
+	PaidOut         domain.Money         `json:"paid_out"`
 }
 
 type packedClawback struct {
@@ -116,6 +118,7 @@ type packedClawback struct {
 	Outstanding     domain.Money         `json:"outstanding"`
 	Reason          string               `json:"reason"`
 	Seq             uint64               `json:"seq"`
+	WrittenOff      domain.Money         `json:"written_off"`
 }
 
 type packedRecovery struct {
@@ -137,6 +140,7 @@ type packedRecovery struct {
 	ReversedOn   domain.Date          `json:"reversed_on"`
 	RuleFindings string               `json:"rule_findings"`
 	Seq          uint64               `json:"seq"`
+	KeptFrom     domain.PayoutID      `json:"kept_from"`
 }
 
 type packedException struct {
@@ -193,6 +197,7 @@ type packedLine struct {
 	Cap             any                 `json:"cap"`
 	Headroom        any                 `json:"headroom"`
 	CarriedUse      domain.Money        `json:"carried_use"`
+	WrittenOff      domain.Money        `json:"written_off"`
 }
 
 type packedFinding struct {

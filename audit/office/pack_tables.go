@@ -246,7 +246,7 @@ func payoutRows(p *packRun, yield func(packedPayout) bool) error {
 			Payout: o.ID, Application: o.Application, Enterprise: c.Enterprise, Clause: c.Clause, ViaClause: c.Via,
 			SubjectKind: c.Subject.Kind, Subject: c.Subject.ID, SupportYear: yearCell(o.Year),
 			BudgetYear: o.PaidOn.Year(), PaidOn: o.PaidOn, Voucher: o.Voucher, Booked: o.Booked, Amount: o.Amount,
-			Outside: o.Outside, Returned: o.Returned, ClawbackOrdered: o.Ordered, ClawbackWaived: o.Waived,
+			KeptBack: o.KeptBack, PaidOut: o.Amount.Sub(o.KeptBack), Outside: o.Outside, Returned: o.Returned, ClawbackOrdered: o.Ordered, ClawbackWaived: o.Waived,
 			Recovered: o.Recovered, Department: o.Department, ClauseVersion: orNil(o.ClauseVersion), Actor: o.Actor,
 			RuleFindings: codes(o.Findings), Seq: o.Seq, ActorFor: o.ActorFor}) {
 			break
@@ -261,8 +261,8 @@ func clawbackRows(p *packRun, yield func(packedClawback) bool) error {
 		if !yield(packedClawback{
 			Clawback: b.ID, Payout: b.Payout, Application: b.Application, Enterprise: c.Enterprise, Clause: c.Clause,
 			SubjectKind: c.Subject.Kind, Subject: c.Subject.ID, SupportYear: yearCell(b.Year), Cause: b.Cause,
-			OrderedOn: b.OrderedOn, OrderedBy: b.OrderedBy, ClawbackOrdered: b.Ordered, ClawbackWaived: b.Waived,
-			Recovered: b.Recovered, Interest: b.Interest, Outstanding: b.Ordered.Sub(b.Waived).Sub(b.Recovered),
+			OrderedOn: b.OrderedOn, OrderedBy: b.OrderedBy, ClawbackOrdered: b.Ordered, ClawbackWaived: b.Waived, WrittenOff: b.WrittenOff,
+			Recovered: b.Recovered, Interest: b.Interest, Outstanding: b.Ordered.Sub(b.Waived).Sub(b.WrittenOff).Sub(b.Recovered),
 			Reason: b.Reason, Seq: b.Seq}) {
 			break
 		}
@@ -276,7 +276,7 @@ func recoveryRows(p *packRun, yield func(packedRecovery) bool) error {
 		if !yield(packedRecovery{
 			Recovery: r.ID, Clawback: r.Clawback, Payout: r.Payout, Application: r.Application,
 			Enterprise: c.Enterprise, Clause: c.Clause, SubjectKind: c.Subject.Kind, Subject: c.Subject.ID,
-			SupportYear: yearCell(r.Year), Cause: r.Cause, ReceivedOn: r.ReceivedOn, Booked: r.Booked, Amount: r.Amount,
+			SupportYear: yearCell(r.Year), Cause: r.Cause, ReceivedOn: r.ReceivedOn, Booked: r.Booked, KeptFrom: r.KeptFrom, Amount: r.Amount,
 			Interest: r.Interest, Reversed: r.Reversed, ReversedOn: r.ReversedOn, RuleFindings: codes(r.Findings),
 			Seq: r.Seq}) {
 			break
@@ -372,7 +372,7 @@ func accountLineRows(p *packRun, yield func(packedLine) bool) error {
 			ClawbackOrdered: f.Of(projections.ClawbackOrdered), ClawbackWaived: f.Of(projections.ClawbackWaived),
 			RecoveredError: f.Of(projections.RecoveredError), RecoveredBreach: f.Of(projections.RecoveredBreach),
 			Interest: f.Of(projections.Interest), ExceptionAmount: f.Of(projections.Exception),
-			ReceivedBeyond: f.Of(projections.ReceivedBeyond), NetPaid: f.NetPaid(), Use: f.Use(), Cap: limit,
+			ReceivedBeyond: f.Of(projections.ReceivedBeyond), WrittenOff: f.Of(projections.WrittenOff), NetPaid: f.NetPaid(), Use: f.Use(), Cap: limit,
 			Headroom: headroom, CarriedUse: view.Carried}) {
 			break
 		}

@@ -36,9 +36,9 @@ func TestAnalystsSeeTheSameTotalsAndOnlyTheViews(t *testing.T) {
 	}
 	asked := make([]string, len(totals))
 	for i, r := range totals {
-		asked[i] = fmt.Sprintf("(%s,%s,%s,%d,%d,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)", r.Enterprise, r.EnterpriseName, r.Clause, r.SupportYear,
+		asked[i] = fmt.Sprintf("(%s,%s,%s,%d,%d,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)", r.Enterprise, r.EnterpriseName, r.Clause, r.SupportYear,
 			r.Applications, r.Requested, r.Approved, r.Paid, r.Returned, r.ClawbackOrdered, r.ClawbackWaived, r.RecoveredError, r.RecoveredBreach, r.NetPaid,
-			r.AnnualLimit, r.Exceptions, r.Use, r.Headroom, share(r.Utilisation), r.Status, r.OverBy, r.ReceivedBeyond)
+			r.AnnualLimit, r.Exceptions, r.Use, r.Headroom, share(r.Utilisation), r.Status, r.OverBy, r.ReceivedBeyond, r.WrittenOff)
 	}
 	if diff := cmp.Diff(asked, seen); diff != "" {
 		t.Errorf("v_totals (-asked +seen):\n%s", diff)

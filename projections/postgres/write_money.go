@@ -120,16 +120,16 @@ func addPayout(out *rows, p *projections.PayoutChange) error {
 func clawbackEffects(b *projections.Batch) []effect {
 	fresh := newRows(copyClawbacksSQL)
 	var ids []string
-	var waived, recovered, interest, seqs []int64
+	var waived, recovered, interest, off, seqs []int64
 	for _, c := range b.Clawbacks.Order {
 		if c.Fresh {
 			addClawback(fresh, c)
 			continue
 		}
 		ids, waived, recovered = append(ids, string(c.ID)), append(waived, c.Waived.Fen()), append(recovered, c.Recovered.Fen())
-		interest, seqs = append(interest, c.Interest.Fen()), append(seqs, int64(c.LastSeq))
+		interest, off, seqs = append(interest, c.Interest.Fen()), append(off, c.WrittenOff.Fen()), append(seqs, int64(c.LastSeq))
 	}
-	return []effect{fresh, changing(addToClawbacksSQL, len(ids), ids, waived, recovered, interest, seqs)}
+	return []effect{fresh, changing(addToClawbacksSQL, len(ids), ids, waived, recovered, interest, off, seqs)}
 }
 
 func addClawback(out *rows, c *projections.ClawbackChange) {
@@ -146,6 +146,7 @@ func addClawback(out *rows, c *projections.ClawbackChange) {
 	out.money(c.Waived)
 	out.money(c.Recovered)
 	out.money(c.Interest)
+	out.money(c.WrittenOff)
 	out.int64(int64(c.Seq))
 	out.int64(int64(c.LastSeq))
 }

@@ -296,6 +296,9 @@ func (a *Author) pay(f *file) {
 func (a *Author) comeBack(f *file, share domain.Money) {
 	claw := pick(a, f.claws)
 	id := domain.RecoveryID(a.id("R"))
+	if a.state.Policy().Debtors == domain.DebtorOffset && a.next["B"]%3 == 1 {
+		a.settle(f, claw, share)
+	}
 	switch n := a.random.IntN(10); {
 	case n < 2:
 		a.do(&domain.WaiveClawback{Head: a.head("gu", domain.Authority, "government"), Clawback: claw, Amount: domain.Fen(1 + share.Fen()/3), Document: "长府〔2025〕1号"})
@@ -311,6 +314,16 @@ func (a *Author) comeBack(f *file, share domain.Money) {
 		}
 		a.do(&domain.ReverseRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Recovery: undone, Reason: "误记"})
 	}
+}
+
+// settle writes a part of a clawback off, or offsets it against what is unpaid.
+func (a *Author) settle(f *file, claw domain.ClawbackID, share domain.Money) {
+	if len(a.records)%3 == 0 {
+		a.do(&domain.WriteOff{Head: a.head("gu", domain.Authority, "government"), Clawback: claw, Amount: domain.Fen(1 + share.Fen()/5), Reason: "企业已注销", Document: "长府〔2025〕7号"})
+		return
+	}
+	a.do(&domain.OffsetRecovery{Head: a.head("qian", domain.Treasurer, "finance"), Recovery: domain.RecoveryID(a.id("K")), Clawback: claw, Application: f.id,
+		SupportYear: f.parts[0].SupportYear, Amount: domain.Fen(1 + share.Fen()/7), Interest: domain.Fen(3), Reason: "商定抵扣"})
 }
 
 // claw orders that a payout be paid back: on no day, by a day, or in two parts.

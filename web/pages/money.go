@@ -123,12 +123,13 @@ func payoutDrafts(p *domain.Policy, id domain.PayoutID, v domain.PayoutView) []d
 	})
 }
 
-var clawbackCommands = []string{"waive_clawback", "receive_recovery", "schedule_recovery"}
+var clawbackCommands = []string{"waive_clawback", "receive_recovery", "schedule_recovery", "offset_recovery", "write_off"}
 
 type clawbackBody struct {
 	offers
 	ID  domain.ClawbackID
 	Now domain.ClawbackView
+	Out domain.ApplicationID // of the enterprise, that has something unpaid; empty: none has
 }
 
 func (p *Pages) clawback(w http.ResponseWriter, r *http.Request) error {
@@ -157,9 +158,12 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, answer *sai
 		return err
 	}
 	b, found := &clawbackBody{ID: domain.ClawbackID(id)}, false
+	if b.Out, err = p.unpaidOf(r, b.ID); err != nil {
+		return err
+	}
 	err = p.server.View(r.Context(), func(s *domain.State, _ uint64) {
 		if b.Now, found = s.Clawback(b.ID); found {
-			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), clawbackDrafts(s.Policy(), b))
+			b.Forms, b.Absent = judge(s, pg.Viewer, p.today(), clawbackDrafts(s, b))
 		}
 	})
 	if err != nil {
@@ -176,8 +180,8 @@ func (p *Pages) showClawback(w http.ResponseWriter, r *http.Request, answer *sai
 }
 
 // clawbackDrafts are the commands on a clawback; none where nothing is outstanding.
-func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
-	rest := b.Now.Outstanding
+func clawbackDrafts(s *domain.State, b *clawbackBody) []draft {
+	p, rest := s.Policy(), b.Now.Outstanding
 	if !rest.Positive() {
 		return nil
 	}
@@ -185,7 +189,7 @@ func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
 	if b.Now.Interest != nil && b.Now.Interest.Amount.Positive() {
 		interest = b.Now.Interest.Amount.String()
 	}
-	return []draft{
+	drafts := []draft{
 		asks(p, "receive_recovery", "recovery", "amount", "interest").filled("recovery", recovery).filled("amount", b.Now.Outstanding.String()).
 			filled("interest", interest).tried(func(h domain.Head) domain.Command {
 			return &domain.ReceiveRecovery{Head: h, Recovery: domain.RecoveryID(recovery), Clawback: b.ID, Amount: rest}
@@ -196,5 +200,36 @@ func clawbackDrafts(p *domain.Policy, b *clawbackBody) []draft {
 		asks(p, "schedule_recovery", "instalments", "reason").tried(func(h domain.Head) domain.Command {
 			return &domain.ScheduleRecovery{Head: h, Clawback: b.ID, Instalments: []domain.Repayment{{DueOn: h.Date, Amount: rest}}}
 		}),
+		asks(p, "write_off", "amount", "reason", "document").filled("amount", b.Now.Outstanding.String()).tried(func(h domain.Head) domain.Command {
+			return &domain.WriteOff{Head: h, Clawback: b.ID, Amount: rest, Reason: "-", Document: "-"}
+		}),
 	}
+	application, _ := s.Application(b.Out)
+	for _, part := range application.Instalments {
+		unpaid := domain.Lesser(part.Amount.Sub(part.Paid), rest)
+		if !unpaid.Positive() {
+			continue
+		}
+		offset := newID("RC")
+		return append(drafts, asks(p, "offset_recovery", "recovery", "application", "support_year", "amount", "interest", "reason").filled("recovery", offset).
+			filled("application", string(b.Out)).filled("support_year", part.SupportYear.String()).filled("amount", unpaid.String()).tried(func(h domain.Head) domain.Command {
+			return &domain.OffsetRecovery{Head: h, Recovery: domain.RecoveryID(offset), Clawback: b.ID, Application: b.Out, SupportYear: part.SupportYear, Amount: unpaid}
+		}))
+	}
+	return drafts
+}
+
+// unpaidOf is an application of the enterprise that owes a clawback on which something is approved and unpaid: of several the first.
+func (p *Pages) unpaidOf(r *http.Request, id domain.ClawbackID) (domain.ApplicationID, error) {
+	found, err := projections.Clawbacks.Page(r.Context(), p.server.Queries(), projections.Where(projections.ByClawback.Is(id)))
+	if err != nil || len(found.Rows) == 0 {
+		return "", err
+	}
+	of, err := projections.Applications.Page(r.Context(), p.server.Queries(), projections.Where(projections.ByEnterprise.Is(found.Rows[0].Enterprise)))
+	for _, a := range of.Rows {
+		if a.Approved.More(a.Paid.Sub(a.Returned)) {
+			return a.Application, err
+		}
+	}
+	return "", err
 }

@@ -228,7 +228,7 @@ func (p *page) Posted(kind, reference string) string {
 		return ""
 	case kind == projections.Exception.String():
 		return p.To("/exceptions/", reference)
-	case kind == projections.ClawbackOrdered.String(), kind == projections.ClawbackWaived.String():
+	case kind == projections.ClawbackOrdered.String(), kind == projections.ClawbackWaived.String(), kind == projections.WrittenOff.String():
 		return p.To("/clawbacks/", reference)
 	case kind == projections.Paid.String(), kind == projections.Returned.String(), kind == projections.Outside.String(), kind == projections.Approved.String():
 		return p.To("/payouts/", reference)

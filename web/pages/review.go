@@ -170,6 +170,7 @@ func figuresOf(s *domain.State, c domain.Command, about domain.Concern, day doma
 		payout = cmp.Or(payout, v.Payout)
 		add("ordered", 0, v.Ordered)
 		add("waived", 0, v.Waived)
+		add("written_off", 0, v.WrittenOff)
 		add("recovered", 0, v.Recovered)
 		add("outstanding", 0, v.Outstanding)
 	}

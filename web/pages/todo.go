@@ -339,7 +339,7 @@ func turnOf(s *domain.State, v web.Viewer, today domain.Date, row projections.Qu
 	if ofClawback(row.Step) {
 		b := &clawbackBody{ID: domain.ClawbackID(row.Reference)}
 		b.Now, _ = s.Clawback(b.ID)
-		drafts = clawbackDrafts(s.Policy(), b)
+		drafts = clawbackDrafts(s, b)
 	} else {
 		b := &applicationBody{ID: domain.ApplicationID(row.Reference)}
 		b.Now, _ = s.Application(b.ID)

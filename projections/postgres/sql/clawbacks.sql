@@ -1,12 +1,13 @@
 -- Clawbacks, and what came in on each: of the past, summed from the journal of its line.
 SELECT c.id AS clawback, c.payout, c.application, c.enterprise, {{name "c.enterprise"}} AS enterprise_name, c.clause, c.subject_kind, c.subject, c.support_year,
-    c.cause, c.ordered_on, c.ordered_by, c.reason, c.ordered, s.waived, s.recovered, s.interest, s.outstanding,
+    c.cause, c.ordered_on, c.ordered_by, c.reason, c.ordered, s.waived, s.recovered, s.interest, s.written_off, s.outstanding,
     CASE WHEN s.outstanding > 0 THEN ({at_day}::date - c.ordered_on)::bigint ELSE 0 END AS age_days, d.due_on, d.overdue_amount, c.seq
 FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
 {{- if .Past}}
-    SELECT t.*, c.ordered - t.waived - t.recovered AS outstanding
+    SELECT t.*, c.ordered - t.waived - t.recovered - t.written_off AS outstanding
     FROM (
         SELECT coalesce(sum(j.amount) FILTER (WHERE j.kind = 'clawback_waived' AND j.ref = c.id), 0.00) AS waived,
+            coalesce(sum(j.amount) FILTER (WHERE j.kind = 'written_off' AND j.ref = c.id), 0.00) AS written_off,
             coalesce(sum(j.amount) FILTER (WHERE j.kind IN ('recovered_error', 'recovered_breach', 'received_beyond') AND r.clawback = c.id), 0.00) AS recovered,
             coalesce(sum(j.amount) FILTER (WHERE j.kind = 'interest' AND r.clawback = c.id), 0.00) AS interest
         FROM lines l JOIN journal j ON j.line = l.id AND {{upto "j.seq" "j.business_date"}}
@@ -14,7 +15,7 @@ FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
         WHERE l.enterprise = c.enterprise AND l.clause = c.clause AND l.support_year = c.support_year AND l.subject_kind = c.subject_kind AND l.subject = c.subject
     ) t
 {{- else}}
-    SELECT c.waived, c.recovered, c.interest, c.outstanding
+    SELECT c.waived, c.recovered, c.interest, c.written_off, c.outstanding
 {{- end}}
 ) s
 CROSS JOIN LATERAL (

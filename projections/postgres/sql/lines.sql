@@ -13,7 +13,8 @@
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'recovered_breach'), 0.00) AS recovered_breach,
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'interest'), 0.00) AS interest,
         coalesce(sum(j.amount) FILTER (WHERE j.kind = 'exception'), 0.00) AS exceptions,
-        coalesce(sum(j.amount) FILTER (WHERE j.kind = 'received_beyond'), 0.00) AS received_beyond
+        coalesce(sum(j.amount) FILTER (WHERE j.kind = 'received_beyond'), 0.00) AS received_beyond,
+        coalesce(sum(j.amount) FILTER (WHERE j.kind = 'written_off'), 0.00) AS written_off
     FROM journal j WHERE j.line = l.id AND {{upto "j.seq" "j.business_date"}}
     HAVING count(*) > 0
  ) j

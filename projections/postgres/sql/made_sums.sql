@@ -11,7 +11,7 @@ WITH posted AS (
     SELECT v.kind, sum(v.amount) AS amount
     FROM lines l CROSS JOIN LATERAL (VALUES ('requested', l.requested), ('approved', l.approved), ('outside', l.outside), ('paid', l.paid),
         ('returned', l.returned), ('clawback_ordered', l.clawback_ordered), ('clawback_waived', l.clawback_waived), ('recovered_error', l.recovered_error),
-        ('recovered_breach', l.recovered_breach), ('interest', l.interest), ('exception', l.exceptions), ('received_beyond', l.received_beyond)) v (kind, amount)
+        ('recovered_breach', l.recovered_breach), ('interest', l.interest), ('exception', l.exceptions), ('received_beyond', l.received_beyond), ('written_off', l.written_off)) v (kind, amount)
     WHERE v.kind = ANY({kinds}::text[])
       AND ({line_enterprise}::text IS NULL OR l.enterprise = {line_enterprise}) AND ({line_clause}::text IS NULL OR l.clause = {line_clause})
       AND ({line_kind}::text IS NULL OR l.subject_kind = {line_kind}) AND ({line_subject}::text IS NULL OR l.subject = {line_subject})

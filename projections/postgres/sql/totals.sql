@@ -6,7 +6,7 @@ WITH caps AS MATERIALIZED (
     SELECT r.enterprise, r.clause, r.support_year, sum(r.applications)::bigint AS applications, sum(r.requested) AS requested, sum(r.approved) AS approved,
         sum(r.outside) AS outside, sum(r.paid) AS paid, sum(r.returned) AS returned, sum(r.clawback_ordered) AS clawback_ordered,
         sum(r.clawback_waived) AS clawback_waived, sum(r.recovered_error) AS recovered_error, sum(r.recovered_breach) AS recovered_breach,
-        sum(r.received_beyond) AS received_beyond
+        sum(r.received_beyond) AS received_beyond, sum(r.written_off) AS written_off
     FROM {{part "lines"}} r
     WHERE r.enterprise <> '' AND r.support_year <> 0 {where}
     GROUP BY r.enterprise, r.clause, r.support_year
@@ -77,6 +77,6 @@ SELECT f.enterprise,
     f.recovered_error, f.recovered_breach, f.net_paid, f.annual_limit, f.exceptions, f.use,
     f.headroom,
     round(f.use / nullif(f.annual_limit + f.exceptions, 0), 4) AS utilisation,
-    {{status "f.use" "f.annual_limit" "f.exceptions" "f.over_by > 0" "f.headroom = 0"}} AS status, f.over_by, f.received_beyond
+    {{status "f.use" "f.annual_limit" "f.exceptions" "f.over_by > 0" "f.headroom = 0"}} AS status, f.over_by, f.received_beyond, f.written_off
 FROM figures f
 ORDER BY f.enterprise, f.clause, f.support_year
