@@ -234,6 +234,8 @@ func (a *asking) ofList(l *projections.List) []address {
 			value = "2025-Q2"
 		case f.Name == projections.ByIndustry.Name, f.Name == projections.BySize.Name, f.Name == projections.ByStreet.Name:
 			value = projections.Unknown
+		case f.Name == projections.ByCaliper.Name:
+			value = "20"
 		case f.Name == projections.ByPolicy.Name:
 			value = a.rows["policies"]["policy"]
 		case f.Kind == projections.Year || f.Kind == projections.AnyYear:
