@@ -25,6 +25,8 @@ var readsMore = map[string]string{
 	"enterprises":               "they are sorted by their names as people here look them up, and there are far fewer of them than events",
 	"enterprises?q":             "the same",
 	"accounts?as_of":            "what every line had at a moment is summed for the lines before the page too",
+	"same_facts":                "an analysis: every decision is held against the others",
+	"same_facts?as_of":          "the same",
 	"queue":                     "what waits is sorted by how long it waits; what is done is not read",
 	"queue?step":                "the same",
 	"queue?enterprise":          "the same",

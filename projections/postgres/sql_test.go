@@ -167,6 +167,7 @@ func TestAListOfThePresentReadsNoPostings(t *testing.T) {
 		"totals":            "the same",
 		"journal":           "its rows are the postings",
 		"statistics":        "its rows are sums of the postings, by any columns",
+		"same_facts":        "what was asked for and approved when an application was decided is what its postings came to",
 		"moved_since_close": "its rows are the events behind a close, with what their postings moved",
 		"closings":          "what was booked after a close is counted from that close on, and there are few of them",
 		"exception_history": "its rows are the events that post on one exception, and an index has its line's postings",

@@ -61,6 +61,9 @@ var keptFacts = []domain.Fact{
 	{ID: "revenue", Name: domain.Text{ZH: "营业收入", EN: "Revenue"}, Unit: domain.UnitMoney, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}, Sensitive: true},
 	{ID: "industry", Name: domain.Text{ZH: "认定产业", EN: "Recognised industry"}, Unit: domain.UnitCode, Per: domain.FromDay, Means: domain.MeansIndustry,
 		Sources: []domain.DepartmentID{"commerce"}, ConfirmedBy: []domain.DepartmentID{"science"}},
+	{ID: "patents", Name: domain.Text{ZH: "专利", EN: "Patents"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"science"}},
+	{ID: "shops", Name: domain.Text{ZH: "门店", EN: "Shops"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"science"}},
+	{ID: "area", Name: domain.Text{ZH: "面积", EN: "Area"}, Unit: domain.UnitCount, Per: domain.OfYear, Sources: []domain.DepartmentID{"science"}},
 	{ID: "jobs", Name: domain.Text{ZH: "就业人数", EN: "Jobs"}, Unit: domain.UnitCount, Per: domain.OfMonth, Sources: []domain.DepartmentID{"science"}},
 }
 
@@ -72,6 +75,9 @@ func (a *Author) keepFacts() {
 	year := day[:4]
 	if a.do(&domain.RecordFact{Head: clerk("finance"), Enterprise: e, Fact: "revenue", Period: year, Value: fmt.Sprintf("%d.5", n)}) != nil {
 		a.do(&domain.CorrectFact{Head: clerk("finance"), Enterprise: e, Fact: "revenue", Period: year, Value: fmt.Sprintf("%d", n), Reason: "更正"})
+	}
+	for _, fact := range []domain.FactID{"patents", "shops", "area"} { // alike for all: decisions on them can be held against each other
+		a.do(&domain.RecordFact{Head: clerk("science"), Enterprise: e, Fact: fact, Period: "2024", Value: "10"})
 	}
 	a.do(&domain.RecordFact{Head: clerk("commerce"), Enterprise: e, Fact: "industry", Period: day, Value: "ai", Document: "认定 1 号"})
 	if n%80 == 7 {

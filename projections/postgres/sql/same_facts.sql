@@ -10,10 +10,6 @@ WITH decided AS (
         ORDER BY e.application, e.seq
     ) d
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(j.amount) FILTER (WHERE j.kind = 'requested'), 0) AS requested, coalesce(sum(j.amount) FILTER (WHERE j.kind = 'approved' AND j.seq = d.seq), 0) AS approved
-        FROM journal j WHERE j.application = d.application AND j.seq <= d.seq
-    ) m
-    CROSS JOIN LATERAL (
         SELECT string_agg(f.fact || '=' || f.value, ';' ORDER BY f.fact) FILTER (WHERE f.unit IN ('code', 'flag')) AS codes,
             jsonb_object_agg(f.fact, f.value) FILTER (WHERE f.unit NOT IN ('code', 'flag')) AS known, count(*) FILTER (WHERE f.unit IN ('code', 'flag')) AS coded
         FROM (
@@ -24,6 +20,10 @@ WITH decided AS (
             ORDER BY f.fact, f.period DESC, f.seq DESC
         ) f
     ) k
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(j.amount) FILTER (WHERE j.kind = 'requested'), 0) AS requested, coalesce(sum(j.amount) FILTER (WHERE j.kind = 'approved' AND j.seq = d.seq), 0) AS approved
+        FROM events v JOIN journal j ON j.seq = v.seq WHERE v.application = d.application AND v.seq <= d.seq
+    ) m
     WHERE m.requested > 0 AND k.known IS NOT NULL
 )
 SELECT a.clause, a.application, a.enterprise, {{named "a.enterprise"}} AS enterprise_name, a.decided_on, a.decision, a.requested::numeric(18,2) AS requested,
