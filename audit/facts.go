@@ -52,7 +52,7 @@ func factOf(event domain.Event, broken domain.Finding) (about, year string, amou
 		break
 	}
 	about = "application " + string(c.Application)
-	if g, grants := domain.GrantedBy(event); grants && (broken.Code == domain.CodeOutsideDistrict || broken.Code == domain.CodeOwesMoney) { // of all that it grants
+	if g, grants := domain.GrantedBy(event); grants && (broken.Code == domain.CodeOutsideDistrict || broken.Code == domain.CodeOwesMoney || broken.Code == domain.CodeRateExceeded) { // of all that it grants
 		for _, i := range g.Instalments {
 			amount = amount.Add(i.Amount)
 		}

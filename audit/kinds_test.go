@@ -189,6 +189,14 @@ var kindCases = map[string]func(*play){
 		policy.District = "310105"
 		p.under(p.T, policy).approved("A", "7", "P", yuan(2025, 10))
 	},
+	domain.CodeRateExceeded: func(p *play) {
+		policy := scribe.Changning(p.T)
+		policy.Facts = []domain.Fact{{ID: "turnover", Name: domain.Text{ZH: "营业额", EN: "Turnover"}, Unit: domain.UnitMoney, Per: domain.OfYear, Sources: []domain.DepartmentID{"finance"}}}
+		p.under(p.T, policy).submitted("A", "7", "P", domain.Support, yuan(2025, 10)).do(
+			&domain.RecordFact{Head: p.by("2025-02-03", domain.Clerk, "finance", "clerk"), Enterprise: aiFirm, Fact: "turnover", Period: "2024", Value: "999.00"},
+			&domain.ApproveApplication{Head: p.by("2025-02-04", domain.Approver, "market", "app"), Application: "A", Instalments: []domain.Instalment{yuan(2025, 10)}, Reason: "会",
+				Fact: "turnover", Period: "2024", Rate: "1"})
+	},
 	domain.CodeApplicationSuspended: func(p *play) {
 		p.approved("A", "7", "P", yuan(2025, 10)).do(&domain.SuspendApplication{Head: p.by("2025-02-05", domain.Approver, "market", "app"), Application: "A", Reason: "查"},
 			p.booking("B", "2025-03-01", "A", yuan(2025, 10)))

@@ -116,6 +116,10 @@ type ApproveApplication struct {
 	Application ApplicationID `json:"application"`
 	Instalments []Instalment  `json:"instalments"`
 	Reason      string        `json:"reason,omitzero"`
+	Fact        FactID        `json:"fact,omitzero"` // that the amount was reckoned by, of the enterprise or else of the project
+	Period      string        `json:"period,omitzero"`
+	Rate        Rate          `json:"rate,omitzero"`
+	Computed    Money         `json:"computed,omitzero"` // what that comes to, as its giver reckoned
 }
 
 // ApplicationApproved says what is granted, under which version of the clause, and how the cap stood.
@@ -151,12 +155,17 @@ func (c *ApproveApplication) about(s *State) Concern {
 	return s.onApplication(c.Application, yearsOf(c.Instalments)...)
 }
 
+func (c *ApproveApplication) forms() []Command {
+	return without(*c, !c.Computed.IsZero(), func(o *ApproveApplication) { o.Computed = NoMoney })
+}
+
 func (c *ApproveApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	a, _, r := s.step(c.Name(), c.Head, c.Application, c.Reason, s.undecided(c.Application, c.Date)...)
 	if r != nil {
 		return nil, r
 	}
-	g, r := s.grant(c, Granted{Application: c.Application, Charge: a.charge, Instalments: c.Instalments, Reason: c.Reason}, a, a.reviews, today)
+	g, r := s.grant(c, Granted{Application: c.Application, Charge: a.charge, Instalments: c.Instalments, Reason: c.Reason}, a, a.reviews,
+		rateAsked{c.Fact, c.Period, c.Rate, c.Computed}, today)
 	if r != nil {
 		return nil, r
 	}
@@ -198,16 +207,19 @@ func lessFilled(list []Instalment, filled []Filled) []Instalment {
 }
 
 func (e *ApplicationApproved) command(h Head) Command {
-	return &ApproveApplication{Head: h, Application: e.Application, Instalments: e.Instalments, Reason: e.Reason}
+	c := &ApproveApplication{Head: h, Application: e.Application, Instalments: e.Instalments, Reason: e.Reason}
+	c.Fact, c.Period, c.Rate, c.Computed = e.ByRate.asked()
+	return c
 }
 
 func (e *ApplicationApproved) describe() Text {
-	return both("批准 %s", "approved %s", schedule(e.Instalments))
+	return e.ByRate.describe(both("批准 %s", "approved %s", schedule(e.Instalments)))
 }
 
 func (e *ApplicationApproved) apply(s *State, by Deed) {
 	s.reschedule(e.Application, func(a *application) {
 		a.state, a.lastStep = Approved, by.Date
+		a.rate(e.Granted)
 		a.approvedOn, a.since, a.department, a.version = by.Date, by.Date, by.Actor.Department, e.ClauseVersion
 		a.fill(DutyApprove, by.Actor)
 		a.schedule = make([]instalment, len(e.Instalments))

@@ -141,10 +141,21 @@ func (w *world) onward() Command {
 	case counted(a.reviews, w.state.reviewedBy(a)) < w.state.reviewedBy(a).Reviews:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose, Abstain, "shrug")}
 	}
+	c := &ApproveApplication{Application: id, Instalments: slices.Clone(a.filed)}
 	if w.oneIn(5) {
-		return &ApproveApplication{Application: id, Instalments: w.instalments()}
+		c.Instalments = w.instalments()
 	}
-	return &ApproveApplication{Application: id, Instalments: slices.Clone(a.filed)}
+	c.Fact, c.Period, c.Rate, c.Computed = w.rate()
+	return c
+}
+
+// rate is by what an amount is reckoned: mostly by nothing.
+func (w *world) rate() (fact FactID, period string, rate Rate, computed Money) {
+	if !w.oneIn(4) {
+		return "", "", "", NoMoney
+	}
+	return pick(w, FactID("turnover"), "turnover", "turnover", "turnover", "profit", ""), pick(w, "2024", "2024", "2024", "2024", "2023", ""),
+		pick(w, Rate("1.5"), "1.5", "50", "1000", "0", ""), pick(w, NoMoney, NoMoney, NoMoney, money("500000.00"), money("30000000.00"))
 }
 
 // movedOn takes an application to the clause that continues its own.
@@ -172,7 +183,9 @@ func (w *world) life(id ApplicationID, a application) Command {
 	case 3, 4:
 		return &RecordReview{Application: id, Opinion: pick(w, Support, Support, Oppose)}
 	case 5, 6:
-		return &SupplementApproval{Head: Head{Actor: actor}, Application: id, Instalments: pick(w, []Instalment{{w.year(), Greater(rest, Fen(1))}}, []Instalment{{2025, Fen(max(1, rest.fen/2))}}, w.instalments()), Reason: "r"}
+		c := &SupplementApproval{Head: Head{Actor: actor}, Application: id, Instalments: pick(w, []Instalment{{w.year(), Greater(rest, Fen(1))}}, []Instalment{{2025, Fen(max(1, rest.fen/2))}}, w.instalments()), Reason: "r"}
+		c.Fact, c.Period, c.Rate, c.Computed = w.rate()
+		return c
 	case 7, 8:
 		return &MoveApplication{Application: id, Enterprise: code(rapid.IntRange(1, 4).Draw(w.rt, "firm")), Document: pick(w, "d", "d", "d", "")}
 	}

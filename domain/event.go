@@ -103,7 +103,7 @@ type Finding struct {
 var FindingCodes = []string{CodeDateBeforePolicy, CodeYearOutsideTerm, CodeLooksLike, CodeIndustryNotServed, CodeCreditRestricted, CodeApplicationState,
 	CodeDateOrder, CodeInstalmentUnknown, CodeInstalmentExceeded, CodeFourEyes, CodeApplicationSuspended, CodeCapExceeded, CodeAccountOverCap,
 	CodeAppropriationExceed, CodeBudgetExceeded, CodeAppropriationCommitted, CodeRecoveryExceeded, CodeYearNotAppliedFor, CodeYearRequestExceeded, CodeBudgetYearClosed,
-	CodeOutsideDistrict, CodeOwesMoney, CodeInterestDiffers, CodeGroupCapExceeded, CodeEnterpriseMerged}
+	CodeOutsideDistrict, CodeOwesMoney, CodeInterestDiffers, CodeGroupCapExceeded, CodeEnterpriseMerged, CodeRateExceeded}
 
 // FindingsOf are the findings that an event carries, in its order.
 func FindingsOf(e Event) []Finding {

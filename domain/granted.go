@@ -14,6 +14,7 @@ type Granted struct {
 	Filled        []Filled      `json:"filled,omitempty"` // booked before on the application: it is not committed or paid a second time
 	Findings      []Finding     `json:"findings,omitempty"`
 	Facts         []FactUsed    `json:"facts,omitempty"` // that it rests on, as they were known
+	ByRate        *ByRate       `json:"by_rate,omitempty"`
 }
 
 // Entity is the application.
@@ -48,13 +49,18 @@ func GrantedBy(e Event) (*Granted, bool) {
 }
 
 // grant judges an approval, or what is to add to one, and completes what its event says. The opinions are those that were given of it.
-func (s *State) grant(c Command, g Granted, a application, opinions []opinion, today Date) (Granted, *Refusal) {
+func (s *State) grant(c Command, g Granted, a application, opinions []opinion, rate rateAsked, today Date) (Granted, *Refusal) {
 	if r := s.mayApprove(c, a, g.Application, opinions); r != nil {
 		return g, r
 	}
 	if r := s.checkInstalments("instalments", g.Instalments, a.charge.Applied(), c.Given().Date); r != nil {
 		return g, r
 	}
+	by, used, r := s.byRate(rate, a.charge)
+	if r != nil {
+		return g, r
+	}
+	g.ByRate = by
 	asked, standing, use := sum(g.Instalments), a.standing(), ""
 	if standing.Positive() {
 		use = standing.String()
@@ -90,7 +96,11 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, t
 	}
 	g.Findings = append(append(append(g.Findings, free...), owes...), group...)
 	g.Findings = append(g.Findings, s.outsideDistrict(a.charge, day)...)
+	g.Findings = append(g.Findings, a.overRate(g.Application, by, asked)...)
 	g.Facts = s.restedOn(a.charge.Enterprise, a.charge.Applied(), day)
+	if used != nil {
+		g.Facts = append(g.Facts, *used)
+	}
 	return g, nil
 }
 

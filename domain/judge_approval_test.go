@@ -95,6 +95,30 @@ func (j *judge) responsible(a *judgedApp, h Head) bool {
 func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, string)) {
 	a := j.onTheWay(c.Application, c.Date, no, j.open(c.Application, c.Date)...)
 	j.grants(c.Head, c.Application, c.Instalments, a, today, no, note, func(a *judgedApp) []judgedOpinion { return a.opinions })
+	j.byRate(c.Application, a, c.Instalments, c.Fact, c.Period, c.Rate, c.Computed, no, note)
+}
+
+// byRate judges what an amount is said to be a share of, to the fen, and finds what is granted beyond that: with what stands of what was granted by it before.
+func (j *judge) byRate(id ApplicationID, a *judgedApp, list []Instalment, fact FactID, period string, rate Rate, computed Money, no, note func(bool, string)) {
+	if a == nil || fact == "" && period == "" && rate == "" && computed.IsZero() {
+		return
+	}
+	no(fact == "" || period == "" || rate == "", CodeFieldMissing)
+	no(fact != "turnover" && fact != "", CodeFactUnknown)
+	no(rate == "0", CodeFieldInvalid)
+	value, known := j.turnover[string(a.charge.Enterprise)+" "+period]
+	no(!known && period != "", CodeFactNotKnown)
+	share, err := decimal.NewFromString(string(rate))
+	if !known || err != nil {
+		return
+	}
+	comes := decimal.Max(decimal.Zero, decimal.RequireFromString(value).Mul(share).Div(decimal.New(100, 0))).Round(2)
+	no(!computed.IsZero() && !dec(computed).Equal(comes), CodeRateDiffers)
+	asked := decimal.Min(a.byRate[period], j.stands(id))
+	for _, i := range list {
+		asked = asked.Add(dec(i.Amount))
+	}
+	note(asked.GreaterThan(comes), CodeRateExceeded)
 }
 
 // grants judges an approval, and what adds to one: the two together are held against what is applied for.

@@ -31,6 +31,7 @@ func (j *judge) supplement(c *SupplementApproval, today Date, no, note func(bool
 		no(c.Date.Before(latest(a.since, a.cutOn)), CodeDateOrder)
 	}
 	j.grants(c.Head, c.Application, c.Instalments, a, today, no, note, func(a *judgedApp) []judgedOpinion { return a.more })
+	j.byRate(c.Application, a, c.Instalments, c.Fact, c.Period, c.Rate, c.Computed, no, note)
 }
 
 // settled is the latest day on which anything was decided, cut, paid, returned or undone on an application.

@@ -16,6 +16,7 @@ type judge struct {
 	seen      int              // of the history
 	apps      map[ApplicationID]*judgedApp
 	firms     map[EnterpriseID]*judgedFirm
+	turnover  map[string]string // by enterprise and year
 	links     []*judgedLink
 	mergers   []*EnterprisesMerged
 	pairs     [][2]Subject // that count as one
@@ -62,6 +63,7 @@ type judgedApp struct {
 	holds         []*judgedHold // in the order of decisions
 	moved         bool
 	replacedBy    ApplicationID
+	byRate        map[string]decimal.Decimal // granted by the turnover of a year
 	did           []judgedDuty
 	opinions      []judgedOpinion // of this submission, in their order
 	more          []judgedOpinion // of what may be added since the latest approval
@@ -190,7 +192,7 @@ func judgeOf(*world) *judge {
 	return &judge{planTally: recountPlans(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
 		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
-		reversals: map[Account]map[SupportYear]bool{}}
+		reversals: map[Account]map[SupportYear]bool{}, turnover: map[string]string{}}
 }
 
 // take takes in what happened since.
@@ -228,6 +230,8 @@ func (j *judge) learn(e Event, by Deed) {
 	case *EnterprisesMerged:
 		j.mergers = append(j.mergers, e)
 		j.pairs = append(j.pairs, [2]Subject{{SubjectEnterprise, string(e.From)}, {SubjectEnterprise, string(e.Into)}})
+	case *FactRecorded:
+		j.turnover[string(e.Enterprise)+" "+e.Period] = e.Value
 	case *EnterpriseRegistered:
 		j.firms[e.Enterprise] = &judgedFirm{industries: []fromDay{{by.Date, e.Industry}}}
 	case *EnterpriseCorrected:
@@ -411,6 +415,12 @@ func (j *judge) learnStep(e Event, by Deed) {
 func (a *judgedApp) grant(g *Granted, by Deed) {
 	a.since, a.more = by.Date, nil
 	for _, i := range g.Instalments {
+		if g.ByRate != nil {
+			if a.byRate == nil {
+				a.byRate = map[string]decimal.Decimal{}
+			}
+			a.byRate[g.ByRate.Period] = a.byRate[g.ByRate.Period].Add(dec(i.Amount))
+		}
 		a.granted = append(a.granted, i.SupportYear)
 		a.holds = append(a.holds, &judgedHold{charge: g.Charge, year: i.SupportYear, version: g.ClauseVersion, on: by.Date, amount: dec(i.Amount)})
 	}

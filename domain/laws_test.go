@@ -124,6 +124,7 @@ type world struct {
 func newWorld(t *testing.T, rt *rapid.T) *world {
 	st := &story{t: t, state: NewState(), day: day("2025-01-10")}
 	p := changning()
+	p.Facts = []Fact{{ID: "turnover", Name: Text{"营业额", "Turnover"}, Unit: UnitMoney, Per: OfYear, Sources: []DepartmentID{"finance"}}}
 	p.BudgetControl = anyControl(rt)
 	owed(&p, rt)
 	p.Workflow.Acceptance, p.Workflow.Reviews = rapid.Bool().Draw(rt, "acceptance"), rapid.IntRange(0, 2).Draw(rt, "reviews")
@@ -141,6 +142,9 @@ func newWorld(t *testing.T, rt *rapid.T) *world {
 	}
 	for i, industry := range []IndustryID{"ai", "commerce-finance", "smart-internet"} {
 		st.and(&RegisterEnterprise{Enterprise: code(i + 1), Title: "企业", Industry: industry})
+	}
+	for i := range 2 { // of the third nothing is known
+		st.and(record("finance", code(i+1), "turnover", "2024", rapid.SampledFrom([]string{"33333333.33", "2000000000.00", "-1.00"}).Draw(rt, "turnover")))
 	}
 	return &world{story: st, rt: rt, exempt: map[Account]bool{}, two: two}
 }

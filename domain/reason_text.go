@@ -63,6 +63,8 @@ const (
 	ReasonFactPercent     Reason = "fact_percent"
 	ReasonFactCount       Reason = "fact_count"
 	ReasonDivision        Reason = "division"
+	ReasonRate            Reason = "rate"
+	ReasonRateFact        Reason = "rate_fact"
 	ReasonEitherSubject   Reason = "enterprise_or_project"
 	ReasonOfEnterprise    Reason = "of_enterprises"
 	ReasonShare           Reason = "share"
@@ -73,6 +75,8 @@ const (
 // reasonTexts are the reasons as parts of a sentence; marks as in [refusalTexts].
 var reasonTexts = map[Reason]Text{
 	ReasonOwnDeputy:       {ZH: "不能代本人办理", EN: "nobody is a deputy of their own"},
+	ReasonRate:            {ZH: "须为大于零、不超过 1000 的百分数，至多四位小数，如 1.5", EN: "a percentage above nought and at most 1000, with at most four decimals, such as 1.5"},
+	ReasonRateFact:        {ZH: "须为以元计、不限定查阅的事实", EN: "a fact in CNY that is not sensitive"},
 	ReasonAccount:         {ZH: "须为 8 至 40 位字母或数字，可有空格与连字符", EN: "8 to 40 letters or digits, with spaces and hyphens between them"},
 	ReasonOneOf:           {ZH: "须为：{allowed}", EN: "it has to be one of: {allowed}"},
 	ReasonPrintable:       {ZH: "须为 1 至 200 字节的可见字符，首尾无空格[；第 {place} 个字符是不可见的 {character}]", EN: "1 to 200 bytes of printable characters, no space at either end[; character {place} is {character}, which shows nothing]"},

@@ -123,6 +123,9 @@ const (
 	CodeFactOtherwise          = "fact_otherwise"
 	CodeProjectUnknown         = "project_unknown"
 	CodeOutsideDistrict        = "outside_district"
+	CodeFactNotKnown           = "fact_not_known"
+	CodeRateDiffers            = "rate_differs"
+	CodeRateExceeded           = "rate_exceeded"
 	CodeHolderDiffers          = "holder_differs"
 	CodeNotAdmitted            = "not_admitted"
 	CodeRefusalsNotKept        = "refusals_not_kept"
@@ -262,6 +265,12 @@ var refusalTexts = map[string]refusalText{
 		"{field} of the fact {fact} is {limit}, as its recorded values are, not {value}."},
 	CodeOutsideDistrict: {"R10", Text{"企业不在本区", "outside the district"}, "企业 {enterprise} 所在区划为 {value}，不在本区（{limit}），也未被批准为支持对象。",
 		"The enterprise {enterprise} is in the division {value}, not in the district ({limit}), and is not admitted."},
+	CodeFactNotKnown: {"R10", Text{"事实尚无记录", "fact not known"}, "“{fact}”（{period}）尚无有效的记录，不能据以核定；请提供部门先记录。",
+		"{fact} of {period} is not known, and nothing can be reckoned by it: have it recorded first."},
+	CodeRateDiffers: {"R10", Text{"核定数与比例不符", "rate differs"}, "按“{fact}”（{period}）{value} 的 {rate}% 计为 {limit}，与所填的 {asked} 不符。",
+		"{rate}% of {fact} of {period}, {value}, is {limit}, not {asked}."},
+	CodeRateExceeded: {"R10", Text{"批准额超过按比例核定数", "beyond the rate"}, "申请 {application}：按“{fact}”（{period}）的 {rate}% 计为 {limit}，[已批准 {use}，]本次批准 {asked}，超出 {short_by}。",
+		"Application {application}: {rate}% of {fact} of {period} is {limit}[, {use} is approved], and {asked} is beyond it by {short_by}."},
 	CodeProjectUnknown:  {"R2", Text{"没有这个项目", "unknown project"}, "本资金没有项目“{project}”。", "The fund knows no project {project}."},
 	CodeCorrectionEmpty: {"R12", Text{"没有需要更正的", "nothing to correct"}, "企业 {enterprise} 的产业已是“{industry}”，无须更正。", "The industry of {enterprise} is {industry} already: there is nothing to correct."},
 	CodeHolderDiffers: {"R10", Text{"户名不是企业名称", "holder is somebody else"}, "户名“{holder}”不是企业 {enterprise} 的名称“{name}”：确属无误的，请填写理由。",

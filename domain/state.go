@@ -373,9 +373,10 @@ type application struct {
 	schedule   []instalment // as approved
 	parts      []part       // what the schedule is made of; none: one approval, on the account that is charged
 	duties     []dutyDone
-	reviews    []opinion // of this submission, each person's latest
-	more       []opinion // of what may be added to its approval: since the latest one
-	moved      bool      // to another enterprise, after it was approved
+	reviews    []opinion       // of this submission, each person's latest
+	more       []opinion       // of what may be added to its approval: since the latest one
+	rated      []grantedByRate // what decisions granted by facts
+	moved      bool            // to another enterprise, after it was approved
 	replaces   ApplicationID
 	replacedBy ApplicationID
 }

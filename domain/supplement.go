@@ -7,6 +7,10 @@ type SupplementApproval struct {
 	Application ApplicationID `json:"application"`
 	Instalments []Instalment  `json:"instalments"` // what is added, by year
 	Reason      string        `json:"reason"`
+	Fact        FactID        `json:"fact,omitzero"` // that the amount was reckoned by, of the enterprise or else of the project
+	Period      string        `json:"period,omitzero"`
+	Rate        Rate          `json:"rate,omitzero"`
+	Computed    Money         `json:"computed,omitzero"` // what that comes to, as its giver reckoned
 }
 
 // ApprovalSupplemented says what is granted beside what was approved before.
@@ -22,6 +26,10 @@ func (c *SupplementApproval) about(s *State) Concern {
 	return s.onApplication(c.Application, yearsOf(c.Instalments)...)
 }
 
+func (c *SupplementApproval) forms() []Command {
+	return without(*c, !c.Computed.IsZero(), func(o *SupplementApproval) { o.Computed = NoMoney })
+}
+
 func (c *SupplementApproval) decide(s *State, today Date) ([]Event, *Refusal) {
 	a, _, r := s.step(c.Name(), c.Head, c.Application, "", Approved)
 	if r != nil {
@@ -33,7 +41,8 @@ func (c *SupplementApproval) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, latest(a.since, a.cutOn)); r != nil {
 		return nil, r
 	}
-	g, r := s.grant(c, Granted{Application: c.Application, Charge: a.charge, Instalments: c.Instalments, Reason: c.Reason}, a, a.more, today)
+	g, r := s.grant(c, Granted{Application: c.Application, Charge: a.charge, Instalments: c.Instalments, Reason: c.Reason}, a, a.more,
+		rateAsked{c.Fact, c.Period, c.Rate, c.Computed}, today)
 	if r != nil {
 		return nil, r
 	}
@@ -45,16 +54,19 @@ func (c *SupplementApproval) rooms(s *State, today Date) ([]Room, *Refusal) {
 }
 
 func (e *ApprovalSupplemented) command(h Head) Command {
-	return &SupplementApproval{Head: h, Application: e.Application, Instalments: e.Instalments, Reason: e.Reason}
+	c := &SupplementApproval{Head: h, Application: e.Application, Instalments: e.Instalments, Reason: e.Reason}
+	c.Fact, c.Period, c.Rate, c.Computed = e.ByRate.asked()
+	return c
 }
 
 func (e *ApprovalSupplemented) describe() Text {
-	return both("追加批准 %s：%s", "approved %s more: %s", schedule(e.Instalments), e.Reason)
+	return e.ByRate.describe(both("追加批准 %s：%s", "approved %s more: %s", schedule(e.Instalments), e.Reason))
 }
 
 func (e *ApprovalSupplemented) apply(s *State, by Deed) {
 	s.reschedule(e.Application, func(a *application) {
 		a.lastStep, a.since, a.more = by.Date, by.Date, nil
+		a.rate(e.Granted)
 		a.fill(DutyApprove, by.Actor)
 		a.parts = a.made()
 		list := a.with(e.Instalments)

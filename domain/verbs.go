@@ -336,6 +336,12 @@ var fieldWords = map[string]Text{
 	"end_link.reason":           {"理由（登记有误的须填写）", "Reason (where it was recorded by mistake)"},
 
 	"replaces":                        {"替代的已作废申请", "Replaces the voided application"},
+	"approve_application.fact":        {"事实（按比例核定的填写）", "Fact (where it is reckoned as a share of one)"},
+	"supplement_approval.fact":        {"事实（按比例核定的填写）", "Fact (where it is reckoned as a share of one)"},
+	"approve_application.period":      {"期间（事实的年、年-月或日期）", "Period (of the fact: a year, a month or a day)"},
+	"supplement_approval.period":      {"期间（事实的年、年-月或日期）", "Period (of the fact: a year, a month or a day)"},
+	"rate":                            {"比例（%）", "Rate in %"},
+	"computed":                        {"按比例核定数（可不填）", "What that comes to (may be left out)"},
 	"amend_application.requested":     {"分年度申请额（不填为不变）", "Requested from now on (none: as before)"},
 	"amend_application.title":         {"事项（不填为不变）", "Title from now on (none: as before)"},
 	"amend_application.project":       {"项目（不填为不变）", "Project from now on (none: as before)"},

@@ -110,7 +110,7 @@ func (m *Match) judge(s *domain.State, p *domain.Policy, c domain.Clause, asked 
 // The codes of answers that conditions give.
 const (
 	CodeConditionFails = "condition_not_met"
-	CodeFactMissing    = "fact_not_known"
+	CodeFactMissing    = domain.CodeFactNotKnown
 	CodeFactWithheld   = "fact_withheld"
 )
 

@@ -112,6 +112,8 @@ var fields = []field{
 	{"link", ident, []string{"关联"}},
 	{"a", ident, []string{"企业甲"}},
 	{"b", ident, []string{"企业乙"}},
+	{"rate", known, []string{"比例", "核定比例"}},
+	{"computed", money, []string{"核定数", "按比例核定数"}},
 	{"share", ident, []string{"持股比例"}},
 	{"into", ident, []string{"并入企业"}},
 	{"on", day, []string{"合并日"}},

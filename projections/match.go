@@ -10,13 +10,13 @@ type MatchRow struct {
 	ClauseName     string              `json:"clause_name"`
 	SupportYear    domain.SupportYear  `json:"support_year"`
 	Answer         string              `json:"answer"`
-	Code           string              `json:"code"`       // of the rule that says no, or of what the conditions leave; "": nothing does
-	Message        string              `json:"message"`    // why, in a sentence; "": the department judges
-	Conditions     string              `json:"conditions"` // of the clause, in words; "": it states none
-	Fact           domain.FactID       `json:"fact"`       // that the answer rests on, the first of several
-	Period         string              `json:"period"`     // of the fact
-	Value          string              `json:"value"`      // of the fact; "": not known, or withheld
-	ShortBy        string              `json:"short_by"`   // by how much it misses, in the fact's unit
+	Code           string              `json:"code"`              // of the rule that says no, or of what the conditions leave; "": nothing does
+	Message        string              `json:"message"`           // why, in a sentence; "": the department judges
+	Conditions     string              `json:"clause_conditions"` // in words; "": it states none
+	Fact           domain.FactID       `json:"fact"`              // that the answer rests on, the first of several
+	Period         string              `json:"period"`            // of the fact
+	Value          string              `json:"value"`             // of the fact; "": not known, or withheld
+	ShortBy        string              `json:"short_by"`          // by how much it misses, in the fact's unit
 	SuppliedBy     string              `json:"supplied_by"`
 	SubjectKind    domain.SubjectKind  `json:"subject_kind"`
 	Subject        string              `json:"subject"` // "": a project or an award that it has not got yet

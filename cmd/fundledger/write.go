@@ -124,7 +124,7 @@ func counted(rows iter.Seq2[tabular.Row, error], bar *progress) iter.Seq2[tabula
 
 // policyTable is a policy's clauses as rows.
 func policyTable(v policies.View, lang string) tabular.Table {
-	columns := words.Named("clause", "name", "version", "cap", "subject_kind", "period", "stronger_support", "departments", "conditions")
+	columns := words.Named("clause", "name", "version", "cap", "subject_kind", "period", "stronger_support", "departments", "clause_conditions")
 	columns[3].Nil = words.NoneStated
 	rows := func(yield func(tabular.Row, error) bool) {
 		for _, c := range v.Clauses {

@@ -272,6 +272,9 @@ func (b *applicationBody) Paid() bool {
 // approval is the form to approve with: an amount for each year that was asked for, which is the amount that was asked for.
 func approval(p *domain.Policy, v domain.ApplicationView) draft {
 	d := asks(p, "approve_application", "reason")
+	if by := rateFacts(p); len(by) > 1 {
+		d = asks(p, "approve_application", "fact", "period", "rate", "computed", "reason").among("fact", by)
+	}
 	verb, _ := domain.VerbNamed(d.command)
 	whole, _ := verb.Field("instalments")
 	var asked []field
@@ -282,6 +285,17 @@ func approval(p *domain.Policy, v domain.ApplicationView) draft {
 	}
 	d.fields = append(asked, d.fields...)
 	return d
+}
+
+// rateFacts are those that an amount may be reckoned by, and none.
+func rateFacts(p *domain.Policy) []option {
+	list := []option{{}}
+	for _, f := range p.Facts {
+		if f.Unit == domain.UnitMoney && !f.Sensitive {
+			list = append(list, option{Value: string(f.ID), Label: f.Name})
+		}
+	}
+	return list
 }
 
 // unpaid is the first instalment with something left to pay; without any the first one, and a fen.
