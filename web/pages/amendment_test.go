@@ -108,6 +108,15 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, page := s.get(fmt.Sprint("/clauses/6?lang=zh&min_seq=", s.last(t))); !strings.Contains(page, "支持年度上一年利润不低于 20,000,000.00 元") {
+		t.Error("the clause's page does not tell its conditions")
+	}
+	s.hire(t, "clerk", "clerk@commerce")
+	s.signIn(t, "clerk")
+	if _, page := s.get("/applications/new?lang=zh&enterprise=91310105MA7W80873U&clause=6&project=P-1&year=2026"); !strings.Contains(page, `value="91310105MA7W80873U"`) ||
+		!strings.Contains(page, `<option value="6" selected`) || !strings.Contains(page, `value="P-1"`) {
+		t.Error("the form is not filled in by its address")
+	}
 	for lang, says := range map[string]string{"zh": "低空经济", "en": "low-altitude economy"} {
 		if _, page := s.get(fmt.Sprint("/clauses/8?lang=", lang, "&min_seq=", s.last(t))); !strings.Contains(page, says) {
 			t.Errorf("%s: the clause has no page", lang)

@@ -392,6 +392,9 @@ func (p *Pages) cellOf(c tabular.Column, value any, v web.Viewer) shown {
 		cell.Text = words.Word(strconv.FormatBool(x), v.Lang)
 	default:
 		cell.Text = words.Said(c.Name, fmt.Sprint(x), v.Lang, p.names.Load())
+		if c.Name == "form" { // the address itself
+			cell.Link = fmt.Sprint(x)
+		}
 		if page := leads[c.Name]; page != "" && cell.Text != "" {
 			if cell.Link = page + url.PathEscape(fmt.Sprint(x)); page == leads["actor"] {
 				cell.Text = p.called(fmt.Sprint(x))
@@ -406,6 +409,7 @@ type clauseBody struct {
 	domain.Clause
 	InForce  domain.Ceiling
 	Heads    []domain.Text // the responsible departments
+	Told     domain.Text   // its conditions, in words
 	Versions []domain.ClauseVersion
 }
 
@@ -446,7 +450,7 @@ func (p *Pages) clauses(w http.ResponseWriter, r *http.Request) error {
 }
 
 func showClause(p *domain.Policy, c domain.Clause, versions []domain.ClauseVersion, on domain.Date) clauseBody {
-	row := clauseBody{Clause: c, InForce: c.Cap.Amount, Versions: versions}
+	row := clauseBody{Clause: c, InForce: c.Cap.Amount, Versions: versions, Told: p.TellConditions(c.Conditions, 0)}
 	if len(versions) > 0 {
 		row.InForce = domain.VersionOn(versions, on).Cap
 	}
