@@ -40,9 +40,9 @@ var rooms = map[string]room{
 	"projections":          {ours: "domain eventstore wire", theirs: "decimal json", tests: "projections/projtest"},
 	"projections/projtest": {ours: "domain eventstore wire"},
 	"projections/postgres": {
-		ours:   "domain eventstore migrations projections wire words",
+		ours:   "domain eventstore migrations policies projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
-		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest policies projections/projtest proof tabular go-cmp"},
+		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest projections/projtest proof tabular go-cmp"},
 	"effect": {ours: "domain", tests: "demo policies rapid"},
 	"words":  {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 

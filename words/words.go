@@ -52,6 +52,7 @@ var stepCodes = []domain.Code{
 	said(string(projections.ToDecide), "待评审审批", "to be decided"), said(string(projections.ToPay), "待支付", "to be paid"),
 	said(string(projections.ToPayRest), "部分支付", "paid in part"), said(string(projections.ToPayAgain), "退回待重付", "returned, to be paid again"),
 	said(string(projections.ToRecover), "待收回", "to be recovered"), said(string(projections.ToDemand), "待催缴", "overdue, to be demanded"), said(string(projections.ToResume), "暂停办理", "suspended"),
+	said(string(projections.ToAnswer), "待企业答复", "offered, to be answered"),
 }
 
 // termCodes say where a day lies in a policy's term, and pendingCodes what is not done under one.
@@ -103,10 +104,11 @@ var vocabularies = map[string][]domain.Code{
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes, "link_kind": domain.LinkCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
 	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "decision": domain.StateCodes, "other_decision": domain.StateCodes, "measure": measureCodes, "answer": answerCodes, "withheld": withheldCodes,
+	"standing": domain.StandingCodes, "stage": domain.StageCodes,
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "link_kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "measure", "withheld"}
+var spelled = []string{"cause", "kind", "link_kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "measure", "withheld", "standing", "stage"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }
@@ -131,7 +133,7 @@ var allWords = func() map[string]domain.Text {
 	all := map[string]domain.Text{}
 	for _, codes := range [][]domain.Code{domain.RoleCodes, domain.DutyCodes, domain.StateCodes, domain.OpinionCodes, domain.CauseCodes, domain.SubjectCodes,
 		domain.PeriodCodes, domain.ScheduleCodes, domain.DispositionCodes, commandCodes, postingCodes, statusCodes, domain.ScopeCodes, severityCodes, resultCodes,
-		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, domain.OfferCodes, objectCodes, withheldCodes, answerCodes, otherCodes, eventCodes} {
+		noticeCodes, stepCodes, termCodes, pendingCodes, domain.UnitCodes, domain.OfferCodes, domain.StandingCodes, domain.StageCodes, objectCodes, withheldCodes, answerCodes, otherCodes, eventCodes} {
 		for _, c := range codes {
 			if _, known := all[c.Name]; !known {
 				all[c.Name] = c.Text

@@ -11,7 +11,6 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/internal/whole"
 	"github.com/fundledger/fundledger/projections"
-	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
 )
@@ -81,7 +80,7 @@ func (s *Settings) hold(ctx context.Context, in *infrastructure, log endingLog, 
 	if err := in.projectAll(ctx, s); err != nil && !errors.As(err, &broken) {
 		return 0, nil, err
 	}
-	queries, err := postgres.OpenQueries(ctx, in.databaseURL, s.clock.now)
+	queries, err := s.openQueries(ctx, in)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/ledger"
+	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/projections/postgres"
 	"github.com/fundledger/fundledger/replay"
@@ -410,8 +411,21 @@ func (s *Settings) askOn(ctx context.Context, in *infrastructure, question func(
 	return question(queries)
 }
 
+// holidays are those by which working days are counted.
+func (s *Settings) holidays() (policies.Holidays, error) {
+	h, err := policies.HolidaysIn(s.Holidays)
+	if fault := (*policies.Error)(nil); errors.As(err, &fault) {
+		err = errors.New(fault.Message().In(s.lang()))
+	}
+	return h, err
+}
+
 func (s *Settings) openQueries(ctx context.Context, in *infrastructure) (*postgres.Queries, error) {
-	queries, err := postgres.OpenQueries(ctx, in.databaseURL, s.clock.now)
+	holidays, err := s.holidays()
+	if err != nil {
+		return nil, err
+	}
+	queries, err := postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Holidays: holidays})
 	if err != nil {
 		return nil, fmt.Errorf("opening the projections: %w", err)
 	}

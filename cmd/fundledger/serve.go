@@ -66,6 +66,10 @@ func (s *Settings) startService(ctx context.Context, in *infrastructure, outside
 	if err != nil {
 		return nil, err
 	}
+	holidays, err := s.holidays()
+	if err != nil {
+		return nil, err
+	}
 	if err := in.migrate(ctx, s); err != nil {
 		return nil, err
 	}
@@ -87,12 +91,12 @@ func (s *Settings) startService(ctx context.Context, in *infrastructure, outside
 		v.stop()
 		return nil, err
 	}
-	if v.queries, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: web.SmallQuestions + 4}); err != nil {
+	if v.queries, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: web.SmallQuestions + 4, Holidays: holidays}); err != nil {
 		v.stop()
 		return nil, err
 	}
 	bounds := outside.config().WithDefaults() // one connection more is for verifications, which hold a snapshot
-	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor}); err != nil {
+	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor, Holidays: holidays}); err != nil {
 		v.stop()
 		return nil, err
 	}

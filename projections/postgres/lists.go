@@ -440,6 +440,7 @@ func plainly(v reflect.Value) string {
 // fill adds the parameters that every question has.
 func (m moment) fill(values map[string]any, limit int) {
 	values["at_seq"], values["at_day"], values["limit_rows"] = int64(m.seq), m.day.String(), projections.Limit(limit)+1
+	values["days_off"], values["days_worked"] = daysText(m.holidays.Off()), daysText(m.holidays.Worked())
 	values["whole"] = true // what is sensitive: a view of the analysts has it not
 	if !m.on.IsZero() {
 		values["on_day"] = m.on.String()

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections"
 )
 
@@ -24,17 +25,20 @@ type Queries struct {
 	pulse *pgxpool.Pool // one connection of its own: whoever asks much does not make the database look dead
 	away  atomic.Pointer[error]
 	now   func() time.Time
+
+	holidays policies.Holidays
 }
 
 // Pool bounds the connections of [Queries]. What reads much has some of its own, so that it never holds all of them.
 type Pool struct {
-	Connections int           // at most; 0: as the address says, or the driver
-	Statement   time.Duration // the longest that the server works on one statement; 0: as long as it takes
+	Connections int               // at most; 0: as the address says, or the driver
+	Statement   time.Duration     // the longest that the server works on one statement; 0: as long as it takes
+	Holidays    policies.Holidays // by which working days are counted
 }
 
 // OpenQueries connects to a migrated database; nil for now is [time.Now]. Close ends it.
 func OpenQueries(ctx context.Context, url string, now func() time.Time) (*Queries, error) {
-	return OpenPool(ctx, url, now, Pool{})
+	return OpenPool(ctx, url, now, Pool{Holidays: policies.Chinese()})
 }
 
 // OpenPool is [OpenQueries] with bounds.
@@ -71,7 +75,7 @@ func OpenPool(ctx context.Context, url string, now func() time.Time, bounds Pool
 	if now == nil {
 		now = time.Now
 	}
-	return &Queries{pool: pool, pulse: pulse, now: now}, nil
+	return &Queries{pool: pool, pulse: pulse, now: now, holidays: bounds.Holidays}, nil
 }
 
 // Close ends the connections.
@@ -129,6 +133,8 @@ type moment struct {
 	seq  uint64      // events up to here
 	day  domain.Date // whose caps count
 	on   domain.Date // postings up to this business date; none: all
+
+	holidays policies.Holidays // by which working days are counted
 }
 
 var (
@@ -165,7 +171,7 @@ func (q *Queries) moment(ctx context.Context, tx pgx.Tx, asOf projections.AsOf, 
 		return moment{}, fmt.Errorf("%w: they have fallen back to event %d, and held %d", projections.ErrUnavailable, c.Seq, least)
 	}
 	now := q.now()
-	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on}
+	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on, holidays: q.holidays}
 	switch {
 	case asOf.Seq > c.Seq:
 		return m, fmt.Errorf("position %d: the tables hold events up to %d: %w", asOf.Seq, c.Seq, projections.ErrNotYet)

@@ -32,6 +32,10 @@ func waits(s *domain.State, seen []domain.Event, day domain.Date) map[string]str
 			if step, amount := stepOf(s, a, last[e.Application], day); step != "" {
 				all[string(e.Application)] = fmt.Sprint(step, " ", amount)
 			}
+		case *domain.SupportOffered:
+			if _, answered := s.Application(domain.ApplicationID(e.Offer)); !answered && !e.ExpiresOn.Before(day) {
+				all[string(e.Offer)] = fmt.Sprint(projections.ToAnswer, " ", e.Instalments[0].Amount)
+			}
 		case *domain.ClawbackOrdered:
 			if c, _ := s.Clawback(e.Clawback); c.Outstanding.Positive() {
 				step, amount := projections.ToRecover, c.Outstanding
@@ -131,17 +135,19 @@ func returnAndSuspend(t *testing.T, a *projtest.Author) {
 }
 
 func TestTheQueueHoldsWhatTheLiveStateSaysWaits(t *testing.T) {
-	steps := map[projections.Step]int{}
+	steps, standings := map[projections.Step]int{}, map[domain.Standing]int{}
 	for seed := range uint64(3) {
 		author := projtest.NewAuthor(30+seed, 900)
+		promiseTimes(t, author)
 		for len(author.Records()) < 900 {
 			author.Act()
 		}
 		returnAndSuspend(t, author)
+		offerOne(t, author)
 		records := author.Records()
 		url := migrated(t)
 		project(t, url, records)
-		state := domain.NewState()
+		state, tracked := domain.NewState(), tracking{}
 		var seen []domain.Event
 		var latest domain.Date
 		for _, r := range records {
@@ -149,6 +155,7 @@ func TestTheQueueHoldsWhatTheLiveStateSaysWaits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			tracked.take(state, e)
 			domain.Apply(state, e.Event, e.Deed())
 			if seen = append(seen, e.Event); latest.Before(e.Date) {
 				latest = e.Date
@@ -165,6 +172,10 @@ func TestTheQueueHoldsWhatTheLiveStateSaysWaits(t *testing.T) {
 			}
 			listed[r.Reference] = fmt.Sprint(r.Step, " ", r.Amount)
 			steps[r.Step]++
+			standings[r.Standing]++
+			if until, standing := tracked.promised(state, r, latest); r.PromisedUntil != until || r.Standing != standing {
+				t.Errorf("%s of %s since %s is promised until %s (%q), not %s (%q), on %s", r.Reference, r.Step, r.Since, r.PromisedUntil, r.Standing, until, standing, latest)
+			}
 			if r.Since.Before(before) {
 				t.Errorf("%s since %s stands behind one since %s", r.Reference, r.Since, before)
 			}
@@ -205,6 +216,11 @@ func TestTheQueueHoldsWhatTheLiveStateSaysWaits(t *testing.T) {
 			if len(own) > 0 {
 				t.Errorf("%s has %v too", d.ID, own)
 			}
+		}
+	}
+	for _, s := range []domain.Standing{"", domain.OnTime, domain.Amber, domain.Red} {
+		if standings[s] == 0 {
+			t.Errorf("nothing stands as %q: %v", s, standings)
 		}
 	}
 	for _, step := range projections.Steps {

@@ -29,6 +29,10 @@ import (
 //	{{withheld "sensitive" "value" "''"}} a value that analysts do not see in their views where it is sensitive; who asks for a list is told by the service
 //	{{recorded "seq"}}      what was recorded between the days of a list that asks for them
 //	{{measures}}            the measures of statistics, each with the kinds of posting that it is made of, and what one of each adds
+//	{{promises}}            the CTEs of what is promised of stages, and of how reviews count
+//	{{promised "clause" "stage" "day"}} the working days that are promised of a stage on a day, of the CTE promises; {{workflow "clause" "day"}} how reviews count then
+//	{{reviewedFrom "x"}}    whether an event begins a review anew; {{counts "x" "support"}} whether it is a review that counts
+//	{{workdays "from" "to"}} the CTE of days, whether each is worked, and how many were up to it; {{held "application" "from" "to"}} how many of them it was suspended
 //	{{month}}, {{quarter}}, {{budgetYear}} what statistics group a posting j by
 //	{{status "use" "cap" "exceptions" "over" "full"}} how use stands against its room, the one place that says so
 
@@ -84,6 +88,11 @@ func written(name string, past bool) string {
 		"caliper": func() int { return projections.DefaultCaliper },
 		"fewest":  func() int { return projections.FewestEnterprises },
 		// What statistics group a posting j by.
+		"promises": func() string { return promisesOf(upto("m.seq", "m.decided_on")) },
+		"promised": promisedOf, "workflow": workflowOf, "reviewedFrom": reviewedFrom, "counts": countsAsReview, "workdays": workdaysOf,
+		"held": func(application, from, to string) string {
+			return heldOf(application, from, to, upto("e.seq", "e.business_date"))
+		},
 		"month":      func() string { return "to_char(j.business_date, 'YYYY-MM')" },
 		"quarter":    func() string { return `to_char(j.business_date, 'YYYY-"Q"Q')` },
 		"budgetYear": func() string { return "coalesce(j.budget_year, extract(year FROM j.business_date)::smallint)" },

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/policies"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/words"
 )
@@ -47,6 +48,10 @@ func ofNow(name string) string {
 		return "(SELECT seq FROM checkpoint)"
 	case "at_day":
 		return "(now() AT TIME ZONE 'Asia/Shanghai')"
+	case "days_off":
+		return "'" + daysText(policies.Chinese().Off()) + "'"
+	case "days_worked":
+		return "'" + daysText(policies.Chinese().Worked()) + "'"
 	}
 	return "NULL"
 }

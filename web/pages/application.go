@@ -180,11 +180,11 @@ type next struct {
 
 // nextOf is what has to be done next about an application; nil where nothing waits.
 func (p *Pages) nextOf(r *http.Request, b *applicationBody) (*next, error) {
-	for row, err := range projections.Queue.Every(r.Context(), p.server.Queries(), projections.Where(projections.ByEnterprise.Is(b.Now.Charge.Enterprise))) {
+	for row, err := range projections.Queue.Every(r.Context(), p.server.Queries(), projections.Where(projections.ByQueued.Is(string(b.ID)))) {
 		if err != nil {
 			return nil, err
 		}
-		if ofClawback(row.Step) || row.Reference != string(b.ID) {
+		if ofClawback(row.Step) || row.Step == projections.ToAnswer { // called as the application is
 			continue
 		}
 		n := &next{QueueRow: row}

@@ -20,11 +20,17 @@ func (p *Pages) offerSupport(w http.ResponseWriter, r *http.Request) error {
 		},
 		drafts: func(s *domain.State) []draft {
 			asked := r.URL.Query().Get
-			return []draft{
+			return append([]draft{
 				asks(s.Policy(), "offer_support", "offer", "enterprise", "clause", "refers_to", "project", "award", "title", "instalments", "expires_on", "distinct_from", "reason").
 					filled("enterprise", asked("enterprise")).filled("clause", asked("clause")).filled("project", asked("project")),
-				asks(s.Policy(), "confirm_offer", "offer", "application").filled("offer", asked("offer")),
-				asks(s.Policy(), "decline_offer", "offer", "reason").filled("offer", asked("offer")),
-			}
+			}, offerDrafts(s.Policy(), domain.OfferID(asked("offer")))...)
 		}})
+}
+
+// offerDrafts are the commands that answer an offer, each with its identifier.
+func offerDrafts(p *domain.Policy, id domain.OfferID) []draft {
+	return []draft{
+		asks(p, "confirm_offer", "offer", "application").filled("offer", string(id)),
+		asks(p, "decline_offer", "offer", "reason").filled("offer", string(id)),
+	}
 }

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -33,6 +34,8 @@ type todoBody struct {
 	Count    int // that the viewer can do today
 	Queues   []queue
 	Others   []queue // what waits for somebody else
+	Amber    int64   // of everybody's, soon late by what is promised
+	Red      int64   // late
 	More     bool    // only the oldest were looked at
 	Findings []audit.Finding
 	Open     int                      // findings, for an auditor
@@ -53,6 +56,8 @@ type queue struct {
 	Blocked int
 	Sum     domain.Money
 	Oldest  int64 // days
+	Amber   int   // of all of them: soon late by what is promised
+	Red     int   // late
 }
 
 // todoRow is one of them.
@@ -64,16 +69,23 @@ type todoRow struct {
 
 // Page is where it is dealt with.
 func (r todoRow) Page() string {
-	page := "/applications/"
-	if ofClawback(r.Step) {
-		page = "/clawbacks/"
+	var page string
+	switch {
+	case r.Step == projections.ToAnswer:
+		page = link("/offers/new", "offer", r.Reference)
+	case ofClawback(r.Step):
+		page = "/clawbacks/" + escape(r.Reference)
+	default:
+		page = "/applications/" + escape(r.Reference)
 	}
-	page += escape(r.Reference)
 	if r.Do != "" {
 		page += "#" + r.Do
 	}
 	return page
 }
+
+// Left is how many days an offer has left.
+func (r todoRow) Left(today domain.Date) int { return domain.DaysBetween(today, r.PromisedUntil) }
 
 // ofClawback reports whether it is a clawback that waits for a step.
 func ofClawback(step projections.Step) bool {
@@ -82,14 +94,14 @@ func ofClawback(step projections.Step) bool {
 
 // steps are the commands that take a step, the one that is rather given first.
 var steps = map[projections.Step][]string{
-	projections.ToAccept: {"accept_application"}, projections.ToDecide: {"approve_application", "record_review"},
+	projections.ToAnswer: {"confirm_offer", "decline_offer"}, projections.ToAccept: {"accept_application"}, projections.ToDecide: {"approve_application", "record_review"},
 	projections.ToPay: {"make_payout"}, projections.ToPayRest: {"make_payout"}, projections.ToPayAgain: {"make_payout"},
 	projections.ToRecover: {"receive_recovery"}, projections.ToDemand: {"receive_recovery"}, projections.ToResume: {"resume_application"},
 }
 
 // elsewhere are the refusals that say that it is somebody else's turn, or was taken just now; any other says that it is nobody's today.
 var elsewhere = map[string]bool{domain.CodeRoleNotAllowed: true, domain.CodeDepartmentNotAllowed: true, domain.CodeFourEyes: true, domain.CodeReviewsRequired: true,
-	domain.CodeApplicationState: true, domain.CodeApplicationUnknown: true, domain.CodeClawbackUnknown: true}
+	domain.CodeApplicationState: true, domain.CodeApplicationUnknown: true, domain.CodeClawbackUnknown: true, domain.CodeOfferUnknown: true, domain.CodeOfferAnswered: true}
 
 // mayTake reports whether a viewer's grants let them take a step.
 func mayTake(v web.Viewer, step projections.Step) bool {
@@ -166,6 +178,9 @@ func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
 	b := &todoBody{Today: p.today()}
 	for _, step := range projections.Steps {
 		ask := projections.Where(projections.ByStep.Is(step))
+		if step == projections.ToAnswer { // an offer lapses, however long it has waited
+			ask.Sort = "promised_until"
+		}
 		if !mayTake(v, step) {
 			sum, err := p.server.Sum(ctx, projections.Queue.List, ask)
 			if err != nil {
@@ -183,6 +198,16 @@ func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
 		if err := p.judgeStep(ctx, v, b, step, ask); err != nil {
 			return nil, err
 		}
+	}
+	for _, standing := range []struct {
+		is    domain.Standing
+		count *int64
+	}{{domain.Amber, &b.Amber}, {domain.Red, &b.Red}} {
+		sum, err := p.server.Sum(ctx, projections.Queue.List, projections.Where(projections.ByStanding.Is(standing.is)))
+		if err != nil {
+			return nil, err
+		}
+		*standing.count = sum.Rows
 	}
 	err := p.server.View(ctx, func(s *domain.State, _ uint64) {
 		for _, e := range s.Expiries(b.Today) {
@@ -312,6 +337,12 @@ func (q *queue) take(r todoRow) {
 		q.Sum = q.Sum.Add(r.Amount)
 	}
 	q.Oldest = max(q.Oldest, r.WaitingDays)
+	switch r.Standing {
+	case domain.Amber:
+		q.Amber++
+	case domain.Red:
+		q.Red++
+	}
 	q.Rows = append(q.Rows, r)
 }
 
@@ -336,11 +367,14 @@ func turnOf(s *domain.State, v web.Viewer, today domain.Date, row projections.Qu
 		return judged, false
 	}
 	var drafts []draft
-	if ofClawback(row.Step) {
+	switch {
+	case row.Step == projections.ToAnswer:
+		drafts = answering(s, v, today, row)
+	case ofClawback(row.Step):
 		b := &clawbackBody{ID: domain.ClawbackID(row.Reference)}
 		b.Now, _ = s.Clawback(b.ID)
 		drafts = clawbackDrafts(s, b)
-	} else {
+	default:
 		b := &applicationBody{ID: domain.ApplicationID(row.Reference)}
 		b.Now, _ = s.Application(b.ID)
 		drafts = applicationDrafts(s.Policy(), b)
@@ -362,6 +396,19 @@ func turnOf(s *domain.State, v web.Viewer, today domain.Date, row projections.Qu
 		}
 	}
 	return judged, own
+}
+
+// answering are the drafts that answer an offer, for the clerks of a department that is responsible for its clause.
+func answering(s *domain.State, v web.Viewer, today domain.Date, row projections.QueueRow) []draft {
+	id := domain.OfferID(row.Reference)
+	its := s.ClauseOn(cmp.Or(row.ViaClause, row.Clause), today).Departments
+	if !slices.ContainsFunc(v.May("confirm_offer"), func(g web.Grant) bool { return g.Department == "" || slices.Contains(its, g.Department) }) {
+		return nil
+	}
+	drafts := offerDrafts(s.Policy(), id)
+	drafts[0] = drafts[0].tried(func(h domain.Head) domain.Command { return &domain.ConfirmOffer{Head: h, Offer: id} })
+	drafts[1] = drafts[1].tried(func(h domain.Head) domain.Command { return &domain.DeclineOffer{Head: h, Offer: id} })
+	return drafts
 }
 
 // reviewed reports whether an application waits for no review of a viewer: there are enough, or theirs is among them. They may give another.
