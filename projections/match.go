@@ -1,6 +1,11 @@
 package projections
 
-import "github.com/fundledger/fundledger/domain"
+import (
+	"reflect"
+	"slices"
+
+	"github.com/fundledger/fundledger/domain"
+)
 
 // MatchRow is what an enterprise may have under a clause in a support year, on an account of its own or on one that it has not got yet.
 type MatchRow struct {
@@ -33,6 +38,26 @@ type MatchRow struct {
 
 // Matches are what enterprises may have under the clauses of the policies in force, by enterprise, clause and account. They are made of the live state,
 // or of the one that the log had led to at the moment that is asked for.
-var Matches = list[MatchRow](List{Name: "matches", Kept: InPolicy, Past: true, Key: []string{"enterprise", "clause", "subject_kind", "subject"},
+var Matches = list[MatchRow](List{Name: "matches", Kept: InPolicy, Past: true, Key: []string{"enterprise", "clause", "subject_kind", "subject"}, Says: matchColumns,
 	Title: domain.Text{ZH: "可享支持", EN: "What enterprises may have"},
 }, ByEnterprise, ByClause, ByYear, ByAnswer)
+
+// matchColumns are those that a reader needs: what the message tells stands in no column of its own, and what was asked for is known.
+func matchColumns(where []Condition) []string {
+	known := []string{"code", "fact", "period", "value", "short_by", "supplied_by", "cap", "exceptions"}
+	for _, c := range where {
+		if c.Value != "" && (c.Name == ByEnterprise.Name || c.Name == ByClause.Name) {
+			known = append(known, c.Name, c.Name+"_name")
+		}
+	}
+	return columnsBut(reflect.TypeFor[MatchRow](), known)
+}
+
+func columnsBut(row reflect.Type, left []string) (names []string) {
+	for _, c := range Columns(row) {
+		if !slices.Contains(left, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}

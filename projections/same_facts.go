@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"reflect"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/fundledger/fundledger/domain"
@@ -43,7 +45,12 @@ var ByCaliper = by[uint64]("caliper", Count, "数值相差不超过百分之几�
 // Compared are the facts that are not sensitive, but for place and sub-district: of each the latest that counted when the application was first decided. Codes
 // and flags have to be the same and known of the same facts, numbers known of both have to be alike, and three facts at least have to agree, one number among
 // them. Outcomes differ where one was approved and the other rejected, or where the parts of what was asked that were approved lie further apart than the caliper.
-var SameFacts = list[SameFactsRow](List{Name: "same_facts", Source: "same_facts", Past: true, Key: []string{"clause", "application", "other_application"},
+var SameFacts = list[SameFactsRow](List{Name: "same_facts", Source: "same_facts", Past: true, Key: []string{"clause", "application", "other_application"}, Says: sameFactsColumns,
 	Title:   domain.Text{ZH: "同样事实、不同结果", EN: "Same facts, different outcomes"},
 	Meaning: domain.Text{ZH: "同一条款下事实相近而决定不同的两件申请", EN: "Two applications under one clause whose facts agree and whose decisions differ"},
 }, ByClause.asked(), ByApplication.asked(), ByEnterprise.asked(), ByCaliper)
+
+// sameFactsColumns are those that a reader needs: enterprises are told by their names.
+func sameFactsColumns([]Condition) []string {
+	return columnsBut(reflect.TypeFor[SameFactsRow](), []string{"enterprise", "other_enterprise", "other_decided_on"})
+}

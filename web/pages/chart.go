@@ -31,11 +31,11 @@ type groupBar struct {
 	of                decimal.Decimal
 }
 
-// draw makes the chart of the first figure of a list that tells groups; nil where there are not two figures to compare.
+// draw makes the chart of the first figure of statistics; nil for another list, and where there are not two figures to compare.
 func (t *anyTable) draw(l *projections.List, columns []tabular.Column, figures []tabular.Row) *groupChart {
 	group := func(c tabular.Column) bool { return slices.Contains(l.Key, c.Name) }
 	at := slices.IndexFunc(columns, func(c tabular.Column) bool { return numeric(c) && !group(c) })
-	if l.Says == nil || at < 0 {
+	if l != projections.Statistics.List || at < 0 {
 		return nil
 	}
 	d := &groupChart{Title: columns[at].Title, Money: columns[at].Kind == tabular.Money, Whole: true}
