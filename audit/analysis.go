@@ -15,7 +15,7 @@ import (
 type Limits struct {
 	SplitThreshold domain.Money // payments below it, together above it, may have been split; default 1,000,000.00
 	SplitDays      int          // within so many days; default 10
-	OverdueDays    int          // after which a clawback is overdue; default 90
+	OverdueDays    int          // after which a clawback that is due on no day is overdue; default 90
 	RoundUnit      domain.Money // a round amount is a multiple of it; default 100,000.00
 	FewAmounts     int          // statistics on fewer amounts say nothing; default 300
 }
@@ -389,15 +389,20 @@ func (a *analysis) overdue(s *domain.State) []Finding {
 		if !ok || !c.Outstanding.Positive() {
 			continue
 		}
-		days := daysBetween(c.OrderedOn, a.today)
-		if days <= a.limits.OverdueDays {
+		days, owed := daysBetween(c.OrderedOn, a.today), c.Outstanding
+		if due := c.DueOn(); !due.IsZero() {
+			days, owed = daysBetween(due, a.today), c.Overdue(a.today)
+		} else if days <= a.limits.OverdueDays {
+			continue
+		}
+		if !owed.Positive() {
 			continue
 		}
 		year := fmt.Sprint(c.OrderedOn.Year())
 		longest[year] = max(longest[year], days)
 		late.about("year "+year, "year", year, "limit", fmt.Sprint(a.limits.OverdueDays), "longest", fmt.Sprint(longest[year])).
-			add("clawback "+string(id), c.Outstanding, []uint64{a.clawbacks[id]}, "payout", string(c.Payout), "cause", string(c.Cause),
-				"ordered_on", c.OrderedOn.String(), "days", fmt.Sprint(days), "outstanding", c.Outstanding.String())
+			add("clawback "+string(id), owed, []uint64{a.clawbacks[id]}, "payout", string(c.Payout), "cause", string(c.Cause),
+				"ordered_on", c.OrderedOn.String(), "days", fmt.Sprint(days), "outstanding", owed.String())
 	}
 	return late.findings(1)
 }

@@ -497,3 +497,19 @@ func TestTheSamplesFindingsAreReadInOneSitting(t *testing.T) {
 		t.Error("the gravest do not come first")
 	}
 }
+
+// A clawback that is due on a day is overdue once that is over, with what was due by it; not for the days since its order.
+func TestAClawbackIsOverdueFromTheDayItWasDue(t *testing.T) {
+	for due, found := range map[string]bool{"2025-03-20": true, "2099-01-01": false, "": true} {
+		p := newPlay(t)
+		c := &domain.OrderClawback{Head: p.treasurer("2025-03-05"), Clawback: "C", Payout: "B1", Amount: domain.Yuan(3), Cause: domain.CauseBreach, Reason: "违约"}
+		if due != "" {
+			c.DueOn = scribe.Day(due)
+		}
+		p.do(p.outside("B1", "2025-03-01", aiFirm, "7", "P", yuan(2025, 10)), c)
+		has := slices.ContainsFunc(judgedFindings(t, p.Records), func(f Finding) bool { return f.Code == codeOverdue })
+		if has != found {
+			t.Errorf("due on %q: found %t", due, has)
+		}
+	}
+}

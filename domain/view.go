@@ -181,6 +181,16 @@ func (v ClawbackView) Overdue(day Date) (sum Money) {
 	return sum
 }
 
+// DueOn is the first day by which something is to be paid that is not; none: nothing is due on a day.
+func (v ClawbackView) DueOn() Date {
+	for _, part := range v.Parts {
+		if part.Left.Positive() {
+			return part.DueOn
+		}
+	}
+	return Date{}
+}
+
 // Clawback finds a clawback.
 func (s *State) Clawback(id ClawbackID) (ClawbackView, bool) {
 	c, ok := s.clawbacks.find(id)

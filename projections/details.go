@@ -94,6 +94,7 @@ type ClawbackRow struct {
 	Interest       domain.Money         `json:"interest"`
 	WrittenOff     domain.Money         `json:"written_off"`
 	Outstanding    domain.Money         `json:"outstanding"`
+	InterestOwed   domain.Ceiling       `json:"interest_owed"`  // on what is outstanding; null: the policy has no rates
 	DueOn          domain.Date          `json:"due_on"`         // the first day by which something is to be paid that is not; none: nothing is due on a day
 	OverdueAmount  domain.Money         `json:"overdue_amount"` // of what is outstanding, due before the day
 	Reason         string               `json:"reason"`

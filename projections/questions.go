@@ -93,8 +93,8 @@ var Clawbacks = list[ClawbackRow](List{Name: "clawbacks", Source: "clawbacks", P
 	Title: domain.Text{ZH: "追回", EN: "Clawbacks"}, Meaning: domain.Text{ZH: "追回", EN: "Clawbacks"},
 }, ByEnterprise, ByApplication, ByClause, ByYear, BySubjectKind, BySubject, ByPayout, ByClawback, ByOutstanding)
 
-// Ageing are the parts of clawbacks of which something is outstanding, by enterprise, each with the day it is due.
-var Ageing = list[AgeingRow](List{Name: "ageing", Source: "ageing", Past: true, Key: []string{"enterprise", "clawback", "part"},
+// Ageing are the parts of clawbacks of which something is outstanding, each with the day it is due: the most overdue first.
+var Ageing = list[AgeingRow](List{Name: "ageing", Source: "ageing", Past: true, Latest: true, Key: []string{"days_overdue", "clawback", "part"},
 	Title:   domain.Text{ZH: "欠款账龄", EN: "Debts by age"},
 	Meaning: domain.Text{ZH: "未收回的追回款，按到期日与逾期天数", EN: "What is outstanding of clawbacks, by the day it is due and how long it is overdue"},
 }, ByEnterprise, ByApplication, ByClause, ByYear, ByPayout, ByClawback, ByBucket)

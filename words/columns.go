@@ -122,7 +122,7 @@ func MoneyUnit(currency string) string { return currency + ", 2 decimals" }
 var spared = []string{
 	"recorded_ns leaf_hash log_subject data figures n file_no sha256 place command_id action_en action_zh explanation_en explanation_zh title_en title_zh reason_en reason_zh",
 	"actor_for imported_by clause_version reversed_reason granted_by set_on source industries retroactive subject_kind scope_kind recorded_at rule",
-	"clawback_ordered clawback_waived recovered_error recovered_breach returned received_beyond over_by exceptions kept_from kept_back paid_out via_clause reversed_on booked waived written_off interest revoked stronger_support",
+	"clawback_ordered clawback_waived recovered_error recovered_breach returned received_beyond over_by exceptions kept_from kept_back paid_out via_clause reversed_on booked waived written_off interest interest_owed revoked stronger_support",
 	"requested committed applications code position suspended submitted_on department role voucher cause event_type command budget_year granted_on seq document differs headroom_before",
 	"approved paid net_paid annual_limit utilisation status cap reason application enterprise actor business_date title industry admitted credit_restricted",
 	"subject use",

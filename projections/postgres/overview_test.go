@@ -60,7 +60,7 @@ func counted(t testing.TB, q *postgres.Queries, ask projections.OverviewQuery) p
 		o.Months[i].Month, o.MonthsBefore[i].Month = i+1, i+1
 	}
 	for _, r := range every(t, q, projections.Clawbacks, projections.Ask{Where: []projections.Condition{projections.ByOutstanding.Is("open")}, AsOf: ask.AsOf, On: ask.On}) {
-		if r.AgeDays > int64(ask.OverdueDays) {
+		if r.OverdueAmount.Positive() || r.DueOn.IsZero() && r.AgeDays > int64(ask.OverdueDays) {
 			o.Overdue.Count, o.Overdue.Sum = o.Overdue.Count+1, o.Overdue.Sum.Add(r.Outstanding)
 		}
 	}

@@ -16,6 +16,8 @@
 //	GET  /ageing              what is outstanding of clawbacks, by the day it is due
 //	GET  /clawbacks/{id}      one clawback
 //	POST /clawbacks/{id}      gives a command on it
+//	GET  /recoveries/{id}     one recovery, and the payout and clawback that it is of
+//	POST /recoveries/{id}     gives a command on it
 //	GET  /exceptions/{id}     one exception and the account that it raises
 //	POST /exceptions/{id}     gives a command on it
 //	GET  /checkpoints/{size}  one checkpoint and the events since the one before

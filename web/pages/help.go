@@ -91,6 +91,7 @@ var abouts = map[string]about{
 	"/moved_since_close":       {domain.Text{ZH: "封账之后触及已封年度的事件及其金额。", EN: "The events behind a close that touch the year, and what they move."}, "paid returned recovered appropriation_moved after_close"},
 	"/ageing":                  {domain.Text{ZH: "各企业尚欠的追回款：哪天到期，逾期多久。", EN: "What enterprises owe back: when it is due, and how long it is overdue."}, ""},
 	"/recoveries":              {domain.Text{ZH: "已收回的款项，及其中被冲销的。", EN: "What was recovered, and which of it was reversed."}, ""},
+	"/recoveries/{id}":         {domain.Text{ZH: "一笔收回：来自哪笔支付、哪项追回，或从哪笔支付中抵扣，以及是否已冲销。", EN: "One recovery: of which payout and clawback it is, or of which payout it was kept back, and whether it was reversed."}, "amount interest cause kept_from reversed_reason"},
 	"/recoveries/{id}/edit":    {domain.Text{ZH: "冲销一笔误记的收回。", EN: "Reverses a recovery that was recorded by mistake."}, "amount interest reversed_reason"},
 	"/notices":                 {domain.Text{ZH: "额度或预算达到九成、用完或超出时的提醒，以及政策期满前后三十日内的提醒，最新的在前。", EN: "Notices of caps and appropriations that reached 90 %, were used up or exceeded, and of policies within thirty days of their end, the latest first."}, ""},
 	"/journal":                 {domain.Text{ZH: "全部分录：任何合计都是其中若干条之和。", EN: "All postings: every total is a sum of some of them."}, ""},

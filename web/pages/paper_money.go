@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
@@ -83,6 +85,7 @@ type dunningBody struct {
 	Payment projections.PayoutRow
 	Title   string                  // of the application; empty: there is none
 	Parts   []projections.AgeingRow // what is outstanding, by the day it is due
+	Late    *domain.Interest        // on what is outstanding; nil: the policy has no rates
 }
 
 // dunningLetter asks for what is outstanding of a clawback.
@@ -107,7 +110,10 @@ func (p *Pages) dunningLetter(w http.ResponseWriter, r *http.Request) error {
 		return &web.Problem{Type: "urn:fundledger:problem:nothing_outstanding", Status: http.StatusNotFound, Code: "nothing_outstanding",
 			Message: &domain.Text{ZH: "追回 " + id + " 没有欠款，无须催缴。", EN: "Nothing is outstanding of clawback " + id + ": there is nothing to remind of."}}
 	}
-	if b.paper, err = p.paper(r, func(*domain.State) {}); err != nil {
+	if b.paper, err = p.paper(r, func(s *domain.State) {
+		v, _ := s.Clawback(b.Clawback)
+		b.Late = v.Interest
+	}); err != nil {
 		return err
 	}
 	if b.Payment, err = p.payoutAsOf(r, b.Payout, 0); err != nil {
@@ -127,5 +133,6 @@ func (p *Pages) dunningLetter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.Parts = parts.Rows
+	slices.SortFunc(b.Parts, func(a, b projections.AgeingRow) int { return cmp.Compare(a.Part, b.Part) })
 	return dunningSheet.write(p, w, http.StatusOK, pg, b)
 }

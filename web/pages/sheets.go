@@ -95,6 +95,7 @@ var (
 	projectSheet        = newSheet[*projectBody]("project")
 	receiptSheet        = newSheet[replay.Receipt]("receipt")
 	reconciliationSheet = newSheet[reconciliationBody]("reconciliation")
+	recoverySheet       = newSheet[*recoveryBody]("recovery")
 	recoveriesSheet     = newSheet[listBody[projections.RecoveryRow]]("recoveries")
 	refusalsSheet       = newSheet[refusedBody]("refusals")
 	replaySheet         = newSheet[replayBody]("replay")

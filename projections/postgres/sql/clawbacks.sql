@@ -1,6 +1,6 @@
 -- Clawbacks, and what came in on each: of the past, summed from the journal of its line.
 SELECT c.id AS clawback, c.payout, c.application, c.enterprise, {{name "c.enterprise"}} AS enterprise_name, c.clause, c.subject_kind, c.subject, c.support_year,
-    c.cause, c.ordered_on, c.ordered_by, c.reason, c.ordered, s.waived, s.recovered, s.interest, s.written_off, s.outstanding,
+    c.cause, c.ordered_on, c.ordered_by, c.reason, c.ordered, s.waived, s.recovered, s.interest, s.written_off, s.outstanding, i.interest_owed,
     CASE WHEN s.outstanding > 0 THEN ({at_day}::date - c.ordered_on)::bigint ELSE 0 END AS age_days, d.due_on, d.overdue_amount, c.seq
 FROM clawbacks c {{names "c.enterprise"}} CROSS JOIN LATERAL (
 {{- if .Past}}
@@ -23,5 +23,14 @@ CROSS JOIN LATERAL (
 {{part "unpaid"}}
     ) p WHERE p.unpaid > 0
 ) d
+CROSS JOIN LATERAL ( -- of the days from the payment to the order, each under the rate that was in force; rounded once, half up
+    SELECT round(s.outstanding * sum(greatest(least(coalesce(r.until, c.ordered_on), c.ordered_on) - greatest(p.paid_on, r.since), 0) * r.rate) / 36500, 2) AS interest_owed
+    FROM clauses d JOIN policies y ON y.id = d.policy JOIN payouts p ON p.id = c.payout
+    CROSS JOIN LATERAL (
+        SELECT (x.value ->> 'from')::date AS since, (x.value ->> 'rate')::numeric AS rate, lead((x.value ->> 'from')::date) OVER (ORDER BY x.ordinality) AS until
+        FROM json_array_elements(coalesce(y.data -> 'late_interest', '[]'::json)) WITH ORDINALITY x
+    ) r
+    WHERE d.id = coalesce(c.via, c.clause)
+) i
 WHERE {{upto "c.seq" "c.ordered_on"}}
   AND ({state}::text IS NULL OR s.outstanding > 0)
