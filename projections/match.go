@@ -9,31 +9,31 @@ import (
 
 // MatchRow is what an enterprise may have under a clause in a support year, on an account of its own or on one that it has not got yet.
 type MatchRow struct {
-	Enterprise     domain.EnterpriseID `json:"enterprise"`
-	EnterpriseName string              `json:"enterprise_name"`
-	Clause         domain.ClauseID     `json:"clause"`
-	ClauseName     string              `json:"clause_name"`
-	SupportYear    domain.SupportYear  `json:"support_year"`
-	Answer         string              `json:"answer"`
-	Code           string              `json:"code"`              // of the rule that says no, or of what the conditions leave; "": nothing does
-	Message        string              `json:"message"`           // why, in a sentence; "": the department judges
-	Conditions     string              `json:"clause_conditions"` // in words; "": it states none
-	Fact           domain.FactID       `json:"fact"`              // that the answer rests on, the first of several
-	Period         string              `json:"period"`            // of the fact
-	Value          string              `json:"value"`             // of the fact; "": not known, or withheld
-	ShortBy        string              `json:"short_by"`          // by how much it misses, in the fact's unit
-	SuppliedBy     string              `json:"supplied_by"`
-	SubjectKind    domain.SubjectKind  `json:"subject_kind"`
-	Subject        string              `json:"subject"` // "": a project or an award that it has not got yet
-	Cap            domain.Ceiling      `json:"cap"`
-	Exceptions     domain.Money        `json:"exceptions"`
-	Use            domain.Money        `json:"use"`
-	Headroom       domain.Ceiling      `json:"headroom"`       // nought where the answer is no
-	GroupHeadroom  domain.Ceiling      `json:"group_headroom"` // of the enterprise's group; null: it is of none, or the clause states none
-	Owes           domain.Money        `json:"owes"`           // what was due before the day
-	Free           domain.Ceiling      `json:"free"`           // of the clause's budget of the present year
-	DaysLeft       int64               `json:"days_left"`
-	Form           string              `json:"form"` // the address of the form, filled in; "": the answer is no
+	Enterprise       domain.EnterpriseID `json:"enterprise"`
+	EnterpriseName   string              `json:"enterprise_name"`
+	Clause           domain.ClauseID     `json:"clause"`
+	ClauseName       string              `json:"clause_name"`
+	SupportYear      domain.SupportYear  `json:"support_year"`
+	Answer           string              `json:"answer"`
+	Code             string              `json:"code"`              // of the rule that says no, or of what the conditions leave; "": nothing does
+	Message          string              `json:"message"`           // why, in a sentence; "": the department judges
+	ClauseConditions string              `json:"clause_conditions"` // in words; "": it states none
+	Fact             domain.FactID       `json:"fact"`              // that the answer rests on, the first of several
+	Period           string              `json:"period"`            // of the fact
+	Value            string              `json:"value"`             // of the fact; "": not known, or withheld
+	ShortBy          string              `json:"short_by"`          // by how much it misses, in the fact's unit
+	SuppliedBy       string              `json:"supplied_by"`
+	SubjectKind      domain.SubjectKind  `json:"subject_kind"`
+	Subject          string              `json:"subject"` // "": a project or an award that it has not got yet
+	Cap              domain.Ceiling      `json:"cap"`
+	Exceptions       domain.Money        `json:"exceptions"`
+	Use              domain.Money        `json:"use"`
+	Headroom         domain.Ceiling      `json:"headroom"`       // nought where the answer is no
+	GroupHeadroom    domain.Ceiling      `json:"group_headroom"` // of the enterprise's group; null: it is of none, or the clause states none
+	Owes             domain.Money        `json:"owes"`           // what was due before the day
+	Free             domain.Ceiling      `json:"free"`           // of the clause's budget of the present year
+	DaysLeft         int64               `json:"days_left"`
+	Form             string              `json:"form"` // the address of the form, filled in; "": the answer is no
 }
 
 // Matches are what enterprises may have under the clauses of the policies in force, by enterprise, clause and account. They are made of the live state,

@@ -164,7 +164,7 @@ func matched(state *domain.State, only, last domain.EnterpriseID) []domain.Enter
 func matchRow(state *domain.State, m effect.Match, name, lang string) projections.MatchRow {
 	p := state.Policy()
 	row := projections.MatchRow{Enterprise: m.Enterprise, EnterpriseName: name, Clause: m.Clause, ClauseName: state.ClauseOn(m.Clause, domain.Date{}).Name.In(lang),
-		SupportYear: m.Year, Answer: string(m.Answer), Code: m.Code(), Message: m.Message(p).In(lang), Conditions: p.TellConditions(m.Conditions, m.Year).In(lang),
+		SupportYear: m.Year, Answer: string(m.Answer), Code: m.Code(), Message: m.Message(p).In(lang), ClauseConditions: p.TellConditions(m.Conditions, m.Year).In(lang),
 		SubjectKind: m.Subject.Kind, Subject: m.Subject.ID, Cap: m.Room.Cap, Exceptions: m.Room.Exceptions, Use: m.Room.Use, Headroom: m.Left(),
 		GroupHeadroom: m.Group, Owes: m.Owes, Free: m.Free, DaysLeft: int64(m.DaysLeft)}
 	if len(m.By) > 0 {

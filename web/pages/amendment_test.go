@@ -72,7 +72,7 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		"its steps":    {[]string{"workflow.acceptance", "false", "workflow.reviews_support", "true", "workflow.recorded_late_days", "10"}, "补录期限（天）：10"},
 		"promises":     {[]string{"promised.acceptance", "5", "promised.payment", "20"}, "受理承诺（工作日）：5"},
 		"a clause's":   {[]string{"clause", "6", "promised.review", "30"}, "评审承诺（工作日）：30"},
-		"conditions": {[]string{"clause", "6", "add_facts", profit, "conditions", "- {fact: profit, period: year-1, is: '>=', value: \"20000000.00\"}\n"},
+		"conditions": {[]string{"effective_on", domain.DateIn(now, domain.Shanghai).String(), "clause", "6", "add_facts", profit, "conditions", "- {fact: profit, period: year-1, is: '>=', value: \"20000000.00\"}\n"},
 			"支持年度上一年利润不低于 20,000,000.00 元"},
 		"a clause": {[]string{"add_clause", strings.ReplaceAll(eighth, "\n", "\r\n")}, "低空经济"},
 		"no more":  {[]string{"clause", "5", "close", "true"}, "停止受理"},
@@ -110,6 +110,14 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 	}
 	if _, page := s.get(fmt.Sprint("/clauses/6?lang=zh&min_seq=", s.last(t))); !strings.Contains(page, "支持年度上一年利润不低于 20,000,000.00 元") {
 		t.Error("the clause's page does not tell its conditions")
+	}
+	firm := ""
+	if err := s.ledger.View(t.Context(), func(state *domain.State, _ uint64) { firm = string(state.EnterprisesBehind("")[0]) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, page := s.get(fmt.Sprint("/enterprises/", firm, "?lang=zh&min_seq=", s.last(t))); !strings.Contains(page, "年利润不低于 20,000,000.00 元，尚无记录") ||
+		!strings.Contains(page, "/applications/new?clause=6") {
+		t.Error("the enterprise's page does not tell what it may have by conditions")
 	}
 	s.hire(t, "clerk", "clerk@commerce")
 	s.signIn(t, "clerk")

@@ -48,6 +48,7 @@ type enterpriseBody struct {
 	History      []projections.HistoryRow
 	Payees       []payee // the latest day first
 	Facts        []knownFact
+	Matches      []projections.MatchRow // what conditions answer now
 	Mergers      table[projections.MergerRow]
 	Links        table[projections.LinkRow]
 	Members      []projections.GroupMemberRow // of the group that it is of; none: it is by itself
@@ -106,6 +107,11 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	b.Facts = tellFacts(policy, facts.Rows)
+	if !a.Past() {
+		if b.Matches, err = p.conditioned(r, pg, b.Enterprise); err != nil {
+			return err
+		}
+	}
 	b.Applications.Rows, b.Payouts.Rows, b.Clawbacks.Rows, b.History = applications.Rows, payouts.Rows, clawbacks.Rows, history.Rows
 	if b.Payees, err = p.payees(r, pg, b.Enterprise); err != nil {
 		return err
@@ -118,6 +124,20 @@ func (p *Pages) enterprise(w http.ResponseWriter, r *http.Request) error {
 		EN: "Amounts, the grid, payouts, clawbacks and the history are of a past moment; name, credit and applications are as they are now."}
 	pg.Export = a.with(projections.ByEnterprise.Is(b.Enterprise)).export(projections.Totals.List)
 	return enterpriseSheet.write(p, w, http.StatusOK, pg, b)
+}
+
+// conditioned is what an enterprise may have of the clauses that state conditions, where the rules leave it open.
+func (p *Pages) conditioned(r *http.Request, pg *page, id domain.EnterpriseID) (list []projections.MatchRow, err error) {
+	ask := projections.Ask{Where: []projections.Condition{projections.ByEnterprise.Is(id)}, Limit: projections.MaxLimit}
+	found, err := p.server.Keeper(pg.Viewer.Lang).Page(r.Context(), projections.Matches.List, ask)
+	for _, row := range found.Rows {
+		m := row.(projections.MatchRow)
+		_, ruled := domain.RefusalTitle(m.Code)
+		if m.ClauseConditions != "" && (!ruled || m.Code == domain.CodeFactNotKnown) && len(list) < pageRows {
+			list = append(list, m)
+		}
+	}
+	return list, err
 }
 
 // payees are an enterprise's bank accounts, the latest day first.
