@@ -71,6 +71,8 @@ type Face interface {
 	Now() time.Time
 	// SampleClock reports whether that is a sample's, ahead of today.
 	SampleClock() bool
+	// ReadsAll is why who asks is not given the log as a whole; nil: they are.
+	ReadsAll(ctx context.Context) error
 }
 
 // Asking is where pages have what they show.

@@ -21,6 +21,7 @@ const shownFindings = 200
 
 type auditBody struct {
 	offers
+	Whole      bool          // the viewer may take the log as a whole
 	Report     *audit.Report // nil: nothing was verified yet
 	Badge      audit.Badge
 	Verifiers  []string
@@ -49,7 +50,7 @@ func (p *Pages) showAudit(w http.ResponseWriter, r *http.Request, answer *said) 
 		return err
 	}
 	b := auditBody{Badge: proof.Badge(), Verifiers: proof.Verifiers, Severity: r.URL.Query().Get("severity"), Severities: []audit.Severity{audit.Error, audit.Warning, audit.Notice},
-		MayVerify: pg.Viewer.Has(domain.Auditor, domain.Admin)}
+		MayVerify: pg.Viewer.Has(domain.Auditor, domain.Admin), Whole: p.server.ReadsAll(r.Context()) == nil}
 	if b.Severity != "" && !slices.Contains(b.Severities, audit.Severity(b.Severity)) {
 		return invalid("severity", b.Severity)
 	}
@@ -190,6 +191,7 @@ func (p *Pages) statement(w http.ResponseWriter, r *http.Request) error {
 }
 
 type checkpointsBody struct {
+	Whole     bool // the viewer may take the log as a whole
 	List      []proof.Signed
 	Verifiers []string
 	Years     []domain.SupportYear
@@ -215,7 +217,7 @@ func (p *Pages) checkpoints(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := checkpointsBody{Verifiers: proof.Verifiers, Event: r.URL.Query().Get("event"), From: r.URL.Query().Get("from"), To: r.URL.Query().Get("to")}
+	b := checkpointsBody{Whole: p.server.ReadsAll(r.Context()) == nil, Verifiers: proof.Verifiers, Event: r.URL.Query().Get("event"), From: r.URL.Query().Get("from"), To: r.URL.Query().Get("to")}
 	if b.List, err = proof.Checkpoints(r.Context(), before, pageRows); err != nil {
 		return err
 	}
