@@ -184,6 +184,8 @@ func (*SetAppropriation) isEarly()   {}
 func (*LinkEnterprises) isEarly()    {}
 func (*EndLink) isEarly()            {}
 func (*MergeEnterprises) isEarly()   {}
+func (*RegisterProject) isEarly()    {}
+func (*SameProject) isEarly()        {}
 
 // fact marks the commands that record what has happened already, and are not refused by a rule.
 type fact interface{ isFact() }

@@ -231,6 +231,13 @@
 // within its own cap go on: they wait beyond as many caps as there are enterprises. A restriction of either's credit, what either owes and what either is linked
 // with are the other's too; a link within what is one is none. Nothing takes a merger back: an application that went to the wrong one can be moved on.
 //
+// # Projects (R16)
+//
+// register_project says what a project is called, whose it is and where it lies: once; one that is not registered goes on as it is, and a new id that looks like
+// a known one is refused as in an application. same_project says on a document that two projects, registered or named by anything before, are one. Refused
+// are a project with itself and two that are one already, through any number of others. From when it is recorded they count as one under every clause that caps projects, as
+// merged enterprises do under those that cap enterprises: one cap for what all use, the exceptions of all, headroom never below zero; what each was granted stands.
+//
 // # What the policy does not say (R13, R15)
 //
 // One project under two clauses, support under several clauses, a talent in a team's award: nothing

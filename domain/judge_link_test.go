@@ -168,6 +168,13 @@ func (j *judge) asksOfGroup(a Account, y SupportYear, more decimal.Decimal, on, 
 func (w *world) linkage() Command {
 	firm := func() EnterpriseID { return code(pick(w, 1, 1, 2, 2, 3, 4)) }
 	if w.oneIn(5) {
+		project := func() string { return pick(w, "P1", "P1", "P2", "P2", "", "none") }
+		if w.oneIn(3) {
+			return &RegisterProject{Project: project(), Title: pick(w, "项目", "项目", ""), Enterprise: firm(), Place: "虹桥"}
+		}
+		return &SameProject{A: project(), B: project(), Document: pick(w, "d", "d", "d", "")}
+	}
+	if w.oneIn(5) {
 		return &MergeEnterprises{From: firm(), Into: firm(), On: pick(w, Date{}, w.date(), day("2025-01-05")), Document: pick(w, "d", "d", "d", "d", "")}
 	}
 	if ids := sorted(w.state.links.rows); len(ids) > 0 && w.oneIn(4) {

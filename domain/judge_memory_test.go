@@ -19,7 +19,8 @@ type judge struct {
 	turnover  map[string]string // by enterprise and year
 	links     []*judgedLink
 	mergers   []*EnterprisesMerged
-	pairs     [][2]Subject // that count as one
+	projects  map[string]bool // those that anything was said of, and whether they are registered
+	pairs     [][2]Subject    // that count as one
 	versions  map[ClauseID][]ClauseVersion
 	paid      map[PayoutID]*judgedPayout
 	orders    map[ClawbackID]*judgedOrder
@@ -191,7 +192,7 @@ type judgedException struct {
 func judgeOf(*world) *judge {
 	return &judge{planTally: recountPlans(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
-		raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
+		projects: map[string]bool{}, raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
 		reversals: map[Account]map[SupportYear]bool{}, turnover: map[string]string{}}
 }
 
@@ -208,6 +209,7 @@ func (a *judgedApp) step(s ApplicationState, on Date) { a.state, a.last = s, on 
 func (a *judgedApp) fill(d Duty, by Actor) { a.did = append(a.did, judgedDuty{d, handsOf(by)}) }
 
 func (j *judge) learn(e Event, by Deed) {
+	j.hearOfProjects(e)
 	switch e := e.(type) {
 	case *ApplicationMoved:
 		j.used = j.used || !e.Merged
@@ -227,6 +229,10 @@ func (j *judge) learn(e Event, by Deed) {
 		j.versions[e.Clause] = append(j.versions[e.Clause], ClauseVersion{Version: e.Version, Cap: e.Cap, EffectiveOn: e.EffectiveOn, Retroactive: e.Retroactive})
 	case *EnterprisesLinked, *LinkEnded:
 		j.takeLink(e)
+	case *ProjectRegistered:
+		j.projects[e.Project] = true
+	case *ProjectsJoined:
+		j.pairs = append(j.pairs, [2]Subject{{SubjectProject, e.A}, {SubjectProject, e.B}})
 	case *EnterprisesMerged:
 		j.mergers = append(j.mergers, e)
 		j.pairs = append(j.pairs, [2]Subject{{SubjectEnterprise, string(e.From)}, {SubjectEnterprise, string(e.Into)}})

@@ -106,3 +106,49 @@ func (j *judge) merging(c *MergeEnterprises, no func(bool, string)) {
 		}
 	}
 }
+
+// hearOfProjects notes which projects an event names.
+func (j *judge) hearOfProjects(e Event) {
+	note := func(s Subject, names ...string) {
+		if s.Kind == SubjectProject {
+			names = append(names, s.ID)
+		}
+		for _, name := range names {
+			if _, known := j.projects[name]; name != "" && !known {
+				j.projects[name] = false
+			}
+		}
+	}
+	switch e := e.(type) {
+	case *ApplicationSubmitted:
+		note(e.Charge.Subject, e.Project)
+	case *ApplicationAmended:
+		note(e.Charge.Subject, e.Project)
+	case *ApplicationTransferred:
+		note(e.Charge.Subject)
+	case *PayoutBooked:
+		note(e.Charge.Subject)
+	case *RecoveryBooked:
+		note(e.Charge.Subject)
+	case *ExceptionGranted:
+		note(e.Subject)
+	}
+}
+
+func (j *judge) registering(c *RegisterProject, no func(bool, string)) {
+	no(c.Project == "" || c.Title == "", CodeFieldMissing)
+	no(j.projects[c.Project], CodeProjectExists)
+	no(j.firms[c.Enterprise] == nil, CodeEnterpriseUnknown)
+	no(j.gone(c.Enterprise, c.Date), CodeEnterpriseMerged)
+}
+
+func (j *judge) sameProjects(c *SameProject, no func(bool, string)) {
+	no(c.A == "" || c.B == "", CodeFieldMissing)
+	for _, id := range []string{c.A, c.B} {
+		_, known := j.projects[id]
+		no(id != "" && !known, CodeProjectUnknown)
+	}
+	no(c.A == c.B, CodeProjectIsItself)
+	no(c.A != c.B && slices.Contains(j.one(Subject{SubjectProject, c.A}), Subject{SubjectProject, c.B}), CodeProjectsJoined)
+	no(c.Document == "", CodeDocumentRequired)
+}

@@ -10,6 +10,10 @@ func (j *judge) steps(c Command, h Head, today Date, no, note func(bool, string)
 	switch c := c.(type) {
 	case *LinkEnterprises:
 		j.linking(c, no)
+	case *RegisterProject:
+		j.registering(c, no)
+	case *SameProject:
+		j.sameProjects(c, no)
 	case *MergeEnterprises:
 		j.merging(c, no)
 	case *EndLink:

@@ -144,15 +144,7 @@ func (s *State) checkFactSubject(of FactSubject) *Refusal {
 		_, r := s.checkEnterprise(of.Enterprise)
 		return r
 	}
-	if r := checkIDs("project", of.Project); r != nil {
-		return r
-	}
-	for known := range s.named(nameProject, Key(of.Project)) {
-		if known == of.Project {
-			return nil
-		}
-	}
-	return refuse(CodeProjectUnknown, "project", of.Project)
+	return s.checkProject("project", of.Project)
 }
 
 // kept is the value as it is known from now on.

@@ -165,6 +165,9 @@ const (
 	CodeLinkEndsEarlier  = "link_ends_before_it_begins"
 	CodeLinkEnded        = "link_already_ended"
 	CodeGroupCapExceeded = "group_cap_exceeded"
+	CodeProjectExists    = "project_exists"
+	CodeProjectIsItself  = "project_is_itself"
+	CodeProjectsJoined   = "projects_already_joined"
 	CodeMergeIntoItself  = "merged_into_itself"
 	CodeEnterpriseMerged = "enterprise_merged"
 )
@@ -201,6 +204,9 @@ var refusalTexts = map[string]refusalText{
 	CodeLinkUnknown:     {"R15", Text{"没有这项关联", "unknown link"}, "没有关联“{link}”。", "There is no link {link}."},
 	CodeLinkExists:      {"R15", Text{"关联编号已用", "link already exists"}, "关联 {link} 已登记；请换一个编号。", "The link {link} is recorded already; use another id."},
 	CodeLinkToItself:    {"R15", Text{"企业不能与自身关联", "linked to itself"}, "企业 {enterprise} 不能与自身关联。", "The enterprise {enterprise} cannot be linked to itself."},
+	CodeProjectExists:   {"R16", Text{"项目已登记", "project already registered"}, "项目 {project} 已登记。", "The project {project} is registered already."},
+	CodeProjectIsItself: {"R16", Text{"项目不能与自身合并", "one project"}, "两处都是项目 {project}；请填写另一个项目。", "Both are the project {project}; name another one."},
+	CodeProjectsJoined:  {"R16", Text{"已认定为同一项目", "already one project"}, "项目 {project} 与 {subject} 已认定为同一项目。", "The projects {project} and {subject} are one already."},
 	CodeMergeIntoItself: {"R15", Text{"企业不能并入自身", "merged into itself"}, "企业 {enterprise} 不能并入自身。", "The enterprise {enterprise} cannot be merged into itself."},
 	CodeEnterpriseMerged: {"R15", Text{"企业已并入其他企业", "enterprise merged into another"}, "企业 {enterprise} 自 {from} 起已并入 {into}；请以 {into} 办理，未决定的申请可转给 {into}。",
 		"The enterprise {enterprise} is one with {into} from {from} on; give the command for {into}, to which an application of it can be moved."},

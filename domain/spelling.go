@@ -175,7 +175,7 @@ var nameKinds = map[reflect.Type]nameKind{
 	reflect.TypeFor[LinkID]():        nameLink,
 }
 
-var plainNames = map[string]nameKind{"Project": nameProject, "Award": nameAward, "Subject": nameSubject}
+var plainNames = map[string]nameKind{"Project": nameProject, "A": nameProject, "B": nameProject, "Award": nameAward, "Subject": nameSubject}
 
 var nameFields sync.Map // of a command's type: its []nameField
 

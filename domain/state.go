@@ -38,7 +38,8 @@ type State struct {
 	links          table[LinkID, link]
 	linked         table[EnterpriseID, []LinkID] // the links of an enterprise, in their order
 	charged        table[EnterpriseID, charged]
-	roster         []EnterpriseID            // the registered enterprises in order, once somebody asked; nil since one was registered
+	roster         []EnterpriseID // the registered enterprises in order, once somebody asked; nil since one was registered
+	projects       table[string, ProjectRegistered]
 	together       table[Subject, []Subject] // the others that a subject counts as one with
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
@@ -78,6 +79,7 @@ func NewState() *State {
 	s.links.init(s)
 	s.linked.init(s)
 	s.charged.init(s)
+	s.projects.init(s)
 	s.together.init(s)
 	return s
 }

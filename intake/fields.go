@@ -115,6 +115,7 @@ var fields = []field{
 	{"rate", known, []string{"比例", "核定比例"}},
 	{"computed", money, []string{"核定数", "按比例核定数"}},
 	{"share", ident, []string{"持股比例"}},
+	{"place", prose, []string{"项目地点"}},
 	{"into", ident, []string{"并入企业"}},
 	{"on", day, []string{"合并日"}},
 	{"mistaken", flag, []string{"误登"}},

@@ -155,3 +155,20 @@ func TestTheCapOfAMergerIsExactUnderRaces(t *testing.T) {
 	}
 	ofTwoAndThree(t, rivals.Merger, day, testPolicy(), order, orders...)
 }
+
+// Two projects are found to be one while they are approved for: each has a cap of its own until then, and both have one from then on.
+func TestTheCapOfOneProjectIsExactUnderRaces(t *testing.T) {
+	p := testPolicy()
+	p.Clauses[0].Cap.Subject = domain.SubjectProject
+	orders := applications()
+	for i, o := range orders {
+		o.Command.(*domain.SubmitApplication).Project = []string{"p", "q"}[i%2]
+	}
+	order := func(op rivals.Op, id string) Order {
+		if op.Verb != "merge" {
+			return raceOrder(op, id)
+		}
+		return Order{Command: &domain.SameProject{Head: head(id, domain.Clerk), A: "q", B: "p", Document: "d"}}
+	}
+	ofTwoAndThree(t, rivals.Merger, domain.DateOf(2025, 3, 2), p, order, orders...)
+}

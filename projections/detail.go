@@ -155,6 +155,10 @@ func (b *Batch) enterpriseDetail(row *EventRow) {
 	case *domain.LinkEnded:
 		b.enterprise(row, e.A)
 		b.Parties = append(b.Parties, PartyRow{e.B, row.Seq, row.Event.Name()})
+	case *domain.ProjectRegistered:
+		b.enterprise(row, e.Enterprise)
+	case *domain.ProjectsJoined:
+		b.Joined = append(b.Joined, JoinedRow{Kind: domain.SubjectProject, A: e.A, B: e.B, Seq: row.Seq, Date: row.Date})
 	case *domain.EnterprisesMerged:
 		b.enterprise(row, e.From)
 		b.Parties = append(b.Parties, PartyRow{e.Into, row.Seq, row.Event.Name()})

@@ -198,6 +198,7 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 			firms[0]["enterprise"], firms[1]["enterprise"])},
 		{clerk, `{"command":"register_enterprise","id":"ended","date":"2025-09-10","enterprise":"91310105MA1FW0003B","name":"长宁被并公司","industry":"ai"}`},
 		{clerk, fmt.Sprintf(`{"command":"merge_enterprises","id":"merge","date":"2025-09-10","from":"91310105MA1FW0003B","into":%q,"document":"D"}`, firms[2]["enterprise"])},
+		{clerk, fmt.Sprintf(`{"command":"register_project","id":"project","date":"2025-09-10","project":"GX-9","name":"智能工厂","enterprise":%q,"place":"虹桥"}`, firms[0]["enterprise"])},
 	} {
 		h.ask("POST", "/v1/commands", c.token, c.command).want(t, http.StatusOK)
 	}

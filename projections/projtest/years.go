@@ -22,7 +22,17 @@ func YearsHistory(seed uint64, n int) []eventstore.Record {
 			a.Act()
 		}
 	}
+	a.registerProjects()
 	return a.records
+}
+
+// registerProjects registers some projects, and finds two to be one.
+func (a *Author) registerProjects() {
+	clerk := func() domain.Head { return a.head("li", domain.Clerk, "commerce") }
+	for _, e := range a.enterprises {
+		a.do(&domain.RegisterProject{Head: clerk(), Project: fmt.Sprintf("P-%s-0", e), Title: "智能工厂", Enterprise: e, Place: "虹桥"})
+		a.do(&domain.SameProject{Head: clerk(), A: fmt.Sprintf("P-%s-0", e), B: fmt.Sprintf("P-%s-1", e), Document: "长科〔2026〕6号"})
+	}
 }
 
 func (a *Author) keepBudgets() {

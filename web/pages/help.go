@@ -120,6 +120,8 @@ var abouts = map[string]about{
 	"/webhooks":                {domain.Text{ZH: "推送给其他系统的事件：进度与未送达的。", EN: "What other systems are told of: how far they are, and what could not be delivered."}, "behind delivery"},
 	"/policy":                  {domain.Text{ZH: "政策的历次版本：发布，以及每次修订改了什么、由谁、依据哪份文件。", EN: "The versions of the policy: its publication, and what each amendment changed, by whom, and on which document."}, "version effective_on retroactive document"},
 	"/policy/{n}":              {domain.Text{ZH: "政策在某一版时的全部条款与上限，与上一版的不同。", EN: "All clauses and caps as a version of the policy has them, and what differs from the one before."}, "cap version effective_on"},
+	"/projects":                {domain.Text{ZH: "已登记的项目：名称、企业、地点、与哪些项目为同一项目，在哪些条款下计额。", EN: "Registered projects: what they are called, whose they are, where, which others are the same, under which clauses they are charged."}, ""},
+	"/projects/new":            {domain.Text{ZH: "登记项目，或凭文件认定两个项目为同一项目：此后额度合计。", EN: "Registers a project, or says on a document that two are one: from then on what both use counts against one cap."}, "project_name project_place joined_with joined_use"},
 	"/projects/{id}":           {domain.Text{ZH: "一个项目的全部申请、账户与经过。", EN: "All applications for a project, the accounts it is charged on, and its history."}, "use cap exceptions headroom net_paid status"},
 	"/help":                    {domain.Text{ZH: "一页的用途，以及其中数字的含义。", EN: "What a page is for, and what its figures mean."}, ""},
 	"/glossary":                {domain.Text{ZH: "本系统各页、清单与导出中每一列的名称与含义。", EN: "What each column of pages, lists and exports is called, and what it holds."}, ""},

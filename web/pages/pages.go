@@ -92,6 +92,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /closings": listed(p, projections.Closings, closingsSheet), "GET /closings/new": p.newClosing, "POST /closings/new": p.newClosing, "GET /closings/{year}": p.closing,
 		"GET /links": listed(p, projections.Links, linksSheet), "GET /links/new": p.newLink, "POST /links/new": p.newLink,
 		"GET /links/{id}/edit": p.endLink, "POST /links/{id}/edit": p.endLink, "GET /groups": listed(p, projections.Groups, groupsSheet),
+		"GET /projects": listed(p, projections.Projects, projectsSheet), "GET /projects/new": p.newProject, "POST /projects/new": p.newProject,
 		"GET /mergers": listed(p, projections.Mergers, mergersSheet), "GET /mergers/new": p.newMerger, "POST /mergers/new": p.newMerger,
 		"GET /moved_since_close": listed(p, projections.MovedSinceClose, movedSheet),
 		"GET /appropriations":    listed(p, projections.Appropriations, appropriationsSheet), "GET /appropriations/new": p.newAppropriation, "POST /appropriations/new": p.newAppropriation,

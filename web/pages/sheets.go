@@ -50,6 +50,7 @@ var (
 	closingSheet        = newSheet[closingBody]("closing")
 	closingsSheet       = newSheet[listBody[projections.ClosingRow]]("closings")
 	linksSheet          = newSheet[listBody[projections.LinkRow]]("links")
+	projectsSheet       = newSheet[listBody[projections.ProjectRow]]("projects")
 	mergersSheet        = newSheet[listBody[projections.MergerRow]]("mergers")
 	groupsSheet         = newSheet[listBody[projections.GroupRow]]("groups")
 	movedSheet          = newSheet[listBody[projections.MovedRow]]("moved_since_close")
