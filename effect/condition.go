@@ -50,8 +50,6 @@ const (
 	yes
 )
 
-func (t truth) not() truth { return yes - t }
-
 // asks evaluates conditions for one enterprise, or a project of its, in a year and on a day.
 type asks struct {
 	state      *domain.State

@@ -1,7 +1,6 @@
 package policies_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -55,6 +54,6 @@ func TestConditionsAreReadFromAFile(t *testing.T) {
 		t.Errorf("%+v", changes)
 	}
 	if view := policies.Show(p, nil, p.IssuedOn); view.Clauses[0].Told.ZH != "支持年度上一年营业收入不低于 20,000,000.00 元，且并非（当日规模属于小型）" || len(view.Clauses[0].Conditions) != 2 {
-		t.Error(fmt.Sprintf("%+v", view.Clauses[0]))
+		t.Errorf("%+v", view.Clauses[0])
 	}
 }
