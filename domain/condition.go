@@ -356,23 +356,6 @@ func joinConditions(list []Condition, by string) string {
 // Formula is a clause's conditions in the ids of their facts; "": it has none.
 func (c Clause) Formula() string { return joinConditions(c.Conditions, " and ") }
 
-// Asks are the comparisons that conditions are made of, in their order.
-func Asks(list []Condition) (all []Condition) {
-	for _, c := range list {
-		switch {
-		case c.All != nil:
-			all = append(all, Asks(c.All)...)
-		case c.Any != nil:
-			all = append(all, Asks(c.Any)...)
-		case c.Not != nil:
-			all = append(all, Asks([]Condition{*c.Not})...)
-		default:
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
 // TellConditions are a clause's conditions in words: of a support year, or, of none, of whichever.
 func (p *Policy) TellConditions(list []Condition, year SupportYear) Text {
 	return p.tellJoined(list, Text{"，且", " and "}, year)
