@@ -147,3 +147,11 @@ func (s *State) checkProject(field, id string) *Refusal {
 	}
 	return refuse(CodeProjectUnknown, "project", id)
 }
+
+// JoinedWith are the other projects that are one with a project, in order.
+func (s *State) JoinedWith(project string) (ids []string) {
+	for _, of := range s.joined(Subject{Kind: SubjectProject, ID: project}) {
+		ids = append(ids, of.ID)
+	}
+	return ids
+}

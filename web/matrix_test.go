@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"regexp"
@@ -25,7 +26,7 @@ func TestEveryRouteIsForItsRolesAlone(t *testing.T) {
 		tokens[role] = h.token("person."+string(role), string(role)+"@finance")
 	}
 	placeholder := regexp.MustCompile(`\{[^}]*\}`)
-	cells := 0
+	cells, withheld, keeps := 0, 0, map[domain.Role]bool{domain.Analyst: true}
 	for _, rt := range web.Routes() {
 		for role, token := range tokens {
 			r := must(http.NewRequestWithContext(t.Context(), rt.Method, h.http.URL+placeholder.ReplaceAllString(rt.Path, "x"), nil))(t)
@@ -36,7 +37,15 @@ func TestEveryRouteIsForItsRolesAlone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = response.Body.Close() // a stream would go on
+			var begins []byte
+			if response.StatusCode == http.StatusForbidden {
+				begins, _ = io.ReadAll(response.Body)
+			}
+			_ = response.Body.Close()                                                      // a stream would go on
+			if keeps[role] && strings.Contains(string(begins), "problem:facts_withheld") { // their role may, and a sensitive fact stands in what they would take
+				withheld++
+				continue
+			}
 			turned := response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden ||
 				response.StatusCode == http.StatusSeeOther && strings.HasPrefix(response.Header.Get("Location"), "/login?")
 			if rt.Path == "/login" && rt.Method == http.MethodPost {
@@ -50,6 +59,9 @@ func TestEveryRouteIsForItsRolesAlone(t *testing.T) {
 			}
 			cells++
 		}
+	}
+	if withheld == 0 {
+		t.Error("the policy has a sensitive fact, and an analyst is given the log as a whole")
 	}
 	t.Logf("%d cells", cells)
 }

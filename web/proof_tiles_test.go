@@ -61,7 +61,7 @@ func TestAPublicLibraryReadsTheLogByItsTiles(t *testing.T) {
 	}
 	h.ask("GET", "/tile/entries/000", "", "").want(t, http.StatusUnauthorized)
 	// Who is signed in reads the events too: each is the leaf that the tree holds.
-	token := h.token("an", "analyst")
+	token := h.token("au", "auditor")
 	records := int64(0)
 	for n := int64(0); n*256 < size; n++ {
 		path := fmt.Sprintf("/tile/entries/%03d", n)
@@ -90,7 +90,7 @@ func TestTilesAndCheckpointNeedASignInUnlessTheyAreOpen(t *testing.T) {
 	h := open(t, proving(t))
 	h.play()
 	h.prove()
-	token := h.token("an", "analyst")
+	token := h.token("au", "auditor")
 	for _, path := range []string{"/checkpoint", "/tile/0/000", "/tile/entries/000", "/v1/checkpoint", "/v1/verification"} {
 		h.ask("GET", path, "", "").want(t, http.StatusUnauthorized)
 		h.ask("GET", path, token, "").want(t, http.StatusOK)

@@ -17,7 +17,7 @@ func TestAgeingIsWhatTheLiveStateSaysIsLeftToPay(t *testing.T) {
 	pool := migrated(t)
 	project(t, pool, records)
 	buckets := map[projections.Bucket]int{}
-	for _, at := range []int{1200, len(records)} {
+	for _, at := range []int{800, 1200, 1600, 2000, len(records)} {
 		state, last := domain.NewState(), records[at-1].Time
 		var claws []domain.ClawbackID
 		for _, r := range records[:at] {

@@ -209,6 +209,14 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 		say("closed_on", c.Year, closedOn(s, c.Year))
 	case *domain.ReopenBudgetYear:
 		say("closed_on", c.Year, closedOn(s, c.Year))
+	case *domain.MergeEnterprises:
+		if now, known := s.Enterprise(s.Now(c.From)); known && s.Now(c.From) != c.From {
+			say("into", 0, plainly(now.Name).Label)
+		} else {
+			say("into", 0, domain.Text{})
+		}
+	case *domain.SameProject:
+		say("joined_with", 0, namesOf(s.Policy(), "project", s.JoinedWith(c.A)))
 	case *domain.AmendPolicy:
 		p, _ := s.Amended(c) // the decision found it
 		say("term_to", 0, plainly(p.Term.To.String()).Label)

@@ -57,7 +57,7 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		for _, lang := range []string{"zh", "en"} {
 			r := w.shown(&policy, url.Values{"command": {verb.Name}}, lang)
 			text := fmt.Sprintf("%+v", *r)
-			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application", "close_budget_year", "reopen_budget_year", "amend_policy"}, verb.Name) {
+			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application", "close_budget_year", "reopen_budget_year", "amend_policy", "same_project", "merge_enterprises"}, verb.Name) {
 				t.Errorf("%s in %s says too little: %s", verb.Name, lang, text)
 			}
 			for _, f := range r.Facts {
@@ -130,6 +130,9 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 	give(&domain.ReopenBudgetYear{Head: head("reopen", domain.Authority, policy.Authority), Year: 2024, Document: "长府〔2025〕12号", Reason: "漏记"})
 	give(&domain.AmendPolicy{Head: head("longer", domain.Admin, ""), EffectiveOn: today, TermTo: policy.Term.To.Next(), Document: "修订 2 号"})
 	give(&domain.AmendPolicy{Head: head("fewer", domain.Admin, ""), EffectiveOn: today, Clause: "6", Close: true, Document: "修订 3 号"})
+	give(&domain.RegisterProject{Head: head("named", domain.Clerk, "science"), Project: "L-R", Title: "示例项目", Enterprise: firms[0]})
+	give(&domain.SameProject{Head: head("same", domain.Clerk, "science"), A: "L-Q", B: "L-R", Document: "核查记录 1 号"})
+	give(&domain.MergeEnterprises{Head: head("merged", domain.Clerk, "science"), From: firms[2], Into: firms[1], Document: "准予合并登记通知书 1 号"})
 	for _, verb := range domain.Verbs {
 		if verb.Final() && tried[verb.Name] == 0 {
 			t.Errorf("%s was not tried; there are %v", verb.Name, slices.Sorted(maps.Keys(tried)))
