@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -59,6 +60,17 @@ type AsOf struct {
 
 // IsZero reports whether it is now.
 func (a AsOf) IsZero() bool { return a.Seq == 0 && a.Time.IsZero() }
+
+// Reached is why a moment cannot be asked for, where events up to a position are held: an answer would not stay the same. Nil: it can.
+func (a AsOf) Reached(held uint64, now time.Time) error {
+	switch {
+	case a.Seq > held:
+		return fmt.Errorf("position %d: events are held up to %d: %w", a.Seq, held, ErrNotYet)
+	case a.Time.After(now):
+		return fmt.Errorf("%s lies in the future: %w", a.Time.Format(time.RFC3339), ErrNotYet)
+	}
+	return nil
+}
 
 // ParseAsOf reads "seq:1234", a date (the end of that day in Asia/Shanghai) or an RFC 3339 time; "" is now.
 func ParseAsOf(text string) (AsOf, error) {

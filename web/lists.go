@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -72,7 +73,7 @@ func (s *Server) lists(lang string, tables Queries) Lists {
 		signed = s.cfg.Proof.Store
 	}
 	return Lists{Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: discreet{tables, s.policyNow}, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
-		Pasts: s.pasts, Policy: s.policyNow, Today: func() domain.Date { return domain.DateIn(s.cfg.Now(), domain.Shanghai) },
+		Pasts: s.pasts, Policy: s.policyNow, Now: s.cfg.Now,
 		Users: func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
 }
 
@@ -107,7 +108,7 @@ type Lists struct {
 	View   func(ctx context.Context, see func(state *domain.State, position uint64)) error
 	Policy func(ctx context.Context) (*domain.Policy, error)
 	Users  func(ctx context.Context) ([]accounts.User, error)
-	Today  func() domain.Date
+	Now    func() time.Time
 	Pasts  *Pasts
 	Signed proof.Store // the checkpoints that are kept; nil: none are
 }

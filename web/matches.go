@@ -30,7 +30,7 @@ func (k Lists) matches(ctx context.Context, ask projections.Ask, values map[stri
 	m.answer, _ = narrowedTo[effect.Answer](values, projections.ByAnswer.Name)
 	m.asked.Clause, _ = narrowedTo[domain.ClauseID](values, projections.ByClause.Name)
 	year, _ := values[projections.ByYear.Name].(int64)
-	m.asked.Year, m.asked.Day = domain.SupportYear(year), k.Today()
+	m.asked.Year, m.asked.Day = domain.SupportYear(year), domain.DateIn(k.Now(), domain.Shanghai)
 	if !ask.AsOf.Time.IsZero() {
 		m.asked.Day = domain.DateIn(ask.AsOf.Time, domain.Shanghai)
 	}
@@ -45,7 +45,7 @@ func (k Lists) matches(ctx context.Context, ask projections.Ask, values map[stri
 	see := k.View
 	if !ask.AsOf.IsZero() {
 		see = func(ctx context.Context, see func(*domain.State, uint64)) error {
-			return k.Pasts.see(ctx, k.Log, ask.AsOf, func(s *domain.State, at past) {
+			return k.Pasts.see(ctx, k.Log, ask.AsOf, k.Now(), func(s *domain.State, at past) {
 				if ask.AsOf.Time.IsZero() {
 					m.asked.Day = domain.DateIn(at.recorded, domain.Shanghai)
 				}
@@ -226,14 +226,17 @@ const pastKept = time.Minute
 
 var errThere = errors.New("the moment is reached")
 
-// see shows the state that a log had led to at a moment.
-func (p *Pasts) see(ctx context.Context, log *eventstore.Log, upto projections.AsOf, show func(*domain.State, past)) error {
+// see shows the state that a log had led to at a moment; one that has not come is [projections.ErrNotYet].
+func (p *Pasts) see(ctx context.Context, log *eventstore.Log, upto projections.AsOf, now time.Time, show func(*domain.State, past)) error {
 	last, err := log.Last(ctx)
 	if err != nil {
 		return err
 	}
+	if err := upto.Reached(last, now); err != nil {
+		return err
+	}
 	if upto.Seq != 0 {
-		last = min(last, upto.Seq)
+		last = upto.Seq
 	}
 	select {
 	case p.turn <- struct{}{}:

@@ -129,6 +129,12 @@ func TestConditionsAnswerAccordingToWhoAsks(t *testing.T) {
 	}
 	h.ask("GET", "/v1/matches?answer=perhaps", finance, "").want(t, http.StatusBadRequest)
 	h.ask("GET", "/v1/matches?as_of=seq:0", finance, "").want(t, http.StatusBadRequest)
+	for _, moment := range []string{"seq:99999999", "2030-01-01"} { // as every list says: an answer for it would not stay the same
+		totals := h.ask("GET", "/v1/totals?as_of="+moment, finance, "")
+		if got := h.ask("GET", "/v1/matches?as_of="+moment, finance, ""); got.status != totals.status || got.status < 400 {
+			t.Errorf("as of %s: matches answer %d, totals %d", moment, got.status, totals.status)
+		}
+	}
 	day := h.told(finance, "matches", "csv", "&clause=1.1a&on="+today.Next().String())
 	if now := h.told(finance, "matches", "csv", "&clause=1.1a"); len(day) != 1 || day[0]["days_left"] == now[0]["days_left"] {
 		t.Errorf("of the next day it is told %v", day)

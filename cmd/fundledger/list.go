@@ -342,7 +342,7 @@ func (s *Settings) keepOn(ctx context.Context, in *infrastructure, question func
 	defer here.close()
 	policy := func(ctx context.Context) (*domain.Policy, error) { return replay.Policy(ctx, log) }
 	return question(web.Lists{Lang: s.lang(), Fund: in.fund, Tables: here, Log: log, Refused: refused, View: here.view, Pasts: web.NewPasts(), Policy: policy, Users: here.users, Signed: in.checkpoints(),
-		Today: func() domain.Date { return domain.DateIn(s.clock.now(), domain.Shanghai) }}, policy)
+		Now: s.clock.now}, policy)
 }
 
 // beside is what a list may be made of, opened when it is asked for: the tables, brought up to the log's end, and the state that the log led to.

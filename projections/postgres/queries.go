@@ -172,11 +172,10 @@ func (q *Queries) moment(ctx context.Context, tx pgx.Tx, asOf projections.AsOf, 
 	}
 	now := q.now()
 	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on, holidays: q.holidays}
+	if err := asOf.Reached(c.Seq, now); err != nil {
+		return m, err
+	}
 	switch {
-	case asOf.Seq > c.Seq:
-		return m, fmt.Errorf("position %d: the tables hold events up to %d: %w", asOf.Seq, c.Seq, projections.ErrNotYet)
-	case asOf.Time.After(now):
-		return m, fmt.Errorf("%s lies in the future: %w", asOf.Time.Format(time.RFC3339), projections.ErrNotYet)
 	case asOf.Seq != 0:
 		var ns int64
 		if err := tx.QueryRow(ctx, momentOfSQL, int64(asOf.Seq)).Scan(&ns); err != nil {
