@@ -1,6 +1,10 @@
 package domain
 
-import "github.com/shopspring/decimal"
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
 
 // Support that is reckoned as a share of a fact (业务规模的一定比例): the decision keeps which fact of which period it took, the rate, and what that came to, as
 // it was known then. What is granted beyond that is found, not refused: a department may have a reason.
@@ -87,23 +91,25 @@ func (s *State) byRate(asked rateAsked, charge Charge) (*ByRate, *FactUsed, *Ref
 type grantedByRate struct {
 	fact   FactID
 	of     SubjectKind
+	whose  EnterpriseID // that was charged then: an application may have moved since
 	period string
 	amount Money
 }
 
-// overRate finds that what an application is granted by a fact of a period, with what it was before, is beyond what that comes to. Of what was reduced or
-// released since nothing counts.
-func (a application) overRate(id ApplicationID, by *ByRate, asked Money) []Finding {
+// overRate finds that what an enterprise is granted under a clause by a fact of a period, with what it was before, is beyond what that comes to: neither a
+// supplement nor another application takes the same fact twice. Of what was reduced or released since nothing counts.
+func (s *State) overRate(id ApplicationID, charge Charge, by *ByRate, asked Money) []Finding {
 	if by == nil {
 		return nil
 	}
 	before := NoMoney
-	for _, one := range a.rated {
-		if one.fact == by.Fact && one.of == by.Of && one.period == by.Period {
-			before = before.Add(one.amount)
+	for _, other := range slices.Compact(slices.Sorted(slices.Values(s.charged.get(charge.Enterprise).applications))) {
+		a := s.applications.get(other)
+		if a.charge.Enterprise != charge.Enterprise || a.charge.Clause != charge.Clause || by.Of == SubjectProject && a.charge.Subject != charge.Subject {
+			continue
 		}
+		before = before.Add(Lesser(a.grantedBy(by, charge.Enterprise), a.standing()))
 	}
-	before = Lesser(before, a.standing())
 	over := before.Add(asked).Sub(by.Computed)
 	if !over.Positive() {
 		return nil
@@ -116,10 +122,20 @@ func (a application) overRate(id ApplicationID, by *ByRate, asked Money) []Findi
 		"short_by", over).finding()}
 }
 
+// grantedBy is what an application was granted by a fact of a period.
+func (a application) grantedBy(by *ByRate, whose EnterpriseID) (sum Money) {
+	for _, one := range a.rated {
+		if one.fact == by.Fact && one.of == by.Of && one.whose == whose && one.period == by.Period {
+			sum = sum.Add(one.amount)
+		}
+	}
+	return sum
+}
+
 // rate notes what a decision grants by a fact.
 func (a *application) rate(g Granted) {
 	if by := g.ByRate; by != nil {
-		a.rated = append(a.rated[:len(a.rated):len(a.rated)], grantedByRate{by.Fact, by.Of, by.Period, sum(g.Instalments)})
+		a.rated = append(a.rated[:len(a.rated):len(a.rated)], grantedByRate{by.Fact, by.Of, g.Charge.Enterprise, by.Period, sum(g.Instalments)})
 	}
 }
 

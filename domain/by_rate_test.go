@@ -97,6 +97,26 @@ func TestASupplementByTheSameFactAddsUp(t *testing.T) {
 	first(cut).when(more("400000.01", "1.5")).found(CodeRateExceeded)
 }
 
+// The same fact serves an enterprise once under a clause: a second application is held against it with the first; under another clause, or of another year,
+// it begins anew.
+func TestAnotherApplicationByTheSameFactAddsUp(t *testing.T) {
+	second := func(clause ClauseID, period, amount string, before ...Command) outcome {
+		st := rating(t).and(rated15("400000.00", "")).and(before...).and(record("finance", aiFirm, "revenue", "2023", "33333333.33"), submit("B", aiFirm, clause, "", in(2025, "900000.00")), accept("B"), review("B"))
+		c := approve("B", in(2025, amount))
+		c.Fact, c.Period, c.Rate = "revenue", period, "1.5"
+		return st.when(c)
+	}
+	second("1.1a", "2024", "100000.00").found()
+	d := second("1.1a", "2024", "100000.01")
+	d.found(CodeRateExceeded)
+	if f := FindingsOf(d.decision.Events[0])[0].Figures; f["short_by"] != "0.01" || f["use"] != "400000.00" || f["application"] != "B" {
+		t.Errorf("it is found with %v", f)
+	}
+	second("1.1a", "2023", "500000.00").found()
+	second("1.2c", "2024", "500000.00").found()
+	second("1.1a", "2024", "400000.00", reduce("A", 2025, "300000.00")).found()
+}
+
 // A fact of the project counts where the enterprise has none; corrected afterwards, it changes nothing that was decided.
 func TestARateOfAProject(t *testing.T) {
 	p := informed()

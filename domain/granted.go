@@ -96,7 +96,7 @@ func (s *State) grant(c Command, g Granted, a application, opinions []opinion, r
 	}
 	g.Findings = append(append(append(g.Findings, free...), owes...), group...)
 	g.Findings = append(g.Findings, s.outsideDistrict(a.charge, day)...)
-	g.Findings = append(g.Findings, a.overRate(g.Application, by, asked)...)
+	g.Findings = append(g.Findings, s.overRate(g.Application, a.charge, by, asked)...)
 	g.Facts = s.restedOn(a.charge.Enterprise, a.charge.Applied(), day)
 	if used != nil {
 		g.Facts = append(g.Facts, *used)

@@ -98,7 +98,8 @@ func (j *judge) approval(c *ApproveApplication, today Date, no, note func(bool, 
 	j.byRate(c.Application, a, c.Instalments, c.Fact, c.Period, c.Rate, c.Computed, no, note)
 }
 
-// byRate judges what an amount is said to be a share of, to the fen, and finds what is granted beyond that: with what stands of what was granted by it before.
+// byRate judges what an amount is said to be a share of, to the fen, and finds what is granted beyond that: with what stands of what was
+// granted by it before under the clause.
 func (j *judge) byRate(id ApplicationID, a *judgedApp, list []Instalment, fact FactID, period string, rate Rate, computed Money, no, note func(bool, string)) {
 	if a == nil || fact == "" && period == "" && rate == "" && computed.IsZero() {
 		return
@@ -114,7 +115,12 @@ func (j *judge) byRate(id ApplicationID, a *judgedApp, list []Instalment, fact F
 	}
 	comes := decimal.Max(decimal.Zero, decimal.RequireFromString(value).Mul(share).Div(decimal.New(100, 0))).Round(2)
 	no(!computed.IsZero() && !dec(computed).Equal(comes), CodeRateDiffers)
-	asked := decimal.Min(a.byRate[period], j.stands(id))
+	asked := decimal.Zero
+	for other, b := range j.apps { // the same fact serves an enterprise once under a clause
+		if b.charge.Enterprise == a.charge.Enterprise && b.charge.Clause == a.charge.Clause {
+			asked = asked.Add(decimal.Min(b.byRate[string(a.charge.Enterprise)+" "+period], j.stands(other)))
+		}
+	}
 	for _, i := range list {
 		asked = asked.Add(dec(i.Amount))
 	}

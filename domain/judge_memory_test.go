@@ -425,7 +425,8 @@ func (a *judgedApp) grant(g *Granted, by Deed) {
 			if a.byRate == nil {
 				a.byRate = map[string]decimal.Decimal{}
 			}
-			a.byRate[g.ByRate.Period] = a.byRate[g.ByRate.Period].Add(dec(i.Amount))
+			fact := string(g.Charge.Enterprise) + " " + g.ByRate.Period
+			a.byRate[fact] = a.byRate[fact].Add(dec(i.Amount))
 		}
 		a.granted = append(a.granted, i.SupportYear)
 		a.holds = append(a.holds, &judgedHold{charge: g.Charge, year: i.SupportYear, version: g.ClauseVersion, on: by.Date, amount: dec(i.Amount)})
