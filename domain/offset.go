@@ -57,17 +57,9 @@ func (c *OffsetRecovery) payment() *MakePayout {
 }
 
 func (c *OffsetRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
-	if r := s.checkNewRecovery(c.Recovery, c.Amount); r != nil {
-		return nil, r
-	}
-	order, r := s.checkClawback(c.Clawback)
+	order, r := s.checkRecovering(c.Recovery, c.Clawback, c.Amount, c.Interest)
 	if r != nil {
 		return nil, r
-	}
-	if !c.Interest.IsZero() {
-		if r := checkAmount("interest", c.Interest); r != nil {
-			return nil, r
-		}
 	}
 	if r := checkTexts("reason", c.Reason); r != nil {
 		return nil, r
@@ -75,8 +67,8 @@ func (c *OffsetRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkOrder("date", c.Date, order.orderedOn); r != nil {
 		return nil, r
 	}
-	if left := order.outstanding(); c.Amount.More(left) {
-		return nil, refuse(CodeRecoveryExceeded, "clawback", c.Clawback, "limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	if r := order.checkLeft(c.Clawback, c.Amount); r != nil {
+		return nil, r
 	}
 	made, r := c.payment().payable(s, today)
 	if r != nil {

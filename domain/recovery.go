@@ -45,17 +45,9 @@ func (c *ReceiveRecovery) forms() []Command {
 }
 
 func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
-	if r := s.checkNewRecovery(c.Recovery, c.Amount); r != nil {
-		return nil, r
-	}
-	order, r := s.checkClawback(c.Clawback)
+	order, r := s.checkRecovering(c.Recovery, c.Clawback, c.Amount, c.Interest)
 	if r != nil {
 		return nil, r
-	}
-	if !c.Interest.IsZero() {
-		if r := checkAmount("interest", c.Interest); r != nil {
-			return nil, r
-		}
 	}
 	received := or(c.ReceivedOn, c.Date)
 	if r := checkNotFuture("received_on", received, today); r != nil {
@@ -64,8 +56,8 @@ func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if r := checkOrder("received_on", received, order.orderedOn); r != nil {
 		return nil, r
 	}
-	if left := order.outstanding(); c.Amount.More(left) {
-		return nil, refuse(CodeRecoveryExceeded, "clawback", c.Clawback, "limit", left, "asked", c.Amount, "short_by", c.Amount.Sub(left))
+	if r := order.checkLeft(c.Clawback, c.Amount); r != nil {
+		return nil, r
 	}
 	p := s.payouts.get(order.payout)
 	e := &RecoveryReceived{Recovery: c.Recovery, Clawback: c.Clawback, Payout: order.payout, Application: p.application, Charge: p.charge,
@@ -78,6 +70,26 @@ func (c *ReceiveRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 		e.Findings = append(e.Findings, r.finding())
 	}
 	return []Event{e}, nil
+}
+
+// checkRecovering judges a recovery of a clawback by itself: its id, what it comes to, its interest.
+func (s *State) checkRecovering(id RecoveryID, of ClawbackID, amount, interest Money) (clawback, *Refusal) {
+	if r := s.checkNewRecovery(id, amount); r != nil {
+		return clawback{}, r
+	}
+	order, r := s.checkClawback(of)
+	if r == nil && !interest.IsZero() {
+		r = checkAmount("interest", interest)
+	}
+	return order, r
+}
+
+// checkLeft refuses to recover more of a clawback than is outstanding.
+func (c clawback) checkLeft(id ClawbackID, amount Money) *Refusal {
+	if left := c.outstanding(); amount.More(left) {
+		return refuse(CodeRecoveryExceeded, "clawback", id, "limit", left, "asked", amount, "short_by", amount.Sub(left))
+	}
+	return nil
 }
 
 func (e *RecoveryReceived) concerns() Concern {
