@@ -2,8 +2,8 @@ package domain
 
 import "slices"
 
-// AmendPolicy changes what a policy says of other things than caps, from a day on: the end of its term, its workflow, promised times, who is responsible
-// for a clause and whom it serves; it adds a clause, or closes one. Nothing of it is retroactive (R7): what was decided stands, and a decision is
+// AmendPolicy changes what a policy says of other things than caps, from a day on: the end of its term, its workflow, promised times, what debtors get, who is
+// responsible for a clause, whom it serves and what groups may use of it; it adds a clause, or closes one. Nothing of it is retroactive (R7): what was decided stands, and a decision is
 // judged by what was in force on its business date.
 type AmendPolicy struct {
 	Head
@@ -17,7 +17,9 @@ type AmendPolicy struct {
 	Conditions  []Condition    `json:"conditions,omitzero"`   // of the clause, in the place of those it has; an empty list: none
 	Close       bool           `json:"close,omitzero"`        // the clause takes no more applications
 	Workflow    *Workflow      `json:"workflow,omitempty"`
-	Promised    *Promised      `json:"promised,omitzero"` // of the clause where one is named, else of the policy; empty: none of its own
+	Promised    *Promised      `json:"promised,omitzero"`  // of the clause where one is named, else of the policy; empty: none of its own
+	GroupCap    *GroupCap      `json:"group_cap,omitzero"` // of the clause; empty: its own cap is that of groups, and what is beyond it is found
+	Debtors     DebtorControl  `json:"debtors,omitzero"`   // of the policy
 	AddClause   *Clause        `json:"add_clause,omitempty"`
 	AddFacts    []Fact         `json:"add_facts,omitempty"` // that may be known besides
 	District    string         `json:"district,omitzero"`   // whose division the fund is of
@@ -39,6 +41,8 @@ type PolicyAmended struct {
 	AddFacts    []Fact         `json:"add_facts,omitempty"`
 	District    string         `json:"district,omitzero"`
 	Promised    *Promised      `json:"promised,omitzero"`
+	GroupCap    *GroupCap      `json:"group_cap,omitzero"` // empty: none of its own
+	Debtors     DebtorControl  `json:"debtors,omitzero"`
 
 	PreviousTermTo      Date           `json:"previous_term_to,omitzero"`
 	PreviousDepartments []DepartmentID `json:"previous_departments,omitempty"`
@@ -46,6 +50,8 @@ type PolicyAmended struct {
 	PreviousConditions  []Condition    `json:"previous_conditions,omitempty"`
 	PreviousWorkflow    *Workflow      `json:"previous_workflow,omitempty"`
 	PreviousPromised    *Promised      `json:"previous_promised,omitzero"`
+	PreviousGroupCap    *GroupCap      `json:"previous_group_cap,omitzero"`
+	PreviousDebtors     DebtorControl  `json:"previous_debtors,omitzero"`
 }
 
 // Name is "amend_policy".
@@ -84,7 +90,7 @@ func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
 		Workflow: c.Workflow, AddClause: c.AddClause, AddFacts: c.AddFacts, District: c.District}
 	changes := false
 	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added, c.facts,
-		c.conditioned, c.promised} {
+		c.conditioned, c.promised, c.grouped, c.debtors} {
 		changed, r := part(s, place, e)
 		if r != nil {
 			return nil, r
@@ -130,7 +136,7 @@ func (s *State) amended(c *AmendPolicy) (int, *Refusal) {
 	switch {
 	case !found:
 		return 0, refuse(CodeFieldMissing, "field", "policy")
-	case c.Departments != nil || c.Industries != nil || c.Conditions != nil || c.Close:
+	case c.Departments != nil || c.Industries != nil || c.Conditions != nil || c.GroupCap != nil || c.Close:
 		return 0, refuse(CodeFieldMissing, "field", "clause")
 	}
 	return place, nil
@@ -342,7 +348,7 @@ func (e *PolicyAmended) concerns() Concern { return Concern{Account: Account{Cla
 func (e *PolicyAmended) command(h Head) Command {
 	return &AmendPolicy{Head: h, Policy: e.Policy, EffectiveOn: e.EffectiveOn, Document: e.Document, TermTo: e.TermTo, Clause: e.Clause,
 		Departments: e.Departments, Industries: e.Industries, Conditions: e.Conditions, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause,
-		AddFacts: e.AddFacts, District: e.District, Promised: e.Promised}
+		AddFacts: e.AddFacts, District: e.District, Promised: e.Promised, GroupCap: e.GroupCap, Debtors: e.Debtors}
 }
 
 func (e *PolicyAmended) describe() Text {
@@ -382,6 +388,16 @@ func (e *PolicyAmended) describe() Text {
 	default:
 		more("承诺时限改为：%s", "promised times: %s", e.Promised.text())
 	}
+	if e.GroupCap != nil {
+		var was GroupCap
+		if e.PreviousGroupCap != nil {
+			was = *e.PreviousGroupCap
+		}
+		more("条款 %s 的集团上限由%s改为%s", "the cap of groups under clause %s is %[3]s, not %[2]s", e.Clause, was, *e.GroupCap)
+	}
+	if e.Debtors != "" {
+		more("对逾期未退追回款的企业由%s改为%s", "enterprises that owe money back: %[2]s, not %[1]s", Coded(DebtorCodes, e.PreviousDebtors), Coded(DebtorCodes, e.Debtors))
+	}
 	if e.AddClause != nil {
 		more("增设条款 %s", "clause %s added", e.AddClause.ID)
 	}
@@ -412,6 +428,10 @@ func (e *PolicyAmended) apply(s *State, _ Deed) {
 	if e.Promised != nil && e.Clause == "" {
 		of.promises = amended(of.promises, e.EffectiveOn, *e.Promised)
 		p.Promised = lastOf(of.promises)
+	}
+	if e.Debtors != "" {
+		of.debtors = amended(of.debtors, e.EffectiveOn, e.Debtors)
+		p.Debtors = lastOf(of.debtors)
 	}
 	p.Facts = append(slices.Clip(p.Facts), e.AddFacts...)
 	if e.District != "" {
@@ -459,6 +479,10 @@ func (c *clauseState) amend(e *PolicyAmended) {
 	if e.Promised != nil {
 		c.promises = amended(c.promises, e.EffectiveOn, *e.Promised)
 		c.clause.Promised = lastOf(c.promises)
+	}
+	if e.GroupCap != nil {
+		c.groupCaps = amended(c.groupCaps, e.EffectiveOn, *e.GroupCap)
+		c.clause.GroupCap = lastOf(c.groupCaps)
 	}
 	if e.Close {
 		c.closedOn = e.EffectiveOn

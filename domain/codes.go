@@ -42,9 +42,11 @@ var (
 		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
 	StageCodes = []Code{coded(StageAcceptance, "受理", "acceptance"), coded(StageReview, "评审", "review"), coded(StageApproval, "审批", "approval"),
 		coded(StagePayment, "支付", "payment")}
-	StandingCodes    = []Code{coded(OnTime, "期内", "on time"), coded(Amber, "临期", "due soon"), coded(Red, "超期", "late")}
-	LinkCodes        = []Code{coded(Controls, "控股或控制", "control"), coded(SameController, "同一控制人", "one controller"), coded(Branch, "分支机构", "a branch")}
-	ClosingStepCodes = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
+	StandingCodes     = []Code{coded(OnTime, "期内", "on time"), coded(Amber, "临期", "due soon"), coded(Red, "超期", "late")}
+	LinkCodes         = []Code{coded(Controls, "控股或控制", "control"), coded(SameController, "同一控制人", "one controller"), coded(Branch, "分支机构", "a branch")}
+	DebtorCodes       = []Code{coded(DebtorFinding, "记为发现", "found"), coded(DebtorRefuse, "拒绝", "refused"), coded(DebtorOffset, "抵扣", "offset")}
+	GroupControlCodes = []Code{coded(GroupFinding, "记为发现", "found"), coded(GroupRefuse, "拒绝", "refused")}
+	ClosingStepCodes  = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
 		coded(StepReturns, "银行退回未重付", "bank returns not paid again"), coded(StepUnpaid, "应付未付", "due and unpaid"),
 		coded(StepRecoveries, "追回未收", "clawbacks outstanding"), coded(StepBudgets, "超预算支付", "budgets overdrawn"),
 		coded(StepEarlier, "以前年度未封", "earlier years open"), coded(StepClose, "封账", "the closing")}

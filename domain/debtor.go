@@ -1,5 +1,7 @@
 package domain
 
+import "cmp"
+
 // DebtorControl says what an approval or a payout gets whose enterprise has not paid back in time what was clawed back from it.
 type DebtorControl string
 
@@ -9,6 +11,27 @@ const (
 	DebtorRefuse  DebtorControl = "refuse"
 	DebtorOffset  DebtorControl = "offset" // what is overdue is kept back of a payout; an approval is found
 )
+
+// or is the control, or what it is where none is said.
+func (d DebtorControl) or() DebtorControl { return cmp.Or(d, DebtorFinding) }
+
+// debtors judges another control of debtors, of the policy.
+func (c *AmendPolicy) debtors(s *State, place int, e *PolicyAmended) (bool, *Refusal) {
+	if c.Debtors == "" {
+		return false, nil
+	}
+	e.Debtors, e.PreviousDebtors = c.Debtors, inForce(s.policies.get(place).debtors, c.EffectiveOn).or()
+	return e.Debtors != e.PreviousDebtors, invalidPolicy(c.Debtors.check())
+}
+
+// debtorsOn is what the policy of a clause says of debtors on a day.
+func (s *State) debtorsOn(c ClauseID, day Date) DebtorControl {
+	of, known := s.policyOf(c)
+	if !known {
+		return DebtorFinding
+	}
+	return inForce(of.debtors, day).or()
+}
 
 func (d DebtorControl) check() error {
 	switch d {
@@ -67,7 +90,7 @@ func (s *State) checkDebts(id EnterpriseID, days ...Date) *Refusal {
 // debtorPaid judges a payout to an enterprise that owes: what is kept back of it, what is found, or why it is refused. Where debtors are offset nothing is
 // paid to one but what it owed on the day of payment and does not owe any more: that is found.
 func (s *State) debtorPaid(c Charge, amount Money, date, paidOn Date) ([]keeping, []Finding, *Refusal) {
-	if !s.offsets(c.Applied()) {
+	if s.debtorsOn(c.Applied(), date) != DebtorOffset {
 		found, r := s.debtors(c.Applied(), c.Enterprise, date, paidOn)
 		return nil, found, r
 	}
@@ -83,13 +106,14 @@ func (s *State) debtorPaid(c Charge, amount Money, date, paidOn Date) ([]keeping
 	return kept, []Finding{s.checkDebts(c.Enterprise, paidOn).finding()}, nil
 }
 
-// debtors judges an enterprise that owes money as the policy of a clause says: it is refused, or found.
-func (s *State) debtors(c ClauseID, id EnterpriseID, days ...Date) ([]Finding, *Refusal) {
-	r := s.checkDebts(id, days...)
+// debtors judges an enterprise that owes money as the policy of a clause says on the day of a decision: it is refused, or found. Of other days what
+// it owes then counts too.
+func (s *State) debtors(c ClauseID, id EnterpriseID, day Date, others ...Date) ([]Finding, *Refusal) {
+	r := s.checkDebts(id, append([]Date{day}, others...)...)
 	if r == nil {
 		return nil, nil
 	}
-	if of, _ := s.policyOf(c); of.policy != nil && of.policy.Debtors == DebtorRefuse {
+	if s.debtorsOn(c, day) == DebtorRefuse {
 		return nil, r
 	}
 	return []Finding{r.finding()}, nil

@@ -78,3 +78,27 @@ func TestAProspectAsksWhatIsOwed(t *testing.T) {
 		}
 	}
 }
+
+// What debtors get is amended from a day on, and a decision is judged by what held on its own day.
+func TestWhatDebtorsGetIsAmendedFromADayOn(t *testing.T) {
+	control := func(d DebtorControl, from string) *AmendPolicy {
+		return &AmendPolicy{Debtors: d, EffectiveOn: day(from), Document: "长府办 3 号"}
+	}
+	st := owingBy(t, "").on("2025-05-02").when(control(DebtorFinding, "2025-05-10")).refused(CodePolicyAmendmentEmpty, "R7").
+		when(control("whim", "2025-05-10")).refused(CodePolicyInvalid, "R7", "path", "debtors").
+		when(control(DebtorRefuse, "2025-05-10")).then("policy_amended").
+		when(control(DebtorOffset, "2025-05-20")).then("policy_amended")
+	st.on("2025-05-09").when(pay("M2", "A", 2025, "1.00")).found(CodeOwesMoney)
+	st.on("2025-05-12").when(pay("M3", "A", 2025, "1.00")).refused(CodeOwesMoney, "R4").
+		when(approve("B", in(2025, "100.00"))).refused(CodeOwesMoney, "R4")
+	early := pay("M3", "A", 2025, "1.00")
+	early.Date = day("2025-05-09")
+	st.when(early).found(CodeOwesMoney)
+	st.on("2025-05-20").when(pay("M4", "A", 2025, "1.00")).then("payout_made", "recovery_received")
+	if kept := st.state.Kept("A", money("1.00"), day("2025-05-19"), day("2025-05-20")); kept != nil {
+		t.Errorf("of a payout of the day before are kept %+v", kept)
+	}
+	early.Payout, early.PaidOn = "M5", day("2025-05-20")
+	early.Date = day("2025-05-19")
+	st.when(early).refused(CodeOwesMoney, "R4")
+}

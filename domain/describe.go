@@ -62,6 +62,8 @@ func both(zh, en string, args ...any) Text {
 		switch value := arg.(type) {
 		case interface{ Text() Text }:
 			word = value.Text()
+		case Text:
+			word = value
 		case Money:
 			word.ZH = grouped(value.String())
 		case Ceiling:

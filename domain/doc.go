@@ -128,8 +128,8 @@
 // carries it and has a use of its own. Fresh use begins at nought.
 //
 // amend_policy changes, from a day on that is not past, the end of a term that has not ended (not before what was applied for or approved), a
-// clause's departments or industries, the workflow; it adds a clause, or closes one to applications. Only caps are changed with effect for the past
-// (amend_clause).
+// clause's departments or industries, what groups may use of it, the workflow, what debtors get; it adds a clause, or closes one to applications. Only
+// caps are changed with effect for the past (amend_clause).
 //
 // # The life of a grant
 //

@@ -17,7 +17,7 @@ func (w *world) amendment() Command {
 }
 
 func (w *world) change(c *AmendPolicy) {
-	switch rapid.IntRange(0, 8).Draw(w.rt, "change") {
+	switch rapid.IntRange(0, 10).Draw(w.rt, "change") {
 	case 0, 1:
 		c.TermTo = pick(w, day("2026-12-31"), day("2027-06-30"), day("2027-08-01"), day("2029-12-31"), day("2026-06-30"), day("2025-12-31"), day("2025-06-30"), w.day, day("2024-01-01"))
 	case 2:
@@ -38,6 +38,14 @@ func (w *world) change(c *AmendPolicy) {
 		}
 	case 8:
 		c.Clause, c.Promised = pick(w, "", w.clause()), &Promised{Acceptance: pick(w, 0, 5, 5, -1, 1001), Payment: pick(w, 0, 20)}
+	case 9:
+		c.Clause = pick(w, "1.1a", "1.1a", "6", w.clause(), "")
+		c.GroupCap = &GroupCap{Control: pick(w, GroupRefuse, GroupRefuse, GroupFinding, "", "whim")}
+		if w.oneIn(2) {
+			c.GroupCap.Amount = Stated(pick(w, Yuan(60_000_000), Yuan(150_000_000), NoMoney))
+		}
+	case 10:
+		c.Debtors = pick(w, DebtorRefuse, DebtorOffset, DebtorOffset, DebtorFinding, "whim")
 	case 7: // departments or more of no clause
 		c.Clause, c.Close = "", w.oneIn(2)
 	}

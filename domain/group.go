@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -35,6 +36,27 @@ func (c Clause) checkGroupCap(path string) error {
 		return wrong(path+".group_cap.amount", "须在 0.00 至 %s 之间；按条款上限的不写", "is from 0.00 to %s, or left out for the clause's own cap", Fen(maxFen))
 	}
 	return nil
+}
+
+// Text says what groups may use, and what becomes of more.
+func (g GroupCap) Text() Text {
+	amount := Text{ZH: "条款上限", EN: "that of the clause"}
+	if g.Amount.Stated {
+		amount = both("%s", "%s", g.Amount)
+	}
+	return both("%s（超出%s）", "%s (beyond it: %s)", amount, Coded(GroupControlCodes, cmp.Or(g.Control, GroupFinding)))
+}
+
+// grouped judges another cap of groups of a clause. Nothing of it is retroactive: what groups use by then stands, and where it is beyond, that is found.
+func (c *AmendPolicy) grouped(s *State, _ int, e *PolicyAmended) (bool, *Refusal) {
+	if c.GroupCap == nil {
+		return false, nil
+	}
+	is := s.clauses.get(c.Clause)
+	was := inForce(is.groupCaps, c.EffectiveOn)
+	e.GroupCap, e.PreviousGroupCap = c.GroupCap, &was
+	is.clause.GroupCap = *c.GroupCap
+	return *c.GroupCap != was, invalidPolicy(is.clause.checkGroupCap("clauses." + string(c.Clause)))
 }
 
 // controlled is what becomes of what would put a group over: it is refused or found.
@@ -96,7 +118,7 @@ func (s *State) groupRooms(a Account, list []Instalment, day, today Date) (rooms
 
 // groupRoom is what enterprises together have under a clause in a year; false where it states no cap for them.
 func (s *State) groupRoom(on Account, members []EnterpriseID, part Instalment, version ClauseVersion, day Date) (Room, bool) {
-	group := s.clauses.get(on.Clause).clause.GroupCap
+	group := inForce(s.clauses.get(on.Clause).groupCaps, day)
 	room := Room{Kind: RoomOfGroup, Scope: string(on.Clause), Subject: on.Subject, Members: members, Year: s.scopeYear(on.Clause, part.SupportYear),
 		Cap: version.Cap, Asked: part.Amount, Version: version.Version, Group: group}
 	if group.Amount.Stated {
@@ -161,8 +183,8 @@ func (s *State) GroupUse(of EnterpriseID, c ClauseID, year SupportYear, day Date
 		return GroupView{}, false
 	}
 	v := GroupView{Members: members, Clause: c, SupportYear: s.scopeYear(c, year), Cap: VersionOn(clause.versions, day).Cap}
-	if clause.clause.GroupCap.Amount.Stated {
-		v.Cap = clause.clause.GroupCap.Amount
+	if own := inForce(clause.groupCaps, day).Amount; own.Stated {
+		v.Cap = own
 	}
 	for _, m := range members {
 		u := s.stands(Account{c, Subject{SubjectEnterprise, string(m)}}, year)

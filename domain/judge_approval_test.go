@@ -169,7 +169,7 @@ func (j *judge) grants(h Head, id ApplicationID, list []Instalment, a *judgedApp
 		due[int(i.year)] = due[int(i.year)].Add(i.amount)
 	}
 	j.asksOfBudgets(a.charge, department, due, today, no, note)
-	j.debtor(a.charge.Applied(), j.owes(a.charge.Enterprise, h.Date), no, note)
+	j.debtor(a.charge.Applied(), h.Date, j.owes(a.charge.Enterprise, h.Date), no, note)
 }
 
 // decides is R9 of whoever decides on an application that is charged to an account.

@@ -142,10 +142,10 @@ func (j *judge) asksOfGroup(a Account, y SupportYear, more decimal.Decimal, on, 
 		return
 	}
 	for i, at := range append([]Account{a}, j.carriers(a)...) {
-		clause := j.clause(at.Clause)
+		clause := j.groupCapOn(at.Clause, on)
 		limit, own := j.governs(at.Clause, on, today).Cap, decimal.Zero
-		if clause.GroupCap.Amount.Stated {
-			limit = clause.GroupCap.Amount
+		if clause.Amount.Stated {
+			limit = clause.Amount
 		}
 		room := dec(limit.Amount)
 		for _, m := range members {
@@ -156,7 +156,7 @@ func (j *judge) asksOfGroup(a Account, y SupportYear, more decimal.Decimal, on, 
 		if !limit.Stated || i > 0 && !own.IsPositive() {
 			continue
 		}
-		if clause.GroupCap.Control == GroupRefuse {
+		if clause.Control == GroupRefuse {
 			no(more.GreaterThan(room), CodeGroupCapExceeded)
 		} else {
 			note(more.GreaterThan(room), CodeGroupCapExceeded)

@@ -108,7 +108,7 @@ func (j *judge) split(c Command) (list []string) {
 	switch c := c.(type) {
 	case *MakePayout:
 		a := j.apps[c.Application]
-		if j.under(a.charge.Applied()).Debtors != DebtorOffset {
+		if j.debtorsOn(a.charge.Applied(), c.Date) != DebtorOffset {
 			return nil
 		}
 		keeps, _, _ := j.keeps(a.charge.Enterprise, dec(c.Amount), or(c.PaidOn, c.Date))

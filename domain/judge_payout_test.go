@@ -33,15 +33,15 @@ func (j *judge) payment(c *MakePayout, today Date, byHand bool, no, note func(bo
 	no(j.waits(a.charge.Account(), c.SupportYear, c.Date, today), CodeAccountOverCap)
 	no(j.beyondBudget(on.Year(), a.charge, []DepartmentID{a.department}, dec(c.Amount)), CodeAppropriationExceed)
 	if byHand {
-		no(j.under(a.charge.Applied()).Debtors == DebtorRefuse && j.owes(a.charge.Enterprise, c.Date), CodeOwesMoney)
+		no(j.debtorsOn(a.charge.Applied(), c.Date) == DebtorRefuse && j.owes(a.charge.Enterprise, c.Date), CodeOwesMoney)
 		return
 	}
-	if j.under(a.charge.Applied()).Debtors == DebtorOffset {
+	if j.debtorsOn(a.charge.Applied(), c.Date) == DebtorOffset {
 		_, principal, rest := j.keeps(a.charge.Enterprise, dec(c.Amount), on)
 		note(rest.IsPositive() && j.owed(a.charge.Enterprise, on).GreaterThan(principal), CodeOwesMoney)
 		return
 	}
-	j.debtor(a.charge.Applied(), j.owes(a.charge.Enterprise, c.Date, on), no, note)
+	j.debtor(a.charge.Applied(), c.Date, j.owes(a.charge.Enterprise, c.Date, on), no, note)
 }
 
 // onAccount is what a fact outside any application is charged to.

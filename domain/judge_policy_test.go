@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -60,6 +61,25 @@ func (j *judge) workflowOf(p Policy, on Date) Workflow {
 	})
 }
 
+func (j *judge) groupCapOn(c ClauseID, on Date) GroupCap {
+	return says(j, j.clause(c).GroupCap, on, func(e *PolicyAmended) (g GroupCap, does bool) {
+		if does = e.Clause == c && e.GroupCap != nil; does {
+			g = *e.GroupCap
+		}
+		return g, does
+	})
+}
+
+// debtorsOf is what a policy says of debtors on a day.
+func (j *judge) debtorsOf(p Policy, on Date) DebtorControl {
+	is := says(j, p.Debtors, on, func(e *PolicyAmended) (DebtorControl, bool) {
+		return e.Debtors, e.Policy == p.PolicyID() && e.Debtors != ""
+	})
+	return cmp.Or(is, DebtorFinding)
+}
+
+func (j *judge) debtorsOn(c ClauseID, on Date) DebtorControl { return j.debtorsOf(j.under(c), on) }
+
 func (j *judge) departmentsOn(c ClauseID, on Date) []DepartmentID {
 	return says(j, j.clause(c).Departments, on, func(e *PolicyAmended) ([]DepartmentID, bool) {
 		return e.Departments, e.Clause == c && e.Departments != nil
@@ -107,7 +127,7 @@ func (j *judge) meant(c *AmendPolicy, no func(bool, string)) (int, bool) {
 		return 0, false
 	}
 	if c.Clause == "" {
-		no(c.Departments != nil || c.Industries != nil || c.Close, CodeFieldMissing)
+		no(c.Departments != nil || c.Industries != nil || c.GroupCap != nil || c.Close, CodeFieldMissing)
 		no(c.Policy == "" && len(j.policies) > 1, CodeFieldMissing)
 		return max(named, 0), c.Policy != "" || len(j.policies) == 1
 	}
@@ -142,6 +162,15 @@ func (j *judge) amendPolicy(c *AmendPolicy, today Date, no func(bool, string)) {
 			no(days < 0 || days > 1000, CodePolicyInvalid)
 		}
 		changes = changes || *c.Promised != j.promisedBy(p, c.Clause, c.EffectiveOn)
+	}
+	if c.Debtors != "" {
+		no(c.Debtors != DebtorFinding && c.Debtors != DebtorRefuse && c.Debtors != DebtorOffset, CodePolicyInvalid)
+		changes = changes || c.Debtors != j.debtorsOf(p, c.EffectiveOn)
+	}
+	if g := c.GroupCap; g != nil && c.Clause != "" {
+		no(*g != GroupCap{} && j.clause(c.Clause).Cap.Subject != SubjectEnterprise, CodePolicyInvalid)
+		no(g.Control != "" && g.Control != GroupFinding && g.Control != GroupRefuse, CodePolicyInvalid)
+		changes = changes || *g != j.groupCapOn(c.Clause, c.EffectiveOn)
 	}
 	if c.AddClause != nil {
 		j.newClause(*c.AddClause, place, no)

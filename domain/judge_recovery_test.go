@@ -193,8 +193,8 @@ func (j *judge) owes(firm EnterpriseID, days ...Date) bool {
 }
 
 // debtor is what the policy of a clause does of an enterprise that owes.
-func (j *judge) debtor(c ClauseID, owes bool, no, note func(bool, string)) {
-	refuses := j.under(c).Debtors == DebtorRefuse
+func (j *judge) debtor(c ClauseID, on Date, owes bool, no, note func(bool, string)) {
+	refuses := j.debtorsOn(c, on) == DebtorRefuse
 	no(owes && refuses, CodeOwesMoney)
 	note(owes && !refuses, CodeOwesMoney)
 }

@@ -73,12 +73,6 @@ func total(list []keeping) (all, principal Money) {
 	return all, principal
 }
 
-// offsets reports whether the policy of a clause offsets debtors.
-func (s *State) offsets(c ClauseID) bool {
-	of, _ := s.policyOf(c)
-	return of.policy != nil && of.policy.Debtors == DebtorOffset
-}
-
 // split is what a payout that the rules allow leads to: itself, and the recoveries of what is kept back of it.
 func (s *State) split(e *PayoutMade, by Deed, list []keeping) []Event {
 	e.KeptBack, _ = total(list)
@@ -153,13 +147,13 @@ type KeptView struct {
 	Interest Money
 }
 
-// Kept is what a payout on an application would keep back on a day, where the policy of its clause offsets debtors.
-func (s *State) Kept(id ApplicationID, amount Money, day Date) (list []KeptView) {
+// Kept is what a payout of a day on an application would keep back of what is owed on the day of payment, where the policy of its clause offsets debtors.
+func (s *State) Kept(id ApplicationID, amount Money, day, paidOn Date) (list []KeptView) {
 	a, known := s.applications.find(id)
-	if !known || !s.offsets(a.charge.Applied()) {
+	if !known || s.debtorsOn(a.charge.Applied(), day) != DebtorOffset {
 		return nil
 	}
-	for _, one := range s.keepBack(a.charge.Enterprise, amount, day) {
+	for _, one := range s.keepBack(a.charge.Enterprise, amount, paidOn) {
 		list = append(list, KeptView{one.clawback, one.amount, one.interest})
 	}
 	return list

@@ -250,3 +250,39 @@ func TestTheRoomOfAGroupIsShown(t *testing.T) {
 		t.Errorf("%+v, %v", rooms, r)
 	}
 }
+
+// What groups may use is amended from a day on: nothing that was decided changes, a decision dated before is held against what held then, and an empty
+// cap of groups is the clause's own again.
+func TestTheCapOfGroupsIsAmendedFromADayOn(t *testing.T) {
+	whole := in(2025, "100000000.00")
+	groupCap := func(clause ClauseID, g GroupCap, from string) *AmendPolicy {
+		return &AmendPolicy{Clause: clause, GroupCap: &g, EffectiveOn: day(from), Document: "长府办 2 号"}
+	}
+	limit := GroupCap{Amount: Stated(Yuan(150_000_000)), Control: GroupRefuse}
+	st := three(t, changning(), "2025-06-01").and(approve("A", whole))
+	o := st.when(groupCap("1.1a", limit, "2025-07-10"))
+	o.then("policy_amended")
+	if e := o.decision.Events[0].(*PolicyAmended); *e.PreviousGroupCap != (GroupCap{}) || *e.GroupCap != limit {
+		t.Errorf("it was %+v and is %+v", e.PreviousGroupCap, e.GroupCap)
+	}
+	if v, _ := st.state.GroupUse(aiFirm, "1.1a", 2025, day("2025-07-09")); v.Cap != Stated(Yuan(100_000_000)) {
+		t.Errorf("the day before it is %s", v.Cap)
+	}
+	if v, _ := st.state.GroupUse(aiFirm, "1.1a", 2025, day("2025-07-10")); v.Cap != limit.Amount {
+		t.Errorf("from the day on it is %s", v.Cap)
+	}
+	st.on("2025-07-09").when(approve("B", whole)).found(CodeGroupCapExceeded)
+	st.on("2025-07-12").when(approve("C", whole)).refused(CodeGroupCapExceeded, "R15", "cap", "150000000.00", "short_by", "150000000.00")
+	early := approve("C", whole)
+	early.Date = day("2025-07-09")
+	st.when(early).found(CodeGroupCapExceeded)
+	st.when(groupCap("1.1a", limit, "2025-08-01")).refused(CodePolicyAmendmentEmpty, "R7")
+	st.when(groupCap("1.1a", GroupCap{}, "2025-07-11")).refused(CodeAmendmentRetroactive, "R7")
+	st.when(groupCap("1.1a", GroupCap{}, "2025-08-01")).then("policy_amended")
+	if v, _ := st.state.GroupUse(aiFirm, "1.1a", 2025, day("2025-08-01")); v.Cap != Stated(Yuan(100_000_000)) {
+		t.Errorf("taken back, it is %s", v.Cap)
+	}
+	st.when(groupCap("", limit, "2025-08-02")).refused(CodeFieldMissing, "R11", "field", "clause").
+		when(groupCap("4", limit, "2025-08-02")).refused(CodePolicyInvalid, "R7", "path", "clauses.4.group_cap").
+		when(groupCap("1.1a", GroupCap{Control: "whim"}, "2025-08-02")).refused(CodePolicyInvalid, "R7", "path", "clauses.1.1a.group_cap.control")
+}

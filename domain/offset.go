@@ -77,7 +77,7 @@ func (c *OffsetRecovery) decide(s *State, today Date) ([]Event, *Refusal) {
 	if owing := s.payouts.get(order.payout).charge.Enterprise; !slices.Contains(s.clawbacksOf(made.Charge.Enterprise), c.Clawback) {
 		return nil, refuse(CodeOffsetElsewhere, "clawback", c.Clawback, "enterprise", owing, "application", c.Application, "payee", made.Charge.Enterprise)
 	}
-	if of, _ := s.policyOf(made.Charge.Applied()); of.policy != nil && of.policy.Debtors == DebtorRefuse {
+	if s.debtorsOn(made.Charge.Applied(), c.Date) == DebtorRefuse {
 		if r := s.checkDebts(made.Charge.Enterprise, c.Date); r != nil {
 			return nil, r
 		}

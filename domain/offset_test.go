@@ -183,13 +183,13 @@ func TestR14WhatIsKeptBackInAClosedYear(t *testing.T) {
 // What would be kept back is told before it is.
 func TestWhatWouldBeKeptBackIsTold(t *testing.T) {
 	st := debtorOf(t, "300000.00", CauseError)
-	if list := st.state.Kept("B", money("1000000.00"), day("2025-05-02")); len(list) != 1 || list[0] != (KeptView{"C", money("300000.00"), NoMoney}) {
+	if list := st.state.Kept("B", money("1000000.00"), day("2025-05-02"), day("2025-05-02")); len(list) != 1 || list[0] != (KeptView{"C", money("300000.00"), NoMoney}) {
 		t.Error(list)
 	}
-	if list := st.state.Kept("B", money("1000000.00"), day("2025-05-01")); list != nil {
+	if list := st.state.Kept("B", money("1000000.00"), day("2025-05-01"), day("2025-05-01")); list != nil {
 		t.Error(list)
 	}
-	if list := owingBy(t, DebtorFinding).state.Kept("A", money("1.00"), day("2025-06-01")); list != nil {
+	if list := owingBy(t, DebtorFinding).state.Kept("A", money("1.00"), day("2025-06-01"), day("2025-06-01")); list != nil {
 		t.Error(list)
 	}
 }

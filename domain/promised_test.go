@@ -1,6 +1,9 @@
 package domain
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func promise(clause ClauseID, p Promised, from string) *AmendPolicy {
 	return &AmendPolicy{Clause: clause, Promised: &p, EffectiveOn: day(from), Document: "长府办 1 号"}
@@ -22,6 +25,10 @@ func TestPromisedTimesHoldFromADayOn(t *testing.T) {
 		if is := st.state.PromisedOn(c.clause, day(c.day)); is != c.is {
 			t.Errorf("%s on %s: %+v, not %+v", c.clause, c.day, is, c.is)
 		}
+	}
+	if text := Describe(&PolicyAmended{Policy: "p", EffectiveOn: day("2025-04-01"), Document: "d", Promised: &Promised{Acceptance: 5}}); text.ZH != "修订政策 p，自 2025-04-01 起，文号 d；承诺时限改为：受理 5 个工作日" ||
+		!strings.HasSuffix(text.EN, "promised times: acceptance 5 working days") {
+		t.Errorf("it is told as %+v", text)
 	}
 	st.when(promise("", Promised{Acceptance: 5, Payment: 20}, "2025-06-01")).refused(CodePolicyAmendmentEmpty, "R7").
 		when(promise("6", Promised{}, "2025-06-01")).then("policy_amended").

@@ -56,7 +56,7 @@ func (e *PolicyPublished) apply(s *State, _ Deed) {
 		before = place
 	}
 	s.policies.put(place, policyState{policy: p, succeeds: before, ends: []asOf[Date]{{is: p.Term.To}}, workflows: []asOf[Workflow]{{is: p.Workflow}},
-		promises: []asOf[Promised]{{is: p.Promised}}})
+		promises: []asOf[Promised]{{is: p.Promised}}, debtors: []asOf[DebtorControl]{{is: p.Debtors}}})
 	for _, c := range p.Clauses {
 		s.addClause(c, place, p.Term.From)
 	}

@@ -221,6 +221,7 @@ type clauseState struct {
 	industries  []asOf[[]IndustryID]   // served, by day; none: never amended
 	conditions  []asOf[[]Condition]    // by day; none: never amended
 	promises    []asOf[Promised]       // of its own, by day
+	groupCaps   []asOf[GroupCap]       // by day
 	closedOn    Date                   // from then on no more applications; none: it is open
 	carriedBy   []ClauseID             // the clauses whose caps its use counts against too
 }

@@ -15,6 +15,7 @@ type policyState struct {
 	ends      []asOf[Date]
 	workflows []asOf[Workflow]
 	promises  []asOf[Promised]
+	debtors   []asOf[DebtorControl]
 }
 
 // asOf is what something is from a day on. The first of a list holds for all days before, too.
@@ -319,7 +320,8 @@ func (s *State) checkNewClause(c Clause, before int) *Refusal {
 // addClause takes a clause in, of the policy at a place, from a day on.
 func (s *State) addClause(c Clause, place int, from Date) {
 	first := ClauseVersion{Version: 1, Cap: c.Cap.Amount, EffectiveOn: from}
-	s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}, policy: place, from: from, promises: []asOf[Promised]{{is: c.Promised}}})
+	s.clauses.put(c.ID, clauseState{clause: c, versions: []ClauseVersion{first}, policy: place, from: from, promises: []asOf[Promised]{{is: c.Promised}},
+		groupCaps: []asOf[GroupCap]{{is: c.GroupCap}}})
 	s.reaches.put(c.ID, reach{highest: c.Cap.Amount.Amount})
 	if c.Continues.Use == Carried {
 		s.clauses.update(c.Continues.Clause, func(old *clauseState) { old.carriedBy = append(slices.Clip(old.carriedBy), c.ID) })

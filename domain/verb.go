@@ -180,7 +180,7 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return AttachmentsField, nil
 	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID](), reflect.TypeFor[[]DepartmentID](), reflect.TypeFor[[]IndustryID]():
 		return NamesField, nil
-	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Promised](), reflect.TypeFor[*Clause](), reflect.TypeFor[[]Fact](), reflect.TypeFor[[]Condition]():
+	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Promised](), reflect.TypeFor[*GroupCap](), reflect.TypeFor[*Clause](), reflect.TypeFor[[]Fact](), reflect.TypeFor[[]Condition]():
 		return PolicyField, nil
 	case reflect.TypeFor[Opinion]():
 		return ChoiceField, []string{string(Support), string(Oppose), string(Abstain)}
@@ -190,6 +190,8 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return ChoiceField, []string{string(FindingAccepted), string(FindingExplained), string(FindingFalse)}
 	case reflect.TypeFor[LinkKind]():
 		return ChoiceField, []string{string(Controls), string(SameController), string(Branch)}
+	case reflect.TypeFor[DebtorControl]():
+		return ChoiceField, []string{string(DebtorFinding), string(DebtorRefuse), string(DebtorOffset)}
 	case reflect.TypeFor[AppropriationKind]():
 		return ChoiceField, []string{string(InitialBudget), string(AdjustedBudget)}
 	}

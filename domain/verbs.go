@@ -273,6 +273,8 @@ var fieldWords = map[string]Text{
 	"district":                     {"所属区划", "District"},
 	"conditions":                   {"条件", "Conditions"},
 	"promised":                     {"承诺时限", "Promised times"},
+	"group_cap":                    {"集团上限", "Cap of groups"},
+	"debtors":                      {"对逾期未退追回款的企业", "Enterprises that owe money back"},
 	"close":                        {"停止受理", "No more applications"},
 	"departments":                  {"责任部门", "Responsible departments"},
 	"industries":                   {"适用产业", "Industries"},

@@ -89,6 +89,7 @@ var fields = []field{
 	{"term_to", day, []string{"政策期满日"}},
 	{"departments", names, []string{"责任部门"}},
 	{"industries", names, []string{"适用产业"}},
+	{"debtors", ident, []string{"欠退企业"}},
 	{"close", flag, []string{"停止受理"}},
 	{"voucher", ident, []string{"凭证", "凭证号"}},
 	{"cause", ident, []string{"原因", "追回原因"}},

@@ -123,6 +123,16 @@ func PromisedParts(p domain.Promised) (list []Part) {
 	return list
 }
 
+// GroupCapParts are what groups may use of a clause, and what becomes of more.
+func GroupCapParts(g domain.GroupCap) (list []Part) {
+	for _, f := range clauseParts(domain.Clause{GroupCap: g}) {
+		if strings.HasPrefix(f.key, "group_cap.") {
+			list = append(list, Part{f.key, domain.Text{ZH: f.zh, EN: f.en}, f.value})
+		}
+	}
+	return list
+}
+
 func promisedLabel(s domain.Stage) domain.Text {
 	return domain.Text{ZH: s.Text().ZH + "承诺（工作日）", EN: "working days promised for the " + s.Text().EN}
 }

@@ -330,7 +330,7 @@ func (p *Parameter) amendPolicy(c *domain.AmendPolicy) (err error) {
 	case c.Clause == p.clause && p.field == "industries":
 		c.Industries = nil
 	case c.Clause == p.clause && p.field == "amendments":
-		c.Departments, c.Industries, c.Close = nil, nil, false
+		c.Departments, c.Industries, c.GroupCap, c.Close = nil, nil, nil, false
 	case c.Clause == p.clause && p.field == "effective_on":
 		c.EffectiveOn, _ = domain.ParseDate(p.Value) // it was checked when it was set
 	}

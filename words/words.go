@@ -104,6 +104,7 @@ var vocabularies = map[string][]domain.Code{
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes, "link_kind": domain.LinkCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
 	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "decision": domain.StateCodes, "other_decision": domain.StateCodes, "measure": measureCodes, "answer": answerCodes, "withheld": withheldCodes,
+	"debtors": domain.DebtorCodes, "group_cap.control": domain.GroupControlCodes,
 	"standing": domain.StandingCodes, "stage": domain.StageCodes,
 }
 

@@ -41,6 +41,10 @@ func linkedFund(t testing.TB) (*scribe.Scribe, []domain.EnterpriseID) {
 			&domain.BookPayout{Head: who("2025-02-10", domain.Treasurer, "finance"), Payout: domain.PayoutID(fmt.Sprint("B", i)), Enterprise: firm, Clause: "1.1a", SupportYear: 2025,
 				Amount: domain.Yuan(60_000_000), Voucher: fmt.Sprint("V", i)})
 	}
+	groups := func(effective string, g domain.GroupCap) domain.Command {
+		return &domain.AmendPolicy{Head: who("2025-05-01", domain.Admin, "reform"), Clause: "1.1a", EffectiveOn: scribe.Day(effective), Document: "修订", GroupCap: &g}
+	}
+	commands = append(commands, groups("2025-05-05", domain.GroupCap{Amount: domain.Stated(domain.Yuan(150_000_000))}), groups("2025-05-20", domain.GroupCap{}))
 	commands = append(commands, link("L1", 0, 1, "50.01", "2025-02-01", ""), link("L2", 1, 2, "", "2025-02-01", "2025-03-31"), link("L3", 3, 0, "50", "2025-02-01", ""),
 		&domain.EndLink{Head: who("2025-06-01", domain.Clerk, "commerce"), Link: "L1", To: scribe.Day("2025-05-31"), Document: "止1"})
 	for _, c := range commands {
@@ -65,6 +69,9 @@ func TestGroupsAreThoseOfADayAsTheyWereKnown(t *testing.T) {
 	}{
 		{"on a day when two links held", projections.Ask{On: scribe.Day("2025-03-31")}, []string{"甲 3 企业甲; 企业乙; 企业丙 1.1a 2025 180000000.00 100000000.00 80000000.00"}},
 		{"the day after one", projections.Ask{On: scribe.Day("2025-04-01")}, []string{"甲 2 企业甲; 企业乙 1.1a 2025 120000000.00 100000000.00 20000000.00"}},
+		{"under a cap of groups that was amended", projections.Ask{On: scribe.Day("2025-05-05")}, []string{"甲 2 企业甲; 企业乙 1.1a 2025 120000000.00 150000000.00 0.00"}},
+		{"the day before it was", projections.Ask{On: scribe.Day("2025-05-04")}, []string{"甲 2 企业甲; 企业乙 1.1a 2025 120000000.00 100000000.00 20000000.00"}},
+		{"when it was taken back", projections.Ask{On: scribe.Day("2025-05-20")}, []string{"甲 2 企业甲; 企业乙 1.1a 2025 120000000.00 100000000.00 20000000.00"}},
 		{"before the payments", projections.Ask{On: scribe.Day("2025-02-09")}, []string{"甲 3 企业甲; 企业乙; 企业丙  total 0.00  0.00"}},
 		{"before any link", projections.Ask{On: scribe.Day("2025-01-31")}, nil},
 		{"now, when all have ended", projections.Ask{}, nil},

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/policies"
+	"github.com/fundledger/fundledger/wire"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -32,7 +34,7 @@ func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
 				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
 			}
 			return []draft{asks(s.Policy(), "amend_policy", "policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close",
-				"conditions", "workflow", "promised", "add_clause", "add_facts").among("policy", of).filled("effective_on", p.today().String())}
+				"conditions", "group_cap", "workflow", "promised", "debtors", "add_clause", "add_facts").among("policy", of).filled("effective_on", p.today().String())}
 		}})
 }
 
@@ -41,6 +43,19 @@ func policyInputs(f domain.Field) (list []field) {
 	if f.Name == "promised" {
 		for _, part := range policies.PromisedParts(domain.Promised{}) {
 			list = append(list, field{Name: part.Path, Label: part.Label, Kind: string(domain.NumberField)})
+		}
+		return list
+	}
+	if f.Name == "group_cap" {
+		for _, part := range policies.GroupCapParts(domain.GroupCap{}) {
+			one := field{Name: part.Path, Label: part.Label, Kind: string(domain.CapField)}
+			if codes := words.Codes(part.Path); codes != nil {
+				one.Kind, one.Options = string(domain.ChoiceField), []option{{}}
+				for _, c := range codes {
+					one.Options = append(one.Options, option{Value: c.Name, Label: c.Text})
+				}
+			}
+			list = append(list, one)
 		}
 		return list
 	}
@@ -89,7 +104,7 @@ var writtenParts = []string{"add_facts", "add_clause", "conditions"}
 // saysParts reports whether a form says anything of parts of a policy.
 func saysParts(sent url.Values) bool {
 	for name := range sent {
-		if (slices.Contains(writtenParts, name) || strings.HasPrefix(name, "workflow.") || strings.HasPrefix(name, "promised.")) && strings.TrimSpace(sent.Get(name)) != "" {
+		if (slices.Contains(writtenParts, name) || strings.HasPrefix(name, "workflow.") || strings.HasPrefix(name, "promised.") || strings.HasPrefix(name, "group_cap.")) && strings.TrimSpace(sent.Get(name)) != "" {
 			return true
 		}
 	}
@@ -109,6 +124,9 @@ func amendedParts(s *domain.State, of *domain.Policy, c *domain.AmendPolicy, sen
 		c.Workflow = &flow
 	}
 	if answer := promisedOf(of, c, sent); answer != nil {
+		return answer
+	}
+	if answer := groupCapOf(of, c, sent); answer != nil {
 		return answer
 	}
 	for _, name := range writtenParts {
@@ -141,6 +159,26 @@ func promisedOf(of *domain.Policy, c *domain.AmendPolicy, sent url.Values) *said
 			return &said{Refusal: domain.NewRefusal(domain.CodeFieldInvalid, "field", part.Path, "value", value, "reason", domain.ReasonWhole)}
 		}
 		*places[strings.TrimPrefix(part.Path, "promised.")], c.Promised = n, &promised
+	}
+	return nil
+}
+
+// groupCapOf fills in what groups may use of a clause: what is left out stays as it is.
+func groupCapOf(of *domain.Policy, c *domain.AmendPolicy, sent url.Values) *said {
+	clause, _ := of.Clause(c.Clause)
+	g := clause.GroupCap
+	if value := strings.TrimSpace(sent.Get("group_cap.amount")); value != "" {
+		g.Amount, c.GroupCap = domain.Unstated, &g
+		if !wire.Uncapped(value) {
+			var fault *domain.AmountError
+			if err := g.Amount.Amount.UnmarshalText([]byte(domain.PlainAmount(value))); errors.As(err, &fault) {
+				return &said{Refusal: fault.Refusal("group_cap.amount")}
+			}
+			g.Amount.Stated = true
+		}
+	}
+	if value := sent.Get("group_cap.control"); value != "" {
+		g.Control, c.GroupCap = domain.GroupControl(value), &g
 	}
 	return nil
 }
@@ -226,6 +264,8 @@ func policyText(f domain.Field, text string) domain.Text {
 		return partsText(policies.WorkflowParts(flow))
 	case f.Name == "promised" && json.Unmarshal([]byte(text), &promised) == nil:
 		return promisedText(promised)
+	case f.Name == "group_cap" && json.Unmarshal([]byte(text), &clause.GroupCap) == nil:
+		return clause.GroupCap.Text()
 	case f.Name == "add_clause" && json.Unmarshal([]byte(text), &clause) == nil:
 		return clauseText(clause)
 	case f.Name == "conditions" && json.Unmarshal([]byte(text), &clause.Conditions) == nil:

@@ -51,7 +51,7 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 	for _, lang := range []string{"en", "zh"} { // and it goes on in the latter
 		_, page := s.get("/policy/amend?lang=" + lang)
 		for _, name := range []string{"policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close", "workflow.acceptance",
-			"workflow.reviews", "workflow.reviews_support", "workflow.recorded_late_days", "promised.acceptance", "promised.review", "promised.approval", "promised.payment", "conditions", "add_clause", "add_facts"} {
+			"workflow.reviews", "workflow.reviews_support", "workflow.recorded_late_days", "promised.acceptance", "promised.review", "promised.approval", "promised.payment", "debtors", "group_cap.amount", "group_cap.control", "conditions", "add_clause", "add_facts"} {
 			if !strings.Contains(page, `name="`+name+`"`) {
 				t.Errorf("%s: the form does not ask for %s", lang, name)
 			}
@@ -74,8 +74,10 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		"a clause's":   {[]string{"clause", "6", "promised.review", "30"}, "评审承诺（工作日）：30"},
 		"conditions": {[]string{"effective_on", domain.DateIn(now, domain.Shanghai).String(), "clause", "6", "add_facts", profit, "conditions", "- {fact: profit, period: year-1, is: '>=', value: \"20000000.00\"}\n"},
 			"支持年度上一年利润不低于 20,000,000.00 元"},
-		"a clause": {[]string{"add_clause", strings.ReplaceAll(eighth, "\n", "\r\n")}, "低空经济"},
-		"no more":  {[]string{"clause", "5", "close", "true"}, "停止受理"},
+		"a clause":        {[]string{"add_clause", strings.ReplaceAll(eighth, "\n", "\r\n")}, "低空经济"},
+		"debtors":         {[]string{"debtors", "offset"}, "抵扣"},
+		"a cap of groups": {[]string{"clause", "1.1a", "group_cap.amount", "150000000.00", "group_cap.control", "refuse"}, "150,000,000.00（超出拒绝）"},
+		"no more":         {[]string{"clause", "5", "close", "true"}, "停止受理"},
 	} {
 		form := saying(form, append(amend.says, "id", "amend "+name)...)
 		status, _, shown := s.post("/policy/amend", form)
@@ -97,6 +99,10 @@ func TestThePageAmendsAllOfAPolicy(t *testing.T) {
 		}
 		if is := state.PromisedOn("6", domain.DateOf(2099, 1, 1)); is != (domain.Promised{Acceptance: 5, Review: 30, Payment: 20}) {
 			t.Errorf("it promises %+v", is)
+		}
+		first, _ := p.Clause("1.1a")
+		if is := (domain.GroupCap{Amount: domain.Stated(domain.Yuan(150_000_000)), Control: domain.GroupRefuse}); first.GroupCap != is || p.Debtors != domain.DebtorOffset {
+			t.Errorf("groups have %+v, debtors get %q", first.GroupCap, p.Debtors)
 		}
 		want := domain.Workflow{Reviews: 2, ReviewsSupport: true, RecordedLateDays: 10}
 		if p.Workflow != want || p.Term.To != domain.DateOf(2027, 6, 30) || added.Cap.Amount != domain.Stated(domain.Yuan(3_000_000)) || len(added.Requires) != 1 ||

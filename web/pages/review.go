@@ -47,6 +47,7 @@ type review struct {
 	Bars     []drawn
 	Over     []overLine // accounts that it carries over what they must hold, or further over it
 	More     int        // of them that are not shown
+	Groups   []overLine // groups that it carries over what they may use together, or further over it
 	Duties   map[domain.Duty][]domain.PersonID
 	MadeGood []string // the verbs by which it is made good
 	Room     *headroom
@@ -62,8 +63,9 @@ type change struct {
 type overLine struct {
 	Clause   domain.ClauseID
 	Kind     domain.SubjectKind
-	Subject  string
+	Subject  string // of a group its first member
 	Name     string // of an enterprise
+	Members  int    // of a group
 	Year     domain.SupportYear
 	Was, Is  domain.Money
 	Headroom domain.Ceiling
@@ -83,6 +85,7 @@ type weighed struct {
 	seen     [2][]seen
 	levels   [2][]level
 	over     []overLine
+	groups   []overLine
 	rooms    []roomRow // what its amounts are held against
 }
 
@@ -118,7 +121,7 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 	w.paidTo = paidTo(s, decision.As, concern.Enterprise)
 	rooms, _ := s.Rooms(decision.As, today) // a decision that is taken has them
 	w.rooms = namedRooms(s, rooms)
-	over := [2]map[domain.AccountLine]overLine{}
+	over, groups := [2]map[domain.AccountLine]overLine{}, [2]map[domain.AccountLine]overLine{}
 	look := func(i int) {
 		w.standing[i] = replay.StandingOf(s, concern.Application, concern.Enterprise)
 		w.seen[i] = figuresOf(s, decision.As, concern, day)
@@ -126,30 +129,46 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 		if _, about := decision.As.(*domain.RecordPayeeAccount); about {
 			w.payees[i] = payeeOn(s, concern.Enterprise, decision.As.Given().Date)
 		}
-		over[i] = overOf(s, concern, day)
+		over[i], groups[i] = overOf(s, concern, day), groupsOver(s, concern, day)
 	}
 	look(0)
 	s.Suppose(func() {
 		decision.Take(s, "")
 		look(1)
 	})
+	w.over, w.groups = further(over), further(groups)
+	return w, nil
+}
+
+// further are those that are over by more than they were, the worst first.
+func further(over [2]map[domain.AccountLine]overLine) (list []overLine) {
 	for key, after := range over[1] {
 		if after.Was = over[0][key].Is; after.Is.More(after.Was) {
-			w.over = append(w.over, after)
+			list = append(list, after)
 		}
 	}
-	slices.SortFunc(w.over, func(a, b overLine) int {
+	slices.SortFunc(list, func(a, b overLine) int {
 		return cmp.Or(b.Is.Cmp(a.Is), cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Year, b.Year))
 	})
-	return w, nil
+	return list
 }
 
 // felt is the day on which what a command does is felt: today, or when an amendment takes effect.
 func felt(c domain.Command, today domain.Date) domain.Date {
-	if amend, ok := c.(*domain.AmendClause); ok && amend.EffectiveOn.After(today) {
-		return amend.EffectiveOn
+	switch c := c.(type) {
+	case *domain.AmendClause:
+		return latest(c.EffectiveOn, today)
+	case *domain.AmendPolicy:
+		return latest(c.EffectiveOn, today)
 	}
 	return today
+}
+
+func latest(a, b domain.Date) domain.Date {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // figuresOf are the figures of a state that a command is about: its account, its payout or clawback, and the budgets.
@@ -230,6 +249,9 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 			}
 			say("promised", 0, promisedText(promised))
 		}
+		if c.Debtors != "" {
+			say("debtors", 0, words.Choice("debtors", string(cmp.Or(p.Debtors, domain.DebtorFinding))))
+		}
 		if c.AddClause != nil {
 			added, _ := p.Clause(c.AddClause.ID)
 			say("add_clause", 0, added.Name)
@@ -241,6 +263,9 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 		say("departments", 0, namesOf(s.Policy(), "department", clause.Departments))
 		say("industries", 0, namesOf(s.Policy(), "industry", clause.Industries))
 		say("conditions", 0, s.Policy().TellConditions(clause.Conditions, 0))
+		if c.GroupCap != nil {
+			say("group_cap", 0, clause.GroupCap.Text())
+		}
 		closed := fmt.Sprint(!s.ClosedOn(c.Clause).IsZero())
 		say("close", 0, domain.Text{ZH: words.Word(closed, "zh"), EN: words.Word(closed, "en")})
 	}
@@ -290,6 +315,28 @@ func overOf(s *domain.State, about domain.Concern, day domain.Date) map[domain.A
 			one.Name = e.Name
 		}
 		over[line] = one
+	}
+	return over
+}
+
+// groupsOver are the groups of a day that use more of a clause than they may, each by its first member.
+func groupsOver(s *domain.State, about domain.Concern, day domain.Date) map[domain.AccountLine]overLine {
+	over := map[domain.AccountLine]overLine{}
+	if about.Charged() || about.Account.Clause == "" {
+		return over
+	}
+	for _, line := range s.LinesUnder(about.Account.Clause) {
+		if line.Subject.Kind != domain.SubjectEnterprise {
+			continue
+		}
+		v, grouped := s.GroupUse(domain.EnterpriseID(line.Subject.ID), line.Clause, line.SupportYear, day)
+		if !grouped || !v.OverBy().Positive() {
+			continue
+		}
+		first := v.Members[0]
+		e, _ := s.Enterprise(first)
+		line.Subject.ID, line.SupportYear = string(first), v.SupportYear
+		over[line] = overLine{Clause: v.Clause, Kind: line.Subject.Kind, Subject: string(first), Name: e.Name, Members: len(v.Members), Year: v.SupportYear, Is: v.OverBy()}
 	}
 	return over
 }
@@ -374,7 +421,7 @@ func (w *weighed) digest() string {
 			fmt.Fprintf(h, "\n%q", c)
 		}
 	}
-	for _, o := range w.over {
+	for _, o := range append(slices.Clip(w.over), w.groups...) {
 		fmt.Fprintf(h, "\n%q", fmt.Sprint(o))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
@@ -392,7 +439,7 @@ func valuesOf(list []seen) map[figure]any {
 // shown is what a command would do in the words of a language, with the form's values to send again.
 func (w *weighed) shown(p *domain.Policy, sent url.Values, lang string) *review {
 	verb, _ := domain.VerbNamed(w.command.Name())
-	r := &review{Command: verb.Name, Reviewed: w.digest(), MadeGood: verb.MadeGood, Over: w.over[:min(len(w.over), shownOver)],
+	r := &review{Command: verb.Name, Reviewed: w.digest(), MadeGood: verb.MadeGood, Over: w.over[:min(len(w.over), shownOver)], Groups: w.groups[:min(len(w.groups), shownOver)],
 		Changes: w.changes(p, lang), Bars: drawnOf(w.levels[0], w.levels[1], lang)}
 	r.More = len(w.over) - len(r.Over)
 	r.Again = sent.Get(reviewedField) != "" && sent.Get(reviewedField) != r.Reviewed

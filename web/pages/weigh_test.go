@@ -129,6 +129,17 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 	give(&domain.CarryOver{Head: head("carry", domain.Treasurer, policy.Treasury), From: 2024, To: 2025, Clause: "7", Amount: domain.Fen(1), Document: "长财〔2025〕11号"})
 	give(&domain.ReopenBudgetYear{Head: head("reopen", domain.Authority, policy.Authority), Year: 2024, Document: "长府〔2025〕12号", Reason: "漏记"})
 	give(&domain.AmendPolicy{Head: head("longer", domain.Admin, ""), EffectiveOn: today, TermTo: policy.Term.To.Next(), Document: "修订 2 号"})
+	beside := firms[slices.IndexFunc(firms, func(one domain.EnterpriseID) bool { return one != v.Charge.Enterprise })]
+	give(&domain.LinkEnterprises{Head: head("link", domain.Clerk, "commerce"), Link: "L", A: v.Charge.Enterprise, B: beside, Kind: domain.Branch, Document: "关联 1 号"})
+	lower := &domain.AmendPolicy{Head: head("grouped", domain.Admin, ""), EffectiveOn: today.Next(), Clause: "1.1a", GroupCap: &domain.GroupCap{Amount: domain.Stated(domain.Yuan(1))}, Document: "修订 2 号之一"}
+	w, _ := weigh(s, lower, today)
+	give(lower)
+	use, grouped := s.GroupUse(beside, "1.1a", 2025, today.Next())
+	if !grouped || !slices.ContainsFunc(w.groups, func(o overLine) bool {
+		return o.Subject == string(use.Members[0]) && o.Members == 2 && o.Is == use.OverBy()
+	}) {
+		t.Errorf("%+v is over, and the review named %+v", use, w.groups)
+	}
 	give(&domain.AmendPolicy{Head: head("fewer", domain.Admin, ""), EffectiveOn: today, Clause: "6", Close: true, Document: "修订 3 号"})
 	give(&domain.RegisterProject{Head: head("named", domain.Clerk, "science"), Project: "L-R", Title: "示例项目", Enterprise: firms[0]})
 	give(&domain.SameProject{Head: head("same", domain.Clerk, "science"), A: "L-Q", B: "L-R", Document: "核查记录 1 号"})

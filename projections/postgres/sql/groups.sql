@@ -7,13 +7,21 @@ WITH RECURSIVE {{part "members"}}, heads AS (
     GROUP BY m.first_member
 ), caps AS MATERIALIZED (
 {{part "caps"}}
-), group_caps AS MATERIALIZED (
-    SELECT c.c ->> 'id' AS clause, (c.c -> 'group_cap' ->> 'amount')::numeric(20,2) AS amount
-    FROM events e CROSS JOIN LATERAL json_array_elements(e.data -> 'policy' -> 'clauses') c (c)
-    WHERE e.type = 'policy_published' AND e.seq <= {at_seq}::bigint AND c.c -> 'group_cap' ->> 'amount' IS NOT NULL
-    UNION ALL
-    SELECT e.data -> 'add_clause' ->> 'id', (e.data -> 'add_clause' -> 'group_cap' ->> 'amount')::numeric(20,2)
-    FROM events e WHERE e.type = 'policy_amended' AND e.seq <= {at_seq}::bigint AND e.data -> 'add_clause' -> 'group_cap' ->> 'amount' IS NOT NULL
+), group_caps AS MATERIALIZED ( -- as published, until an amendment takes effect; none: the clause's own
+    SELECT DISTINCT ON (g.clause) g.clause, g.amount
+    FROM (
+        SELECT e.seq, NULL::date AS from_day, c.c ->> 'id' AS clause, (c.c -> 'group_cap' ->> 'amount')::numeric(20,2) AS amount
+        FROM events e CROSS JOIN LATERAL json_array_elements(e.data -> 'policy' -> 'clauses') c (c)
+        WHERE e.type = 'policy_published' AND e.seq <= {at_seq}::bigint
+        UNION ALL
+        SELECT e.seq, NULL::date, e.data -> 'add_clause' ->> 'id', (e.data -> 'add_clause' -> 'group_cap' ->> 'amount')::numeric(20,2)
+        FROM events e WHERE e.type = 'policy_amended' AND e.seq <= {at_seq}::bigint AND e.data -> 'add_clause' IS NOT NULL
+        UNION ALL
+        SELECT e.seq, (e.data ->> 'effective_on')::date, e.data ->> 'clause', (e.data -> 'group_cap' ->> 'amount')::numeric(20,2)
+        FROM events e WHERE e.type = 'policy_amended' AND e.seq <= {at_seq}::bigint AND e.data -> 'group_cap' IS NOT NULL
+            AND (e.data ->> 'effective_on')::date <= {at_day}::date
+    ) g
+    ORDER BY g.clause, g.from_day DESC NULLS LAST, g.seq DESC
 ), counted AS ( -- which clauses' lines count under a clause: its own, and those that it carries
     SELECT c.id AS clause, c.id AS of, true AS own FROM clauses c UNION ALL SELECT k.clause, k.carried, false FROM carried_clauses k
 ), used AS (
