@@ -56,7 +56,7 @@ var rooms = map[string]room{
 		ours: "audit/sampling domain eventstore projections proof wire words", theirs: "go-pinyin json merkle sumdb",
 		tests: "demo internal/prooftest internal/scribe projections/projtest goleak rapid"},
 	"replay": {
-		ours: "domain eventstore projections proof tabular wire words", theirs: "json",
+		ours: "domain effect eventstore projections proof tabular wire words", theirs: "json",
 		tests: "audit demo internal/prooftest internal/scribe ledger projections/projtest goleak rapid"},
 	"archive": {
 		ours: "audit domain eventstore projections proof wire", theirs: "compress json sumdb",

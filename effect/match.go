@@ -107,6 +107,16 @@ func (m *Match) judge(s *domain.State, p *domain.Policy, c domain.Clause, asked 
 	m.Answer = [...]Answer{no: No, unknown: Unknown, yes: Yes}[is]
 }
 
+// Judge answers by the conditions of a clause alone, for an enterprise and, where one is named, a project of its.
+func Judge(s *domain.State, c domain.Clause, of domain.FactSubject, asked Asked) Match {
+	m := Match{Enterprise: of.Enterprise, Clause: c.ID, Year: asked.Year, Conditions: c.Conditions}
+	if of.Project != "" {
+		m.Subject = domain.Subject{Kind: domain.SubjectProject, ID: of.Project}
+	}
+	m.judge(s, s.Policy(), c, asked)
+	return m
+}
+
 // The codes of answers that conditions give.
 const (
 	CodeConditionFails = "condition_not_met"

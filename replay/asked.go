@@ -16,8 +16,13 @@ import (
 var errKnown = errors.New("known")
 
 // Policy is the policy of a log, that of all its policies together; nil where it publishes none.
-func Policy(ctx context.Context, log proof.Log) (policy *domain.Policy, err error) {
-	var made []domain.Event
+func Policy(ctx context.Context, log proof.Log) (*domain.Policy, error) {
+	made, err := policyEvents(ctx, log)
+	return domain.PolicyMade(made), err
+}
+
+// policyEvents are the events that make a log's policies.
+func policyEvents(ctx context.Context, log proof.Log) (made []domain.Event, err error) {
 	err = log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
 		for _, r := range records {
 			if !strings.Contains(r.Subject, ".policy.") { // most are not read
@@ -31,7 +36,7 @@ func Policy(ctx context.Context, log proof.Log) (policy *domain.Policy, err erro
 		}
 		return nil
 	})
-	return domain.PolicyMade(made), err
+	return made, err
 }
 
 // LastAt is the last event that was recorded at a moment or before; 0: none was.

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/fundledger/fundledger/domain"
-	"github.com/fundledger/fundledger/eventstore"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/proof"
 	"github.com/fundledger/fundledger/wire"
@@ -85,31 +83,7 @@ var heldFixed = []domain.Text{
 func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, parameters []Parameter, day domain.Date) (WhatIf, error) {
 	w := &whatIf{parameters: slices.Clone(parameters), day: day, versions: map[domain.ClauseID][]domain.ClauseVersion{}, state: domain.NewState(), seen: map[domain.CommandID]bool{}, names: map[domain.EnterpriseID]string{},
 		was: newSums(), would: newSums()}
-	if refusals != nil {
-		if err := refusals.Refusals(ctx, wire.Case{}, func(r wire.Refused) error { w.refused = append(w.refused, r); return nil }); err != nil {
-			return WhatIf{}, fmt.Errorf("deciding again: reading the refusals: %w", err)
-		}
-		slices.SortStableFunc(w.refused, func(a, b wire.Refused) int { return cmp.Compare(a.Position, b.Position) })
-	}
-	err := log.Read(ctx, 1, 0, func(records []eventstore.Record) error {
-		for _, r := range records {
-			entry, err := wire.Decode(r)
-			if err != nil {
-				return err
-			}
-			if err := w.refusalsBefore(entry.Seq); err != nil {
-				return err
-			}
-			if err := w.accepted(entry); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		err = w.refusalsBefore(^uint64(0))
-	}
-	if err != nil {
+	if err := walk(ctx, log, refusals, w); err != nil {
 		return WhatIf{}, fmt.Errorf("deciding again: %w", err)
 	}
 	for _, p := range w.parameters {
@@ -125,7 +99,6 @@ type whatIf struct {
 	day        domain.Date
 	versions   map[domain.ClauseID][]domain.ClauseVersion // as they are
 	state      *domain.State
-	refused    []wire.Refused
 	seen       map[domain.CommandID]bool // accepted in the other history
 	names      map[domain.EnterpriseID]string
 	was, would *summing
@@ -178,21 +151,10 @@ func (w *whatIf) version(event domain.Event) error {
 	return nil
 }
 
-// refusalsBefore decides again what was refused before an event lay on the log.
-func (w *whatIf) refusalsBefore(seq uint64) error {
-	for len(w.refused) > 0 && w.refused[0].Position < seq {
-		r := w.refused[0]
-		w.refused = w.refused[1:]
-		command, unreadable := wire.DecodeCommand(r.Command)
-		if unreadable != nil || r.Refusal.Code == domain.CodeCommandConflict {
-			continue // refused whatever the policy says
-		}
-		d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Refusal.Retold(r.Message, w.state.Policy())}}}
-		if err := w.again(command, r.Position, domain.DateIn(r.At, domain.Shanghai), d); err != nil {
-			return err
-		}
-	}
-	return nil
+// refused decides again what was refused.
+func (w *whatIf) refused(r wire.Refused, command domain.Command) error {
+	d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Refusal.Retold(r.Message, w.state.Policy())}}}
+	return w.again(command, r.Position, domain.DateIn(r.At, domain.Shanghai), d)
 }
 
 // again decides a command in the other history, and notes where it differs.
@@ -328,11 +290,14 @@ type summing struct {
 	total                                    Sums
 	enterprises, clauses, departments, years map[string]Sums
 	approvedBy                               map[domain.ApplicationID]domain.DepartmentID
+	applications, requested                  map[domain.ApplicationID]domain.Money // approved and applied for, of each
+	support                                  map[domain.SupportYear]Sums
 }
 
 func newSums() *summing {
 	return &summing{enterprises: map[string]Sums{}, clauses: map[string]Sums{}, departments: map[string]Sums{}, years: map[string]Sums{},
-		approvedBy: map[domain.ApplicationID]domain.DepartmentID{}}
+		approvedBy: map[domain.ApplicationID]domain.DepartmentID{}, applications: map[domain.ApplicationID]domain.Money{},
+		requested: map[domain.ApplicationID]domain.Money{}, support: map[domain.SupportYear]Sums{}}
 }
 
 // add adds an event's postings up, and returns what they move.
@@ -372,8 +337,12 @@ func moved(postings []projections.Posting) domain.Money {
 func (s *summing) post(p projections.Posting) {
 	var d Sums
 	switch p.Kind {
+	case projections.Requested:
+		s.requested[p.Application] = s.requested[p.Application].Add(p.Amount)
+		return
 	case projections.Approved:
 		d.Approved.Money = p.Amount
+		s.applications[p.Application] = s.applications[p.Application].Add(p.Amount)
 	case projections.Paid:
 		d.Paid.Money, d.NetPaid.Money = p.Amount, p.Amount
 	case projections.Returned, projections.RecoveredError, projections.RecoveredBreach:
@@ -387,6 +356,7 @@ func (s *summing) post(p projections.Posting) {
 		}
 	}
 	s.total = s.total.plus(d)
+	s.support[p.Line.Year] = s.support[p.Line.Year].plus(d)
 	put(s.enterprises, string(p.Line.Enterprise))
 	put(s.clauses, string(p.Line.Clause))
 	put(s.departments, string(s.approvedBy[p.Application]))

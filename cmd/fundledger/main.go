@@ -41,6 +41,7 @@ type cli struct {
 	Refused        refusedCmd        `cmd:"" help:"Commands that were refused, with their reasons. / 被拒的指令及其理由"`
 	Refusals       refusalsCmd       `cmd:"" help:"Look after the refusals that are kept. / 被拒指令的保管"`
 	Verify         verifyCmd         `cmd:"" help:"Replay the whole log: decisions judged again, projections compared, checkpoints held. / 核验全部日志：决定重新裁决，查询表逐列比较，检查点逐一核对"`
+	Simulate       simulateCmd       `cmd:"" help:"Try another policy on what was applied for, in memory. / 政策试行：以另一政策在内存中裁决历史申请"`
 	WhatIf         whatIfCmd         `cmd:"" name:"what-if" help:"Decide the history again under other parameters, in memory. / 假设推演：在内存中按其他参数重新裁决历史"`
 	Reconcile      reconcileCmd      `cmd:"" help:"Record a payment file of the treasury, and hold it against the payouts, both ways. / 国库付款对账：录入国库付款文件，与支付双向核对"`
 	Pack           packCmd           `cmd:"" help:"Write the tables for an audit office: CSVs with their definition and control totals. / 写出审计数据包：各表的 CSV，附定义与控制总数"`
