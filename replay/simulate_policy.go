@@ -222,19 +222,24 @@ func (m *simulation) amend(c domain.AmendPolicy) domain.Command {
 			c.AddClause = nil
 		}
 	}
-	was, known := m.publishedClause(c.Clause)
+	was, published := m.publishedClause(c.Clause)
 	now, _ := m.policy.Clause(c.Clause)
-	if c.Clause == "" || known && !sameSet(was.Departments, now.Departments) {
+	says := func(differs bool) bool { return c.Clause == "" || published && differs } // of the clause something else, or nothing of it goes on
+	if says(!sameSet(was.Departments, now.Departments)) {
 		c.Departments = nil
 	}
-	if c.Clause == "" || known && !sameSet(was.Industries, now.Industries) {
+	if says(!sameSet(was.Industries, now.Industries)) {
 		c.Industries = nil
 	}
-	if c.Clause == "" || known && !reflect.DeepEqual(was.Conditions, now.Conditions) {
+	if says(!reflect.DeepEqual(was.Conditions, now.Conditions)) {
 		c.Conditions = nil
 	}
-	if c.Clause == "" {
-		c.Close = false
+	if says(was.GroupCap != now.GroupCap) {
+		c.GroupCap = nil
+	}
+	c.Close = c.Close && c.Clause != ""
+	if !same || m.published[0].Debtors != m.policy.Debtors {
+		c.Debtors = ""
 	}
 	return &c
 }

@@ -103,6 +103,42 @@ func TestTheSamePolicyGivesNoDifferenceOverAnyHistory(t *testing.T) {
 	})
 }
 
+// Amendments of the policy that is tried hold where it says nothing else; what it says goes before them.
+func TestAmendmentsOfTheSamePolicyHold(t *testing.T) {
+	nine := scribe.Changning(t).Clauses[0]
+	nine.ID = "9"
+	cap9 := domain.GroupCap{Control: domain.GroupRefuse}
+	for name, change := range map[string]func(*domain.AmendPolicy){
+		"workflow":    func(c *domain.AmendPolicy) { c.Workflow = &domain.Workflow{Acceptance: true} },
+		"term":        func(c *domain.AmendPolicy) { c.TermTo = scribe.Day("2027-06-30") },
+		"departments": func(c *domain.AmendPolicy) { c.Clause, c.Departments = "4", []domain.DepartmentID{"science", "data"} },
+		"industries":  func(c *domain.AmendPolicy) { c.Clause, c.Industries = "4", []domain.IndustryID{"ai"} },
+		"group cap":   func(c *domain.AmendPolicy) { c.Clause, c.GroupCap = "1.1a", &cap9 },
+		"debtors":     func(c *domain.AmendPolicy) { c.Debtors = domain.DebtorRefuse },
+		"close":       func(c *domain.AmendPolicy) { c.Clause, c.Close = "7", true },
+		"clause":      func(c *domain.AmendPolicy) { c.AddClause = &nine },
+	} {
+		amended := &domain.AmendPolicy{Head: by("amended", "2025-01-20", domain.Admin, "", "root"), EffectiveOn: scribe.Day("2025-01-20"), Document: "文 1"}
+		change(amended)
+		s := tell(t, firm(), amended, &domain.AmendClause{Head: by("cap", "2025-01-21", domain.Admin, "", "root"), Clause: "4", Cap: domain.NewCap{Ceiling: domain.Stated(domain.Yuan(9_000_000)), Given: true},
+			EffectiveOn: scribe.Day("2025-01-25"), Document: "文 2"})
+		s.and(caseOf("A-1", "P", 8_000_000)...)
+		if r := s.Give(caseOf("A-2", "P", 2_000_000)[0]); r != nil {
+			t.Fatal(r)
+		}
+		for _, how := range []string{"cut", "refuse"} {
+			r := simulated(t, s.Scribe, readTrial(t, scribe.Changning(t), how))
+			unchanged(t, r)
+			if t.Failed() {
+				t.Fatal(name)
+			}
+		}
+		if r := simulated(t, s.Scribe, readTrial(t, scribe.Changning(t), "cut", "set 4.cap=7500000.00")); len(r.Changed) != 1 || r.Changed[0].Would.String() != "7500000.00" {
+			t.Errorf("%s: %+v", name, r.Changed)
+		}
+	}
+}
+
 // Example 52, and what of it is cut and refused.
 func TestExample52AnotherCap(t *testing.T) {
 	p := scribe.Changning(t)
