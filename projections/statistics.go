@@ -180,7 +180,7 @@ func GroupedBy(where []Condition) (names []string) {
 func Narrowed(where []Condition) (groups map[string]string, rest []Condition) {
 	groups = map[string]string{}
 	for _, c := range where {
-		i := slices.IndexFunc(Groupings, func(column string) bool { return cmp.Or(narrowsTo[column], column) == c.Name })
+		i := slices.IndexFunc(Groupings, func(column string) bool { return NarrowedBy(column) == c.Name })
 		switch {
 		case i < 0:
 			rest = append(rest, c)
@@ -192,6 +192,14 @@ func Narrowed(where []Condition) (groups map[string]string, rest []Condition) {
 		}
 	}
 	return groups, rest
+}
+
+// NarrowedBy is the filter of statistics that leaves one group of a column.
+func NarrowedBy(column string) string {
+	if column == "support_year" {
+		return ByYear.Name
+	}
+	return cmp.Or(narrowsTo[column], column)
 }
 
 // MeasureAsked is what statistics are asked to tell.

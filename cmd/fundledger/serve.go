@@ -96,7 +96,7 @@ func (s *Settings) startService(ctx context.Context, in *infrastructure, outside
 		return nil, err
 	}
 	bounds := outside.config().WithDefaults() // one connection more is for verifications, which hold a snapshot
-	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor, Holidays: holidays}); err != nil {
+	if v.heavy, err = postgres.OpenPool(ctx, in.databaseURL, s.clock.now, postgres.Pool{Connections: bounds.HeavyReads + 2, Statement: bounds.HeavyFor, Holidays: holidays, Beside: v.queries}); err != nil {
 		v.stop()
 		return nil, err
 	}
@@ -272,12 +272,22 @@ func (s *Settings) serve(ctx context.Context, in *infrastructure, outside Outsid
 	defer leave()
 	tended := make(chan error, 1)
 	go func() { tended <- s.tend(tending, in) }()
+	go v.warm(tending)
 	err = s.untilEnd(ctx, v, users.Users, failed, tended)
 	leave()
 	site.Close() // live connections would be waited for
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	return errors.Join(err, server.Shutdown(draining))
+}
+
+// warm takes in what statistics keep in memory, before the first who asks for them waits for it. Where that fails, it is taken in when it is asked for.
+func (v *service) warm(ctx context.Context) {
+	for by := range slices.Chunk(projections.Groupings, projections.MostGroupings) {
+		if _, err := projections.Statistics.Page(ctx, v.heavy, projections.Where(projections.ByGroups.Is(by))); err != nil {
+			return
+		}
+	}
 }
 
 // untilEnd waits until the service ends, and says why. Where the log is not the one that was taken in or signed, nothing more is decided,

@@ -58,11 +58,6 @@ var readsMore = map[string]string{
 	"appropriations?as_of":      "what was paid up to a moment is summed",
 	"journal?year":              "of short tables the lines of the year are gathered first, of long ones a page is found from the beginning on",
 	"journal?enterprise":        "all of one enterprise is sorted",
-	"statistics":                "all postings of the measure's kinds are added up",
-	"statistics?as_of":          "the same",
-	"statistics?by":             "the same",
-	"statistics?measure":        "the same",
-	"statistics?subject_kind":   "the same, of one kind of subject",
 	"search":                    "of the titles that a text stands in all are read, to show the first ones; what few have is found by an index",
 	"search?q":                  "the same",
 }

@@ -45,6 +45,18 @@ func (s source) of(past bool) string {
 	return s.present
 }
 
+// asked is a question about a list. What is added up in memory is among its values then.
+func (q *Queries) asked(ctx context.Context, l *projections.List, ask projections.Ask, values map[string]any, answer func(pgx.Tx, moment) error) error {
+	return q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+		if l == projections.Statistics.List {
+			if err := q.tallied(ctx, tx, m, ask.Where, values); err != nil {
+				return err
+			}
+		}
+		return answer(tx, m)
+	})
+}
+
 // Page implements [projections.Keeper], for what is in tables.
 func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections.Ask) (projections.Page[any], error) {
 	var p projections.Page[any]
@@ -53,7 +65,7 @@ func (q *Queries) Page(ctx context.Context, l *projections.List, ask projections
 		err = errors.New("it is not answered from tables")
 	}
 	if err == nil {
-		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+		err = q.asked(ctx, l, ask, values, func(tx pgx.Tx, m moment) error {
 			p, err = pageOf(ctx, tx, m, l, orderOf(l, ask.Sort), ask, values)
 			return err
 		})
@@ -72,7 +84,7 @@ func (q *Queries) Beside(ctx context.Context, l *projections.List, ask projectio
 		err = errors.New("it is not answered from tables")
 	}
 	if err == nil {
-		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+		err = q.asked(ctx, l, ask, values, func(tx pgx.Tx, m moment) error {
 			by := orderOf(l, ask.Sort)
 			ask.Limit, ask.Cursor = 1, by.cursor(reflect.ValueOf(row))
 			back := by
@@ -109,7 +121,7 @@ func (q *Queries) Sum(ctx context.Context, l *projections.List, ask projections.
 		err = errors.New("it is not answered from tables")
 	}
 	if err == nil {
-		err = q.read(ctx, ask.AsOf, ask.On, func(tx pgx.Tx, m moment) error {
+		err = q.asked(ctx, l, ask, values, func(tx pgx.Tx, m moment) error {
 			where := conditions(l, values)
 			search(values, values[projections.BySearch.Name])
 			m.fill(values, 0)
@@ -211,9 +223,6 @@ func columnsOf(l *projections.List) string {
 
 // conditions narrow a list to the values, where its statement does not ask by them itself.
 func conditions(l *projections.List, values map[string]any) string {
-	if l == projections.Statistics.List {
-		grouped(values)
-	}
 	var b strings.Builder
 	for _, f := range l.Filters {
 		if values[f.Name] == nil || f.Asked {

@@ -26,6 +26,7 @@ type Queries struct {
 	away  atomic.Pointer[error]
 	now   func() time.Time
 
+	tally    *tallying
 	holidays policies.Holidays
 }
 
@@ -34,6 +35,7 @@ type Pool struct {
 	Connections int               // at most; 0: as the address says, or the driver
 	Statement   time.Duration     // the longest that the server works on one statement; 0: as long as it takes
 	Holidays    policies.Holidays // by which working days are counted
+	Beside      *Queries          // whose journal in memory it shares; nil: it has its own
 }
 
 // OpenQueries connects to a migrated database; nil for now is [time.Now]. Close ends it.
@@ -75,7 +77,11 @@ func OpenPool(ctx context.Context, url string, now func() time.Time, bounds Pool
 	if now == nil {
 		now = time.Now
 	}
-	return &Queries{pool: pool, pulse: pulse, now: now, holidays: bounds.Holidays}, nil
+	q := &Queries{pool: pool, pulse: pulse, now: now, tally: newTallying(), holidays: bounds.Holidays}
+	if bounds.Beside != nil {
+		q.tally = bounds.Beside.tally
+	}
+	return q, nil
 }
 
 // Close ends the connections.
@@ -134,7 +140,8 @@ type moment struct {
 	day  domain.Date // whose caps count
 	on   domain.Date // postings up to this business date; none: all
 
-	holidays policies.Holidays // by which working days are counted
+	generation string            // of the tables
+	holidays   policies.Holidays // by which working days are counted
 }
 
 var (
@@ -171,7 +178,7 @@ func (q *Queries) moment(ctx context.Context, tx pgx.Tx, asOf projections.AsOf, 
 		return moment{}, fmt.Errorf("%w: they have fallen back to event %d, and held %d", projections.ErrUnavailable, c.Seq, least)
 	}
 	now := q.now()
-	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on, holidays: q.holidays}
+	m := moment{past: !asOf.IsZero() || !on.IsZero(), seq: c.Seq, day: domain.DateIn(now, domain.Shanghai), on: on, generation: c.generation, holidays: q.holidays}
 	if err := asOf.Reached(c.Seq, now); err != nil {
 		return m, err
 	}

@@ -16,6 +16,7 @@ import (
 // is planned with them.
 //
 //	{{if .Past}}            what only the past, or only the present, needs
+//	{{if .Some}}            what is needed only where few enterprises are asked for
 //	{{part "caps"}}         another file
 //	{{upto "seq" "day"}}    what was recorded up to the position, and dated up to the day where one is given
 //	{{name "p.enterprise"}} an enterprise's name, as it was then; {{names "p.enterprise"}} is joined for it
@@ -58,7 +59,10 @@ func (v variants) of(m moment) query {
 }
 
 // written is a file's text for the present or the past.
-func written(name string, past bool) string {
+func written(name string, past bool) string { return writtenOf(name, past, false) }
+
+// writtenOf is the same, of the enterprises that a parameter names where only some are asked for.
+func writtenOf(name string, past, some bool) string {
 	upto := func(seq, day string) string {
 		if !past {
 			return "true"
@@ -66,7 +70,7 @@ func written(name string, past bool) string {
 		return fmt.Sprintf("%s <= {at_seq}::bigint AND ({on_day}::date IS NULL OR %s <= {on_day}::date)", seq, day)
 	}
 	functions := template.FuncMap{
-		"part":     func(name string) string { return strings.TrimRight(written(name, past), "\n") },
+		"part":     func(name string) string { return strings.TrimRight(writtenOf(name, past, some), "\n") },
 		"columns":  func(name string) string { return columnsOf(projections.ListOf(name)) },
 		"upto":     upto,
 		"ending":   func(policy, day string) string { return endingOf(policy, day, upto("m.seq", "m.decided_on")) },
@@ -111,7 +115,7 @@ func written(name string, past bool) string {
 		panic(fmt.Sprintf("postgres: %v", err))
 	}
 	var b strings.Builder
-	if err := text.Execute(&b, struct{ Past bool }{past}); err != nil {
+	if err := text.Execute(&b, struct{ Past, Some bool }{past, some}); err != nil {
 		panic(fmt.Sprintf("postgres: %v", err))
 	}
 	return b.String()

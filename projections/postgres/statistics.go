@@ -8,20 +8,6 @@ import (
 	"github.com/fundledger/fundledger/projections"
 )
 
-// grouped adds the parameters of statistics: the measure, the kinds of posting that it is made of, and the columns to group by.
-func grouped(values map[string]any) {
-	name, _ := values[projections.ByMeasure.Name].(string)
-	m, known := projections.MeasureOf(name)
-	if !known {
-		m, _ = projections.MeasureOf(projections.DefaultMeasure)
-	}
-	values[projections.ByMeasure.Name], values["measured_kinds"] = m.Name, "{"+strings.Join(m.Kinds(), ",")+"}"
-	columns, _ := values[projections.ByGroups.Name].([]string)
-	for _, column := range columns {
-		values["by_"+column] = true
-	}
-}
-
 // measuresSQL are the measures of statistics as a relation: which kinds of posting each is made of, and what one of each adds.
 func measuresSQL() string {
 	var rows []string

@@ -7,7 +7,7 @@ FROM (
     FROM (
         SELECT e.enterprise COLLATE "C" AS enterprise, e.business_date AS from_day, e.data ->> 'industry' AS industry, false AS recognised,
             row_number() OVER (PARTITION BY e.enterprise ORDER BY e.seq) AS place
-        FROM events e WHERE e.type IN ('enterprise_registered', 'enterprise_corrected') AND {{upto "e.seq" "e.business_date"}}
+        FROM events e WHERE e.type IN ('enterprise_registered', 'enterprise_corrected') AND {{upto "e.seq" "e.business_date"}}{{if .Some}} AND e.enterprise = ANY ({moved}::text[]){{end}}
         UNION ALL
         SELECT f.enterprise, f.from_day, f.value, true, row_number() OVER (PARTITION BY f.enterprise ORDER BY f.from_day)
         FROM ({{part "meant"}}) f WHERE f.means = 'industry'
