@@ -43,8 +43,9 @@ var rooms = map[string]room{
 		ours:   "domain eventstore migrations policies projections wire words",
 		theirs: "decimal goose json otel otel-trace pgx prometheus sumdb watermill",
 		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest projections/projtest proof tabular go-cmp"},
-	"effect": {ours: "domain", tests: "demo policies rapid"},
-	"words":  {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
+	"effect":     {ours: "domain", tests: "demo policies rapid"},
+	"evaluation": {ours: "domain", theirs: "decimal", tests: "policies"},
+	"words":      {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",

@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // AmendPolicy changes what a policy says of other things than caps, from a day on: the end of its term, its workflow, promised times, what debtors get, who is
 // responsible for a clause, whom it serves and what groups may use of it; it adds a clause, or closes one. Nothing of it is retroactive (R7): what was decided stands, and a decision is
@@ -22,6 +25,7 @@ type AmendPolicy struct {
 	Debtors     DebtorControl  `json:"debtors,omitzero"`   // of the policy
 	AddClause   *Clause        `json:"add_clause,omitempty"`
 	AddFacts    []Fact         `json:"add_facts,omitempty"` // that may be known besides
+	Indicators  []Indicator    `json:"indicators,omitzero"` // of the clause, in the place of those it has; an empty list: none
 	District    string         `json:"district,omitzero"`   // whose division the fund is of
 }
 
@@ -43,6 +47,7 @@ type PolicyAmended struct {
 	Promised    *Promised      `json:"promised,omitzero"`
 	GroupCap    *GroupCap      `json:"group_cap,omitzero"` // empty: none of its own
 	Debtors     DebtorControl  `json:"debtors,omitzero"`
+	Indicators  []Indicator    `json:"indicators,omitzero"` // empty: none
 
 	PreviousTermTo      Date           `json:"previous_term_to,omitzero"`
 	PreviousDepartments []DepartmentID `json:"previous_departments,omitempty"`
@@ -52,6 +57,7 @@ type PolicyAmended struct {
 	PreviousPromised    *Promised      `json:"previous_promised,omitzero"`
 	PreviousGroupCap    *GroupCap      `json:"previous_group_cap,omitzero"`
 	PreviousDebtors     DebtorControl  `json:"previous_debtors,omitzero"`
+	PreviousIndicators  []Indicator    `json:"previous_indicators,omitempty"`
 }
 
 // Name is "amend_policy".
@@ -90,7 +96,7 @@ func (c *AmendPolicy) decide(s *State, today Date) ([]Event, *Refusal) {
 		Workflow: c.Workflow, AddClause: c.AddClause, AddFacts: c.AddFacts, District: c.District}
 	changes := false
 	for _, part := range []func(*State, int, *PolicyAmended) (bool, *Refusal){c.term, c.responsible, c.served, c.closing, c.workflow, c.added, c.facts,
-		c.conditioned, c.promised, c.grouped, c.debtors} {
+		c.conditioned, c.promised, c.grouped, c.debtors, c.indicated} {
 		changed, r := part(s, place, e)
 		if r != nil {
 			return nil, r
@@ -136,7 +142,7 @@ func (s *State) amended(c *AmendPolicy) (int, *Refusal) {
 	switch {
 	case !found:
 		return 0, refuse(CodeFieldMissing, "field", "policy")
-	case c.Departments != nil || c.Industries != nil || c.Conditions != nil || c.GroupCap != nil || c.Close:
+	case c.Departments != nil || c.Industries != nil || c.Conditions != nil || c.GroupCap != nil || c.Indicators != nil || c.Close:
 		return 0, refuse(CodeFieldMissing, "field", "clause")
 	}
 	return place, nil
@@ -330,6 +336,25 @@ func (c *AmendPolicy) conditioned(s *State, place int, e *PolicyAmended) (bool, 
 	return is.Formula() != was.Formula(), invalidPolicy(would.checkConditions("clauses."+string(c.Clause), is))
 }
 
+// indicated judges other indicators of a clause, which may ask the facts that the same amendment adds. They are what the clause is evaluated by from when
+// they are recorded, whichever year is looked at.
+func (c *AmendPolicy) indicated(s *State, place int, e *PolicyAmended) (bool, *Refusal) {
+	if c.Indicators == nil {
+		return false, nil
+	}
+	would := *s.policies.get(place).policy
+	was := would.IndicatorsOf(c.Clause)
+	e.Indicators, e.PreviousIndicators = c.Indicators, was
+	for i, one := range c.Indicators {
+		if one.Clause != c.Clause {
+			return false, invalidPolicy(wrong(fmt.Sprintf("indicators[%d].clause", i), "须为所修订的条款 %q，不能是 %q", "is the clause that is amended, %q, not %q", c.Clause, Clip(string(one.Clause), 40)))
+		}
+	}
+	would.Facts = append(slices.Clip(would.Facts), c.AddFacts...)
+	would.Indicators = c.Indicators
+	return !slices.Equal(was, c.Indicators), invalidPolicy(would.checkIndicators())
+}
+
 // invalidPolicy is the refusal of what a policy may not be; nil where there is nothing wrong.
 func invalidPolicy(err error) *Refusal {
 	if err == nil {
@@ -348,7 +373,7 @@ func (e *PolicyAmended) concerns() Concern { return Concern{Account: Account{Cla
 func (e *PolicyAmended) command(h Head) Command {
 	return &AmendPolicy{Head: h, Policy: e.Policy, EffectiveOn: e.EffectiveOn, Document: e.Document, TermTo: e.TermTo, Clause: e.Clause,
 		Departments: e.Departments, Industries: e.Industries, Conditions: e.Conditions, Close: e.Close, Workflow: e.Workflow, AddClause: e.AddClause,
-		AddFacts: e.AddFacts, District: e.District, Promised: e.Promised, GroupCap: e.GroupCap, Debtors: e.Debtors}
+		AddFacts: e.AddFacts, District: e.District, Promised: e.Promised, GroupCap: e.GroupCap, Debtors: e.Debtors, Indicators: e.Indicators}
 }
 
 func (e *PolicyAmended) describe() Text {
@@ -374,6 +399,12 @@ func (e *PolicyAmended) describe() Text {
 	}
 	if len(e.Conditions) > 0 {
 		more("条款 %s 的条件改为 %s", "the conditions of clause %s: %s", e.Clause, Clause{Conditions: e.Conditions}.Formula())
+	}
+	if e.Indicators != nil && len(e.Indicators) == 0 {
+		more("条款 %s 不再设绩效指标", "clause %s has no indicators any more", e.Clause)
+	}
+	if len(e.Indicators) > 0 {
+		more("条款 %s 的绩效指标改为 %s", "the indicators of clause %s: %s", e.Clause, indicatorList(e.Indicators))
 	}
 	if e.Close {
 		more("条款 %s 停止受理", "clause %s takes no more applications", e.Clause)
@@ -434,6 +465,9 @@ func (e *PolicyAmended) apply(s *State, _ Deed) {
 		p.Debtors = lastOf(of.debtors)
 	}
 	p.Facts = append(slices.Clip(p.Facts), e.AddFacts...)
+	if e.Indicators != nil {
+		p.Indicators = withIndicators(p.Indicators, e.Clause, e.Indicators)
+	}
 	if e.District != "" {
 		p.District = e.District
 	}

@@ -22,7 +22,7 @@ const maxName = 500
 // maxVersions bounds how many versions a clause has: each decision on it looks through them.
 const maxVersions = 1000
 
-// maxListed bounds how many clauses, departments, industries and facts a policy has.
+// maxListed bounds how many clauses, departments, industries, facts and indicators a policy has.
 const maxListed = 1000
 
 // maxRequired bounds how many requirements a clause lists: each stands beside every form of it.
@@ -52,7 +52,7 @@ func (p *Policy) checkCounts() error {
 	for _, list := range []struct {
 		path string
 		n    int
-	}{{"departments", len(p.Departments)}, {"industries", len(p.Industries)}, {"clauses", len(p.Clauses)}, {"facts", len(p.Facts)}} {
+	}{{"departments", len(p.Departments)}, {"industries", len(p.Industries)}, {"clauses", len(p.Clauses)}, {"facts", len(p.Facts)}, {"indicators", len(p.Indicators)}} {
 		if list.n > maxListed {
 			return wrong(list.path, "共 %d 项，至多 %d 项", "there are %d, at most %d are taken", list.n, maxListed)
 		}

@@ -42,11 +42,18 @@ var (
 		coded(ScopeClauseDepartment, "条款与部门", "clause and department")}
 	StageCodes = []Code{coded(StageAcceptance, "受理", "acceptance"), coded(StageReview, "评审", "review"), coded(StageApproval, "审批", "approval"),
 		coded(StagePayment, "支付", "payment")}
-	StandingCodes     = []Code{coded(OnTime, "期内", "on time"), coded(Amber, "临期", "due soon"), coded(Red, "超期", "late")}
-	LinkCodes         = []Code{coded(Controls, "控股或控制", "control"), coded(SameController, "同一控制人", "one controller"), coded(Branch, "分支机构", "a branch")}
-	DebtorCodes       = []Code{coded(DebtorFinding, "记为发现", "found"), coded(DebtorRefuse, "拒绝", "refused"), coded(DebtorOffset, "抵扣", "offset")}
-	GroupControlCodes = []Code{coded(GroupFinding, "记为发现", "found"), coded(GroupRefuse, "拒绝", "refused")}
-	ClosingStepCodes  = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
+	DirectionCodes = []Code{coded(BetterMore, "越多越好", "more is better"), coded(BetterLess, "越少越好", "less is better")}
+	GroupCodes     = []Code{coded(GroupInput, "投入", "input"), coded(GroupProcess, "过程", "process"), coded(GroupOutput, "产出", "output"),
+		coded(GroupBenefit, "效益", "benefit"), coded(GroupSatisfaction, "满意度", "satisfaction")}
+	EvaluationCodes = []Code{coded(SelfEvaluation, "单位自评", "self-evaluation"), coded(DepartmentEvaluation, "部门评价", "department's evaluation"),
+		coded(FinanceEvaluation, "财政评价", "finance evaluation")}
+	GradeCodes         = []Code{coded(GradeExcellent, "优", "excellent"), coded(GradeGood, "良", "good"), coded(GradeFair, "中", "fair"), coded(GradePoor, "差", "poor")}
+	RectificationCodes = []Code{coded(RectificationOpen, "整改中", "open"), coded(RectificationDone, "已完成", "done")}
+	StandingCodes      = []Code{coded(OnTime, "期内", "on time"), coded(Amber, "临期", "due soon"), coded(Red, "超期", "late")}
+	LinkCodes          = []Code{coded(Controls, "控股或控制", "control"), coded(SameController, "同一控制人", "one controller"), coded(Branch, "分支机构", "a branch")}
+	DebtorCodes        = []Code{coded(DebtorFinding, "记为发现", "found"), coded(DebtorRefuse, "拒绝", "refused"), coded(DebtorOffset, "抵扣", "offset")}
+	GroupControlCodes  = []Code{coded(GroupFinding, "记为发现", "found"), coded(GroupRefuse, "拒绝", "refused")}
+	ClosingStepCodes   = []Code{coded(StepYearOver, "年度终了", "the year is over"), coded(StepTreasury, "国库支付对账", "treasury's files"),
 		coded(StepReturns, "银行退回未重付", "bank returns not paid again"), coded(StepUnpaid, "应付未付", "due and unpaid"),
 		coded(StepRecoveries, "追回未收", "clawbacks outstanding"), coded(StepBudgets, "超预算支付", "budgets overdrawn"),
 		coded(StepEarlier, "以前年度未封", "earlier years open"), coded(StepClose, "封账", "the closing")}
@@ -107,6 +114,21 @@ func (m FactMeaning) Text() Text { return Coded(MeaningCodes, m) }
 
 // Text is what the scope is called.
 func (s BudgetScope) Text() Text { return Coded(ScopeCodes, s) }
+
+// Text is what the direction is called.
+func (d Direction) Text() Text { return Coded(DirectionCodes, d) }
+
+// Text is what the group is called.
+func (g IndicatorGroup) Text() Text { return Coded(GroupCodes, g) }
+
+// Text is what the kind of evaluation is called.
+func (k EvaluationKind) Text() Text { return Coded(EvaluationCodes, k) }
+
+// Text is what the grade is called.
+func (g Grade) Text() Text { return Coded(GradeCodes, g) }
+
+// Text is what the state is called.
+func (s RectificationState) Text() Text { return Coded(RectificationCodes, s) }
 
 // codeList lists codes as a figure of a refusal does.
 func codeList(codes []Code) string {

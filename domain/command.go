@@ -208,7 +208,10 @@ func (s *State) mayGive(command string, a Actor) *Refusal {
 		if a.Department != "" && !s.policy.HasDepartment(a.Department) {
 			return refuse(CodeDepartmentNotAllowed, "command", command, "department", a.Department, "allowed", s.departmentList())
 		}
-		return nil
+		if a.Role != Treasurer {
+			return nil
+		}
+		want = s.policy.Treasury // whose a treasurer is
 	}
 	if a.Department != want {
 		return refuse(CodeDepartmentNotAllowed, "command", command, "department", a.Department, "allowed", want)

@@ -77,6 +77,9 @@ func (*ConfirmOffer) dated() dating        { return dating{} }
 func (*DeclineOffer) dated() dating        { return dating{} }
 func (*RecordFact) dated() dating          { return dating{} }
 func (*CorrectFact) dated() dating         { return dating{} }
+func (*SetTarget) dated() dating           { return dating{} }
+func (*RecordEvaluation) dated() dating    { return dating{} }
+func (*RecordRectification) dated() dating { return dating{} }
 
 // checkDated refuses what is dated in a budget year that is closed, but for facts.
 func (s *State) checkDated(c Command) *Refusal {

@@ -35,6 +35,7 @@ type Deed struct {
 
 // Apply lets an event happen to a state. Any event that [Decide] made of a state applies to it.
 func Apply(s *State, e Event, by Deed) {
+	s.count()
 	s.tally(e)
 	e.apply(s, by)
 	if by.ImportedBy == "" && Decides(e) {

@@ -411,7 +411,8 @@ func render(s *State) string {
 	}
 	for _, part := range []any{policiesOf(s), plain(s.clauses), plain(s.enterprises), plain(s.applications), plain(s.accounts), plain(s.loosened), plain(s.reopened), plain(s.lines), plain(s.flows), plain(s.payouts),
 		plain(s.clawbacks), plain(s.recoveries), plain(s.gaveWay), plain(s.exceptions), plain(s.appropriations), plain(s.spent), plain(s.planned), plain(s.budgetYears),
-		plain(s.statements), plain(s.checkpointKeys), plain(s.keyChanges), plain(s.reaches), s.sums, plain(s.names), plain(s.facts), plain(s.offers), plain(s.offered), plain(s.links), plain(s.linked), plain(s.together), plain(s.projects), plain(s.charged)} {
+		plain(s.statements), plain(s.checkpointKeys), plain(s.keyChanges), plain(s.reaches), s.sums, plain(s.names), plain(s.facts), plain(s.offers), plain(s.offered), plain(s.links), plain(s.linked), plain(s.together), plain(s.projects), plain(s.charged),
+		plain(s.targets), plain(s.evaluations), plain(s.evaluated), plain(s.rectifications), s.happened} {
 		fmt.Fprintf(&b, "%+v\n", part) // fmt writes maps in the order of their keys
 	}
 	return b.String()

@@ -10,25 +10,28 @@ import (
 // The kinds of identifiers. Each is 1 to 200 bytes of valid UTF-8 without control, format or separator characters
 // and without a space at either end; what is inside is the giver's affair.
 type (
-	FundID        string // a fund: one stream, one ledger, and the policies that follow one another in it
-	PolicyID      string // a policy of a fund; the first one's is the fund's, where its file says none
-	EnterpriseID  string // a beneficiary; under "uscc" a unified social credit code
-	ClauseID      string // a clause row of the policy, such as "1.2a"
-	ClausePrefix  string // what stands before the ids of a policy's clauses, which are unique in a fund
-	DepartmentID  string // a department of the policy, such as "commerce"
-	IndustryID    string // an industry of the policy, such as "ai"
-	ApplicationID string // an application for support
-	PayoutID      string // a payout
-	ClawbackID    string // an order to pay back
-	RecoveryID    string // money that came back
-	ExceptionID   string // a grant of stronger support
-	CommandID     string // a command, chosen by whoever gives it (R11)
-	PersonID      string // a person who acts: a user's name, never a personal identity number
-	FindingID     string // an audit finding
-	StatementID   string // a payment file of the treasury
-	OfferID       string // an offer of support
-	FactID        string // a fact of the policy, such as "revenue"
-	LinkID        string // a link of two enterprises
+	FundID          string // a fund: one stream, one ledger, and the policies that follow one another in it
+	PolicyID        string // a policy of a fund; the first one's is the fund's, where its file says none
+	EnterpriseID    string // a beneficiary; under "uscc" a unified social credit code
+	ClauseID        string // a clause row of the policy, such as "1.2a"
+	ClausePrefix    string // what stands before the ids of a policy's clauses, which are unique in a fund
+	DepartmentID    string // a department of the policy, such as "commerce"
+	IndustryID      string // an industry of the policy, such as "ai"
+	ApplicationID   string // an application for support
+	PayoutID        string // a payout
+	ClawbackID      string // an order to pay back
+	RecoveryID      string // money that came back
+	ExceptionID     string // a grant of stronger support
+	CommandID       string // a command, chosen by whoever gives it (R11)
+	PersonID        string // a person who acts: a user's name, never a personal identity number
+	FindingID       string // an audit finding
+	StatementID     string // a payment file of the treasury
+	OfferID         string // an offer of support
+	FactID          string // a fact of the policy, such as "revenue"
+	LinkID          string // a link of two enterprises
+	IndicatorID     string // an indicator of a clause, such as "revenue-growth"
+	EvaluationID    string // an evaluation of what a clause's money did in a year
+	RectificationID string // what is to be put right after an evaluation
 )
 
 // SupportYear is the year that support is granted for; caps count against it. 0 is no year.

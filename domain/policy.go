@@ -66,6 +66,8 @@ type Policy struct {
 	Clauses     []Clause       `json:"clauses"`
 	// Facts are what may be known of enterprises and projects, and by whom.
 	Facts []Fact `json:"facts,omitempty"`
+	// Indicators are what the effect of each clause's money is measured by.
+	Indicators []Indicator `json:"indicators,omitempty"`
 	// District is the division code (GB/T 2260) of the district whose fund it is; none: it is of no one district.
 	District string `json:"district,omitzero"`
 	// BudgetControl says what an approval gets that is beyond what a budget has free.
@@ -212,14 +214,14 @@ func (p *Policy) Validate() error {
 	return nil
 }
 
-// Faults are what keeps a policy from being a ledger's law: the first of its head, of its departments, of its industries, and of each clause.
+// Faults are what keeps a policy from being a ledger's law: the first of its head, of its departments, of its industries, of its facts, of its indicators, and of each clause.
 func (p *Policy) Faults() (list []*PolicyError) {
 	note := func(err error) {
 		if fault := (*PolicyError)(nil); errors.As(err, &fault) {
 			list = append(list, fault)
 		}
 	}
-	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries, p.checkFacts} {
+	for _, check := range []func() error{p.checkHead, p.checkCounts, p.checkDepartments, p.checkIndustries, p.checkFacts, p.checkIndicators} {
 		note(check())
 	}
 	if len(p.Clauses) == 0 {

@@ -40,6 +40,9 @@ const (
 	ReasonTrueOrFalse     Reason = "true_or_false"
 	ReasonInstalments     Reason = "instalments"
 	ReasonRepayments      Reason = "repayments"
+	ReasonScore           Reason = "score"
+	ReasonScores          Reason = "scores"
+	ReasonPosition        Reason = "position"
 	ReasonAttachments     Reason = "attachments"
 	ReasonFileEmpty       Reason = "file_empty"
 	ReasonFileTooLarge    Reason = "file_too_large"
@@ -115,6 +118,9 @@ var reasonTexts = map[Reason]Text{
 	ReasonOtherFund:       {ZH: "本台账的资金为“{fund}”，而政策属于“{value}”", EN: "this ledger keeps the fund {fund}, the policy is of {value}"},
 	ReasonTrueOrFalse:     {ZH: "须为“是”或“否”（true、false）", EN: "true or false"},
 	ReasonInstalments:     {ZH: "请写成 2025:1000000.00; 2026:500000.00", EN: "write it like 2025:1000000.00; 2026:500000.00"},
+	ReasonScore:           {ZH: "评分须为 0 至 100，最多两位小数", EN: "a score is from 0 to 100, with at most two decimals"},
+	ReasonScores:          {ZH: "请写成 指标=85.5; 指标=90", EN: "write it like indicator=85.5; indicator=90"},
+	ReasonPosition:        {ZH: "台账只有 {limit} 个事件", EN: "the log has {limit} events"},
 	ReasonRepayments:      {ZH: "请写成 2026-03-31:1000000.00; 2026-06-30:500000.00", EN: "write it like 2026-03-31:1000000.00; 2026-06-30:500000.00"},
 	ReasonGroups:          {ZH: "逗号只分隔三位一组，如 1,234,567.89，小数点为“.”", EN: "commas stand between groups of three, as in 1,234,567.89, and a point before the decimals"},
 	ReasonAttachments:     {ZH: "请写成：文件名=SHA-256; …", EN: "write it like name=SHA-256; …"},

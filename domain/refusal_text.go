@@ -172,6 +172,19 @@ const (
 	CodeEnterpriseMerged = "enterprise_merged"
 )
 
+// The codes of indicators and evaluations.
+const (
+	CodeIndicatorUnknown     = "indicator_unknown"
+	CodeIndicatorUnmeasured  = "indicator_without_fact"
+	CodeIndicatorsMissing    = "indicators_missing"
+	CodeScoresIncomplete     = "scores_incomplete"
+	CodeEvaluationUnknown    = "evaluation_unknown"
+	CodeEvaluationExists     = "evaluation_exists"
+	CodeRectificationUnknown = "rectification_unknown"
+	CodeRectificationExists  = "rectification_of_another_evaluation"
+	CodeRectificationDone    = "rectification_done"
+)
+
 // refusalText is a code's rule and its sentence in each language; see fill for the marks.
 type refusalText struct {
 	rule   string
@@ -251,8 +264,21 @@ var refusalTexts = map[string]refusalText{
 		"The application {application} did not ask for {year}, for which {asked} is approved."},
 	CodeYearRequestExceeded: {"R2", Text{"超过该年度的申请额", "more than asked for the year"}, "申请 {application} 在 {year} 年度申请 {limit}，批准 {asked}，多出 {short_by}。",
 		"The application {application} asked for {limit} for {year}; {asked} is approved, {short_by} more."},
-	CodeOfferUnknown: {"R9", Text{"没有这项提议", "unknown offer"}, "没有编号为 {offer} 的支持提议。", "There is no offer {offer}."},
-	CodeOfferExists:  {"R9", Text{"提议编号已存在", "offer already exists"}, "支持提议编号 {offer} 已存在。", "The offer {offer} already exists."},
+	CodeIndicatorUnknown: {"R9", Text{"没有这项指标", "unknown indicator"}, "条款 {clause} 没有指标“{indicator}”。", "Clause {clause} has no indicator {indicator}."},
+	CodeIndicatorUnmeasured: {"R9", Text{"指标没有对应的事实", "indicator without a fact"}, "条款 {clause} 的指标“{indicator}”没有对应的事实，由评价人直接评分，不设目标值。",
+		"The indicator {indicator} of clause {clause} is measured by no fact: whoever evaluates scores it, and it has no target."},
+	CodeIndicatorsMissing: {"R9", Text{"条款没有指标", "no indicators"}, "条款 {clause} 没有绩效指标，无从评价；请先在政策文件或修订中列明。",
+		"Clause {clause} has no indicators to be evaluated by: have the policy's file or an amendment list them first."},
+	CodeScoresIncomplete:  {"R9", Text{"评分不全", "scores incomplete"}, "条款 {clause} 的每项指标都须评分，尚缺：{value}。", "Each indicator of clause {clause} needs a score; these have none: {value}."},
+	CodeEvaluationUnknown: {"R9", Text{"没有这项评价", "unknown evaluation"}, "没有编号为 {evaluation} 的评价。", "There is no evaluation {evaluation}."},
+	CodeEvaluationExists: {"R9", Text{"评价编号已存在", "evaluation already exists"}, "评价编号 {evaluation} 已存在；再次评价请换一个编号，原评价保留。",
+		"The evaluation {evaluation} already exists; evaluate again under another id, beside which it stays."},
+	CodeRectificationUnknown: {"R9", Text{"没有这项整改", "unknown rectification"}, "没有编号为 {rectification} 的整改；请先登记为整改中。", "There is no rectification {rectification}: record it as open first."},
+	CodeRectificationExists: {"R9", Text{"整改属于另一项评价", "rectification of another evaluation"}, "整改 {rectification} 属于评价 {evaluation}；请换一个编号。",
+		"The rectification {rectification} is of the evaluation {evaluation}; use another id."},
+	CodeRectificationDone: {"R9", Text{"整改已完成", "rectification done"}, "整改 {rectification} 已于 {date} 完成。", "The rectification {rectification} was done on {date}."},
+	CodeOfferUnknown:      {"R9", Text{"没有这项提议", "unknown offer"}, "没有编号为 {offer} 的支持提议。", "There is no offer {offer}."},
+	CodeOfferExists:       {"R9", Text{"提议编号已存在", "offer already exists"}, "支持提议编号 {offer} 已存在。", "The offer {offer} already exists."},
 	CodeOfferStanding: {"R2", Text{"已有相同的提议", "offered already"}, "条款 {clause} 对 {subject} 的 {year} 年度已有支持提议 {offer}（确认期限 {until}）。",
 		"Under clause {clause}, {subject} has an offer for {year} already: {offer}, to be confirmed by {until}."},
 	CodeOfferAnswered: {"R9", Text{"提议已有答复", "offer answered already"}, "支持提议 {offer} 已于 {date} 答复[，成为申请 {application}]。", "The offer {offer} was answered on {date}[ and is the application {application}]."},

@@ -29,6 +29,8 @@ const (
 	nameSubject // of an exception: what the clause limits
 	nameOffer
 	nameLink
+	nameEvaluation
+	nameRectification
 
 	skeletonOf nameKind = 1 << 7 // with the kind of the names it is of
 )
@@ -141,6 +143,10 @@ func (s *State) knowsExactly(kind nameKind, text string) bool {
 		return s.offers.has(OfferID(text))
 	case nameLink:
 		return s.links.has(LinkID(text))
+	case nameEvaluation:
+		return s.evaluations.has(EvaluationID(text))
+	case nameRectification:
+		return s.rectifications.has(RectificationID(text))
 	case nameDepartment:
 		return s.policy == nil || s.policy.HasDepartment(DepartmentID(text))
 	}
@@ -164,15 +170,17 @@ type nameField struct {
 }
 
 var nameKinds = map[reflect.Type]nameKind{
-	reflect.TypeFor[EnterpriseID]():  nameEnterprise,
-	reflect.TypeFor[ApplicationID](): nameApplication,
-	reflect.TypeFor[PayoutID]():      namePayout,
-	reflect.TypeFor[ClawbackID]():    nameClawback,
-	reflect.TypeFor[RecoveryID]():    nameRecovery,
-	reflect.TypeFor[ExceptionID]():   nameException,
-	reflect.TypeFor[DepartmentID]():  nameDepartment,
-	reflect.TypeFor[OfferID]():       nameOffer,
-	reflect.TypeFor[LinkID]():        nameLink,
+	reflect.TypeFor[EnterpriseID]():    nameEnterprise,
+	reflect.TypeFor[ApplicationID]():   nameApplication,
+	reflect.TypeFor[PayoutID]():        namePayout,
+	reflect.TypeFor[ClawbackID]():      nameClawback,
+	reflect.TypeFor[RecoveryID]():      nameRecovery,
+	reflect.TypeFor[ExceptionID]():     nameException,
+	reflect.TypeFor[DepartmentID]():    nameDepartment,
+	reflect.TypeFor[OfferID]():         nameOffer,
+	reflect.TypeFor[LinkID]():          nameLink,
+	reflect.TypeFor[EvaluationID]():    nameEvaluation,
+	reflect.TypeFor[RectificationID](): nameRectification,
 }
 
 var plainNames = map[string]nameKind{"Project": nameProject, "A": nameProject, "B": nameProject, "Award": nameAward, "Subject": nameSubject}

@@ -41,6 +41,12 @@ type State struct {
 	roster         []EnterpriseID // the registered enterprises in order, once somebody asked; nil since one was registered
 	projects       table[string, ProjectRegistered]
 	together       table[Subject, []Subject] // the others that a subject counts as one with
+	targets        table[targetKey, string]
+	evaluations    table[EvaluationID, evaluation]
+	evaluated      table[evaluatedYear, []EvaluationID] // in their order
+	rectifications table[RectificationID, rectification]
+
+	happened uint64 // how many events there were: the position of the log
 
 	inUse     bool // somebody has decided for themselves: the ledger is not being taken over any more
 	recording bool
@@ -81,6 +87,10 @@ func NewState() *State {
 	s.charged.init(s)
 	s.projects.init(s)
 	s.together.init(s)
+	s.targets.init(s)
+	s.evaluations.init(s)
+	s.evaluated.init(s)
+	s.rectifications.init(s)
 	return s
 }
 
@@ -202,6 +212,14 @@ func (s *State) CheckImported(c Command, known func(PersonID) bool) *Refusal {
 		}
 	}
 	return nil
+}
+
+// count notes that an event happens.
+func (s *State) count() {
+	if s.recording {
+		s.undo = append(s.undo, func() { s.happened-- })
+	}
+	s.happened++
 }
 
 func (s *State) setPolicy(p *Policy) {

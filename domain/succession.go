@@ -75,6 +75,10 @@ func (p Policy) Prefixed() Policy {
 			c.RefersTo[j] = prefix + c.RefersTo[j]
 		}
 	}
+	p.Indicators = slices.Clone(p.Indicators)
+	for i := range p.Indicators {
+		p.Indicators[i].Clause = prefix + p.Indicators[i].Clause
+	}
 	return p
 }
 
@@ -141,13 +145,14 @@ func (s *State) merge() {
 		return
 	}
 	m := *last
-	m.Clauses, m.Departments, m.Industries, m.Facts = nil, nil, nil, nil
+	m.Clauses, m.Departments, m.Industries, m.Facts, m.Indicators = nil, nil, nil, nil, nil
 	for i := range n {
 		p := s.policies.get(i).policy
 		m.Clauses = append(m.Clauses, p.Clauses...)
 		m.Departments = latestWording(m.Departments, p.Departments, func(d Department) DepartmentID { return d.ID })
 		m.Industries = latestWording(m.Industries, p.Industries, func(i Industry) IndustryID { return i.ID })
 		m.Facts = latestWording(m.Facts, p.Facts, func(f Fact) FactID { return f.ID })
+		m.Indicators = append(m.Indicators, p.Indicators...)
 		if m.District == "" {
 			m.District = p.District
 		}

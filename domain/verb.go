@@ -63,6 +63,7 @@ const (
 	InstalmentsField FieldKind = "instalments" // amounts by support year
 	RepaymentsField  FieldKind = "repayments"  // amounts by the day they are due
 	AttachmentsField FieldKind = "attachments" // names with their SHA-256
+	ScoresField      FieldKind = "scores"      // a score for each indicator
 	NamesField       FieldKind = "names"       // identifiers
 	PolicyField      FieldKind = "policy"      // a policy or a part of one: only a file or JSON has it
 )
@@ -148,7 +149,7 @@ func fieldsOf(verb string, command reflect.Type) (fields []Field, said int) {
 		field := Field{Name: name, Optional: options != "", Label: fieldLabel(verb, name)}
 		field.Kind, field.Choices = kindOf(name, f.Type)
 		fields = append(fields, field)
-		if name == "reason" || name == "comment" || name == "document" && said < 0 {
+		if name == "reason" || name == "comment" || name == "conclusion" || name == "matter" || name == "document" && said < 0 {
 			said = i
 		}
 	}
@@ -176,11 +177,14 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return InstalmentsField, nil
 	case reflect.TypeFor[[]Repayment]():
 		return RepaymentsField, nil
+	case reflect.TypeFor[[]Score]():
+		return ScoresField, nil
 	case reflect.TypeFor[[]Attachment]():
 		return AttachmentsField, nil
 	case reflect.TypeFor[[]string](), reflect.TypeFor[[]ClauseID](), reflect.TypeFor[[]DepartmentID](), reflect.TypeFor[[]IndustryID]():
 		return NamesField, nil
-	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Promised](), reflect.TypeFor[*GroupCap](), reflect.TypeFor[*Clause](), reflect.TypeFor[[]Fact](), reflect.TypeFor[[]Condition]():
+	case reflect.TypeFor[Policy](), reflect.TypeFor[*Workflow](), reflect.TypeFor[*Promised](), reflect.TypeFor[*GroupCap](), reflect.TypeFor[*Clause](), reflect.TypeFor[[]Fact](), reflect.TypeFor[[]Condition](),
+		reflect.TypeFor[[]Indicator]():
 		return PolicyField, nil
 	case reflect.TypeFor[Opinion]():
 		return ChoiceField, []string{string(Support), string(Oppose), string(Abstain)}
@@ -192,6 +196,10 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return ChoiceField, []string{string(Controls), string(SameController), string(Branch)}
 	case reflect.TypeFor[DebtorControl]():
 		return ChoiceField, []string{string(DebtorFinding), string(DebtorRefuse), string(DebtorOffset)}
+	case reflect.TypeFor[EvaluationKind]():
+		return ChoiceField, []string{string(SelfEvaluation), string(DepartmentEvaluation), string(FinanceEvaluation)}
+	case reflect.TypeFor[RectificationState]():
+		return ChoiceField, []string{string(RectificationOpen), string(RectificationDone)}
 	case reflect.TypeFor[AppropriationKind]():
 		return ChoiceField, []string{string(InitialBudget), string(AdjustedBudget)}
 	}
@@ -200,9 +208,9 @@ func kindOf(name string, t reflect.Type) (FieldKind, []string) {
 		return FlagField, nil
 	case slices.Contains([]string{"budget_year", "year", "from", "to"}, name) && t.Kind() == reflect.Int:
 		return YearField, nil
-	case t.Kind() == reflect.Int:
+	case t.Kind() == reflect.Int || t.Kind() == reflect.Uint64:
 		return NumberField, nil
-	case name == "reason" || name == "comment":
+	case name == "reason" || name == "comment" || name == "conclusion" || name == "matter":
 		return LongField, nil
 	}
 	return TextField, nil

@@ -7,10 +7,10 @@ import (
 
 // mayGive is the design's table of who gives which command, written down again.
 var mayGive = map[Role][]string{
-	Clerk:     {"submit_application", "accept_application", "return_application", "withdraw_application", "register_enterprise", "rename_enterprise", "correct_enterprise", "record_payee_account", "record_fact", "correct_fact", "confirm_offer", "decline_offer"},
+	Clerk:     {"submit_application", "accept_application", "return_application", "withdraw_application", "register_enterprise", "rename_enterprise", "correct_enterprise", "record_payee_account", "record_fact", "correct_fact", "confirm_offer", "decline_offer", "set_target", "record_evaluation", "record_rectification"},
 	Reviewer:  {"offer_support", "record_fact", "correct_fact", "record_review", "suspend_application", "resume_application"},
-	Approver:  {"offer_support", "record_fact", "correct_fact", "record_review", "approve_application", "reject_application", "suspend_application", "resume_application", "reduce_approval", "release_approval"},
-	Treasurer: {"make_payout", "book_payout", "book_recovery", "return_payout", "reverse_return", "reverse_booking", "order_clawback", "schedule_recovery", "offset_recovery", "receive_recovery", "reverse_recovery", "set_appropriation", "plan_payment", "close_budget_year", "carry_over", "restrict_credit", "restore_credit", "record_treasury_payment", "void_treasury_payment"},
+	Approver:  {"offer_support", "record_fact", "correct_fact", "set_target", "record_evaluation", "record_rectification", "record_review", "approve_application", "reject_application", "suspend_application", "resume_application", "reduce_approval", "release_approval"},
+	Treasurer: {"record_evaluation", "record_rectification", "make_payout", "book_payout", "book_recovery", "return_payout", "reverse_return", "reverse_booking", "order_clawback", "schedule_recovery", "offset_recovery", "receive_recovery", "reverse_recovery", "set_appropriation", "plan_payment", "close_budget_year", "carry_over", "restrict_credit", "restore_credit", "record_treasury_payment", "void_treasury_payment"},
 	Authority: {"grant_exception", "revoke_exception", "admit_beneficiary", "revoke_admission", "waive_clawback", "write_off", "reopen_budget_year"},
 	Admin:     {"publish_policy", "amend_policy", "amend_clause", "register_enterprise", "correct_enterprise", "rotate_checkpoint_key"},
 	Auditor:   {"dispose_finding"},

@@ -86,6 +86,8 @@ func (e entry) json() ([]byte, *domain.Refusal) {
 		return e.attachmentsJSON()
 	case names:
 		return e.namesJSON()
+	case scores:
+		return e.scoresJSON()
 	}
 	return appendText(nil, e.text), nil
 }
@@ -129,6 +131,23 @@ func (e entry) instalmentsJSON() ([]byte, *domain.Refusal) {
 			list = append(append(list, `{"support_year":`...), y...)
 		}
 		list = append(appendText(append(list, `,"amount":`...), strings.TrimSpace(amount)), '}')
+	}
+	return append(list, ']'), nil
+}
+
+// scoresJSON reads "revenue:85.5; jobs=90". The Chinese signs are taken too.
+func (e entry) scoresJSON() ([]byte, *domain.Refusal) {
+	list := []byte{'['}
+	for i, part := range split(instalmentSigns.Replace(e.text)) {
+		at := strings.LastIndexAny(part, ":=")
+		if at < 0 {
+			return nil, e.invalid(domain.ReasonScores)
+		}
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = appendText(append(list, `{"indicator":`...), strings.TrimSpace(part[:at]))
+		list = append(appendText(append(list, `,"score":`...), strings.TrimSpace(part[at+1:])), '}')
 	}
 	return append(list, ']'), nil
 }

@@ -23,6 +23,7 @@ const (
 	instalments             // "2025:1000000.00; 2026:500000.00"
 	attachments             // "name=sha256; …"
 	names                   // "one; another"
+	scores                  // "indicator:85.5; …"
 	end                     // a year or a date, as the command has it
 	period                  // "2025", "2025-03" or a date
 	known                   // the value of a fact: a number as it is, or a word
@@ -107,6 +108,14 @@ var fields = []field{
 	{"fact", ident, []string{"事实编号"}},
 	{"period", period, []string{"所属期间"}},
 	{"value", known, []string{"事实的值"}},
+	{"evaluation", ident, []string{"评价"}},
+	{"indicator", ident, []string{"指标编号"}},
+	{"at", count, []string{"所据位置"}},
+	{"conclusion", prose, []string{"结论"}},
+	{"scores", scores, []string{"得分"}},
+	{"rectification", ident, []string{"整改"}},
+	{"state", ident, []string{"整改状态"}},
+	{"matter", prose, []string{"整改事项"}},
 	{"sha256", ident, []string{"文件哈希"}},
 	{"offer", ident, []string{"提议编号"}},
 	{"expires_on", day, []string{"提议有效期至"}},

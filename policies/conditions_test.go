@@ -18,6 +18,41 @@ clauses:`
 	return strings.Replace(text, "departments: [finance]", "departments: [finance]\n    conditions: "+conditions, 1)
 }
 
+// What is wrong in an indicator is said with its line; what is right is read, shown and compared.
+func TestIndicatorsAreReadFromAFile(t *testing.T) {
+	measured := func(indicators string) string { return asking("[]") + "\nindicators:\n" + indicators }
+	line := "  - {id: growth, clause: \"1\", name: {zh: 增长, en: Growth}, fact: revenue, better: more, baseline: previous_year, weight: 100, group: benefit}\n"
+	for wrong, c := range map[string]struct{ old, new, path, zh string }{
+		"no such fact":     {"fact: revenue", "fact: profit", "indicators[0].fact", "不在"},
+		"a code":           {"fact: revenue", "fact: size", "indicators[0].fact", "按年记录的数"},
+		"no such clause":   {"clause: \"1\"", "clause: nine", "indicators[0].clause", "不是本政策的条款"},
+		"weights not 100":  {"weight: 100", "weight: 99", "indicators[0].weight", "现为 99"},
+		"another baseline": {"previous_year", "best_year", "indicators[0].baseline", "previous_year"},
+		"no such key":      {"better:", "best:", "indicators[0].best", "没有这个键"},
+	} {
+		_, faults, err := policies.Check(strings.NewReader(measured(strings.Replace(line, c.old, c.new, 1))), "p.yaml")
+		if err != nil || len(faults) != 1 {
+			t.Errorf("%s: %v, %v", wrong, faults, err)
+			continue
+		}
+		if f := faults[0]; f.Path != c.path || f.Line == 0 || !strings.Contains(f.Reason.ZH, c.zh) {
+			t.Errorf("%s: %+v", wrong, f)
+		}
+	}
+	p, err := policies.Load(strings.NewReader(measured(line)), "p.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := p
+	other.Indicators = nil
+	if changes := policies.Diff(other, p); len(changes) != 7 || !strings.Contains(changes[0].Text.ZH, "指标 growth") {
+		t.Errorf("%+v", changes)
+	}
+	if view := policies.Show(p, nil, p.IssuedOn); len(view.Indicators) != 1 {
+		t.Errorf("%+v", view.Indicators)
+	}
+}
+
 // What is wrong in a condition is said with its line and place, in both languages; what is right is read as it stands, decimal by decimal.
 func TestConditionsAreReadFromAFile(t *testing.T) {
 	for wrong, c := range map[string]struct{ text, path, zh, en string }{

@@ -218,6 +218,14 @@ func facts(p domain.Policy) []fact {
 			}
 		}
 	}
+	for _, i := range p.Indicators {
+		for _, part := range IndicatorParts(i) {
+			if part.Value != "" {
+				all = append(all, fact{"indicators." + string(i.Clause) + "." + string(i.ID) + "." + part.Path, i.Clause, domain.Text{ZH: fmt.Sprintf("条款 %s 指标 %s 的%s", i.Clause, i.ID, part.Label.ZH),
+					EN: fmt.Sprintf("clause %s, indicator %s, %s", i.Clause, i.ID, part.Label.EN)}, part.Value})
+			}
+		}
+	}
 	for _, c := range p.Clauses {
 		all = append(all, clauseFacts(c)...)
 	}
@@ -244,6 +252,22 @@ func FactParts(f domain.Fact) (list []Part) {
 		{"codes.zh", "中文代码表", "codes in Chinese", codes("zh")},
 		{"codes.en", "英文代码表", "codes in English", codes("en")},
 		{"sensitive", "限定查阅", "read only by who needs it", yes(f.Sensitive)},
+	} {
+		list = append(list, Part{part.key, domain.Text{ZH: part.zh, EN: part.en}, part.value})
+	}
+	return list
+}
+
+// IndicatorParts are what is said of an indicator besides its id and its clause.
+func IndicatorParts(i domain.Indicator) (list []Part) {
+	for _, part := range []struct{ key, zh, en, value string }{
+		{"name.zh", "中文名称", "Chinese name", i.Name.ZH},
+		{"name.en", "英文名称", "English name", i.Name.EN},
+		{"fact", "所据事实", "fact that measures it", string(i.Fact)},
+		{"better", "方向", "whether more or less is better", string(i.Better)},
+		{"baseline", "比较基期", "what a year is compared with", string(i.Baseline)},
+		{"weight", "权重（合计 100）", "weight, of 100 under the clause", days(i.Weight)},
+		{"group", "指标类别", "what it measures", string(i.Group)},
 	} {
 		list = append(list, Part{part.key, domain.Text{ZH: part.zh, EN: part.en}, part.value})
 	}

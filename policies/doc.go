@@ -41,6 +41,9 @@
 //	    refers_to: [1.2a]           # by reference: no cap of its own, so the key cap is left out
 //	  - id: 1.3b
 //	    not_applied_for: true       # nobody applies under it: no cap either
+//	indicators:                     # what a clause's money is measured by; those of a clause weigh 100 together
+//	  - {id: growth, clause: 1.2a, name: {zh: …, en: …}, fact: revenue, better: more, baseline: previous_year, weight: 70, group: benefit}
+//	  - {id: content, clause: 1.2a, name: {zh: …, en: …}, better: more, baseline: previous_year, weight: 30, group: satisfaction}   # no fact: people score it
 //
 // A condition compares a fact of the file's facts with a value, by >=, >, <=, <, == and != where the values are numbers, by ==, != and in where they are codes
 // or flags. Its period is fixed ("2024", "2024-12", "2024-12-31") or goes by the support year that is asked for: year, year-1 (the one before) of a fact by

@@ -108,6 +108,18 @@ func CheckFacts(r io.Reader, name string, to domain.Policy) ([]domain.Fact, []*E
 	return list, faults, err
 }
 
+// CheckIndicators reads the indicators of a clause of a policy, written as its file has them: a list. The faults are those that [Check] finds in such a file;
+// facts are those that are added with them.
+func CheckIndicators(r io.Reader, name string, to domain.Policy, facts []domain.Fact) ([]domain.Indicator, []*Error, error) {
+	list := []domain.Indicator{}
+	to.Facts = append(slices.Clip(to.Facts), facts...)
+	faults, err := checkPart(r, name, &list, "indicators", func() []*domain.PolicyError {
+		to.Indicators = list
+		return to.Faults()
+	})
+	return list, faults, err
+}
+
 // checkPart reads a list that is a part of a policy, and finds what is wrong below its place.
 func checkPart(r io.Reader, name string, into any, place string, check func() []*domain.PolicyError) (faults []*Error, err error) {
 	tree, err := Decode(r, name, into, nil)

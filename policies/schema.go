@@ -37,6 +37,9 @@ var choices = map[reflect.Type][]string{
 	reflect.TypeFor[domain.FactUnit]():       named(domain.UnitCodes),
 	reflect.TypeFor[domain.FactPer]():        named(domain.PerCodes),
 	reflect.TypeFor[domain.FactMeaning]():    named(domain.MeaningCodes),
+	reflect.TypeFor[domain.Direction]():      named(domain.DirectionCodes),
+	reflect.TypeFor[domain.Baseline]():       {string(domain.PreviousYear)},
+	reflect.TypeFor[domain.IndicatorGroup](): named(domain.GroupCodes),
 	reflect.TypeFor[domain.ContinuedUse]():   {string(domain.Fresh), string(domain.Carried)},
 	reflect.TypeFor[domain.Comparison]():     domain.Comparisons(),
 	reflect.TypeFor[domain.GroupControl]():   {string(domain.GroupFinding), string(domain.GroupRefuse)},
@@ -120,6 +123,9 @@ func described() map[string]domain.Text {
 	}
 	for _, f := range FactParts(domain.Fact{}) {
 		all["facts[]."+f.Path] = f.Label
+	}
+	for _, f := range IndicatorParts(domain.Indicator{}) {
+		all["indicators[]."+f.Path] = f.Label
 	}
 	for _, f := range clauseParts(domain.Clause{}) {
 		all["clauses[]."+f.key] = domain.Text{ZH: f.zh, EN: f.en}

@@ -22,6 +22,7 @@ type View struct {
 	Industries  []NamedID             `json:"industries"`
 	Clauses     []ClauseView          `json:"clauses"`
 	Facts       []domain.Fact         `json:"facts"`
+	Indicators  []domain.Indicator    `json:"indicators,omitempty"`
 	District    string                `json:"district,omitzero"`
 }
 
@@ -63,7 +64,7 @@ type CapView struct {
 func Show(p domain.Policy, versions map[domain.ClauseID][]domain.ClauseVersion, on domain.Date) View {
 	v := View{Fund: p.Fund, Version: 1, Title: p.Title, IssuedOn: p.IssuedOn, Term: p.Term, Currency: p.Currency, Beneficiary: p.Beneficiary,
 		Workflow: p.Workflow, Treasury: p.Treasury, Authority: p.Authority,
-		Facts: append([]domain.Fact{}, p.Facts...), District: p.District}
+		Facts: append([]domain.Fact{}, p.Facts...), District: p.District, Indicators: slices.Clone(p.Indicators)}
 	for _, d := range p.Departments {
 		v.Departments = append(v.Departments, NamedID{string(d.ID), d.Name})
 	}

@@ -27,7 +27,7 @@ func equal(t *testing.T, want, got any) {
 }
 
 // generations are the folders of what was pinned, the first edition's before the others.
-var generations = []string{"", "edition-2", "many-policies", "grant-life", "groups", "conditions", "promised-times", "amended-groups"}
+var generations = []string{"", "edition-2", "many-policies", "grant-life", "groups", "conditions", "promised-times", "amended-groups", "evaluation"}
 
 // goldenFile is where an event is pinned. What was written stays as it was; an event that says more since then, in fields that may be absent, is
 // pinned anew in the next generation.

@@ -42,7 +42,7 @@ func blank(verb string) (domain.Command, *domain.Refusal) {
 }
 
 // Fill writes what a person wrote into a field of a command, without a shape in between. A list is several texts: names as they
-// are, instalments as "2025=1000000.00", what is to be paid back as "2026-03-31=1000000.00", attachments as "name=digest"; no cap is "none" or "不设", all industries
+// are, instalments as "2025=1000000.00", what is to be paid back as "2026-03-31=1000000.00", scores as "indicator=85.5", attachments as "name=digest"; no cap is "none" or "不设", all industries
 // are "all" or "全部". Amounts may have commas between groups of three. What does
 // not fit the field is refused as it is where a command comes as JSON.
 func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
@@ -117,6 +117,16 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 			}
 		}
 		to.Set(reflect.ValueOf(list))
+	case domain.ScoresField:
+		list := make([]domain.Score, len(texts))
+		for i, one := range texts {
+			indicator, score, parted := strings.Cut(repaymentSigns.Replace(one), "=")
+			if !parted {
+				return invalid(domain.ReasonScores)
+			}
+			list[i] = domain.Score{Indicator: domain.IndicatorID(strings.Trim(indicator, " ")), Score: strings.Trim(score, " ")}
+		}
+		to.Set(reflect.ValueOf(list))
 	case domain.AttachmentsField:
 		list := make([]domain.Attachment, len(texts))
 		for i, one := range texts {
@@ -133,7 +143,7 @@ func Fill(c domain.Command, name string, texts ...string) *domain.Refusal {
 	return nil
 }
 
-// repaymentSigns are the signs that may stand between a day and an amount.
+// repaymentSigns are the signs that may stand between a day and an amount, and an indicator and its score.
 var repaymentSigns = strings.NewReplacer(":", "=", "：", "=")
 
 // memberOf is the field of a command that has a name in JSON.

@@ -41,6 +41,13 @@ func textsOf(t *testing.T, v reflect.Value) []string {
 		}
 		return list
 	}
+	if scores, is := v.Interface().([]domain.Score); is {
+		var list []string
+		for _, s := range scores {
+			list = append(list, string(s.Indicator)+"="+s.Score)
+		}
+		return list
+	}
 	if v.Kind() != reflect.Slice {
 		return []string{fmt.Sprint(v.Interface())}
 	}
@@ -104,6 +111,7 @@ func TestWhatAFieldCannotHoldIsRefusedByItsName(t *testing.T) {
 		"an instalment of no year":      {"approve_application", "instalments", []string{"x=1.00"}, domain.CodeFieldInvalid},
 		"an attachment without digest":  {"submit_application", "attachments", []string{"a.pdf"}, domain.CodeFieldInvalid},
 		"a flag that is neither":        {"amend_clause", "retroactive", []string{"maybe"}, domain.CodeFieldInvalid},
+		"a score of nothing":            {"record_evaluation", "scores", []string{"85.5"}, domain.CodeFieldInvalid},
 		"a cap in words":                {"amend_clause", "cap", []string{"many"}, domain.CodeAmountMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {

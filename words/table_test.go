@@ -134,7 +134,7 @@ func TestFieldsOfCommandsAreCalledAsTheirColumns(t *testing.T) {
 				continue
 			}
 			switch v.Name + "." + f.Name {
-			case "rename_enterprise.name", "revoke_exception.amount", "dispose_finding.comment", "set_appropriation.kind", "link_enterprises.kind", "register_project.name", "register_project.place", "same_project.a", "same_project.b":
+			case "rename_enterprise.name", "revoke_exception.amount", "dispose_finding.comment", "set_appropriation.kind", "record_evaluation.kind", "link_enterprises.kind", "register_project.name", "register_project.place", "same_project.a", "same_project.b":
 			default:
 				t.Errorf("%s.%s is called %s, the column %s", v.Name, f.Name, f.Label.ZH, Column(f.Name).Title.ZH)
 			}

@@ -67,7 +67,7 @@ func flagsOf(verb domain.Verb) reflect.Type {
 		switch field.Kind {
 		case domain.FlagField:
 			kind = reflect.TypeFor[bool]()
-		case domain.InstalmentsField, domain.RepaymentsField, domain.AttachmentsField, domain.NamesField:
+		case domain.InstalmentsField, domain.RepaymentsField, domain.ScoresField, domain.AttachmentsField, domain.NamesField:
 			kind = reflect.TypeFor[[]string]()
 		}
 		if len(field.Choices) > 0 {
@@ -88,7 +88,7 @@ func flagsOf(verb domain.Verb) reflect.Type {
 // placeholders are how the value of a flag is written.
 var placeholders = map[domain.FieldKind]string{domain.TextField: "TEXT", domain.LongField: "TEXT", domain.AmountField: "AMOUNT",
 	domain.CapField: "AMOUNT", domain.DateField: "YYYY-MM-DD", domain.YearField: "YEAR", domain.NumberField: "NUMBER",
-	domain.FlagField: "", domain.ChoiceField: "TEXT", domain.InstalmentsField: "YEAR=AMOUNT", domain.RepaymentsField: "YYYY-MM-DD=AMOUNT", domain.AttachmentsField: "NAME=SHA256",
+	domain.FlagField: "", domain.ChoiceField: "TEXT", domain.InstalmentsField: "YEAR=AMOUNT", domain.RepaymentsField: "YYYY-MM-DD=AMOUNT", domain.ScoresField: "INDICATOR=SCORE", domain.AttachmentsField: "NAME=SHA256",
 	domain.NamesField: "NAME"}
 
 // flagName is the flag of a field. An appropriation's department is not the actor's.

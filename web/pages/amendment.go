@@ -34,7 +34,7 @@ func (p *Pages) amendPolicy(w http.ResponseWriter, r *http.Request) error {
 				of = append(of, option{Value: string(one.PolicyID()), Label: one.Title})
 			}
 			return []draft{asks(s.Policy(), "amend_policy", "policy", "effective_on", "document", "term_to", "clause", "departments", "industries", "close",
-				"conditions", "group_cap", "workflow", "promised", "debtors", "add_clause", "add_facts").among("policy", of).filled("effective_on", p.today().String())}
+				"conditions", "group_cap", "workflow", "promised", "debtors", "add_clause", "add_facts", "indicators").among("policy", of).filled("effective_on", p.today().String())}
 		}})
 }
 
@@ -99,7 +99,7 @@ func (p *Pages) policyParts(ctx context.Context, c domain.Command, sent url.Valu
 }
 
 // writtenParts are those that are written as in a policy's file.
-var writtenParts = []string{"add_facts", "add_clause", "conditions"}
+var writtenParts = []string{"add_facts", "add_clause", "conditions", "indicators"}
 
 // saysParts reports whether a form says anything of parts of a policy.
 func saysParts(sent url.Values) bool {
@@ -196,6 +196,8 @@ func writePart(of *domain.Policy, c *domain.AmendPolicy, name, text string) (fau
 		c.AddClause = &clause
 	case "conditions":
 		c.Conditions, faults, err = policies.CheckConditions(r, name, *of, c.Clause, c.AddFacts)
+	case "indicators":
+		c.Indicators, faults, err = policies.CheckIndicators(r, name, *of, c.AddFacts)
 	}
 	return faults, err
 }
@@ -259,6 +261,7 @@ func policyText(f domain.Field, text string) domain.Text {
 	var promised domain.Promised
 	var clause domain.Clause
 	var facts []domain.Fact
+	var indicators []domain.Indicator
 	switch {
 	case f.Name == "workflow" && json.Unmarshal([]byte(text), &flow) == nil:
 		return partsText(policies.WorkflowParts(flow))
@@ -270,6 +273,12 @@ func policyText(f domain.Field, text string) domain.Text {
 		return clauseText(clause)
 	case f.Name == "conditions" && json.Unmarshal([]byte(text), &clause.Conditions) == nil:
 		return plainly(clause.Formula()).Label
+	case f.Name == "indicators" && json.Unmarshal([]byte(text), &indicators) == nil:
+		zh, en := make([]string, len(indicators)), make([]string, len(indicators))
+		for i, one := range indicators {
+			zh[i], en[i] = fmt.Sprint(one.Name.ZH, " ", one.Weight), fmt.Sprint(one.Name.EN, " ", one.Weight)
+		}
+		return domain.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 	case f.Name == "add_facts" && json.Unmarshal([]byte(text), &facts) == nil:
 		zh, en := make([]string, len(facts)), make([]string, len(facts))
 		for i, f := range facts {

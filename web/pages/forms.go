@@ -285,7 +285,7 @@ func commandOf(sent url.Values, fixed map[string]string) (domain.Command, *domai
 		}
 		texts := []string{strings.ReplaceAll(value, "\r\n", "\n")}
 		switch of.Kind {
-		case domain.NamesField, domain.RepaymentsField:
+		case domain.NamesField, domain.RepaymentsField, domain.ScoresField:
 			texts = namesIn(value)
 		case domain.AttachmentsField:
 			texts = linesOf(value)

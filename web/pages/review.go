@@ -542,6 +542,15 @@ func valued(p *domain.Policy, f domain.Field, value, lang string) string {
 			}
 			return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
 		}
+	case domain.ScoresField:
+		var list []domain.Score
+		if json.Unmarshal([]byte(value), &list) == nil {
+			parts := make([]string, len(list))
+			for i, one := range list {
+				parts[i] = fmt.Sprintf(domain.Text{ZH: "%s：%s", EN: "%s: %s"}.In(lang), one.Indicator, one.Score)
+			}
+			return strings.Join(parts, domain.Text{ZH: "；", EN: "; "}.In(lang))
+		}
 	case domain.PolicyField:
 		return policyText(f, value).In(lang)
 	case domain.NamesField:
