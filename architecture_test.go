@@ -85,10 +85,10 @@ var rooms = map[string]room{
 		ours: "accounts domain eventstore projections tabular wire words", theirs: "json prometheus uuid watermill",
 		tests: "internal/scribe goleak"},
 	"web": {
-		ours: "accounts archive audit audit/office audit/sampling domain effect eventstore internal/disk ledger outward projections proof " +
-			"replay tabular wire words",
+		ours: "accounts archive audit audit/office audit/sampling domain effect eventstore internal/disk ledger outward policies projections " +
+			"proof replay tabular wire words",
 		theirs: "decimal json nats oauth2 oidc otel otel-trace prometheus rate scs sumdb text",
-		tests:  "demo pgserver/pgtest policies projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},
+		tests:  "demo pgserver/pgtest projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},
 	"web/client": {ours: "domain ledger projections wire", theirs: "json"},
 	"web/pages": {
 		ours: "accounts audit audit/office audit/sampling domain eventstore intake ledger outward policies projections proof replay " +

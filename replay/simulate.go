@@ -21,8 +21,10 @@ import (
 // Trial is what a simulation is asked.
 type Trial struct {
 	Policy domain.Policy
-	Cut    bool        // what is too much is cut to what is left; else it is refused whole
-	Set    []Parameter // of the policy, otherwise than it says
+	// Published is a policy of the history to be tried in its place, as it was published.
+	Published domain.PolicyID
+	Cut       bool        // what is too much is cut to what is left; else it is refused whole
+	Set       []Parameter // of the policy, otherwise than it says
 	// Clauses maps clauses of the history to those of the policy, before what the policy itself says; an empty one: nothing goes on with it.
 	Clauses map[domain.ClauseID]domain.ClauseID
 	Budgets map[int]domain.Money // what may be granted for a support year of the policy
@@ -64,9 +66,10 @@ type Simulation struct {
 	Departments  []SimulatedSide    `json:"departments"`
 	Industries   []SimulatedSide    `json:"industries"`
 	Sizes        []SimulatedSide    `json:"sizes"`
-	Enterprises  []SimulatedSide    `json:"enterprises"`
+	Enterprises  []SimulatedSide    `json:"enterprises"`   // that would get something else
 	Years        []SimulatedSide    `json:"support_years"` // of the history
 	Earlier      int                `json:"earlier_edition"`
+	Withheld     map[string]int     `json:"withheld,omitempty"` // how many lines are not told who asks; see [Simulation.HandOn]
 	Fixed        []domain.Text      `json:"held_fixed"`
 
 	Tried *domain.Policy `json:"-"` // as it was tried
@@ -76,10 +79,11 @@ type Simulation struct {
 // SimulatedSide is what something came to and would have, with its applications that would get something else.
 type SimulatedSide struct {
 	SideBySide
-	Winners int      `json:"winners"`
-	Losers  int      `json:"losers"`
-	Capped  int      `json:"capped"`
-	Events  []uint64 `json:"events"` // that decided on those, at most 100
+	Enterprises int      `json:"enterprises"` // that have a part in it
+	Winners     int      `json:"winners"`
+	Losers      int      `json:"losers"`
+	Capped      int      `json:"capped"`
+	Events      []uint64 `json:"events"` // that decided on those, at most 100
 }
 
 // Outcome is an application that would get something else.
@@ -107,6 +111,7 @@ type MappedClause struct {
 	Becomes      domain.ClauseID `json:"becomes"`      // "": nothing
 	By           string          `json:"by,omitzero"`  // "asked", "same", "continues" or "spelling"
 	Applications int             `json:"applications"` // under it
+	Enterprises  int             `json:"enterprises"`
 	Requested    domain.Balance  `json:"requested"`
 	Was          domain.Balance  `json:"was"` // approved
 	Would        domain.Balance  `json:"would"`
@@ -119,6 +124,7 @@ type UnknownCondition struct {
 	What         string          `json:"what"` // "condition" or "rate"
 	Code         string          `json:"code"`
 	Applications int             `json:"applications"`
+	Enterprises  int             `json:"enterprises"`
 	Events       []uint64        `json:"events"` // that decided on them, at most 100
 }
 
@@ -158,7 +164,7 @@ func Simulate(ctx context.Context, log proof.Log, refusals Refusals, t Trial) (S
 		return Simulation{}, fmt.Errorf("simulating: %w", err)
 	}
 	m := &simulation{trial: t, made: made, published: published, state: domain.NewState(), before: domain.NewState(), seen: map[domain.CommandID]bool{},
-		names: map[domain.EnterpriseID]string{}, applications: map[domain.ApplicationID]*tried{}, unknown: map[unknownKey]*UnknownCondition{},
+		names: map[domain.EnterpriseID]string{}, applications: map[domain.ApplicationID]*tried{}, unknown: map[unknownKey]*UnknownCondition{}, unknownOf: parts{},
 		was: newSums(), would: newSums()}
 	if made == nil {
 		return Simulation{}, fmt.Errorf("simulating: %w", words.Wrong(ErrParameter, "%s", "%s", domain.NewRefusal(domain.CodePolicyMissing).Message()))
@@ -199,6 +205,7 @@ type simulation struct {
 	applications map[domain.ApplicationID]*tried
 	order        []domain.ApplicationID
 	unknown      map[unknownKey]*UnknownCondition
+	unknownOf    parts
 	envelopes    []Envelope
 	was, would   *summing
 	result       Simulation
@@ -207,7 +214,8 @@ type simulation struct {
 // tried is an application.
 type tried struct {
 	enterprise domain.EnterpriseID
-	clause     domain.ClauseID
+	clause     domain.ClauseID // that it was applied for under
+	charged    domain.ClauseID
 	filed      []domain.Instalment
 	submitted  uint64
 	decided    uint64
@@ -215,6 +223,7 @@ type tried struct {
 	cutBy      string
 	capped     bool
 	refusal    *Refused
+	unknown    []unknownKey
 	short      map[domain.SupportYear]domain.Money // that an envelope did not suffice for
 }
 
@@ -268,7 +277,7 @@ func (m *simulation) note(e wire.Entry) {
 		m.applications[c.Application] = a
 		m.order = append(m.order, c.Application)
 	}
-	a.enterprise, a.clause = c.Enterprise, c.Applied()
+	a.enterprise, a.clause, a.charged = c.Enterprise, c.Applied(), c.Account.Clause
 	if c.Account.Subject.Kind == domain.SubjectProject {
 		a.project = c.Account.Subject.ID
 	}
@@ -378,7 +387,8 @@ func (m *simulation) finish() Simulation {
 	r.Map = m.mapped()
 	r.Total = lines.total
 	r.Clauses, r.Departments, r.Industries = lines.clauses.list(), lines.departments.list(), lines.industries.list()
-	r.Sizes, r.Enterprises, r.Years = lines.sizes.list(), lines.enterprises.list(), lines.years.list()
+	r.Sizes, r.Years = lines.sizes.list(), lines.years.list()
+	r.Enterprises = slices.DeleteFunc(lines.enterprises.list(), func(s SimulatedSide) bool { return s.Same() })
 	return r
 }
 
@@ -415,7 +425,7 @@ func (m *simulation) outcome(r *Simulation, lines *simulatedLines, id domain.App
 // mapped is each clause of the history, with what was applied for under it.
 func (m *simulation) mapped() []MappedClause {
 	list := make([]MappedClause, 0, len(m.made.Clauses))
-	at := map[domain.ClauseID]int{}
+	at, of := map[domain.ClauseID]int{}, parts{}
 	for _, c := range m.made.Clauses {
 		at[c.ID] = len(list)
 		list = append(list, m.becomes[c.ID])
@@ -427,6 +437,8 @@ func (m *simulation) mapped() []MappedClause {
 		}
 		c := &list[i]
 		c.Applications++
+		of.add(string(c.Clause), m.applications[id].enterprise)
+		c.Enterprises = len(of[string(c.Clause)])
 		c.Requested.Money = c.Requested.Add(m.was.requested[id])
 		c.Was.Money, c.Would.Money = c.Was.Add(m.was.applications[id]), c.Would.Add(m.would.applications[id])
 	}
@@ -445,12 +457,20 @@ func (m *simulation) unknowns() []UnknownCondition {
 }
 
 // notKnown counts what could not be tried for an application.
-func (m *simulation) notKnown(clause domain.ClauseID, fact domain.FactID, what, code string, seq uint64) {
+func (m *simulation) notKnown(clause domain.ClauseID, fact domain.FactID, what, code string, of *tried, seq uint64) {
 	key := unknownKey{clause, fact, what, code}
 	if m.unknown[key] == nil {
 		m.unknown[key] = &UnknownCondition{Clause: clause, Fact: fact, What: what, Code: code}
 	}
 	u := m.unknown[key]
+	if of != nil {
+		if slices.Contains(of.unknown, key) { // it was counted with an earlier decision
+			return
+		}
+		of.unknown = append(of.unknown, key)
+		m.unknownOf.add(fmt.Sprint(key), of.enterprise)
+		u.Enterprises = len(m.unknownOf[fmt.Sprint(key)])
+	}
 	u.Applications++
 	if len(u.Events) < maxEvents {
 		u.Events = append(u.Events, seq)
@@ -515,9 +535,35 @@ func (m *simulation) lines() *simulatedLines {
 		}
 	}
 	for id, side := range l.enterprises {
-		side.Name = m.names[domain.EnterpriseID(id)]
+		side.Name, side.Enterprises = m.names[domain.EnterpriseID(id)], 1
 	}
+	m.countParts(l)
 	return l
+}
+
+// countParts counts the enterprises that have a part in each line.
+func (m *simulation) countParts(l *simulatedLines) {
+	of := map[string]parts{"clause": {}, "department": {}, "industry": {}, "size": {}, "year": {}}
+	all := map[domain.EnterpriseID]bool{}
+	for id, a := range m.applications {
+		all[a.enterprise] = true
+		kinds := m.kindsOf(l, string(a.enterprise))
+		of["clause"].add(string(cmp.Or(m.becomes[a.charged].Becomes, a.charged)), a.enterprise)
+		of["industry"].add(kinds[0], a.enterprise)
+		of["size"].add(kinds[1], a.enterprise)
+		for _, d := range []domain.DepartmentID{m.was.approvedBy[id], m.would.approvedBy[id]} {
+			of["department"].add(string(d), a.enterprise)
+		}
+		for _, i := range a.filed {
+			of["year"].add(i.SupportYear.String(), a.enterprise)
+		}
+	}
+	l.total.Enterprises = len(all)
+	for column, lines := range map[string]simulatedLine{"clause": l.clauses, "department": l.departments, "industry": l.industries, "size": l.sizes, "year": l.years} {
+		for id, side := range lines {
+			side.Enterprises = len(of[column][id])
+		}
+	}
 }
 
 // kindsOf are an enterprise's industry and size, as they are known last.

@@ -78,7 +78,7 @@ func (m *simulation) decide(c domain.Command, a asked) (domain.Decision, *Refuse
 		of.cutBy, of.capped = cutBy, of.capped || capCodes[cutBy]
 	}
 	if missing {
-		m.notKnown(m.applied(c), fact, "rate", domain.CodeFactNotKnown, a.seq)
+		m.notKnown(m.applied(c), fact, "rate", domain.CodeFactNotKnown, of, a.seq)
 	}
 	return decision, nil
 }
@@ -403,7 +403,7 @@ func (m *simulation) conditions(c domain.Command, a asked) *Refused {
 		return &Refused{Code: match.Code(), Message: match.Message(m.state.Policy())}
 	case effect.Unknown:
 		for _, by := range match.By {
-			m.notKnown(clause.ID, by.Fact.ID, "condition", unknownCode(by), a.seq)
+			m.notKnown(clause.ID, by.Fact.ID, "condition", unknownCode(by), of, a.seq)
 		}
 	}
 	return nil

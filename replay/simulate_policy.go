@@ -20,6 +20,13 @@ const (
 
 // prepare makes the policy that is tried of the one that is asked for.
 func (m *simulation) prepare() error {
+	if id := m.trial.Published; id != "" {
+		i := slices.IndexFunc(m.published, func(p domain.Policy) bool { return p.PolicyID() == id })
+		if i < 0 {
+			return words.Wrong(ErrParameter, "本资金没有政策 %s", "the fund has no policy %s", domain.Clip(string(id), 40))
+		}
+		m.trial.Policy = m.published[i]
+	}
 	p := m.trial.Policy
 	first := m.published[0]
 	if p.Currency != first.Currency {

@@ -98,6 +98,8 @@ var problems = map[string]domain.Text{
 	"not_in_tree":            {ZH: "事件 {seq} 不在 {size} 个事件的树中；请给出更大的树（size），或等待下一个检查点。", EN: "Event {seq} is not in the tree of {size} events: name a larger size, or wait for the next checkpoint."},
 	"no_receipt":             {ZH: "事件 {seq} 既不是批准也不是支付，没有决定凭据。", EN: "Event {seq} is neither an approval nor a payout, and has no decision receipt."},
 	"too_much":               {ZH: "所问涉及的事件超过 {most} 个；请缩小范围（企业、条款、年度）。", EN: "More than {most} events are in what is asked for: narrow it by enterprise, clause or year."},
+	"policy_faulty":          {ZH: "政策文件有误，共 {faults} 处：{reason}", EN: "The policy file is faulty in {faults} places: {reason}"},
+	"policy_not_tried":       {ZH: "该政策不能试行：{reason}。", EN: "The policy cannot be tried: {reason}."},
 	"what_if_busy":           {ZH: "您的推演尚在进行，或轮候过久；每人至多 {most} 项，请稍候再试。", EN: "Your what-if is being decided already, or it waited too long for its turn ({most} a person are the most): try again in a moment."},
 	"no_such_total":          {ZH: "台账中没有 {parameter}“{value}”，也就没有它的数字。", EN: "The ledger knows no {parameter} {value}, and so no number of it."},
 	"plan_invalid":           {ZH: "不能这样抽样：{reason}", EN: "The sample cannot be drawn as planned: {reason}."},

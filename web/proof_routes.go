@@ -62,6 +62,8 @@ var proofRoutes = []route{
 		summary: domain.Text{ZH: "立即核验；Prefer：respond-async 则不等待", EN: "Verify now, and wait; Prefer: respond-async does not wait (202)"}},
 	{method: "POST", path: "/v1/what-if", roles: everyone, described: true, serve: proving((*Server).postWhatIf), answer: reflect.TypeFor[replay.WhatIf](), body: reflect.TypeFor[whatIfAsked](),
 		params: []param{byChanges, asTable, headings, inLanguage}, summary: domain.Text{ZH: "假设推演：按其他参数重新裁决全部历史", EN: "What if: the whole history decided again under other parameters"}},
+	{method: "POST", path: "/v1/simulations", roles: everyone, described: true, serve: proving((*Server).postSimulation), answer: reflect.TypeFor[replay.Simulation](), body: reflect.TypeFor[SimulationAsked](),
+		params: []param{byResult, asTable, headings, inLanguage}, summary: domain.Text{ZH: "政策试行：以另一政策裁决历史申请", EN: "Another policy, tried on what was applied for"}},
 	{method: "GET", path: "/v1/bundle", roles: everyone, described: true, serve: proving((*Server).getBundle), media: "application/zip",
 		params: []param{projections.ByEnterprise.Filter, projections.ByClause.Filter, projections.ByYear.Filter}, summary: domain.Text{ZH: "可离线核验的证明包", EN: "A bundle that anyone can verify offline"}},
 	{method: "GET", path: "/checkpoint", described: true, serve: proving((*Server).getNote), media: "text/plain",
