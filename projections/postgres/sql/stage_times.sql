@@ -2,9 +2,12 @@
 -- as often as is asked, decided and paid. The days on which an application was suspended do not count, nor the acceptance of a confirmed offer, which took none.
 WITH
 {{promises}},
-told AS MATERIALIZED (
-    SELECT e.application, e.seq, e.type, e.business_date AS day, e.actor, coalesce(e.data -> 'charge' ->> 'via', e.clause) AS applied, {{reviewedFrom "e"}} AS begins,
-        e.data ->> 'opinion' AS opinion, (e.data ->> 'paid_on')::date AS paid_on, (e.data ->> 'support_year')::int AS year,
+told AS MATERIALIZED ( -- of each kind of event what is needed of it: reading its data is what takes long
+    SELECT e.application, e.seq, e.type, e.business_date AS day, e.actor, {{reviewedFrom "e"}} AS begins,
+        CASE WHEN e.type NOT IN ('application_reviewed', 'application_approved', 'application_rejected', 'application_suspended', 'application_resumed')
+            THEN coalesce(e.data -> 'charge' ->> 'via', e.clause) END AS applied,
+        CASE e.type WHEN 'application_reviewed' THEN e.data ->> 'opinion' END AS opinion,
+        CASE e.type WHEN 'payout_made' THEN (e.data ->> 'paid_on')::date END AS paid_on, CASE e.type WHEN 'payout_made' THEN (e.data ->> 'support_year')::int END AS year,
         count(*) FILTER (WHERE {{reviewedFrom "e"}}) OVER (PARTITION BY e.application ORDER BY e.seq) AS round, lag(e.type) OVER (PARTITION BY e.application ORDER BY e.seq) AS before
     FROM events e
     WHERE e.application IS NOT NULL AND {{upto "e.seq" "e.business_date"}} AND e.type IN ('offer_confirmed', 'application_submitted', 'application_accepted', 'application_transferred',
@@ -55,12 +58,19 @@ held AS MATERIALIZED (
 asked AS MATERIALIZED (
     SELECT d.applied, d.stage, d.from_day, {{promised "d.applied" "d.stage" "d.from_day"}} AS days FROM (SELECT DISTINCT s.applied, s.stage, s.from_day FROM stages s) d
 ),
-took AS (
-    SELECT s.applied, s.stage, greatest(y.worked - x.worked - coalesce(h.days, 0), 0)::bigint AS days, a.days AS promised
-    FROM stages s JOIN workdays x ON x.day = s.from_day JOIN workdays y ON y.day = s.to_day LEFT JOIN held h ON h.id = s.id
-    JOIN asked a ON a.applied = s.applied AND a.stage = s.stage AND a.from_day = s.from_day
+calendar AS MATERIALIZED (SELECT min(d.day) AS first, array_agg(d.worked ORDER BY d.day) AS worked FROM workdays d),
+alike AS MATERIALIZED ( -- stages of the same days are reckoned once
+    SELECT s.applied, s.stage, s.from_day, s.to_day, coalesce(h.days, 0) AS held, count(*) AS cases FROM stages s LEFT JOIN held h ON h.id = s.id GROUP BY 1, 2, 3, 4, 5
+),
+took AS MATERIALIZED (
+    SELECT s.applied, s.stage, greatest(c.worked[s.to_day - c.first + 1] - c.worked[s.from_day - c.first + 1] - s.held, 0)::bigint AS days, s.cases, a.days AS promised
+    FROM alike s CROSS JOIN calendar c JOIN asked a ON a.applied = s.applied AND a.stage = s.stage AND a.from_day = s.from_day
+),
+upto AS (
+    SELECT t.*, sum(t.cases) OVER (PARTITION BY t.applied, t.stage ORDER BY t.days) AS so_far, sum(t.cases) OVER (PARTITION BY t.applied, t.stage) AS in_all FROM took t
 )
-SELECT k.applied AS clause, k.stage, count(*) AS cases, (percentile_disc(0.5) WITHIN GROUP (ORDER BY k.days))::bigint AS median_days, max(k.days) AS longest_days,
-    coalesce({{promised "k.applied" "k.stage" "{at_day}::date"}}, 0)::bigint AS promised_days, count(k.promised) AS promised_cases, count(*) FILTER (WHERE k.days > k.promised) AS late_cases
-FROM took k
+SELECT k.applied AS clause, k.stage, sum(k.cases)::bigint AS cases, min(k.days) FILTER (WHERE 2 * k.so_far >= k.in_all) AS median_days, max(k.days) AS longest_days,
+    coalesce({{promised "k.applied" "k.stage" "{at_day}::date"}}, 0)::bigint AS promised_days, coalesce(sum(k.cases) FILTER (WHERE k.promised IS NOT NULL), 0)::bigint AS promised_cases,
+    coalesce(sum(k.cases) FILTER (WHERE k.days > k.promised), 0)::bigint AS late_cases
+FROM upto k
 GROUP BY k.applied, k.stage
