@@ -72,8 +72,10 @@ type Simulation struct {
 	Withheld     map[string]int     `json:"withheld,omitempty"` // how many lines are not told who asks; see [Simulation.HandOn]
 	Fixed        []domain.Text      `json:"held_fixed"`
 
-	Tried *domain.Policy `json:"-"` // as it was tried
-	Made  *domain.Policy `json:"-"` // of the history, all of its policies
+	Before *domain.Policy `json:"-"` // of the history, that the policy is compared with: the one that it succeeds, or is, else the last
+	Asked  *domain.Policy `json:"-"` // as it says itself, with the parameters
+	Tried  *domain.Policy `json:"-"` // as it was tried
+	Made   *domain.Policy `json:"-"` // of the history, all of its policies
 }
 
 // SimulatedSide is what something came to and would have, with its applications that would get something else.
@@ -195,6 +197,7 @@ type simulation struct {
 	made      *domain.Policy
 	published []domain.Policy
 	policy    domain.Policy // as it is tried
+	asked     domain.Policy // as it says itself, with the parameters
 	becomes   map[domain.ClauseID]MappedClause
 	later     int // years
 	state     *domain.State
@@ -366,6 +369,7 @@ func (m *simulation) finish() Simulation {
 		r.Decide = "cut"
 	}
 	r.Parameters, r.Rates, r.YearsLater, r.Fixed = m.trial.Set, m.trial.Rates, m.later, simulatedFixed
+	r.Before, r.Asked = m.comparedWith(), &m.asked
 	r.Tried, r.Made, r.Applications = m.state.Policy(), m.made, len(m.order)
 	r.Unknown = m.unknowns()
 	r.Envelopes = m.envelopes

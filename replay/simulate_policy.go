@@ -38,6 +38,7 @@ func (m *simulation) prepare() error {
 	if err := m.setAll(&p); err != nil {
 		return err
 	}
+	m.asked = p
 	m.later = fullYear(p.Term.From) - fullYear(first.Term.From)
 	m.readBudgets()
 	m.hold(&p)
@@ -47,6 +48,17 @@ func (m *simulation) prepare() error {
 	}
 	m.policy = p
 	return m.checkRates()
+}
+
+// comparedWith is the policy of the history that the one that is tried is held against.
+func (m *simulation) comparedWith() *domain.Policy {
+	last := len(m.published) - 1
+	for i, p := range m.published {
+		if p.PolicyID() == m.asked.PolicyID() || string(p.PolicyID()) == m.asked.Succeeds || p.Title.ZH == m.asked.Succeeds || p.Title.EN == m.asked.Succeeds {
+			last = i
+		}
+	}
+	return &m.published[last]
 }
 
 // setAll sets the parameters in the policy.

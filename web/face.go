@@ -105,6 +105,8 @@ type Asking interface {
 	// Lag is how far the projections are. WaitFor waits until an event is in them, for as long as a person waits.
 	Lag(ctx context.Context) (Lag, error)
 	WaitFor(ctx context.Context, seq uint64) error
+	// Simulate tries another policy on what was applied for, for whoever asks.
+	Simulate(ctx context.Context, asked SimulationAsked) (replay.Simulation, error)
 }
 
 // Giving is how pages give commands. The actor is set from the viewer and the grant, whatever the command says.

@@ -71,5 +71,5 @@ func (s *site) paths(t *testing.T) []string {
 		"/projects/" + url.PathEscape(projects.Rows[i].Reference), "/audit", "/audit/sample?n=10", "/audit/sample?n=60&strata_by=amount&strata=3&certainty=1000000.00&allocation=neyman", "/audit/reconciliation", "/audit/statement", "/checkpoints?event=5", "/explain?figure=use&clause=6", paid + "/replay?step=3", paid + "/replay?step=2&against=4",
 		"/payouts/" + url.PathEscape(string(p.Rows[0].Payout)) + "/voucher", paid + "/sheet", paid + "/letter", "/payouts/summary?year=2025&clause=7",
 		"/clawbacks/" + url.PathEscape(string(c.Rows[0].Clawback)) + "/letter",
-		"/what-if?cap.6=1000000.00", "/receipts/" + strconv.FormatUint(p.Rows[0].Seq, 10)}
+		"/what-if?cap.6=1000000.00", "/simulate?of=changning-2024&decide=cut&set=4.cap%3D15000000.00", "/receipts/" + strconv.FormatUint(p.Rows[0].Seq, 10)}
 }

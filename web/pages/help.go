@@ -113,6 +113,7 @@ var abouts = map[string]about{
 	"/audit/reconciliation":    {domain.Text{ZH: "国库付款文件与台账逐笔对账。", EN: "Holds the treasury's payment file against the ledger, line by line."}, "difference voucher payee"},
 	"/checkpoints":             {domain.Text{ZH: "台账的签名检查点，及某个事件在其中的证明。", EN: "The ledger's signed checkpoints, and the proof that an event is in them."}, "leaf_hash seq"},
 	"/checkpoints/{size}":      {domain.Text{ZH: "一个检查点：签了什么、由哪把密钥签署、由谁联署，以及自上一个检查点以来的事件。", EN: "One checkpoint: what was signed, by which key, who cosigned it, and the events since the one before."}, "leaf_hash seq"},
+	"/simulate":                {domain.Text{ZH: "以另一份政策裁决历史上的申请，两份政策并列对照；不改变任何记录。", EN: "What was applied for, decided under another policy, the two side by side; it changes nothing."}, "becomes approved_was approved_would winners losers capped"},
 	"/what-if":                 {domain.Text{ZH: "假设上限、例外或预算不同，结果会怎样；不改变任何记录。", EN: "What would be if caps, exceptions or appropriations were others; it changes nothing."}, "approved_was approved_would"},
 	"/me":                      {domain.Text{ZH: "您的账户：密码、访问令牌、代办人与保存的视图。", EN: "Your account: password, tokens, deputies and saved views."}, "actor role"},
 	"/me/password":             {domain.Text{ZH: "您的账户：密码、访问令牌、代办人与保存的视图。", EN: "Your account: password, tokens, deputies and saved views."}, "actor role"},

@@ -15,6 +15,7 @@ func (p *Pages) proofPages() map[string]func(http.ResponseWriter, *http.Request)
 		"GET /applications/{id}/replay": p.replayApplication, "GET /enterprises/{id}/replay": p.replayEnterprise,
 		"GET /explain": p.explain, "GET /receipts/{seq}": p.receipt,
 		"GET /audit": p.audit, "POST /audit": p.verifyNow, "GET /audit/findings/{id}": p.audit, "POST /audit/findings/{id}": p.dispose, "GET /audit/statement": p.statement, "GET /checkpoints": p.checkpoints, "GET /checkpoints/{size}": p.checkpoint,
+		"GET /simulate": p.simulate, "POST /simulate": p.simulate, "POST /simulate/export": p.simulateExport,
 		"GET /what-if": p.whatIf, "GET /what-if/export": p.whatIfExport,
 	}
 }

@@ -103,6 +103,7 @@ var (
 	runSheet            = newSheet[*runBody]("run")
 	sampleSheet         = newSheet[sampleBody]("sample")
 	searchSheet         = newSheet[searchBody]("search")
+	simulateSheet       = newSheet[simulateBody]("simulate")
 	statementSheet      = newSheet[statementBody]("statement")
 	summedSheet         = newSheet[summedBody]("summary")
 	todoSheet           = newSheet[*todoBody]("todo")
