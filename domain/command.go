@@ -184,6 +184,7 @@ func (*SetAppropriation) isEarly()   {}
 func (*LinkEnterprises) isEarly()    {}
 func (*EndLink) isEarly()            {}
 func (*MergeEnterprises) isEarly()   {}
+func (*VoidMerger) isEarly()         {}
 func (*RegisterProject) isEarly()    {}
 func (*SameProject) isEarly()        {}
 

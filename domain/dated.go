@@ -65,6 +65,7 @@ func (*RevokeException) dated() dating     { return dating{} }
 func (*LinkEnterprises) dated() dating     { return dating{} }
 func (*EndLink) dated() dating             { return dating{} }
 func (*MergeEnterprises) dated() dating    { return dating{} }
+func (*VoidMerger) dated() dating          { return dating{} }
 func (*RegisterProject) dated() dating     { return dating{} }
 func (*SameProject) dated() dating         { return dating{} }
 func (*CloseBudgetYear) dated() dating     { return dating{} }

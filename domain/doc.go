@@ -229,7 +229,12 @@
 // From when it is recorded both count as one, for decisions of any day (else a date could be chosen to get round the cap): what either uses of a clause that caps
 // enterprises counts against one cap, with the exceptions of both; headroom is never below zero, what is beyond is shown as over. Payouts of what each was granted
 // within its own cap go on: they wait beyond as many caps as there are enterprises. A restriction of either's credit, what either owes and what either is linked
-// with are the other's too; a link within what is one is none. Nothing takes a merger back: an application that went to the wrong one can be moved on.
+// with are the other's too; a link within what is one is none.
+//
+// void_merger says on a document that a merger was recorded by mistake and never was. From when it is recorded the two are two again, for decisions of any day, and
+// what the one took over before stays with it. What was decided and paid meanwhile stands where it stands; what the merger took along, and is still with the other and
+// undecided or unpaid, goes back in the same decision. It is refused before the day of the merger's record or of a later step of what goes back, and while a later merger
+// builds on it: that one is voided first.
 //
 // # Projects (R16)
 //

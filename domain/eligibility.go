@@ -13,8 +13,10 @@ type enterprise struct {
 	admissions   []admission
 	payees       []payee // in the order they were recorded
 	clawbacks    []ClawbackID
-	mergedInto   EnterpriseID // that took it over
-	mergedOn     Date         // the first day on which it is one with that
+	mergedInto   EnterpriseID    // that took it over
+	mergedOn     Date            // the first day on which it is one with that
+	mergedBy     Date            // the day on which that was decided
+	took         []ApplicationID // that went on with it
 }
 
 // industryFrom is an enterprise's industry from a day on; the first one holds for all days before, too.

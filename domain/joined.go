@@ -21,6 +21,17 @@ func (s *State) join(a, b Subject) {
 	}
 }
 
+// part makes some of the subjects that are one stand apart from the others, and one among themselves.
+func (s *State) part(some []Subject) {
+	rest := slices.DeleteFunc(slices.Clone(s.joined(some[0])), func(one Subject) bool { return slices.Contains(some, one) })
+	for _, side := range [][]Subject{some, rest} {
+		for _, one := range side {
+			others := slices.DeleteFunc(slices.Clone(s.joined(one)), func(other Subject) bool { return !slices.Contains(side, other) })
+			s.together.put(one, slices.Clip(others))
+		}
+	}
+}
+
 // besides are the accounts of a clause that count as one with an account.
 func (s *State) besides(a Account) []Account {
 	others := s.joined(a.Subject)

@@ -175,6 +175,9 @@ func (w *world) linkage() Command {
 		return &SameProject{A: project(), B: project(), Document: pick(w, "d", "d", "d", "")}
 	}
 	if w.oneIn(5) {
+		if w.oneIn(3) {
+			return &VoidMerger{From: firm(), Document: pick(w, "d", "d", "d", ""), Reason: pick(w, "r", "r", "r", "")}
+		}
 		return &MergeEnterprises{From: firm(), Into: firm(), On: pick(w, Date{}, w.date(), day("2025-01-05")), Document: pick(w, "d", "d", "d", "d", "")}
 	}
 	if ids := sorted(w.state.links.rows); len(ids) > 0 && w.oneIn(4) {

@@ -19,8 +19,10 @@ type judge struct {
 	turnover  map[string]string // by enterprise and year
 	links     []*judgedLink
 	mergers   []*EnterprisesMerged
-	projects  map[string]bool // those that anything was said of, and whether they are registered
-	pairs     [][2]Subject    // that count as one
+	mergedBy  map[EnterpriseID]Date
+	took      map[EnterpriseID][]ApplicationID // by a merger that stands
+	projects  map[string]bool                  // those that anything was said of, and whether they are registered
+	pairs     [][2]Subject                     // that count as one
 	versions  map[ClauseID][]ClauseVersion
 	paid      map[PayoutID]*judgedPayout
 	orders    map[ClawbackID]*judgedOrder
@@ -192,7 +194,7 @@ type judgedException struct {
 func judgeOf(*world) *judge {
 	return &judge{planTally: recountPlans(nil), apps: map[ApplicationID]*judgedApp{}, firms: map[EnterpriseID]*judgedFirm{}, versions: map[ClauseID][]ClauseVersion{},
 		paid: map[PayoutID]*judgedPayout{}, orders: map[ClawbackID]*judgedOrder{}, got: map[RecoveryID]*judgedRecovery{},
-		projects: map[string]bool{}, raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
+		projects: map[string]bool{}, mergedBy: map[EnterpriseID]Date{}, took: map[EnterpriseID][]ApplicationID{}, raised: map[ExceptionID]*judgedException{}, budgets: map[string]decimal.Decimal{}, adjusted: map[string]bool{}, carried: map[string]decimal.Decimal{}, years: map[int]judgedYear{},
 		reversals: map[Account]map[SupportYear]bool{}, turnover: map[string]string{}}
 }
 
@@ -233,7 +235,10 @@ func (j *judge) learn(e Event, by Deed) {
 		j.projects[e.Project] = true
 	case *ProjectsJoined:
 		j.pairs = append(j.pairs, [2]Subject{{SubjectProject, e.A}, {SubjectProject, e.B}})
+	case *MergerVoided:
+		j.parting(e)
 	case *EnterprisesMerged:
+		j.mergedBy[e.From] = by.Date
 		j.mergers = append(j.mergers, e)
 		j.pairs = append(j.pairs, [2]Subject{{SubjectEnterprise, string(e.From)}, {SubjectEnterprise, string(e.Into)}})
 	case *FactRecorded:
@@ -290,7 +295,7 @@ func (j *judge) learnFreed(e Event, by Deed) {
 		note(e.Charge, e.SupportYear, true, dec(e.Amount))
 	case *ApplicationMoved:
 		for _, i := range e.Unpaid {
-			if e.Charge.Account() != e.PreviousCharge.Account() && !e.Merged {
+			if e.Charge.Account() != e.PreviousCharge.Account() && (!e.Merged || e.Parted) {
 				note(e.PreviousCharge, i.SupportYear, true, dec(i.Amount))
 			}
 		}
@@ -453,6 +458,9 @@ func (j *judge) learnLife(e Event, by Deed) {
 		a.charge = e.Charge
 	case *ApplicationMoved:
 		a := j.apps[e.Application]
+		if from := e.PreviousCharge.Enterprise; e.Merged && !e.Parted {
+			j.took[from] = append(j.took[from], e.Application)
+		}
 		if a.state == Approved {
 			a.since = by.Date
 			if !e.Merged { // somebody decided it

@@ -95,16 +95,50 @@ func (j *judge) merging(c *MergeEnterprises, no func(bool, string)) {
 		if a.charge.Enterprise != c.From {
 			continue
 		}
-		unpaid := decimal.Zero
-		for key, part := range j.instalments {
-			if key.clause == string(id) {
-				unpaid = unpaid.Add(decimal.Max(decimal.Zero, part[0].Sub(part[1])))
-			}
-		}
-		if slices.Contains([]ApplicationState{Submitted, Accepted, Returned}, a.state) || a.state == Approved && unpaid.IsPositive() {
+		if j.going(id) {
 			no(c.Date.Before(a.last) || c.Date.Before(j.settled(id, a)), CodeDateOrder)
 		}
 	}
+}
+
+// voiding: there is such a merger, no later one builds on it, and what goes back was not decided or paid later.
+func (j *judge) voiding(c *VoidMerger, no func(bool, string)) {
+	m := j.merger(c.From)
+	no(c.From == "", CodeFieldMissing)
+	no(c.From != "" && j.firms[c.From] == nil, CodeEnterpriseUnknown)
+	no(m == nil, CodeMergerUnknown)
+	no(c.Document == "", CodeDocumentRequired)
+	no(c.Reason == "", CodeFieldMissing)
+	if m == nil {
+		return
+	}
+	no(j.merger(m.Into) != nil, CodeEnterpriseMerged)
+	no(c.Date.Before(j.mergedBy[c.From]), CodeDateOrder)
+	for _, id := range j.took[c.From] {
+		if a := j.apps[id]; a.charge.Enterprise == m.Into && j.going(id) {
+			no(c.Date.Before(a.last) || c.Date.Before(j.settled(id, a)), CodeDateOrder)
+		}
+	}
+}
+
+// parting forgets a merger.
+func (j *judge) parting(e *MergerVoided) {
+	j.mergers = slices.DeleteFunc(j.mergers, func(m *EnterprisesMerged) bool { return m.From == e.From })
+	pair := [2]Subject{{SubjectEnterprise, string(e.From)}, {SubjectEnterprise, string(e.Into)}}
+	j.pairs = slices.DeleteFunc(j.pairs, func(p [2]Subject) bool { return p == pair })
+	delete(j.took, e.From)
+}
+
+// going reports whether an application is undecided, or something of it is unpaid.
+func (j *judge) going(id ApplicationID) bool {
+	unpaid := decimal.Zero
+	for key, part := range j.instalments {
+		if key.clause == string(id) {
+			unpaid = unpaid.Add(decimal.Max(decimal.Zero, part[0].Sub(part[1])))
+		}
+	}
+	state := j.apps[id].state
+	return slices.Contains([]ApplicationState{Submitted, Accepted, Returned}, state) || state == Approved && unpaid.IsPositive()
 }
 
 // hearOfProjects notes which projects an event names.

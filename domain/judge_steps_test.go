@@ -16,6 +16,8 @@ func (j *judge) steps(c Command, h Head, today Date, no, note func(bool, string)
 		j.sameProjects(c, no)
 	case *MergeEnterprises:
 		j.merging(c, no)
+	case *VoidMerger:
+		j.voiding(c, no)
 	case *EndLink:
 		j.ending(c, no)
 	case *AcceptApplication:

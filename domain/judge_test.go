@@ -153,7 +153,7 @@ func (j *judge) judgeAll(c Command, today Date, no, note func(bool, string)) {
 	switch c.(type) {
 	case *BookPayout, *BookRecovery: // facts
 	case *RegisterEnterprise, *RenameEnterprise, *CorrectEnterprise, *RestrictCredit, *RestoreCredit, *AdmitBeneficiary, *RevokeAdmission,
-		*RecordPayeeAccount, *SetAppropriation, *LinkEnterprises, *EndLink, *MergeEnterprises, *RegisterProject, *SameProject, *AmendClause, *AmendPolicy: // what prepares a term
+		*RecordPayeeAccount, *SetAppropriation, *LinkEnterprises, *EndLink, *MergeEnterprises, *VoidMerger, *RegisterProject, *SameProject, *AmendClause, *AmendPolicy: // what prepares a term
 	default:
 		no(h.Date.Before(j.policies[0].Term.From), CodeDateBeforePolicy)
 	}

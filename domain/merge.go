@@ -68,7 +68,7 @@ func (c *MergeEnterprises) decide(s *State, today Date) ([]Event, *Refusal) {
 	}
 	events := []Event{&EnterprisesMerged{From: c.From, Into: c.Into, On: on, Document: c.Document}}
 	for _, id := range ids {
-		moved, r := s.goOn(id, c, today)
+		moved, r := s.goOn(id, c.Into, c.Document, c.Date, today)
 		if r != nil {
 			return nil, r
 		}
@@ -90,18 +90,18 @@ func (s *State) goesOn(of EnterpriseID) (list []ApplicationID) {
 	return slices.Compact(list) // one that came back is named twice
 }
 
-// goOn is how an application goes on with the enterprise that takes the applicant over.
-func (s *State) goOn(id ApplicationID, c *MergeEnterprises, today Date) (*ApplicationMoved, *Refusal) {
+// goOn is how an application goes on with the enterprise that takes the applicant over, or with the applicant again.
+func (s *State) goOn(id ApplicationID, with EnterpriseID, document string, day, today Date) (*ApplicationMoved, *Refusal) {
 	a := s.applications.get(id)
-	if r := checkOrder("date", c.Date, latest(a.lastStep, s.settledOn(a))); r != nil {
+	if r := checkOrder("date", day, latest(a.lastStep, s.settledOn(a))); r != nil {
 		return nil, r
 	}
 	to := a.charge
-	if to.Enterprise = c.Into; to.Subject.Kind == SubjectEnterprise {
-		to.Subject.ID = string(c.Into)
+	if to.Enterprise = with; to.Subject.Kind == SubjectEnterprise {
+		to.Subject.ID = string(with)
 	}
-	version := GoverningVersion(s.clauses.get(to.Clause).versions, c.Date, today)
-	e := &ApplicationMoved{Application: id, Charge: to, PreviousCharge: a.charge, Requested: a.filed, Document: c.Document, ClauseVersion: version.Version, Merged: true}
+	version := GoverningVersion(s.clauses.get(to.Clause).versions, day, today)
+	e := &ApplicationMoved{Application: id, Charge: to, PreviousCharge: a.charge, Requested: a.filed, Document: document, ClauseVersion: version.Version, Merged: true}
 	if a.state == Approved {
 		e.Unpaid = a.unpaid()
 	}
@@ -216,7 +216,9 @@ func (e *EnterprisesMerged) describe() Text {
 	return both("企业 %s 自 %s 起并入 %s，文号 %s", "%[1]s is one with %[3]s from %[2]s on, document %[4]s", e.From, e.On, e.Into, e.Document)
 }
 
-func (e *EnterprisesMerged) apply(s *State, _ Deed) {
-	s.enterprises.update(e.From, func(row *enterprise) { row.mergedInto, row.mergedOn = e.Into, e.On })
+func (e *EnterprisesMerged) apply(s *State, by Deed) {
+	s.enterprises.update(e.From, func(row *enterprise) {
+		row.mergedInto, row.mergedOn, row.mergedBy, row.took = e.Into, e.On, by.Date, nil
+	})
 	s.join(Subject{SubjectEnterprise, string(e.From)}, Subject{SubjectEnterprise, string(e.Into)})
 }

@@ -163,3 +163,76 @@ func TestAMergerIsNotDatedBeforeWhatMovesWithIt(t *testing.T) {
 func approved(id ApplicationID, firm EnterpriseID, clause ClauseID, of string, parts ...Instalment) []Command {
 	return []Command{submit(id, firm, clause, of, parts...), accept(id), review(id), approve(id, parts...)}
 }
+
+func init() {
+	for _, r := range []Role{Clerk, Admin} {
+		mayGive[r] = append(mayGive[r], "void_merger")
+	}
+}
+
+func unmerged(from EnterpriseID) *VoidMerger {
+	return &VoidMerger{From: from, Document: "市监〔2025〕9号", Reason: "误登"}
+}
+
+// A merger that was recorded by mistake never was: both are as they were, with what was decided and paid meanwhile where it was decided and paid.
+func TestAVoidedMergerNeverWas(t *testing.T) {
+	st := given(t, registered(anotherFirm, "ai")).and(approved("A", aiFirm, "1.1a", "", in(2025, "60000000.00"))...).
+		and(approved("B", anotherFirm, "1.1a", "", in(2025, "30000000.00"))...).
+		and(&MakePayout{Payout: "M1", Application: "A", SupportYear: 2025, Amount: money("10000000.00")}).
+		and(submit("C", aiFirm, "1.1a", "", in(2026, "100000000.00"))).
+		on("2025-04-02").and(merged(aiFirm, anotherFirm, "2025-04-01")).
+		on("2025-04-10").and(&MakePayout{Payout: "M2", Application: "A", SupportYear: 2025, Amount: money("20000000.00")}).
+		and(submit("D", anotherFirm, "1.1a", "", in(2026, "5000000.00")))
+	early := unmerged(aiFirm)
+	early.Date = day("2025-04-01")
+	st.when(early).refused(CodeDateOrder, "R14", "field", "date", "earliest", "2025-04-02")
+	early = unmerged(aiFirm)
+	early.Date = day("2025-04-09")
+	st.when(early).refused(CodeDateOrder, "R14", "earliest", "2025-04-10") // it was paid on, later
+	st.when(&VoidMerger{From: aiFirm, Reason: "误登"}).refused(CodeDocumentRequired, "R6").
+		when(&VoidMerger{From: aiFirm, Document: "d"}).refused(CodeFieldMissing, "R11", "field", "reason").
+		when(unmerged(anotherFirm)).refused(CodeMergerUnknown, "R15", "enterprise", string(anotherFirm)).
+		when(unmerged(code(77))).refused(CodeEnterpriseUnknown, "R10")
+	st.when(unmerged(aiFirm)).then("merger_voided", "application_moved", "application_moved")
+	account := func(firm EnterpriseID) LineView {
+		v, _ := st.state.Account(Account{"1.1a", Subject{SubjectEnterprise, string(firm)}}, 2025, st.day)
+		return v
+	}
+	// 10,000,000.00 were paid to the one, 20,000,000.00 meanwhile to the other; the 30,000,000.00 that are unpaid are the first one's again.
+	if back, other := account(aiFirm), account(anotherFirm); back.Use != money("40000000.00") || other.Use != money("50000000.00") || back.Joined.Positive() || other.Joined.Positive() {
+		t.Errorf("they use %+v and %+v", back, other)
+	}
+	for id, want := range map[ApplicationID]EnterpriseID{"A": aiFirm, "C": aiFirm, "B": anotherFirm, "D": anotherFirm} {
+		if a, _ := st.state.Application(id); a.Charge.Enterprise != want {
+			t.Errorf("%s is of %s", id, a.Charge.Enterprise)
+		}
+	}
+	st.when(unmerged(aiFirm)).refused(CodeMergerUnknown, "R15")
+	// It is applied for on every day again, also on one on which the merger was thought to hold.
+	late := submit("E", aiFirm, "1.1a", "", in(2026, "1.00"))
+	late.Date = day("2025-04-05")
+	st.when(late).then("application_submitted")
+	st.when(&MakePayout{Payout: "M3", Application: "A", SupportYear: 2025, Amount: money("30000000.00")}).then("payout_made")
+	// The right one may be recorded now, and it takes along what there is then.
+	st.when(merged(anotherFirm, aiFirm, "2025-04-01")).then("enterprises_merged", "application_moved", "application_moved")
+}
+
+// What a later merger builds on is not voided before that one; and what one took over before stays with it.
+func TestALaterMergerIsVoidedFirst(t *testing.T) {
+	third := code(11)
+	st := given(t, registered(anotherFirm, "ai"), registered(third, "ai")).on("2025-04-02").
+		and(merged(netFirm, aiFirm, "2025-04-01"), merged(aiFirm, anotherFirm, "2025-04-01"), merged(anotherFirm, third, "2025-04-02"))
+	st.when(unmerged(aiFirm)).refused(CodeEnterpriseMerged, "R15", "enterprise", string(anotherFirm), "into", string(third))
+	st.when(unmerged(anotherFirm)).then("merger_voided")
+	o := st.when(unmerged(aiFirm))
+	o.then("merger_voided")
+	if e := o.decision.Events[0].(*MergerVoided); len(e.With) != 1 || e.With[0] != netFirm || e.Into != anotherFirm {
+		t.Errorf("%+v", e)
+	}
+	if one := st.state.OneWith(aiFirm); len(one) != 2 || one[1] != netFirm {
+		t.Errorf("it is one with %v", one)
+	}
+	if one := st.state.OneWith(anotherFirm); len(one) != 1 {
+		t.Errorf("the other is one with %v", one)
+	}
+}

@@ -23,6 +23,7 @@ type ApplicationMoved struct {
 	ClauseVersion  int           `json:"clause_version"`
 	Basis          []Basis       `json:"basis,omitempty"` // how the account stood that what is unpaid moves to, where that is another
 	Merged         bool          `json:"merged,omitzero"` // the applicant was taken over: nothing was decided on the application
+	Parted         bool          `json:"parted,omitzero"` // and that never was: it goes back
 	Findings       []Finding     `json:"findings,omitempty"`
 }
 
@@ -203,7 +204,10 @@ func (e *ApplicationMoved) command(h Head) Command {
 
 func (e *ApplicationMoved) describe() Text {
 	t := both("申请由 %s 转给 %s，文号 %s", "moved from %s to %s, document %s", e.PreviousCharge.Enterprise, e.Charge.Enterprise, e.Document)
-	if e.Merged {
+	switch {
+	case e.Parted:
+		t = both("企业合并作废，申请由 %s 转回 %s，文号 %s", "moved back from %s to %s, whose merger never was, document %s", e.PreviousCharge.Enterprise, e.Charge.Enterprise, e.Document)
+	case e.Merged:
 		t = both("企业合并，申请由 %s 转至 %s，文号 %s", "moved from %s to %s, which are one, document %s", e.PreviousCharge.Enterprise, e.Charge.Enterprise, e.Document)
 	}
 	if len(e.Unpaid) > 0 {
@@ -245,7 +249,10 @@ func (e *ApplicationMoved) apply(s *State, by Deed) {
 			a.reviews, a.more = nil, nil
 		}
 	})
-	if to.Account() != from.Account() && !e.Merged { // accounts that are one use no less together
+	if took := s.enterprises.get(from.Enterprise); e.Merged && !e.Parted && took.mergedInto == to.Enterprise {
+		s.enterprises.update(from.Enterprise, func(row *enterprise) { row.took = append(slices.Clip(row.took), e.Application) })
+	}
+	if to.Account() != from.Account() && (!e.Merged || e.Parted) { // accounts that are one use no less together
 		for _, i := range e.Unpaid {
 			s.loosened.update(from.Account(), func(l *loosened) { l.cuts = move(l.cuts, by.Date, i.SupportYear, i.Amount.Neg()) })
 		}

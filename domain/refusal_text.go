@@ -169,6 +169,7 @@ const (
 	CodeProjectIsItself  = "project_is_itself"
 	CodeProjectsJoined   = "projects_already_joined"
 	CodeMergeIntoItself  = "merged_into_itself"
+	CodeMergerUnknown    = "merger_unknown"
 	CodeEnterpriseMerged = "enterprise_merged"
 )
 
@@ -220,6 +221,7 @@ var refusalTexts = map[string]refusalText{
 	CodeProjectExists:   {"R16", Text{"项目已登记", "project already registered"}, "项目 {project} 已登记。", "The project {project} is registered already."},
 	CodeProjectIsItself: {"R16", Text{"项目不能与自身合并", "one project"}, "两处都是项目 {project}；请填写另一个项目。", "Both are the project {project}; name another one."},
 	CodeProjectsJoined:  {"R16", Text{"已认定为同一项目", "already one project"}, "项目 {project} 与 {subject} 已认定为同一项目。", "The projects {project} and {subject} are one already."},
+	CodeMergerUnknown:   {"R15", Text{"企业未被并入", "no such merger"}, "企业 {enterprise} 没有并入任何企业，或其合并已作废。", "The enterprise {enterprise} was taken over by none, or its merger was voided."},
 	CodeMergeIntoItself: {"R15", Text{"企业不能并入自身", "merged into itself"}, "企业 {enterprise} 不能并入自身。", "The enterprise {enterprise} cannot be merged into itself."},
 	CodeEnterpriseMerged: {"R15", Text{"企业已并入其他企业", "enterprise merged into another"}, "企业 {enterprise} 自 {from} 起已并入 {into}；请以 {into} 办理，未决定的申请可转给 {into}。",
 		"The enterprise {enterprise} is one with {into} from {from} on; give the command for {into}, to which an application of it can be moved."},

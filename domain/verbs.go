@@ -66,7 +66,11 @@ var Verbs = []Verb{
 	verb[MergeEnterprises, EnterprisesMerged]("merge", may(Clerk, Admin), AnyOffice, "R5 R10 R12 R15",
 		Text{"企业合并", "Merge enterprises"}, Text{"企业合并", "enterprises merged"},
 		Text{"凭文件将一家企业自某日起并入另一家：额度合计，未决定、未支付的转入后者。", "Record on a document that one enterprise was taken over by another: what both use counts together, what is undecided or unpaid goes on under the other."}).
-		madeGoodBy("move_application"),
+		madeGoodBy("void_merger", "move_application"),
+	verb[VoidMerger, MergerVoided]("void-merger", may(Clerk, Admin), AnyOffice, "R5 R10 R12 R15",
+		Text{"作废企业合并", "Void the merger"}, Text{"企业合并作废", "merger voided"},
+		Text{"凭文件注明合并系误登：两家仍各自独立，未决定、未支付的转回。", "Record on a document that a merger was recorded by mistake: the two are two again, and what is undecided or unpaid of what it took along goes back."}).
+		madeGoodBy("merge_enterprises"),
 	verb[RegisterProject, ProjectRegistered]("register-project", may(Clerk, Admin), AnyOffice, "R10 R16",
 		Text{"登记项目", "Register the project"}, Text{"项目登记", "project registered"},
 		Text{"登记项目的名称、企业和地点；未登记的项目照常办理。", "Record what a project is called, whose it is and where; those that are not registered go on as they are."}),
@@ -366,6 +370,7 @@ var fieldWords = map[string]Text{
 	"register_project.name":     {"项目名称", "Name of the project"},
 	"same_project.a":            {"项目甲", "One project"},
 	"same_project.b":            {"项目乙", "The other one"},
+	"void_merger.from":          {"被并企业（恢复独立）", "Enterprise taken over (it is back)"},
 	"merge_enterprises.from":    {"被并企业（终止）", "Enterprise taken over (it ends)"},
 	"end_link.to":               {"最后一日（登记有误的不填）", "Last day (none where it was recorded by mistake)"},
 	"end_link.reason":           {"理由（登记有误的须填写）", "Reason (where it was recorded by mistake)"},

@@ -63,7 +63,7 @@ func appendText(b []byte, s string) []byte {
 func (e entry) json() ([]byte, *domain.Refusal) {
 	switch e.field.kind {
 	case end:
-		if _, err := domain.ParseDate(e.text); err == nil {
+		if _, err := domain.ParseDate(e.text); err == nil || len(e.text) > len("2006-01-02") { // longer than a day or a year: an enterprise
 			break
 		}
 		return e.yearJSON()

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/words"
 )
 
@@ -71,12 +72,12 @@ var fields = []field{
 	{"support_year", year, []string{"支持年度"}},
 	{"budget_year", year, []string{"预算年度"}},
 	{"year", year, []string{"封账年度"}},
-	{"from", end, []string{"结转自年度"}}, // of a link the day, of a merger the enterprise that ends
-	{"to", end, []string{"结转至年度"}},
+	{"from", end, []string{"结转自年度", "关联起始日", "被并企业"}}, // of a link the day, of a merger the enterprise that ends
+	{"to", end, []string{"结转至年度", "关联截止日"}},
 	{"differences", count, []string{"差异项数"}},
 	{"difference_amount", money, []string{"差异金额"}},
 	{"department", ident, []string{"预算部门"}},
-	{"kind", ident, []string{"预算类别"}},
+	{"kind", ident, []string{"预算类别", "关联类别"}},
 	{"month", month, []string{"月份", "计划月份"}},
 	{"amount", money, []string{"金额"}},
 	{"interest", money, []string{"利息"}},
@@ -119,14 +120,14 @@ var fields = []field{
 	{"sha256", ident, []string{"文件哈希"}},
 	{"offer", ident, []string{"提议编号"}},
 	{"expires_on", day, []string{"提议有效期至"}},
-	{"link", ident, []string{"关联"}},
-	{"a", ident, []string{"企业甲"}},
-	{"b", ident, []string{"企业乙"}},
+	{"link", ident, []string{"关联", "关联编号"}},
+	{"a", ident, []string{"企业甲", "项目甲"}},
+	{"b", ident, []string{"企业乙", "项目乙"}},
 	{"rate", known, []string{"比例", "核定比例"}},
 	{"computed", money, []string{"核定数", "按比例核定数"}},
 	{"share", ident, []string{"持股比例"}},
 	{"place", prose, []string{"项目地点"}},
-	{"into", ident, []string{"并入企业"}},
+	{"into", ident, []string{"并入企业", "存续企业"}},
 	{"on", day, []string{"合并日"}},
 	{"mistaken", flag, []string{"误登"}},
 	{"old", ident, []string{"原公钥"}},
@@ -187,6 +188,7 @@ var chinese = map[string]map[string]string{
 	"opinion":     {"支持": "support", "反对": "oppose"},
 	"retroactive": {"是": "true", "否": "false"},
 	"close":       {"是": "true", "否": "false"},
+	"mistaken":    {"是": "true", "否": "false"},
 	"kind":        {"年初": "initial", "调整": "adjusted"},
 	"cap":         {"未列明": "null", "未规定": "null"},
 	"disposition": {"认可": "accepted"},
@@ -196,7 +198,11 @@ func english(name, value string) string {
 	if word, ok := chinese[name][value]; ok {
 		return word
 	}
-	for _, code := range words.Codes(strings.TrimPrefix(name, "actor.")) {
+	codes := words.Codes(strings.TrimPrefix(name, "actor."))
+	if name == "kind" { // of a budget or a link: the column of that name is of postings
+		codes = slices.Concat(domain.BudgetCodes, domain.LinkCodes)
+	}
+	for _, code := range codes {
 		if code.Text.ZH == value {
 			return code.Name
 		}

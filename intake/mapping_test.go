@@ -341,3 +341,45 @@ func exhaust(t *testing.T, s *intake.Source) {
 		}
 	}
 }
+
+// Links, mergers and their voiding come in a table with Chinese headings and words, from a CSV file as from a workbook.
+func TestLinksAndMergersAreReadByTheirChineseNames(t *testing.T) {
+	head := []string{"李四", "受理员", "commerce"}
+	links := [][]string{{"指令", "编号", "业务日期", "经办人", "角色", "部门", "关联编号", "企业甲", "企业乙", "关联类别", "持股比例", "关联起始日", "文号"},
+		append(append([]string{"登记关联", "1", "2025-03-01"}, head...), "L1", "91310105MA1FW00015", "91310105MA1FW00023", "控股或控制", "50.01", "2025-02-01", "企登 1 号")}
+	mergers := [][]string{{"指令", "编号", "业务日期", "经办人", "角色", "部门", "被并企业", "存续企业", "合并日", "文号", "理由"},
+		append(append([]string{"企业合并", "2", "2025-03-02"}, head...), "91310105MA1FW00015", "91310105MA1FW00023", "2025-03-01", "市监 1 号", ""),
+		append(append([]string{"作废企业合并", "3", "2025-03-03"}, head...), "91310105MA1FW00015", "", "", "市监 2 号", "误登")}
+	readAlike(t, links, &domain.LinkEnterprises{Link: "L1", A: "91310105MA1FW00015", B: "91310105MA1FW00023", Kind: domain.Controls, Share: "50.01",
+		From: domain.DateOf(2025, 2, 1), Document: "企登 1 号"})
+	readAlike(t, mergers, &domain.MergeEnterprises{From: "91310105MA1FW00015", Into: "91310105MA1FW00023", On: domain.DateOf(2025, 3, 1), Document: "市监 1 号"},
+		&domain.VoidMerger{From: "91310105MA1FW00015", Document: "市监 2 号", Reason: "误登"})
+}
+
+// readAlike reads a table from a CSV file and from a workbook, and holds its commands to what they should be, but for who gives them.
+func readAlike(t *testing.T, rows [][]string, want ...domain.Command) {
+	t.Helper()
+	var text strings.Builder
+	cells := make([][]any, len(rows))
+	for i, row := range rows {
+		text.WriteString(strings.Join(row, ",") + "\n")
+		for _, cell := range row {
+			cells[i] = append(cells[i], cell)
+		}
+	}
+	for _, from := range []string{file(t, "a.csv", text.String()), sheetOf(t, nil, cells...)} {
+		lines, _ := read(t, from, intake.Options{})
+		if len(lines) != len(want) {
+			t.Fatalf("%s: %d lines", from, len(lines))
+		}
+		for i, line := range lines {
+			if line.Refusal != nil {
+				t.Fatal(from, line.Number, line.Refusal, line.Refusal.Figures)
+			}
+			got := fmt.Sprintf("%+v", line.Command)
+			if is := fmt.Sprintf("%+v", want[i]); got[strings.Index(got, "}"):] != is[strings.Index(is, "}"):] {
+				t.Errorf("%s: %s, not %s", from, got, is)
+			}
+		}
+	}
+}

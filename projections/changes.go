@@ -271,10 +271,11 @@ type FindingChange struct {
 
 // JoinedRow says that two subjects count as one from an event on, with all that each is one with.
 type JoinedRow struct {
-	Kind domain.SubjectKind
-	A, B string
-	Seq  uint64
-	Date domain.Date
+	Kind   domain.SubjectKind
+	A, B   string
+	Parted []string // these stand apart again from all that they are one with; nil: A and B are joined
+	Seq    uint64
+	Date   domain.Date
 }
 
 // PartyRow is an enterprise that an event happened to besides the one that it stands with.

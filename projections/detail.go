@@ -163,6 +163,14 @@ func (b *Batch) enterpriseDetail(row *EventRow) {
 		b.enterprise(row, e.From)
 		b.Parties = append(b.Parties, PartyRow{e.Into, row.Seq, row.Event.Name()})
 		b.Joined = append(b.Joined, JoinedRow{Kind: domain.SubjectEnterprise, A: string(e.From), B: string(e.Into), Seq: row.Seq, Date: row.Date})
+	case *domain.MergerVoided:
+		b.enterprise(row, e.From)
+		b.Parties = append(b.Parties, PartyRow{e.Into, row.Seq, row.Event.Name()})
+		parted := JoinedRow{Kind: domain.SubjectEnterprise, Parted: []string{string(e.From)}, Seq: row.Seq, Date: row.Date}
+		for _, with := range e.With {
+			parted.Parted = append(parted.Parted, string(with))
+		}
+		b.Joined = append(b.Joined, parted)
 	case *domain.PayeeAccountRecorded:
 		b.enterprise(row, e.Enterprise) // whose event it is
 	}

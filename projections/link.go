@@ -39,14 +39,16 @@ type MergerRow struct {
 	MergedFromName string              `json:"merged_from_name"`
 	MergedInto     domain.EnterpriseID `json:"merged_into"`
 	MergedIntoName string              `json:"merged_into_name"`
-	MergedOn       domain.Date         `json:"merged_on"` // the first day on which the two are one
+	MergedOn       domain.Date         `json:"merged_on"`     // the first day on which the two are one
+	MergerVoided   bool                `json:"merger_voided"` // it was recorded by mistake, and never was
+	VoidedDocument string              `json:"voided_document"`
 	Document       string              `json:"document"`
 	Actor          domain.PersonID     `json:"actor"`
 	Seq            uint64              `json:"seq"`
 }
 
 // Mergers are the enterprises that were taken over, each with the one that it went into, in the order of their codes.
-var Mergers = list[MergerRow](List{Name: "mergers", Source: "mergers", Past: true, Key: []string{"merged_from"},
+var Mergers = list[MergerRow](List{Name: "mergers", Source: "mergers", Past: true, Key: []string{"merged_from", "seq"},
 	Title:   domain.Text{ZH: "企业合并", EN: "Mergers of enterprises"},
 	Meaning: domain.Text{ZH: "被并入其他企业的企业及其存续企业", EN: "Enterprises that were taken over, and by which"},
 }, ByEnterprise.asked())

@@ -26,6 +26,7 @@ import (
 //	                        is not planned as the look-up along an index that it is
 //	{{scopes "clause" "via" "departments"}} the budgets that money counts against; {{budget "kind"}} whether a scope is of a budget
 //	{{ending "p" "day"}}    the last day of a policy as it stands on a day, and the event and the document that it rests on
+//	{{together "o"}}        whether the two that a row o of joined_subjects joins are one still; with a second text, as far as that says
 //	{{within}}              for how many days before and behind a policy's last one its end is told
 //	{{withheld "sensitive" "value" "''"}} a value that analysts do not see in their views where it is sensitive; who asks for a list is told by the service
 //	{{recorded "seq"}}      what was recorded between the days of a list that asks for them
@@ -103,6 +104,9 @@ func writtenOf(name string, past, some bool) string {
 		"budget": func(kind string) string {
 			return kind + " IN ('" + strings.Join(codeNames(domain.ScopeCodes), "', '") + "')"
 		},
+		"together": func(pair string, known ...string) string {
+			return togetherOf(pair, append(known, upto("x.seq", "x.business_date"))[0])
+		},
 		"names": func(enterprise string) string {
 			if !past {
 				return "LEFT JOIN enterprises e ON e.id = " + enterprise
@@ -119,6 +123,12 @@ func writtenOf(name string, past, some bool) string {
 		panic(fmt.Sprintf("postgres: %v", err))
 	}
 	return b.String()
+}
+
+// togetherOf is whether two subjects that an event joined count as one still, as far as it is known.
+func togetherOf(pair, known string) string {
+	return strings.ReplaceAll("NOT {o}.parted AND NOT EXISTS (SELECT FROM joined_subjects x WHERE x.subject_kind = {o}.subject_kind AND x.subject = {o}.subject"+
+		" AND x.other = {o}.other AND x.parted AND x.seq > {o}.seq AND "+known+")", "{o}", pair)
 }
 
 // nameThen is an enterprise's name as it was recorded last up to the position, of those that it had by the day where one is given; before

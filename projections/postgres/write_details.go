@@ -19,7 +19,8 @@ var (
 	insertEnterprisesSQL  = statement("insert_enterprises")
 	changeEnterprisesSQL  = statement("change_enterprises")
 	insertCarriedSQL      = statement("insert_carried")
-	insertJoinedSQL       = statement("insert_joined")
+	insertJoinedSQL       = written("insert_joined", false)
+	insertPartedSQL       = written("insert_parted", false)
 	copyPartiesSQL        = statement("copy_event_parties")
 	insertAmendmentSQL    = statement("insert_amendment")
 	copyNamesSQL          = statement("copy_enterprise_names")
@@ -66,6 +67,12 @@ func writePolicies(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
 // writeJoined writes which subjects count as one, in the order of the log.
 func writeJoined(ctx context.Context, tx pgx.Tx, b *projections.Batch) error {
 	for _, j := range b.Joined {
+		if j.Parted != nil {
+			if _, err := tx.Exec(ctx, insertPartedSQL, string(j.Kind), j.Parted, int64(j.Seq), j.Date.String()); err != nil {
+				return err
+			}
+			continue
+		}
 		if _, err := tx.Exec(ctx, insertJoinedSQL, string(j.Kind), j.A, j.B, int64(j.Seq), j.Date.String()); err != nil {
 			return err
 		}

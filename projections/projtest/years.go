@@ -109,7 +109,11 @@ func (a *Author) keepFacts() {
 func (a *Author) link() {
 	clerk := a.head("li", domain.Clerk, "commerce")
 	if a.chance(20) {
-		a.do(&domain.MergeEnterprises{Head: clerk, From: pick(a, a.enterprises), Into: pick(a, a.enterprises), Document: "市监〔2026〕3号"})
+		from := pick(a, a.enterprises)
+		a.do(&domain.MergeEnterprises{Head: clerk, From: from, Into: pick(a, a.enterprises), Document: "市监〔2026〕3号"})
+		if a.next["merger"]++; a.next["merger"]%4 == 0 {
+			a.do(&domain.VoidMerger{Head: a.head("li", domain.Clerk, "commerce"), From: from, Document: "市监〔2026〕4号", Reason: "误登"})
+		}
 		return
 	}
 	if a.chance(30) {

@@ -17,13 +17,14 @@ func (p *Pages) newLink(w http.ResponseWriter, r *http.Request) error {
 		}})
 }
 
-// newMerger is the form that records that one enterprise was taken over by another.
+// newMerger are the forms that record that one enterprise was taken over by another, or that it never was.
 func (p *Pages) newMerger(w http.ResponseWriter, r *http.Request) error {
-	return p.answer(w, r, desk{here: "/mergers", title: domain.Text{ZH: "登记企业合并", EN: "Record a merger"},
+	return p.answer(w, r, desk{here: "/mergers", title: domain.Text{ZH: "登记或作废企业合并", EN: "Record or void a merger"},
 		next: func(domain.Command) string { return "/mergers" },
 		drafts: func(s *domain.State) []draft {
 			return []draft{asks(s.Policy(), "merge_enterprises", "from", "into", "on", "document").
-				filled("from", r.URL.Query().Get("enterprise")).filled("on", p.today().String())}
+				filled("from", r.URL.Query().Get("enterprise")).filled("on", p.today().String()),
+				asks(s.Policy(), "void_merger", "from", "document", "reason").filled("from", r.URL.Query().Get("void"))}
 		}})
 }
 

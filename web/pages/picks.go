@@ -26,7 +26,7 @@ var picked = []string{"enterprise", "a", "b", "from", "into", "clause", "refers_
 
 // picks reports whether a field of a command proposes what it may be. An enterprise that is new has no proposals.
 func picks(command, name string) bool {
-	return slices.Contains(picked, name) && command != "register_enterprise" && (name != "from" || command == "merge_enterprises") && // elsewhere a day or a year
+	return slices.Contains(picked, name) && command != "register_enterprise" && (name != "from" || command == "merge_enterprises" || command == "void_merger") && // elsewhere a day or a year
 		(command != "same_project" || name != "a" && name != "b") // projects
 }
 

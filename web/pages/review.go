@@ -129,7 +129,7 @@ func weigh(s *domain.State, c domain.Command, today domain.Date) (*weighed, *dom
 		if _, about := decision.As.(*domain.RecordPayeeAccount); about {
 			w.payees[i] = payeeOn(s, concern.Enterprise, decision.As.Given().Date)
 		}
-		over[i], groups[i] = overOf(s, concern, day), groupsOver(s, concern, day)
+		over[i], groups[i] = overOf(s, linesAbout(s, concern, decision.Events[0]), day), groupsOver(s, concern, day)
 	}
 	look(0)
 	s.Suppose(func() {
@@ -229,11 +229,9 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 	case *domain.ReopenBudgetYear:
 		say("closed_on", c.Year, closedOn(s, c.Year))
 	case *domain.MergeEnterprises:
-		if now, known := s.Enterprise(s.Now(c.From)); known && s.Now(c.From) != c.From {
-			say("into", 0, plainly(now.Name).Label)
-		} else {
-			say("into", 0, domain.Text{})
-		}
+		say("into", 0, takenOverBy(s, c.From))
+	case *domain.VoidMerger:
+		say("into", 0, takenOverBy(s, c.From))
 	case *domain.SameProject:
 		say("joined_with", 0, namesOf(s.Policy(), "project", s.JoinedWith(c.A)))
 	case *domain.AmendPolicy:
@@ -272,6 +270,15 @@ func standsAs(s *domain.State, c domain.Command) (list []seen) {
 	return list
 }
 
+// takenOverBy is what the enterprise is called that took one over; no text where none did.
+func takenOverBy(s *domain.State, id domain.EnterpriseID) domain.Text {
+	now, known := s.Enterprise(s.Now(id))
+	if !known || s.Now(id) == id {
+		return domain.Text{}
+	}
+	return plainly(now.Name).Label
+}
+
 // closedOn is the day on which a budget year was closed; no text where it is open.
 func closedOn(s *domain.State, year int) domain.Text {
 	if closing, is := s.ClosingOf(year); is {
@@ -292,16 +299,30 @@ func namesOf[T ~string](p *domain.Policy, kind string, ids []T) domain.Text {
 	return domain.Text{ZH: join("zh", "、"), EN: join("en", ", ")}
 }
 
-// overOf are the accounts concerned that are over what they must hold: of what concerns a whole clause, all under it.
-func overOf(s *domain.State, about domain.Concern, day domain.Date) map[domain.AccountLine]overLine {
-	lines := []domain.AccountLine(nil)
-	if about.Charged() {
-		for _, year := range about.Years {
-			lines = append(lines, domain.AccountLine{Account: about.Account, SupportYear: year})
-		}
-	} else {
-		lines = s.LinesUnder(about.Account.Clause)
+// linesAbout are the accounts concerned, in their years: of what concerns a whole clause all under it, of a merger those of both.
+func linesAbout(s *domain.State, about domain.Concern, e domain.Event) (lines []domain.AccountLine) {
+	both := func(from, into domain.EnterpriseID) []domain.AccountLine {
+		return slices.DeleteFunc(s.Lines(), func(line domain.AccountLine) bool {
+			return line.Subject.Kind != domain.SubjectEnterprise || line.Subject.ID != string(from) && line.Subject.ID != string(into)
+		})
 	}
+	switch e := e.(type) {
+	case *domain.EnterprisesMerged:
+		return both(e.From, e.Into)
+	case *domain.MergerVoided:
+		return both(e.From, e.Into)
+	}
+	if !about.Charged() {
+		return s.LinesUnder(about.Account.Clause)
+	}
+	for _, year := range about.Years {
+		lines = append(lines, domain.AccountLine{Account: about.Account, SupportYear: year})
+	}
+	return lines
+}
+
+// overOf are those of some accounts that are over what they must hold.
+func overOf(s *domain.State, lines []domain.AccountLine, day domain.Date) map[domain.AccountLine]overLine {
 	over := map[domain.AccountLine]overLine{}
 	for _, line := range lines {
 		v, ok := s.Account(line.Account, line.SupportYear, day)

@@ -68,7 +68,7 @@ var ways = []way{
 	{At: "/webhooks", Title: domain.Text{ZH: "事件推送", EN: "Webhooks"}, roles: web.KeepsAccounts, where: underMore},
 	listing(projections.Refusals.List, underMore),
 	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
-	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/links/new", "link_enterprises"), act("/mergers/new", "merge_enterprises"), act("/projects/new", "register_project"), act("/projects/new", "same_project"), act("/exceptions/new", "grant_exception"),
+	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/links/new", "link_enterprises"), act("/mergers/new", "merge_enterprises"), act("/mergers/new", "void_merger"), act("/projects/new", "register_project"), act("/projects/new", "same_project"), act("/exceptions/new", "grant_exception"),
 	act("/closings/new", "close_budget_year"), act("/closings/new", "carry_over"), act("/closings/new", "reopen_budget_year"),
 	act("/appropriations/new", "set_appropriation"), act("/plan/new", "plan_payment"), act("/offers/new", "offer_support"), act("/offers/new", "confirm_offer"), act("/offers/new", "decline_offer"), act("/facts/new", "record_fact"), act("/facts/new", "correct_fact"), act("/clauses/amend", "amend_clause"), act("/policy/amend", "amend_policy"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
 }

@@ -57,7 +57,7 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 		for _, lang := range []string{"zh", "en"} {
 			r := w.shown(&policy, url.Values{"command": {verb.Name}}, lang)
 			text := fmt.Sprintf("%+v", *r)
-			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application", "close_budget_year", "reopen_budget_year", "amend_policy", "same_project", "merge_enterprises"}, verb.Name) {
+			if len(r.Changes) == 0 || len(r.MadeGood) == 0 || !r.Amount.Stated && !slices.Contains([]string{"reverse_recovery", "reverse_booking", "reject_application", "record_payee_account", "move_application", "void_application", "close_budget_year", "reopen_budget_year", "amend_policy", "same_project", "merge_enterprises", "void_merger"}, verb.Name) {
 				t.Errorf("%s in %s says too little: %s", verb.Name, lang, text)
 			}
 			for _, f := range r.Facts {
@@ -144,6 +144,7 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 	give(&domain.RegisterProject{Head: head("named", domain.Clerk, "science"), Project: "L-R", Title: "示例项目", Enterprise: firms[0]})
 	give(&domain.SameProject{Head: head("same", domain.Clerk, "science"), A: "L-Q", B: "L-R", Document: "核查记录 1 号"})
 	give(&domain.MergeEnterprises{Head: head("merged", domain.Clerk, "science"), From: firms[2], Into: firms[1], Document: "准予合并登记通知书 1 号"})
+	give(&domain.VoidMerger{Head: head("two again", domain.Clerk, "science"), From: firms[2], Document: "市监更正 1 号", Reason: "误登"})
 	for _, verb := range domain.Verbs {
 		if verb.Final() && tried[verb.Name] == 0 {
 			t.Errorf("%s was not tried; there are %v", verb.Name, slices.Sorted(maps.Keys(tried)))

@@ -4,4 +4,4 @@ FROM enterprises e
 WHERE ({pairs}::text IS NULL OR e.search @@ {pairs}::tsquery)
   AND ({part}::text IS NULL OR e.name LIKE {part})
   AND ({initials}::text IS NULL OR e.initials LIKE {initials} OR e.id LIKE {code}
-      OR e.id IN (SELECT o.other FROM joined_subjects o WHERE o.subject_kind = 'enterprise' AND o.subject LIKE {code}))
+      OR e.id IN (SELECT o.other FROM joined_subjects o WHERE o.subject_kind = 'enterprise' AND o.subject LIKE {code} AND {{together "o"}}))

@@ -1,7 +1,10 @@
-ended (enterprise, head) AS ( -- those that were taken over, with those that took them over, through any number of others
+merged (enterprise, head) AS MATERIALIZED ( -- by mergers that stand
     SELECT x.data ->> 'from' COLLATE "C", x.data ->> 'into' COLLATE "C" FROM events x WHERE x.type = 'enterprises_merged' AND x.seq <= {at_seq}::bigint
+        AND NOT EXISTS (SELECT FROM events v WHERE v.type = 'merger_voided' AND v.seq > x.seq AND v.seq <= {at_seq}::bigint AND v.data ->> 'from' = x.data ->> 'from')
+), ended (enterprise, head) AS ( -- those that were taken over, with those that took them over, through any number of others
+    SELECT g.enterprise, g.head FROM merged g
     UNION
-    SELECT n.enterprise, x.data ->> 'into' COLLATE "C" FROM ended n JOIN events x ON x.type = 'enterprises_merged' AND x.seq <= {at_seq}::bigint AND x.data ->> 'from' = n.head
+    SELECT n.enterprise, g.head FROM ended n JOIN merged g ON g.enterprise = n.head
 ), headed AS MATERIALIZED (
     SELECT n.enterprise, n.head FROM ended n WHERE n.head NOT IN (SELECT m.enterprise FROM ended m)
 ), held AS MATERIALIZED ( -- the links of the day that make groups, of what is one now

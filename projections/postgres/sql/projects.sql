@@ -6,7 +6,7 @@ FROM (
     SELECT e.data ->> 'project' COLLATE "C" AS project FROM events e
     WHERE e.type IN ('project_registered', 'projects_joined') AND e.type = 'project_registered' AND {{upto "e.seq" "e.business_date"}}
     UNION
-    SELECT j.subject FROM joined_subjects j WHERE j.subject_kind = 'project' AND {{upto "j.seq" "j.business_date"}}
+    SELECT j.subject FROM joined_subjects j WHERE j.subject_kind = 'project' AND {{upto "j.seq" "j.business_date"}} AND {{together "j"}}
 ) n
 LEFT JOIN LATERAL (
     SELECT e.data ->> 'name' AS name, e.data ->> 'enterprise' AS enterprise, e.data ->> 'place' AS place, e.seq FROM events e
@@ -14,7 +14,7 @@ LEFT JOIN LATERAL (
 ) r ON true
 LEFT JOIN LATERAL (
     SELECT string_agg(j.other, '; ' ORDER BY j.other) AS joined_with FROM joined_subjects j
-    WHERE j.subject_kind = 'project' AND j.subject = n.project AND {{upto "j.seq" "j.business_date"}}
+    WHERE j.subject_kind = 'project' AND j.subject = n.project AND {{upto "j.seq" "j.business_date"}} AND {{together "j"}}
 ) o ON true
 LEFT JOIN LATERAL (
     SELECT string_agg(DISTINCT l.clause, '; ') AS clauses, sum(l.approved + l.outside - l.recovered_error) AS use

@@ -24,16 +24,18 @@ WITH touched AS (
         0, coalesce(sum(m.room) FILTER (WHERE w.own), 0) * 0.01, sum(m.used) * 0.01, NULL
     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[])
         AS m (seq, day, scope_kind, scope, clause, year, used, room)
-    JOIN joined_subjects o ON o.subject_kind = m.scope_kind AND o.other = m.scope AND o.seq < m.seq
+    JOIN joined_subjects o ON o.subject_kind = m.scope_kind AND o.other = m.scope AND o.seq < m.seq AND {{together "o" "x.seq < m.seq"}}
     CROSS JOIN LATERAL (SELECT m.clause COLLATE "C" AS clause, true AS own UNION ALL SELECT k.clause, false FROM carried_clauses k WHERE k.carried = m.clause AND m.used <> 0) w
     JOIN clauses c ON c.id = w.clause
     GROUP BY 1, 2, 3, 4, 5, 6
     UNION ALL
-    -- Accounts of subjects that an event joins: each has the use of the other, as it was there before the batch and as the batch moved it before.
+    -- Accounts of subjects that an event joins, or parts: each has the use of the other, or has it no more, as it was there before the batch and as the
+    -- batch moved it before.
     SELECT d.seq, d.day::date, o.subject_kind, o.subject, w.clause, CASE c.period WHEN 'year' THEN u.year ELSE 0::smallint END,
-        0, coalesce(sum(u.room) FILTER (WHERE w.own), 0), sum(u.used), NULL
+        0, coalesce(sum(u.room * s.sign) FILTER (WHERE w.own), 0), sum(u.used * s.sign), NULL
     FROM unnest($21::bigint[], $22::text[]) AS d (seq, day)
     JOIN joined_subjects o ON o.seq = d.seq
+    CROSS JOIN LATERAL (SELECT CASE WHEN o.parted THEN -1 ELSE 1 END AS sign) s
     CROSS JOIN LATERAL (
         SELECT l.clause, l.support_year AS year, l.approved + l.outside - l.recovered_error AS used, l.exceptions AS room FROM lines l
         WHERE l.subject_kind = o.subject_kind AND l.subject = o.other
@@ -88,10 +90,10 @@ WITH touched AS (
         FROM (
             SELECT k.carried AS clause, p.scope AS subject, false AS joined FROM carried_clauses k WHERE k.clause = p.clause
             UNION ALL
-            SELECT p.clause, o.other, true FROM joined_subjects o WHERE o.subject_kind = p.scope_kind AND o.subject = p.scope AND o.seq < $23::bigint
+            SELECT p.clause, o.other, true FROM joined_subjects o WHERE o.subject_kind = p.scope_kind AND o.subject = p.scope AND o.seq < $23::bigint AND {{together "o" "x.seq < $23::bigint"}}
             UNION ALL
             SELECT k.carried, o.other, false FROM joined_subjects o JOIN carried_clauses k ON k.clause = p.clause
-            WHERE o.subject_kind = p.scope_kind AND o.subject = p.scope AND o.seq < $23::bigint
+            WHERE o.subject_kind = p.scope_kind AND o.subject = p.scope AND o.seq < $23::bigint AND {{together "o" "x.seq < $23::bigint"}}
         ) w JOIN lines l ON l.clause = w.clause AND l.subject_kind = p.scope_kind AND l.subject = w.subject
         WHERE p.place = 1 AND NOT p.is_budget AND (p.year = 0 OR l.support_year = p.year)
     ) k
