@@ -45,7 +45,7 @@ var rooms = map[string]room{
 		tests:  "audit audit/office demo internal/scribe pgserver pgserver/pgtest projections/projtest proof tabular go-cmp"},
 	"effect":     {ours: "domain", tests: "demo policies rapid"},
 	"evaluation": {ours: "domain", theirs: "decimal", tests: "policies"},
-	"words":      {ours: "domain projections tabular", theirs: "decimal go-pinyin json"},
+	"words":      {ours: "domain evaluation projections tabular", theirs: "decimal go-pinyin json"},
 
 	"proof": {
 		ours: "domain eventstore internal/whole wire", theirs: "formats gmsm merkle sumdb",
@@ -85,7 +85,7 @@ var rooms = map[string]room{
 		ours: "accounts domain eventstore projections tabular wire words", theirs: "json prometheus uuid watermill",
 		tests: "internal/scribe goleak"},
 	"web": {
-		ours: "accounts archive audit audit/office audit/sampling domain effect eventstore internal/disk ledger outward policies projections " +
+		ours: "accounts archive audit audit/office audit/sampling domain effect evaluation eventstore internal/disk ledger outward policies projections " +
 			"proof replay tabular wire words",
 		theirs: "decimal json nats oauth2 oidc otel otel-trace prometheus rate scs sumdb text",
 		tests:  "demo pgserver/pgtest projections/postgres projections/projtest web/client excelize formats goleak jose parquet"},

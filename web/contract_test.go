@@ -202,6 +202,17 @@ func TestEveryAnswerIsWhatTheDocumentSays(t *testing.T) {
 	} {
 		h.ask("POST", "/v1/commands", c.token, c.command).want(t, http.StatusOK)
 	}
+	scores := `"scores":[{"indicator":"staff","score":"90"},{"indicator":"content","score":"80"}]`
+	for _, c := range []struct{ token, command string }{
+		{admin, `{"command":"amend_policy","id":"measure","date":"2025-09-10","effective_on":"2025-09-10","document":"D","clause":"5","indicators":[` +
+			`{"id":"staff","clause":"5","name":{"zh":"就业","en":"Staff"},"fact":"staff","better":"more","baseline":"previous_year","weight":60,"group":"output"},` +
+			`{"id":"content","clause":"5","name":{"zh":"满意度","en":"Satisfaction"},"better":"more","baseline":"previous_year","weight":40,"group":"satisfaction"}]}`},
+		{clerk, `{"command":"set_target","id":"target","date":"2025-09-10","clause":"5","indicator":"staff","year":2025,"value":"40"}`},
+		{clerk, `{"command":"record_evaluation","id":"evaluate","date":"2025-09-10","evaluation":"V-1","clause":"5","year":2025,"kind":"self","conclusion":"较好",` + scores + `}`},
+		{clerk, `{"command":"record_rectification","id":"rectify","date":"2025-09-10","rectification":"Z-1","evaluation":"V-1","state":"open","matter":"补充目标"}`},
+	} {
+		h.ask("POST", "/v1/commands", c.token, c.command).want(t, http.StatusOK)
+	}
 	h.decideUnequally(t, token)
 	if _, err := h.users.AddWebhook("an", accounts.Webhook{Name: "bus", URL: "https://bus.example/in", From: 1}, outward.Names(), false); err != nil {
 		t.Fatal(err)

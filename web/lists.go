@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/fundledger/fundledger/accounts"
 	"github.com/fundledger/fundledger/domain"
@@ -69,10 +70,17 @@ func (s *Server) Keeper(lang string) projections.Keeper {
 // lists are the service's, what lies in tables asked by some of its connections.
 func (s *Server) lists(lang string, tables Queries) Lists {
 	var signed proof.Store
+	var root func(ctx context.Context, size uint64) (tlog.Hash, error)
 	if s.cfg.Proof != nil {
 		signed = s.cfg.Proof.Store
+		root = func(ctx context.Context, size uint64) (tlog.Hash, error) {
+			if err := s.cfg.Proof.Tree.WaitFor(ctx, size); err != nil {
+				return tlog.Hash{}, err
+			}
+			return proof.RootAt(ctx, s.cfg.Proof.Tree.Hashes, size)
+		}
 	}
-	return Lists{Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: discreet{tables, s.policyNow}, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
+	return Lists{Root: root, Lang: lang, Fund: s.cfg.Fund, Signed: signed, Tables: discreet{tables, s.policyNow}, Log: s.cfg.Ledger.Log(), Refused: s.cfg.Ledger.Refused(), View: s.cfg.Ledger.View,
 		Pasts: s.pasts, Policy: s.policyNow, Now: s.cfg.Now,
 		Users: func(context.Context) ([]accounts.User, error) { return s.cfg.Users.List(), nil }}
 }
@@ -111,6 +119,8 @@ type Lists struct {
 	Now    func() time.Time
 	Pasts  *Pasts
 	Signed proof.Store // the checkpoints that are kept; nil: none are
+	// Root is the root of the log at a position; nil: the log is read for it.
+	Root func(ctx context.Context, size uint64) (tlog.Hash, error)
 }
 
 // Page implements [projections.Keeper].
@@ -128,6 +138,12 @@ func (k Lists) Page(ctx context.Context, l *projections.List, ask projections.As
 		return k.clauses(ctx, ask, values)
 	case projections.Matches.List:
 		return k.matches(ctx, ask, values)
+	case projections.Evaluations.List:
+		return k.evaluations(ctx, ask, values)
+	case projections.Evaluated.List:
+		return k.evaluatedEnterprises(ctx, ask, values)
+	case projections.Concentration.List:
+		return k.concentration(ctx, ask, values)
 	}
 	if l == projections.Statistics.List && handsOn(ctx) {
 		return withheld(ctx, k.Tables, ask)

@@ -35,7 +35,7 @@ var (
 var officeRoutes = []route{
 	proved("/v1/sample/stratified", (*Server).getStratified, reflect.TypeFor[sampling.Stratified](), "分层抽样，以检查点的根为种子", "A stratified sample, seeded by a checkpoint's root",
 		append(append([]param{}, samplePlan...), asTable, headings, inLanguage)...),
-	{method: "POST", path: "/v1/sample/evaluation", roles: everyone, described: true, serve: proving((*Server).postEvaluation), answer: reflect.TypeFor[evaluation](), body: reflect.TypeFor[worksheet](),
+	{method: "POST", path: "/v1/sample/evaluation", roles: everyone, described: true, serve: proving((*Server).postEvaluation), answer: reflect.TypeFor[projected](), body: reflect.TypeFor[worksheet](),
 		summary: domain.Text{ZH: "据审定金额推断错报", EN: "What the audited amounts of a sample project to"}},
 	proved("/v1/reconciliation", (*Server).getReconciliation, reflect.TypeFor[office.Reconciliation](), "已记录的国库付款与支付的双向核对", "Treasury payments that were recorded, held against the payouts both ways",
 		byFirstDay, byLastDay, withMatched, asTable, headings, inLanguage),
@@ -240,8 +240,8 @@ type auditedRow struct {
 	AuditedAmount string `json:"audited_amount"`
 }
 
-// evaluation is what an audited sample projects to.
-type evaluation struct {
+// projected is what an audited sample projects to.
+type projected struct {
 	Size uint64 `json:"size"` // of the checkpoint that it was drawn under
 	sampling.Evaluated
 }
@@ -271,7 +271,7 @@ func (s *Server) postEvaluation(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, evaluation{drawn.Checkpoint.Size, e})
+	return writeJSON(w, http.StatusOK, projected{drawn.Checkpoint.Size, e})
 }
 
 func (s *Server) getReconciliation(w http.ResponseWriter, r *http.Request) error {

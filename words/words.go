@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fundledger/fundledger/domain"
+	"github.com/fundledger/fundledger/evaluation"
 	"github.com/fundledger/fundledger/projections"
 	"github.com/fundledger/fundledger/tabular"
 )
@@ -105,6 +106,8 @@ var vocabularies = map[string][]domain.Code{
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
 	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "decision": domain.StateCodes, "other_decision": domain.StateCodes, "measure": measureCodes, "answer": answerCodes, "withheld": withheldCodes,
 	"debtors": domain.DebtorCodes, "group_cap.control": domain.GroupControlCodes,
+	"better": domain.DirectionCodes, "indicator_group": domain.GroupCodes, "evaluation_kind": domain.EvaluationCodes, "grade": domain.GradeCodes,
+	"rectification_state": domain.RectificationCodes, "evaluated_as": evaluation.RoleCodes, "left_out_for": evaluation.WhyCodes, "turned_away": domain.StateCodes,
 	"standing": domain.StandingCodes, "stage": domain.StageCodes,
 }
 

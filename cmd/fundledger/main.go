@@ -52,7 +52,8 @@ type cli struct {
 	Explain        explainCmd        `cmd:"" help:"Take a number apart, down to events and people. / 拆解一个数字，直到事件与经办人"`
 	Receipt        receiptCmd        `cmd:"" help:"What a decision on money rested on, with its proof. / 资金决定的回单：依据及证明"`
 	Sample         sampleCmd         `cmd:"" help:"Draw a monetary-unit sample, seeded by the latest checkpoint. / 审计抽样：货币单位抽样，以最近检查点为种子"`
-	Evaluate       evaluateCmd       `cmd:"" name:"evaluate-sample" help:"What an audited sample projects to, and the upper limit at 95 %. / 由审定的样本推断总体错报及 95 % 上限"`
+	Evaluate       evaluateCmd       `cmd:"" help:"What the money of a clause did in a year, held against the fund's own controls. / 绩效评价：条款资金的效果，与本基金的对照企业比较"`
+	EvaluateSample evaluateSampleCmd `cmd:"" name:"evaluate-sample" help:"What an audited sample projects to, and the upper limit at 95 %. / 由审定的样本推断总体错报及 95 % 上限"`
 	Drill          drillCmd          `cmd:"" name:"tamper-drill" help:"Tamper with a copy in every way, and show what catches it. / 篡改演练：以各种方式改动副本，显示由什么发现"`
 	Witness        witnessCmd        `cmd:"" help:"Cosign the checkpoints of a log elsewhere, and refuse a fork. / 见证：为别处台账的检查点联署，拒绝分叉"`
 	Key            keyCmd            `cmd:"" help:"Make the key that signs checkpoints, and print its verifier key. / 生成检查点签名密钥，打印其验证公钥"`

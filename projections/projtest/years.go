@@ -12,6 +12,7 @@ import (
 func YearsHistory(seed uint64, n int) []eventstore.Record {
 	a := under(owing(), seed, n)
 	a.do(&domain.AmendPolicy{Head: a.head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "事实 1 号", AddFacts: keptFacts})
+	a.do(&domain.AmendPolicy{Head: a.head("root", domain.Admin, ""), EffectiveOn: a.Today(), Document: "指标 1 号", Clause: "5", Indicators: keptIndicators})
 	for len(a.records) < n {
 		if len(a.records)%40 == 7 {
 			a.keepFacts()
@@ -77,6 +78,30 @@ var keptFacts = []domain.Fact{
 	{ID: "jobs", Name: domain.Text{ZH: "就业人数", EN: "Jobs"}, Unit: domain.UnitCount, Per: domain.OfMonth, Sources: []domain.DepartmentID{"science"}},
 }
 
+// keptIndicators are what such a history measures clause 5 by.
+var keptIndicators = []domain.Indicator{
+	{ID: "patents", Clause: "5", Name: domain.Text{ZH: "专利增长", EN: "Patents"}, Fact: "patents", Better: domain.BetterMore, Baseline: domain.PreviousYear, Weight: 60, Group: domain.GroupOutput},
+	{ID: "content", Clause: "5", Name: domain.Text{ZH: "满意度", EN: "Satisfaction"}, Better: domain.BetterMore, Baseline: domain.PreviousYear, Weight: 40, Group: domain.GroupSatisfaction},
+}
+
+// evaluate sets a target, records evaluations, and what is put right after one.
+func (a *Author) evaluate(n int) {
+	scores := []domain.Score{{Indicator: "patents", Score: fmt.Sprint(n % 100)}, {Indicator: "content", Score: "85.5"}}
+	id := func(kind string) domain.EvaluationID { return domain.EvaluationID(a.id("V-" + kind)) }
+	a.do(&domain.SetTarget{Head: a.head("clerk-commerce", domain.Clerk, "commerce"), Clause: "5", Indicator: "patents", Year: 2025, Value: fmt.Sprint(n)})
+	self := id("self")
+	a.do(&domain.RecordEvaluation{Head: a.head("clerk-commerce", domain.Clerk, "commerce"), Evaluation: self, Clause: "5", Year: 2025, Kind: domain.SelfEvaluation, Conclusion: "较好", Scores: scores})
+	a.do(&domain.RecordEvaluation{Head: a.head("cai", domain.Treasurer, "finance"), Evaluation: id("finance"), Clause: "5", Year: 2025, Kind: domain.FinanceEvaluation, At: 1,
+		Conclusion: "一般", Scores: scores, Document: "评价 1 号"})
+	put := &domain.RecordRectification{Rectification: domain.RectificationID(a.id("Z-put")), Evaluation: self, State: domain.RectificationOpen, Matter: "补充目标",
+		DueOn: domain.DateIn(a.Now().AddDate(0, 0, 30), domain.Shanghai)}
+	put.Head = a.head("clerk-commerce", domain.Clerk, "commerce")
+	a.do(put)
+	if n%2 == 0 {
+		a.do(&domain.RecordRectification{Head: a.head("clerk-commerce", domain.Clerk, "commerce"), Rectification: put.Rectification, State: domain.RectificationDone, Matter: "已补充"})
+	}
+}
+
 // keepFacts records, confirms and corrects facts.
 func (a *Author) keepFacts() {
 	n := len(a.records)
@@ -101,6 +126,9 @@ func (a *Author) keepFacts() {
 		a.do(&domain.ConfirmOffer{Head: a.head("chen", domain.Clerk, ""), Offer: o})
 	case 1:
 		a.do(&domain.DeclineOffer{Head: a.head("chen", domain.Clerk, ""), Offer: o, Reason: "不需要"})
+	}
+	if n%3 == 0 {
+		a.evaluate(n)
 	}
 	a.do(&domain.RecordFact{Head: clerk("science"), Project: fmt.Sprintf("P-%s-0", e), Fact: "jobs", Period: day[:7], Value: fmt.Sprint(n % 50)})
 }

@@ -82,7 +82,7 @@ func (s *site) pagesWithForms(t *testing.T) map[string][]string {
 	line, recovery := s.booked(t)
 	findings := must(s.proof.Report())(t).Findings
 	return map[string][]string{
-		"":     {"/applications/new", "/enterprises/new", "/exceptions/new", "/appropriations/new", "/closings/new", "/clauses/amend", "/policy/amend", "/payouts/book", "/facts/new", "/offers/new", "/links/new", "/mergers/new", "/projects/new"},
+		"":     {"/applications/new", "/enterprises/new", "/exceptions/new", "/appropriations/new", "/closings/new", "/clauses/amend", "/policy/amend", "/payouts/book", "/facts/new", "/offers/new", "/evaluations/new", "/links/new", "/mergers/new", "/projects/new"},
 		"link": {s.linked(t)},
 		"application": append(some(t, s, projections.Applications, func(r projections.ApplicationRow) (string, string) {
 			return fmt.Sprint(r.State, r.Suspended, r.Paid == r.Approved), "/applications/" + url.PathEscape(string(r.Application))

@@ -103,6 +103,7 @@ func (p *Pages) handlers() map[string]func(http.ResponseWriter, *http.Request) e
 		"GET /data": p.data, "GET /lists/{list}": p.anyList, "GET /import": p.importPage, "POST /import": p.importPage, "GET /import/rejects/{token}": p.rejects, "GET /import/template": p.template,
 		"GET /headroom": p.headroom, "GET /pick": p.pick, "GET /todo/{step}": p.together, "POST /todo/{step}": p.doTogether, "GET /todo/{step}/{run}": p.run, "GET /todo/{step}/{run}/sheet": p.runPaper, "GET /todo/{step}/{run}/file": p.runFile,
 		"GET /expiring": listed(p, projections.Expiring, expiringSheet), "GET /policy": p.versions, "GET /policy/amend": p.amendPolicy, "POST /policy/amend": p.amendPolicy, "GET /policy/{n}": p.version, "GET /projects/{id}": p.project,
+		"GET /evaluations/new": p.recordEvaluation, "POST /evaluations/new": p.recordEvaluation, "GET /evaluations/{id}": p.evaluationReport,
 		"GET /help": p.help, "GET /glossary": p.glossary,
 		"GET /refusals": p.refusals, "GET /journal": listed(p, projections.Journal, journalSheet), "GET /events/{seq}": p.event, "POST /events/{seq}": p.event,
 	}

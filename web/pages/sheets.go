@@ -68,6 +68,7 @@ var (
 	clausesSheet        = newSheet[policyBody]("clauses")
 	clawbackSheet       = newSheet[*clawbackBody]("clawback")
 	clawbacksSheet      = newSheet[listBody[projections.ClawbackRow]]("clawbacks")
+	reportSheet         = newSheet[*reportBody]("evaluation")
 	dataSheet           = newSheet[dataBody]("data")
 	decisionLetterSheet = newSheet[*letterBody]("decision-letter")
 	deskSheet           = newSheet[*deskBody]("desk")

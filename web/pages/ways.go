@@ -61,6 +61,10 @@ var ways = []way{
 	{At: "/simulate", Title: domain.Text{ZH: "政策试行", EN: "Try a policy"}, where: underMore},
 	{At: "/what-if", Title: domain.Text{ZH: "假设推演", EN: "What if"}, where: underMore},
 	{At: "/lists/statistics?by=clause", Title: projections.Statistics.Title, where: underMore},
+	{At: "/lists/evaluations", Title: projections.Evaluations.Title, where: underMore},
+	{At: "/lists/given_evaluations", Title: projections.GivenEvaluations.Title, where: underMore},
+	{At: "/lists/rectifications", Title: projections.Rectifications.Title, where: underMore},
+	{At: "/lists/concentration", Title: projections.Concentration.Title, where: underMore},
 	{At: "/lists/same_facts", Title: projections.SameFacts.Title, where: underMore},
 	{At: "/data", Title: domain.Text{ZH: "数据", EN: "Data"}, where: underMore},
 	{At: "/import", Title: domain.Text{ZH: "导入", EN: "Import"}, roles: []domain.Role{domain.Admin}, where: underMore},
@@ -70,7 +74,7 @@ var ways = []way{
 	{At: "/me", Title: domain.Text{ZH: "我的账户", EN: "My account"}, where: nowhere},
 	act("/applications/new", "submit_application"), act("/enterprises/new", "register_enterprise"), act("/links/new", "link_enterprises"), act("/mergers/new", "merge_enterprises"), act("/mergers/new", "void_merger"), act("/projects/new", "register_project"), act("/projects/new", "same_project"), act("/exceptions/new", "grant_exception"),
 	act("/closings/new", "close_budget_year"), act("/closings/new", "carry_over"), act("/closings/new", "reopen_budget_year"),
-	act("/appropriations/new", "set_appropriation"), act("/plan/new", "plan_payment"), act("/offers/new", "offer_support"), act("/offers/new", "confirm_offer"), act("/offers/new", "decline_offer"), act("/facts/new", "record_fact"), act("/facts/new", "correct_fact"), act("/clauses/amend", "amend_clause"), act("/policy/amend", "amend_policy"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
+	act("/appropriations/new", "set_appropriation"), act("/plan/new", "plan_payment"), act("/offers/new", "offer_support"), act("/offers/new", "confirm_offer"), act("/offers/new", "decline_offer"), act("/facts/new", "record_fact"), act("/facts/new", "correct_fact"), act("/evaluations/new", "set_target"), act("/evaluations/new", "record_evaluation"), act("/evaluations/new", "record_rectification"), act("/clauses/amend", "amend_clause"), act("/policy/amend", "amend_policy"), act("/payouts/book", "book_payout"), act("/payouts/book", "book_recovery"),
 }
 
 // listing is the page of a list, called what the list is.
