@@ -58,6 +58,7 @@ var readsMore = map[string]string{
 	"appropriations?as_of":      "what was paid up to a moment is summed",
 	"journal?year":              "of short tables the lines of the year are gathered first, of long ones a page is found from the beginning on",
 	"journal?enterprise":        "all of one enterprise is sorted",
+	"enterprise_history":        "all of one enterprise is gathered, and nothing of others",
 	"search":                    "of the titles that a text stands in all are read, to show the first ones; what few have is found by an index",
 	"search?q":                  "the same",
 }
@@ -112,7 +113,7 @@ func readBy(t *testing.T, n int) map[string]int {
 			t.Fatal(err)
 		}
 	}
-	read := map[string]int{}
+	read, rows := map[string]int{}, map[*projections.List][]any{}
 	for _, l := range projections.Lists() {
 		if l.Kept != projections.InTables || l.Of() != nil {
 			continue
@@ -121,6 +122,7 @@ func readBy(t *testing.T, n int) map[string]int {
 		if err != nil {
 			t.Fatal(err)
 		}
+		rows[l] = page.Rows
 		count := func(name string, ask projections.Ask) {
 			ask.Limit = 10
 			if got, err := rowsRead(t.Context(), conn, q, l, ask); err != nil {
@@ -141,6 +143,19 @@ func readBy(t *testing.T, n int) map[string]int {
 			if f := l.Filter(projections.ByEnterprise.Name); f != nil {
 				if value := exampleOf(l, f, page.Rows); value != "" {
 					count(l.Name+"?as_of&enterprise", projections.Ask{AsOf: middle, Where: []projections.Condition{{Name: f.Name, Value: value}}})
+				}
+			}
+		}
+	}
+	for _, l := range projections.Lists() { // those of one thing, by the last that others name
+		if l.Kept != projections.InTables || l.Of() == nil {
+			continue
+		}
+		for other, some := range rows {
+			if value := exampleOf(other, l.Of(), some); value != "" && !t.Failed() {
+				got, err := rowsRead(t.Context(), conn, q, l, projections.Ask{Limit: 10, Where: []projections.Condition{{Name: l.Of().Name, Value: value}}})
+				if read[l.Name] = max(got, read[l.Name]); err != nil {
+					t.Errorf("%s: %v", l.Name, err)
 				}
 			}
 		}

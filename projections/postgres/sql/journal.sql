@@ -19,7 +19,7 @@ WHERE {{upto "j.seq" "j.business_date"}}
   AND ({support_year}::smallint IS NULL OR l.support_year = {support_year})
   AND ({budget_year}::smallint IS NULL OR j.budget_year = {budget_year} AND j.kind IN ('paid', 'returned'))
   AND ({budget_clause}::text IS NULL OR (l.clause = {budget_clause} OR j.via = {budget_clause}) AND j.kind IN ('paid', 'returned'))
-  AND ({budget_department}::text IS NULL OR j.kind IN ('paid', 'returned')
-      AND EXISTS (SELECT FROM payouts p WHERE p.id = j.ref AND (p.department = {budget_department}
-          OR {budget_department} IN (SELECT json_array_elements_text(p.departments)))))
+  -- Posting by posting, until a page is full: all payouts of a department would be looked for otherwise.
+  [budget_department? AND j.kind IN ('paid', 'returned') AND (SELECT p.department = {budget_department}::text
+      OR {budget_department}::text IN (SELECT json_array_elements_text(p.departments)) FROM payouts p WHERE p.id = j.ref) ?]
 {{part "grouped"}}
