@@ -49,8 +49,15 @@ type Different struct {
 // Verdict is what became of a command, or would have.
 type Verdict struct {
 	Accepted bool         `json:"accepted"`
-	Amount   domain.Money `json:"amount"` // granted, paid, ordered or brought back by it; see moved
+	Amount   domain.Money `json:"amount"`           // granted, paid, ordered or brought back by it; see moved
+	Behind   []Behind     `json:"behind,omitempty"` // what else the same decision moved, such as what a payout keeps back
 	Refusal  *Refused     `json:"refusal,omitempty"`
+}
+
+// Behind is an event behind the first one of a decision, and what it moved.
+type Behind struct {
+	Event  string       `json:"event"`
+	Amount domain.Money `json:"amount"`
 }
 
 // SideBySide is what something came to, and what it would have.
@@ -83,7 +90,11 @@ var heldFixed = []domain.Text{
 func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, parameters []Parameter, day domain.Date) (WhatIf, error) {
 	w := &whatIf{parameters: slices.Clone(parameters), day: day, versions: map[domain.ClauseID][]domain.ClauseVersion{}, state: domain.NewState(), seen: map[domain.CommandID]bool{}, names: map[domain.EnterpriseID]string{},
 		was: newSums(), would: newSums()}
-	if err := walk(ctx, log, refusals, w); err != nil {
+	err := walk(ctx, log, refusals, w)
+	if err == nil {
+		err = w.decideWaiting()
+	}
+	if err != nil {
 		return WhatIf{}, fmt.Errorf("deciding again: %w", err)
 	}
 	for _, p := range w.parameters {
@@ -103,14 +114,34 @@ type whatIf struct {
 	names      map[domain.EnterpriseID]string
 	was, would *summing
 	result     WhatIf
+	waiting    *waiting // nil: none
 }
 
-// accepted decides again what was accepted.
+// waiting is a decision whose later events are still to come.
+type waiting struct {
+	command domain.Command
+	seq     uint64
+	today   domain.Date
+	was     Different
+}
+
+// accepted decides again what was accepted, once all that it led to is known.
 func (w *whatIf) accepted(e wire.Entry) error {
+	if e.Envelope.Index == 0 {
+		if err := w.decideWaiting(); err != nil {
+			return err
+		}
+	}
 	w.result.Seq = e.Seq
 	amount, err := w.was.add(e, e.Deed().Actor)
-	if err != nil || e.Envelope.Index > 0 {
-		return err // a later event of a command was decided with its first
+	if err != nil {
+		return err
+	}
+	if e.Envelope.Index > 0 { // it was decided with the first
+		if w.waiting != nil {
+			w.waiting.was.Was.Behind = append(w.waiting.was.Was.Behind, Behind{e.Event.Name(), amount})
+		}
+		return nil
 	}
 	if id, name, named := domain.Named(e.Event); named {
 		w.names[id] = name
@@ -120,7 +151,17 @@ func (w *whatIf) accepted(e wire.Entry) error {
 	}
 	c := domain.Concerns(e.Event)
 	d := Different{Seq: e.Seq, Recorded: e.Recorded, Date: e.Date, Application: c.Application, Enterprise: c.Enterprise, Was: Verdict{Accepted: true, Amount: amount}}
-	return w.again(e.Command(), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d)
+	w.waiting = &waiting{e.Command(), e.Seq, domain.DateIn(e.Envelope.Time, domain.Shanghai), d}
+	return nil
+}
+
+// decideWaiting decides again what was accepted last.
+func (w *whatIf) decideWaiting() error {
+	one := w.waiting
+	if w.waiting = nil; one == nil {
+		return nil
+	}
+	return w.again(one.command, one.seq, one.today, one.was)
 }
 
 // version notes the caps that were published and amended, and what stands where the parameters are set.
@@ -153,6 +194,9 @@ func (w *whatIf) version(event domain.Event) error {
 
 // refused decides again what was refused.
 func (w *whatIf) refused(r wire.Refused, command domain.Command) error {
+	if err := w.decideWaiting(); err != nil {
+		return err
+	}
 	d := Different{Seq: r.Position, Recorded: r.At, Date: command.Given().Date, Was: Verdict{Refusal: &Refused{r.Refusal.Code, r.Refusal.Rule, r.Refusal.Figures, r.Refusal.Retold(r.Message, w.state.Policy())}}}
 	return w.again(command, r.Position, domain.DateIn(r.At, domain.Shanghai), d)
 }
@@ -188,6 +232,8 @@ func (w *whatIf) again(c domain.Command, seq uint64, today domain.Date, d Differ
 		}
 		if i == 0 { // as of the other history: what stands behind follows from it
 			d.Would.Amount = amount
+		} else {
+			d.Would.Behind = append(d.Would.Behind, Behind{e.Name(), amount})
 		}
 		if concerned := domain.Concerns(e); d.Application == "" {
 			d.Application, d.Enterprise = concerned.Application, concerned.Enterprise
@@ -206,7 +252,7 @@ var consequences = []string{domain.CodeApplicationState, domain.CodeApplicationU
 const maxChanged = 1000
 
 func (w *whatIf) note(d Different) {
-	if d.Was.Accepted == d.Would.Accepted && (!d.Was.Accepted || d.Was.Amount == d.Would.Amount) {
+	if d.Was.Accepted == d.Would.Accepted && (!d.Was.Accepted || d.Was.Amount == d.Would.Amount && slices.Equal(d.Was.Behind, d.Would.Behind)) {
 		return
 	}
 	w.result.ChangeCount++

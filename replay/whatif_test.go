@@ -301,3 +301,19 @@ func TestWhatIfGoesBeforeAmendmentsOfThePolicy(t *testing.T) {
 		}
 	}
 }
+
+// What a decision moves behind its first event counts too: a payout is the same, and keeps back nothing where nothing is owed.
+func TestWhatIfComparesAllThatADecisionMoves(t *testing.T) {
+	s := tell(t, firm(), &domain.AmendPolicy{Head: by("offset", "2025-01-20", domain.Admin, "", "root"), EffectiveOn: scribe.Day("2025-01-20"), Document: "文 1", Debtors: domain.DebtorOffset}).
+		and(caseOf("A-1", "P", 12_000_000)...).and(pay("1", "2025-03-02", "A-1", 5_000_000)).and(caseOf("A-2", "Q", 3_000_000)...).
+		and(&domain.OrderClawback{Head: by("order", "2025-03-03", domain.Treasurer, "finance", "tre"), Clawback: "C", Payout: "P-1", Amount: domain.Yuan(1_000_000), Cause: domain.CauseError,
+			Reason: "多付", DueOn: scribe.Day("2025-03-10")}, pay("2", "2025-04-01", "A-2", 2_000_000))
+	w := again(t, s.Scribe, "4.cap=10000000.00")
+	last := w.Changed[len(w.Changed)-1]
+	if last.CommandID != "2" || last.Was.Amount != last.Would.Amount || len(last.Was.Behind) != 1 || last.Was.Behind[0] != (Behind{"recovery_received", domain.Yuan(1_000_000)}) || len(last.Would.Behind) > 0 {
+		t.Errorf("%d changed, the last %+v", w.ChangeCount, last)
+	}
+	if w := again(t, s.Scribe, "4.cap=20000000.00"); w.ChangeCount != 0 {
+		t.Errorf("%+v", w.Changed)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/fundledger/fundledger/ledger"
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 type whatIfCmd struct {
@@ -94,7 +95,14 @@ func verdict(s *Settings, v replay.Verdict) string {
 	if !v.Accepted {
 		return s.say("未发生", "did not happen")
 	}
-	return s.say("接受 ", "accepted ") + tabular.Grouped(v.Amount.String())
+	text := s.say("接受 ", "accepted ") + tabular.Grouped(v.Amount.String())
+	for _, one := range v.Behind {
+		if !one.Amount.IsZero() {
+			event := words.Cell("event_type", one.Event)
+			text += s.say("，", ", ") + s.say(event.ZH, event.EN) + " " + tabular.Grouped(one.Amount.String())
+		}
+	}
+	return text
 }
 
 // sides prints what would have come out otherwise, approved and net paid.
