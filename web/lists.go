@@ -144,6 +144,8 @@ func (k Lists) Page(ctx context.Context, l *projections.List, ask projections.As
 		return k.evaluatedEnterprises(ctx, ask, values)
 	case projections.Concentration.List:
 		return k.concentration(ctx, ask, values)
+	case projections.Fairness.List:
+		return k.fairness(ctx, ask, values)
 	}
 	if l == projections.Statistics.List && handsOn(ctx) {
 		return withheld(ctx, k.Tables, ask)

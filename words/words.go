@@ -83,6 +83,8 @@ var levelCodes = []domain.Code{said("total", "合计", "total"), said("term", "�
 var (
 	measureCodes = append(slices.Clone(postingCodes), said("recovered", "收回", "recovered"), said("net_paid", "净支付", "net paid"), said("use", "已用额度", "use"),
 		said(projections.MeasureApplications, "申请件数", "applications"), said(projections.MeasureEnterprises, "企业家数", "enterprises"))
+	matterCodes = []domain.Code{said(string(projections.LocalCondition), "本地条件", "local condition"), said(string(projections.SingleOperator), "单一企业", "single operator"), said(string(projections.GrantedExcept), "凭文例外", "exception by document"),
+		said(string(projections.Concentrated), "集中程度", "concentration")}
 	answerCodes   = []domain.Code{said("yes", "符合", "yes"), said("unknown", "待查", "unknown"), said("department_judges", "由部门判断", "the department judges"), said("no", "不可", "no")}
 	withheldCodes = []domain.Code{said(projections.TooFew, "企业少于五家", "fewer than five enterprises"), said(projections.ForAnother, "防止推出他组", "else another could be reckoned")}
 )
@@ -104,7 +106,7 @@ var vocabularies = map[string][]domain.Code{
 	"period": domain.PeriodCodes, "schedule": domain.ScheduleCodes, "disposition": domain.DispositionCodes, "duty": domain.DutyCodes,
 	"command": commandCodes, "event_type": eventCodes, "kind": postingCodes, "status": statusCodes, "scope_kind": domain.ScopeCodes, "link_kind": domain.LinkCodes,
 	"severity": severityCodes, "result": resultCodes, "notice": noticeCodes, "step": stepCodes, "bucket": bucketCodes, "object": objectCodes, "level": levelCodes,
-	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "decision": domain.StateCodes, "other_decision": domain.StateCodes, "measure": measureCodes, "answer": answerCodes, "withheld": withheldCodes,
+	"term_state": termCodes, "pending": pendingCodes, "unit": domain.UnitCodes, "offer_state": domain.OfferCodes, "decision": domain.StateCodes, "other_decision": domain.StateCodes, "measure": measureCodes, "answer": answerCodes, "review_matter": matterCodes, "withheld": withheldCodes,
 	"debtors": domain.DebtorCodes, "group_cap.control": domain.GroupControlCodes,
 	"better": domain.DirectionCodes, "indicator_group": domain.GroupCodes, "evaluation_kind": domain.EvaluationCodes, "grade": domain.GradeCodes,
 	"rectification_state": domain.RectificationCodes, "evaluated_as": evaluation.RoleCodes, "left_out_for": evaluation.WhyCodes, "turned_away": domain.StateCodes,
@@ -112,7 +114,7 @@ var vocabularies = map[string][]domain.Code{
 }
 
 // spelled are the columns whose meaning lists their codes.
-var spelled = []string{"cause", "kind", "link_kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "measure", "withheld", "standing", "stage"}
+var spelled = []string{"cause", "kind", "link_kind", "subject_kind", "period", "scope_kind", "severity", "disposition", "status", "state", "role", "notice", "step", "bucket", "term_state", "pending", "unit", "offer_state", "answer", "review_matter", "measure", "withheld", "standing", "stage"}
 
 // Cell is what the value of a column is called: codes by their words, other values as they are.
 func Cell(column, value string) domain.Text { return domain.Coded(vocabularies[column], value) }

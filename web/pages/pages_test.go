@@ -121,7 +121,7 @@ func (s *site) notThere(t *testing.T) {
 var exported = regexp.MustCompile(`href="(/v1/[^"]*format=csv[^"]*)"`)
 
 // forMachines are the columns whose cells are ids, or what programs and auditors of the log read, or that say that they are in English.
-var forMachines = []string{"actor", "actor_for", "by", "code", "command_id", "data", "form", "imported_by", "log_subject", "leaf_hash", "path", "subject", "source", "document", "title_en"}
+var forMachines = []string{"actor", "actor_for", "by", "code", "command_id", "data", "form", "imported_by", "item", "log_subject", "leaf_hash", "path", "subject", "source", "document", "title_en"}
 
 // exports follows every export link: the API takes each filter that the pages put into it. A workbook is read as a page is: in Chinese it says nothing
 // in English.

@@ -58,6 +58,7 @@ var ways = []way{
 	{At: "/policy", Title: projections.PolicyHistory.Title, where: underMore},
 	listing(projections.Expiring.List, underMore),
 	{At: "/audit", Title: domain.Text{ZH: "审计", EN: "Audit"}, where: underMore},
+	{At: "/lists/fair_competition", Title: projections.Fairness.Title, where: underMore},
 	{At: "/simulate", Title: domain.Text{ZH: "政策试行", EN: "Try a policy"}, where: underMore},
 	{At: "/what-if", Title: domain.Text{ZH: "假设推演", EN: "What if"}, where: underMore},
 	{At: "/lists/statistics?by=clause", Title: projections.Statistics.Title, where: underMore},
