@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -34,7 +36,7 @@ func (k Lists) matches(ctx context.Context, ask projections.Ask, values map[stri
 	if !ask.AsOf.Time.IsZero() {
 		m.asked.Day = domain.DateIn(ask.AsOf.Time, domain.Shanghai)
 	}
-	if m.last, m.given, err = readMatchCursor(ask.Cursor); err != nil {
+	if m.page.Seq, m.last, m.given, err = readMatchCursor(ask.Cursor); err != nil {
 		return p, err
 	}
 	policy, err := k.Policy(ctx)
@@ -60,17 +62,24 @@ func (k Lists) matches(ctx context.Context, ask projections.Ask, values map[stri
 		m.asked.Day = ask.On
 	}
 	for scanned := 0; !m.over && scanned < matchScan; scanned += matchView {
+		moved := false
 		if err := see(ctx, func(state *domain.State, position uint64) {
-			if m.page.Seq == 0 {
-				m.page.Seq = position
+			m.page.Seq = cmp.Or(m.page.Seq, position)
+			if moved = m.page.Seq != position && ask.AsOf.IsZero(); !moved {
+				m.look(state)
 			}
-			m.look(state)
 		}); err != nil {
 			return p, err
 		}
+		if moved { // all pages are of one position: the ledger has gone on since the first
+			ask.AsOf = projections.AsOf{Seq: m.page.Seq}
+			see = func(ctx context.Context, see func(*domain.State, uint64)) error {
+				return k.Pasts.see(ctx, k.Log, ask.AsOf, k.Now(), func(s *domain.State, at past) { see(s, at.seq) })
+			}
+		}
 	}
 	if !m.over {
-		m.page.Next = matchCursor(m.last, m.given)
+		m.page.Next = matchCursor(m.page.Seq, m.last, m.given)
 	}
 	return m.page, nil
 }
@@ -111,7 +120,7 @@ func (m *matching) look(state *domain.State) {
 		for _, match := range list[min(skip, len(list)):] {
 			if m.answer == "" || match.Answer == m.answer {
 				if len(m.page.Rows) == m.limit {
-					m.page.Next, m.over = matchCursor(m.last, m.given), true
+					m.page.Next, m.over = matchCursor(m.page.Seq, m.last, m.given), true
 					return
 				}
 				m.page.Rows = append(m.page.Rows, matchRow(state, match, x.Name, m.lists.Lang))
@@ -186,21 +195,26 @@ func matchForm(m effect.Match) string {
 	return "/applications/new?" + q.Encode()
 }
 
-func matchCursor(id domain.EnterpriseID, given int) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(given) + "." + string(id)))
+// matchCursor says behind what a page goes on, and of which position the first one was.
+func matchCursor(seq uint64, id domain.EnterpriseID, given int) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d.%s", seq, given, id))
 }
 
-func readMatchCursor(text string) (id domain.EnterpriseID, given int, err error) {
+func readMatchCursor(text string) (seq uint64, id domain.EnterpriseID, given int, err error) {
 	if text == "" {
-		return "", 0, nil
+		return 0, "", 0, nil
 	}
 	plain, err := base64.RawURLEncoding.DecodeString(text)
-	number, last, found := strings.Cut(string(plain), ".")
-	n, bad := strconv.ParseUint(number, 10, 31)
-	if err != nil || !found || bad != nil || last == "" {
-		return "", 0, projections.ErrCursor
+	parts := strings.SplitN(string(plain), ".", 3)
+	if err != nil || len(parts) != 3 || parts[2] == "" {
+		return 0, "", 0, projections.ErrCursor
 	}
-	return domain.EnterpriseID(last), int(n), nil
+	seq, bad := strconv.ParseUint(parts[0], 10, 63)
+	n, worse := strconv.ParseUint(parts[1], 10, 31)
+	if bad != nil || worse != nil || seq == 0 {
+		return 0, "", 0, projections.ErrCursor
+	}
+	return seq, domain.EnterpriseID(parts[2]), int(n), nil
 }
 
 // Pasts keeps the fund as it was at the moment that was asked for last, for the pages behind it: what it takes to get there is to read the log from its

@@ -56,7 +56,28 @@ func TestMatchesAreToldOfAnEnterpriseAndOfAClause(t *testing.T) {
 			t.Errorf("%s: %d in pages of seven, %d in one, %d among all", name, len(seen), len(rows), want)
 		}
 	}
+	// Pages are of the position of the first, whatever is booked meanwhile.
+	check, _ := domain.CreditCodeCheck("91310105MA1YY9999")
+	late, told := "91310105MA1YY9999"+string(check), []string(nil)
+	for row, err := range projections.Matches.Every(t.Context(), h.remote(token), projections.Ask{Limit: 7}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told = append(told, string(row.Enterprise)); len(told) == 7 {
+			if a := h.ask("POST", "/v1/commands", h.token("late.clerk", "clerk@commerce"), fmt.Sprintf(`{"command":"register_enterprise","id":"late","date":%q,"enterprise":%q,"name":"后来","industry":"ai"}`,
+				domain.DateIn(now, domain.Shanghai), late)); a.status != http.StatusOK {
+				t.Fatalf("%d %s", a.status, a.body)
+			}
+		}
+		if string(row.Enterprise) == late {
+			t.Error("a later page tells of an enterprise that came behind the first")
+		}
+	}
+	if len(told) != len(all) {
+		t.Errorf("%d are told in pages, %d at once before", len(told), len(all))
+	}
 	h.ask("GET", "/v1/matches?cursor=x", token, "").want(t, http.StatusBadRequest)
+	h.ask("GET", "/v1/matches?cursor=Ny5Y", token, "").want(t, http.StatusBadRequest) // as it was written before
 	h.ask("GET", "/v1/matches?year=1", token, "").want(t, http.StatusBadRequest)
 }
 
