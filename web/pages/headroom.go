@@ -27,8 +27,10 @@ const stepRoom = "room"
 type headroom struct {
 	At    string // where the page's script asks again
 	Rooms []roomRow
-	Lacks *domain.Refusal // why it cannot be told yet
-	Under []domain.Clause // with what is needed under them
+	Lacks *domain.Refusal   // why it cannot be told yet
+	Under []domain.Clause   // with what is needed under them
+	Kept  []domain.KeptView // of a payout to a debtor
+	Out   domain.Money      // what of it is paid
 
 	fixed map[string]string // what the form does not ask for
 }
@@ -86,9 +88,24 @@ func headroomOf(s *domain.State, sent url.Values, fixed map[string]string, today
 		h.Lacks = refusal.Under(s.Policy())
 		return h
 	}
+	h.keep(s, command, today)
 	rooms, lacks := s.Rooms(command, today)
 	h.Rooms, h.Lacks = namedRooms(s, rooms), lacks
 	return h
+}
+
+// keep tells what a payout would keep back of what its enterprise owes.
+func (h *headroom) keep(s *domain.State, command domain.Command, today domain.Date) {
+	understood, _ := s.Understand(command)
+	c, is := understood.(*domain.MakePayout)
+	if !is {
+		return
+	}
+	day := cmp.Or(c.Date, today)
+	h.Kept, h.Out = s.Kept(c.Application, c.Amount, day, cmp.Or(c.PaidOn, day)), c.Amount
+	for _, one := range h.Kept {
+		h.Out = h.Out.Sub(one.Amount).Sub(one.Interest)
+	}
 }
 
 // needing are the clauses that a form is about, by itself or by its application, that the policy asks something under.

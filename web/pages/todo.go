@@ -191,6 +191,13 @@ func (p *Pages) gather(ctx context.Context, v web.Viewer) (*todoBody, error) {
 				if !sum.More {
 					others.Sum = domain.Fen(sum.Amounts[0].Shift(2).IntPart())
 				}
+				for is, count := range map[domain.Standing]*int{domain.Amber: &others.Amber, domain.Red: &others.Red} {
+					of, err := p.server.Sum(ctx, projections.Queue.List, projections.Where(projections.ByStep.Is(step), projections.ByStanding.Is(is)))
+					if err != nil {
+						return nil, err
+					}
+					*count = int(of.Rows)
+				}
 				b.Others = append(b.Others, others)
 			}
 			continue

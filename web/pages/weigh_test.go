@@ -140,6 +140,16 @@ func TestAReviewSaysWhatTheCommandDoes(t *testing.T) {
 	}) {
 		t.Errorf("%+v is over, and the review named %+v", use, w.groups)
 	}
+	give(&domain.AmendPolicy{Head: head("keeps back", domain.Admin, ""), EffectiveOn: today, Debtors: domain.DebtorOffset, Document: "修订 2 号之二"})
+	give(&domain.OrderClawback{Head: head("due", domain.Treasurer, policy.Treasury), Clawback: "L-9", Payout: "L-2", Amount: domain.Yuan(10), Cause: domain.CauseError, Reason: "r", DueOn: today.Next()})
+	paying := url.Values{"command": {"make_payout"}, "application": {"L-2"}, "support_year": {"2025"}, "amount": {"30.00"}, "date": {today.Next().Next().String()}}
+	if h := headroomOf(s, paying, nil, today); h == nil || len(h.Kept) != 1 || h.Kept[0].Clawback != "L-9" || h.Kept[0].Amount != domain.Yuan(10) || h.Out != domain.Yuan(20) {
+		t.Errorf("the form tells %+v", h)
+	}
+	paying.Set("date", today.String()) // it is not overdue yet
+	if h := headroomOf(s, paying, nil, today); h == nil || len(h.Kept) != 0 || h.Out != domain.Yuan(30) {
+		t.Errorf("the form tells too early %+v", h)
+	}
 	give(&domain.AmendPolicy{Head: head("fewer", domain.Admin, ""), EffectiveOn: today, Clause: "6", Close: true, Document: "修订 3 号"})
 	give(&domain.RegisterProject{Head: head("named", domain.Clerk, "science"), Project: "L-R", Title: "示例项目", Enterprise: firms[0]})
 	give(&domain.SameProject{Head: head("same", domain.Clerk, "science"), A: "L-Q", B: "L-R", Document: "核查记录 1 号"})
