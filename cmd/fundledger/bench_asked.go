@@ -285,7 +285,7 @@ var placed = []struct{ begin, list, column string }{
 	{"/exceptions/{id}", "exceptions", "exception"}, {"/v1/exceptions/{id}", "exceptions", "exception"},
 	{"/clauses/{id}", "applications", "clause"}, {"/projects/{id}", "applications", "project"}, {"/v1/projects/{id}", "applications", "project"}, {"/persons/{id}", "journal", "actor"}, {"/v1/persons/{id}", "journal", "actor"}, {"/policy/{n}", "", "1"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
 	{"/v1/receipts/{seq}", "payouts", "seq"}, {"/v1/proofs/inclusion/{seq}", "payouts", "seq"}, {"/todo/{step}", "queue", "step"},
-	{"/links/{id}", "links", "link"}, {"/closings/{year}", "totals", "support_year"}, {"/v1/closings/{year}", "totals", "support_year"},
+	{"/links/{id}", "links", "link"}, {"/evaluations/{id}", "applications", "clause"}, {"/closings/{year}", "totals", "support_year"}, {"/v1/closings/{year}", "totals", "support_year"},
 }
 
 // place is a pattern with something of the fund in its place; "" where there is nothing.
