@@ -190,7 +190,8 @@ func (o Outcome) Why() domain.Text {
 	case o.Refusal != nil:
 		return o.Refusal.Message
 	case o.CutBy != "":
-		return domain.Text{ZH: "削减：" + words.Word(o.CutBy, "zh"), EN: "cut: " + words.Word(o.CutBy, "en")}
+		title, _ := domain.RefusalTitle(o.CutBy)
+		return domain.Text{ZH: "削减：" + title.ZH, EN: "cut: " + title.EN}
 	}
 	return domain.Text{}
 }
