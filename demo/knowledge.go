@@ -139,6 +139,7 @@ func (w *world) acquaintances() {
 	})
 	w.offers()
 	w.conditioned()
+	w.evaluated()
 }
 
 // repaidInParts: the first clawbacks that are not paid back are to be, in two parts.

@@ -41,7 +41,8 @@ func TestTheSampleGoesOnWhereItsPolicyEnds(t *testing.T) {
 
 // besides is what the sample tells of the enterprises that [Changning] does not.
 var besides = map[string]bool{"record_fact": true, "correct_fact": true, "link_enterprises": true, "end_link": true, "offer_support": true, "confirm_offer": true,
-	"decline_offer": true, "schedule_recovery": true, "amend_policy": true}
+	"decline_offer": true, "schedule_recovery": true, "amend_policy": true,
+	"set_target": true, "record_evaluation": true, "record_rectification": true}
 
 func TestTheFirstTwoYearsAreThoseOfTheFirstPolicyAlone(t *testing.T) {
 	p := changning(t)

@@ -40,6 +40,7 @@ func TestExample31WhatAnEnterpriseMayStillHave(t *testing.T) {
 	if len(events) != 6186 {
 		t.Fatalf("%d events", len(events))
 	}
+	t.Run("example 50", func(t *testing.T) { concentrated(t, dir) })
 	const one = "91310105MA7W80873U"
 	var got []string
 	for _, m := range effect.Of(state, one, effect.Asked{Year: 2026, Day: domain.DateOf(2026, 11, 27)}) {
