@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -154,7 +155,7 @@ func TestAnEvaluationIsWeighedAndGraded(t *testing.T) {
 	st.and(by(evaluated("E", SelfEvaluation), scienceClerk))
 	e := st.history[len(st.history)-1].event.(*EvaluationRecorded)
 	// 0.7 · 90 + 0.3 · 85.5 = 88.65
-	if e.Total != "88.65" || e.Grade != GradeGood || e.At != at || !e.Now || !slices.Equal(e.Weights, []int{70, 30}) || e.Scores[0].Score != "90.00" {
+	if e.Total != "88.65" || e.Grade != GradeGood || e.At != at || !e.Now || !slices.Equal(e.Weights, []int{70, 30}) || e.Scores[0].Score != "90" {
 		t.Errorf("recorded: %+v", e)
 	}
 	st.when(by(evaluated("e ", SelfEvaluation), scienceClerk)).refused(CodeFieldInvalid, "R11")
@@ -213,4 +214,20 @@ func TestARectificationIsFollowedUp(t *testing.T) {
 		t.Errorf("done: %+v", e)
 	}
 	st.when(put(RectificationOpen, "E")).refused(CodeRectificationDone, "R9", "rectification", "Z")
+}
+
+// What an event says leads back to the command that it answers, to the letter: else its hash could not be made again.
+func TestEvaluationsLeadBackToTheirCommands(t *testing.T) {
+	st := governed(t, measured())
+	for _, c := range []Command{
+		&SetTarget{Clause: "4", Indicator: "growth", Year: 2025, Value: "100.5", Document: "D"},
+		by(evaluated("E", SelfEvaluation, Score{"content", "85.5"}, Score{"growth", "90"}), scienceClerk),
+		by(&RecordRectification{Rectification: "Z", Evaluation: "E", State: RectificationOpen, Matter: "补充", DueOn: day("2025-06-30")}, scienceClerk),
+		by(&RecordRectification{Rectification: "Z", State: RectificationDone, Matter: "已补充", Document: "D"}, scienceClerk),
+	} {
+		st.and(c)
+		if again := CommandOf(st.history[len(st.history)-1].event, c.Given()); !reflect.DeepEqual(again, c) {
+			t.Errorf("%+v leads back to %+v", c, again)
+		}
+	}
 }

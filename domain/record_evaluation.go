@@ -172,7 +172,7 @@ func checkScores(c ClauseID, indicators []Indicator, given []Score) (scores []Sc
 			return nil, nil, refuse(CodeFieldInvalid, "field", "scores", "value", Clip(one.Score, 40), "reason", ReasonScore)
 		}
 		scored = append(scored, one.Indicator)
-		scores, weights = append(scores, Score{one.Indicator, value.StringFixed(2)}), append(weights, indicators[i].Weight)
+		scores, weights = append(scores, one), append(weights, indicators[i].Weight)
 	}
 	if left := otherThan(known, scored); len(left) > 0 {
 		return nil, nil, refuse(CodeScoresIncomplete, "clause", c, "value", join(left))

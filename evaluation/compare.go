@@ -181,7 +181,7 @@ func (t Test) P() *big.Rat {
 
 // Draws is how many assignments of n enterprises are drawn where all are too many: 9,999, and of more than 10,000 enterprises 999. A draw is of as many places as
 // the smaller side has, of the enterprises compared in the order of their codes: for i from 0 on, place i changes places with one of those from i to n−1, by the next
-// number r below n−i. Numbers are the four big-endian 64-bit words of SHA-256(root ‖ label ‖ counter), the counter being eight bytes from 0 on; a word at or above the
+// number r below n−i. Numbers are the four big-endian 64-bit words of SHA-256(SHA-256(root ‖ label) ‖ counter), the counter being eight bytes from 0 on; a word at or above the
 // largest multiple of n−i that it can hold is passed over, else r is its rest. The order goes on from one draw to the next. The label is "fundledger evaluation",
 // clause, year and indicator, each with a line feed.
 func Draws(n int) int {
@@ -275,7 +275,7 @@ func drawn(values []sum, k int, least sum, label string, seed [32]byte) *Test {
 	}
 	t := &Test{Assignments: int64(Draws(n)), Drawn: true}
 	few := min(k, n-k)
-	numbers := stream{prefix: append(seed[:], label...)}
+	numbers := newStream(seed, label)
 	for range t.Assignments {
 		var so sum
 		for i := range few {
@@ -295,15 +295,22 @@ func drawn(values []sum, k int, least sum, label string, seed [32]byte) *Test {
 
 // stream is the numbers that a seed gives.
 type stream struct {
-	prefix  []byte
+	key     [40]byte // and the counter
 	counter uint64
 	block   [32]byte
 	used    int // words of the block; 0: none is there yet
 }
 
+func newStream(seed [32]byte, label string) *stream {
+	s, key := &stream{}, sha256.Sum256(append(seed[:], label...))
+	copy(s.key[:], key[:])
+	return s
+}
+
 func (s *stream) word() uint64 {
 	if s.used == 0 {
-		s.block = sha256.Sum256(binary.BigEndian.AppendUint64(s.prefix[:len(s.prefix):len(s.prefix)], s.counter))
+		binary.BigEndian.PutUint64(s.key[32:], s.counter)
+		s.block = sha256.Sum256(s.key[:])
 		s.counter++
 	}
 	word := binary.BigEndian.Uint64(s.block[8*s.used:])

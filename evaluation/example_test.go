@@ -55,7 +55,7 @@ func (f *fund) give(c domain.Command) {
 
 // code is the n-th enterprise.
 func code(n int) domain.EnterpriseID {
-	first := fmt.Sprintf("91310105MA1FW%04d", n)
+	first := fmt.Sprintf("91310105MA1%06d", n)
 	check, _ := domain.CreditCodeCheck(first)
 	return domain.EnterpriseID(first + string(check))
 }

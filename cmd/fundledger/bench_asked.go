@@ -283,7 +283,7 @@ var placed = []struct{ begin, list, column string }{
 	{"/enterprises/{id}", "enterprises", "enterprise"}, {"/v1/enterprises/{id}", "enterprises", "enterprise"},
 	{"/payouts/{id}", "payouts", "payout"}, {"/clawbacks/{id}", "clawbacks", "clawback"}, {"/recoveries/{id}", "recoveries", "recovery"},
 	{"/exceptions/{id}", "exceptions", "exception"}, {"/v1/exceptions/{id}", "exceptions", "exception"},
-	{"/clauses/{id}", "applications", "clause"}, {"/projects/{id}", "applications", "project"}, {"/v1/projects/{id}", "applications", "project"}, {"/persons/{id}", "journal", "actor"}, {"/v1/persons/{id}", "journal", "actor"}, {"/policy/{n}", "", "1"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
+	{"/clauses/{id}", "applications", "clause"}, {"/evaluations/{id}", "applications", "clause"}, {"/projects/{id}", "applications", "project"}, {"/v1/projects/{id}", "applications", "project"}, {"/persons/{id}", "journal", "actor"}, {"/v1/persons/{id}", "journal", "actor"}, {"/policy/{n}", "", "1"}, {"/events/{seq}", "payouts", "seq"}, {"/receipts/{seq}", "payouts", "seq"},
 	{"/v1/receipts/{seq}", "payouts", "seq"}, {"/v1/proofs/inclusion/{seq}", "payouts", "seq"}, {"/todo/{step}", "queue", "step"},
 	{"/links/{id}", "links", "link"}, {"/evaluations/{id}", "applications", "clause"}, {"/closings/{year}", "totals", "support_year"}, {"/v1/closings/{year}", "totals", "support_year"},
 }
