@@ -1,7 +1,5 @@
 package domain
 
-import "slices"
-
 // RecordRectification keeps what is to be put right after an evaluation, by when, and later that it is done.
 type RecordRectification struct {
 	Head
@@ -145,12 +143,4 @@ func (e *RectificationRecorded) describe() Text {
 func (e *RectificationRecorded) apply(s *State, by Deed) {
 	s.rectifications.put(e.Rectification, rectification{e.Evaluation, e.State, by.Date})
 	s.learn(nameRectification, string(e.Rectification))
-}
-
-// Evaluations are those that were recorded of a clause and a year, in their order.
-func (s *State) Evaluations(c ClauseID, year SupportYear) (list []EvaluationRecorded) {
-	for _, id := range slices.Clone(s.evaluated.get(evaluatedYear{c, year})) {
-		list = append(list, s.evaluations.get(id).EvaluationRecorded)
-	}
-	return list
 }
