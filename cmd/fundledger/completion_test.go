@@ -29,7 +29,7 @@ func TestWhatCouldComeNextIsOffered(t *testing.T) {
 		{"tot", "totals", ""},
 		{"policy ", "publish show diff check schema draft", ""},
 		{"complete", "", ""},
-		{"list re", "recoveries refusals", ""},
+		{"list re", "rectifications recoveries refusals", ""},
 		{"list journal --kind paid,ret", "paid,returned", ""},
 		{"list applications --state app", "approved", ""},
 		{"totals --format c", "csv", ""},

@@ -71,6 +71,9 @@ func TestPagesShowTheTotalsAndAccountsThatTheListsHold(t *testing.T) {
 	if !over {
 		t.Error("nothing is over: the sample does not try it")
 	}
+	if _, page := s.get("/clauses/1.3b?lang=en"); strings.Contains(page, "by its conditions") {
+		t.Error("a clause without conditions shows who meets them")
+	}
 }
 
 // asTexts are a list's rows as texts.

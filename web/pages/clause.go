@@ -10,13 +10,18 @@ import (
 // topAccounts is how many of a clause's accounts its page shows, those nearest to their cap first.
 const topAccounts = 50
 
+// topMatches is how many of those whom a clause's conditions say yes to its page shows.
+const topMatches = 20
+
 type onlyClause struct {
 	clauseBody
+	Promise  domain.Text            // the working days that its stages are promised to take
+	Matches  []projections.MatchRow // who may still have it, by its conditions; none as of a past moment
 	Accounts []projections.AccountRow
 	More     int
 }
 
-// clause is one clause: its cap and versions, its departments, and the accounts nearest to the cap.
+// clause is one clause: its cap and versions, its departments, who may still have it, and the accounts nearest to the cap.
 func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	id, err := pathID(r)
 	if err != nil {
@@ -34,6 +39,9 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 		var c domain.Clause
 		if c, found = s.Policy().Clause(domain.ClauseID(id)); found {
 			b.clauseBody = showClause(s.Policy(), c, s.Versions(c.ID), p.today())
+			if promised := s.PromisedOn(c.ID, p.today()); promised != (domain.Promised{}) {
+				b.Promise = promisedText(promised)
+			}
 		}
 	})
 	if err != nil {
@@ -49,6 +57,16 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	}
 	pg.then = domain.Text{ZH: "账户为过去时点；条款与版本为现在。", EN: "The accounts are of a past moment; the clause and its versions are as they are now."}
 	b.Accounts, b.More = near.Rows, near.All-len(near.Rows)
+	if len(b.Conditions) > 0 && !a.Past() {
+		who := projections.Ask{Where: []projections.Condition{projections.ByClause.Is(b.ID), projections.ByAnswer.Is("yes")}, Limit: topMatches}
+		found, err := p.server.Keeper(pg.Viewer.Lang).Page(r.Context(), projections.Matches.List, who)
+		if err != nil {
+			return err
+		}
+		for _, row := range found.Rows {
+			b.Matches = append(b.Matches, row.(projections.MatchRow))
+		}
+	}
 	pg.Export = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List)
 	return clauseSheet.write(p, w, http.StatusOK, pg, b)
 }
