@@ -64,7 +64,9 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, row := range found.Rows {
-			b.Matches = append(b.Matches, row.(projections.MatchRow))
+			if m := row.(projections.MatchRow); !m.Headroom.Stated || m.Headroom.Amount.Positive() { // an account that is used up has nothing to apply for
+				b.Matches = append(b.Matches, m)
+			}
 		}
 	}
 	pg.Export = a.with(projections.ByClause.Is(b.ID)).export(projections.Accounts.List)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/fundledger/fundledger/domain"
 	"github.com/fundledger/fundledger/projections"
+	"github.com/fundledger/fundledger/tabular"
+	"github.com/fundledger/fundledger/words"
 )
 
 // recordEvaluation sets targets, records evaluations, and what is put right after them.
@@ -144,6 +146,19 @@ func (p *Pages) fillCases(r *http.Request, keeper projections.Keeper, ask projec
 	}
 	return nil
 }
+
+// As is as what an enterprise is compared.
+func (b *reportBody) As(row projections.EvaluatedRow) domain.Text {
+	return words.Cell("evaluated_as", row.EvaluatedAs)
+}
+
+// Why is the reason why an enterprise is not compared.
+func (b *reportBody) Why(row projections.EvaluatedRow) domain.Text {
+	return words.Cell("left_out_for", row.LeftOutFor)
+}
+
+// Grouped is a number with its digits in threes.
+func (b *reportBody) Grouped(number string) string { return tabular.Grouped(number) }
 
 // Facts is where the values of a fact of an enterprise are.
 func (b *reportBody) Facts(row projections.EvaluatedRow) string {
