@@ -8,7 +8,7 @@ type SupportKey struct {
 }
 
 // NetPaid is what enterprises were paid, net of what came back: what was paid less what the bank returned and what was recovered, without what came in
-// beyond what went out. What comes to nothing is left out.
+// beyond what went out. Of what was paid and came back whole nothing is left: it is there with nought. A booking that was reversed never was.
 func (s *State) NetPaid() map[SupportKey]Money {
 	net := map[SupportKey]Money{}
 	for _, p := range s.payouts.rows {
@@ -18,14 +18,9 @@ func (s *State) NetPaid() map[SupportKey]Money {
 		}
 	}
 	for _, r := range s.recoveries.rows {
-		if !r.reversed {
+		if within := r.amount.Sub(r.beyond); !r.reversed && !within.IsZero() {
 			key := SupportKey{r.charge.Enterprise, r.charge.Clause, r.year}
-			net[key] = net[key].Sub(r.amount).Add(r.beyond)
-		}
-	}
-	for key, sum := range net {
-		if sum.IsZero() {
-			delete(net, key)
+			net[key] = net[key].Sub(within)
 		}
 	}
 	return net

@@ -94,29 +94,35 @@ func (c *Comparison) Earlier() (decimal.Decimal, bool) {
 
 // Beyond is what the supported changed by beyond the controls, in all.
 func (c *Comparison) Beyond() (decimal.Decimal, bool) {
-	if c.Supported.N == 0 || c.Control.N == 0 {
+	beyond, n, is := c.beyond()
+	if !is {
 		return decimal.Zero, false
 	}
+	return beyond.DivRound(n, places), true
+}
+
+// beyond is it as a fraction: it is rounded once, whatever is made of it.
+func (c *Comparison) beyond() (sum, by decimal.Decimal, is bool) {
 	n, m := decimal.NewFromInt(int64(c.Supported.N)), decimal.NewFromInt(int64(c.Control.N))
-	return c.Supported.Change().Mul(m).Sub(c.Control.Change().Mul(n)).DivRound(m, places), true
+	return c.Supported.Change().Mul(m).Sub(c.Control.Change().Mul(n)), m, c.Supported.N > 0 && c.Control.N > 0
 }
 
 // PerYuan is the effect of one unit of money.
 func (c *Comparison) PerYuan() (decimal.Decimal, bool) {
-	beyond, is := c.Beyond()
+	beyond, n, is := c.beyond()
 	if !is || !c.Net.Positive() {
 		return decimal.Zero, false
 	}
-	return beyond.DivRound(c.Net.Decimal(), places), true
+	return beyond.DivRound(c.Net.Decimal().Mul(n), places), true
 }
 
 // UnitCost is the money for one unit of effect; false where there is no effect.
 func (c *Comparison) UnitCost() (decimal.Decimal, bool) {
-	beyond, is := c.Beyond()
+	beyond, n, is := c.beyond()
 	if !is || !beyond.IsPositive() {
 		return decimal.Zero, false
 	}
-	return c.Net.Decimal().DivRound(beyond, places), true
+	return c.Net.Decimal().Mul(n).DivRound(beyond, places), true
 }
 
 // Compare holds the supported against the controls. seed is the root of the log, by which assignments are drawn where there are too many; drawing says whether

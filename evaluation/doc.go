@@ -8,8 +8,9 @@
 // taken: one that waits for a second department is none.
 //
 // The supported are those with a net payment under the clause for support year Y: paid less returned less recovered. The controls are the fund's own: registered
-// enterprises with nothing paid under any clause for Y, nor under this clause for a year before, whose applications under the clause for Y, if any, were rejected or
-// withdrawn, of an industry (on the last day of Y−1) that a supported one is of, whose level before lies within a caliper of that one's: a quarter of it up or down,
+// enterprises with nothing paid net under any clause for Y, nor under this clause for a year before, and no payment under it for Y that came back whole; whose applications
+// under it for Y, if any, were rejected or withdrawn; that were not one with another by the end of Y; of an industry (on the last day of Y−1) that a supported one who is
+// compared is of, and whose level before lies within a caliper of that one's: a quarter of it up or down,
 // both ends included (caliper matching: Cochran and Rubin, Sankhyā A 35, 1973, 417–446). Whoever lacks a level, or is left out for another reason, is counted with it.
 // An enterprise that was both supported and turned away is supported, and said to be both.
 //
@@ -17,8 +18,8 @@
 //
 // The difference in differences is the mean change of the supported less that of the controls (Angrist and Pischke, Mostly Harmless Econometrics, 2009, 5.2), and
 // the same of growth. Beyond control is what the supported changed by in all, less as many times the mean change of the controls; by the net support of those
-// compared it is the effect a yuan, and the other way round the cost a unit. Means are rounded to four decimals, half away from nought, from exact fractions;
-// each growth to twelve before it is averaged.
+// compared it is the effect a yuan, and the other way round the cost a unit. These figures are rounded once, to four decimals, half away from nought, from exact
+// fractions; each growth is rounded to twelve before it is averaged.
 //
 // The test is the permutation test of that difference (Fisher, The Design of Experiments, 1935; Ernst, Statistical Science 19, 2004, 676–685), one-sided in the
 // direction that is better: the share of all assignments of as many supported to those compared whose difference is at least the one observed. Up to [MostExact]

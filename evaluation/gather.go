@@ -21,11 +21,11 @@ const (
 // Why says why an enterprise is left out, or what of it is not told.
 type Why string
 
-// The reasons, in the order in which they are looked for.
+// The reasons, in the order in which they are told. Of several the first holds of: nothing paid net, elsewhere, earlier, merged, waiting, no baseline, no value, alone.
 const (
 	NoBaseline Why = "no_baseline"          // no value of the year before: growth is undefined, the level after is kept
 	NoValue    Why = "no_value"             // none of the year
-	Unpaid     Why = "approved_unpaid"      // approved, with nothing paid net
+	Unpaid     Why = "approved_unpaid"      // approved, or paid, and nothing of it is left net
 	Elsewhere  Why = "supported_elsewhere"  // under another clause in the year
 	Earlier    Why = "supported_earlier"    // under the clause for a year before
 	Merged     Why = "merged"               // it is one with another since
@@ -208,15 +208,18 @@ func (g *gathering) cases(of Of) []Case {
 
 // barred is why an enterprise is no control, whatever its levels; "": it may be one.
 func (g *gathering) barred(of Of, id domain.EnterpriseID, asked domain.AskedFor, end domain.Date) Why {
-	if asked.Approved {
+	if _, paid := g.net[domain.SupportKey{Enterprise: id, Clause: of.Clause, Year: of.Year}]; paid || asked.Approved {
 		return Unpaid
 	}
-	for _, other := range g.paid[id] {
-		switch {
-		case other.Year == of.Year:
-			return Elsewhere
-		case other.Clause == of.Clause && other.Year < of.Year:
-			return Earlier
+	for _, one := range []struct {
+		why Why
+		is  func(domain.SupportKey) bool
+	}{
+		{Elsewhere, func(other domain.SupportKey) bool { return other.Year == of.Year }},
+		{Earlier, func(other domain.SupportKey) bool { return other.Clause == of.Clause && other.Year < of.Year }},
+	} {
+		if slices.ContainsFunc(g.paid[id], one.is) {
+			return one.why
 		}
 	}
 	switch {

@@ -166,6 +166,99 @@ func TestWhatIsLackingIsSaid(t *testing.T) {
 	}
 }
 
+// Whoever is no control is left out by name, with one reason, the same each time: those with nothing left net, merged, waiting or supported otherwise. Who was turned away and
+// paid is supported.
+func TestWhoIsLeftOutIsNamed(t *testing.T) {
+	f := newFund(t, indicator(domain.BetterMore))
+	applied := func(id domain.EnterpriseID, more ...domain.Command) {
+		a := domain.ApplicationID("A-" + string(id))
+		parts := []domain.Instalment{{SupportYear: 2026, Amount: domain.Yuan(100)}}
+		f.give(&domain.SubmitApplication{Head: by(domain.Clerk, "commerce"), Application: a, Enterprise: id, Clause: "1.1a", Title: "规模支持", Requested: parts})
+		for _, c := range more {
+			switch c := c.(type) {
+			case *domain.AcceptApplication:
+				c.Head, c.Application = by(domain.Clerk, "commerce"), a
+			case *domain.RecordReview:
+				c.Head, c.Application, c.Opinion, c.Comment = by(domain.Reviewer, "commerce"), a, domain.Support, "同意"
+			case *domain.ApproveApplication:
+				c.Head, c.Application, c.Instalments, c.Reason = by(domain.Approver, "commerce"), a, parts, "专题会"
+			case *domain.RejectApplication:
+				c.Head, c.Application, c.Reason = by(domain.Approver, "commerce"), a, "不符"
+			case *domain.WithdrawApplication:
+				c.Head, c.Application, c.Reason = by(domain.Clerk, "commerce"), a, "企业撤回"
+			}
+			f.give(c)
+		}
+	}
+	booked := func(id domain.EnterpriseID) domain.PayoutID {
+		p := domain.PayoutID(fmt.Sprint("P-", f.given))
+		f.paid(id, "1.1a", 2026, "5.00")
+		return p
+	}
+	cases := []struct {
+		name string
+		role evaluation.Role
+		why  evaluation.Why
+		away string
+		done func(domain.EnterpriseID)
+	}{
+		{"paid", evaluation.Supported, "", "", func(id domain.EnterpriseID) { booked(id) }},
+		{"never supported", evaluation.Control, "", "", func(domain.EnterpriseID) {}},
+		{"rejected", evaluation.Control, "", "rejected", func(id domain.EnterpriseID) {
+			applied(id, &domain.AcceptApplication{}, &domain.RecordReview{}, &domain.RejectApplication{})
+		}},
+		{"withdrawn", evaluation.Control, "", "withdrawn", func(id domain.EnterpriseID) { applied(id, &domain.WithdrawApplication{}) }},
+		{"turned away and paid", evaluation.Supported, "", "withdrawn", func(id domain.EnterpriseID) {
+			applied(id, &domain.WithdrawApplication{})
+			booked(id)
+		}},
+		{"approved and not paid", evaluation.LeftOut, evaluation.Unpaid, "", func(id domain.EnterpriseID) {
+			applied(id, &domain.AcceptApplication{}, &domain.RecordReview{}, &domain.ApproveApplication{})
+		}},
+		{"paid, and all of it came back", evaluation.LeftOut, evaluation.Unpaid, "", func(id domain.EnterpriseID) {
+			f.give(&domain.ReturnPayout{Head: by(domain.Treasurer, "finance"), Payout: booked(id), Amount: domain.Yuan(5)})
+		}},
+		{"paid, and a part of it came back", evaluation.Supported, "", "", func(id domain.EnterpriseID) {
+			f.give(&domain.ReturnPayout{Head: by(domain.Treasurer, "finance"), Payout: booked(id), Amount: domain.Yuan(4)})
+		}},
+		{"booked by mistake", evaluation.Control, "", "", func(id domain.EnterpriseID) {
+			f.give(&domain.ReverseBooking{Head: by(domain.Treasurer, "finance"), Payout: booked(id), Reason: "误记", Document: "长财〔2026〕1号"})
+		}},
+		{"waiting", evaluation.LeftOut, evaluation.Waiting, "", func(id domain.EnterpriseID) { applied(id) }},
+		{"merged", evaluation.LeftOut, evaluation.Merged, "", func(id domain.EnterpriseID) {
+			f.give(&domain.MergeEnterprises{Head: by(domain.Clerk, "market"), From: id, Into: code(1), Document: "工商登记"})
+		}},
+		{"supported elsewhere and earlier", evaluation.LeftOut, evaluation.Elsewhere, "", func(id domain.EnterpriseID) {
+			f.paid(id, "1.1a", 2025, "1.00")
+			f.paid(id, "1.2c", 2026, "1.00")
+			f.paid(id, "1.1a", 2024, "1.00")
+		}},
+	}
+	for i, c := range cases {
+		c.done(f.enterprise(i+1, "ai", map[string]string{"2025": "1000", "2026": "1100"}))
+	}
+	for range 5 { // what maps hold comes in another order each time
+		m := f.measured(2026)
+		for i, c := range cases {
+			if got := m.Cases[i]; got.Enterprise != code(i+1) || got.Role != c.role || got.Why != c.why || got.TurnedAway != c.away {
+				t.Errorf("%s: %s, %q, turned away %q", c.name, got.Role, got.Why, got.TurnedAway)
+			}
+		}
+		c := m.Compare([32]byte{})
+		if told := m.Tell(c).EN; c.Both != 1 || c.LeftOut[evaluation.Unpaid] != 2 || !strings.Contains(told, "2 left out (approved or paid, nothing left net)") {
+			t.Errorf("%+v: %s", c, told)
+		}
+	}
+}
+
+// What is made of a fraction is rounded once: a third beyond the controls for a million is three millions for one.
+func TestCostIsOfTheFraction(t *testing.T) {
+	c := evaluation.Comparison{Supported: evaluation.Side{N: 1, After: decimal.NewFromInt(1)}, Control: evaluation.Side{N: 3, After: decimal.NewFromInt(2)}, Net: domain.Yuan(1_000_000)}
+	if cost := said(c.UnitCost()); cost != "3000000.0000" || said(c.Beyond()) != "0.3333" || said(c.PerYuan()) != "0.0000" {
+		t.Errorf("a unit costs %s", cost)
+	}
+}
+
 // An indicator without a fact is told so, and a target is what is attained by.
 func TestScores(t *testing.T) {
 	f := example49(t, domain.BetterMore)

@@ -20,7 +20,7 @@ func coded[T ~string](name T, zh, en string) domain.Code {
 var (
 	RoleCodes = []domain.Code{coded(Supported, "获支持", "supported"), coded(Control, "对照", "control"), coded(LeftOut, "未纳入", "left out")}
 	WhyCodes  = []domain.Code{coded(NoBaseline, "无基期值", "no value of the year before"), coded(NoValue, "无当年值", "no value of the year"),
-		coded(Unpaid, "已批未付", "approved, nothing paid net"), coded(Elsewhere, "当年获其他条款支持", "supported under another clause in the year"),
+		coded(Unpaid, "已批或已付，净额为零", "approved or paid, nothing left net"), coded(Elsewhere, "当年获其他条款支持", "supported under another clause in the year"),
 		coded(Earlier, "此前已获本条款支持", "supported under the clause before"), coded(Merged, "已并入其他企业", "merged into another"),
 		coded(Alone, "无同产业且基期相近的获支持企业", "no supported one of its industry within the caliper"), coded(Waiting, "申请未决定", "its application waits")}
 )

@@ -291,6 +291,9 @@ func (k Lists) concentration(ctx context.Context, ask projections.Ask, values ma
 	in, _ := values[projections.ByEvaluatedYear.Name].(int64)
 	sums := map[evaluation.Of]map[domain.EnterpriseID]domain.Money{}
 	for key, net := range g.net {
+		if net.IsZero() {
+			continue
+		}
 		for _, of := range []evaluation.Of{{}, {Year: key.Year}, {Clause: key.Clause}, {Clause: key.Clause, Year: key.Year}} {
 			if sums[of] == nil {
 				sums[of] = map[domain.EnterpriseID]domain.Money{}

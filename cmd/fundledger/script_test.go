@@ -55,6 +55,7 @@ func TestSessions(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"recompute": recompute},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FUNDLEDGER_DATA", env.WorkDir+"/ledger")
 			env.Setenv("FUNDLEDGER_LANG", "en")
