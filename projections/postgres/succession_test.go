@@ -188,6 +188,7 @@ func TestNoticesOfPoliciesEndsAreThoseThatAreTold(t *testing.T) {
 			if days == 0 {
 				narrowedEnds(t, then)
 			}
+			then.Close() // some hundred days, each with connections of its own
 		}
 	}
 	if told[projections.PolicyExpiring] < 10 || told[projections.PolicyEnded] < 10 {
