@@ -262,7 +262,7 @@ func (m *simulation) checkRates() error {
 		}
 		f, listed := m.policy.Fact(r.Fact)
 		if !listed || f.Unit != domain.UnitMoney || f.Sensitive {
-			return words.Wrong(ErrParameter, "比例：条款 %s 的事实须为不限定查阅的金额", "rate: the fact of clause %s is an amount that everybody may read", of)
+			return words.Wrong(ErrParameter, "比例：条款 %s 的事实须为不限定查阅的金额，“%s”不是", "rate: the fact of clause %s has to be an amount that everybody may read, and %s is none", of, domain.Clip(string(r.Fact), 40))
 		}
 		if r.Period == "" || r.Rate == "" {
 			return words.Wrong(ErrParameter, "比例：条款 %s 须写明期间和比例", "rate: clause %s needs a period and a rate", of)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fundledger/fundledger/replay"
 	"github.com/fundledger/fundledger/tabular"
@@ -57,7 +58,11 @@ func (c *simulateCmd) Run(ctx context.Context, s *Settings) error {
 	name := cmp.Or(c.Table, tables[0].Name)
 	i := slices.IndexFunc(tables, func(t words.Sheet) bool { return t.Name == name })
 	if i < 0 {
-		return usageError{fmt.Errorf(s.say("没有表 %s", "there is no table %s"), name)}
+		names := make([]string, len(tables))
+		for i, t := range tables {
+			names[i] = t.Name
+		}
+		return usageError{fmt.Errorf(s.say("没有表 %s；有：%s", "there is no table %s; there are: %s"), name, strings.Join(names, s.say("、", ", ")))}
 	}
 	return s.write(tables[i].As(s.lang(), result.Meta(s.lang())...), c.Shape)
 }
