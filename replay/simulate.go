@@ -168,10 +168,10 @@ func Simulate(ctx context.Context, log proof.Log, refusals Refusals, t Trial) (S
 		names: map[domain.EnterpriseID]string{}, applications: map[domain.ApplicationID]*tried{}, unknown: map[unknownKey]*UnknownCondition{}, unknownOf: parts{},
 		was: newSums(), would: newSums()}
 	if made == nil {
-		return Simulation{}, fmt.Errorf("simulating: %w", words.Wrong(ErrParameter, "%s", "%s", domain.NewRefusal(domain.CodePolicyMissing).Message()))
+		return Simulation{}, words.Wrong(ErrParameter, "%s", "%s", domain.NewRefusal(domain.CodePolicyMissing).Message())
 	}
-	if err := m.prepare(); err != nil {
-		return Simulation{}, fmt.Errorf("simulating: %w", err)
+	if err := m.prepare(); err != nil { // in the reader's language: nothing of ours stands before it
+		return Simulation{}, err
 	}
 	if err := walk(ctx, log, refusals, m); err != nil {
 		return Simulation{}, fmt.Errorf("simulating: %w", err)

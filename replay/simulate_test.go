@@ -387,6 +387,9 @@ func TestWhatCannotBeTried(t *testing.T) {
 		if !errors.Is(err, ErrParameter) {
 			t.Errorf("%s: %v", name, err)
 		}
+		if said, told := err.(interface{ Message() domain.Text }); !told || said.Message().ZH == "" || said.Message().EN == "" { // whole: no English words before it
+			t.Errorf("%s: %v is told in one language", name, err)
+		}
 	}
 	for _, lists := range [][4][]string{{{"x"}}, {nil, {"x"}}, {nil, {"2027=x"}}, {nil, {"2027=-1.00"}}, {nil, {"2027=1.00", "2027=1.00"}}, {nil, nil, {"x"}}, {nil, nil, {"4=5", "4=6"}}, {nil, nil, nil, {"4=revenue"}}} {
 		if _, err := ReadTrial(lists[0], lists[1], lists[2], lists[3]); !errors.Is(err, ErrParameter) {

@@ -98,8 +98,8 @@ func DecideAgain(ctx context.Context, log proof.Log, refusals Refusals, paramete
 		return WhatIf{}, fmt.Errorf("deciding again: %w", err)
 	}
 	for _, p := range w.parameters {
-		if err := p.checkMet(); err != nil {
-			return WhatIf{}, fmt.Errorf("deciding again: %w", err)
+		if err := p.checkMet(); err != nil { // in the reader's language: nothing of ours stands before it
+			return WhatIf{}, err
 		}
 	}
 	return w.finish(), nil
