@@ -55,7 +55,13 @@ func (c *AmendApplication) decide(s *State, today Date) ([]Event, *Refusal) {
 	for _, check := range []func() *Refusal{
 		func() *Refusal { return s.mayAmend(c, a) },
 		func() *Refusal { return checkNeeded("reason", c.Reason) },
-		func() *Refusal { return checkTexts("title", c.Title, "document", c.Document) },
+		func() *Refusal {
+			if c.Title == "" { // it stays
+				return nil
+			}
+			return checkNeeded("title", c.Title)
+		},
+		func() *Refusal { return checkTexts("document", c.Document) },
 		func() *Refusal { return c.checkChange(a) },
 		func() *Refusal { return checkOrder("date", c.Date, latest(a.since, a.cutOn)) },
 		func() *Refusal { return c.checkRequested(s, a) },

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strings"
 )
 
 // checkIDs checks identifiers given as pairs of a field's name and its value: well formed, and no personal identity
@@ -37,15 +38,17 @@ func checkTexts(pairs ...string) *Refusal {
 	return nil
 }
 
+// checkNeeded refuses a text that says nothing: spaces are none.
 func checkNeeded(field, value string) *Refusal {
-	if value == "" {
+	if strings.TrimSpace(value) == "" {
 		return refuse(CodeFieldMissing, "field", field)
 	}
 	return checkTexts(field, value)
 }
 
+// checkDocument refuses what is decided on no document; one of spaces is none.
 func checkDocument(document string) *Refusal {
-	if document == "" {
+	if strings.TrimSpace(document) == "" {
 		return refuse(CodeDocumentRequired, "field", "document")
 	}
 	return checkTexts("document", document)

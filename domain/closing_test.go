@@ -93,6 +93,18 @@ func TestARecoveryThatCameInBeforeTheYearWasClosedIsRecordedAfterIt(t *testing.T
 	st.when(got).found(CodeBudgetYearClosed)
 }
 
+// Spaces of any kind are no document and no reason: a cap is not raised on a blank.
+func TestABlankIsNoDocumentAndNoReason(t *testing.T) {
+	for _, blank := range []string{" ", "\u3000", "\u00a0 \u3000"} {
+		raised := except("X", "1.1a", string(aiFirm), 2025, "1.00")
+		raised.Document = blank
+		given(t).when(raised).refused(CodeDocumentRequired, "R6").
+			when(&AdmitBeneficiary{Enterprise: otherFirm, Document: blank}).refused(CodeDocumentRequired, "R6").
+			when(&RestrictCredit{Enterprise: aiFirm, Reason: blank}).refused(CodeFieldMissing, "R11", "field", "reason").
+			when(&RenameEnterprise{Enterprise: aiFirm, Title: blank}).refused(CodeFieldMissing, "R11", "field", "name")
+	}
+}
+
 func TestAYearIsClosedOnceItIsOverAndInOrder(t *testing.T) {
 	st := given(t, budgeted(2025, "4", "1.00"), budgeted(2026, "4", "1.00")).
 		on("2025-12-30").when(closeYear(2025)).refused(CodeBudgetYearNotOver, "R14", "earliest", "2025-12-31", "date", "2025-12-30").

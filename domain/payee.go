@@ -104,7 +104,7 @@ func (c *RecordPayeeAccount) decide(s *State, _ Date) ([]Event, *Refusal) {
 	if r := checkTexts("reason", c.Reason); r != nil {
 		return nil, r
 	}
-	if c.Reason == "" && Key(c.Holder) != Key(e.name) {
+	if strings.TrimSpace(c.Reason) == "" && Key(c.Holder) != Key(e.name) {
 		return nil, refuse(CodeHolderDiffers, "enterprise", c.Enterprise, "holder", c.Holder, "name", e.name)
 	}
 	return []Event{&PayeeAccountRecorded{Enterprise: c.Enterprise, Holder: c.Holder, Account: c.Account, Bank: c.Bank, Reason: c.Reason}}, nil
